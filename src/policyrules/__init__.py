@@ -1,0 +1,40 @@
+"""policyrules: policy rules in Chinese, layered, traced to their clauses, honest about what is not known.
+
+>>> import policyrules as pr
+>>> pr.not_applicable
+not_applicable
+"""
+
+from __future__ import annotations
+
+from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
+from policyrules.engine.outcome import (
+    Blank,
+    DecisionResult,
+    Explanation,
+    Finding,
+    Missing,
+    Outcome,
+    Reason,
+    not_applicable,
+)
+from policyrules.policy import Policy, load, try_load
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Blank",
+    "DecisionResult",
+    "Diagnostic",
+    "Explanation",
+    "Finding",
+    "Missing",
+    "Outcome",
+    "Policy",
+    "PolicyError",
+    "Reason",
+    "RecordError",
+    "load",
+    "not_applicable",
+    "try_load",
+]

@@ -1,0 +1,24 @@
+"""``python -m policyrules``, and the entry point of the command ``policyrules``.
+
+Why this exists: the command line needs Typer, which is an extra; where it is missing people get a sentence.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> int:
+    """Run the command line; the exit code."""
+    try:
+        import typer  # noqa: F401  # only to know whether it is there
+    except ImportError:
+        sys.stderr.write("命令行要用到 typer，还没有安装。请运行：pip install 'policyrules[cli]'\n")
+        return 2
+    from policyrules.cli import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Analyses of programs and results: comparison of two stacks, clause coverage."""

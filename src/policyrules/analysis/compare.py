@@ -1,0 +1,385 @@
+"""What changes when one stack of layers takes the place of another: for whom, and by which provision.
+
+Why this exists: a county asks what the province's text does to its ledger. Both policies evaluate the same records;
+only results that differ are listed, each with the provisions of either side and the ones behind the difference.
+
+Invariants: a restatement (重申) never makes a difference, because results are compared by status, value and candidates,
+and provisions by what they demand, never by citations; the order of everything follows the records and the programs,
+never a hash seed; neither policy is changed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from policyrules.analysis.provisions import Provision, Tracer
+from policyrules.analysis.summary import objects_of
+from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.outcome import DecisionResult, Finding, Outcome
+from policyrules.program.nodes import Program
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+
+ABSENT = "没有这一项"
+"""Stands for a decision that one of the two policies does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One decision on one object that differs.
+
+    ``path``: the object (``项目``, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
+    ``provisions``: what lies behind the difference, upper layer first.
+    """
+
+    identity: str
+    index: int
+    path: str
+    decision: str
+    before: str
+    after: str
+    before_status: str
+    after_status: str
+    before_clauses: tuple[str, ...]
+    after_clauses: tuple[str, ...]
+    provisions: tuple[Provision, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "identity": self.identity,
+            "index": self.index,
+            "object": self.path,
+            "decision": self.decision,
+            "before": {"text": self.before, "status": self.before_status, "clauses": list(self.before_clauses)},
+            "after": {"text": self.after, "status": self.after_status, "clauses": list(self.after_clauses)},
+            "provisions": [provision.to_dict() for provision in self.provisions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """One duty, prohibition or notice on one object whose status or due date differs."""
+
+    identity: str
+    index: int
+    path: str
+    finding: str
+    kind: str
+    before: str
+    after: str
+    before_clauses: tuple[str, ...]
+    after_clauses: tuple[str, ...]
+    provisions: tuple[Provision, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "identity": self.identity,
+            "index": self.index,
+            "object": self.path,
+            "finding": self.finding,
+            "kind": self.kind,
+            "before": {"status": self.before, "clauses": list(self.before_clauses)},
+            "after": {"status": self.after, "clauses": list(self.after_clauses)},
+            "provisions": [provision.to_dict() for provision in self.provisions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """How many objects went from one result to another. ``value`` is set for 多选 decisions, whose values move one by
+    one (``before``/``after`` are then 含, 可能, 不含, 不适用)."""
+
+    value: str | None
+    before: str
+    after: str
+    count: int
+
+    @property
+    def changed(self) -> bool:
+        """True where the two differ."""
+        return self.before != self.after
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {"value": self.value, "before": self.before, "after": self.after, "count": self.count}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The whole comparison: who, before and after, and by which provision.
+
+    ``transitions``: decision → its table (also the rows where nothing changed); ``finding_transitions``: finding → its
+    table of changes.
+    """
+
+    before: Policy
+    after: Policy
+    records: int
+    transitions: dict[str, tuple[Transition, ...]]
+    changes: tuple[Change, ...]
+    finding_transitions: dict[str, tuple[Transition, ...]]
+    finding_changes: tuple[FindingChange, ...]
+
+    @property
+    def changed_projects(self) -> int:
+        """Records with any change."""
+        return len({change.index for change in self.changes} | {change.index for change in self.finding_changes})
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "before": _policy_dict(self.before),
+            "after": _policy_dict(self.after),
+            "as_of": self.after.as_of.isoformat(),
+            "records": self.records,
+            "changed_records": self.changed_projects,
+            "decisions": {name: _table_dict(rows) for name, rows in self.transitions.items()},
+            "findings": {name: _table_dict(rows) for name, rows in self.finding_transitions.items()},
+            "changes": [change.to_dict() for change in self.changes],
+            "finding_changes": [change.to_dict() for change in self.finding_changes],
+        }
+
+    def __str__(self) -> str:
+        parts = [f"{self.records} 个项目中 {self.changed_projects} 个有变化"]
+        for name, rows in self.transitions.items():
+            parts.extend(
+                f"{name}{f'·{t.value}' if t.value else ''}：{t.before} → {t.after} {t.count}" for t in rows if t.changed
+            )
+        return "；".join(parts)
+
+
+def _policy_dict(policy: Policy) -> dict[str, object]:
+    return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}
+
+
+def _table_dict(rows: Iterable[Transition]) -> dict[str, object]:
+    return {"transitions": [row.to_dict() for row in rows]}
+
+
+def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
+    """Both policies on one as-of date: a date that was only assumed gives way to one that was given.
+
+    Raises `PolicyError` (E651) where both were given and differ.
+    """
+    if before.as_of == after.as_of:
+        return before, after
+    if not before.as_of_given:
+        return before.at(after.as_of), after
+    if not after.as_of_given:
+        return before, after.at(before.as_of)
+    raise PolicyError(
+        [
+            Diagnostic(
+                "E651",
+                f"两边的评估日不同（{before.as_of.isoformat()} 和 {after.as_of.isoformat()}），"
+                "结果的差别分不清是条文还是日期造成的",
+                remedy="两边用同一个评估日",
+            )
+        ]
+    )
+
+
+def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison:
+    """Evaluate ``records`` under both policies, each with the whole ledger as its portfolio, and list what differs.
+
+    ``records``: what `Policy.evaluate` takes. Raises `RecordError` for a record that either policy cannot read, and
+    `PolicyError` (E651) where both were given different as-of dates.
+    """
+    before, after = aligned(before, after)
+    rows = list(records)
+    return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
+
+
+_Pair: TypeAlias = "tuple[DecisionResult | None, DecisionResult | None]"
+_FindingPair: TypeAlias = "tuple[Finding | None, Finding | None]"
+
+
+def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcome, Outcome]]) -> Comparison:
+    """The comparison of outcomes that were evaluated already, pair by pair in ledger order."""
+    counts: dict[str, Counter[_Move]] = {}
+    finding_counts: dict[str, Counter[_Move]] = {}
+    decided: list[tuple[int, str, str, str, _Pair]] = []
+    found: list[tuple[int, str, _FindingPair]] = []
+    many = {d.name for p in (before.program, after.program) for d in p.decisions.values() if d.mode == "多选"}
+    total = 0
+    for index, (old, new) in enumerate(pairs):
+        total += 1
+        identity = new.identity or old.identity
+        for path, name, pair in _results(old, new):
+            counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
+            if not same_result(*pair):
+                decided.append((index, identity, path, name, pair))
+        for finding_pair in _findings(old, new):
+            name, move = _finding_name(finding_pair), (None, *_finding_states(finding_pair))
+            if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
+                finding_counts.setdefault(name, Counter())[move] += 1
+                found.append((index, identity, finding_pair))
+    behind = _Behind(before.program, after.program, decided)
+    findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
+    return Comparison(
+        before,
+        after,
+        total,
+        {name: _table(counts[name]) for name in _decision_order(before, after) if name in counts},
+        tuple(_change(*entry, behind.decision(entry[0], entry[3], entry[4])) for entry in decided),
+        {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
+        tuple(_finding_change(*entry, behind.finding(entry[0], _finding_name(entry[2]))) for entry in found),
+    )
+
+
+class _Behind:
+    """The provisions behind each change. Decisions are traced in the order of the program's strata, so that what a
+    statistic reads is known before the decisions that read the statistic."""
+
+    def __init__(self, before: Program, after: Program, decided: list[tuple[int, str, str, str, _Pair]]) -> None:
+        self._before, self._after = before, after
+        self._anywhere: dict[str, dict[Provision, None]] = {}
+        self._changed: dict[int, dict[str, list[_Pair]]] = {}
+        for index, _, _, name, pair in decided:
+            self._changed.setdefault(index, {}).setdefault(name, []).append(pair)
+        strata = [
+            name for kind, name in (*after.order, *before.order) if name in after.decisions or name in before.decisions
+        ]
+        position = {name: place for place, name in reversed(list(enumerate(strata)))}
+        for index, _, _, name, pair in sorted(decided, key=lambda entry: position.get(entry[3], 0)):
+            self._anywhere.setdefault(name, {}).update(dict.fromkeys(self.decision(index, name, pair)))
+
+    def _tracer(self, index: int) -> Tracer:
+        return Tracer(self._before, self._after, self._changed.get(index, {}), self._anywhere)
+
+    def decision(self, index: int, name: str, pair: _Pair) -> tuple[Provision, ...]:
+        return self._tracer(index).decision(name, *pair)
+
+    def finding(self, index: int, name: str) -> tuple[Provision, ...]:
+        return self._tracer(index).finding(name)
+
+
+# ---- results --------------------------------------------------------------------------------------------------------
+
+
+def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
+    """True where two results say the same: status, value, candidates and what holds for sure; citations do not count.
+    A decision that one side does not have equals one that says nothing (不适用, 无, no value of a 多选)."""
+    if a is None or b is None:
+        present = a or b
+        return present is None or present.status in ("not_applicable", "none") or _empty(present)
+    return (a.status, a.value, a.candidates, a.certain) == (b.status, b.value, b.candidates, b.certain)
+
+
+def _empty(result: DecisionResult) -> bool:
+    return result.status == "determined" and not result.value
+
+
+def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, _Pair]]:
+    """Every decision on every object of either outcome: path, name, both results."""
+    olds = {part.path: part for part in objects_of(old)}
+    news = {part.path: part for part in objects_of(new)}
+    for path in dict.fromkeys([*news, *olds]):
+        first, second = olds.get(path), news.get(path)
+        names = [*(second.decisions if second else ()), *(first.decisions if first else ())]
+        for name in dict.fromkeys(names):
+            yield (
+                path,
+                name,
+                (first.decisions.get(name) if first else None, second.decisions.get(name) if second else None),
+            )
+
+
+def _decision_order(before: Policy, after: Policy) -> list[str]:
+    return list(dict.fromkeys([*after.program.decisions, *before.program.decisions]))
+
+
+_Move: TypeAlias = tuple[str | None, str, str]
+
+
+def _moves(many: bool, a: DecisionResult | None, b: DecisionResult | None) -> list[_Move]:
+    """The rows of the transition table that one pair of results adds to; ``many`` for 多选 decisions."""
+    if not many:
+        return [(None, a.text if a else ABSENT, b.text if b else ABSENT)]
+    values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
+    return [(value, _state(a, value), _state(b, value)) for value in values]
+
+
+def _state(result: DecisionResult | None, value: str) -> str:
+    if result is None:
+        return ABSENT
+    if result.status == "not_applicable":
+        return "不适用"
+    return "含" if value in result.certain else "可能" if value in result.candidates else "不含"
+
+
+def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
+    """The rows of a table: changes first, the most frequent first, then what stayed."""
+    ranked = sorted(
+        counter.items(), key=lambda item: (item[0][1] == item[0][2], -item[1], item[0][0] or "", item[0][1:])
+    )
+    return tuple(Transition(*move, count) for move, count in ranked)
+
+
+def _change(index: int, identity: str, path: str, name: str, pair: _Pair, provisions: tuple[Provision, ...]) -> Change:
+    a, b = pair
+    return Change(
+        identity,
+        index,
+        path,
+        name,
+        a.text if a else ABSENT,
+        b.text if b else ABSENT,
+        a.status if a else "absent",
+        b.status if b else "absent",
+        a.clauses if a else (),
+        b.clauses if b else (),
+        provisions,
+    )
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
+    olds = {(finding.name, finding.object): finding for finding in old.findings}
+    news = {(finding.name, finding.object): finding for finding in new.findings}
+    for key in dict.fromkeys([*news, *olds]):
+        yield olds.get(key), news.get(key)
+
+
+def _finding_name(pair: _FindingPair) -> str:
+    finding = pair[1] or pair[0]
+    assert finding is not None
+    return finding.name
+
+
+def _finding_states(pair: _FindingPair) -> tuple[str, str]:
+    """Both statuses; a side without the finding says as much as one to which it does not apply."""
+    first, second = (finding.status if finding else "not_applicable" for finding in pair)
+    return first, second
+
+
+def _due(finding: Finding | None) -> datetime.date | None:
+    return None if finding is None or finding.status == "not_applicable" else finding.due
+
+
+def _finding_change(index: int, identity: str, pair: _FindingPair, provisions: tuple[Provision, ...]) -> FindingChange:
+    a, b = pair
+    present = b or a
+    assert present is not None
+    before, after = _finding_states(pair)
+    return FindingChange(
+        identity,
+        index,
+        present.object,
+        present.name,
+        present.kind,
+        before,
+        after,
+        a.clauses if a else (),
+        b.clauses if b else (),
+        provisions,
+    )

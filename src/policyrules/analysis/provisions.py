@@ -1,0 +1,334 @@
+"""Which provisions lie behind a difference between two programs.
+
+Why this exists: "the class changed" is not an answer; "because Jiangxi adds 还须 链条 为 不完整" is. The programs are
+compared where the two results part: the rules that hold in one and not in the other, and whatever these rules read
+(terms, lists, statistics, parameters, presumptions, other decisions that changed).
+
+Invariants: a restatement (重申) is no provision here, because it demands nothing; the answer lists candidates without
+trying them out, so it may name more than the smallest set; order follows layers, then the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import assert_never
+
+from policyrules.engine.outcome import DecisionResult
+from policyrules.program import nodes as pn
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """One provision.
+
+    ``operation``: what it does (还须, 规则, 停用, 设定, 推定 ...); ``name``: to what; ``place``: where it stands
+    (file:line); ``text``: its words in the rule file, in one line.
+    """
+
+    layer: str
+    operation: str
+    name: str
+    clauses: tuple[str, ...]
+    citations: tuple[pn.Citation, ...]
+    place: str
+    text: str
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "layer": self.layer,
+            "operation": self.operation,
+            "name": self.name,
+            "clauses": list(self.clauses),
+            "place": self.place,
+            "text": self.text,
+        }
+
+
+def provision(origin: pn.Origin, operation: str = "", text: str = "") -> Provision:
+    """The provision that ``origin`` is, acting as ``operation`` (its kind of declaration when empty)."""
+    span = origin.span
+    return Provision(
+        origin.layer,
+        operation or origin.kind,
+        origin.name,
+        tuple(dict.fromkeys(citation.clause for citation in origin.citations)),
+        origin.citations,
+        f"{span.source.path}:{span.line}",
+        text,
+    )
+
+
+@dataclass(slots=True)
+class Tracer:
+    """Walks two programs from a place where their results part.
+
+    ``changed``: the decisions whose results differ for the record under comparison; ``anywhere``: provisions found so
+    far for each decision over the whole ledger, which is what a statistic depends on.
+    """
+
+    before: pn.Program
+    after: pn.Program
+    changed: dict[str, list[tuple[DecisionResult | None, DecisionResult | None]]]
+    anywhere: dict[str, dict[Provision, None]]
+
+    def decision(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> tuple[Provision, ...]:
+        """What lies behind ``a`` becoming ``b``, both results of decision ``name``."""
+        found: dict[Provision, None] = {}
+        self._decision(name, a, b, found, set())
+        return self._ordered(found)
+
+    def finding(self, name: str) -> tuple[Provision, ...]:
+        """What lies behind a difference in a duty, prohibition or notice."""
+        found: dict[Provision, None] = {}
+        self._named(name, found, set())
+        return self._ordered(found)
+
+    def _ordered(self, found: Iterable[Provision]) -> tuple[Provision, ...]:
+        layers = list(dict.fromkeys([*self.before.layers, *self.after.layers]))
+        return tuple(sorted(found, key=lambda p: layers.index(p.layer) if p.layer in layers else len(layers)))
+
+    def _decision(
+        self,
+        name: str,
+        a: DecisionResult | None,
+        b: DecisionResult | None,
+        found: dict[Provision, None],
+        seen: set[str],
+    ) -> None:
+        key = f"决定 {name}"
+        if key in seen:
+            return
+        seen.add(key)
+        d0, d1 = self.before.decisions.get(name), self.after.decisions.get(name)
+        moved = [rule for rule in _rules_of(d0, d1) if _truth(a, rule) != _truth(b, rule)]
+        for rule in moved:
+            self._named(rule, found, seen)
+        applied = [r is not None and r.status != "not_applicable" for r in (a, b)]
+        if applied[0] != applied[1]:
+            self._expression(
+                d0.applies if d0 else None, d1.applies if d1 else None, found, seen, base=d0 is None or d1 is None
+            )
+        if not moved or not found:
+            self._ranks(d0, d1, found)
+        if d0 is None and d1 is not None and not found:
+            found.update(dict.fromkeys(provision(origin) for origin in d1.origins[:1]))
+        if d1 is None and d0 is not None and not found:
+            found.update(dict.fromkeys(provision(origin) for origin in d0.origins[:1]))
+
+    def _ranks(self, d0: pn.Decision | None, d1: pn.Decision | None, found: dict[Provision, None]) -> None:
+        old = [(rank.values, rank.when) for rank in d0.ranks] if d0 else []
+        new = [(rank.values, rank.when) for rank in d1.ranks] if d1 else []
+        for decision, others in ((d1, old), (d0, new)):
+            for rank in decision.ranks if decision else ():
+                if (rank.values, rank.when) not in others:
+                    found.setdefault(provision(rank.origin, "先后", "先后 " + "、".join(rank.values)))
+
+    def _named(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
+        """A rule, duty, prohibition or notice that speaks differently in the two programs."""
+        if name in seen:
+            return
+        seen.add(name)
+        for program in (self.after, self.before):
+            for stopped in program.stopped:
+                other = self.before if program is self.after else self.after
+                if stopped.name == name and not any(s.name == name for s in other.stopped):
+                    found.setdefault(provision(stopped.by, "失效" if stopped.lapsed else "停用", name))
+        old, new = _speaker(self.before, name), _speaker(self.after, name)
+        if (old is None) != (new is None):
+            present = old or new
+            assert present is not None
+            if not any(p.name == name for p in found):
+                found.setdefault(provision(present.origins[0]))
+            if new is None:
+                return
+        for first, second in zip(_expressions(old), _expressions(new), strict=True):
+            self._expression(first, second, found, seen)
+
+    def _expression(
+        self,
+        old: pn.Expr | None,
+        new: pn.Expr | None,
+        found: dict[Provision, None],
+        seen: set[str],
+        *,
+        base: bool = False,
+    ) -> None:
+        olds, news = list(walk(old)), list(walk(new))
+        here, there = [n for n in olds if isinstance(n, pn.Sourced)], [n for n in news if isinstance(n, pn.Sourced)]
+        for part, others in ((there, here), (here, there)):
+            known = {(s.operation, s.origin.layer, s.origin.name) for s in others}
+            for sourced in part:
+                joined = sourced.operation not in ("base", "") or base
+                if joined and (sourced.operation, sourced.origin.layer, sourced.origin.name) not in known:
+                    found.setdefault(provision(sourced.origin, _operation(sourced), one_line(sourced.span.text)))
+        for node in [*news, *olds]:
+            self._reference(node, found, seen)
+
+    def _reference(self, node: pn.Expr, found: dict[Provision, None], seen: set[str]) -> None:
+        match node:
+            case pn.ParameterValue(name=name) | pn.ParameterFilled(name=name):
+                self._parameter(name, found)
+            case pn.TermValue(name=name):
+                self._once(f"术语 {name}", seen, lambda: self._term(name, found, seen))
+            case pn.StatisticValue(name=name):
+                self._once(f"统计 {name}", seen, lambda: self._statistic(name, found, seen))
+            case pn.FieldValue(field=field):
+                self._presumption((field.object, field.name), found, seen)
+            case pn.DecisionValue(name=name) | pn.DecisionIs(decision=name) | pn.DecisionHas(decision=name):
+                for a, b in self.changed.get(name, ()):
+                    self._decision(name, a, b, found, seen)
+            case pn.Member(right=values) if values.list is not None:
+                self._list(values.list, found)
+            case pn.Member(right=values) if values.parameter is not None:
+                self._parameter(values.parameter, found)
+            case pn.Overlaps(right=pn.ValueSet(list=str() as name)):
+                self._list(name, found)
+            case pn.Overlaps(right=pn.ValueSet(parameter=str() as name)):
+                self._parameter(name, found)
+            case _:
+                pass
+
+    def _once(self, key: str, seen: set[str], action: Callable[[], None]) -> None:
+        if key not in seen:
+            seen.add(key)
+            action()
+
+    def _parameter(self, name: str, found: dict[Provision, None]) -> None:
+        old, new = self.before.parameters.get(name), self.after.parameters.get(name)
+        if old is None or new is None:
+            return
+        if (old.value, old.low, old.high, old.state in ("fixed", "set")) != (
+            new.value,
+            new.low,
+            new.high,
+            new.state in ("fixed", "set"),
+        ):
+            changed = new if new.setter is not None or old.setter is None else old
+            found.setdefault(provision(changed.setter or changed.origin, "设定", name))
+
+    def _list(self, name: str, found: dict[Provision, None]) -> None:
+        old, new = self.before.lists.get(name), self.after.lists.get(name)
+        if old is None or new is None or (old.items, old.open) == (new.items, new.open):
+            return
+        known = {(o.layer, o.kind, o.name) for o in old.origins}
+        for origin in new.origins:
+            if (origin.layer, origin.kind, origin.name) not in known:
+                found.setdefault(provision(origin))
+
+    def _term(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
+        old, new = self.before.terms.get(name), self.after.terms.get(name)
+        self._expression(old.body if old else None, new.body if new else None, found, seen)
+
+    def _statistic(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
+        old, new = self.before.statistics.get(name), self.after.statistics.get(name)
+        pairs = [(getattr(old, part, None), getattr(new, part, None)) for part in ("where", "match", "value")]
+        for first, second in pairs:
+            self._expression(first, second, found, seen)
+            for node in [*walk(first), *walk(second)]:
+                if isinstance(node, pn.DecisionIs | pn.DecisionHas):
+                    found.update(self.anywhere.get(node.decision, {}))
+
+    def _presumption(self, key: tuple[str, str], found: dict[Provision, None], seen: set[str]) -> None:
+        old, new = self.before.presumptions.get(key), self.after.presumptions.get(key)
+        if old is None and new is None:
+            return
+        known = [(case.level, case.when, case.value) for case in old.cases] if old else []
+        for case in new.cases if new else ():
+            if (case.level, case.when, case.value) not in known:
+                found.setdefault(provision(case.origin, "推定", key[1]))
+
+
+def walk(expr: pn.Expr | None) -> Iterator[pn.Expr]:
+    """Every node of an expression, parents first, without recursion.
+
+    >>> from policyrules.types import BOOL
+    >>> list(walk(None)), len(list(walk(pn.Not(pn.Constant(True, BOOL, None), None))))
+    ([], 2)
+    """
+    waiting: list[pn.Expr] = [] if expr is None else [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(_operands(node)))
+
+
+def _operands(node: pn.Expr) -> Sequence[pn.Expr]:
+    match node:
+        case (
+            pn.Constant()
+            | pn.AsOf()
+            | pn.FieldValue()
+            | pn.ParameterValue()
+            | pn.TermValue()
+            | pn.StatisticValue()
+            | pn.DecisionValue()
+            | pn.DecisionIs()
+            | pn.DecisionHas()
+            | pn.FieldFilled()
+            | pn.ParameterFilled()
+        ):
+            return ()
+        case pn.Not(operand=operand):
+            return (operand,)
+        case pn.All(operands=operands) | pn.Any(operands=operands) | pn.AtLeast(operands=operands):
+            return operands
+        case pn.Compare(left=left, right=right) | pn.DateDifference(left=left, right=right):
+            return (left, right)
+        case pn.Member(left=left) | pn.Contains(left=left):
+            return (left,)
+        case pn.Overlaps(left=left, right=right):
+            return (left,) if isinstance(right, pn.ValueSet) else (left, right)
+        case pn.Elapsed(start=start, period=period) | pn.DateShift(start=start, period=period):
+            return (start, period)
+        case pn.Sum(terms=terms):
+            return [operand for _, operand in terms]
+        case pn.Product(factors=factors):
+            return [operand for _, operand in factors]
+        case pn.Quantified(body=body) | pn.Sourced(body=body):
+            return (body,)
+        case pn.Aggregate(value=value, where=where):
+            return [operand for operand in (value, where) if operand is not None]
+        case pn.Choose(selector=selector, branches=branches):
+            return (selector, *(body for _, body in branches))
+        case pn.Fallback(first=first, second=second):
+            return (first, second)
+        case _:
+            assert_never(node)
+
+
+def one_line(text: str, limit: int = 60) -> str:
+    """Rule text in one line, cut where it is long.
+
+    >>> one_line("还须 链条 为 不完整\\n    且 技术短板")
+    '还须 链条 为 不完整 且 技术短板'
+    """
+    joined = " ".join(text.split())
+    return joined if len(joined) <= limit else joined[: limit - 1] + "…"
+
+
+def _rules_of(*decisions: pn.Decision | None) -> list[str]:
+    return list(dict.fromkeys(name for d in decisions if d is not None for name in (*d.rules, *d.supplements)))
+
+
+def _truth(result: DecisionResult | None, rule: str) -> bool | None:
+    if result is None:
+        return False
+    return True if rule in result.rules else None if rule in result.unknown_rules else False
+
+
+def _speaker(program: pn.Program, name: str) -> pn.Rule | pn.Duty | pn.Notice | None:
+    return program.rules.get(name) or program.duties.get(name) or program.notices.get(name)
+
+
+def _expressions(speaker: pn.Rule | pn.Duty | pn.Notice | None) -> tuple[pn.Expr | None, ...]:
+    if speaker is None:
+        return (None, None, None)
+    if isinstance(speaker, pn.Duty):
+        return (speaker.when, speaker.demand, speaker.deadline)
+    return (speaker.when, None, None)
+
+
+def _operation(sourced: pn.Sourced) -> str:
+    return sourced.origin.kind if sourced.operation in ("base", "") else sourced.operation

@@ -1,0 +1,277 @@
+"""What a ledger's results add up to: counts by decision, findings by status, problems, what is missing and from whom.
+
+Why this exists: the summary is data first (JSON, tests), text second (`report.text`). It is fed one outcome at a time,
+so that a long ledger never has to be kept in memory.
+
+Invariants: counting order does not depend on a hash seed; every count is of objects (项目 or rows), never of reasons.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from policyrules.engine.outcome import (
+    Blank,
+    DecisionResult,
+    Finding,
+    FindingStatus,
+    NotApplicable,
+    ObjectOutcome,
+    Outcome,
+)
+from policyrules.program.nodes import Program
+
+FINDING_ORDER: tuple[FindingStatus, ...] = (
+    "violated",
+    "overdue",
+    "unverified",
+    "in_progress",
+    "notice",
+    "compliant",
+    "not_applicable",
+)
+"""What an official looks at first comes first."""
+
+
+@dataclass(slots=True)
+class DecisionCount:
+    """One decision over the ledger.
+
+    ``values``: objects per determined value; ``open``: objects per possible value while undetermined or in conflict;
+    ``conflicts``: objects per set of conflicting values; the rest are counts of objects. For 多选 ``values`` counts
+    certain values and ``open`` possible ones, so that they do not add up to ``total``.
+    """
+
+    name: str
+    key: str
+    on: str
+    mode: str
+    values: Counter[str] = field(default_factory=Counter)
+    open: Counter[str] = field(default_factory=Counter)
+    conflicts: Counter[str] = field(default_factory=Counter)
+    total: int = 0
+    determined: int = 0
+    undetermined: int = 0
+    conflict: int = 0
+    none: int = 0
+    not_applicable: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "name": self.name,
+            "key": self.key,
+            "object": self.on,
+            "mode": self.mode,
+            "total": self.total,
+            "determined": self.determined,
+            "undetermined": self.undetermined,
+            "conflict": self.conflict,
+            "none": self.none,
+            "not_applicable": self.not_applicable,
+            "values": dict(self.values),
+            "candidates": dict(self.open),
+            "conflicts": dict(self.conflicts),
+        }
+
+
+@dataclass(slots=True)
+class MissingCount:
+    """One input that is blank where it matters. ``records``: records with an open result that it matters to, be it
+    blank there or in another record of the ledger; ``alone``: records where filling it alone can settle a result."""
+
+    name: str
+    kind: str
+    on: str
+    holders: tuple[str, ...]
+    records: int = 0
+    alone: int = 0
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "object": self.on,
+            "holders": list(self.holders),
+            "records": self.records,
+            "settles_alone": self.alone,
+        }
+
+
+_Key: TypeAlias = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class LedgerSummary:
+    """Everything the summary of a ledger says. Build it with `summarise`, or feed `add` one outcome at a time.
+
+    ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once.
+    ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves one
+    measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    """
+
+    program: Program
+    decisions: dict[str, DecisionCount]
+    finding_kinds: dict[str, str]
+    records: int = 0
+    unsettled: int = 0
+    findings: dict[str, Counter[str]] = field(default_factory=dict)
+    owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
+    missing: dict[_Key, MissingCount] = field(default_factory=dict)
+    missing_many: dict[_Key, MissingCount] = field(default_factory=dict)
+    _owners: set[tuple[str, str, object]] = field(default_factory=set)
+
+    @classmethod
+    def empty(cls, program: Program) -> LedgerSummary:
+        """A summary of no record, with every decision of ``program`` in its declared values' order."""
+        kinds = {name: "prohibition" if duty.prohibition else "duty" for name, duty in program.duties.items()}
+        return cls(
+            program,
+            {
+                name: DecisionCount(name, d.key, d.object, d.mode, Counter({value: 0 for value in d.values}))
+                for name, d in program.decisions.items()
+            },
+            kinds | dict.fromkeys(program.notices, "notice"),
+        )
+
+    def add(self, outcome: Outcome, *, missing: bool = True) -> None:
+        """Count one outcome. ``missing`` False skips what is missing (the costly part)."""
+        self.records += 1
+        single: dict[_Key, tuple[Blank, bool]] = {}
+        many: dict[_Key, tuple[Blank, bool]] = {}
+        unsettled = False
+        for part in objects_of(outcome):
+            for result in part:
+                count = self.decisions.get(result.name)
+                if count is None:
+                    continue
+                _count_decision(count, result)
+                if result.status not in ("undetermined", "conflict"):
+                    continue
+                unsettled = unsettled or count.mode != "多选"
+                if missing:
+                    self._collect(result, many if count.mode == "多选" else single)
+        self.unsettled += unsettled
+        for finding in outcome.findings:
+            self._count_finding(finding, outcome)
+        _tally(self.missing, single)
+        _tally(self.missing_many, many)
+
+    def _collect(self, result: DecisionResult, blanks: dict[_Key, tuple[Blank, bool]]) -> None:
+        found = result.missing
+        alone = found.deciding[0] if len(found.deciding) == 1 else None
+        for blank in found.relevant:
+            key = (blank.kind, self._owner_of(blank), blank.name)
+            known = blanks.get(key)
+            blanks[key] = (blank, blank == alone or (known is not None and known[1]))
+
+    def _owner_of(self, blank: Blank) -> str:
+        """The kind of object a blank stands on: its path without row numbers; the path of another record begins with
+        that record's number."""
+        steps = [step.split("[", 1)[0] for step in blank.object.split(".")]
+        named = [step for step in steps if step in self.program.objects]
+        if named:
+            return named[-1]
+        root = next((o.name for o in self.program.objects.values() if o.identity is not None), "")
+        return root if blank.object else ""
+
+    def _count_finding(self, finding: Finding, outcome: Outcome) -> None:
+        speaker = self.program.duties.get(finding.name) or self.program.notices.get(finding.name)
+        above = speaker is not None and finding.object != outcome.path and speaker.object == finding.object
+        if not above:
+            self.findings.setdefault(finding.name, Counter())[finding.status] += 1
+            return
+        # Every record of a county brings the county along: what is said of it is counted once.
+        values = getattr(finding._instance, "values", None) or {}
+        mark = (finding.name, finding.status, frozenset(values.items()))
+        if mark not in self._owners:
+            self._owners.add(mark)
+            self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
+
+    @staticmethod
+    def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
+        """What is missing, most useful first: what settles most records alone, then what matters to most."""
+        return sorted(missing.values(), key=lambda m: (-m.alone, -m.records, m.on, m.name))
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "records": self.records,
+            "unsettled": self.unsettled,
+            "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
+            "findings": self._finding_dict(self.findings),
+            "owner_findings": self._finding_dict(self.owner_findings),
+            "missing": [entry.to_dict() for entry in self.ranked(self.missing)],
+            "missing_measures": [entry.to_dict() for entry in self.ranked(self.missing_many)],
+        }
+
+    def _finding_dict(self, findings: dict[str, Counter[str]]) -> dict[str, object]:
+        return {
+            name: {
+                "kind": self.finding_kinds.get(name, ""),
+                **{status: findings[name][status] for status in FINDING_ORDER},
+            }
+            for name in sorted(findings)
+        }
+
+
+def _tally(total: dict[_Key, MissingCount], blanks: dict[_Key, tuple[Blank, bool]]) -> None:
+    for key, (blank, alone) in blanks.items():
+        entry = total.get(key)
+        if entry is None:
+            entry = total[key] = MissingCount(blank.name, blank.kind, key[1], blank.holders)
+        entry.records += 1
+        entry.alone += alone
+
+
+def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = True) -> LedgerSummary:
+    """The summary of all ``outcomes`` under ``program``."""
+    summary = LedgerSummary.empty(program)
+    for outcome in outcomes:
+        summary.add(outcome, missing=missing)
+    return summary
+
+
+def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:
+    """The outcome and the outcomes of all rows below it, in order."""
+    found: list[ObjectOutcome] = []
+    waiting: list[ObjectOutcome] = [outcome]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting.extend(reversed([child for rows in part.children.values() for child in rows]))
+    return found
+
+
+def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
+    count.total += 1
+    match result.status:
+        case "determined":
+            count.determined += 1
+        case "undetermined":
+            count.undetermined += 1
+        case "conflict":
+            count.conflict += 1
+            count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
+        case "none":
+            count.none += 1
+        case "not_applicable":
+            count.not_applicable += 1
+    if result.status == "not_applicable":
+        return
+    if count.mode == "多选":
+        for value in result.values:
+            if value in result.certain:
+                count.values[value] += 1
+            elif value in result.candidates:
+                count.open[value] += 1
+    elif result.status == "determined":
+        count.values[str(result.value)] += 1
+    elif result.status in ("undetermined", "conflict"):
+        for candidate in result.candidates:
+            label = "无" if candidate is None else "不适用" if isinstance(candidate, NotApplicable) else candidate
+            count.open[label] += 1

@@ -1,0 +1,1 @@
+"""Part of policyrules; see docs/architecture.md."""

@@ -1,0 +1,295 @@
+"""The tables of the language page, section 5, on truth values alone: modes, tests, presumptions, duties.
+
+Why this exists: what a decision means can be checked against the page by eye, away from how conditions are evaluated.
+
+Invariants: P and U are disjoint and in declared order; candidates come in the order P, U, default or 无, 不适用; a
+determined result is the result of every completion of what is unknown.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final, TypeAlias, assert_never
+
+from policyrules.engine.outcome import Candidate, FindingStatus, NotApplicable, Status, not_applicable
+from policyrules.engine.values import Abstract, Truth, bounds, compare, known
+from policyrules.program.nodes import Decision
+from policyrules.types import Value
+
+Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
+"""先后: values from first to last, and whether the ranking holds."""
+
+# Beyond this many unknown rankings on one decision nothing is claimed that needs them one by one.
+_RANKINGS_TRIED: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One decision on one instance.
+
+    ``applies``: 适用; ``concluded`` is P, ``open`` is U, in declared order; ``certain``: P after ranking (多选: P);
+    ``true_rules`` and ``unknown_rules`` in canonical order.
+    """
+
+    status: Status
+    candidates: tuple[Candidate, ...]
+    certain: tuple[str, ...] = ()
+    concluded: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    defaulted: bool = False
+    applies: Truth = True
+    true_rules: tuple[str, ...] = ()
+    unknown_rules: tuple[str, ...] = ()
+    rankings: tuple[tuple[tuple[str, ...], Truth], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A row of the tables: what a mode makes of P and U where the decision applies."""
+
+    status: Status
+    candidates: tuple[Candidate, ...]
+    certain: tuple[str, ...] = ()
+    defaulted: bool = False
+
+
+# ---- modes ----------------------------------------------------------------------------------------------------------
+
+
+def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], rankings: Ranking) -> Verdict:
+    """The mode's result for P and U, as if the decision applied for sure."""
+    match decision.mode:
+        case "单选":
+            return single_choice(decision, concluded, open, rankings)
+        case "由宽到严":
+            return strictest(decision, concluded, open)
+        case "多选":
+            return several(decision, concluded, open)
+        case _:
+            assert_never(decision.mode)
+
+
+def single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], rankings: Ranking) -> Verdict:
+    """单选. Where a ranking is itself unknown, both cases are looked at: only what they agree on is claimed."""
+    unknown_rankings = [index for index, (_, truth) in enumerate(rankings) if truth is None]
+    if len(unknown_rankings) > _RANKINGS_TRIED:
+        return Verdict("undetermined", (*concluded, *open, *(() if concluded else (decision.default,))))
+    verdicts = []
+    for answers in product((False, True), repeat=len(unknown_rankings)):
+        chosen = dict(zip(unknown_rankings, answers, strict=True))
+        holding = [values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)]
+        verdicts.append(_single_choice(decision, concluded, open, holding))
+    first = verdicts[0]
+    if all(verdict == first for verdict in verdicts):
+        return first
+    named = {candidate for verdict in verdicts for candidate in verdict.candidates}
+    ordered = tuple(c for c in dict.fromkeys((*concluded, *open, decision.default)) if c in named)
+    sure = tuple(value for value in concluded if all(value in verdict.certain for verdict in verdicts))
+    # Without any ranking the verdict is `first`: more rankings only make values drop out.
+    conflict = all(verdict.status == "conflict" for verdict in verdicts)
+    return Verdict("conflict" if conflict else "undetermined", ordered, first.certain if conflict else sure)
+
+
+def _single_choice(
+    decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], holding: Sequence[tuple[str, ...]]
+) -> Verdict:
+    left = unranked(concluded, holding)
+    if len(left) > 1:
+        return Verdict("conflict", (*left, *open), left)
+    if left:
+        if all(outranks(left[0], other, holding) for other in open):
+            return Verdict("determined", left, left)
+        return Verdict("undetermined", (*left, *open), left)
+    if open:
+        return Verdict("undetermined", tuple(dict.fromkeys((*open, decision.default))))
+    return _nothing_concluded(decision)
+
+
+def _nothing_concluded(decision: Decision) -> Verdict:
+    if decision.default is None:
+        return Verdict("none", (None,))
+    return Verdict("determined", (decision.default,), defaulted=True)
+
+
+def unranked(values: tuple[str, ...], holding: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
+    """The values that no other of them outranks (all of them where rankings go round in a circle)."""
+    left = tuple(v for v in values if not any(outranks(other, v, holding) for other in values))
+    return left or values
+
+
+def outranks(first: str, second: str, holding: Sequence[tuple[str, ...]]) -> bool:
+    """Whether a ranking puts ``first`` before ``second``, and none puts it after."""
+    before = after = False
+    for ranked in holding:
+        if first in ranked and second in ranked and first != second:
+            if ranked.index(first) < ranked.index(second):
+                before = True
+            else:
+                after = True
+    return before and not after
+
+
+def strictest(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
+    """由宽到严: the strictest of P and the default; determined unless something in U is stricter."""
+    strictness = decision.values.index
+    spoken = [*concluded, *(() if decision.default is None else (decision.default,))]
+    if not spoken:
+        return Verdict("undetermined", (*open, None)) if open else Verdict("none", (None,))
+    base = max(spoken, key=strictness)
+    from_rules = base in concluded
+    stricter = tuple(value for value in open if strictness(value) > strictness(base))
+    certain = (base,) if from_rules else ()
+    if not stricter:
+        return Verdict("determined", (base,), certain, defaulted=not from_rules)
+    return Verdict("undetermined", (base, *stricter) if from_rules else (*stricter, base), certain)
+
+
+def several(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
+    """多选: certain = P, candidates = P and U; determined when U is empty."""
+    if not concluded and decision.default is not None:
+        if not open:
+            return Verdict("determined", (decision.default,), (decision.default,), defaulted=True)
+        return Verdict("undetermined", tuple(dict.fromkeys((*open, decision.default))))
+    return Verdict("undetermined" if open else "determined", (*concluded, *open), concluded)
+
+
+def state_of(
+    decision: Decision,
+    applies: Truth,
+    true_values: Sequence[str],
+    unknown_values: Sequence[str],
+    true_rules: tuple[str, ...],
+    unknown_rules: tuple[str, ...],
+    rankings: tuple[tuple[tuple[str, ...], Truth], ...],
+) -> State:
+    """The state of a decision from what its rules conclude. 适用 unknown: undetermined, 不适用 among the candidates."""
+    concluded = tuple(value for value in decision.values if value in true_values)
+    open = tuple(value for value in decision.values if value in unknown_values and value not in true_values)
+    verdict = decide(decision, concluded, open, rankings)
+    status, candidates, certain = verdict.status, verdict.candidates, verdict.certain
+    if applies is None:
+        status = "undetermined"
+        candidates = (*candidates, not_applicable)
+        # Whether a 多选 holds anything hangs on 适用; of the other modes P stays shown, 不适用 未排除.
+        certain = () if decision.mode == "多选" else certain
+    defaulted = verdict.defaulted and status == "determined"
+    return State(status, candidates, certain, concluded, open, defaulted, applies, true_rules, unknown_rules, rankings)
+
+
+NOT_APPLICABLE: Final = State("not_applicable", (not_applicable,), applies=False)
+
+
+# ---- tests on a decision --------------------------------------------------------------------------------------------
+
+
+def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Truth:
+    """为 / 属于: true when every candidate is among the items, false when none is, else unknown. Negated: every
+    candidate is another value. 不适用 is never among them, and never another value."""
+    inside = outside = False
+    for candidate in state.candidates:
+        if isinstance(candidate, NotApplicable):
+            if state.status == "not_applicable":
+                return False
+            # Whatever is asked, the test is false if the decision does not apply.
+            if negated:
+                inside = True
+            else:
+                outside = True
+        elif candidate in items:
+            inside = True
+        else:
+            outside = True
+    if negated:
+        return None if inside and outside else outside
+    return None if inside and outside else inside
+
+
+def decision_has(state: State, values: tuple[str, ...], any: bool, negated: bool) -> Truth:
+    """含: true, unknown or false as the value is in P, in U, or in neither."""
+    if state.status == "not_applicable":
+        return False
+    truth: Truth
+    if negated or any:
+        truth = (
+            True
+            if _some(value in state.certain for value in values)
+            else None
+            if _some(value in state.candidates for value in values)
+            else False
+        )
+        if negated:
+            # With 适用 open the test may still turn out false.
+            truth = False if truth else (None if truth is None or state.applies is None else True)
+        return truth
+    if not all(value in state.candidates for value in values):
+        return False
+    return True if all(value in state.certain for value in values) else None
+
+
+def _some(truths: Iterator[bool] | Sequence[bool]) -> bool:
+    return True in truths
+
+
+# ---- presumptions ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Presumed:
+    """What presumptions say of a blank: the values it may have by them (none: nothing is presumed, all stays open),
+    and whether two of one layer differ."""
+
+    values: tuple[Value, ...] = ()
+    clash: bool = False
+
+
+def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
+    """``cases``: level, condition, value; lowest layer first. The lowest layer whose condition is true speaks, unless a
+    lower one (or its own) is unknown and would differ."""
+    pending: list[Value] = []
+    index = 0
+    while index < len(cases):
+        level = cases[index][0]
+        spoken: list[Value] = []
+        while index < len(cases) and cases[index][0] == level:
+            _, truth, value = cases[index]
+            if truth is not False and value not in (spoken if truth else pending):
+                (spoken if truth else pending).append(value)
+            index += 1
+        if spoken:
+            values = (*spoken, *(value for value in pending if value not in spoken))
+            return Presumed(values, clash=len(spoken) > 1)
+    return Presumed()
+
+
+# ---- duties ---------------------------------------------------------------------------------------------------------
+
+
+def duty_status(when: Truth, met: Truth, deadline: Abstract, has_deadline: bool, as_of: datetime.date) -> FindingStatus:
+    """不适用 when 当 is false; 合规 when met (also where 当 is unknown: no completion is a breach); 待核实 when
+    applicability or fulfilment is unknown; applicable and unmet: 进行中 until the deadline or while it is blank, then
+    逾期; without a deadline 违反."""
+    if when is False:
+        return "not_applicable"
+    if met is True:
+        return "compliant"
+    if when is None or met is None:
+        return "unverified"
+    if not has_deadline:
+        return "violated"
+    if not known(deadline):
+        return "in_progress"
+    return "in_progress" if compare("≤", as_of, deadline) else "overdue"
+
+
+def notice_status(when: Truth) -> FindingStatus:
+    """提示: shown, unverified or not applicable as its condition is true, unknown or false."""
+    return "notice" if when else "unverified" if when is None else "not_applicable"
+
+
+def due_date(deadline: Abstract) -> datetime.date | None:
+    """The deadline where one is known."""
+    low, high, _ = bounds(deadline)
+    return low if low == high and isinstance(low, datetime.date) else None

@@ -1,0 +1,328 @@
+"""The interpreter: the definition of what a policy says about a record.
+
+Why this exists: every faster engine must agree with this one on every record, blanks included. It puts together what
+`evaluation` works out: results of decisions, findings, and the answers behind them, which are worked out when asked.
+
+Invariants: an interpreter never changes a record or the program; the same program, record and portfolio give the same
+outcome, whatever the hash seed; findings come in the program's order, then in the order of the instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from policyrules.engine.closures import Code
+from policyrules.engine.decisions import State, due_date, duty_status, notice_status
+from policyrules.engine.evaluation import Engine, Run
+from policyrules.engine.explain import decision_reason, finding_reason
+from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.missing import decision_missing, finding_missing
+from policyrules.engine.outcome import DecisionResult, Finding, FindingKind, Missing, ObjectOutcome, Outcome, Reason
+from policyrules.engine.portfolio import Portfolio
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
+from policyrules.types import Kind, Value, value_text
+
+# 语气 from strongest to weakest: where several rules conclude one value, the strongest is shown.
+_TONES: tuple[Tone | None, ...] = ("应当", "重点", "支持", "鼓励", "引导", "可", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a result rests on: citations in order, ids of clauses and offices without repetition."""
+
+    citations: tuple[Citation, ...] = ()
+    clauses: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+
+
+def sources_of(origins: Iterable[Origin]) -> Sources:
+    """The clauses and offices behind declarations, in the order first named."""
+    citations = tuple(dict.fromkeys(citation for origin in origins for citation in origin.citations))
+    return Sources(
+        citations,
+        tuple(dict.fromkeys(citation.clause for citation in citations)),
+        tuple(dict.fromkeys(office for citation in citations for office in citation.offices)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _CompiledFinding:
+    """A duty, prohibition or notice with its closures."""
+
+    declaration: Duty | Notice
+    kind: FindingKind
+    when: Code
+    demand: Code | None
+    deadline: Code | None
+    sources: Sources
+
+
+class Interpreter:
+    """Evaluates records under one program.
+
+    ``fingerprint`` identifies the policy in every outcome.
+    """
+
+    def __init__(self, program: Program, fingerprint: str) -> None:
+        self.program = program
+        self.fingerprint = fingerprint
+        self.engine = Engine(program)
+        code = self.engine.compiler.code
+        self._findings = [
+            _CompiledFinding(
+                duty,
+                "prohibition" if duty.prohibition else "duty",
+                code(duty.when),
+                code(duty.demand),
+                None if duty.deadline is None else code(duty.deadline),
+                sources_of(duty.origins),
+            )
+            for duty in program.duties.values()
+        ]
+        self._findings += [
+            _CompiledFinding(notice, "notice", code(notice.when), None, None, sources_of(notice.origins))
+            for notice in program.notices.values()
+        ]
+        self._decisions: dict[str, list[Decision]] = {}
+        for decision in program.decisions.values():
+            self._decisions.setdefault(decision.object, []).append(decision)
+        self._sources: dict[tuple[str, tuple[str, ...], bool, bool], Sources] = {}
+        self._readings: dict[tuple[str, Value], Interpreter] = {}
+
+    def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+        """Everything the policy says about one record: ``root`` with its rows and its county.
+
+        With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
+        same identity, or in addition.
+        """
+        answers = Answers(self, root, portfolio)
+        run = answers.new_run()
+        instances = instances_of(self.program, root)
+        above: list[Instance] = []
+        instance: Instance | None = root
+        while instance is not None:
+            above.append(instance)
+            instance = instance.parent
+        decisions = {r.name: r for one in above for r in self._results(run, one, answers)}
+        children: dict[str, tuple[ObjectOutcome, ...]] = {}
+        for index, one in enumerate(above):
+            below = above[index - 1].object if index else None
+            children.update(self._children(run, one, answers, below))
+        return Outcome(
+            object=root.object,
+            path=root.path,
+            identity=root.identity,
+            decisions=decisions,
+            children=children,
+            findings=tuple(self._check(run, instances, answers)),
+            as_of=self.program.as_of,
+            policy=self.fingerprint,
+            layers=self.program.layers,
+            notes=notes,
+        )
+
+    def with_reading(self, name: str, value: Value) -> Interpreter:
+        """The interpreter of the same program under another value of one parameter; kept for the next record."""
+        found = self._readings.get((name, value))
+        if found is None:
+            parameter = replace(self.program.parameters[name], value=value, state="set")
+            program = replace(self.program, parameters={**self.program.parameters, name: parameter})
+            found = self._readings[name, value] = Interpreter(program, self.fingerprint)
+        return found
+
+    # ---- results ----------------------------------------------------------------------------------------------------
+
+    def _results(self, run: Run, instance: Instance, answers: Answers) -> list[DecisionResult]:
+        return [self.result(run, d, instance, answers) for d in self._decisions.get(instance.object, ())]
+
+    def result(self, run: Run, decision: Decision, instance: Instance, answers: Answers) -> DecisionResult:
+        """One decision on one instance."""
+        state = run.decision(decision.name, instance)
+        trail = run.decision_trail(decision.name, instance)
+        value: str | frozenset[str] | None = None
+        if state.status == "determined":
+            value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
+        rules = self._rules_behind(decision, state)
+        sources = self._sources_behind(decision, rules, state)
+        return DecisionResult(
+            name=decision.name,
+            key=decision.key,
+            status=state.status,
+            value=value,
+            candidates=state.candidates,
+            certain=frozenset(state.certain),
+            values=decision.values,
+            rules=rules,
+            unknown_rules=state.unknown_rules,
+            tones=self._tones(state) if decision.mode == "多选" else {},
+            clauses=sources.clauses,
+            citations=sources.citations,
+            offices=sources.offices,
+            defaulted=state.defaulted,
+            presumed=tuple(dict.fromkeys(name for kind, name in trail if kind == "推定")),
+            defaults=tuple(dict.fromkeys(name for kind, name in trail if kind == "缺省")),
+            path=instance.path,
+            _instance=instance,
+            _explainer=answers,
+        )
+
+    def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
+        """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
+        if decision.mode == "多选":
+            return state.true_rules
+        rules = self.program.rules
+        return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
+
+    def _sources_behind(self, decision: Decision, rules: tuple[str, ...], state: State) -> Sources:
+        # Where nothing is concluded yet, the result still leads back to the provisions that are open.
+        named = rules or (state.unknown_rules if state.status == "undetermined" else ())
+        ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
+        key = (decision.name, named, ranked, state.defaulted)
+        found = self._sources.get(key)
+        if found is None:
+            origins = [origin for name in named for origin in self.program.rules[name].origins]
+            if ranked:
+                # The value stands because a ranking holds: its provision is behind the value too.
+                ranks = zip(decision.ranks, state.rankings, strict=True)
+                origins += [rank.origin for rank, (_, holds) in ranks if holds]
+            found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
+        return found
+
+    def _tones(self, state: State) -> dict[str, Tone | None]:
+        """语气 of each value: the strongest of the rules that are true, or else of those that are unknown."""
+        tones: dict[str, Tone | None] = {}
+        for names in (state.unknown_rules, state.true_rules):
+            stage: dict[str, Tone | None] = {}
+            for name in names:
+                rule = self.program.rules[name]
+                for value in rule.values:
+                    stage[value] = min(stage.get(value, rule.tone), rule.tone, key=_TONES.index)
+            tones.update(stage)
+        return tones
+
+    def _children(
+        self, run: Run, instance: Instance, answers: Answers, skip: str | None
+    ) -> dict[str, tuple[ObjectOutcome, ...]]:
+        kinds = self.program.objects[instance.object].children
+        return {
+            kind: tuple(self._object(run, row, answers) for row in instance.rows.get(kind) or ())
+            for kind in kinds
+            if kind != skip
+        }
+
+    def _object(self, run: Run, row: Instance, answers: Answers) -> ObjectOutcome:
+        return ObjectOutcome(
+            row.object,
+            row.path,
+            row.identity,
+            {result.name: result for result in self._results(run, row, answers)},
+            self._children(run, row, answers, None),
+        )
+
+    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Answers) -> Iterable[Finding]:
+        as_of = self.program.as_of
+        for compiled in self._findings:
+            declaration, sources = compiled.declaration, compiled.sources
+            for instance in instances.get(declaration.object, ()):
+                frames = (instance,)
+                when = compiled.when(run, frames)
+                due = None
+                message = ""
+                if isinstance(declaration, Notice):
+                    status = notice_status(when)
+                    message = declaration.message
+                else:
+                    met = compiled.demand(run, frames) if compiled.demand is not None and when is not False else None
+                    if declaration.prohibition and met is not None:
+                        met = not met
+                    deadline = None
+                    if compiled.deadline is not None and when is not False:
+                        deadline = compiled.deadline(run, frames)
+                        due = due_date(deadline)
+                    status = duty_status(when, met, deadline, compiled.deadline is not None, as_of)
+                yield Finding(
+                    declaration.name,
+                    compiled.kind,
+                    status,
+                    instance.path,
+                    sources.clauses,
+                    sources.citations,
+                    sources.offices,
+                    due,
+                    message,
+                    instance,
+                    answers,
+                )
+
+
+class Answers:
+    """What lies behind one outcome, worked out when asked: the record is evaluated again, so that an outcome which
+    is kept does not keep every step of its evaluation."""
+
+    __slots__ = ("_interpreter", "_portfolio", "_root", "_run")
+
+    def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
+        self._interpreter = interpreter
+        self._root = root
+        self._portfolio = portfolio
+        self._run: Run | None = None
+
+    def new_run(self) -> Run:
+        """A fresh run for the record."""
+        engine = self._interpreter.engine
+        world = None if self._portfolio is None else self._portfolio.world(engine, self._root)
+        return engine.run(self._root, world)
+
+    def _kept_run(self) -> Run:
+        if self._run is None:
+            self._run = self.new_run()
+        return self._run
+
+    def missing(self, instance: object, decision: str) -> Missing:
+        """Relevant blanks and deciding set of a decision."""
+        assert isinstance(instance, Instance)
+        return decision_missing(self._kept_run(), decision, instance)
+
+    def finding_missing(self, instance: object, finding: str) -> Missing:
+        """Relevant blanks and deciding set of a finding."""
+        assert isinstance(instance, Instance)
+        return finding_missing(self._kept_run(), finding, instance)
+
+    def decision_reason(self, instance: object, decision: str) -> Reason:
+        """The tree of reasons of a decision."""
+        assert isinstance(instance, Instance)
+        return decision_reason(self._kept_run(), decision, instance)
+
+    def finding_reason(self, instance: object, finding: str) -> Reason:
+        """The tree of reasons of a finding."""
+        assert isinstance(instance, Instance)
+        return finding_reason(self._kept_run(), finding, instance)
+
+    def readings(self, path: str, decision: str) -> Mapping[str, Mapping[str, DecisionResult]]:
+        """For each 读法 that the decision may read: every other reading under which it would come out differently."""
+        interpreter = self._interpreter
+        program = interpreter.program
+        declared = program.decisions[decision]
+        candidates = instances_of(program, self._root).get(declared.object, [])
+        instance = next((one for one in candidates if one.path == path), candidates[0])
+        reachable = interpreter.engine.dependencies.reachable(("决定", decision))
+        now = self._kept_run().decision(decision, instance)
+        found: dict[str, dict[str, DecisionResult]] = {}
+        for parameter in program.parameters.values():
+            if not parameter.reading or ("参数", parameter.name) not in reachable:
+                continue
+            for value in _other_readings(parameter):
+                other = interpreter.with_reading(parameter.name, value)
+                answers = Answers(other, self._root, self._portfolio)
+                run = answers.new_run()
+                state = run.decision(decision, instance)
+                if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
+                    result = other.result(run, declared, instance, answers)
+                    found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
+        return found
+
+
+def _other_readings(parameter: Parameter) -> list[Value]:
+    options: tuple[Value, ...] = (True, False) if parameter.type.kind is Kind.BOOL else parameter.type.values or ()
+    return [option for option in options if option != parameter.value]

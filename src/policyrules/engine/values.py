@@ -1,0 +1,483 @@
+"""Values that may be unknown: Kleene truth, exact intervals, candidate sets.
+
+Why this exists: a blank is never false and never zero, so every operation of the language is defined here once for
+values of which only a set of possibilities is known.
+
+Invariants:
+
+* truth is ``True``, ``False`` or ``None`` (unknown); an unknown 是否 is ``None`` too;
+* a known value is the plain canonical value of `policyrules.types`; the classes below stand only for the unknown:
+  `Interval` numbers and dates (closed; None is unbounded), `Candidates` enumerations and texts, `SetRange` sets;
+* `VOID` is a number that does not exist (最大 of no row, 占比 of 0 of 0): every comparison with it is false;
+  an interval may be possibly void, and then no comparison with it is surely true;
+* every operation is monotone: a narrower argument never contradicts what a wider one gave.
+
+Two occurrences of one blank are not connected: ``x - x`` of an unknown ``x`` is an interval around 0.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Final, TypeAlias
+
+from policyrules.program.nodes import CompareOp
+from policyrules.types import Kind, Number, Type, Value, add_months, simplify
+
+Truth: TypeAlias = bool | None
+Bound: TypeAlias = Any
+"""A number or a date, or None for unbounded; both ends of an interval are of one kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number or a date of which only bounds are known, both included; ``void``: possibly no number at all."""
+
+    low: Bound
+    high: Bound
+    void: bool = False
+
+
+class Void:
+    """A number that does not exist. One instance, `VOID`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "VOID"
+
+    def __reduce__(self) -> str:
+        return "VOID"
+
+
+VOID: Final = Void()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """An enumeration or a text of which only the possible values are known; None: any text. The selector of a choice
+    may hold a decision's 无 (None) and 不适用 among its values."""
+
+    values: tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetRange:
+    """A set that holds ``certain`` for sure and at most ``possible`` (None: anything)."""
+
+    certain: frozenset[str]
+    possible: frozenset[str] | None
+
+
+Abstract: TypeAlias = Value | Interval | Void | Candidates | SetRange | None
+_UNKNOWN: Final = (Interval, Void, Candidates, SetRange)
+
+ANY_NUMBER: Final = Interval(None, None)
+ANY_TEXT: Final = Candidates(None)
+
+
+def known(value: Abstract) -> bool:
+    """Whether exactly one value is possible."""
+    return value is not None and not isinstance(value, _UNKNOWN)
+
+
+def interval(low: Bound, high: Bound, void: bool = False) -> Abstract:
+    """The interval, or the one value it holds."""
+    if low is not None and low == high and not void:
+        return low  # type: ignore[no-any-return]  # Bound is Any: numbers and dates share this code
+    return Interval(low, high, void)
+
+
+def candidates(values: Iterable[Any]) -> Abstract:
+    """The candidates without repetition, or the one value left."""
+    distinct = tuple(dict.fromkeys(values))
+    return distinct[0] if len(distinct) == 1 else Candidates(distinct)
+
+
+def unknown(type_: Type, low: Bound = None, high: Bound = None) -> Abstract:
+    """Every value of the type within the declared bounds: what a blank stands for.
+
+    >>> unknown(Type(Kind.INTEGER, "个"), 1, 9)
+    Interval(low=1, high=9, void=False)
+    >>> unknown(Type(Kind.BOOL)) is None
+    True
+    """
+    match type_.kind:
+        case Kind.BOOL:
+            return None
+        case Kind.ENUM:
+            return candidates(type_.values) if type_.values else ANY_TEXT
+        case Kind.TEXT:
+            return ANY_TEXT
+        case Kind.SET:
+            return SetRange(frozenset(), None if type_.values is None else frozenset(type_.values))
+        case _:
+            return interval(low, high)
+
+
+# ---- truth ----------------------------------------------------------------------------------------------------------
+
+
+def negation(truth: Truth) -> Truth:
+    """Kleene's 非."""
+    return None if truth is None else not truth
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    """Kleene's 且.
+
+    >>> conjunction([True, None, False]), conjunction([True, None])
+    (False, None)
+    """
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    """Kleene's 或."""
+    result: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+# ---- comparison -----------------------------------------------------------------------------------------------------
+
+_OPERATORS: Final[dict[str, Callable[[Any, Any], bool]]] = {"=": eq, "≠": ne, "<": lt, "≤": le, ">": gt, "≥": ge}
+_MIRROR: Final[dict[str, CompareOp]] = {">": "<", "≥": "≤"}
+
+
+def compare(op: CompareOp, left: Abstract, right: Abstract) -> Truth:
+    """True or False only when all possible values agree.
+
+    >>> compare("≥", Interval(3, 9), 3), compare("≥", Interval(3, 9), 5), compare("<", VOID, 5)
+    (True, None, False)
+    """
+    left_unknown, right_unknown = isinstance(left, _UNKNOWN), isinstance(right, _UNKNOWN)
+    if left is VOID or right is VOID:
+        return False
+    if left is None or right is None:
+        return None
+    if not left_unknown and not right_unknown:
+        return _OPERATORS[op](left, right)
+    if isinstance(left, (Candidates, str)) or isinstance(right, (Candidates, str)):
+        return _compare_candidates(op, left, right)
+    if isinstance(left, (SetRange, frozenset)) or isinstance(right, (SetRange, frozenset)):
+        return None
+    return _compare_intervals(op, left, right)
+
+
+def _compare_candidates(op: CompareOp, left: Abstract, right: Abstract) -> Truth:
+    ours = left.values if isinstance(left, Candidates) else (left,)
+    theirs = right.values if isinstance(right, Candidates) else (right,)
+    if ours is None or theirs is None or any(value in theirs for value in ours):
+        return None
+    return op == "≠"
+
+
+def _compare_intervals(op: CompareOp, left: Abstract, right: Abstract) -> Truth:
+    if op in _MIRROR:
+        op, left, right = _MIRROR[op], right, left
+    low, high, void = bounds(left)
+    other_low, other_high, other_void = bounds(right)
+    below = high is not None and other_low is not None and high < other_low
+    above = low is not None and other_high is not None and low > other_high
+    not_above = high is not None and other_low is not None and high <= other_low
+    not_below = low is not None and other_high is not None and low >= other_high
+    same = low is not None and low == high == other_low == other_high
+    truth: Truth
+    match op:
+        case "<":
+            truth = True if below else False if not_below else None
+        case "≤":
+            truth = True if not_above else False if above else None
+        case "=":
+            truth = True if same else False if below or above else None
+        case _:
+            truth = True if below or above else False if same else None
+    return None if truth and (void or other_void) else truth
+
+
+def bounds(value: Abstract) -> tuple[Bound, Bound, bool]:
+    """Lowest and highest possible value (None: unbounded), and whether there may be none.
+
+    >>> bounds(5), bounds(Interval(None, 7))
+    ((5, 5, False), (None, 7, False))
+    """
+    if isinstance(value, Interval):
+        return value.low, value.high, value.void
+    if value is VOID or isinstance(value, Void):
+        return None, None, True
+    return value, value, False
+
+
+# ---- membership and sets --------------------------------------------------------------------------------------------
+
+
+def member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | None) -> Truth:
+    """Whether a scalar is among values: ``certain`` belong to them for sure, ``possible`` perhaps (None: anything may,
+    as in a list that ends in 等).
+
+    >>> member(Candidates(("甲", "乙")), frozenset({"甲", "乙"}), frozenset({"甲", "乙"}))
+    True
+    >>> member("丙", frozenset({"甲"}), None) is None
+    True
+    """
+    if value is VOID:
+        return False
+    if value is None:
+        value = Candidates((True, False))
+    if isinstance(value, Candidates):
+        if value.values is None:
+            return False if possible is not None and not possible else None
+        if all(one in certain for one in value.values):
+            return True
+        return False if possible is not None and not any(one in possible for one in value.values) else None
+    if isinstance(value, Interval):
+        if possible is None or any(_within(one, value) for one in possible):
+            return None
+        return False
+    if value in certain:
+        return True
+    return None if possible is None or value in possible else False
+
+
+def not_member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | None) -> Truth:
+    """Whether a scalar is none of the values; a void number is neither among them nor another value."""
+    if value is VOID:
+        return False
+    truth = negation(member(value, certain, possible))
+    return None if truth and isinstance(value, Interval) and value.void else truth
+
+
+def _within(one: Any, value: Interval) -> bool:
+    return (value.low is None or value.low <= one) and (value.high is None or one <= value.high)
+
+
+def set_range(value: Abstract) -> tuple[frozenset[str], frozenset[str] | None]:
+    """What a set holds for sure and at most."""
+    if isinstance(value, frozenset):
+        return value, value
+    if isinstance(value, SetRange):
+        return value.certain, value.possible
+    return frozenset(), None
+
+
+def contains_all(value: Abstract, items: tuple[str, ...]) -> Truth:
+    """Whether a set holds every one of the items."""
+    certain, possible = set_range(value)
+    if possible is not None and not all(item in possible for item in items):
+        return False
+    return True if all(item in certain for item in items) else None
+
+
+def contains_none(value: Abstract, items: tuple[str, ...]) -> Truth:
+    """Whether a set holds none of the items."""
+    certain, possible = set_range(value)
+    if any(item in certain for item in items):
+        return False
+    return True if possible is not None and not any(item in possible for item in items) else None
+
+
+def overlaps(value: Abstract, certain: frozenset[str], possible: frozenset[str] | None) -> Truth:
+    """Whether a set holds one of the values that belong to another set, itself known only in part."""
+    ours, our_most = set_range(value)
+    if ours & certain:
+        return True
+    if our_most is None:
+        return False if possible is not None and not possible else None
+    if possible is None:
+        return None if our_most else False
+    return None if our_most & possible else False
+
+
+# ---- arithmetic -----------------------------------------------------------------------------------------------------
+
+# A bound on the extended line: (-1, 0) below everything, (0, x) the number x, (1, 0) above everything.
+_Extended: TypeAlias = tuple[int, Number]
+
+
+def _extended(bound: Bound, infinite: int) -> _Extended:
+    return (infinite, 0) if bound is None else (0, bound)
+
+
+def _bound(extended: _Extended) -> Bound:
+    return simplify(extended[1]) if extended[0] == 0 else None
+
+
+def _sign(extended: _Extended) -> int:
+    infinite, number = extended
+    return infinite or (number > 0) - (number < 0)
+
+
+def _times(left: _Extended, right: _Extended) -> _Extended:
+    sign = _sign(left) * _sign(right)
+    # 0 times anything is 0: an unbounded value is still a number.
+    if sign == 0:
+        return 0, 0
+    return (sign, 0) if left[0] or right[0] else (0, left[1] * right[1])
+
+
+def add(left: Abstract, right: Abstract) -> Abstract:
+    """Sum of two numbers."""
+    if not isinstance(left, _UNKNOWN) and not isinstance(right, _UNKNOWN):
+        return simplify(left + right)  # type: ignore[operator, arg-type]  # only numbers meet here
+    if left is VOID or right is VOID:
+        return VOID
+    low, high, void = bounds(left)
+    other_low, other_high, other_void = bounds(right)
+    return interval(
+        None if low is None or other_low is None else simplify(low + other_low),
+        None if high is None or other_high is None else simplify(high + other_high),
+        void or other_void,
+    )
+
+
+def negative(value: Abstract) -> Abstract:
+    """The number with its sign changed."""
+    if value is VOID:
+        return VOID
+    if isinstance(value, Interval):
+        return Interval(
+            None if value.high is None else -value.high, None if value.low is None else -value.low, value.void
+        )
+    return -value  # type: ignore[operator]  # as in add
+
+
+def multiply(left: Abstract, right: Abstract) -> Abstract:
+    """Product of two numbers.
+
+    >>> multiply(Interval(-2, None), 3)
+    Interval(low=-6, high=None, void=False)
+    """
+    if not isinstance(left, _UNKNOWN) and not isinstance(right, _UNKNOWN):
+        return simplify(left * right)  # type: ignore[operator, arg-type]  # as in add
+    if left is VOID or right is VOID:
+        return VOID
+    low, high, void = bounds(left)
+    other_low, other_high, other_void = bounds(right)
+    corners = [
+        _times(one, other)
+        for one in (_extended(low, -1), _extended(high, 1))
+        for other in (_extended(other_low, -1), _extended(other_high, 1))
+    ]
+    return interval(_bound(min(corners)), _bound(max(corners)), void or other_void)
+
+
+def divide(left: Abstract, right: Abstract) -> Abstract:
+    """Quotient; wholly unknown where the divisor may be 0.
+
+    >>> divide(1, Interval(2, 4)), divide(1, Interval(0, 4))
+    (Interval(low=Fraction(1, 4), high=Fraction(1, 2), void=False), Interval(low=None, high=None, void=False))
+    """
+    if left is VOID or right is VOID:
+        return VOID
+    low, high, void = bounds(right)
+    if may_be_zero(right):
+        return Interval(None, None, void or bounds(left)[2])
+    inverse_low: Number = 0 if high is None else simplify(Fraction(1) / high)
+    inverse_high: Number = 0 if low is None else simplify(Fraction(1) / low)
+    return multiply(left, interval(inverse_low, inverse_high, void))
+
+
+def may_be_zero(value: Abstract) -> bool:
+    """Whether 0 is among the possible numbers."""
+    low, high, _ = bounds(value)
+    return (low is None or low <= 0) and (high is None or high >= 0)
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+def shift(start: Abstract, period: Abstract, *, months: bool) -> Abstract:
+    """A date moved by a period of months (clamped to the month's end) or of days. Past the calendar the result is
+    unknown beyond its last (first) day.
+
+    >>> shift(datetime.date(2025, 1, 31), 1, months=True)
+    datetime.date(2025, 2, 28)
+    """
+    if start is VOID or period is VOID:
+        return VOID
+    low, high, void = bounds(start)
+    short, long, period_void = bounds(period)
+    least = None if low is None or short is None else _shifted(low, short, months)
+    most = None if high is None or long is None else _shifted(high, long, months)
+    # A lower bound beyond the last day is still at least that day; an upper bound there is no bound.
+    least_bound = None if least in (None, -1) else datetime.date.max if least == 1 else least
+    most_bound = None if most in (None, 1) else datetime.date.min if most == -1 else most
+    return interval(least_bound, most_bound, void or period_void)
+
+
+def _shifted(start: datetime.date, period: Number, months: bool) -> datetime.date | int:
+    """The date, or 1 / -1 past the end / before the start of the calendar."""
+    # A part of a day has not passed until the day has.
+    steps = math.ceil(period)
+    if months:
+        moved = add_months(start, steps)
+        return moved if moved is not None else (1 if steps > 0 else -1)
+    try:
+        return start + datetime.timedelta(days=steps)
+    except OverflowError:
+        return 1 if steps > 0 else -1
+
+
+def days_between(left: Abstract, right: Abstract) -> Abstract:
+    """Days from ``right`` to ``left``."""
+    if left is VOID or right is VOID:
+        return VOID
+    low, high, void = bounds(left)
+    other_low, other_high, other_void = bounds(right)
+    return interval(
+        None if low is None or other_high is None else (low - other_high).days,
+        None if high is None or other_low is None else (high - other_low).days,
+        void or other_void,
+    )
+
+
+# ---- joining possibilities ------------------------------------------------------------------------------------------
+
+
+def hull(left: Abstract, right: Abstract) -> Abstract:
+    """What is known when the value is one of the two.
+
+    >>> hull(2, Interval(5, 7)), hull("甲", "乙"), hull(True, False), hull(3, VOID)
+    (Interval(low=2, high=7, void=False), Candidates(values=('甲', '乙')), None, Interval(low=3, high=3, void=True))
+    """
+    if left is None or right is None:
+        return None
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left if left == right else None
+    if isinstance(left, (Candidates, str)) or isinstance(right, (Candidates, str)):
+        ours = left.values if isinstance(left, Candidates) else (left,)
+        theirs = right.values if isinstance(right, Candidates) else (right,)
+        return ANY_TEXT if ours is None or theirs is None else candidates((*ours, *theirs))
+    if isinstance(left, (SetRange, frozenset)) or isinstance(right, (SetRange, frozenset)):
+        certain, possible = set_range(left)
+        other_certain, other_possible = set_range(right)
+        least = certain & other_certain
+        most = None if possible is None or other_possible is None else possible | other_possible
+        return least if most == least else SetRange(least, most)
+    if left is VOID or right is VOID:
+        if left is right:
+            return VOID
+        low, high, _ = bounds(right if left is VOID else left)
+        return Interval(low, high, True)
+    low, high, void = bounds(left)
+    other_low, other_high, other_void = bounds(right)
+    return interval(
+        None if low is None or other_low is None else min(low, other_low),
+        None if high is None or other_high is None else max(high, other_high),
+        void or other_void,
+    )

@@ -1,0 +1,310 @@
+"""The words of the language: what each is for, which clauses each declaration takes, and what people write instead.
+
+Why this exists: syntax diagnostics, the check of clauses and the reference pages speak of the same words, so the words
+and their sentences are written once. The grammar alone decides where a word is a keyword; a test demands that every
+keyword of the grammar stands here.
+
+Invariants: every clause named in `CLAUSES` is a key of `KEYWORDS`; every key of `CLAUSES` is in `DECLARATIONS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DECLARATIONS: tuple[str, ...] = (
+    "对象",
+    "字段",
+    "研判",
+    "参数",
+    "读法",
+    "清单",
+    "术语",
+    "统计",
+    "决定",
+    "规则",
+    "补充规则",
+    "义务",
+    "禁令",
+    "提示",
+    "修订",
+    "增列",
+    "设定",
+    "推定",
+)
+"""The words that begin a declaration, at the start of a line."""
+
+KEYWORDS: dict[str, str] = {
+    "对象": "声明一类记录",
+    "字段": "声明对象的一项事实",
+    "研判": "声明由指定的人判断的一项事实",
+    "参数": "声明一个由某一层定的数或值",
+    "读法": "声明文本歧义的几种读法",
+    "清单": "声明一组值",
+    "术语": "给一个条件或算式起名",
+    "统计": "声明对全部记录的计数或合计",
+    "决定": "声明一项结论和它的取值",
+    "规则": "声明在什么情况下得出什么结论",
+    "补充规则": "声明上级规则都不适用时的结论",
+    "义务": "声明应当做到的事",
+    "禁令": "声明不得做的事",
+    "提示": "声明要告诉使用者的话",
+    "修订": "改动上一层的规则、义务或禁令",
+    "增列": "给上一层的清单或多选决定加值",
+    "设定": "给上一层的参数定值",
+    "推定": "声明空着的事实怎样推定",
+    "依据": "引用文件的条目和原文",
+    "授权": "说明下一层可以改什么",
+    "自": "从哪一天起有效",
+    "起": "从哪一天起有效",
+    "至": "到哪一天为止，或范围的上限",
+    "止": "到哪一天为止",
+    "释义": "说明一个说法是怎样理解的",
+    "说明": "写给读者的话",
+    "属于": "属于哪个对象，或是不是其中之一",
+    "标识": "对象用哪个字段认定是同一条",
+    "取值": "数值的范围",
+    "以上": "只有下限的范围",
+    "由": "由谁填写或判断",
+    "分组": "字段在表格里的分组",
+    "缺省": "没有设定时用的值",
+    "未定": "值还没有定",
+    "即": "清单或术语的内容",
+    "等": "清单没有列完",
+    "对": "说的是哪个对象",
+    "适用": "决定在什么情况下才有意义",
+    "默认": "没有规则得出结论时的值",
+    "先后": "几个值同时成立时谁优先",
+    "仅当": "先后只在什么情况下成立",
+    "计数": "数有几条",
+    "占比": "符合的占全部的比例",
+    "合计": "加起来是多少",
+    "种数": "有几种不同的值",
+    "最大": "最大的值",
+    "最小": "最小的值",
+    "取": "取唯一一条的值",
+    "相同": "统计哪些项相同的记录",
+    "其中": "只算满足条件的",
+    "符合": "占比的分子",
+    "当": "条件",
+    "则": "结论",
+    "除外": "不适用的情形",
+    "应当": "应当做到的事",
+    "不得": "不得做的事",
+    "期限": "到哪一天为止做到",
+    "说": "要说的话",
+    "还须": "给上级规则再加条件",
+    "仅限": "缩小上级义务或禁令的范围",
+    "还应当": "给上级义务再加要求",
+    "还不得": "给上级禁令再加禁止的事",
+    "或者": "放宽上级规则的条件",
+    "停用": "停用上级规则",
+    "重申": "照样重复上级的规定",
+    "重点": "结论的语气",
+    "支持": "结论的语气",
+    "鼓励": "结论的语气",
+    "引导": "结论的语气",
+    "可": "结论的语气",
+    "且": "两个条件都满足",
+    "或": "两个条件满足一个",
+    "非": "条件不满足",
+    "为": "等于某个值",
+    "不为": "不等于某个值",
+    "不属于": "不在其中",
+    "含": "多选里有某个值",
+    "不含": "多选里没有某个值",
+    "含任一": "多选里有其中之一",
+    "介于": "在两个数之间，含两头",
+    "已填": "已经填写",
+    "未填": "没有填写",
+    "起满": "从某一天起满一段时间",
+    "首选": "先用的值",
+    "缺则": "没有这一行时用的值",
+    "同时满足": "几项都满足",
+    "任一满足": "几项满足一项",
+    "至少": "几项中至少满足几项",
+    "项": "几项中至少满足几项",
+    "任一": "有一条满足",
+    "全部": "每一条都满足",
+    "其他": "除本条以外的",
+    "满足": "要满足的条件",
+    "视": "按参数的值分别处理",
+}
+"""Every keyword and what it is for, in words that complete “…”是关键词（…）."""
+
+RESERVED: dict[str, str] = {
+    "本": "指外面一层的记录",
+    "评估日": "指评估的日期",
+    "是": "是否的值",
+    "否": "是否的值",
+}
+"""Words that are no keywords, but mean something wherever a name stands."""
+
+AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
+MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
+OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
+
+
+@dataclass(frozen=True, slots=True)
+class Clauses:
+    """The clauses of one kind of declaration: ``required`` once, ``optional`` at most once, ``repeatable`` any
+    number of times. 依据, 释义, 说明 and 授权 go with every declaration. ``type`` stands for ``：类型``, ``values`` for
+    ``{ … }``."""
+
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    repeatable: tuple[str, ...] = ()
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every clause, in the order people write them."""
+        return (*self.required, *self.optional, *self.repeatable, "依据", "授权", "释义", "说明")
+
+
+_IN_FORCE = ("自", "至")
+
+CLAUSES: dict[str, Clauses] = {
+    "对象": Clauses(optional=("属于", "标识")),
+    "字段": Clauses(required=("type",), optional=("取值", "由", "分组")),
+    "研判": Clauses(required=("type",), optional=("取值", "由", "分组")),
+    "参数": Clauses(required=("type",), optional=("未定", "取值"), repeatable=("=", "缺省", "自")),
+    "读法": Clauses(required=("type",), optional=("未定",), repeatable=("=", "缺省", "自")),
+    "清单": Clauses(required=("即",)),
+    "术语": Clauses(required=("即",), optional=("对",)),
+    "统计": Clauses(optional=("计数", "占比", "合计", "种数", "相同", "其中", "符合")),
+    "决定": Clauses(required=("type",), optional=("对", "适用", "默认"), repeatable=("先后",)),
+    "规则": Clauses(required=("则",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
+    "补充规则": Clauses(required=("则",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
+    "义务": Clauses(required=("应当",), optional=("对", "当", "期限", *_IN_FORCE), repeatable=("除外",)),
+    "禁令": Clauses(required=("不得",), optional=("对", "当", "期限", *_IN_FORCE), repeatable=("除外",)),
+    "提示": Clauses(required=("说",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
+    "修订": Clauses(optional=("停用", "重申", *_IN_FORCE), repeatable=(*OPERATIONS, "先后")),
+    "增列": Clauses(required=("values",)),
+    "设定": Clauses(optional=("至",), repeatable=("为", "自")),
+    "推定": Clauses(optional=("对", *_IN_FORCE), repeatable=("当", "则")),
+}
+
+
+def clause_name(clause: str) -> str:
+    """A clause as people call it."""
+    return {"type": "：类型", "values": "{ … }"}.get(clause, clause)
+
+
+def clause_list(declaration: str) -> str:
+    """What may be written in a declaration, as a list for people.
+
+    >>> clause_list("清单")
+    '即、依据、授权、释义、说明'
+    """
+    return "、".join("“：类型”" if clause == "type" else clause_name(clause) for clause in CLAUSES[declaration].all)
+
+
+SYNONYMS: dict[str, tuple[str, ...]] = {
+    "如果": ("当",),
+    "若": ("当",),
+    "假如": ("当",),
+    "凡": ("当",),
+    "条件": ("当",),
+    "那么": ("则",),
+    "那": ("则",),
+    "结论": ("则",),
+    "应该": ("应当",),
+    "必须": ("应当",),
+    "应": ("应当",),
+    "须": ("应当",),
+    "需要": ("应当",),
+    "禁止": ("不得",),
+    "严禁": ("不得",),
+    "不准": ("不得",),
+    "不许": ("不得",),
+    "不能": ("不得",),
+    "不可": ("不得",),
+    "除了": ("除外",),
+    "例外": ("除外",),
+    "但": ("除外",),
+    "根据": ("依据",),
+    "按照": ("依据",),
+    "截至": ("至", "期限"),
+    "截止": ("至", "期限"),
+    "备注": ("说明",),
+    "注": ("说明",),
+    "解释": ("释义",),
+    "提醒": ("说",),
+    "还需": ("还须",),
+    "还要": ("还须",),
+    "还必须": ("还须",),
+    "还应": ("还应当",),
+    "还应该": ("还应当",),
+    "只限": ("仅限",),
+    "限于": ("仅限",),
+    "废止": ("停用",),
+    "取消": ("停用",),
+    "撤销": ("停用",),
+    "并且": ("且",),
+    "而且": ("且",),
+    "并": ("且",),
+    "同时": ("且",),
+    "或者": ("或",),
+    "或是": ("或",),
+    "和": ("且", "、"),
+    "及": ("且", "、"),
+    "与": ("且", "、"),
+    "以及": ("且", "、"),
+    "是": ("为",),
+    "不是": ("不为",),
+    "等于": ("为", "="),
+    "不等于": ("不为", "≠"),
+    "大于": (">",),
+    "超过": (">",),
+    "高于": (">",),
+    "多于": (">",),
+    "小于": ("<",),
+    "低于": ("<",),
+    "少于": ("<",),
+    "不足": ("<",),
+    "未满": ("<",),
+    "不少于": ("≥",),
+    "不低于": ("≥",),
+    "不小于": ("≥",),
+    "大于等于": ("≥",),
+    "大于或等于": ("≥",),
+    "达到": ("≥",),
+    "至少为": ("≥",),
+    "以上": ("≥",),
+    "及以上": ("≥",),
+    "不超过": ("≤",),
+    "不高于": ("≤",),
+    "不大于": ("≤",),
+    "不多于": ("≤",),
+    "小于等于": ("≤",),
+    "小于或等于": ("≤",),
+    "以下": ("≤",),
+    "及以下": ("≤",),
+    "以内": ("≤",),
+    "之内": ("≤",),
+    "包含": ("含",),
+    "包括": ("含",),
+    "含有": ("含",),
+    "不包含": ("不含",),
+    "不包括": ("不含",),
+    "在": ("属于", "介于"),
+    "处于": ("属于", "介于"),
+    "之间": ("介于",),
+    "没有填": ("未填",),
+    "没填": ("未填",),
+    "未填写": ("未填",),
+    "没有填写": ("未填",),
+    "为空": ("未填",),
+    "空白": ("未填",),
+    "已填写": ("已填",),
+    "填了": ("已填",),
+    "不为空": ("已填",),
+    "加": ("+",),
+    "减": ("-",),
+    "乘": ("×",),
+    "乘以": ("×",),
+    "除以": ("÷",),
+    "不": ("非",),
+    "并非": ("非",),
+    "否则": ("缺则",),
+}
+"""What people write, and what the language writes instead (the first that fits the place is offered first)."""

@@ -1,0 +1,624 @@
+"""The surface tree: what the parser found, with spans, before any name is resolved.
+
+Why this exists: the formatter, the lint and the editor need what was written; execution never reads this tree.
+
+Invariants: nodes are frozen and slotted; children are tuples; ``span`` takes no part in equality; an `And` never holds
+a bare `Or`, nor an `Or` a bare `And` (mixing is a diagnostic, brackets give a `Paren`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from policyrules.source import Source, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A word that names something: folded, without brackets."""
+
+    text: str
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number, with its unit (``万元``, ``个月``, ``%``, ``户``) or None. ``60%`` is number 60, unit ``%``."""
+
+    number: int | Fraction
+    unit: str | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DateLiteral:
+    """A whole date."""
+
+    date: datetime.date
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A quoted text, without its outer quotes."""
+
+    text: str
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
+"""A value as written right of 为/属于/含: a word, a number with unit, a date, a quoted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetLiteral:
+    """``{ a、b、等 }``; ``open`` when it ends in 等."""
+
+    items: tuple[Literal_, ...]
+    open: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+# ---- expressions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A name, or ``对象.名称`` / ``本.名称`` (two parts)."""
+
+    parts: tuple[Name, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Paren:
+    """An expression in plain brackets."""
+
+    inner: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """``a 且 b 且 c``, or 同时满足（…；…） when ``grouped``."""
+
+    operands: tuple[Expr, ...]
+    grouped: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """``a 或 b 或 c``, or 任一满足（…；…） when ``grouped``."""
+
+    operands: tuple[Expr, ...]
+    grouped: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """至少 k 项（…；…）."""
+
+    count: int
+    operands: tuple[Expr, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    op: CompareOp
+    left: Expr
+    right: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """``左 为 值`` / ``左 不为 值``."""
+
+    left: Expr
+    value: Literal_
+    negated: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """``左 属于 {…}`` or ``左 属于 名称`` (a list or a 多选 parameter); ``不属于`` when negated."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    negated: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """``左 含 a、b`` (all of them) / ``左 不含 a`` (none of them)."""
+
+    left: Expr
+    values: tuple[Literal_, ...]
+    negated: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HasAny:
+    """``左 含任一 {…}`` or ``左 含任一 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """``左 介于 a 至 b``, both ends included."""
+
+    left: Expr
+    low: Expr
+    high: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """``名称 已填`` / ``未填`` when negated."""
+
+    ref: Ref
+    negated: bool
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """``起始日 起满 期间``."""
+
+    start: Expr
+    period: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``a + b − c``, n-ary: the first operand, then (sign, operand)."""
+
+    first: Expr
+    rest: tuple[tuple[Literal["+", "-"], Expr], ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """``a × b ÷ c``, n-ary."""
+
+    first: Expr
+    rest: tuple[tuple[Literal["×", "÷"], Expr], ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Negative:
+    operand: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Quantifier:
+    """``任一 其他 资金 满足（…）`` / ``全部 资产 满足（…）``."""
+
+    kind: Literal["任一", "全部"]
+    other: bool
+    object: Name
+    body: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """``计数 资产 其中（…）``, ``合计 资金.金额``, ``最大``, ``最小``, ``取`` (the one matching row's cell)."""
+
+    kind: Literal["计数", "合计", "最大", "最小", "取"]
+    other: bool
+    object: Name
+    field: Name | None
+    where: Expr | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """``值、值：表达式`` of 视."""
+
+    values: tuple[Literal_, ...]
+    body: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """``视 选择项（值：…；值：…）``."""
+
+    selector: Expr
+    branches: tuple[Branch, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """``首选 a，缺则 b``."""
+
+    first: Expr
+    second: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Expr: TypeAlias = (
+    Quantity
+    | DateLiteral
+    | Text
+    | Ref
+    | Paren
+    | Not
+    | And
+    | Or
+    | AtLeast
+    | Compare
+    | Is
+    | In
+    | Has
+    | HasAny
+    | Between
+    | Filled
+    | Elapsed
+    | Sum
+    | Product
+    | Negative
+    | Quantifier
+    | Aggregate
+    | Choose
+    | Fallback
+)
+
+
+# ---- clauses shared by declarations ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """``依据【place】“quote”``; the quote is verbatim, empty where none was given."""
+
+    place: Name
+    quote: str
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """释义 or 说明: the rest of the line, verbatim and stripped."""
+
+    kind: Literal["释义", "说明"]
+    text: str
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What nearly every declaration may carry."""
+
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    authority: Authority | None = None
+    authority_span: Span | None = field(default=None, compare=False, repr=False)
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+# ---- declarations ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TypeExpr:
+    """A written type. ``kind`` is the word (``金额``); ``values`` for 枚举 and 多选 {…}."""
+
+    kind: str
+    unit: Name | None
+    values: tuple[Literal_, ...] | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """``取值 a 至 b``; ``high`` None for ``取值 a 以上``."""
+
+    low: Literal_
+    high: Literal_ | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDecl:
+    """字段 or 研判 of the object above it."""
+
+    kind: Literal["字段", "研判"]
+    name: Name
+    key: Name | None
+    type: TypeExpr
+    bounds: Bounds | None
+    holders: tuple[Name, ...]
+    group: Name | None
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDecl:
+    """对象, with the fields written under it."""
+
+    name: Name
+    key: Name | None
+    parent: Name | None
+    identity: Name | None
+    fields: tuple[FieldDecl, ...]
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DatedValue:
+    """A parameter's value, with the day it begins to hold (None: from the start)."""
+
+    value: Literal_ | SetLiteral
+    since: datetime.date | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterDecl:
+    """参数 or 读法. ``state``: fixed (``= v``), default (缺省 v), unset (未定)."""
+
+    kind: Literal["参数", "读法"]
+    name: Name
+    key: Name | None
+    type: TypeExpr
+    state: Literal["fixed", "default", "unset"]
+    values: tuple[DatedValue, ...]
+    bounds: Bounds | None
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ListDecl:
+    """清单."""
+
+    name: Name
+    key: Name | None
+    items: SetLiteral
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TermDecl:
+    """术语."""
+
+    name: Name
+    key: Name | None
+    object: Name | None
+    body: Expr
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticDecl:
+    """统计: ``kind`` of ``object`` (``field`` for 合计 and 种数), over records that share ``same``."""
+
+    name: Name
+    key: Name | None
+    kind: Literal["计数", "占比", "合计", "种数"]
+    object: Name
+    field: Name | None
+    same: tuple[Ref, ...]
+    where: Expr | None
+    match: Expr | None
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """``先后 a、b`` with its optional ``仅当``."""
+
+    values: tuple[Literal_, ...]
+    when: Expr | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionDecl:
+    """决定."""
+
+    name: Name
+    key: Name | None
+    object: Name | None
+    mode: Mode
+    values: tuple[Literal_, ...]
+    applies: Expr | None
+    default: Literal_ | None
+    ranks: tuple[Rank, ...]
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuleDecl:
+    """规则 or 补充规则."""
+
+    kind: Literal["规则", "补充规则"]
+    name: Name
+    object: Name | None
+    when: Expr | None
+    exceptions: tuple[Expr, ...]
+    tone: Tone | None
+    decision: Name
+    values: tuple[Literal_, ...]
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DutyDecl:
+    """义务 (``kind``: 应当) or 禁令 (不得)."""
+
+    kind: Literal["义务", "禁令"]
+    name: Name
+    object: Name | None
+    when: Expr | None
+    exceptions: tuple[Expr, ...]
+    demand: Expr
+    deadline: Expr | None
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeDecl:
+    """提示."""
+
+    name: Name
+    object: Name | None
+    when: Expr | None
+    exceptions: tuple[Expr, ...]
+    message: Text
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+OperationKind: TypeAlias = Literal["还须", "仅限", "还应当", "还不得", "或者", "除外"]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a 修订."""
+
+    kind: OperationKind
+    body: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AmendmentDecl:
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
+
+    target: Name
+    operations: tuple[Operation, ...]
+    ranks: tuple[Rank, ...]
+    stop: bool
+    restate: bool
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionDecl:
+    """增列: values added to an upper list or 多选 decision."""
+
+    target: Name
+    items: SetLiteral
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingDecl:
+    """设定: a lower layer's value of an upper parameter or reading."""
+
+    target: Name
+    values: tuple[DatedValue, ...]
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PresumptionCase:
+    """``当 … 则 字段 为 值``."""
+
+    when: Expr
+    field: Name
+    value: Literal_
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PresumptionDecl:
+    """推定."""
+
+    name: Name
+    object: Name | None
+    cases: tuple[PresumptionCase, ...]
+    common: Common
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Declaration: TypeAlias = (
+    ObjectDecl
+    | ParameterDecl
+    | ListDecl
+    | TermDecl
+    | StatisticDecl
+    | DecisionDecl
+    | RuleDecl
+    | DutyDecl
+    | NoticeDecl
+    | AmendmentDecl
+    | ExtensionDecl
+    | SettingDecl
+    | PresumptionDecl
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A ``#`` comment, with its mark."""
+
+    text: str
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One parsed rule file. ``broken`` are the names declared by declarations that did not parse: references to them
+    are not reported again."""
+
+    source: Source
+    declarations: tuple[Declaration, ...]
+    comments: tuple[Comment, ...]
+    broken: frozenset[str] = frozenset()

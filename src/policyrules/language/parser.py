@@ -1,0 +1,385 @@
+"""From the text of a rule file to its surface tree, with every syntax diagnostic at once.
+
+Why this exists: one grammar, one parser, one place where a file is cut into declarations so that an error in one
+leaves the others standing.
+
+Invariants: `parse_source` never raises on any text and returns the same for the same text; each declaration that does
+not parse gives at least one error and its names go to `File.broken`; no declaration that is returned nests deeper
+than `walk.MAX_NESTING`. Declarations begin at the start of a line; 字段 and 研判 join the last 对象 above them.
+
+The parser's tables are built from ``grammar.lark`` once and kept where Python keeps compiled modules
+(``__pycache__``): building takes some 200 ms, reading them back some 25 ms. Where that folder cannot be written, they
+are built anew in each process.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import threading
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, ClassVar, cast
+
+from lark import Lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+from lark.lexer import PatternStr
+
+from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.language import slips, walk
+from policyrules.language.build import Builder, last_day
+from policyrules.language.clauses import Written
+from policyrules.language.declare import declare, with_fields
+from policyrules.language.keywords import DECLARATIONS
+from policyrules.language.nodes import Declaration, FieldDecl, File, ObjectDecl
+from policyrules.language.text import check_size, scan
+from policyrules.source import Source, Span
+
+MAX_DECLARATIONS = 100_000
+MAX_ERRORS = 500
+
+_KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
+# A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
+_HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?![ ]*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
+_GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
+_DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
+_BRACKET = re.compile(r"[(){}]")
+_CLOSES = {")": "(", "}": "{"}
+_WIDE = {"(": "（", ")": "）", "{": "{", "}": "}"}
+
+_BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
+    (re.compile(r"(?<![\w.])([0-9]{4}) *年 *([0-9]{1,2}) *月(?! *[0-9]{1,2} *日)(?: *[0-9]{1,2})?\w*"), "month"),
+    (re.compile(r"(?<![\w.])([0-9]{4})[-÷.]([0-9]{1,2})[-÷.]([0-9]{1,2})(?![\w.])"), "marks"),
+    (re.compile(r"(?<![\w.年])(?<!年 )([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "year"),
+    (re.compile(r"(?<![\w.])([0-9]{1,3}|[0-9]{5,}) *年 *([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "digits"),
+    (re.compile(r"(?<!\w)[〇○零一二三四五六七八九]{4}年\w*"), "words"),
+)
+_THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
+
+
+class _EveryWord:
+    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one."""
+
+    always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
+
+    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
+        return stream
+
+
+class _Workshop:
+    """The parser, its builder, and a lock: the builder serves one declaration at a time."""
+
+    def __init__(self) -> None:
+        grammar = resources.files("policyrules.language").joinpath("grammar.lark").read_text(encoding="utf-8")
+        self.builder = Builder()
+        self.lock = threading.Lock()
+        self.lark = Lark(
+            grammar,
+            parser="lalr",
+            lexer="contextual",
+            maybe_placeholders=False,
+            keep_all_tokens=True,
+            propagate_positions=False,
+            transformer=self.builder,  # any object with a method for each rule will do
+            postlex=_EveryWord(),
+            cache=_cache_path() or False,
+        )
+        self.shown = {
+            terminal.name: terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name.lower()
+            for terminal in self.lark.terminals
+        }
+        self.shown["QUOTED"] = "quote"
+
+    def parse(self, source: Source, lexed: str, start: int, end: int) -> tuple[Written | None, UnexpectedInput | None]:
+        """The declaration in ``lexed[start:end]``, or where the grammar stopped."""
+        self.builder.begin(source, start)
+        try:
+            return cast(Written, self.lark.parse(lexed[start:end])), None
+        except UnexpectedInput as failure:
+            return None, failure
+
+    def expected(self, failure: UnexpectedInput) -> frozenset[str]:
+        """What would have fitted, as `slips.Stop.expected` has it."""
+        state = getattr(failure, "state", None)
+        actions = state.parse_conf.states[state.position] if state is not None else {}
+        found = {self.shown[str(name)] for name in actions if str(name) in self.shown}
+        if "compare" in found:
+            found |= {"=", "≠", "<", "≤", ">", "≥"}
+        return frozenset(found)
+
+
+@cache
+def workshop() -> _Workshop:
+    """The one parser of the process, built on first use."""
+    return _Workshop()
+
+
+def _cache_path() -> str | None:
+    if sys.dont_write_bytecode:
+        return None
+    try:
+        compiled = Path(importlib.util.cache_from_source(str(Path(__file__).with_name("grammar.py"))))
+    except NotImplementedError:
+        return None
+    return str(compiled.with_suffix(".lark")) if compiled.parent.is_dir() else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """A stretch of the file that holds one declaration; ``keyword`` is '' before the first."""
+
+    keyword: str
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a file so far."""
+
+    source: Source
+    lexed: str
+    declarations: list[Declaration]
+    fields: dict[int, list[FieldDecl]]
+    diagnostics: list[Diagnostic]
+    broken: set[str]
+    object_index: int | None = None
+    object_broken: bool = False
+
+
+def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
+    """The surface tree of a rule file, and every syntax diagnostic in source order.
+
+    Declarations with an error are left out of the tree. Never raises, whatever the text.
+
+    >>> file, diagnostics = parse_source(Source("甲.rules", "规则 升级类\\n  当 资源有支撑\\n  则 分类 为 升级\\n"))
+    >>> file.declarations[0].name.text, diagnostics
+    ('升级类', ())
+    """
+    too_large = check_size(source)
+    if too_large is not None:
+        return File(source, (), ()), (too_large,)
+    scanned = scan(source)
+    chunks = _chunks(scanned.lexed)
+    if len(chunks) > MAX_DECLARATIONS:
+        place = Span(source, chunks[MAX_DECLARATIONS].start, chunks[MAX_DECLARATIONS].start + 1)
+        message = f"一个文件里的声明超过 {MAX_DECLARATIONS:,} 个"
+        return File(source, (), scanned.comments), (Diagnostic("E101", message, place, remedy="分成几个文件"),)
+    reading = _Reading(source, scanned.lexed, [], {}, list(scanned.diagnostics), set())
+    spoiled = sorted(diagnostic.span.start for diagnostic in scanned.diagnostics if diagnostic.span is not None)
+    for chunk in chunks:
+        at = bisect_left(spoiled, chunk.start)
+        if at < len(spoiled) and spoiled[at] < chunk.end:
+            _give_up(reading, chunk)
+        elif len(reading.diagnostics) >= MAX_ERRORS:
+            message = f"错误超过 {MAX_ERRORS} 处，后面的不再逐一列出"
+            span = Span(source, chunk.start, chunk.start + 1)
+            reading.diagnostics.append(Diagnostic("E140", message, span, remedy="先改前面的"))
+            for rest in chunks[chunks.index(chunk) :]:
+                _give_up(reading, rest)
+            break
+        else:
+            _read(reading, chunk)
+    declarations = tuple(
+        with_fields(declaration, reading.fields.get(index, ())) if isinstance(declaration, ObjectDecl) else declaration
+        for index, declaration in enumerate(reading.declarations)
+    )
+    diagnostics = sorted(reading.diagnostics, key=lambda each: each.span.start if each.span is not None else -1)
+    return File(source, declarations, scanned.comments, frozenset(reading.broken)), tuple(diagnostics)
+
+
+def _chunks(lexed: str) -> list[_Chunk]:
+    heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
+    starts = [start for _, start in heads] + [len(lexed)]
+    chunks = [_Chunk(keyword, start, end) for (keyword, start), end in zip(heads, starts[1:], strict=True)]
+    if lexed[: starts[0]].strip():
+        chunks.insert(0, _Chunk("", 0, starts[0]))
+    return chunks
+
+
+def _give_up(reading: _Reading, chunk: _Chunk) -> None:
+    """Leave a declaration out, and remember the name it declares."""
+    reading.broken.update(found.group(1) for found in _DECLARED.finditer(reading.lexed, chunk.start, chunk.end))
+    if chunk.keyword == "对象":
+        reading.object_index = None
+        reading.object_broken = True
+
+
+def _read(reading: _Reading, chunk: _Chunk) -> None:
+    found = _check_brackets(reading, chunk) or _check_figures(reading, chunk)
+    if found is not None:
+        reading.diagnostics.append(found)
+        _give_up(reading, chunk)
+        return
+    if not chunk.keyword:
+        reading.diagnostics.append(_before_first(reading, chunk))
+        _give_up_glued(reading, chunk.start, chunk.end)
+        return
+    shop = workshop()
+    with shop.lock:
+        written, failure = shop.parse(reading.source, reading.lexed, chunk.start, chunk.end)
+        if failure is not None:
+            expected = shop.expected(failure)
+        diagnostics = shop.builder.diagnostics
+    if failure is not None:
+        stop = _stop(reading, chunk, failure, expected)
+        glued = _GLUED.match(reading.lexed, stop.token.start) if stop.token.kind == "word" else None
+        if glued is not None and stop.at_clause:
+            _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
+            _give_up_glued(reading, stop.token.start, chunk.end)
+            return
+        # A value that was already found wrong (3 月, 2月30日) is the likelier cause than the place of the stop.
+        reading.diagnostics.extend(diagnostics or [slips.explain(stop)])
+        _give_up(reading, chunk)
+        return
+    assert written is not None, "a parse without failure gives a declaration"
+    if diagnostics:
+        reading.diagnostics.extend(diagnostics)
+        _give_up(reading, chunk)
+        return
+    declaration, diagnostics_ = declare(written)
+    reading.diagnostics.extend(diagnostics_)
+    if declaration is None:
+        _give_up(reading, chunk)
+    elif isinstance(declaration, FieldDecl):
+        _join(reading, chunk, declaration)
+    else:
+        _add(reading, chunk, declaration)
+
+
+def _add(reading: _Reading, chunk: _Chunk, declaration: Declaration) -> None:
+    for expression in walk.expressions(declaration):
+        deep = walk.too_deep(expression)
+        if deep is not None:
+            reading.diagnostics.append(_too_deep(deep.span))
+            _give_up(reading, chunk)
+            return
+    if isinstance(declaration, ObjectDecl):
+        reading.object_index = len(reading.declarations)
+        reading.object_broken = False
+    reading.declarations.append(declaration)
+
+
+def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
+    if reading.object_index is not None:
+        reading.fields.setdefault(reading.object_index, []).append(field)
+        return
+    _give_up(reading, chunk)
+    # Under an object that did not parse, one error is enough.
+    if not reading.object_broken:
+        remedy = "先写“对象 项目（project）”，再写它的字段；给上一层的对象加字段，也先写一行“对象 …”"
+        message = f"“{field.kind} {field.name.text}”的上面没有“对象”"
+        span = Span(field.span.source, field.span.start, field.name.span.end)
+        reading.diagnostics.append(Diagnostic("E126", message, span, remedy=remedy))
+
+
+def _give_up_glued(reading: _Reading, start: int, end: int) -> None:
+    """Declarations whose keyword and name are written together, one diagnostic each."""
+    for found in _GLUED.finditer(reading.lexed, start, end):
+        keyword, name = found.groups()
+        reading.broken.add(name)
+        if reading.diagnostics and reading.diagnostics[-1].span == Span(reading.source, found.start(), found.end()):
+            continue
+        message = f"“{found.group()}”中间缺空格"
+        span = Span(reading.source, found.start(), found.end())
+        reading.diagnostics.append(Diagnostic("E120", message, span, remedy=f"写成“{keyword} {name}”"))
+        if keyword == "对象":
+            reading.object_index, reading.object_broken = None, True
+
+
+def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
+    token = slips.tokens_of(reading.lexed, chunk.start, chunk.end)[0]
+    span = Span(reading.source, token.start, token.end)
+    glued = _GLUED.match(reading.lexed, token.start)
+    if glued is not None:
+        return Diagnostic("E120", f"“{token.text}”中间缺空格", span, remedy=f"写成“{glued.group(1)} {glued.group(2)}”")
+    near = nearest(token.text, DECLARATIONS, 1)
+    shown = f"是不是“{near[0]}”？" if near else ""
+    remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
+    words = token.text if token.kind in ("word", "number", "mark") else "这段文字"
+    return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
+
+
+def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> slips.Stop:
+    tokens = slips.tokens_of(reading.lexed, chunk.start, chunk.end)
+    offset = chunk.end
+    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
+        offset = chunk.start + cast(int, failure.token.start_pos)
+    elif isinstance(failure, UnexpectedCharacters):
+        offset = chunk.start + cast(int, failure.pos_in_stream)
+    index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
+    return slips.Stop(reading.source, chunk.keyword, tokens, index, expected)
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    remedy = "把里面的条件另写成“术语”，再引用它"
+    start = Span(span.source, span.start, span.start + 1)
+    return Diagnostic("E108", f"嵌套超过 {walk.MAX_NESTING} 层", start, remedy=remedy)
+
+
+def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
+    source = reading.source
+    open_: list[tuple[str, int]] = []
+    for found in _BRACKET.finditer(reading.lexed, chunk.start, chunk.end):
+        mark, place = found.group(), found.start()
+        span = Span(source, place, place + 1)
+        if mark in "({":
+            open_.append((mark, place))
+            if len(open_) > walk.MAX_NESTING:
+                return _too_deep(span)
+        elif not open_:
+            message = f"多出一个“{_WIDE[mark]}”"
+            return Diagnostic("E110", message, span, remedy=f"删去它，或在前面补上“{_WIDE[_CLOSES[mark]]}”")
+        elif open_[-1][0] != _CLOSES[mark]:
+            opener, at = open_[-1]
+            label = Label(Span(source, at, at + 1), f"这里的“{_WIDE[opener]}”还没有收尾")
+            message = f"“{_WIDE[mark]}”和前面的“{_WIDE[opener]}”不配对"
+            closer = next(key for key, value in _CLOSES.items() if value == opener)
+            return Diagnostic("E110", message, span, remedy=f"先补上“{_WIDE[closer]}”", related=(label,))
+        else:
+            open_.pop()
+    if not open_:
+        return None
+    mark, place = open_[-1]
+    closer = next(key for key, value in _CLOSES.items() if value == mark)
+    message = f"“{_WIDE[mark]}”没有收尾的“{_WIDE[closer]}”"
+    remedy = f"在这个括号的内容后面补上“{_WIDE[closer]}”"
+    return Diagnostic("E110", message, Span(source, place, place + 1), remedy=remedy)
+
+
+def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
+    """Dates and numbers in a writing that the grammar would misread."""
+    for pattern, kind in _BAD_DATES:
+        found = pattern.search(reading.lexed, chunk.start, chunk.end)
+        if found is not None:
+            return _bad_date(Span(reading.source, found.start(), found.end()), kind, found.groups())
+    found = _THOUSANDS.search(reading.lexed, chunk.start, chunk.end)
+    if found is not None:
+        span = Span(reading.source, found.start(), found.end())
+        return Diagnostic("E115", "数字里不写千分位的逗号", span, remedy=f"写成“{found.group().replace(',', '')}”")
+    return None
+
+
+def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
+    written = span.text
+    example = "日期写全年月日，如“2025年10月31日”"
+    match kind:
+        case "month":
+            message = f"“{written}”不是完整的日期"
+            day = last_day(int(groups[0]), int(groups[1])) if any(char in written for char in "底末前") else 1
+            remedy = f"写明是哪一天，如“{groups[0]}年{int(groups[1])}月{day}日”"
+        case "marks":
+            message = f"日期不写成“{written}”"
+            remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"
+        case "year":
+            message, remedy = f"“{written}”没有写年份", example
+        case "digits":
+            message, remedy = f"“{written}”的年份要写四位", example
+        case _:
+            message, remedy = f"“{written}”里的数要用数字", example
+    return Diagnostic("E112", message, span, remedy=remedy)

@@ -1,0 +1,158 @@
+"""What a lower layer may do to what an upper layer declared (language.md, section 6).
+
+Why this exists: authority is declared and checked when files load; a breach shows both places. Strictness is judged
+locally; what structure cannot settle is marked as owed to the verifier.
+
+Invariant: silence grants only the defaults: 从严 for 由宽到严 decisions, duties and prohibitions, 细化 for the rest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from policyrules.diagnostics import Label
+from policyrules.language.nodes import Authority
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span
+
+CODES: Final[dict[str, str]] = {
+    "E301": "下层没有权限这样改上层",
+    "E302": "这种修订不适用于所修订的条文",
+    "E303": "修订、增列、设定的对象不存在，或不在上层",
+    "E304": "同一层对同一条文修订了两次",
+    "E305": "补充规则没有可补充的上层规则",
+    "W301": "是否更严，从结构上看不出来，须由验证器证明",
+    "W302": "所修订的上层条文已不在有效期内，修订随之失效",
+    "W303": "上层条文在修订之后有了变动",
+    "W304": "修订没有登记上层条文的样子（未锁定）",
+}
+
+Act: TypeAlias = Literal[
+    "还须",
+    "仅限",
+    "还应当",
+    "还不得",
+    "或者",
+    "除外",
+    "停用",
+    "先后",
+    "新规则",
+    "补充规则",
+    "增列",
+    "增列开放清单",
+    "设定",
+    "设定固定值",
+    "推定",
+]
+
+Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提示", "决定", "从严决定", "清单", "参数", "字段"]
+"""从严规则 / 从严决定: of a 由宽到严 decision."""
+
+_REFINES: Final[frozenset[Act]] = frozenset(
+    {"还须", "仅限", "除外", "先后", "补充规则", "增列开放清单", "设定", "推定"}
+)
+_STRICTER: Final[dict[Subject, frozenset[Act]]] = {
+    "从严规则": frozenset({"或者"}),
+    "从严决定": frozenset({"新规则", "补充规则"}),
+    "义务": frozenset({"还应当", "或者"}),
+    "禁令": frozenset({"还不得", "或者"}),
+}
+_OWED: Final[frozenset[Act]] = frozenset({"设定", "增列开放清单", "推定"})
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One statement of authority: what it says and where (the declaration itself for a default)."""
+
+    authority: Authority
+    span: Span
+    stated: bool
+
+
+Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
+
+
+def ruling(grant: Grant, subject: Subject, act: Act) -> Ruling:
+    """Whether ``act`` on ``subject`` keeps within ``grant``.
+
+    A condition added to a rule that concludes a stricter value, or to a duty's 当, is laxer: refused under 从严.
+    """
+    match grant.authority:
+        case "自定":
+            return "allowed"
+        case "固定":
+            return "refused"
+        case "细化":
+            if act in _REFINES and not (subject in ("义务", "禁令") and act == "还须"):
+                return "allowed"
+            return "refused"
+        case "从严":
+            if act in _STRICTER.get(subject, frozenset()):
+                return "allowed"
+            return "owed" if act in _OWED else "refused"
+
+
+_ACT_TEXT: Final[dict[Act, str]] = {
+    "还须": "加条件（还须）",
+    "仅限": "缩小适用（仅限）",
+    "还应当": "加要求（还应当）",
+    "还不得": "加禁止（还不得）",
+    "或者": "放宽条件（或者）",
+    "除外": "除外",
+    "停用": "停用",
+    "先后": "定先后",
+    "新规则": "另立规则得出上层决定的值",
+    "补充规则": "补充规则",
+    "增列": "增列",
+    "增列开放清单": "增列",
+    "设定": "设定",
+    "设定固定值": "改动文本已经定死的值",
+    "推定": "推定",
+}
+
+_ALLOWED_TEXT: Final[dict[Authority, str]] = {
+    "固定": "只可重申",
+    "细化": "只可还须、除外、仅限、推定、补充规则、先后，以及设定留给下层的参数",
+    "从严": "只可更严：由宽到严的决定可另立规则，义务、禁令可 或者、还应当、还不得",
+    "自定": "怎样改都可以",
+}
+
+
+def check_act(symbols: Symbols, grants: list[Grant], subject: Subject, act: Act, name: str, span: Span) -> bool:
+    """Check ``act`` against every grant; a breach is reported with both places, an owed proof as a note."""
+    for grant in grants:
+        result = ruling(grant, subject, act)
+        if result == "refused":
+            how = f"授权 {grant.authority}" if grant.stated else f"没有写授权，按 {grant.authority}"
+            symbols.error(
+                "E301",
+                f"不能对“{name}”{_ACT_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
+                span,
+                _remedy(subject, act, grant),
+                (Label(grant.span, f"上层在这里：{how}"),),
+            )
+            return False
+        if result == "owed":
+            symbols.warn(
+                "W301",
+                f"对“{name}”的{_ACT_TEXT[act]}是否更严，从结构上看不出来",
+                span,
+                "留待验证器证明",
+                (Label(grant.span, f"上层授权 {grant.authority}"),),
+            )
+    return True
+
+
+def _remedy(subject: Subject, act: Act, grant: Grant) -> str:
+    if act == "新规则" and grant.authority == "细化":
+        return "要在上层都不适用时才给出结论，用 补充规则；要收窄上层规则，用 修订 … 还须"
+    if act == "停用":
+        return "请上层写明 授权 自定；要收窄，用 还须 或 除外"
+    if act in ("还须", "仅限", "除外") and subject in ("从严规则", "义务", "禁令"):
+        return "加这个条件会放宽上层的约束；请上层写明 授权 细化 或 自定"
+    if act == "或者":
+        return "这会让更多情形得出该结论；请上层写明 授权 自定"
+    if act == "设定固定值":
+        return "文本已经写明的值不能改；请上层写明 授权 自定"
+    return "请上层放宽授权，或改用上层允许的写法"

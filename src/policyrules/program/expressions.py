@@ -1,0 +1,590 @@
+"""Checking expressions: from surface to typed nodes, with every type and unit error explained.
+
+Why this exists: execution never meets a wrong type; all errors of a load come together. One function a form, each either
+returns (node, type) or reports and returns None; a None never causes a second report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias, assert_never
+
+from policyrules.diagnostics import Label, nearest
+from policyrules.language import nodes as surface
+from policyrules.program import nodes as core
+from policyrules.program.literals import literal_text, literal_value, word_text
+from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, period_hint, quantity_constant
+from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span
+from policyrules.types import (
+    BOOL,
+    DATE,
+    INTEGER,
+    ORDERED,
+    TEXT,
+    Kind,
+    Type,
+    Value,
+)
+
+Typed: TypeAlias = tuple[core.Expr, Type]
+REST: Final = "其余"
+NONE: Final = "无"
+
+
+class Checker:
+    """Checks the expressions of one declaration. ``term_type`` gives the type of a term (checked before), ``statistic
+    type`` that of a statistic; both are known because terms are checked in dependency order."""
+
+    def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
+        self.symbols = symbols
+        self.type_of = type_of
+
+    # ---- conditions -------------------------------------------------------------------------------------------------
+
+    def condition(self, node: surface.Expr, frames: tuple[str, ...]) -> core.Expr | None:
+        """An expression that is true, false or unknown."""
+        found = self.check(node, frames, BOOL)
+        if found is None:
+            return None
+        expression, type_ = found
+        if type_.kind is not Kind.BOOL:
+            self._not_a_condition(node, type_)
+            return None
+        return expression
+
+    def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
+        text = " ".join(node.span.text.split())
+        match type_.kind:
+            case Kind.ENUM:
+                first = (type_.values or ("…",))[0]
+                remedy = f"写成 {text} 为 {first} 这样的条件"
+            case Kind.SET:
+                remedy = f"写成 {text} 含 … 这样的条件"
+            case Kind.TEXT | Kind.DATE:
+                remedy = f"写成 {text} 已填，或与别的值比较"
+            case _:
+                remedy = f"写成 {text} ≥ … 这样的比较"
+        self.symbols.error("E204", f"“{text}”是{type_.kind.value}，不是“是”或“否”的条件", node.span, remedy)
+
+    def _conditions(self, nodes: tuple[surface.Expr, ...], frames: tuple[str, ...]) -> tuple[core.Expr, ...] | None:
+        checked = [self.condition(node, frames) for node in nodes]
+        if any(item is None for item in checked):
+            return None
+        return tuple(item for item in checked if item is not None)
+
+    # ---- all forms --------------------------------------------------------------------------------------------------
+
+    def check(self, node: surface.Expr, frames: tuple[str, ...], hint: Type | None = None) -> Typed | None:
+        """``node`` typed; ``hint`` is the type its context wants, used only for numbers whose unit is ambiguous."""
+        match node:
+            case surface.Paren():
+                return self.check(node.inner, frames, hint)
+            case surface.Quantity():
+                return quantity_constant(self.symbols, node, hint)
+            case surface.DateLiteral():
+                return core.Constant(node.date, DATE, node.span), DATE
+            case surface.Text():
+                return core.Constant(node.text, TEXT, node.span), TEXT
+            case surface.Ref():
+                return self._ref(node, frames)
+            case surface.Not():
+                operand = self.condition(node.operand, frames)
+                return None if operand is None else (core.Not(operand, node.span), BOOL)
+            case surface.And():
+                operands = self._conditions(node.operands, frames)
+                if operands is None:
+                    return None
+                return (core.All(operands, node.span) if len(operands) > 1 else operands[0]), BOOL
+            case surface.Or():
+                operands = self._conditions(node.operands, frames)
+                if operands is None:
+                    return None
+                return (core.Any(operands, node.span) if len(operands) > 1 else operands[0]), BOOL
+            case surface.AtLeast():
+                return self._at_least(node, frames)
+            case surface.Compare():
+                return self._compare(node, frames)
+            case surface.Is():
+                return self._is(node, frames)
+            case surface.In():
+                return self._in(node, frames)
+            case surface.Has():
+                return self._has(node, frames)
+            case surface.HasAny():
+                return self._has_any(node, frames)
+            case surface.Between():
+                return self._between(node, frames)
+            case surface.Filled():
+                return self._filled(node, frames)
+            case surface.Elapsed():
+                return self._elapsed(node, frames)
+            case surface.Sum():
+                return arithmetic_sum(self.symbols, self.check, node, frames, hint)
+            case surface.Product():
+                return arithmetic_product(self.symbols, self.check, node, frames, hint)
+            case surface.Negative():
+                operand_typed = self.check(node.operand, frames, hint)
+                if operand_typed is None:
+                    return None
+                if operand_typed[1].kind not in ORDERED - {Kind.DATE, Kind.YEAR}:
+                    self.symbols.error("E204", "负号后面要的是数", node.span)
+                    return None
+                return core.Sum(((-1, operand_typed[0]),), operand_typed[1], node.span), operand_typed[1]
+            case surface.Quantifier():
+                return self._quantifier(node, frames)
+            case surface.Aggregate():
+                return self._aggregate(node, frames)
+            case surface.Choose():
+                return self._choose(node, frames, hint)
+            case surface.Fallback():
+                return self._fallback(node, frames, hint)
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> Typed | None:
+        found = lookup(self.symbols, frames, node)
+        match found:
+            case None:
+                return None
+            case FoundAsOf():
+                return core.AsOf(node.span), DATE
+            case FoundField(at, field):
+                return core.FieldValue(at, field, node.span), field.type
+            case FoundGlobal(declared, at):
+                name = declared.node.name.text
+                if isinstance(declared.node, surface.ListDecl):
+                    self.symbols.error("E208", f"{name}是一份清单，不能直接当值用", node.span, f"写成 … 属于 {name}")
+                    return None
+                type_ = self.type_of(name)
+                if type_ is None:
+                    return None
+                match declared.node:
+                    case surface.ParameterDecl():
+                        return core.ParameterValue(name, type_, node.span), type_
+                    case surface.TermDecl():
+                        assert at is not None
+                        return core.TermValue(at, name, type_, node.span), type_
+                    case surface.StatisticDecl():
+                        return core.StatisticValue(name, type_, node.span), type_
+                    case surface.DecisionDecl():
+                        assert at is not None
+                        return core.DecisionValue(at, name, type_, node.span), type_
+                    case _ as unreachable:
+                        assert_never(unreachable)
+            case _ as unreachable_found:
+                assert_never(unreachable_found)
+
+    def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> Typed | None:
+        operands = self._conditions(node.operands, frames)
+        if node.count < 1 or node.count > len(node.operands):
+            self.symbols.error(
+                "E207",
+                f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项",
+                node.span,
+                f"写 1 到 {len(node.operands)} 之间的数",
+            )
+            return None
+        return None if operands is None else (core.AtLeast(node.count, operands, node.span), BOOL)
+
+    def _compare(self, node: surface.Compare, frames: tuple[str, ...]) -> Typed | None:
+        sides = self.pair(node.left, node.right, frames)
+        if sides is None:
+            return None
+        (left, left_type), (right, right_type) = sides
+        for expression, side in ((left, node.left), (right, node.right)):
+            if isinstance(expression, core.DecisionValue):
+                self.symbols.error(
+                    "E208", f"决定 {expression.name} 不能用 {node.op} 比较", side.span, f"写成 {expression.name} 为 …"
+                )
+                return None
+        if not comparable(self.symbols, left_type, right_type, node.span):
+            return None
+        if node.op not in ("=", "≠") and left_type.kind not in ORDERED:
+            self.symbols.error(
+                "E204", f"{left_type.kind.value}没有大小，不能用 {node.op} 比较", node.span, "用 为、不为 或 属于"
+            )
+            return None
+        if left_type.kind is Kind.SET:
+            self.symbols.error("E204", "多选的值不能用等号比较", node.span, "用 含、不含 或 含任一")
+            return None
+        return core.Compare(node.op, left, right, node.span), BOOL
+
+    def pair(self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]) -> tuple[Typed, Typed] | None:
+        """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
+        the left side's type is explained."""
+        if _is_number(left) and not _is_number(right):
+            second = self.check(right, frames)
+            first = None if second is None else self.check(left, frames, second[1])
+        else:
+            first = self.check(left, frames)
+            if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
+                word = right.parts[0]
+                values = first[1].values or (("是", "否") if first[1].kind is Kind.BOOL else ())
+                if word.text in values and word.text not in self.symbols.globals:
+                    shown = " ".join(left.span.text.split())
+                    self.symbols.error(
+                        "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
+                    )
+                    return None
+            second = None if first is None else self.check(right, frames, first[1])
+        return None if first is None or second is None else (first, second)
+
+    # ---- values right of 为 / 属于 / 含 ---------------------------------------------------------------------------------
+
+    def _decision_items(
+        self, decision: core.DecisionValue, literals: tuple[surface.Literal_, ...]
+    ) -> tuple[str | None, ...] | None:
+        values = decision.type.values or ()
+        items: list[str | None] = []
+        for literal in literals:
+            word = word_text(literal)
+            if word is not None and word in values:
+                items.append(word)
+            elif word == NONE and isinstance(literal, surface.Name):
+                items.append(None)
+            else:
+                near = nearest(word or "", values)
+                self.symbols.error(
+                    "E206",
+                    f"“{literal_text(literal)}”不是决定 {decision.name} 的值",
+                    literal.span,
+                    (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}",
+                )
+                return None
+        return tuple(items)
+
+    def _is(self, node: surface.Is, frames: tuple[str, ...]) -> Typed | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        expression, type_ = left
+        if isinstance(expression, core.DecisionValue):
+            if type_.kind is Kind.SET:
+                return self._decision_has(expression, (node.value,), False, node.negated, node.span)
+            items = self._decision_items(expression, (node.value,))
+            if items is None:
+                return None
+            return core.DecisionIs(expression.at, expression.name, items, node.negated, node.span), BOOL
+        if type_.kind is Kind.SET:
+            self.symbols.error(
+                "E204",
+                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 为",
+                node.span,
+                f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}",
+            )
+            return None
+        if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
+            shown = literal_text(node.value)
+            self.symbols.error(
+                "E204",
+                f"为 右边要的是值，{shown} 是另一项",
+                node.value.span,
+                f"写成 {'≠' if node.negated else '='} {shown}",
+            )
+            return None
+        value = literal_value(node.value, type_, self.symbols.diagnostics)
+        if value is None:
+            return None
+        return core.Member(expression, core.ValueSet((value,)), node.negated, node.span), BOOL
+
+    def _is_reference(self, literal: surface.Literal_, frames: tuple[str, ...]) -> bool:
+        if not isinstance(literal, surface.Name):
+            return False
+        line = self.symbols.line(frames[-1])
+        return literal.text in self.symbols.globals or any(
+            literal.text in self.symbols.objects[object_].fields for object_ in line
+        )
+
+    def _in(self, node: surface.In, frames: tuple[str, ...]) -> Typed | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        expression, type_ = left
+        if type_.kind is Kind.SET:
+            self.symbols.error(
+                "E204",
+                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 属于",
+                node.span,
+                "写成 … 含任一 { … }",
+            )
+            return None
+        if isinstance(expression, core.DecisionValue):
+            if not isinstance(node.right, surface.SetLiteral):
+                self.symbols.error("E208", "决定的 属于 右边要写出值", node.right.span, "写成 属于 { 值一、值二 }")
+                return None
+            if node.right.open:
+                self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
+                return None
+            items = self._decision_items(expression, node.right.items)
+            if items is None:
+                return None
+            return core.DecisionIs(expression.at, expression.name, items, node.negated, node.span), BOOL
+        right = self._value_set(node.right, type_, frames)
+        return None if right is None else (core.Member(expression, right, node.negated, node.span), BOOL)
+
+    def _value_set(
+        self, node: surface.SetLiteral | surface.Ref, element: Type, frames: tuple[str, ...]
+    ) -> core.ValueSet | None:
+        """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
+        if isinstance(node, surface.SetLiteral):
+            values = [literal_value(item, element, self.symbols.diagnostics) for item in node.items]
+            if any(value is None for value in values):
+                return None
+            return core.ValueSet(tuple(value for value in values if value is not None), node.open)
+        declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
+        if declared is not None and isinstance(declared.node, surface.ListDecl):
+            listed = self.symbols.lists.get(declared.node.name.text)
+            if listed is None:
+                return None
+            foreign = [item for item in listed.items if element.values is not None and item not in element.values]
+            if foreign:
+                near = nearest(str(foreign[0]), element.values or ())
+                self.symbols.error(
+                    "E206",
+                    f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内",
+                    node.span,
+                    f"是不是“{near[0]}”？" if near else None,
+                    (Label(declared.node.span, "清单在这里"),),
+                )
+                return None
+            return core.ValueSet(listed.items, listed.open, listed.name)
+        if declared is not None and isinstance(declared.node, surface.ParameterDecl):
+            name = declared.node.name.text
+            type_ = self.type_of(name)
+            if type_ is None:
+                return None
+            if type_.kind is Kind.SET:
+                self._foreign_parameter_values(name, type_, element, node.span)
+                return core.ValueSet((), False, None, name)
+        found = lookup(self.symbols, frames, node) if declared is None else declared
+        if found is not None:
+            self.symbols.error(
+                "E208", f"“{node.span.text}”不是一组值", node.span, "写 { 值一、值二 }、清单名，或多选参数名"
+            )
+        return None
+
+    def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
+        if type_.values is None or element.values is None:
+            return
+        if not set(type_.values) & set(element.values):
+            self.symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span)
+
+    def _has(self, node: surface.Has, frames: tuple[str, ...]) -> Typed | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        expression, type_ = left
+        if type_.kind is not Kind.SET:
+            self.symbols.error(
+                "E204",
+                f"“{' '.join(node.left.span.text.split())}”是{type_.kind.value}，只有多选才能用 含",
+                node.span,
+                "改用 为 或 属于",
+            )
+            return None
+        if isinstance(expression, core.DecisionValue):
+            return self._decision_has(expression, node.values, False, node.negated, node.span)
+        values = self._set_values(node.values, type_)
+        return None if values is None else (core.Contains(expression, values, node.negated, node.span), BOOL)
+
+    def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
+        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
+        values = [literal_value(literal, element, self.symbols.diagnostics) for literal in literals]
+        if any(value is None for value in values):
+            return None
+        return tuple(str(value) for value in values)
+
+    def _decision_has(
+        self,
+        decision: core.DecisionValue,
+        literals: tuple[surface.Literal_, ...],
+        any_: bool,
+        negated: bool,
+        span: Span,
+    ) -> Typed | None:
+        if decision.type.kind is not Kind.SET:
+            self.symbols.error("E204", f"决定 {decision.name} 只有一个值，不能用 含", span, "改用 为 或 属于")
+            return None
+        items = self._decision_items(decision, literals)
+        if items is None:
+            return None
+        words = tuple(item for item in items if item is not None)
+        if len(words) != len(items):
+            self.symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span)
+            return None
+        return core.DecisionHas(decision.at, decision.name, words, any_, negated, span), BOOL
+
+    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> Typed | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        expression, type_ = left
+        if type_.kind is not Kind.SET:
+            self.symbols.error(
+                "E204", f"“{' '.join(node.left.span.text.split())}”只有一个值，不能用 含任一", node.span, "改用 属于"
+            )
+            return None
+        if isinstance(expression, core.DecisionValue):
+            if isinstance(node.right, surface.SetLiteral):
+                return self._decision_has(expression, node.right.items, True, False, node.span)
+            self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
+            return None
+        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
+        if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+            right = self.check(node.right, frames)
+            if right is None:
+                return None
+            if right[1].kind is not Kind.SET or isinstance(right[0], core.DecisionValue):
+                self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
+                return None
+            return core.Overlaps(expression, right[0], node.span), BOOL
+        values = self._value_set(node.right, element, frames)
+        return None if values is None else (core.Overlaps(expression, values, node.span), BOOL)
+
+    def _names_value_set(self, ref: surface.Ref) -> bool:
+        declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
+        return declared is not None and isinstance(declared.node, (surface.ListDecl, surface.ParameterDecl))
+
+    # ---- the rest ---------------------------------------------------------------------------------------------------
+
+    def _between(self, node: surface.Between, frames: tuple[str, ...]) -> Typed | None:
+        low = self._compare(surface.Compare("≥", node.left, node.low, node.span), frames)
+        high = None if low is None else self._compare(surface.Compare("≤", node.left, node.high, node.span), frames)
+        if low is None or high is None:
+            return None
+        return core.All((low[0], high[0]), node.span), BOOL
+
+    def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> Typed | None:
+        found = lookup(self.symbols, frames, node.ref)
+        match found:
+            case None:
+                return None
+            case FoundField(at, field):
+                return core.FieldFilled(at, field, node.negated, node.span), BOOL
+            case FoundGlobal(declared, _) if isinstance(declared.node, surface.ParameterDecl):
+                return core.ParameterFilled(declared.node.name.text, node.negated, node.span), BOOL
+            case _:
+                word = "未填" if node.negated else "已填"
+                self.symbols.error("E208", f"{word}只能问字段和参数", node.span, "改问它所依据的字段")
+                return None
+
+    def _elapsed(self, node: surface.Elapsed, frames: tuple[str, ...]) -> Typed | None:
+        start = self.check(node.start, frames)
+        period = self.check(node.period, frames, period_hint(node.period))
+        if start is None or period is None:
+            return None
+        if start[1].kind is not Kind.DATE:
+            self.symbols.error("E204", "起满 左边要的是日期", node.start.span)
+            return None
+        if period[1].kind is not Kind.DURATION:
+            self.symbols.error("E204", "起满 右边要的是时长", node.period.span, "写成 12 个月、2 年 或 90 天")
+            return None
+        return core.Elapsed(start[0], period[0], period[1], node.span), BOOL
+
+    def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> Typed | None:
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        if rows is None:
+            return None
+        body = self.condition(node.body, (*frames, rows.object))
+        return None if body is None else (core.Quantified(node.kind == "全部", rows, body, node.span), BOOL)
+
+    def _aggregate(self, node: surface.Aggregate, frames: tuple[str, ...]) -> Typed | None:
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        if rows is None:
+            return None
+        inner = (*frames, rows.object)
+        where = None if node.where is None else self.condition(node.where, inner)
+        if node.where is not None and where is None:
+            return None
+        if node.kind == "计数":
+            return core.Aggregate("计数", rows, None, where, INTEGER, node.span), INTEGER
+        if node.field is None:
+            self.symbols.error(
+                "E207", f"{node.kind} 要写明哪个字段", node.span, f"写成 {node.kind} {node.object.text}.字段名"
+            )
+            return None
+        ref = surface.Ref((node.object, node.field), node.object.span.to(node.field.span))
+        value = self.check(ref, inner)
+        if value is None:
+            return None
+        kind = value[1].kind
+        wanted = {
+            "合计": ORDERED - {Kind.DATE, Kind.YEAR},
+            "最大": ORDERED,
+            "最小": ORDERED,
+            "取": frozenset(Kind) - {Kind.SET},
+        }[node.kind]
+        if kind not in wanted or isinstance(value[0], core.DecisionValue):
+            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span)
+            return None
+        return core.Aggregate(node.kind, rows, value[0], where, value[1], node.span), value[1]
+
+    def _choose(self, node: surface.Choose, frames: tuple[str, ...], hint: Type | None) -> Typed | None:
+        selector = self.check(node.selector, frames)
+        if selector is None:
+            return None
+        expression, type_ = selector
+        if type_.kind not in (Kind.BOOL, Kind.ENUM):
+            self.symbols.error("E204", f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}", node.selector.span)
+            return None
+        is_decision = isinstance(expression, core.DecisionValue)
+        everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())
+        if is_decision:
+            everything = (*everything, None)
+        seen: dict[Value | None, Span] = {}
+        branches: list[tuple[tuple[Value | None, ...], core.Expr]] = []
+        result: Type | None = None
+        for branch in node.branches:
+            if len(branch.values) == 1 and word_text(branch.values[0]) == REST:
+                values: list[Value | None] = [value for value in everything if value not in seen]
+            else:
+                values = []
+                for literal in branch.values:
+                    if isinstance(expression, core.DecisionValue):
+                        items = self._decision_items(expression, (literal,))
+                        if items is None:
+                            return None
+                        values.extend(items)
+                    else:
+                        value = literal_value(literal, type_, self.symbols.diagnostics)
+                        if value is None:
+                            return None
+                        values.append(value)
+            for value in values:
+                if value in seen:
+                    self.symbols.error(
+                        "E211", "同一个值写了两个分支", branch.span, "删去一个", (Label(seen[value], "先在这里"),)
+                    )
+                    return None
+                seen[value] = branch.span
+            body = self.check(branch.body, frames, result or hint)
+            if body is None:
+                return None
+            if result is not None and not comparable(self.symbols, result, body[1], branch.span):
+                return None
+            result = result or body[1]
+            branches.append((tuple(values), body[0]))
+        absent = [value for value in everything if value not in seen and value is not None]
+        if absent:
+            listed = "、".join("是" if v is True else "否" if v is False else str(v) for v in absent)
+            self.symbols.error("E211", f"视 没有写 {listed} 时怎样", node.span, f"补上分支，或写 {REST}：…")
+            return None
+        assert result is not None
+        return core.Choose(expression, tuple(branches), result, node.span), result
+
+    def _fallback(self, node: surface.Fallback, frames: tuple[str, ...], hint: Type | None) -> Typed | None:
+        first = self.check(node.first, frames, hint)
+        second = self.check(node.second, frames, first[1] if first else hint)
+        if first is None or second is None:
+            return None
+        if not comparable(self.symbols, first[1], second[1], node.span):
+            return None
+        return core.Fallback(first[0], second[0], first[1], node.span), first[1]
+
+
+def _is_number(node: surface.Expr) -> bool:
+    while isinstance(node, (surface.Paren, surface.Negative)):
+        node = node.inner if isinstance(node, surface.Paren) else node.operand
+    return isinstance(node, surface.Quantity)

@@ -1,0 +1,331 @@
+"""Layer folders on disk: what is read, in which order, and what is refused.
+
+Why this exists: loading touches files in this module only. A folder comes from outside, so nothing about it is taken on
+trust: size, kind of file, encoding, links, and where ``extends`` leads are checked before a text goes any further.
+
+Invariants:
+
+* nothing is read outside the layer's folder, save the folder that ``extends`` names;
+* nothing depends on the order in which the system lists a folder;
+* paths are shown as the user would type them: absolute only where the user gave an absolute path;
+* problems are values; no operating-system error escapes.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.language.text import decode
+from policyrules.program import strict_yaml
+from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
+from policyrules.source import Source, Span
+
+CODES: Final[dict[str, str]] = {
+    "E380": "没有这个文件夹，或给出的是文件",
+    "E381": "文件夹里缺少层的说明或条款表，或没有这个文件",
+    "E382": "文件读不出来：不是普通文件，或没有权限",
+    "E384": "链接指到了本层文件夹之外，或指向别的文件夹",
+    "E385": "上一层的路径不是相对路径，或用了反斜杠",
+    "E386": "上一层绕成了圈",
+    "E387": "两层用了同一个编号",
+    "E388": "层级上下颠倒：县在省之上之类",
+    "E389": "层数、文件夹深度或规则文件数超过上限",
+    "E390": "两层用了同一个条款编号",
+}
+
+MANIFEST_NAME = "layer.yaml"
+CLAUSES_NAME = "clauses.yaml"
+RULES_SUFFIX = ".rules"
+MAX_BYTES = 1 << 20
+MAX_FILES = 2_000
+MAX_LAYERS = 64
+_MAX_FOLDERS = 64
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerFiles:
+    """One layer as read: its manifest, its clauses, the texts of its rules sorted by path, and its folder.
+
+    ``shown`` is the folder as people type it; ``manifest_source`` the text of ``layer.yaml``.
+    """
+
+    manifest: LayerManifest
+    clauses: ClauseTable
+    sources: tuple[Source, ...]
+    folder: Path
+    shown: str
+    manifest_source: Source
+
+    @property
+    def id(self) -> str:
+        """The layer's id."""
+        return self.manifest.id
+
+    @property
+    def title(self) -> str:
+        """The title of the layer's document."""
+        return self.manifest.title
+
+    @property
+    def level(self) -> str:
+        """国家, 省, 市 or 县."""
+        return self.manifest.level
+
+    def manifest_span(self, key: str) -> Span:
+        """The place of the value of ``key`` in ``layer.yaml``; of the whole file's content where it is not written."""
+        # Only findings ask, so the file is read once more rather than its tree kept.
+        tree, _ = strict_yaml.read(self.manifest_source)
+        return Span(self.manifest_source, 0, 0) if tree is None else strict_yaml.span_at(tree, (key,))
+
+
+def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
+    """The layer in ``folder`` and every layer above it, top first, and everything that is wrong with them.
+
+    Layers that could not be read are left out; what could be read is there, so that one load reports everything.
+    """
+    layers: list[LayerFiles] = []
+    found: list[Diagnostic] = []
+    seen: dict[str, int] = {}
+    path, shown, at = Path(folder), _typed(folder), None
+    while True:
+        layer, problems = _read_layer(path, shown, at)
+        found.extend(problems)
+        if layer is None:
+            break
+        seen[os.path.realpath(path)] = len(layers)
+        layers.append(layer)
+        if layer.manifest.extends is None:
+            break
+        upper, refused = _upper_folder(layer)
+        if upper is None:
+            found.extend(refused)
+            break
+        above = os.path.realpath(upper[0])
+        if above in seen:
+            found.append(_cycle(layers[seen[above] :]))
+            break
+        if len(layers) >= MAX_LAYERS:
+            found.append(Diagnostic("E389", f"层数超过 {MAX_LAYERS} 层", layer.manifest_span("extends")))
+            break
+        path, shown, at = upper[0], upper[1], layer.manifest_span("extends")
+    layers.reverse()
+    found.extend(_check_stack(layers))
+    return tuple(layers), tuple(found)
+
+
+def read_layer(folder: Path | str) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
+    """The layer in ``folder`` alone, or None where its manifest or clause table cannot be read, and what is wrong."""
+    return _read_layer(Path(folder), _typed(folder), None)
+
+
+def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """The text of one file, by its bytes; ``shown`` is the path that findings name.
+
+    Refused: what is no regular file, cannot be opened, is larger than 1 MiB, or is neither UTF-8 nor GB 18030.
+    """
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            return None, (Diagnostic("E382", "不是普通文件，不读", path=shown),)
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        return None, (Diagnostic("E381", "没有这个文件", path=shown),)
+    except PermissionError:
+        return None, (Diagnostic("E382", "没有权限读这个文件", path=shown),)
+    except (OSError, ValueError):
+        return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
+    if len(data) > MAX_BYTES:
+        return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
+    return decode(data, shown, layer)
+
+
+# ---- one layer ------------------------------------------------------------------------------------------------------
+
+
+def _typed(folder: Path | str) -> str:
+    text = os.fsencode(os.fspath(folder)).decode("utf-8", "replace")
+    return posixpath.normpath(text.replace(os.sep, "/")) if text else "."
+
+
+def _join(shown: str, name: str) -> str:
+    name = os.fsencode(name).decode("utf-8", "replace")
+    return name if shown == "." else f"{shown.rstrip('/')}/{name}"
+
+
+def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
+    """``at`` is the ``extends`` that led here, None for the folder the user named."""
+    missing = _check_folder(folder, shown, at)
+    if missing is not None:
+        return None, (missing,)
+    found: list[Diagnostic] = []
+    manifest_source = _read_member(folder, shown, MANIFEST_NAME, found)
+    manifest: LayerManifest | None = None
+    if manifest_source is not None:
+        manifest, problems = read_manifest(manifest_source)
+        found.extend(problems)
+    layer_id = manifest.id if manifest is not None else ""
+    clauses_source = _read_member(folder, shown, CLAUSES_NAME, found, layer_id)
+    clauses: ClauseTable | None = None
+    if clauses_source is not None:
+        clauses, problems = read_clauses(clauses_source)
+        found.extend(problems)
+    sources: list[Source] = []
+    for name in sorted(_rule_files(folder, shown, found)):
+        source = _read_member(folder, shown, name, found, layer_id)
+        if source is not None:
+            sources.append(source)
+    if manifest is None or manifest_source is None or clauses is None:
+        return None, tuple(found)
+    manifest_source = replace(manifest_source, layer=layer_id)
+    return LayerFiles(manifest, clauses, tuple(sources), folder, shown, manifest_source), tuple(found)
+
+
+def _check_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic | None:
+    try:
+        if folder.is_dir():
+            return None
+        exists = folder.exists()
+        parent = folder.parent
+        siblings = sorted(name for name in os.listdir(parent) if (parent / name / MANIFEST_NAME).is_file())
+    except (OSError, ValueError):
+        exists, siblings = False, []
+    if exists:
+        remedy = f"改为“{_typed(folder.parent)}”"
+        return Diagnostic("E380", f"“{shown}”是文件，应给出层所在的文件夹", at, path=shown, remedy=remedy)
+    near = nearest(folder.name, siblings) or siblings[:3]
+    remedy = f"旁边有：{'、'.join(_join('.', name) for name in near)}" if near else "检查路径"
+    return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)
+
+
+def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], layer: str = "") -> Source | None:
+    path = folder / name
+    label = _join(shown, name)
+    if _leaves(folder, path):
+        message = "这个链接指到了本层文件夹之外，不读"
+        found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
+        return None
+    if name in (MANIFEST_NAME, CLAUSES_NAME) and not path.exists():
+        found.append(_missing_member(folder, shown, name))
+        return None
+    source, problems = read_text(path, label, layer)
+    found.extend(problems)
+    return source
+
+
+def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
+    what = "层的说明" if name == MANIFEST_NAME else "条款表"
+    try:
+        names = sorted(entry for entry in os.listdir(folder) if entry not in (MANIFEST_NAME, CLAUSES_NAME))
+    except OSError:
+        names = []
+    near = nearest(name, names, 1)
+    remedy = f"把“{_join('.', near[0])}”改名为 {name}" if near else f"在文件夹里放一份 {name}"
+    return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
+
+
+def _leaves(folder: Path, path: Path) -> bool:
+    try:
+        home = os.path.realpath(folder)
+        return os.path.commonpath((home, os.path.realpath(path))) != home
+    except ValueError:
+        # Another drive.
+        return True
+
+
+def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[str]:
+    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over."""
+    pending: list[tuple[str, int]] = [("", 0)]
+    files = 0
+    while pending:
+        inside, depth = pending.pop()
+        try:
+            with os.scandir(folder / inside) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            found.append(Diagnostic("E382", "没有权限读这个文件夹", path=_join(shown, inside)))
+            continue
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            name = f"{inside}/{entry.name}" if inside else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                if depth >= _MAX_FOLDERS:
+                    found.append(Diagnostic("E389", f"文件夹嵌套超过 {_MAX_FOLDERS} 层", path=_join(shown, name)))
+                    return
+                pending.append((name, depth + 1))
+            elif entry.is_symlink() and os.path.isdir(entry.path):
+                message = "这是指向别的文件夹的链接，不读"
+                found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))
+            elif entry.name.casefold().endswith(RULES_SUFFIX):
+                files += 1
+                if files > MAX_FILES:
+                    found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
+                    return
+                yield name
+
+
+# ---- the stack ------------------------------------------------------------------------------------------------------
+
+
+def _upper_folder(layer: LayerFiles) -> tuple[tuple[Path, str] | None, tuple[Diagnostic, ...]]:
+    extends = layer.manifest.extends
+    assert extends is not None
+    absolute = extends.startswith(("/", "~")) or (len(extends) > 1 and extends[1] == ":")
+    if absolute:
+        message, remedy = f"上一层“{extends}”不能是绝对路径", "写成相对于本层文件夹的路径，例如 ../national"
+        return None, (Diagnostic("E385", message, layer.manifest_span("extends"), remedy=remedy),)
+    if "\\" in extends:
+        message, remedy = "路径里用了反斜杠", f"改为“{extends.replace(chr(92), '/')}”"
+        return None, (Diagnostic("E385", message, layer.manifest_span("extends"), remedy=remedy),)
+    shown = posixpath.normpath(f"{layer.shown}/{extends}")
+    return (Path(os.path.normpath(layer.folder / extends)), shown), ()
+
+
+def _cycle(layers: Sequence[LayerFiles]) -> Diagnostic:
+    """``layers`` from the first of the cycle downward in the order visited."""
+    names = [layer.shown for layer in layers]
+    related = tuple(Label(layer.manifest_span("extends"), "这里指向再上一层") for layer in layers[:-1])
+    if len(layers) == 1:
+        message = f"上一层就是本层自己（{names[0]}）"
+    else:
+        message = f"上一层绕成了圈：{' → '.join([*names, names[0]])}"
+    span, remedy = layers[-1].manifest_span("extends"), "最上面一层的 extends 写 null"
+    return Diagnostic("E386", message, span, remedy=remedy, related=related)
+
+
+def _check_stack(layers: Sequence[LayerFiles]) -> Iterator[Diagnostic]:
+    """``layers`` top first."""
+    by_id: dict[str, LayerFiles] = {}
+    clauses: dict[str, LayerFiles] = {}
+    for index, layer in enumerate(layers):
+        other = by_id.setdefault(layer.manifest.id, layer)
+        if other is not layer:
+            label = Label(other.manifest_span("id"), "上一层在这里")
+            message = f"两层的编号都是“{layer.manifest.id}”"
+            yield Diagnostic("E387", message, layer.manifest_span("id"), remedy="各层用不同的编号", related=(label,))
+        if index and LEVELS.index(layer.manifest.level) < LEVELS.index(layers[index - 1].manifest.level):
+            above = layers[index - 1]
+            yield Diagnostic(
+                "E388",
+                f"“{layer.manifest.level}”这一层不能放在“{above.manifest.level}”之下",
+                layer.manifest_span("level"),
+                remedy=f"层级自上而下依次是{'、'.join(LEVELS)}；检查 level 和 extends",
+                related=(Label(above.manifest_span("level"), "上一层在这里"),),
+            )
+        for clause in layer.clauses.clauses:
+            owner = clauses.setdefault(clause.id, layer)
+            if owner is not layer:
+                first = owner.clauses.get(clause.id)
+                assert first is not None
+                label = Label(owner.clauses.span_of(first, "id"), "上一层在这里")
+                message = f"条款编号“{clause.id}”在两层里都有"
+                span = layer.clauses.span_of(clause, "id")
+                yield Diagnostic("E390", message, span, remedy="编号前加上本层的字头", related=(label,))

@@ -1,0 +1,202 @@
+"""Written types and values: from surface literals to `Type` and canonical values.
+
+Why this exists: units, nearest names and missing units are explained in one place, wherever a value is written.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.language import nodes as surface
+from policyrules.types import (
+    AREA_UNITS,
+    DAY_UNITS,
+    MONEY_UNITS,
+    MONTH_UNITS,
+    Kind,
+    Number,
+    Type,
+    Value,
+    number_text,
+    simplify,
+    unit_factor,
+)
+
+
+def _unit_names(kind: Kind) -> tuple[str, ...]:
+    match kind:
+        case Kind.MONEY:
+            return tuple(MONEY_UNITS)
+        case Kind.AREA:
+            return tuple(AREA_UNITS)
+        case Kind.DURATION:
+            return ("天", "个月", "年")
+        case _:
+            return ()
+
+
+DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
+
+
+def declared_type(
+    node: surface.TypeExpr,
+    bounds: surface.Bounds | None,
+    value: surface.Literal_ | surface.SetLiteral | None,
+    diagnostics: list[Diagnostic],
+) -> Type | None:
+    """The written type; a 时长 without a unit takes the family of its bounds or value."""
+    kind = Kind(node.kind)
+    unit = node.unit.text if node.unit is not None else None
+    if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):
+        known = _unit_names(kind)
+        if unit is not None and unit not in known:
+            diagnostics.append(
+                Diagnostic(
+                    "E205",
+                    f"{kind.value}没有“{unit}”这个单位",
+                    node.unit.span if node.unit else node.span,
+                    remedy=f"可用的单位：{'、'.join(known)}",
+                )
+            )
+            return None
+        if unit is None:
+            for literal in (bounds.low if bounds else None, value):
+                if isinstance(literal, surface.Quantity) and literal.unit in known:
+                    unit = literal.unit
+                    break
+            if unit is None:
+                unit = DEFAULT_UNIT[kind]
+            elif kind is Kind.DURATION:
+                unit = "天" if unit in DAY_UNITS else "个月"
+        return Type(kind, unit)
+    if kind in (Kind.INTEGER, Kind.DECIMAL):
+        return Type(kind, unit)
+    if unit is not None and not (kind is Kind.SET and unit == "文本"):
+        diagnostics.append(
+            Diagnostic(
+                "E205", f"{kind.value}没有单位", node.unit.span if node.unit else node.span, remedy=f"写成 {kind.value}"
+            )
+        )
+    if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
+        values: list[str] = []
+        for item in node.values:
+            word = word_text(item)
+            if word is None:
+                diagnostics.append(
+                    Diagnostic("E204", "枚举的值须是词或带引号的文字", item.span, remedy="给它加上引号“”")
+                )
+                continue
+            if word in values:
+                diagnostics.append(Diagnostic("E202", f"值 {word} 写了两次", item.span, remedy="删去一处"))
+                continue
+            values.append(word)
+        if kind is Kind.ENUM and not values:
+            diagnostics.append(Diagnostic("E207", "枚举没有写出任何值", node.span, remedy="写成 枚举 { 值一、值二 }"))
+            return None
+        return Type(kind, None, tuple(values))
+    return Type(kind)
+
+
+def word_text(literal: surface.Literal_) -> str | None:
+    """The text of a word or quoted text; None for numbers and dates."""
+    if isinstance(literal, (surface.Name, surface.Text)):
+        return literal.text
+    return None
+
+
+def literal_text(literal: surface.Literal_) -> str:
+    """How the literal was written."""
+    return literal.span.text
+
+
+def literal_value(literal: surface.Literal_, type_: Type, diagnostics: list[Diagnostic]) -> Value | None:
+    """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
+
+    def fail(code: str, message: str, remedy: str | None = None) -> None:
+        diagnostics.append(Diagnostic(code, message, literal.span, remedy=remedy))
+
+    match type_.kind:
+        case Kind.BOOL:
+            word = word_text(literal)
+            if word in ("是", "否"):
+                return word == "是"
+            fail("E204", f"“{literal_text(literal)}”不是“是”或“否”", "写“是”或“否”")
+            return None
+        case Kind.ENUM:
+            word = word_text(literal)
+            values = type_.values or ()
+            if word is not None and word in values:
+                return word
+            near = nearest(word or "", values)
+            listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
+            fail(
+                "E206",
+                f"“{literal_text(literal)}”不在取值之内",
+                (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}",
+            )
+            return None
+        case Kind.TEXT:
+            if isinstance(literal, surface.Text):
+                return literal.text
+            fail("E204", "文本要加引号", f"写成“{literal_text(literal)}”")
+            return None
+        case Kind.DATE:
+            if isinstance(literal, surface.DateLiteral):
+                return literal.date
+            fail("E204", f"“{literal_text(literal)}”不是日期", "写成 2025年10月31日 这样的完整日期")
+            return None
+        case Kind.SET:
+            fail("E204", "这里要的是一组值", "写成 { 值一、值二 }")
+            return None
+        case _:
+            if isinstance(literal, surface.Quantity):
+                return quantity_value(literal, type_, diagnostics)
+            fail("E204", f"“{literal_text(literal)}”不是{type_.kind.value}", None)
+            return None
+
+
+def quantity_value(literal: surface.Quantity, type_: Type, diagnostics: list[Diagnostic]) -> Number | None:
+    """A number with its unit in the canonical unit of a numeric type; unit errors name the remedy."""
+    number: Number = literal.number
+
+    def fail(message: str, remedy: str | None) -> None:
+        diagnostics.append(Diagnostic("E205", message, literal.span, remedy=remedy))
+
+    if literal.unit is None:
+        match type_.kind:
+            case Kind.INTEGER | Kind.DECIMAL:
+                pass
+            case Kind.RATIO:
+                fail(
+                    "比例要写百分号",
+                    f"写成 {number_text(Fraction(number) * 100)}%；若本意是 {number_text(number)}%，就写 {number_text(number)}%",
+                )
+                return None
+            case Kind.YEAR:
+                fail("年份要写“年”", f"写成 {number_text(number)} 年")
+                return None
+            case _:
+                fail(f"{type_.kind.value}缺少单位", f"写成 {number_text(number)} {type_.unit}")
+                return None
+        factor: Number | None = 1
+    else:
+        factor = unit_factor(type_, literal.unit)
+        if type_.kind is Kind.DURATION and factor is None and literal.unit in {**DAY_UNITS, **MONTH_UNITS}:
+            fail("天与月、年不能换算", f"这里的时长以{type_.unit}计")
+            return None
+    if factor is None:
+        allowed = {
+            Kind.MONEY: "元、万元、亿元",
+            Kind.AREA: "亩、公顷",
+            Kind.DURATION: "天" if type_.family == "days" else "个月、年",
+            Kind.RATIO: "%",
+            Kind.YEAR: "年",
+        }.get(type_.kind, type_.unit or "不带单位")
+        fail(f"单位“{literal.unit}”不能用于{type_.kind.value}", f"{type_.kind.value}的单位：{allowed}")
+        return None
+    value = simplify(Fraction(number) * factor)
+    if type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and not isinstance(value, int):
+        fail(f"{type_.kind.value}不能有小数", "改为整数")
+        return None
+    return value

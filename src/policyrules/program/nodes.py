@@ -1,0 +1,603 @@
+"""The typed program: what every engine, analysis and report reads, and nothing above it.
+
+Why this exists: names, types and units are resolved once; layers are merged once; what remains is small, n-ary and
+plain. Each condition keeps the layer, clause, file and line it came from (`Sourced`, `Origin`).
+
+Invariants (tested in ``tests/program/test_invariants.py``):
+
+* every name in a node is a key of the program's tables; every `At` stays inside the frames of its place;
+* ``and``/``or`` are n-ary with at least two operands; nesting is at most 64, flat width is not bounded;
+* constants are canonical values of their type; comparisons have sides of one unit family;
+* tables are in a canonical order that depends on neither file order nor hash seed;
+* ``order`` lists terms, statistics, presumptions and decisions so that each reads only earlier ones: no cycle.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from dataclasses import field as described
+from typing import Literal, TypeAlias
+
+from policyrules.source import Span
+from policyrules.types import Number, Type, Value
+
+# ---- provenance -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A clause a declaration rests on. ``clause`` is the id in ``clauses.yaml`` (``JX-2-3-panhuo-5``)."""
+
+    layer: str
+    clause: str
+    place: str
+    quote: str
+    offices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where something was written: layer, kind of declaration (``规则``, ``修订``, ``设定`` ...), its name, citations,
+    the 释义 and 说明 lines, and the place in the file."""
+
+    layer: str
+    kind: str
+    name: str
+    citations: tuple[Citation, ...]
+    readings: tuple[str, ...]
+    notes: tuple[str, ...]
+    span: Span = described(compare=False, repr=False)
+
+
+# ---- declared things ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectKind:
+    """A kind of record. ``children`` are the names of the kinds that belong to it, in canonical order."""
+
+    name: str
+    key: str
+    parent: str | None
+    identity: str | None
+    children: tuple[str, ...]
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """An input of an object. ``low``/``high`` are canonical bounds (both included) or None; ``holders`` would know it."""
+
+    object: str
+    name: str
+    key: str
+    type: Type
+    judged: bool
+    low: Number | datetime.date | None
+    high: Number | datetime.date | None
+    holders: tuple[str, ...]
+    group: str | None
+    origin: Origin = described(compare=False, repr=False)
+
+
+# ---- expressions ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """An instance, seen from inside an expression: frame ``frame`` (0 is the object the declaration speaks of, each
+    quantifier or aggregate adds one), then ``up`` steps to its parent."""
+
+    frame: int
+    up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    value: Value
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """评估日."""
+
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldValue:
+    at: At
+    field: Field
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterValue:
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TermValue:
+    at: At
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticValue:
+    """A portfolio aggregate, always for the record under evaluation."""
+
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionValue:
+    """A 单选 or 由宽到严 decision as the selector of `Choose`."""
+
+    at: At
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    operand: Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    operands: tuple[Expr, ...]
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    operands: tuple[Expr, ...]
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    count: int
+    operands: tuple[Expr, ...]
+    span: Span = described(compare=False, repr=False)
+
+
+CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """Numbers, dates: all six; 是否, 枚举, 文本: = and ≠ only. Both sides canonical, of one family."""
+
+    op: CompareOp
+    left: Expr
+    right: Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ValueSet:
+    """What stands right of 属于 / 含任一: ``items`` (declared order); ``open`` when an unlisted value is unknown, not
+    false; ``list`` the 清单 it came from; ``parameter`` a 多选 parameter read instead (``items`` empty then)."""
+
+    items: tuple[Value, ...]
+    open: bool = False
+    list: str | None = None
+    parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A scalar 为 / 属于 values; negated for 不为 / 不属于."""
+
+    left: Expr
+    right: ValueSet
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A set 含 all of ``values``; negated (不含): none of them."""
+
+    left: Expr
+    values: tuple[str, ...]
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaps:
+    """A set 含任一 of a value set or of another set expression."""
+
+    left: Expr
+    right: ValueSet | Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionIs:
+    """A 单选 or 由宽到严 decision 为 / 属于 values; None among ``items`` stands for 无. Negated for 不为 / 不属于: every
+    candidate is another one (a decision that is not applicable fails both)."""
+
+    at: At
+    decision: str
+    items: tuple[str | None, ...]
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionHas:
+    """A 多选 decision 含 all of ``values`` (``any``: at least one; ``negated``: none)."""
+
+    at: At
+    decision: str
+    values: tuple[str, ...]
+    any: bool
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFilled:
+    at: At
+    field: Field
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterFilled:
+    """已填: the text fixes it, a layer set it, or the caller gave it; a mere 缺省 is still 未填."""
+
+    name: str
+    negated: bool
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed:
+    """``start`` + ``period`` ≤ 评估日, clamped to the month's end. ``period`` is a 时长 of either family."""
+
+    start: Expr
+    period: Expr
+    period_type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+Sign: TypeAlias = Literal[1, -1]
+Times: TypeAlias = Literal["×", "÷"]
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Numbers of one family, with their signs."""
+
+    terms: tuple[tuple[Sign, Expr], ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors and divisors, applied from left to right."""
+
+    factors: tuple[tuple[Times, Expr], ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DateShift:
+    """A date plus (sign 1) or minus (sign -1) a 时长."""
+
+    start: Expr
+    period: Expr
+    period_type: Type
+    sign: Sign
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class DateDifference:
+    """Days between two dates (left − right)."""
+
+    left: Expr
+    right: Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Children:
+    """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
+    ``exclude`` (其他)."""
+
+    at: At
+    object: str
+    exclude: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Quantified:
+    """任一 (``every`` False) / 全部 (True) rows satisfy ``body``, which sees the row as one more frame."""
+
+    every: bool
+    rows: Children
+    body: Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """计数 (no ``value``), 合计, 最大, 最小, 取 of ``value`` over the rows where ``where`` holds; both see the row as one
+    more frame. 最大/最小 of no row is void: it meets no comparison. 取 of no row is absent (see `Fallback`)."""
+
+    kind: Literal["计数", "合计", "最大", "最小", "取"]
+    rows: Children
+    value: Expr | None
+    where: Expr | None
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """视: the branch of the selector's value; an unknown selector gives what the branches still possible agree on."""
+
+    selector: Expr
+    branches: tuple[tuple[tuple[Value | None, ...], Expr], ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """首选 ``first``，缺则 ``second``: ``second`` where a cell or row that ``first`` reads is absent."""
+
+    first: Expr
+    second: Expr
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """``body`` as written by ``origin``: transparent to evaluation, kept for traces. ``operation`` is how it joined:
+    base, 还须, 仅限, 还应当, 还不得, 或者, 除外."""
+
+    body: Expr
+    origin: Origin
+    operation: str
+    span: Span = described(compare=False, repr=False)
+
+
+Expr: TypeAlias = (
+    Constant
+    | AsOf
+    | FieldValue
+    | ParameterValue
+    | TermValue
+    | StatisticValue
+    | DecisionValue
+    | Not
+    | All
+    | Any
+    | AtLeast
+    | Compare
+    | Member
+    | Contains
+    | Overlaps
+    | DecisionIs
+    | DecisionHas
+    | FieldFilled
+    | ParameterFilled
+    | Elapsed
+    | Sum
+    | Product
+    | DateShift
+    | DateDifference
+    | Quantified
+    | Aggregate
+    | Choose
+    | Fallback
+    | Sourced
+)
+
+
+# ---- what evaluates -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that a layer fixes. ``value`` is what holds at the as-of date (None: unset); ``state`` how it came about:
+
+    ``fixed`` the text (or a 自定 setting), ``default`` 缺省 not yet set, ``set`` by a lower layer or the caller,
+    ``unset`` 未定. ``low``/``high``: the whole interval an unset number ranges over. ``setter``: who set it, or None.
+    """
+
+    name: str
+    key: str
+    reading: bool
+    type: Type
+    state: Literal["fixed", "default", "set", "unset"]
+    value: Value | None
+    low: Number | datetime.date | None
+    high: Number | datetime.date | None
+    origin: Origin
+    setter: Origin | None
+
+
+@dataclass(frozen=True, slots=True)
+class ValueList:
+    """清单 after 增列."""
+
+    name: str
+    items: tuple[Value, ...]
+    open: bool
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A named expression on ``object`` (frame 0)."""
+
+    name: str
+    object: str
+    type: Type
+    body: Expr
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """An aggregate over the portfolio of ``object`` records. ``same``, ``where``, ``match``, ``value`` see a member as
+    frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数."""
+
+    name: str
+    key: str
+    kind: Literal["计数", "占比", "合计", "种数"]
+    object: str
+    same: tuple[FieldValue, ...]
+    where: Expr | None
+    match: Expr | None
+    value: Expr | None
+    type: Type
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """先后: ``values`` from first to last, where ``when`` holds (always when None)."""
+
+    values: tuple[str, ...]
+    when: Expr | None
+    origin: Origin
+
+
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
+    of its rules in canonical order; ``supplements`` of its 补充规则 by layer level, upper first."""
+
+    name: str
+    key: str
+    object: str
+    mode: Mode
+    values: tuple[str, ...]
+    applies: Expr | None
+    default: str | None
+    ranks: tuple[Rank, ...]
+    rules: tuple[str, ...]
+    supplements: tuple[str, ...]
+    origins: tuple[Origin, ...]
+
+
+Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """``when`` is folded over all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
+    amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
+    false."""
+
+    name: str
+    object: str
+    decision: str
+    values: tuple[str, ...]
+    tone: Tone | None
+    when: Expr
+    supplement: bool
+    level: int
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition."""
+
+    name: str
+    object: str
+    prohibition: bool
+    when: Expr
+    demand: Expr
+    deadline: Expr | None
+    level: int
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """提示."""
+
+    name: str
+    object: str
+    when: Expr
+    message: str
+    level: int
+    origins: tuple[Origin, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PresumptionCase:
+    """One 当 … 则 … of a 推定; ``level`` of its layer from the top."""
+
+    level: int
+    when: Expr
+    value: Value
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Presumption:
+    """All cases for one field, lowest layer first."""
+
+    field: Field
+    cases: tuple[PresumptionCase, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A rule, duty, prohibition or notice that a lower layer stopped (停用), or an amendment that lapsed because its base
+    is out of force (``lapsed``): kept for explanations and comparisons."""
+
+    name: str
+    origin: Origin
+    by: Origin
+    lapsed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One merged, typed, immutable program. Tables are dicts in canonical order, keyed by Chinese name."""
+
+    as_of: datetime.date
+    layers: tuple[str, ...]
+    objects: dict[str, ObjectKind]
+    fields: dict[str, dict[str, Field]]
+    parameters: dict[str, Parameter]
+    lists: dict[str, ValueList]
+    terms: dict[str, Term]
+    statistics: dict[str, Statistic]
+    decisions: dict[str, Decision]
+    rules: dict[str, Rule]
+    duties: dict[str, Duty]
+    notices: dict[str, Notice]
+    presumptions: dict[tuple[str, str], Presumption]
+    stopped: tuple[Stopped, ...]
+    order: tuple[tuple[str, str], ...]

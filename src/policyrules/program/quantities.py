@@ -1,0 +1,226 @@
+"""Types and units of numbers in expressions: constants, sums, products, comparability.
+
+Why this exists: 万元 against 年 is an error at load; 元 and 万元 convert; counts compare with any counting unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from policyrules.language import nodes as surface
+from policyrules.program import nodes as core
+from policyrules.program.literals import quantity_value
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span
+from policyrules.types import (
+    AREA_UNITS,
+    DAYS,
+    DECIMAL,
+    INTEGER,
+    MONEY_UNITS,
+    MONTHS,
+    NUMERIC,
+    RATIO,
+    YEAR,
+    Kind,
+    Type,
+)
+
+Typed: TypeAlias = tuple[core.Expr, Type]
+Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], Typed | None]
+
+_PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
+
+
+def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> Typed | None:
+    """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
+    type_ = _quantity_type(node, hint)
+    value = quantity_value(node, type_, symbols.diagnostics)
+    return None if value is None else (core.Constant(value, type_, node.span), type_)
+
+
+def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
+    unit = node.unit
+    if hint is not None and hint.kind in NUMERIC:
+        # The number is read as what it stands beside, so that a wrong or missing unit is explained in those words.
+        if hint.kind is Kind.INTEGER and unit is not None and hint.unit is None and unit not in _KNOWN_UNITS:
+            return Type(Kind.INTEGER, unit)
+        return hint
+    if unit is None:
+        return INTEGER if isinstance(node.number, int) else DECIMAL
+    if unit in MONEY_UNITS:
+        return Type(Kind.MONEY, unit)
+    if unit in AREA_UNITS:
+        return Type(Kind.AREA, unit)
+    if unit == "天":
+        return DAYS
+    if unit == "个月":
+        return MONTHS
+    if unit == "年":
+        return YEAR if node.number >= 1000 else MONTHS
+    if unit == "%":
+        return RATIO
+    return Type(Kind.INTEGER, unit)
+
+
+_KNOWN_UNITS = frozenset({*MONEY_UNITS, *AREA_UNITS, "天", "个月", "年", "%"})
+
+
+def period_hint(node: surface.Expr) -> Type | None:
+    """The hint for a 时长: only a number without any unit needs one, so that its error names the unit."""
+    return MONTHS if isinstance(node, surface.Quantity) and node.unit is None else None
+
+
+def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
+    """Whether values of the two types may stand on two sides of a comparison, or in two branches; reports if not."""
+    if left.kind is right.kind:
+        if left.kind is Kind.DURATION and left.family != right.family:
+            symbols.error("E205", "天与月、年不能换算，不能比较", span, "两边用同一种时长")
+            return False
+        if left.kind is Kind.INTEGER and left.unit and right.unit and left.unit != right.unit:
+            symbols.error("E205", f"一边以{left.unit}计，一边以{right.unit}计，不能比较", span)
+            return False
+        if left.kind is Kind.ENUM and left.values and right.values and not set(left.values) & set(right.values):
+            symbols.error("E204", "两边的取值没有相同的，永远不会相等", span)
+            return False
+        return True
+    if {left.kind, right.kind} in ({Kind.INTEGER, Kind.DECIMAL}, {Kind.RATIO, Kind.DECIMAL}):
+        return True
+    if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
+        return True
+    symbols.error(
+        "E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204",
+        f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较",
+        span,
+    )
+    return False
+
+
+def _shown(type_: Type) -> str:
+    return f"{type_.kind.value}（{type_.unit}）" if type_.unit else type_.kind.value
+
+
+def arithmetic_sum(
+    symbols: Symbols, check: Check, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
+) -> Typed | None:
+    """Sums of one family; date ± duration, date − date, year − year, year ± years."""
+    operands: list[tuple[str, surface.Expr]] = [("+", node.first), *node.rest]
+    # The first operand that is not a bare number says which type the bare numbers have.
+    base: Typed | None = None
+    for _, operand in operands:
+        if not isinstance(operand, surface.Quantity):
+            base = check(operand, frames, hint)
+            if base is None:
+                return None
+            break
+    wanted = base[1] if base is not None else hint
+    first = check(node.first, frames, wanted)
+    if first is None:
+        return None
+    expression, type_ = first
+    if type_.kind not in NUMERIC and type_.kind is not Kind.DATE:
+        symbols.error("E204", f"{type_.kind.value}不能加减", node.first.span)
+        return None
+    terms: list[tuple[int, core.Expr]] = [(1, expression)]
+    for sign_text, operand in node.rest:
+        sign = 1 if sign_text == "+" else -1
+        if type_.kind is Kind.DATE:
+            second = check(operand, frames, period_hint(operand))
+            if second is None:
+                return None
+            if second[1].kind is Kind.DURATION:
+                expression = core.DateShift(expression, second[0], second[1], 1 if sign > 0 else -1, node.span)
+            elif second[1].kind is Kind.DATE and sign < 0:
+                expression, type_ = core.DateDifference(expression, second[0], node.span), DAYS
+            else:
+                symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, "写成 日期 + 3 个月")
+                return None
+            terms = [(1, expression)]
+            continue
+        if type_.kind is Kind.YEAR and isinstance(operand, surface.Quantity) and operand.unit == "年":
+            terms.append((sign, core.Constant(operand.number, INTEGER, operand.span)))
+            continue
+        second = check(operand, frames, type_)
+        if second is None:
+            return None
+        if type_.kind is Kind.YEAR and second[1].kind is Kind.YEAR:
+            if sign > 0:
+                symbols.error("E204", "两个年份不能相加", operand.span)
+                return None
+            terms.append((sign, second[0]))
+            difference = core.Sum(_signed(terms), INTEGER, node.span)
+            expression = core.Product(
+                (("×", difference), ("×", core.Constant(12, INTEGER, node.span))), MONTHS, node.span
+            )
+            type_, terms = MONTHS, [(1, expression)]
+            continue
+        if type_.kind is Kind.YEAR and second[1].kind is Kind.INTEGER:
+            terms.append((sign, second[0]))
+            continue
+        if second[1].kind not in NUMERIC or not comparable(symbols, type_, second[1], operand.span):
+            if second[1].kind not in NUMERIC:
+                symbols.error("E204", f"{second[1].kind.value}不能加减", operand.span)
+            return None
+        if Kind.DECIMAL in (type_.kind, second[1].kind) and type_.kind is not second[1].kind:
+            type_ = DECIMAL
+        terms.append((sign, second[0]))
+    if len(terms) == 1:
+        return terms[0][1], type_
+    return core.Sum(_signed(terms), type_, node.span), type_
+
+
+def _signed(terms: list[tuple[int, core.Expr]]) -> tuple[tuple[core.Sign, core.Expr], ...]:
+    return tuple((1 if sign > 0 else -1, expression) for sign, expression in terms)
+
+
+def arithmetic_product(
+    symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...], hint: Type | None
+) -> Typed | None:
+    """Products: at most one dimension; quotients of one dimension are ratios."""
+    first = check(node.first, frames, None)
+    if first is None:
+        return None
+    expression, type_ = first
+    if not _multiplies(symbols, type_, node.first.span):
+        return None
+    factors: list[tuple[core.Times, core.Expr]] = [("×", expression)]
+    for operator, operand in node.rest:
+        second = check(operand, frames, None)
+        if second is None or not _multiplies(symbols, second[1], operand.span):
+            return None
+        other = second[1]
+        if operator == "×":
+            if type_.kind not in _PLAIN and other.kind not in _PLAIN:
+                symbols.error("E205", f"{_shown(type_)}不能乘以{_shown(other)}", node.span)
+                return None
+            if type_.kind in _PLAIN:
+                type_ = _plain_product(type_, other) if other.kind in _PLAIN else other
+        elif other.kind in _PLAIN:
+            if type_.kind in _PLAIN:
+                type_ = RATIO if type_.kind is not Kind.DECIMAL and other.kind is not Kind.DECIMAL else DECIMAL
+        elif type_.kind is other.kind and type_.family == other.family:
+            type_ = RATIO
+        else:
+            symbols.error("E205", f"{_shown(type_)}不能除以{_shown(other)}", node.span, "同类的量相除得比例")
+            return None
+        factors.append((operator, second[0]))
+    if type_.kind is Kind.DURATION:
+        symbols.error("E204", "时长不能乘除", node.span)
+        return None
+    return core.Product(tuple(factors), type_, node.span), type_
+
+
+def _plain_product(left: Type, right: Type) -> Type:
+    if left.kind is Kind.INTEGER and right.kind is Kind.INTEGER:
+        return INTEGER if not (left.unit or right.unit) else Type(Kind.INTEGER, left.unit or right.unit)
+    if left.kind is Kind.RATIO and right.kind is Kind.RATIO:
+        return RATIO
+    return DECIMAL
+
+
+def _multiplies(symbols: Symbols, type_: Type, span: Span) -> bool:
+    if type_.kind in NUMERIC and type_.kind not in (Kind.YEAR,):
+        return True
+    symbols.error("E204", f"{_shown(type_)}不能乘除", span)
+    return False

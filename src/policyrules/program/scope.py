@@ -1,0 +1,282 @@
+"""Name resolution: from a written name to the declared thing and the instance it is read from.
+
+Why this exists: a bare name is looked up in the innermost object, then upward; nothing shadows; a name on two levels of
+one line must be written out. Every failure is explained with the nearest name or the missing space.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from policyrules.diagnostics import Label, nearest
+from policyrules.language import nodes as surface
+from policyrules.program import nodes as core
+from policyrules.program.symbols import DeclaredGlobal, Symbols
+from policyrules.source import Span
+
+AS_OF_NAME: Final = "评估日"
+SELF_NAME: Final = "本"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundField:
+    at: core.At
+    field: core.Field
+
+
+@dataclass(frozen=True, slots=True)
+class FoundGlobal:
+    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions."""
+
+    declared: DeclaredGlobal
+    at: core.At | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAsOf:
+    pass
+
+
+Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf
+
+
+def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
+    """The object that a term or decision belongs to; None for the rest."""
+    node = declared.node
+    if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
+        return node.object.text if node.object is not None else symbols.root()
+    return None
+
+
+def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+    """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting."""
+    if len(ref.parts) == 2:
+        return _qualified(symbols, frames, ref)
+    name = ref.parts[0].text
+    if name == AS_OF_NAME:
+        return FoundAsOf()
+    innermost = len(frames) - 1
+    line = symbols.line(frames[innermost])
+    fields = [
+        (up, symbols.objects[object_].fields[name])
+        for up, object_ in enumerate(line)
+        if name in symbols.objects[object_].fields
+    ]
+    if len(fields) > 1:
+        listed = " 或 ".join(f"{found.object}.{name}" for _, found in fields)
+        symbols.error(
+            "E203",
+            f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个",
+            ref.span,
+            f"写全：{listed}",
+            tuple(Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields),
+        )
+        return None
+    if fields:
+        up, found = fields[0]
+        return FoundField(core.At(innermost, up), found)
+    declared = symbols.globals.get(name)
+    if declared is not None:
+        return _global(symbols, frames, line, declared, ref)
+    for depth in range(len(frames) - 2, -1, -1):
+        for object_ in symbols.line(frames[depth]):
+            if name in symbols.objects[object_].fields:
+                symbols.error(
+                    "E203",
+                    f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}",
+                    ref.span,
+                    f"写成 {object_}.{name}",
+                )
+                return None
+    _unknown(symbols, frames, ref.parts[0], line)
+    return None
+
+
+def _global(
+    symbols: Symbols, frames: tuple[str, ...], line: list[str], declared: DeclaredGlobal, ref: surface.Ref
+) -> Found | None:
+    owner = global_object(symbols, declared)
+    if owner is None:
+        return FoundGlobal(declared, None)
+    for depth in range(len(frames) - 1, -1, -1):
+        ancestors = symbols.line(frames[depth])
+        if owner in ancestors:
+            return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
+    symbols.error(
+        "E208",
+        f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到",
+        ref.span,
+        f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）",
+        (Label(declared.node.name.span, "在这里声明"),),
+    )
+    return None
+
+
+def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+    owner, name = ref.parts[0].text, ref.parts[1].text
+    candidates: list[tuple[core.At, str]] = []
+    if owner == SELF_NAME:
+        depth = max(0, len(frames) - 2) if len(frames) > 1 else 0
+        candidates = [(core.At(depth, up), object_) for up, object_ in enumerate(symbols.line(frames[depth]))]
+        # 本 means that very row; a name of an object above it is written with its object.
+        candidates = candidates[:1]
+    else:
+        for depth in range(len(frames) - 1, -1, -1):
+            line = symbols.line(frames[depth])
+            if owner in line:
+                candidates = [(core.At(depth, line.index(owner)), owner)]
+                break
+    if not candidates:
+        known = symbols.objects
+        if owner in known:
+            symbols.error(
+                "E212",
+                f"这里取不到{owner}：它不在{frames[-1]}的上级之中",
+                ref.parts[0].span,
+                f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}",
+            )
+        elif owner not in symbols.broken:
+            near = nearest(owner, known)
+            symbols.error(
+                "E201", f"没有名为 {owner} 的对象", ref.parts[0].span, f"是不是 {near[0]}？" if near else None
+            )
+        return None
+    at, object_ = candidates[0]
+    info = symbols.objects[object_]
+    if name in info.fields:
+        return FoundField(at, info.fields[name])
+    declared = symbols.globals.get(name)
+    if declared is not None and global_object(symbols, declared) == object_:
+        return FoundGlobal(declared, at)
+    if name not in symbols.broken:
+        near = nearest(name, info.fields)
+        symbols.error(
+            "E201",
+            f"{object_}没有名为 {name} 的字段",
+            ref.parts[1].span,
+            f"是不是 {near[0]}？" if near else None,
+        )
+    return None
+
+
+def visible_names(symbols: Symbols, line: list[str]) -> list[str]:
+    """Every name that a bare word could mean on this line of objects."""
+    names = [AS_OF_NAME]
+    for object_ in line:
+        names.extend(symbols.objects[object_].fields)
+    names.extend(symbols.globals)
+    return names
+
+
+# Keywords that get stuck to a name when the space between is forgotten, longest first.
+_GLUE: Final = (
+    "不属于",
+    "含任一",
+    "属于",
+    "介于",
+    "起满",
+    "已填",
+    "未填",
+    "不为",
+    "不含",
+    "且",
+    "或",
+    "非",
+    "为",
+    "含",
+)
+
+
+def split_glued(word: str, names: set[str]) -> str | None:
+    """The split of ``word`` at forgotten spaces that would resolve, if there is one.
+
+    >>> split_glued("分类为盘活", {"分类"})
+    '分类 为 盘活'
+    """
+    if word.startswith("非") and word[1:] in names:
+        return f"非 {word[1:]}"
+    best: str | None = None
+    for keyword in _GLUE:
+        position = word.find(keyword, 1)
+        while position > 0:
+            left, right = word[:position], word[position + len(keyword) :]
+            if left in names and (keyword not in ("已填", "未填") or not right):
+                if keyword in ("且", "或") and right not in names:
+                    rest = split_glued(right, names)
+                    if rest is None:
+                        position = word.find(keyword, position + 1)
+                        continue
+                    right = rest
+                candidate = f"{left} {keyword} {right}".rstrip()
+                if best is None or len(left) > len(best.split(" ")[0]):
+                    best = candidate
+            position = word.find(keyword, position + 1)
+    return best
+
+
+def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line: list[str]) -> None:
+    if name.text in symbols.broken:
+        return
+    names = visible_names(symbols, line)
+    split = split_glued(name.text, set(names))
+    if split is not None:
+        symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, f"词之间少了空格，写成 {split}")
+        return
+    if name.text in symbols.objects:
+        symbols.error(
+            "E208",
+            f"{name.text}是一种对象，不能直接当值用",
+            name.span,
+            f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名",
+        )
+        return
+    if name.text in symbols.provisions:
+        symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
+        return
+    near = nearest(name.text, names)
+    elsewhere = [object_ for object_, info in symbols.objects.items() if name.text in info.fields]
+    if elsewhere:
+        remedy = f"{name.text}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
+    elif near:
+        remedy = f"是不是 {'、'.join(near)}？"
+    else:
+        remedy = "先声明这个名称，或检查是否写错"
+    symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, remedy)
+
+
+def child_rows(
+    symbols: Symbols, frames: tuple[str, ...], name: surface.Name, other: bool, span: Span
+) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting."""
+    info = symbols.objects.get(name.text)
+    innermost = len(frames) - 1
+    line = symbols.line(frames[innermost])
+    if info is None:
+        if name.text not in symbols.broken:
+            near = nearest(name.text, symbols.objects)
+            symbols.error(
+                "E201", f"没有名为 {name.text} 的对象", name.span, f"是不是 {near[0]}？" if near else "先声明这个对象"
+            )
+        return None
+    if info.parent is None or info.parent not in line or name.text == symbols.root():
+        if name.text in line:
+            remedy = "要数整个台账里的，用 统计 声明"
+        else:
+            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root())}"
+        symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, remedy)
+        return None
+    up = line.index(info.parent)
+    exclude: int | None = None
+    if other:
+        inside = [depth for depth, object_ in enumerate(frames) if object_ == name.text]
+        if not inside:
+            symbols.error(
+                "E212",
+                f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里",
+                span,
+                "删去 其他",
+            )
+            return None
+        exclude = inside[-1]
+    return core.Children(core.At(innermost, up), name.text, exclude)

@@ -1,0 +1,1 @@
+"""Records: from what people typed to instances of the program, and results back to files."""

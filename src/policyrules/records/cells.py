@@ -1,0 +1,515 @@
+"""One cell, or one JSON value, as a canonical value of its field.
+
+Why this exists: ledgers are typed by people in workbooks; what they mean must be read exactly or reported, never
+guessed. Every reader and `build_instance` read through here, so that a value means the same in every format.
+
+What is accepted:
+
+* blank: ``None``, an empty cell, white space, and 未知 or 不详 (where they are not declared values). A dash, ``/`` and
+  暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known;
+* 是否: 是 有 对 √ ✓ ✔ ☑ true t yes y 1, and 否 无 不是 × ✗ ✘ false f no n 0. 错, 未, ☐ and ○ are reported;
+* dates: 2025-09-15, 2025/9/15, 2025.9.15, 20250915, 2025年9月15日, each with a time of day that is dropped; date objects;
+  in a workbook also the serial number of a day from 1927 to 2118. A year or a month alone is reported;
+* numbers: exact, with thousands separators, full-width digits, units of the field's type. Scientific notation in a text
+  is reported, because a spreadsheet that shows it has dropped digits;
+* 比例: ``60%``, 0.6, 3/5 as ``Fraction``; a bare 60 where the field ends at 100% is reported;
+* 枚举 and 多选: declared values, without regard to white space, width and case; 多选 as a list or parted by 、；，, ; / |
+  or line ends; （空）, and 无 where it is no declared value, are the known empty set;
+* 文本: trimmed; whole numbers (an id typed as a number) up to 15 digits.
+
+Invariants: nothing here raises for any value; a result is canonical (`policyrules.types`) and inside the field's bounds.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, assert_never
+
+from policyrules.diagnostics import nearest
+from policyrules.program.nodes import Field
+from policyrules.types import (
+    Kind,
+    Number,
+    Value,
+    bare_number,
+    canonical,
+    exact_number,
+    json_value,
+    simplify,
+    unit_factor,
+    value_text,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """A value that cannot be read; ``expected`` says in Chinese what should stand there."""
+
+    value: object
+    expected: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableCell:
+    """What a reader puts in place of a cell that it knows to hold no value: an error cell, a formula without result."""
+
+    shown: str
+    reason: str
+
+
+TRUE_WORDS: Final = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", "true", "t", "yes", "y", "1"})
+FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "false", "f", "no", "n", "0"})
+UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
+# Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "-",
+        "--",
+        "---",
+        "/",
+        "//",
+        "\\",
+        "无",
+        "暂无",
+        "没有",
+        "待定",
+        "待查",
+        "待核实",
+        "不适用",
+        "n/a",
+        "na",
+        "nan",
+        "nat",
+    }
+    | {"none", "null", "nil", "?", "??", "*", "…", "……", "...", "."}
+)
+_ERROR_CELLS: Final = re.compile(
+    r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|##+)", re.IGNORECASE
+)
+_EMPTY_SETS: Final = frozenset({"(空)", "空集"})
+
+_CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
+_LONGEST_TEXT: Final = 10_000
+_LARGEST: Final = 10**60
+# A spreadsheet keeps 15 digits; longer ids typed as numbers have lost their tail.
+_SPREADSHEET_DIGITS: Final = 10**15
+_FIRST_SERIAL, _LAST_SERIAL = 10_000, 80_000
+
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_DASHES: Final = dict.fromkeys(map(ord, "−–—―‐‑‒﹣"), "-")
+_INVISIBLE: Final[dict[int, str | None]] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_SPACES: Final = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\u202f\t"), " ")
+_FOLDS: Final[dict[int, int | str | None]] = {**_WIDE, **_DASHES, **_INVISIBLE, **_SPACES}
+_DOTS: Final = dict.fromkeys(map(ord, "•・．‧∙⋅"), "·")
+
+_NUMBER: Final = re.compile(
+    r"([+-]?)\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)\s*(\S(?:.*\S)?)?", re.DOTALL
+)
+_SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
+_DATE: Final = re.compile(
+    r"(?:([0-9]{4})([-/.])([0-9]{1,2})\2([0-9]{1,2})|([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})[日号]|([0-9]{4})([0-9]{2})([0-9]{2}))"
+    r"(?:[T ]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
+)
+_UNIT_WORDS: Final = {"万": "万元", "亿": "亿元", "日": "天", "年度": "年", "元整": "元", "万元整": "万元"}
+_SEPARATORS: Final = "、;,/|\n"
+
+
+def fold_cell(text: str) -> str:
+    """``text`` with full-width forms, dashes and spaces folded, invisible characters dropped, ends trimmed.
+
+    >>> fold_cell("　３００万元 ")
+    '300万元'
+    """
+    return text.translate(_FOLDS).strip()
+
+
+def fold_word(text: str) -> str:
+    """What two spellings of one declared word have in common: no white space, one width, one case, one middle dot.
+
+    >>> fold_word("七大 ・ 稻米") == fold_word("七大·稻米")
+    True
+    """
+    return "".join(fold_cell(text.translate(_DOTS)).split()).lower()
+
+
+def written_value(value: Value, field: Field) -> object | None:
+    """``value`` as JSON holds it, in the type's unit, such that `parse_cell` reads it back; None where no decimal does
+    (a third). Numbers that are not whole are texts: JSON readers would make binary floating point of them.
+
+    >>> from policyrules.types import Type
+    >>> area = Field("项目", "面积", "area", Type(Kind.AREA, "公顷"), False, None, None, (), None, origin=None)
+    >>> written_value(Fraction(75, 2), area), written_value(1, area)
+    ('2.5', '1亩')
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+        return json_value(value, field.type)
+    number = bare_number(value, field.type)
+    if isinstance(number, int):
+        return number
+    text = _decimal_text(number)
+    unit = _CANONICAL_UNITS.get(field.type.kind)
+    if text is None and unit is not None:
+        # 1 亩 is a fifteenth of a 公顷, which no decimal ends.
+        canonical_text = _decimal_text(Fraction(value))
+        text = None if canonical_text is None else canonical_text + unit
+    return text
+
+
+def _decimal_text(number: Fraction) -> str | None:
+    rest, places = number.denominator, 0
+    while rest % 10 == 0:
+        rest, places = rest // 10, places + 1
+    for factor in (2, 5):
+        while rest % factor == 0:
+            rest, places = rest // factor, places + 1
+    if rest != 1 or places >= 60:
+        return None
+    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
+    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
+    return ("-" if number < 0 else "") + whole + (f".{decimals}" if decimals else "")
+
+
+def is_blank(value: object) -> bool:
+    """Nothing was filled in: ``None`` or a text of white space. 未知 is left to `parse_cell`, which knows the field."""
+    return value is None or (isinstance(value, str) and len(value) <= _LONGEST_TEXT and not fold_cell(value))
+
+
+def parse_cell(
+    value: object, field: Field, *, unit: str | None = None, epoch: datetime.date | None = None
+) -> Value | CellProblem | None:
+    """``value`` as a canonical value of ``field``; None where it is blank; a `CellProblem` where it cannot be read.
+
+    ``unit``: the unit that a column header gives bare numbers, else the type's own. ``epoch``: day 0 of the serial
+    numbers of the workbook the cell comes from; None where numbers are no serials (JSON, CSV).
+
+    >>> from policyrules.types import Type
+    >>> amount = Field("项目", "总投资", "total", Type(Kind.MONEY, "万元"), False, 0, None, (), None, origin=None)
+    >>> parse_cell("1,300.5 万元", amount), parse_cell(" ", amount), parse_cell(5, amount, unit="元")
+    (13005000, None, 5)
+    >>> parse_cell("很多", amount).expected
+    '金额，单位万元（如 300 或 300万元），不小于 0 万元'
+    """
+    if isinstance(value, UnreadableCell):
+        return CellProblem(value.shown, value.reason)
+    if isinstance(value, str):
+        if len(value) > _LONGEST_TEXT:
+            return CellProblem(value, f"不超过 {_LONGEST_TEXT} 个字的内容")
+        if not fold_cell(value):
+            return None
+        word = fold_word(value)
+        declared = field.type.values or ()
+        if word in UNKNOWN_WORDS and not any(fold_word(known) == word for known in declared):
+            return None
+        if _ERROR_CELLS.fullmatch(word.upper()):
+            return CellProblem(value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
+    elif value is None:
+        return None
+    elif isinstance(value, (float, Decimal)) and not _finite(value):
+        return CellProblem(str(value), f"{expectation(field)}；不知道的请留空")
+    match field.type.kind:
+        case Kind.BOOL:
+            return _parse_bool(value, field)
+        case Kind.DATE:
+            return _within(_parse_date(value, field, epoch), value, field)
+        case Kind.ENUM:
+            return _parse_enum(value, field)
+        case Kind.SET:
+            return _parse_set(value, field, epoch is not None)
+        case Kind.TEXT:
+            return _parse_text(value, field, epoch is not None)
+        case Kind.INTEGER | Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.YEAR | Kind.DURATION:
+            return _within(_parse_number(value, field, unit), value, field)
+        case _:
+            assert_never(field.type.kind)
+
+
+def expectation(field: Field) -> str:
+    """What belongs in a cell of ``field``, in Chinese, with its unit and bounds."""
+    type_ = field.type
+    match type_.kind:
+        case Kind.BOOL:
+            text = "“是”或“否”"
+        case Kind.DATE:
+            text = "日期，年月日写全（如 2025-09-15 或 2025年9月15日）"
+        case Kind.ENUM:
+            text = f"下列之一：{'、'.join(type_.values or ())}"
+        case Kind.SET:
+            text = (
+                f"下列各项中的若干项，用顿号隔开：{'、'.join(type_.values)}"
+                if type_.values
+                else "若干项文字，用顿号隔开"
+            )
+        case Kind.TEXT:
+            text = "文字"
+        case Kind.RATIO:
+            text = "比例（如 60% 或 0.6）"
+        case Kind.YEAR:
+            text = "四位数的年份（如 2025）"
+        case Kind.MONEY | Kind.AREA | Kind.DURATION:
+            text = f"{type_.kind.value}，单位{type_.unit}（如 {'300' if type_.kind is Kind.MONEY else '12'} 或 " + (
+                f"300{type_.unit}）" if type_.kind is Kind.MONEY else f"12{type_.unit}）"
+            )
+        case Kind.INTEGER:
+            text = "整数" + (f"，单位{type_.unit}" if type_.unit else "")
+        case Kind.DECIMAL:
+            text = "数" + (f"，单位{type_.unit}" if type_.unit else "")
+        case _:
+            assert_never(type_.kind)
+    low = None if field.low is None else value_text(field.low, type_)
+    high = None if field.high is None else value_text(field.high, type_)
+    if low is not None and high is not None:
+        return f"{text}，在 {low} 至 {high} 之间"
+    if low is not None:
+        return f"{text}，不小于 {low}"
+    return f"{text}，不大于 {high}" if high is not None else text
+
+
+def _finite(value: float | Decimal) -> bool:
+    return value.is_finite() if isinstance(value, Decimal) else value - value == 0
+
+
+def _refused(value: object, field: Field, hint: str = "") -> CellProblem:
+    if not hint and isinstance(value, str) and fold_word(value) in _PLACEHOLDERS:
+        hint = "没有或不知道的请留空，是零请填 0"
+    return CellProblem(value, expectation(field) + (f"；{hint}" if hint else ""))
+
+
+def _within(parsed: Value | CellProblem, value: object, field: Field) -> Value | CellProblem:
+    if isinstance(parsed, (CellProblem, bool, str, frozenset)):
+        return parsed
+    low, high = field.low, field.high
+    if isinstance(parsed, datetime.date):
+        below = isinstance(low, datetime.date) and parsed < low
+        above = isinstance(high, datetime.date) and parsed > high
+        return _refused(value, field) if below or above else parsed
+    if low is not None and not isinstance(low, datetime.date) and parsed < low:
+        return _refused(value, field)
+    if high is not None and not isinstance(high, datetime.date) and parsed > high:
+        if field.type.kind is Kind.RATIO and parsed <= high * 100:
+            percent = value_text(Fraction(parsed) / 100, field.type)
+            return _refused(value, field, f"如果是 {percent}，请连 % 一起写")
+        return _refused(value, field)
+    return parsed
+
+
+def _parse_bool(value: object, field: Field) -> Value | CellProblem:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        word = fold_word(value)
+    else:
+        number = exact_number(value)
+        word = str(number) if number in (0, 1) else ""
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    return _refused(value, field, "不知道的请留空" if word else "")
+
+
+def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Value | CellProblem:
+    if isinstance(value, datetime.datetime):
+        # A time zone may move the day: whoever exports the ledger has to say which day is meant.
+        return value.date() if value.tzinfo is None else _refused(value, field, "日期不要带时区")
+    if isinstance(value, datetime.date):
+        return value
+    if isinstance(value, str):
+        text = fold_cell(value)
+        compact = "".join(text.split()) if "年" in text else text
+        found = _DATE.fullmatch(compact)
+        if found is None:
+            return _refused(value, field)
+        dashed, chinese, plain = found.group(1, 3, 4), found.group(5, 6, 7), found.group(8, 9, 10)
+        return _calendar_day(next(part for part in (dashed, chinese, plain) if part[0] is not None), value, field)
+    number: Number | None = exact_number(value)
+    if isinstance(number, Fraction):
+        # A serial number with a fraction has a time of day; 2025.9 typed as a number is only a year and a month.
+        number = number.numerator // number.denominator if epoch is not None and number >= 30_000 else None
+    if number is None:
+        return _refused(value, field)
+    if 1000_01_01 <= number <= 9999_12_31:
+        digits = str(number)
+        return _calendar_day((digits[:4], digits[4:6], digits[6:]), value, field)
+    if epoch is not None and _FIRST_SERIAL <= number <= _LAST_SERIAL:
+        return epoch + datetime.timedelta(days=number)
+    return _refused(value, field)
+
+
+def _calendar_day(parts: tuple[str | None, ...], value: object, field: Field) -> Value | CellProblem:
+    year, month, day = (int(part or 0) for part in parts)
+    try:
+        return datetime.date(year, month, day)
+    except ValueError:
+        return _refused(value, field, "日历上没有这一天")
+
+
+def _parse_number(value: object, field: Field, unit: str | None) -> Value | CellProblem:
+    type_ = field.type
+    written = ""
+    number: Number | None
+    if isinstance(value, str):
+        text = fold_cell(value)
+        if _SCIENTIFIC.fullmatch(text):
+            return _refused(value, field, "科学计数法会丢掉尾数，请把数写全")
+        found = _NUMBER.fullmatch(text)
+        if found is None:
+            return _refused(value, field)
+        sign, digits, rest = found.groups()
+        number = exact_number(sign + digits.replace(",", ""))
+        written = "".join((rest or "").split())
+    else:
+        number = exact_number(value)
+    if number is None or not -_LARGEST < number < _LARGEST or number.denominator >= _LARGEST:
+        return _refused(value, field)
+    if written:
+        factor = _written_factor(field, written)
+        if factor is None:
+            return _refused(value, field, _unit_hint(field, written))
+        number = simplify(number * factor)
+    elif unit is not None:
+        factor = _written_factor(field, unit)
+        if factor is None:
+            return _refused(value, field, _unit_hint(field, unit))
+        if unit == "%" and -1 <= number <= 1 and number != 0:
+            # Under a heading that says %, some people write 0.6 and some write 60.
+            return _refused(value, field, "列名写着 %，分不清是百分之几还是小数，请连 % 一起写")
+        number = simplify(number * factor)
+    else:
+        number = canonical(number, type_)
+    if type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and not isinstance(number, int):
+        return _refused(value, field)
+    if type_.kind is Kind.YEAR and not 1000 <= number <= 9999:
+        return _refused(value, field)
+    return number
+
+
+def _written_factor(field: Field, written: str) -> Number | None:
+    """Factor from the unit ``written`` to the canonical one; None where the unit does not belong to the type."""
+    type_ = field.type
+    word = fold_cell(written)
+    match type_.kind:
+        case Kind.INTEGER:
+            return 1 if word == "个" or (type_.unit is not None and word == type_.unit) else None
+        case Kind.MONEY | Kind.YEAR | Kind.DURATION:
+            return unit_factor(type_, _UNIT_WORDS.get(word, word))
+        case Kind.DECIMAL:
+            return None if type_.unit is None and word != "%" else unit_factor(type_, word)
+        case _:
+            return unit_factor(type_, word)
+
+
+def accepts_unit(field: Field, written: str) -> bool:
+    """Whether bare numbers of ``field`` may be given in the unit ``written``, as a column header does."""
+    return _written_factor(field, written) is not None
+
+
+def _unit_hint(field: Field, written: str) -> str:
+    if field.type.kind is Kind.DURATION and written == "月":
+        return "“3 月”是月份，时长请写“3 个月”"
+    if len(written) <= 10:
+        return f"“{written}”不是这一项的单位"
+    return ""
+
+
+def _parse_enum(value: object, field: Field) -> Value | CellProblem:
+    declared = field.type.values or ()
+    if isinstance(value, str):
+        text = value.strip()
+        if text in declared:
+            return text
+        known = _declared_value(text, declared)
+        if known is not None:
+            return known
+        return _refused(value, field, _near_hint(text, declared))
+    number = None if isinstance(value, bool) else exact_number(value)
+    if isinstance(number, int) and abs(number) < _LARGEST and str(number) in declared:
+        return str(number)
+    return _refused(value, field)
+
+
+def _declared_value(text: str, declared: tuple[str, ...]) -> str | None:
+    word = fold_word(text)
+    found = [known for known in declared if fold_word(known) == word]
+    return found[0] if len(found) == 1 else None
+
+
+def _near_hint(text: str, declared: tuple[str, ...]) -> str:
+    near = nearest(text[:40], declared, 1)
+    return f"是不是“{near[0]}”？" if near else ""
+
+
+def _parse_set(value: object, field: Field, workbook: bool) -> Value | CellProblem:
+    declared = field.type.values
+    if isinstance(value, str):
+        if declared and (whole := _declared_value(value, declared)) is not None:
+            return frozenset({whole})
+        word = fold_word(value)
+        if word == "无" or word in _EMPTY_SETS:
+            return frozenset()
+        if word in _PLACEHOLDERS:
+            return _refused(value, field)
+        parts: list[object] = [part for part in _split(value, declared or ()) if part.strip()]
+        if not parts:
+            return _refused(value, field)
+    elif isinstance(value, (list, tuple, frozenset, set)):
+        parts = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
+        if len(parts) > _LONGEST_TEXT:
+            return _refused(value, field)
+    elif declared is None and not isinstance(value, (dict, datetime.date)):
+        parts = [value]
+    else:
+        return _refused(value, field)
+    chosen: list[str] = []
+    for part in parts:
+        if is_blank(part):
+            return _refused(value, field, "列表里有空的一项")
+        if declared is None:
+            item = _parse_text(part, field, workbook)
+            if not isinstance(item, str):
+                return item if isinstance(item, CellProblem) else _refused(part, field)
+            chosen.append(item)
+            continue
+        known = _declared_value(part, declared) if isinstance(part, str) and len(part) <= _LONGEST_TEXT else None
+        if known is None:
+            return _refused(part, field, _near_hint(part, declared) if isinstance(part, str) else "")
+        chosen.append(known)
+    return frozenset(chosen)
+
+
+def _split(text: str, declared: tuple[str, ...]) -> list[str]:
+    # A separator that stands inside a declared value parts nothing in this field.
+    inside = frozenset(char for known in declared for char in fold_cell(known))
+    line = "".join(char if char == "\n" else char.translate(_FOLDS) for char in text.replace("\r", "\n"))
+    separators = "".join(char for char in _SEPARATORS if char not in inside)
+    return [part.strip() for part in re.split(f"[{re.escape(separators)}]", line)]
+
+
+def _parse_text(value: object, field: Field, workbook: bool) -> Value | CellProblem:
+    if isinstance(value, str):
+        text = value.translate(_INVISIBLE).strip().strip("\u3000\u00a0")
+        if any(_unreadable(char) for char in text):
+            return _refused(value, field, "里面有看不见的控制字符，请重新录入")
+        if fold_word(text) in _PLACEHOLDERS:
+            return _refused(value, field)
+        if _SCIENTIFIC.fullmatch(text) and "+" in text:
+            return _refused(value, field, "像是编号被表格软件改成了科学计数法，请按文本重新录入")
+        return text
+    if isinstance(value, datetime.date):
+        return _refused(value, field, "像是被表格软件改成了日期，请按文本重新录入")
+    if isinstance(value, bool):
+        return _refused(value, field)
+    number = exact_number(value)
+    if not isinstance(number, int) or abs(number) >= _LARGEST:
+        return _refused(value, field)
+    if (workbook or isinstance(value, float)) and abs(number) >= _SPREADSHEET_DIGITS:
+        return _refused(value, field, "超过 15 位的编号按数字录入会丢掉尾数，请按文本重新录入")
+    return str(number)
+
+
+def _unreadable(char: str) -> bool:
+    return char not in "\n\t\r" and unicodedata.category(char) in ("Cc", "Cf", "Cs")

@@ -1,0 +1,355 @@
+"""Excel workbooks: the only module that imports openpyxl.
+
+Why this exists: ledgers are kept in workbooks. Reading turns sheets into format-independent tables; writing turns plain
+rows into a workbook whose bytes depend on nothing but its content.
+
+Invariants: nothing a file holds raises here; a cell that shows no value (an error, a formula that was never calculated)
+becomes an `UnreadableCell` with its reason; numbers are what the workbook shows: up to 15 digits, as spreadsheets keep
+them, so that ``=0.1+0.2`` is 0.3; two workbooks with the same content have the same bytes.
+"""
+
+from __future__ import annotations
+
+import datetime
+import importlib
+import io
+import re
+import warnings
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from policyrules.records.cells import UnreadableCell
+from policyrules.records.problems import RecordProblem
+from policyrules.records.tables import MergedCell, Table, column_letter
+
+if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+NEEDS_EXCEL: Final = "读写 Excel 需要另装组件：pip install policyrules[excel]"
+_LARGEST_UNPACKED: Final = 400 * 1024 * 1024
+_MOST_COLUMNS: Final = 1_000
+_MOST_MERGED: Final = 200_000
+_EPOCHS: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
+_FIXED_TIME: Final = (2000, 1, 1, 0, 0, 0)
+_FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
+
+
+class MissingExcel(Exception):
+    """openpyxl is not installed; the message says in Chinese how to get it."""
+
+
+def _load_openpyxl() -> Any:
+    try:
+        return importlib.import_module("openpyxl")
+    except ImportError:
+        raise MissingExcel(NEEDS_EXCEL) from None
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_workbook(path: Path, name: str) -> tuple[tuple[Table, ...], tuple[RecordProblem, ...], tuple[str, ...]]:
+    """The sheets of a workbook as tables, what keeps the file from being read, and notes. ``name``: what people call it."""
+
+    def refused(expected: str) -> tuple[tuple[Table, ...], tuple[RecordProblem, ...], tuple[str, ...]]:
+        return (), (RecordProblem("E507", "", None, expected, file=name),), ()
+
+    try:
+        openpyxl = _load_openpyxl()
+    except MissingExcel as missing:
+        return refused(str(missing))
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return refused("打不开这个文件，请检查文件是否存在、是否正被别的软件占用")
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return refused("这是加密的或旧格式的表格文件，请取消密码，另存为 .xlsx 后再读")
+    fault, formulas = _inspect(data)
+    if fault:
+        return refused(fault)
+    try:
+        with warnings.catch_warnings():
+            # Styles and validations that openpyxl does not know say nothing about the values.
+            warnings.simplefilter("ignore")
+            values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
+            written = openpyxl.load_workbook(io.BytesIO(data)) if formulas else None
+            epoch = _EPOCHS[1904 if values.epoch.year == 1904 else 1900]
+            tables: list[Table] = []
+            notes: list[str] = []
+            for sheet in values.worksheets:
+                formula_sheet = None if written is None else written[sheet.title]
+                tables.append(_table(sheet, formula_sheet, name, epoch, notes))
+            return tuple(tables), (), tuple(notes)
+    except Exception:
+        # openpyxl meets a damaged file with errors of many kinds, none of which tells its reader more than this.
+        return refused("文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx")
+
+
+def _inspect(data: bytes) -> tuple[str, bool]:
+    """What forbids unpacking a file (empty where nothing does), and whether any sheet holds formulas."""
+    formulas = False
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            parts = archive.infolist()
+            if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
+                return (
+                    f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，请删去多余的空行和格式，或分成几个文件",
+                    False,
+                )
+            for part in parts:
+                if not part.filename.endswith((".xml", ".rels")):
+                    continue
+                content = archive.read(part)
+                if b"<!DOCTYPE" in content[:2000] or b"<!ENTITY" in content[:2000]:
+                    return "文件里有不该有的内容（实体声明），为安全起见没有读入", False
+                formulas = formulas or (
+                    part.filename.startswith("xl/worksheets/") and re.search(b"<f[ />]", content) is not None
+                )
+    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile):
+        return "文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx", False
+    except Exception as fault:
+        # zlib and lzma raise errors of their own for damaged parts.
+        if type(fault).__module__ in ("zlib", "_lzma", "lzma"):
+            return "文件已损坏，请用表格软件打开后另存为 .xlsx", False
+        raise
+    return "", formulas
+
+
+def _table(sheet: Worksheet, formulas: Worksheet | None, file: str, epoch: datetime.date, notes: list[str]) -> Table:
+    merged = _merged_cells(sheet, notes)
+    rows: dict[int, dict[int, object]] = {}
+    # The sparse table of openpyxl: a sheet whose formats reach the last row would take minutes to walk as a rectangle.
+    for (row, column), cell in sheet._cells.items():
+        if column > _MOST_COLUMNS:
+            continue
+        value: object = cell.value
+        if value is None and formulas is not None:
+            source = formulas._cells.get((row, column))
+            if source is not None and source.data_type == "f":
+                value = UnreadableCell(
+                    _formula_text(source.value), "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
+                )
+        if value is None or (isinstance(value, str) and not value.strip()):
+            continue
+        rows.setdefault(row, {})[column] = _cell_value(cell.data_type, value, cell.number_format, epoch)
+    for (row, column), (corner, first) in merged.items():
+        shown = rows.get(corner[0], {}).get(corner[1])
+        if shown is not None and row in rows:
+            rows[row][column] = MergedCell(shown.value if isinstance(shown, MergedCell) else shown, first)
+    hidden = sum(1 for number, settings in sheet.row_dimensions.items() if settings.hidden and number in rows)
+    if hidden:
+        notes.append(f"工作表“{sheet.title}”有 {hidden} 行被隐藏或筛掉，仍然读入了")
+    found: list[tuple[int, tuple[object, ...]]] = []
+    for number in sorted(rows):
+        cells = rows[number]
+        found.append((number, tuple(cells.get(column) for column in range(1, max(cells) + 1))))
+    return Table(sheet.title, found, file, epoch, sheet.sheet_state != "visible")
+
+
+def _merged_cells(sheet: Worksheet, notes: list[str]) -> dict[tuple[int, int], tuple[tuple[int, int], bool]]:
+    """Each cell of a merged range: the range's corner, and whether the cell is in its first column."""
+    merged: dict[tuple[int, int], tuple[tuple[int, int], bool]] = {}
+    for area in sheet.merged_cells.ranges:
+        corner = (area.min_row, area.min_col)
+        if (area.max_row - area.min_row + 1) * (area.max_col - area.min_col + 1) + len(merged) > _MOST_MERGED:
+            notes.append(f"工作表“{sheet.title}”合并的单元格太多，从 {area.coord} 起没有展开")
+            return merged
+        for row in range(area.min_row, area.max_row + 1):
+            for column in range(area.min_col, min(area.max_col, _MOST_COLUMNS) + 1):
+                merged[row, column] = (corner, column == area.min_col)
+    return merged
+
+
+def _formula_text(formula: object) -> str:
+    return str(getattr(formula, "text", formula))[:60]
+
+
+def _cell_value(data_type: str, value: object, number_format: str, epoch: datetime.date) -> object:
+    if data_type == "e":
+        return UnreadableCell(str(value), "一个值：这个单元格报错了，请改好公式或重新填写")
+    if isinstance(value, datetime.timedelta):
+        # openpyxl reads a number with a time format so; days before the epoch and durations are no dates of a ledger.
+        return UnreadableCell(str(value), "一个值：这个单元格的格式是时间，请改成日期或常规格式")
+    if isinstance(value, datetime.time):
+        return UnreadableCell(value.isoformat(), "一个值：这个单元格的格式是时间，请改成日期或常规格式")
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return value
+    number = as_shown(value)
+    if "%" in number_format:
+        # The cell shows 60% whatever its heading says.
+        return f"{_plain(number * 100)}%"
+    if "万" in number_format or "亿" in number_format:
+        reason = "常规格式的数：显示格式里带“万”或“亿”，看到的数和存的数可能差一万倍，请改成常规格式再核对"
+        return UnreadableCell(_plain(number), reason)
+    return number if number != number.to_integral_value() or abs(number) >= 10**15 else int(number)
+
+
+def as_shown(value: float) -> Decimal:
+    """A number of a workbook as its cell shows it at full precision: 15 digits, without the noise of binary arithmetic.
+
+    >>> as_shown(0.1 + 0.2), as_shown(330.00000000000006), as_shown(12.5)
+    (Decimal('0.3'), Decimal('330'), Decimal('12.5'))
+    """
+    exact = Decimal(repr(value))
+    if not exact.is_finite() or len(exact.as_tuple().digits) <= 15:
+        return exact
+    rounded = Decimal(format(value, ".15g"))
+    return rounded.normalize() if rounded != rounded.to_integral_value() else Decimal(int(rounded))
+
+
+def _plain(number: Decimal) -> str:
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+# ---- writing --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlan:
+    """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
+    values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
+    index, what a person sees when a cell is selected."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[object]]
+    choices: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    formats: dict[int, str] = field(default_factory=dict)
+    prompts: dict[int, str] = field(default_factory=dict)
+    hidden: bool = False
+
+
+_MOST_FORMATTED: Final = 2_000
+_LONGEST_CELL: Final = 32_000
+
+
+def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
+    """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
+    path.write_bytes(workbook_bytes(sheets))
+
+
+def workbook_bytes(sheets: Sequence[SheetPlan]) -> bytes:
+    """The workbook; the same sheets always give the same bytes."""
+    openpyxl = _load_openpyxl()
+    book: Workbook = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    offered = _Choices()
+    for plan in sheets:
+        _write_sheet(book.create_sheet(plan.name), plan, offered)
+    if offered.lists:
+        longest = max(map(len, offered.lists))
+        rows = [
+            [values[index] if index < len(values) else None for values in offered.lists] for index in range(longest)
+        ]
+        header = tuple(f"选项{index + 1}" for index in range(len(offered.lists)))
+        _write_sheet(book.create_sheet("选项"), SheetPlan("选项", header, rows, hidden=True), offered)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return _with_fixed_times(buffer.getvalue())
+
+
+class _Choices:
+    """The lists of values that cells offer, each once, as columns of a hidden sheet: a list inside a cell's own
+    validation may have no more than 255 characters."""
+
+    def __init__(self) -> None:
+        self.lists: list[tuple[str, ...]] = []
+
+    def formula(self, values: tuple[str, ...]) -> str:
+        if values not in self.lists:
+            self.lists.append(values)
+        letter = column_letter(self.lists.index(values))
+        return f"选项!${letter}$2:${letter}${len(values) + 1}"
+
+
+def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
+    styles = importlib.import_module("openpyxl.styles")
+    validation = importlib.import_module("openpyxl.worksheet.datavalidation")
+    bold = styles.Font(bold=True)
+    fill = styles.PatternFill("solid", fgColor="FFE8EEF7")
+    wrap = styles.Alignment(vertical="top", wrap_text=True)
+    for index, title in enumerate(plan.header):
+        cell: Any = sheet.cell(1, index + 1, title)
+        cell.font, cell.fill, cell.alignment = bold, fill, wrap
+    for number, row in enumerate(plan.rows, start=2):
+        for index, value in enumerate(row):
+            if value is None:
+                continue
+            cell = sheet.cell(number, index + 1)
+            if isinstance(value, str):
+                cell.value = _writable(value)
+                # Said to be a text, so that nothing in it is ever taken for a formula.
+                cell.data_type = "s"
+                cell.alignment = wrap
+            else:
+                cell.value = value
+                if isinstance(value, datetime.date):
+                    cell.number_format = "yyyy-mm-dd"
+    for index in range(len(plan.header)):
+        sheet.column_dimensions[column_letter(index)].width = _width(plan, index)
+        letter = column_letter(index)
+        span = f"{letter}2:{letter}{_MOST_FORMATTED}"
+        if index in plan.formats:
+            for number in range(2, 2 + 200):
+                sheet.cell(number, index + 1).number_format = plan.formats[index]
+        if index in plan.choices or index in plan.prompts:
+            rule = validation.DataValidation(allow_blank=True)
+            if index in plan.choices:
+                rule.type, rule.formula1 = "list", offered.formula(plan.choices[index])
+                rule.showErrorMessage, rule.errorTitle, rule.error = (
+                    True,
+                    "不在可选的值里",
+                    "请从下拉列表里选，不知道的留空",
+                )
+            if index in plan.prompts:
+                rule.showInputMessage, rule.promptTitle, rule.prompt = (
+                    True,
+                    plan.header[index][:32],
+                    plan.prompts[index][:255],
+                )
+            rule.add(span)
+            sheet.add_data_validation(rule)
+    if plan.header:
+        sheet.freeze_panes = "A2"
+    if plan.hidden:
+        sheet.sheet_state = "hidden"
+
+
+_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+
+
+def _writable(text: str) -> str:
+    """What XML and Excel can hold: no control characters, no more characters than a cell takes."""
+    text = _UNWRITABLE.sub("�", text)
+    return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…（内容过长，其余从略）"
+
+
+def _width(plan: SheetPlan, index: int) -> float:
+    from policyrules.source import display_width
+
+    widths = [display_width(plan.header[index])]
+    widths += [
+        max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)
+    ]
+    return float(min(60, max(8, max(widths) + 2)))
+
+
+def _with_fixed_times(data: bytes) -> bytes:
+    """The same archive with fixed times: openpyxl stamps the moment of saving into it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _FIXED_STAMP, content)
+            fixed = zipfile.ZipInfo(part.filename, _FIXED_TIME)
+            fixed.compress_type = zipfile.ZIP_DEFLATED
+            fixed.external_attr = 0o600 << 16
+            target.writestr(fixed, content)
+    return buffer.getvalue()

@@ -1,0 +1,309 @@
+"""Results as files: JSON, JSON lines, CSV and Excel.
+
+Why this exists: results go back to people who keep ledgers in workbooks, and to systems that read JSON. One set of
+tables serves CSV and Excel: 结果 (one row a project), 发现 (duties, prohibitions, notices), 缺项 (what is not known and
+who would know it), 未读入 (what of the ledger could not be read, so that nothing is lost).
+
+Invariants: the same outcomes give the same bytes; no text of a table starts like a formula; nothing here evaluates,
+beyond asking an outcome for what it lacks.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from policyrules.engine.outcome import STATUS_NAMES, Blank, DecisionResult, Missing, ObjectOutcome, Outcome
+from policyrules.records.forms import write_ledger, write_template
+from policyrules.records.joins import Ledger, RawRecord
+from policyrules.records.problems import PROBLEM_NAMES, shown
+from policyrules.records.workbook import SheetPlan, write_workbook
+
+__all__ = [
+    "RESULT_SUFFIXES",
+    "ResultTable",
+    "escape_formula",
+    "result_tables",
+    "write_ledger",
+    "write_results",
+    "write_template",
+]
+
+RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_NAME_KEYS: Final = ("项目名称", "project_name", "名称", "name")
+_KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
+_BLANK_NAMES: Final[dict[str, str]] = {
+    "field": "字段未填",
+    "rows": "明细未提供",
+    "portfolio": "没有提供全部台账",
+    "parameter": "参数未设",
+    "recognition": "须认定",
+    "conflict": "结论冲突，须先解决",
+    "presumption": "推定不一致",
+    "undefined": "算不出来",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """One table of results: cells are texts, ints, dates or None; texts are not yet escaped."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | int | datetime.date | None, ...], ...]
+
+
+def escape_formula(text: str) -> str:
+    """``text`` so that no spreadsheet takes it for a formula: an apostrophe before = + - @, tab and line ends, and before
+    their full-width forms, which spreadsheets fold.
+
+    >>> escape_formula("=HYPERLINK(1)"), escape_formula("盘活")
+    ("'=HYPERLINK(1)", '盘活')
+    """
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledger | None = None) -> tuple[Path, ...]:
+    """Write ``outcomes`` to ``path`` by its suffix, and return the files written.
+
+    ``ledger``: where the records came from; it gives their names and places, and what was not read. ``.csv`` writes four
+    files (``结果.csv``, ``结果_发现.csv`` ...), for a CSV file holds one table. Raises `ValueError` for another suffix,
+    `OSError` where the file cannot be written, `MissingExcel` where openpyxl is missing.
+    """
+    path = Path(path)
+    outcomes = tuple(outcomes)
+    match path.suffix.lower():
+        case ".json":
+            path.write_bytes(_json_document(outcomes, ledger))
+            return (path,)
+        case ".jsonl":
+            path.write_bytes(_json_lines(outcomes, ledger))
+            return (path,)
+        case ".csv":
+            written: list[Path] = []
+            for index, table in enumerate(result_tables(outcomes, ledger)):
+                target = path if index == 0 else path.with_name(f"{path.stem}_{table.name}{path.suffix}")
+                target.write_bytes(_csv_bytes(table))
+                written.append(target)
+            return tuple(written)
+        case ".xlsx":
+            write_workbook(path, [_plan(table) for table in result_tables(outcomes, ledger)])
+            return (path,)
+        case _:
+            raise ValueError(f"结果文件的后缀应为 {'、'.join(RESULT_SUFFIXES)} 之一：{path.name}")
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[ResultTable, ...]:
+    """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one."""
+    sources = _sources(outcomes, ledger)
+    return (
+        _result_table(outcomes, sources),
+        _finding_table(outcomes, sources),
+        _missing_table(outcomes, sources),
+        _problem_table(ledger),
+    )
+
+
+def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[RawRecord | None]:
+    """The record behind each outcome: in step with the ledger where they pair off, else by number."""
+    if ledger is None:
+        return [None] * len(outcomes)
+    paired = len(outcomes) == len(ledger.records)
+    if paired and all(o.identity == r.identity for o, r in zip(outcomes, ledger.records, strict=True)):
+        return list(ledger.records)
+    by_identity = {record.identity: record for record in ledger.records if record.identity}
+    return [by_identity.get(outcome.identity) for outcome in outcomes]
+
+
+def _name(source: RawRecord | None) -> str | None:
+    if source is None:
+        return None
+    found = next((source.mapping[key] for key in _NAME_KEYS if source.mapping.get(key)), None)
+    return str(found) if isinstance(found, (str, int)) else None
+
+
+def _place(source: RawRecord | None) -> str | None:
+    if source is None or source.row is None:
+        return None
+    return f"{source.sheet} 第 {source.row} 行" if source.sheet else f"第 {source.row} 条"
+
+
+def _result_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.decisions))
+    below = list(dict.fromkeys(label for outcome in outcomes for label, _ in _below(outcome)))
+    header = ["编号", "名称", "来源"]
+    for name in names:
+        header += [name, f"{name}·状态", f"{name}·依据"]
+    header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
+    rows: list[tuple[str | int | datetime.date | None, ...]] = []
+    for outcome, source in zip(outcomes, sources, strict=True):
+        row: list[str | int | datetime.date | None] = [outcome.identity, _name(source), _place(source)]
+        deciding: dict[str, None] = {}
+        for name in names:
+            result = outcome.decisions.get(name)
+            if result is None:
+                row += [None, None, None]
+                continue
+            row += [result.text, STATUS_NAMES[result.status], "、".join(result.clauses) or None]
+            deciding.update((str(blank), None) for blank in result.missing.deciding)
+        texts: dict[str, list[str]] = {}
+        for label, text in _below(outcome):
+            texts.setdefault(label, []).append(text)
+        row += ["；".join(texts[label]) if label in texts else None for label in below]
+        broken = [f.name for f in outcome.findings if f.status in ("violated", "overdue")]
+        unverified = [f.name for f in outcome.findings if f.status == "unverified"]
+        for listed in (broken, unverified, deciding, outcome.notes):
+            row.append("；".join(dict.fromkeys(listed)) or None)
+        row.append(outcome.as_of)
+        rows.append(tuple(row))
+    return ResultTable("结果", tuple(header), tuple(rows))
+
+
+def _below(outcome: ObjectOutcome) -> Iterator[tuple[str, str]]:
+    """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
+    for child, rows in outcome.children.items():
+        for row in rows:
+            for result in row.decisions.values():
+                yield f"{child}·{result.name}", f"{row.identity or row.path}：{result.text}"
+            yield from _below(row)
+
+
+def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+    header = ("编号", "名称", "事项", "类别", "结果", "对象", "期限", "依据", "责任单位", "内容")
+    rows = tuple(
+        (
+            outcome.identity,
+            _name(source),
+            finding.name,
+            _KIND_NAMES[finding.kind],
+            STATUS_NAMES[finding.status],
+            finding.object,
+            finding.due,
+            "、".join(finding.clauses) or None,
+            "、".join(finding.offices) or None,
+            finding.message or None,
+        )
+        for outcome, source in zip(outcomes, sources, strict=True)
+        for finding in outcome.findings
+        if finding.status != "not_applicable"
+    )
+    return ResultTable("发现", header, rows)
+
+
+def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+    header = ("编号", "名称", "为了定", "对象", "缺什么", "说明", "由谁掌握", "补上即可定")
+    rows: list[tuple[str | int | datetime.date | None, ...]] = []
+    for outcome, source in zip(outcomes, sources, strict=True):
+        for purpose, missing in _all_missing(outcome):
+            deciding = set(missing.deciding)
+            for blank in missing.relevant:
+                rows.append((outcome.identity, _name(source), purpose, *_blank_cells(blank, blank in deciding)))
+    return ResultTable("缺项", header, tuple(rows))
+
+
+def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
+    for result in _all_decisions(outcome):
+        where = "" if result.path in ("", outcome.path) else f"{result.path}·"
+        yield where + result.name, result.missing
+    for finding in outcome.findings:
+        where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
+        yield where + finding.name, finding.missing
+
+
+def _all_decisions(outcome: ObjectOutcome) -> Iterator[DecisionResult]:
+    yield from outcome.decisions.values()
+    for rows in outcome.children.values():
+        for row in rows:
+            yield from _all_decisions(row)
+
+
+def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
+    what = _BLANK_NAMES[blank.kind] + (f"：{blank.detail}" if blank.detail else "")
+    return blank.object or None, blank.name, what, "、".join(blank.holders) or None, "是" if deciding else None
+
+
+def _problem_table(ledger: Ledger | None) -> ResultTable:
+    header = ("编号", "文件", "工作表", "行", "列", "字段", "填的内容", "要求", "类别", "整条未评")
+    problems = ledger.problems if ledger is not None else ()
+    rows = tuple(
+        (
+            problem.record or None,
+            problem.file or None,
+            problem.sheet or None,
+            problem.row,
+            problem.column or None,
+            problem.path or None,
+            None
+            if problem.value is None
+            else problem.value
+            if isinstance(problem.value, str)
+            else shown(problem.value),
+            problem.expected,
+            PROBLEM_NAMES.get(problem.code, problem.code),
+            "是" if problem.set_aside else None,
+        )
+        for problem in problems
+    )
+    return ResultTable("未读入", header, rows)
+
+
+# ---- formats --------------------------------------------------------------------------------------------------------
+
+
+def _plan(table: ResultTable) -> SheetPlan:
+    rows = [[escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows]
+    return SheetPlan(table.name, table.header, rows)
+
+
+def _csv_bytes(table: ResultTable) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(table.header)
+    for row in table.rows:
+        writer.writerow([_csv_cell(cell) for cell in row])
+    # The mark tells Excel that the file is UTF-8.
+    return buffer.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _csv_cell(cell: str | int | datetime.date | None) -> str | int:
+    if cell is None:
+        return ""
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    return escape_formula(cell.replace("\x00", "�")) if isinstance(cell, str) else cell
+
+
+def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
+    if ledger is None:
+        return {}
+    return {
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "set_aside": [
+            {"identity": r.identity, "file": r.file, "sheet": r.sheet, "row": r.row} for r in ledger.set_aside
+        ],
+        "ledger_notes": list(ledger.notes),
+    }
+
+
+def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
+    document: dict[str, object] = {"results": [outcome.to_dict() for outcome in outcomes], **_ledger_dict(ledger)}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
+
+
+def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
+    """One outcome a line; then, where there is something to say of the ledger, one line that holds only that."""
+    lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
+    if ledger is not None and (ledger.problems or ledger.notes):
+        lines.append(json.dumps(_ledger_dict(ledger), ensure_ascii=False))
+    return "".join(line + "\n" for line in lines).encode("utf-8", errors="replace")

@@ -1,0 +1,127 @@
+"""Where reports meet the terminal: colour, width, encodings, progress. The only module that uses Rich.
+
+Why this exists: the same lines go to a colour terminal, a narrow one, a pipe, a file, or a console that knows GBK only.
+Rich is an extra; without it everything works in plain text.
+
+Invariants: a pipe gets plain text; NO_COLOR and TERM=dumb are respected; a character that the console cannot show never
+ends the program; results go to standard output, everything else to standard error.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final, TextIO, TypeVar
+
+from policyrules.report.layout import Line, Piece, text
+from policyrules.report.theme import TERMINAL
+
+_T = TypeVar("_T")
+_NARROWEST: Final = 40
+_WIDEST: Final = 120
+_PIPE_WIDTH: Final = 100
+_PATIENCE: Final = 0.7
+"""Seconds before a progress bar appears: short work needs none."""
+
+
+def prepare_streams() -> None:
+    """Make standard output and error survive characters that their encoding does not have."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+class Screen:
+    """Standard output and error, as the environment allows. ``quiet`` silences remarks and progress."""
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self.quiet = quiet
+        self._consoles: dict[int, Any] = {}
+
+    @property
+    def width(self) -> int:
+        """Columns to lay out for: the window's (40 at least; lines past 120 are hard to read), or 100 in a pipe."""
+        if not sys.stdout.isatty() and "COLUMNS" not in os.environ:
+            return _PIPE_WIDTH
+        return max(_NARROWEST, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST))
+
+    def show(self, lines: Iterable[Line]) -> None:
+        """Write report lines to standard output."""
+        self._write(sys.stdout, lines)
+
+    def say(self, message: str, style: str = "") -> None:
+        """Write one remark to standard error."""
+        if not self.quiet:
+            self._write(sys.stderr, [(Piece(line, style),) for line in message.split("\n")])
+
+    def fail(self, message: str) -> None:
+        """Write an error to standard error, whatever ``quiet`` says."""
+        self._write(
+            sys.stderr, [(Piece(line, "bad" if not number else ""),) for number, line in enumerate(message.split("\n"))]
+        )
+
+    def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
+        console = self._console(stream)
+        if console is None:
+            for line in lines:
+                stream.write(text(line).rstrip() + "\n")
+            stream.flush()
+            return
+        from rich.text import Text
+
+        for line in lines:
+            styled = Text(no_wrap=True, overflow="ignore", end="")
+            for piece in line:
+                styled.append(piece.text, TERMINAL[piece.style])
+            console.print(styled, soft_wrap=True)
+
+    def _console(self, stream: TextIO) -> Any:
+        """Rich's console for ``stream``, or None where plain text is right."""
+        if not _colourful(stream):
+            return None
+        key = id(stream)
+        if key not in self._consoles:
+            try:
+                from rich.console import Console
+            except ImportError:
+                self._consoles[key] = None
+            else:
+                self._consoles[key] = Console(file=stream, highlight=False, markup=False, emoji=False, soft_wrap=True)
+        return self._consoles[key]
+
+    def progress(self, items: Sequence[_T], label: str) -> Iterator[_T]:
+        """``items`` one by one, with a bar on standard error once the work takes a while."""
+        if self.quiet or not _colourful(sys.stderr):
+            yield from items
+            return
+        started = time.monotonic()
+        for number, item in enumerate(items):
+            if time.monotonic() - started > _PATIENCE:
+                yield from _with_bar(items, number, label)
+                return
+            yield item
+
+
+def _with_bar(items: Sequence[_T], start: int, label: str) -> Iterator[_T]:
+    try:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    except ImportError:
+        yield from items[start:]
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
+        task = progress.add_task(label, total=len(items), completed=start)
+        for item in items[start:]:
+            yield item
+            progress.advance(task)
+
+
+def _colourful(stream: TextIO) -> bool:
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))

@@ -1,0 +1,265 @@
+"""The summary of a ledger as lines of Chinese text: what an official wants to know before anything else.
+
+Why this exists: numbers first, then what needs attention, then whom to ask. The lines are the same in a terminal, in a
+pipe and in a file; `report.terminal` only adds colour.
+
+Invariant: reads a `LedgerSummary` and evaluates nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.engine.outcome import STATUS_NAMES, FindingStatus, Outcome
+from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
+from policyrules.report.theme import STATUS_STYLES
+from policyrules.source import display_width
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+    from policyrules.program.files import LayerFiles
+
+KIND_NAMES: dict[str, str] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
+_MANY = 12
+_SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
+
+
+def date_text(date: datetime.date) -> str:
+    """The date as people write it.
+
+    >>> date_text(datetime.date(2025, 9, 5))
+    '2025年9月5日'
+    """
+    return f"{date.year}年{date.month}月{date.day}日"
+
+
+def layer_label(layer: LayerFiles) -> str:
+    """How a layer is called in a line: 国家, or the region it speaks for."""
+    region = layer.manifest.region
+    return "国家" if layer.manifest.level == "国家" or not region else region
+
+
+def policy_line(policy: Policy) -> str:
+    """The stack and the as-of date in one line."""
+    return f"政策：{'＋'.join(layer_label(layer) for layer in policy.layers)}　评估日：{date_text(policy.as_of)}"
+
+
+def heading(text: str) -> list[Line]:
+    """A heading with an empty line above it."""
+    return [(), (Piece(text, "title"),)]
+
+
+def percent(part: int, whole: int) -> str:
+    """A share to one decimal, rounded half up, without binary floating point.
+
+    >>> percent(1, 3), percent(0, 0)
+    ('33.3%', '')
+    """
+    if whole <= 0:
+        return ""
+    tenths = (2000 * part + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}%"
+
+
+def ledger_lines(summary: LedgerSummary, policy: Policy, *, width: int = 80, title: str = "台账评估结果") -> list[Line]:
+    """The whole summary: counts of each decision with bars, findings by status, what is missing and from whom."""
+    lines: list[Line] = [(Piece(title, "title"),)]
+    lines.extend(wrap(Piece(f"{policy_line(policy)}　项目：{summary.records} 个", "quiet"), width))
+    for count in summary.decisions.values():
+        if count.total:
+            lines.extend(_decision_lines(count, width))
+    idle = [count.name for count in summary.decisions.values() if not count.total]
+    lines.extend(_finding_lines(summary, width))
+    lines.extend(_missing_lines(summary, width))
+    if idle and summary.records:
+        lines.append(())
+        lines.extend(wrap(Piece(f"台账里没有对应的行，未作判断：{'、'.join(idle)}", "quiet"), width))
+    return lines
+
+
+def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) -> list[Line]:
+    """Project by project: the decisions that take one value, and how many duties and prohibitions are not met."""
+    program = policy.program
+    names = [d.name for d in program.decisions.values() if d.mode != "多选" and outcomes and d.name in outcomes[0]]
+    names = [name for name in names if any(o[name].status != "not_applicable" for o in outcomes)]
+    rows: list[tuple[Content, ...]] = []
+    for number, outcome in enumerate(outcomes, 1):
+        bad = sum(finding.status in ("violated", "overdue") for finding in outcome.findings)
+        cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
+        for name in names:
+            result = outcome[name]
+            shown = "" if result.status == "not_applicable" else result.text
+            cells.append(Piece(shown, STATUS_STYLES[result.status]))
+        cells.append(Piece(str(bad) if bad else "", "bad"))
+        rows.append(tuple(cells))
+    return table(
+        ("编号", *names, "违反"), rows, width, align=("left", *(numbers(len(names))[:1] * len(names)), "right")
+    )
+
+
+def _decision_lines(count: DecisionCount, width: int) -> list[Line]:
+    unit = "个" if count.on == "项目" else "行"
+    applied = count.total - count.not_applicable
+    head = f"{count.name}（{count.on} {count.total} {unit}" + (
+        f"，适用 {applied} {unit}）" if applied != count.total else "）"
+    )
+    lines = heading(head)
+    if not applied:
+        lines.append((Piece("  都不适用", "quiet"),))
+        return lines
+    if count.mode == "多选":
+        return lines + _many_lines(count, applied, width)
+    rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
+    if count.none:
+        rows.append(("无", count.none, "", "quiet"))
+    if count.undetermined:
+        possible = {value: n for value, n in count.open.items()}
+        rows.append(
+            ("待定", count.undetermined, "可能：" + "、".join(f"{v} {n}" for v, n in possible.items()), "doubt")
+        )
+    if count.conflict:
+        rows.append(("冲突", count.conflict, "；".join(f"{v} {n}" for v, n in count.conflicts.items()), "clash"))
+    label = max(display_width(row[0]) for row in rows)
+    digits = max(len(str(row[1])) for row in rows)
+    for name, number, remark, style in rows:
+        lead = (
+            Piece("  " + name + " " * (label - display_width(name) + 2), style if number else "quiet"),
+            Piece(f"{number:>{digits}}"),
+            Piece(f"  {percent(number, applied):>6}  ", "quiet"),
+        )
+        if remark:
+            lines.extend(wrap(Piece(f"（{remark}）", "quiet"), width, lead=lead))
+        else:
+            lines.append((*lead, bar(number, applied, max(10, min(40, width - line_width(lead))), style)))
+    return lines
+
+
+def _many_lines(count: DecisionCount, applied: int, width: int) -> list[Line]:
+    named = [(v, count.values[v], count.open[v]) for v in count.values if count.values[v] or count.open[v]]
+    if not named:
+        return [(Piece(f"  {applied} 个都没有", "quiet"),)]
+    named.sort(key=lambda row: (-row[1], -row[2]))
+    shown, rest = named[:_MANY], named[_MANY:]
+    room = max(8, min(24, width - 30 - max(display_width(row[0]) for row in shown)))
+    lines = table(
+        ("", "确定", "可能", ""),
+        [(v, str(sure), str(maybe) if maybe else "", bar(sure, applied, room, "good")) for v, sure, maybe in shown],
+        width,
+        align=("left", "right", "right", "left"),
+        indent=2,
+    )
+    if rest:
+        lines.append((Piece(f"  另有 {len(rest)} 项，见结果文件或 --json", "quiet"),))
+    return lines
+
+
+def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for kind, name in KIND_NAMES.items():
+        rows = [(f, c) for f, c in summary.findings.items() if summary.finding_kinds.get(f) == kind]
+        spoken = [(f, c) for f, c in rows if any(c[status] for status in _SPOKEN)]
+        if not spoken:
+            continue
+        statuses = [s for s in _SPOKEN if any(c[s] for _, c in spoken)]
+        first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
+        spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
+        table_rows = [(f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken]
+        headers = ("", *(STATUS_NAMES[s] for s in statuses))
+        lines.extend(heading(f"{name}（按项目或资产个数）"))
+        lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
+    lines.extend(_owner_lines(summary, width))
+    return lines
+
+
+def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
+    """Duties and notices of the county itself: names by status."""
+    lines: list[Line] = []
+    for status in _SPOKEN:
+        names = [name for name, counter in summary.owner_findings.items() if counter[status]]
+        if names:
+            word = STATUS_NAMES[status]
+            lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
+            lines.extend(wrap("、".join(names), width, lead=lead))
+    return heading("县级事项") + lines if lines else []
+
+
+def numbers(count: int) -> tuple[Align, ...]:
+    """Alignment of a table whose first column is a name and whose other ``count`` columns are numbers."""
+    right: Align = "right"
+    return ("left", *(right for _ in range(count)))
+
+
+def _number(number: int, style: str) -> Piece:
+    return Piece(str(number), style) if number else Piece("·", "quiet")
+
+
+def blank_name(kind: str, name: str, object_name: str) -> str:
+    """How a missing input is called: whose it is, and what it is where it is not a cell of the ledger.
+
+    >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
+    ('资产.闲置起始日', '参数“长期闲置月数”')
+    """
+    where = f"{object_name}." if object_name not in ("", "项目") else ""
+    match kind:
+        case "field":
+            return where + name
+        case "rows":
+            return f"{where}{name}（整张表）"
+        case "portfolio":
+            return "全县台账"
+        case "parameter":
+            return f"参数“{name}”"
+        case "recognition":
+            return f"{where}{name}（须认定）"
+        case "conflict":
+            return f"{where}{name}（冲突未解决）"
+        case "presumption":
+            return f"{where}{name}（推定不一致）"
+        case _:
+            return f"{where}{name}（算不出）"
+
+
+def holders_text(holders: Sequence[str], kind: str = "field") -> str:
+    """Who would know it; where nobody is declared, who decides such things."""
+    if holders:
+        return "、".join(holders)
+    return {
+        "parameter": "县级设定",
+        "recognition": "主管部门认定",
+        "portfolio": "本次评估",
+        "conflict": "县级裁定",
+    }.get(kind, "未写明由谁掌握")
+
+
+def _missing_lines(summary: LedgerSummary, width: int) -> list[Line]:
+    lines: list[Line] = []
+    if summary.missing:
+        lines += heading(f"缺什么、找谁（{summary.unsettled} 个项目因此定不下来）")
+        note = "数字是受影响的项目；括号里是只补这一项就可能定下来的项目"
+        lines.extend(wrap(Piece(note, "quiet"), width, lead="  "))
+        lines.extend(_holder_lines(summary.ranked(summary.missing), width, _MANY))
+    if summary.missing_many:
+        lines += heading("措施、台账动作等还缺什么")
+        lines.extend(_holder_lines(summary.ranked(summary.missing_many), width, _MANY // 2))
+    return lines
+
+
+def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> list[Line]:
+    groups: dict[str, list[MissingCount]] = {}
+    for entry in entries:
+        groups.setdefault(holders_text(entry.holders, entry.kind), []).append(entry)
+    lines: list[Line] = []
+    for holder, listed in groups.items():
+        content: list[Piece] = []
+        for number, entry in enumerate(listed[:limit]):
+            content.append(Piece("、" if number else ""))
+            content.append(Piece(blank_name(entry.kind, entry.name, entry.on)))
+            content.append(Piece(f" {entry.records}", "doubt"))
+            content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
+        if len(listed) > limit:
+            content.append(Piece(f"，另有 {len(listed) - limit} 项", "quiet"))
+        lines.extend(wrap(content, width, lead=(Piece(f"  {holder}：", "name"),), rest="    "))
+    return lines

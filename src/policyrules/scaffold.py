@@ -1,0 +1,125 @@
+"""A new layer to start from: a folder that loads cleanly and shows, commented, what a lower layer may write.
+
+Why this exists: the first file is the hardest. What is generated is checked by the same loader as everything else.
+
+Invariant: nothing that exists is overwritten; the generated layer changes no result until a line is uncommented.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from pathlib import Path
+
+_RULES = """\
+# 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
+# 语言说明见 docs/language.md，写完后运行：policyrules check {folder}
+
+# ---- 修订上层的规则 ----
+# 修订 升级类
+#   依据【一·示例】“原文里的话”
+#   还须 链条 为 不完整
+
+# ---- 设定上层留给本层的参数 ----
+# 设定 反向约束数量 为 5 个
+#   依据【一·示例】
+
+# ---- 本层自己的规则、义务、提示 ----
+# 义务 某项义务
+#   依据【一·示例】“原文里的话”
+#   当 已形成
+#   应当 已纳入全程监测
+
+# ---- 空着的研判怎样推定 ----
+# 推定 前景推定
+#   依据【一·示例】
+#   当 运营状态 为 停产闲置 则 发展前景 为 不明
+"""
+
+_TOP_RULES = """\
+# 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
+# 语言说明见 docs/language.md，写完后运行：policyrules check {folder}
+
+对象 项目（project） 标识 项目编号
+  字段 项目编号（project_id）：文本
+  # 字段 已形成（formed）：是否 由 县农业农村局
+  # 字段 总投资（investment_wan）：金额（万元） 取值 0 万元 以上
+
+# 决定 分类（category）：单选 { 巩固、升级 }
+#   依据【一·示例】
+#   适用 当 已形成
+
+# 规则 升级类
+#   依据【一·示例】“原文里的话”
+#   当 总投资 ≥ 50 万元
+#   则 分类 为 升级
+"""
+
+_CLAUSES = """\
+# 条款表：文件的每一条登记一次。规则里用 依据【位置】“原文” 引用。
+clauses:
+  - id: {id}-1
+    place: 一·示例
+    summary: 示例，登记真正的条款后删去
+    kind: principle          # scope principle deadline procedure ledger classification measure duty
+                             # prohibition intake aggregate disposal responsible authority
+    decides: false           # 不产出结论的写 false，并写明理由
+    reason: 示例
+    offices: []              # 原文写明的责任单位
+"""
+
+
+def quoted(text: str) -> str:
+    """``text`` as a YAML text that no reader can take for anything else.
+
+    >>> quoted('江西省')
+    '"江西省"'
+    """
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def layer_texts(
+    folder: Path,
+    *,
+    layer_id: str,
+    title: str,
+    level: str,
+    region: str,
+    extends: Path | None,
+    since: datetime.date,
+) -> dict[str, str]:
+    """The files of a new layer by name."""
+    upper = "null" if extends is None else quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    manifest = f"""\
+id: {quoted(layer_id)}
+title: {quoted(title)}
+document_number: null        # 文号
+issuer: null                 # 发文机关
+level: {level}
+region: {quoted(region)}
+extends: {upper}
+issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
+in_force_from: {quoted(since.isoformat())}
+in_force_until: null
+assumed: []                  # 原文没有写、由你推定的日期，如 [in_force_from]，并在 note 里说明
+note: null
+"""
+    rules = _TOP_RULES if extends is None else _RULES
+    return {
+        "layer.yaml": manifest,
+        "clauses.yaml": _CLAUSES.format(id=layer_id),
+        "规则.rules": rules.format(folder=folder.as_posix()),
+    }
+
+
+def write_layer(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Write ``texts`` into ``folder``; the paths written. Raises `FileExistsError` before anything is written where a
+    file is there already, and `OSError` as the system gives it."""
+    paths = [folder / name for name in texts]
+    for path in paths:
+        if path.exists():
+            raise FileExistsError(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in zip(paths, texts.values(), strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths

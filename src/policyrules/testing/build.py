@@ -1,0 +1,117 @@
+"""Policies from rule texts, for tests: no folders, no manifests, no clause tables to write.
+
+Why this exists: a test of the language should show the rule text and the record, and nothing else.
+
+Invariant: the texts are loaded exactly as files are, from a temporary folder that is gone afterwards; whatever place a
+text cites becomes a clause of its layer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.source import fold_characters
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+
+_LEVELS = ("国家", "省", "市", "县")
+_REGIONS = ("全国", "某省", "某市", "某县")
+_CITED = re.compile(r"依据\s*【([^】\n]*)】")
+AS_OF = datetime.date(2025, 9, 15)
+
+
+def layer_files(
+    text: str, level: int, *, layer_id: str | None = None, since: str = "2024-01-01", clauses: tuple[str, ...] = ()
+) -> dict[str, str]:
+    """The files of one layer, by name: manifest, a clause for every place that ``text`` cites, the rules.
+
+    >>> sorted(layer_files("规则 甲", 0))
+    ['clauses.yaml', 'layer.yaml', 'rules.rules']
+    """
+    number = min(level, 3)
+    manifest = {
+        "id": layer_id or f"L{level}",
+        "title": f"第{level}层文件",
+        "level": _LEVELS[number],
+        "region": _REGIONS[number],
+        "extends": None if level == 0 else f"../{level - 1}",
+        "in_force_from": since,
+    }
+    # Places compare after folding, so that one clause serves every spelling of its place.
+    places = {"".join(fold_characters(place).split()): place.strip() for place in (*clauses, *_CITED.findall(text))}
+    table = {
+        "clauses": [
+            {
+                "id": f"{manifest['id']}-{index}",
+                "place": place,
+                "summary": "测试用条款",
+                "kind": "classification",
+                "decides": True,
+            }
+            for index, place in enumerate((p for p in places.values() if p), 1)
+        ]
+    }
+    return {
+        "layer.yaml": yaml.safe_dump(manifest, allow_unicode=True, sort_keys=False),
+        "clauses.yaml": yaml.safe_dump(table, allow_unicode=True, sort_keys=False),
+        "rules.rules": text,
+    }
+
+
+def write_layers(folder: Path, *layers: str) -> Path:
+    """Write ``layers``, top first, as folders ``0``, ``1``, ... below ``folder``; the path of the lowest."""
+    lowest = folder
+    for level, text in enumerate(layers):
+        lowest = folder / str(level)
+        lowest.mkdir(parents=True, exist_ok=True)
+        for name, content in layer_files(text, level).items():
+            (lowest / name).write_text(content, encoding="utf-8")
+    return lowest
+
+
+def try_policy_from_text(
+    *layers: str, as_of: datetime.date = AS_OF, parameters: Mapping[str, object] | None = None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """As `policy_from_text`, with all diagnostics returned instead of raised."""
+    from policyrules.policy import try_load
+
+    with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
+        lowest = write_layers(Path(folder), *layers)
+        policy, diagnostics = try_load(lowest, as_of=as_of, parameters=parameters)
+    return policy, diagnostics
+
+
+def policy_from_text(
+    *layers: str, as_of: datetime.date = AS_OF, parameters: Mapping[str, object] | None = None
+) -> Policy:
+    """A policy from rule texts, the top layer first.
+
+    Raises `PolicyError` that carries every diagnostic. Such a policy evaluates; it cannot be re-dated by `Policy.at`,
+    because its files are gone.
+
+    >>> policy = policy_from_text('''
+    ... 对象 项目（project） 标识 编号
+    ...   字段 编号（id）：文本
+    ...   字段 停产（stopped）：是否
+    ... 决定 分类（category）：单选 { 盘活、其他 }
+    ... 规则 盘活类
+    ...   依据【二·界定】“停产的”
+    ...   当 停产
+    ...   则 分类 为 盘活
+    ... ''')
+    >>> policy.evaluate({"停产": True})["分类"].value
+    '盘活'
+    """
+    policy, diagnostics = try_policy_from_text(*layers, as_of=as_of, parameters=parameters)
+    if policy is None:
+        raise PolicyError(diagnostics)
+    return policy

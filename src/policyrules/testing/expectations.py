@@ -1,0 +1,566 @@
+"""What a scenario expects, and whether an outcome meets it.
+
+Why this exists: expectations are written in the words of the documents (``分类: 无``) and must be answered in the same
+words when they fail: expected, got, why.
+
+Written forms:
+
+* a decision: a value, 无, 不适用, 待定, 冲突; ``{状态: 待定, 可能: [盘活, 升级]}``; for 多选 a list (exactly these,
+  determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``;
+* 发现: a status by name, ``名称@资产[0]`` for one object, or ``{状态: 进行中, 期限: 2025-10-31}``;
+* 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
+* 读法: decision → reading → its other value → result.
+
+Invariant: checking never raises; what the policy does not have (a misspelt decision or value) is a failed check that
+says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal, TypeAlias, assert_never
+
+from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.engine.outcome import (
+    STATUS_NAMES,
+    Candidate,
+    DecisionResult,
+    Finding,
+    Missing,
+    ObjectOutcome,
+    Outcome,
+    candidate_text,
+)
+from policyrules.program.nodes import Program
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.source import Span
+from policyrules.testing.why import why_finding, why_result
+
+EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")
+
+_DECISION_STATUS = {
+    "已定": "determined",
+    "待定": "undetermined",
+    "冲突": "conflict",
+    "无": "none",
+    "不适用": "not_applicable",
+}
+_FINDING_STATUS = {
+    name: status
+    for status, name in STATUS_NAMES.items()
+    if status in ("compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice")
+}
+
+What: TypeAlias = Literal["decision", "finding", "missing", "deciding", "clauses", "offices", "reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class WantResult:
+    """A decision's result. Each part is checked only where it is given. ``value``: determined with it; ``exact``: 多选,
+    determined, exactly these; ``candidates``: exactly these are possible, in any order."""
+
+    status: str | None = None
+    value: str | None = None
+    exact: tuple[str, ...] | None = None
+    candidates: tuple[str, ...] | None = None
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+    open: tuple[str, ...] = ()
+    tones: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WantFinding:
+    """A finding's status (None: any) and deadline (ISO date)."""
+
+    status: str | None = None
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantNames:
+    """Names: exactly ``exact`` in any order, or with ``has`` and without ``lacks``."""
+
+    exact: tuple[str, ...] | None = None
+    has: tuple[str, ...] = ()
+    lacks: tuple[str, ...] = ()
+
+
+Want: TypeAlias = WantResult | WantFinding | WantNames
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """One expectation.
+
+    ``target``: decision path (``资产[0].资产去向``) or finding (``处置程序@资产[0]``); ``reading``: where ``what`` is a
+    reading, the 读法 and its other value.
+    """
+
+    what: What
+    target: str
+    want: Want
+    span: Span = field(compare=False, repr=False)
+    reading: tuple[str, str] = ("", "")
+
+    @property
+    def label(self) -> str:
+        """What is checked, as a line names it."""
+        names = {
+            "missing": "缺项 ",
+            "deciding": "最少补 ",
+            "clauses": "依据 ",
+            "offices": "责任单位 ",
+            "finding": "发现 ",
+        }
+        if self.what == "reading":
+            return f"{self.target}（{self.reading[0]}＝{self.reading[1]}）"
+        return names.get(self.what, "") + self.target
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One expectation, checked. ``why``: what explains the difference, line by line; empty where it passed."""
+
+    label: str
+    passed: bool
+    expected: str
+    got: str
+    why: tuple[str, ...]
+    span: Span = field(compare=False, repr=False)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "label": self.label,
+            "passed": self.passed,
+            "expected": self.expected,
+            "got": self.got,
+            "why": list(self.why),
+            "file": self.span.source.path,
+            "line": self.span.line,
+        }
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+
+def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagnostic, ...]]:
+    """The expectations written at ``node`` (under 预期, or under one layer of 各层)."""
+    found: list[Diagnostic] = []
+    if not isinstance(node, YamlMapping):
+        return (), (Diagnostic("E666", "预期应逐行写“决定: 结果”", node.span),)
+    expected: list[Expected] = []
+    for entry in node.entries:
+        if entry.key not in EXPECTATION_KEYS:
+            want = _want_result(entry.value, found)
+            if want is not None:
+                expected.append(Expected("decision", entry.key.strip(), want, entry.value.span))
+            continue
+        if not isinstance(entry.value, YamlMapping):
+            found.append(Diagnostic("E666", f"“{entry.key}”应逐项写“名称: 内容”", entry.value.span))
+            continue
+        for inner in entry.value.entries:
+            expected.extend(_section(entry.key, inner.key.strip(), inner.value, found))
+    return tuple(expected), tuple(found)
+
+
+def _section(section: str, target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
+    if section == "发现":
+        finding = _want_finding(node, found)
+        return [] if finding is None else [Expected("finding", target, finding, node.span)]
+    if section == "读法":
+        return _section_readings(target, node, found)
+    whats: dict[str, What] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
+    names = _want_names(node, found)
+    return [] if names is None else [Expected(whats[section], target, names, node.span)]
+
+
+def _section_readings(target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
+    expected: list[Expected] = []
+    if not isinstance(node, YamlMapping):
+        found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", node.span))
+        return []
+    for reading in node.entries:
+        if not isinstance(reading.value, YamlMapping):
+            found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", reading.value.span))
+            continue
+        for other in reading.value.entries:
+            want = _want_result(other.value, found)
+            if want is not None:
+                expected.append(Expected("reading", target, want, other.value.span, (reading.key, other.key)))
+    return expected
+
+
+def _texts(node: YamlNode, found: list[Diagnostic]) -> tuple[str, ...]:
+    items = node.items if isinstance(node, YamlSequence) else (node,)
+    texts: list[str] = []
+    for item in items:
+        if isinstance(item, YamlScalar) and item.value is not None:
+            texts.append(_scalar_text(item))
+        else:
+            found.append(Diagnostic("E666", "这里应是名称", item.span))
+    return tuple(texts)
+
+
+def _scalar_text(node: YamlScalar) -> str:
+    if isinstance(node.value, bool):
+        return "是" if node.value else "否"
+    return str(node.value).strip()
+
+
+def _keys(node: YamlMapping, known: Sequence[str], found: list[Diagnostic]) -> bool:
+    sound = True
+    for entry in node.entries:
+        if entry.key not in known:
+            near = nearest(entry.key, known)
+            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
+            found.append(Diagnostic("E666", f"不认识“{entry.key}”", entry.key_span, remedy=remedy))
+            sound = False
+    return sound
+
+
+def _want_result(node: YamlNode, found: list[Diagnostic]) -> WantResult | None:
+    match node:
+        case YamlScalar(value=None):
+            found.append(Diagnostic("E666", "没有写预期的结果", node.span, remedy="没有结论写“无”"))
+            return None
+        case YamlScalar():
+            word = _scalar_text(node)
+            if word in _DECISION_STATUS:
+                return WantResult(status=_DECISION_STATUS[word])
+            return WantResult(status="determined", value=word)
+        case YamlSequence():
+            return WantResult(status="determined", exact=_texts(node, found))
+        case YamlMapping():
+            if not _keys(node, ("状态", "可能", "含", "不含", "待定", "语气"), found):
+                return None
+            return _want_mapping(node, found)
+        case _:
+            assert_never(node)
+
+
+def _want_mapping(node: YamlMapping, found: list[Diagnostic]) -> WantResult | None:
+    parts: dict[str, tuple[str, ...]] = {}
+    status: str | None = None
+    tones: list[tuple[str, str]] = []
+    for entry in node.entries:
+        if entry.key == "状态":
+            word = _scalar_text(entry.value) if isinstance(entry.value, YamlScalar) else ""
+            if word not in _DECISION_STATUS:
+                remedy = f"可写：{'、'.join(_DECISION_STATUS)}"
+                found.append(Diagnostic("E666", f"没有“{word}”这种状态", entry.value.span, remedy=remedy))
+                return None
+            status = _DECISION_STATUS[word]
+        elif entry.key == "语气":
+            if not isinstance(entry.value, YamlMapping):
+                found.append(Diagnostic("E666", "“语气”应逐项写“值: 语气”", entry.value.span))
+                return None
+            tones = [(t.key, _scalar_text(t.value)) for t in entry.value.entries if isinstance(t.value, YamlScalar)]
+        else:
+            parts[entry.key] = _texts(entry.value, found)
+    if "可能" in parts and status is None:
+        status = "undetermined"
+    return WantResult(
+        status,
+        candidates=parts.get("可能"),
+        has=parts.get("含", ()),
+        lacks=parts.get("不含", ()),
+        open=parts.get("待定", ()),
+        tones=tuple(tones),
+    )
+
+
+def _want_finding(node: YamlNode, found: list[Diagnostic]) -> WantFinding | None:
+    status_node: YamlNode | None = node
+    due: str | None = None
+    if isinstance(node, YamlMapping):
+        if not _keys(node, ("状态", "期限"), found):
+            return None
+        status_node = node.get("状态")
+        due_node = node.get("期限")
+        due = _scalar_text(due_node) if isinstance(due_node, YamlScalar) else None
+        if status_node is None:
+            return WantFinding(due=due)
+    word = _scalar_text(status_node) if isinstance(status_node, YamlScalar) else ""
+    if word not in _FINDING_STATUS:
+        remedy = f"可写：{'、'.join(_FINDING_STATUS)}"
+        found.append(Diagnostic("E666", f"没有“{word}”这种状态", node.span, remedy=remedy))
+        return None
+    return WantFinding(_FINDING_STATUS[word], due)
+
+
+def _want_names(node: YamlNode, found: list[Diagnostic]) -> WantNames | None:
+    if isinstance(node, YamlMapping):
+        if not _keys(node, ("含", "不含"), found):
+            return None
+        has, lacks = node.get("含"), node.get("不含")
+        return WantNames(None, _texts(has, found) if has else (), _texts(lacks, found) if lacks else ())
+    if isinstance(node, YamlScalar) and node.value is None:
+        return WantNames(())
+    return WantNames(_texts(node, found))
+
+
+# ---- checking -------------------------------------------------------------------------------------------------------
+
+
+def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
+    """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are."""
+    want = expected.want
+    match expected.what:
+        case "decision":
+            assert isinstance(want, WantResult)
+            return _on_decision(
+                expected, outcome, program, lambda result: _check_result(expected, want, result, program)
+            )
+        case "reading":
+            assert isinstance(want, WantResult)
+            return _on_decision(
+                expected, outcome, program, lambda result: _check_reading(expected, want, result, program)
+            )
+        case "finding":
+            assert isinstance(want, WantFinding)
+            return _check_finding(expected, want, outcome, program)
+        case "missing" | "deciding" | "clauses" | "offices":
+            assert isinstance(want, WantNames)
+            return _check_list(expected, want, outcome, program)
+        case _:
+            assert_never(expected.what)
+
+
+def _failed(expected: Expected, wanted: str, got: str, *why: str) -> Check:
+    return Check(expected.label, False, wanted, got, why, expected.span)
+
+
+def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
+    """The decision that ``资产[0].资产去向`` names, or why there is none."""
+    *steps, name = target.split(".")
+    part: ObjectOutcome = outcome
+    for step in steps:
+        if step in ("项目", part.object):
+            continue
+        kind, _, number = step.partition("[")
+        rows = part.children.get(kind)
+        index = number.rstrip("]")
+        if rows is None or not index.isdigit():
+            kinds = "、".join(f"{k}[0]" for k in part.children) or "没有下级的表"
+            return f"“{step}”不是这份记录里的行；可写：{kinds}"
+        if int(index) >= len(rows):
+            return f"{kind}只有 {len(rows)} 行（从 [0] 数起）"
+        part = rows[int(index)]
+    if name in part:
+        return part[name]
+    near = nearest(name, part.decisions)
+    known = "、".join(part.decisions) or "没有"
+    return f"没有“{name}”这个决定" + (f"，是不是“{near[0]}”？" if near else f"；{part.object}上的决定：{known}")
+
+
+def _on_decision(
+    expected: Expected, outcome: Outcome, program: Program, check_: Callable[[DecisionResult], Check]
+) -> Check:
+    found = _decision_at(expected.target, outcome)
+    if isinstance(found, str):
+        assert isinstance(expected.want, WantResult)
+        return _failed(expected, _want_text(expected.want), "没有这个决定", found)
+    return check_(found)
+
+
+def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
+    named = [*((want.value,) if want.value else ()), *(want.exact or ()), *want.has, *want.lacks, *want.open]
+    named += [c for c in want.candidates or () if c not in ("无", "不适用")]
+    named += [value for value, _ in want.tones]
+    unknown = [value for value in dict.fromkeys(named) if value not in result.values]
+    return [
+        f"“{value}”不是{result.name}的值"
+        + (f"，是不是“{near[0]}”？" if (near := nearest(value, result.values)) else "")
+        for value in unknown
+    ]
+
+
+def _check_result(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
+    many = program.decisions[result.name].mode == "多选" if result.name in program.decisions else False
+    if many and want.value is not None:
+        want = WantResult("determined", exact=(want.value,))
+    unknown = _unknown_values(want, result)
+    if unknown:
+        return _failed(expected, _want_text(want), result.text, *unknown)
+    wrong = _differences(want, result)
+    if not wrong:
+        return Check(expected.label, True, _want_text(want), result.text, (), expected.span)
+    return _failed(expected, _want_text(want), result.text, *wrong, *why_result(result, _wanted_values(want)))
+
+
+def _differences(want: WantResult, result: DecisionResult) -> list[str]:
+    wrong: list[str] = []
+    if want.status is not None and result.status != want.status:
+        wrong.append(f"状态应是{STATUS_NAMES[want.status]}，结果是{STATUS_NAMES[result.status]}")
+    if want.value is not None and result.value != want.value and result.status == "determined":
+        wrong.append(f"应是{want.value}")
+    possible = [candidate_text(candidate) for candidate in result.candidates]
+    if want.candidates is not None and sorted(want.candidates) != sorted(possible):
+        wrong.extend(_set_differences(want.candidates, possible, "可能的结果"))
+    certain = [value for value in result.values if value in result.certain]
+    if want.exact is not None:
+        wrong.extend(_set_differences(want.exact, certain, "结果"))
+    wrong.extend(f"应含{value}" for value in want.has if value not in result.certain)
+    wrong.extend(
+        f"不应含{value}" for value in want.lacks if _possible(value, result.candidates) or value in result.certain
+    )
+    for value in want.open:
+        if value in result.certain:
+            wrong.append(f"{value}应待定，结果是确定的")
+        elif not _possible(value, result.candidates):
+            wrong.append(f"{value}应待定，结果是不含")
+    for value, tone in want.tones:
+        got = result.tones.get(value)
+        if got != tone:
+            wrong.append(f"{value}的语气应是{tone}，结果是{got or '没有语气'}")
+    return wrong
+
+
+def _wanted_values(want: WantResult) -> list[str]:
+    named = [want.value] if want.value else []
+    return [*named, *(want.exact or ()), *(want.candidates or ()), *want.has, *want.open]
+
+
+def _possible(value: str, candidates: Sequence[Candidate]) -> bool:
+    return any(candidate == value for candidate in candidates)
+
+
+def _set_differences(wanted: Sequence[str], got: Sequence[str], what: str) -> list[str]:
+    lacking = [value for value in wanted if value not in got]
+    extra = [value for value in got if value not in wanted]
+    lines = [f"{what}里少了{'、'.join(lacking)}"] if lacking else []
+    return lines + ([f"{what}里多了{'、'.join(extra)}"] if extra else [])
+
+
+def _want_text(want: WantResult) -> str:
+    if want.value is not None:
+        return want.value
+    if want.exact is not None:
+        return "、".join(want.exact) or "（没有）"
+    parts: list[str] = []
+    if want.status is not None:
+        parts.append(
+            STATUS_NAMES[want.status] + (f"：{'、'.join(want.candidates)}" if want.candidates is not None else "")
+        )
+    for word, values in (("含", want.has), ("不含", want.lacks), ("待定", want.open)):
+        if values:
+            parts.append(f"{word}{'、'.join(values)}")
+    parts.extend(f"{value}（{tone}）" for value, tone in want.tones)
+    return "；".join(parts)
+
+
+def _check_reading(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
+    name, other = expected.reading
+    readings = result.readings
+    if name not in readings or other not in readings[name]:
+        known = "、".join(f"{n}＝{o}" for n, results in readings.items() for o in results)
+        remark = f"结果会因读法不同的：{known}" if known else "这个结果不因读法而不同"
+        return _failed(expected, _want_text(want), "同样的结果", remark)
+    return _check_result(expected, want, readings[name][other], program)
+
+
+def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
+    name, _, where = target.partition("@")
+    return [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+
+
+def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
+    name, _, where = expected.target.partition("@")
+    wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
+    known = [*program.duties, *program.notices]
+    if name not in known:
+        near = nearest(name, known)
+        remark = f"没有叫“{name}”的义务、禁令或提示" + (f"，是不是“{near[0]}”？" if near else "")
+        return _failed(expected, wanted, "没有", remark)
+    found = _findings_at(expected.target, outcome)
+    if not found:
+        if want.status == "not_applicable" and want.due is None:
+            return Check(expected.label, True, wanted, "不适用", (), expected.span)
+        places = "、".join(dict.fromkeys(f.object for f in outcome.findings if f.name == name))
+        remark = f"它在这些对象上：{places}" if where and places else "它没有出现在结果里（不适用）"
+        return _failed(expected, wanted, "不适用", remark)
+    got = "、".join(f"{f.object} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
+    lines: list[str] = []
+    for finding in found:
+        if want.status is not None and finding.status != want.status:
+            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
+        due = finding.due.isoformat() if finding.due else "没有期限"
+        if want.due is not None and due != want.due:
+            lines.append(f"期限是 {due}")
+    failed = any(
+        (want.status is not None and f.status != want.status)
+        or (want.due is not None and (f.due.isoformat() if f.due else None) != want.due)
+        for f in found
+    )
+    return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
+
+
+def _missing_names(missing: Sequence[object] | Missing) -> list[str]:
+    names: list[str] = []
+    for blank in missing:
+        where = getattr(blank, "object", "")
+        name = str(getattr(blank, "name", ""))
+        names.append(name if where in ("", "项目") else f"{where}.{name}")
+    return list(dict.fromkeys(names))
+
+
+def _check_list(expected: Expected, want: WantNames, outcome: Outcome, program: Program) -> Check:
+    wanted = _names_text(want)
+    subject: DecisionResult | Finding | None = None
+    found = _decision_at(expected.target, outcome)
+    if isinstance(found, str):
+        findings = _findings_at(expected.target, outcome)
+        subject = findings[0] if findings else None
+    else:
+        subject = found
+    if subject is None:
+        return _failed(expected, wanted, "没有这个决定或发现", str(found))
+    match expected.what:
+        case "missing":
+            got = _missing_names(subject.missing)
+        case "deciding":
+            got = _missing_names(subject.missing.deciding)
+        case "clauses":
+            places = {c.clause: c.place for c in subject.citations}
+            got = list(subject.clauses)
+            # A clause may be named by its place as well as by its id.
+            back = {place: clause for clause, place in places.items()}
+            want = WantNames(
+                None if want.exact is None else tuple(back.get(n, n) for n in want.exact),
+                tuple(back.get(n, n) for n in want.has),
+                tuple(back.get(n, n) for n in want.lacks),
+            )
+        case _:
+            got = list(subject.offices)
+    lines = _name_differences(want, got)
+    return Check(expected.label, not lines, wanted, "、".join(got) or "没有", tuple(lines), expected.span)
+
+
+def _same(wanted: str, got: str) -> bool:
+    # 资源有支撑 may be written for 资产[0].设施完善's last part as well: the object is optional.
+    return wanted == got or ("." not in wanted and got.rsplit(".", 1)[-1] == wanted)
+
+
+def _name_differences(want: WantNames, got: Sequence[str]) -> list[str]:
+    lines: list[str] = []
+    needed = want.exact if want.exact is not None else want.has
+    lacking = [name for name in needed if not any(_same(name, other) for other in got)]
+    if lacking:
+        lines.append(f"少了{'、'.join(lacking)}")
+    extra = (
+        [name for name in got if not any(_same(other, name) for other in want.exact)] if want.exact is not None else []
+    )
+    extra += [name for name in want.lacks if any(_same(name, other) for other in got)]
+    if extra:
+        lines.append(f"多了{'、'.join(extra)}")
+    return lines
+
+
+def _names_text(want: WantNames) -> str:
+    if want.exact is not None:
+        return "、".join(want.exact) or "没有"
+    parts = [f"含{'、'.join(want.has)}"] if want.has else []
+    return "；".join(parts + ([f"不含{'、'.join(want.lacks)}"] if want.lacks else []))

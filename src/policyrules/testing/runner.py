@@ -1,0 +1,303 @@
+"""Runs scenario files and says what passed, what failed and why.
+
+Why this exists: the command line, the pytest plugin and Python tests all run scenarios the same way.
+
+Invariants: running never raises for a fault of a file or a policy (it becomes a result with status ``error`` and
+diagnostics); results are in file order; a policy is loaded once per folder, and only re-dated or re-set after that.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
+from policyrules.program.manifest import Clause
+from policyrules.records.build import build_instance
+from policyrules.source import Span
+from policyrules.testing.expectations import Check, check
+from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
+
+if TYPE_CHECKING:
+    from policyrules.engine.instances import Instance
+    from policyrules.engine.portfolio import Portfolio
+    from policyrules.policy import Policy
+
+Status: TypeAlias = Literal["passed", "failed", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockResult:
+    """One stack's part of a scenario: the layer's label (empty for the whole stack) and its checks."""
+
+    layer: str
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioResult:
+    """One scenario, run. ``diagnostics``: why it could not run (status ``error``)."""
+
+    scenario: Scenario
+    file: str
+    blocks: tuple[BlockResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def status(self) -> Status:
+        """``error`` where it could not run, ``failed`` where a check did not hold, else ``passed``."""
+        if self.diagnostics:
+            return "error"
+        return "passed" if all(check.passed for block in self.blocks for check in block.checks) else "failed"
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "name": self.scenario.name,
+            "file": self.file,
+            "line": self.scenario.span.line,
+            "status": self.status,
+            "as_of": self.scenario.as_of.isoformat(),
+            "clauses": [clause for clause, _ in self.scenario.clauses],
+            "checks": [{"layer": block.layer, **check.to_dict()} for block in self.blocks for check in block.checks],
+            "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All results, and what was wrong with the files themselves."""
+
+    results: tuple[ScenarioResult, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def count(self, status: Status) -> int:
+        """How many scenarios ended so."""
+        return sum(result.status == status for result in self.results)
+
+    @property
+    def passed(self) -> bool:
+        """True where every file was sound and every scenario passed; no scenario at all is not a pass."""
+        broken = any(diagnostic.severity == "error" for diagnostic in self.diagnostics)
+        return bool(self.results) and not broken and self.count("passed") == len(self.results)
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "passed": self.count("passed"),
+            "failed": self.count("failed"),
+            "errors": self.count("error"),
+            "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
+            "scenarios": [result.to_dict() for result in self.results],
+        }
+
+
+Observer: TypeAlias = "Callable[[Scenario, Policy, Instance, Portfolio | None], None]"
+"""Sees every record that a run evaluates, with its ledger: how coverage is gathered."""
+
+
+@dataclass(slots=True)
+class Policies:
+    """Policies by folder, date and parameters, each made once."""
+
+    _loaded: dict[tuple[Path, datetime.date, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _folders: dict[Path, Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
+
+    def get(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
+        """The policy of ``folder`` at ``as_of`` with ``parameters``, or why it cannot be had."""
+        key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])))
+        if key not in self._loaded:
+            self._loaded[key] = self._make(folder, as_of, parameters)
+        return self._loaded[key]
+
+    def _make(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
+        from policyrules.policy import try_load
+
+        base = self._folders.get(folder)
+        if base is None:
+            policy, diagnostics = try_load(folder, as_of=as_of)
+            base = self._folders[folder] = policy if policy is not None else diagnostics
+        if isinstance(base, tuple):
+            return base
+        try:
+            dated = base if base.as_of == as_of else base.at(as_of)
+            return dated.with_parameters(parameters) if parameters else dated
+        except PolicyError as error:
+            return error.diagnostics
+
+
+def run_files(
+    files: Iterable[Path],
+    *,
+    policies: Policies | None = None,
+    observe: Observer | None = None,
+    progress: Callable[[ScenarioResult], None] | None = None,
+) -> Run:
+    """Run every scenario of ``files``."""
+    policies = policies or Policies()
+    results: list[ScenarioResult] = []
+    diagnostics: list[Diagnostic] = []
+    for path in files:
+        file, found = read_file(path, shown_path(path))
+        diagnostics.extend(found)
+        for result in run_scenarios(file, policies, observe) if file is not None else ():
+            results.append(result)
+            if progress is not None:
+                progress(result)
+    return Run(tuple(results), ordered(diagnostics))
+
+
+def shown_path(path: Path) -> str:
+    """``path`` from the working folder where it lies below it, as it is otherwise."""
+    try:
+        return path.resolve().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def run_scenarios(file: ScenarioFile, policies: Policies, observe: Observer | None = None) -> Iterator[ScenarioResult]:
+    """Run the scenarios of one file, in order."""
+    for scenario in file.scenarios:
+        yield run_scenario(scenario, file, policies, observe)
+
+
+def run_scenario(
+    scenario: Scenario, file: ScenarioFile, policies: Policies, observe: Observer | None = None
+) -> ScenarioResult:
+    """Run one scenario under every stack it speaks of."""
+
+    def failed(*diagnostics: Diagnostic) -> ScenarioResult:
+        return ScenarioResult(scenario, file.source.path, (), ordered(diagnostics))
+
+    policy = policies.get(scenario.policy, scenario.as_of, scenario.parameters)
+    if isinstance(policy, tuple):
+        return failed(*(_at_parameters(diagnostic, scenario) for diagnostic in policy))
+    wrong = [d for place, span in scenario.clauses if (d := _check_clause(place, span, policy)) is not None]
+    if wrong:
+        return failed(*wrong)
+    blocks: list[BlockResult] = []
+    for block in scenario.blocks:
+        stack = _stack(block, scenario, policy, policies)
+        if isinstance(stack, tuple):
+            return failed(*stack)
+        label, chosen = stack
+        faults = _record_faults(scenario, chosen, strict=chosen is policy)
+        if faults:
+            return failed(*faults)
+        root, portfolio = _prepared(scenario, chosen)
+        outcome = chosen.evaluate(root, portfolio)
+        if observe is not None:
+            observe(scenario, chosen, root, portfolio)
+        blocks.append(BlockResult(label, tuple(check(e, outcome, chosen.program) for e in block.expected)))
+    return ScenarioResult(scenario, file.source.path, tuple(blocks), ())
+
+
+def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
+    """A fault of a parameter is shown where the scenario gives it."""
+    if diagnostic.path != "参数" and diagnostic.code != "E603":
+        return diagnostic
+    related = diagnostic.related
+    if diagnostic.span is not None:
+        related = (Label(diagnostic.span, "参数在这里声明"), *related)
+    return replace(diagnostic, span=scenario.parameter_span, related=related)
+
+
+def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
+    """A clause that no layer has, or that several have at that place."""
+    exact = [(layer, c) for layer in policy.layers if (c := layer.clauses.get(place.strip())) is not None]
+    if exact:
+        return None
+    found: list[Clause] = []
+    for layer in policy.layers:
+        resolved = layer.clauses.resolve(place)
+        if isinstance(resolved, Clause):
+            found.append(resolved)
+    if len(found) == 1:
+        return None
+    if found:
+        ids = "、".join(clause.id for clause in found)
+        return Diagnostic("E668", f"“{place}”在几层文件里都有", span, remedy=f"写编号：{ids}")
+    ids_and_places = [name for layer in policy.layers for c in layer.clauses.clauses for name in (c.id, c.place)]
+    near = nearest(place, ids_and_places)
+    remedy = f"是不是{'、'.join(near)}？" if near else "编号和位置见各层的 clauses.yaml"
+    return Diagnostic("E668", f"条款表里没有“{place}”", span, remedy=remedy)
+
+
+def _stack(
+    block: Block, scenario: Scenario, policy: Policy, policies: Policies
+) -> tuple[str, Policy] | tuple[Diagnostic, ...]:
+    """The policy a block speaks of: the whole stack, or the part of it that ends with the named layer."""
+    if block.layer is None:
+        return "", policy
+    for layer in policy.layers:
+        manifest = layer.manifest
+        names = {manifest.id, manifest.level, manifest.title, manifest.region}
+        if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
+            if layer is policy.layers[-1]:
+                return block.layer, policy
+            own = upper_parameters(policy, layer.folder, scenario.as_of, scenario.parameters, policies)
+            chosen = policies.get(Path(layer.folder).resolve(), scenario.as_of, own)
+            return chosen if isinstance(chosen, tuple) else (block.layer, chosen)
+    manifests = [layer.manifest for layer in policy.layers]
+    known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
+    return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
+
+
+def upper_parameters(
+    policy: Policy, folder: Path, as_of: datetime.date, parameters: dict[str, Any], policies: Policies
+) -> dict[str, Any]:
+    """The parameters that the stack at ``folder`` knows; the others were declared further down."""
+    upper = policies.get(Path(folder).resolve(), as_of, {})
+    if isinstance(upper, tuple):
+        return {}
+    known = {name for p in upper.program.parameters.values() for name in (p.name, p.key)}
+    return {name: value for name, value in parameters.items() if name in known}
+
+
+def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio | None]:
+    """The record and its ledger as the engine reads them; members without an identity get one."""
+    record = dict(scenario.record)
+    if scenario.portfolio is None:
+        return policy.instance(record), None
+    identity = next((o.identity for o in policy.program.objects.values() if o.identity is not None), None)
+    members: list[dict[str, Any]] = []
+    keys = {identity, _key_of(policy, identity)} - {None}
+    if identity is not None and not keys & set(record):
+        record[identity] = "本项目"
+    for number, member in enumerate(scenario.portfolio, 1):
+        row = dict(member)
+        copy = row.pop(COPY, None)
+        if identity is not None:
+            given = next((row[key] for key in (identity, _key_of(policy, identity)) if key in row), None)
+            if copy is not None or given is None:
+                for key in keys:
+                    row.pop(str(key), None)
+                row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
+        members.append(row)
+    return policy.instance(record), policy.portfolio(members)
+
+
+def _key_of(policy: Policy, identity: str | None) -> str | None:
+    for fields in policy.program.fields.values():
+        if identity in fields:
+            return fields[identity].key
+    return None
+
+
+def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[Diagnostic]:
+    """What of the record and its ledger cannot be read; ``strict``: also keys that no layer declares, which in a
+    scenario are slips, not remarks."""
+    found: list[Diagnostic] = []
+    records = [(scenario.record, "")]
+    records += [(member, f"台账[{number}]：") for number, member in enumerate(scenario.portfolio or ())]
+    for record, lead in records:
+        _, problems, notes = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
+        for problem in problems:
+            span = scenario.record_span if lead else scenario.places.get(problem.path, scenario.record_span)
+            found.append(Diagnostic("E667", f"{lead}{problem}", span))
+        if strict:
+            found.extend(Diagnostic("E667", lead + note, scenario.record_span) for note in notes)
+    return list(dict.fromkeys(found))

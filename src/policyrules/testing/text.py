@@ -1,0 +1,103 @@
+"""Scenario results as lines of Chinese text: what passed in one line, what failed with expected, got and why.
+
+Why this exists: the same text serves the command line and pytest.
+
+Invariant: passed scenarios take one line at most.
+"""
+
+from __future__ import annotations
+
+from policyrules.diagnostics import render
+from policyrules.report.layout import Line, Piece, wrap
+from policyrules.testing.coverage import Coverage, Seen
+from policyrules.testing.expectations import Check
+from policyrules.testing.runner import Run, ScenarioResult
+
+_WORDS = {"passed": "通过", "failed": "不符", "error": "出错"}
+_STYLES = {"passed": "good", "failed": "bad", "error": "bad"}
+
+
+def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
+    """The whole run: what is wrong with files, each scenario that did not pass (all when ``verbose``), the count."""
+    lines: list[Line] = []
+    for diagnostic in run.diagnostics:
+        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
+        lines.append(())
+    for result in run.results:
+        if result.status != "passed":
+            lines.extend(result_lines(result, width=width))
+            lines.append(())
+        elif verbose:
+            lines.extend(wrap(result.scenario.name, width, lead=(Piece("通过  ", "good"),)))
+    failed, errors = run.count("failed"), run.count("error")
+    summary = f"情形 {len(run.results)} 个：通过 {run.count('passed')}"
+    summary += (f"，不符 {failed}" if failed else "") + (f"，出错 {errors}" if errors else "")
+    if not run.results:
+        summary = "没有找到任何情形"
+    lines.append((Piece(summary, "good" if run.passed else "bad"),))
+    return lines
+
+
+def result_lines(result: ScenarioResult, *, width: int = 80) -> list[Line]:
+    """One scenario that did not pass: where it stands, then every check that failed."""
+    scenario = result.scenario
+    lead = (Piece(f"{_WORDS[result.status]}  ", _STYLES[result.status]),)
+    lines = wrap(Piece(scenario.name, "name"), width, lead=lead)
+    cited = f"　条款 {'、'.join(place for place, _ in scenario.clauses)}" if scenario.clauses else ""
+    lines.extend(wrap(Piece(f"{result.file}:{scenario.span.line}{cited}", "quiet"), width, lead="      "))
+    for diagnostic in result.diagnostics:
+        lines.extend((Piece("      " + line),) for line in render(diagnostic).split("\n"))
+    for block in result.blocks:
+        failed = [check for check in block.checks if not check.passed]
+        indent = "      "
+        if block.layer and failed:
+            lines.append((Piece(f"{indent}只按{block.layer}：", "name"),))
+            indent += "  "
+        for check in failed:
+            lines.extend(_check_lines(check, indent, width))
+    return lines
+
+
+def _check_lines(check: Check, indent: str, width: int) -> list[Line]:
+    lines: list[Line] = [(Piece(f"{indent}{check.label}", "name"), Piece(f"（第 {check.span.line} 行）", "quiet"))]
+    lines.extend(wrap(Piece(check.expected, "good"), width, lead=f"{indent}  应为  "))
+    lines.extend(wrap(Piece(check.got, "bad"), width, lead=f"{indent}  结果  "))
+    for number, line in enumerate(check.why):
+        lines.extend(wrap(line, width, lead=f"{indent}  {'原因' if not number else '    '}  "))
+    return lines
+
+
+_TRUTH_WORDS: dict[bool | None, str] = {True: "成立", False: "不成立", None: "未知"}
+
+
+def coverage_lines(coverage: Coverage, *, width: int = 80, verbose: bool = False) -> list[Line]:
+    """What scenarios did not exercise: rules and conditions with the truths never seen; all when ``verbose``."""
+    speakers = list(coverage.speakers.values())
+    complete = sum(speaker.complete for speaker in speakers)
+    lines: list[Line] = [(), (Piece("检验到的规则", "title"),)]
+    for speaker in speakers:
+        lacking = _lacking(speaker.seen)
+        demand = _lacking(speaker.demand) if speaker.demand is not None else ""
+        open_conditions = [c for c in speaker.conditions.values() if c.seen.lacking]
+        if speaker.complete and not verbose:
+            continue
+        head = [Piece(f"{speaker.kind} {speaker.name}", "name"), Piece(f"　{speaker.place}", "quiet")]
+        lines.extend(wrap(head, width, lead="  "))
+        if speaker.complete:
+            lines.append((Piece("    都见过", "good"),))
+        if lacking:
+            lines.append((Piece(f"    没有情形见过它{lacking}", "bad"),))
+        if demand:
+            lines.append((Piece(f"    没有情形见过它的要求{demand}", "bad"),))
+        for condition in open_conditions:
+            text = [Piece(f"{condition.part} {condition.text}"), Piece(f"　没见过{_lacking(condition.seen)}", "doubt")]
+            lines.extend(wrap(text, width, lead="    · ", rest="      "))
+    style = "good" if complete == len(speakers) else "doubt"
+    lines.append(
+        (Piece(f"规则、义务、禁令、提示 {len(speakers)} 条：成立、不成立、未知都见过的 {complete} 条", style),)
+    )
+    return lines
+
+
+def _lacking(seen: Seen) -> str:
+    return "、".join(_TRUTH_WORDS[truth] for truth in seen.lacking)

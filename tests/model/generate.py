@@ -1,0 +1,478 @@
+"""Random small policies that load: objects, parameters, terms, decisions of all modes, portfolio aggregates, layers.
+
+Why this exists: what a person would not think of writing is where an engine and its definition part. Everything is
+small (few fields, few values, bounds of a few steps), so that the values a blank may still take can be tried one by one.
+
+Invariants: a generated policy has no cycle and breaks no authority; every field's ``domain`` lies within its bounds.
+"""
+
+from __future__ import annotations
+
+import datetime
+from fractions import Fraction
+from typing import Literal
+
+from .choosing import Chooser, Pick
+from .expressions import Expressions, Scope
+from .printing import value_text
+from .syntax import (
+    WAN,
+    Amendment,
+    Bounded,
+    Case,
+    Decision,
+    Declaration,
+    Duty,
+    Extension,
+    FieldDecl,
+    Force,
+    Kind,
+    ListDecl,
+    Mode,
+    Notice,
+    ObjectDecl,
+    Parameter,
+    Policy,
+    Presumption,
+    Rank,
+    RankAmendment,
+    Ref,
+    Row,
+    Rule,
+    Setting,
+    StatDecl,
+    TermDecl,
+    Value,
+)
+
+STEMS = "甲乙丙丁戊己庚辛"
+WORDS: dict[str, str] = {
+    "是否": "真",
+    "枚举": "类",
+    "整数": "数",
+    "金额": "款",
+    "日期": "日",
+    "多选": "选",
+    "比例": "比",
+    "月": "期",
+    "天": "历",
+    "文本": "文",
+}
+PREFIXES = {"县": "县", "项目": "项", "资金": "资", "台账": "账"}
+COLOURS = ("红", "蓝", "绿")
+MEANS = ("水", "电")
+AS_OF = (datetime.date(2025, 6, 30), datetime.date(2025, 2, 28), datetime.date(2024, 2, 29))
+SINGLE = ("留", "改", "停", "转")
+MULTI = ("帮", "扶", "贷")
+
+
+def domain_of(kind: Kind, values: tuple[str, ...], pick: Pick, as_of: datetime.date, bounded: bool) -> Bounded:
+    """A type with bounds of a few steps, or without; and the values to try."""
+    match kind:
+        case "是否":
+            return Bounded(kind, domain=(False, True))
+        case "枚举":
+            return Bounded(kind, values, domain=values)
+        case "多选":
+            sets: list[frozenset[str]] = [frozenset()]
+            for value in values:
+                sets += [known | {value} for known in sets]
+            return Bounded(kind, values, domain=tuple(sets))
+        case "文本":
+            return Bounded(kind, domain=("某文", "另文"))
+        case "日期":
+            start = as_of - datetime.timedelta(days=pick.one((1, 0, 31, 61)))
+            days = tuple(start + datetime.timedelta(days=step) for step in range(3))
+            if bounded:
+                return Bounded(kind, low=days[0], high=days[2], domain=days)
+            return Bounded(kind, domain=(*days, as_of - datetime.timedelta(days=500), as_of + datetime.timedelta(days=40)))
+    step: int | Fraction = {"金额": WAN, "比例": Fraction(1, 2)}.get(kind, 1)
+    start_at = pick.one((0, 1))
+    steps: tuple[Value, ...] = tuple(step * (start_at + index) for index in range(pick.between(2, 3)))
+    if bounded:
+        return Bounded(kind, low=steps[0], high=steps[-1], domain=steps)
+    if pick.chance(50):
+        return Bounded(kind, low=steps[0], domain=(*steps, 50 * step))
+    if kind in ("月", "天"):
+        return Bounded(kind, low=0, domain=(0, *steps, 50))
+    return Bounded(kind, domain=(-2 * step, 0 * step, *steps, 50 * step))
+
+
+class Generator:
+    """Makes one policy. Names of each kind carry a running letter, so they never collide."""
+
+    def __init__(self, chooser: Chooser) -> None:
+        self.pick = Pick(chooser)
+        self.as_of = self.pick.one(AS_OF)
+        self.fields: list[FieldDecl] = []
+        self.declarations: list[Declaration] = []
+        self.scope = Scope(self.as_of)
+        self.expressions = Expressions(self.pick, self.scope)
+        self.presumed: set[str] = set()
+        self._counts: dict[str, int] = {}
+
+    def name(self, word: str) -> str:
+        """A fresh name beginning with ``word``."""
+        at = self._counts.get(word, 0)
+        self._counts[word] = at + 1
+        return word + STEMS[at % len(STEMS)] + ("" if at < len(STEMS) else str(at))
+
+    def key(self, word: str) -> str:
+        at = self._counts.get("key " + word, 0)
+        self._counts["key " + word] = at + 1
+        return f"{word}_{at}"
+
+    # ---- data -------------------------------------------------------------------------------------------------------
+
+    def objects(self) -> tuple[ObjectDecl, ...]:
+        found = [ObjectDecl("县", "county", None), ObjectDecl("项目", "project", "县", "编号")]
+        if self.pick.chance(65):
+            found.append(ObjectDecl("资金", "sources", "项目"))
+        if self.pick.chance(20):
+            found.append(ObjectDecl("台账", "ledgers", "县"))
+        return tuple(found)
+
+    def add_field(self, object_: str, kind: Kind, level: int = 0) -> FieldDecl:
+        values = {"枚举": COLOURS[: self.pick.between(2, 3)], "多选": MEANS}.get(kind, ())
+        type_ = domain_of(kind, values, self.pick, self.as_of, not self.pick.chance(20))
+        name = self.name(PREFIXES[object_] + WORDS[kind])
+        made = FieldDecl(object_, name, self.key("f"), type_, level, self.pick.chance(30))
+        self.fields.append(made)
+        return made
+
+    def data(self) -> tuple[ObjectDecl, ...]:
+        pick = self.pick
+        objects = self.objects()
+        self.scope.objects = objects
+        common: tuple[Kind, ...] = ("是否", "是否", "整数", "枚举", "金额", "日期", "多选", "是否", "比例", "月")
+        for entry in objects:
+            match entry.name:
+                case "县":
+                    for _ in range(pick.between(0, 2)):
+                        self.add_field("县", pick.one(("是否", "整数", "枚举")))
+                case "项目":
+                    id_ = Bounded("文本", domain=("甲号",))
+                    self.fields.append(FieldDecl("项目", "编号", "id", id_))
+                    for _ in range(pick.between(2, 6)):
+                        self.add_field("项目", pick.one(common))
+                case "资金":
+                    for _ in range(pick.between(1, 3)):
+                        self.add_field("资金", pick.one(("金额", "是否", "整数", "枚举", "日期", "多选")))
+                case _:
+                    self.add_field("台账", "枚举")
+                    self.add_field("台账", "整数")
+        self.scope.fields = self.fields
+        for _ in range(pick.between(0, 3)):
+            self.parameter(0)
+        for _ in range(pick.between(0, 1)):
+            words = COLOURS if pick.chance(60) else MEANS
+            made = ListDecl(self.name("单"), pick.some(words, 1, 2), pick.chance(50))
+            self.add(made)
+            self.scope.lists.append(made)
+        return objects
+
+    def add(self, entry: Declaration) -> None:
+        self.declarations.append(entry)
+
+    def parameter(self, level: int) -> None:
+        pick = self.pick
+        kind = pick.one(("整数", "是否", "金额", "枚举", "日期", "月", "天", "比例", "多选"))
+        values = {"枚举": COLOURS[: pick.between(2, 3)], "多选": MEANS}.get(kind, ())
+        type_ = domain_of(kind, values, pick, self.as_of, True)
+        reading = kind in ("枚举", "是否") and pick.chance(40)
+        state: Literal["fixed", "default", "unset"] = pick.one(("unset", "fixed", "default"))
+        if reading:
+            state = "default"
+        value = None if state == "unset" else pick.one(type_.domain)
+        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level)
+        self.add(made)
+        self.scope.parameters.append(made)
+
+    def presumptions(self, level: int) -> None:
+        """推定 of fields whose conditions read no presumed field and no decision, so no cycle can arise."""
+        pick = self.pick
+        owners = [o.name for o in self.scope.objects if self.scope.fields_of(o.name)]
+        for _ in range(pick.between(0, 2)):
+            owner = pick.one(owners)
+            targets = [f for f in self.fields if f.object == owner and f.name != "编号"]
+            if not targets:
+                continue
+            cases: list[Case] = []
+            target = pick.one(targets)
+            plain = [f for f in self.fields if f.name != target.name and f.name not in self.presumed]
+            if level and target.name not in self.presumed:
+                # A field that is read by an upper presumption must stay plain.
+                continue
+            if not any(f.object in self.scope.line(owner) for f in plain):
+                continue
+            for _ in range(pick.between(1, 2)):
+                with self.scope.only(plain):
+                    when = self.expressions.cond(1, (owner,))
+                cases.append(Case(when, target.name, target.type, pick.one(target.type.domain)))
+            self.presumed.add(target.name)
+            self.scope.read_by_presumption |= {f.name for f in plain}
+            self.add(Presumption(self.name("推"), owner, tuple(cases), level))
+            return
+
+    # ---- logic ------------------------------------------------------------------------------------------------------
+
+    def logic(self) -> None:
+        pick = self.pick
+        for _ in range(pick.between(0, 1)):
+            self.term(0)
+        for _ in range(pick.between(1, 3)):
+            if pick.chance(30):
+                self.statistic(0)
+            self.decision(0)
+            if pick.chance(25):
+                self.term(0)
+        for _ in range(pick.between(0, 2)):
+            self.duty(0)
+        if pick.chance(15):
+            owner = pick.one(self.owners())
+            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), "请核对"))
+
+    def owners(self) -> list[str]:
+        """Objects that a rule may speak of, 项目 first."""
+        names = [o.name for o in self.scope.objects if self.scope.fields_of(o.name)]
+        return ["项目", "项目", "项目", *(n for n in names if n != "项目")]
+
+    def term(self, level: int) -> None:
+        owner = self.pick.one(self.owners())
+        kind: Kind = self.pick.one(("是否", "整数", "金额"))
+        if kind == "是否":
+            body = self.expressions.cond(2, (owner,))
+        else:
+            body = self.expressions.amount(kind, 2, (owner,))
+        made = TermDecl(self.name("术"), owner, kind, body, level)
+        self.add(made)
+        self.scope.terms.append(made)
+
+    def statistic(self, level: int) -> None:
+        pick, frames = self.pick, ("项目",)
+        keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否")]
+        same = tuple(Ref("项目", f.name, f.type.kind) for f in pick.some(keys, 0, 2))
+        what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计"))
+        where = self.expressions.member_cond() if pick.chance(70) else None
+        match = self.expressions.member_cond() if what == "占比" else None
+        field, kind = None, {"占比": "比例"}.get(what, "整数")
+        if what in ("种数", "合计"):
+            wanted = ("枚举", "整数") if what == "种数" else ("整数", "金额")
+            found = [f for f in self.scope.fields_of("项目") if f.type.kind in wanted]
+            if not found:
+                return
+            chosen = pick.one(found)
+            field = chosen.name
+            kind = chosen.type.kind if what == "合计" else "整数"
+        del frames
+        made = StatDecl(self.name("统"), what, field, same, where, match, kind, level)  # type: ignore[arg-type]
+        self.add(made)
+        self.scope.statistics.append(made)
+
+    def decision(self, level: int) -> None:
+        pick = self.pick
+        mode: Mode = pick.one(("单选", "单选", "由宽到严", "多选"))
+        owner = pick.one(["项目", *self.owners()])
+        values = pick.some(MULTI if mode == "多选" else SINGLE, 2, 3)
+        applies = self.expressions.cond(1, (owner,)) if pick.chance(25) else None
+        default = pick.one(values) if mode != "多选" and pick.chance(35) else None
+        ranks: tuple[Rank, ...] = ()
+        if mode == "单选" and pick.chance(45):
+            ranks = (self.rank(values, owner),)
+        permitted = {"由宽到严": (None, "自定", "细化", "从严"), "多选": ("自定", None, "细化"), "单选": ("自定", None, "细化")}
+        authority = pick.one(permitted[mode])
+        made = Decision(
+            self.name("定"), self.key("d"), owner, mode, values, applies, default, ranks, authority, level
+        )
+        self.add(made)
+        for _ in range(pick.between(1, 4)):
+            self.rule(made, level)
+        self.scope.decisions.append(made)
+
+    def rank(self, values: tuple[str, ...], owner: str) -> Rank:
+        """先后 along the declared order, so that several never contradict each other."""
+        chosen = set(self.pick.some(values, 2, 3))
+        when = self.expressions.cond(1, (owner,)) if self.pick.chance(35) else None
+        return Rank(tuple(v for v in values if v in chosen), when)
+
+    def rule(self, decision: Decision, level: int, supplement: bool = False, values: tuple[str, ...] = ()) -> None:
+        pick = self.pick
+        values = values or pick.some(decision.values, 1, 2 if decision.mode == "多选" else 1)
+        when = None if pick.chance(4) else self.expressions.cond(pick.between(1, 3), (decision.object,))
+        exceptions = (self.expressions.cond(1, (decision.object,)),) if pick.chance(12) else ()
+        tone = pick.one((None, "支持", "应当")) if decision.mode == "多选" else None
+        force = self.force() if not supplement else Force()
+        self.add(
+            Rule(
+                self.name("规"), decision.object, decision.name, values, when, exceptions, tone, supplement, force, level
+            )
+        )
+
+    def force(self) -> Force:
+        if not self.pick.chance(8):
+            return Force()
+        day = self.as_of + datetime.timedelta(days=self.pick.one((0, 10, -10, 1, -1)))
+        return Force(since=day) if self.pick.chance(50) else Force(until=day)
+
+    def duty(self, level: int) -> None:
+        pick = self.pick
+        owner = pick.one(self.owners())
+        deadline = None
+        if pick.chance(50):
+            deadline = self.expressions.deadline((owner,))
+        when = None if pick.chance(10) else self.expressions.cond(1, (owner,))
+        exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
+        authority = pick.one(("自定", None, "细化"))
+        demand = self.expressions.cond(pick.between(1, 2), (owner,))
+        self.add(
+            Duty(
+                self.name("义"), owner, pick.chance(40), when, demand, deadline, exceptions, authority, self.force(), level
+            )
+        )
+
+    # ---- lower layers -----------------------------------------------------------------------------------------------
+
+    def lower(self, level: int) -> None:
+        """What a lower layer may do, each act within the authority that the upper declaration gives."""
+        pick = self.pick
+        upper = list(self.declarations)
+        if pick.chance(25):
+            self.add_field(pick.one(self.owners()), pick.one(("是否", "整数", "枚举")), level)
+        stopped = {entry.target for entry in upper if isinstance(entry, Amendment) and entry.stop}
+        decisions = {entry.name: entry for entry in upper if isinstance(entry, Decision)}
+        for entry in upper:
+            match entry:
+                case Parameter() if entry.state != "fixed" and pick.chance(25):
+                    self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level))
+                case ListDecl() if pick.chance(25):
+                    rest = [word for word in (COLOURS if entry.items[0] in COLOURS else MEANS) if not self.listed(word, entry.name)]
+                    if rest:
+                        self.add(Extension(entry.name, (rest[0],), level))
+                case Decision():
+                    self.act_on_decision(entry, level)
+                case Rule() if entry.name not in stopped and pick.chance(35):
+                    decided = decisions[entry.decision]
+                    authority = decided.authority or ("从严" if decided.mode == "由宽到严" else "细化")
+                    acts = {"自定": ("还须", "或者", "除外", "停用"), "细化": ("还须", "除外"), "从严": ("或者",)}[authority]
+                    self.amend(entry.name, acts, entry.object, level)
+                case Duty() if entry.name not in stopped and pick.chance(40):
+                    more = "还不得" if entry.prohibition else "还应当"
+                    acts = {"自定": (more, "仅限", "或者", "除外", "停用"), "细化": ("仅限", "除外"), "从严": (more, "或者")}[
+                        entry.authority or "从严"
+                    ]
+                    self.amend(entry.name, acts, entry.object, level)
+        if pick.chance(25):
+            self.presumptions(level)
+        if pick.chance(20):
+            self.decision(level)
+        if pick.chance(20):
+            self.duty(level)
+
+    def listed(self, word: str, name: str) -> bool:
+        return any(
+            word in entry.items
+            for entry in self.declarations
+            if (isinstance(entry, ListDecl) and entry.name == name) or (isinstance(entry, Extension) and entry.target == name)
+        )
+
+    def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int) -> None:
+        pick = self.pick
+        if pick.chance(12):
+            self.add(Amendment(target, restate=True, force=self.force(), level=level))
+            return
+        chosen = pick.some(acts, 1, 2)
+        force = self.force()
+        if "停用" in chosen:
+            self.add(Amendment(target, stop=True, force=force, level=level))
+            return
+        operations = tuple((act, self.expressions.cond(1, (owner,), before=target)) for act in chosen)
+        self.add(Amendment(target, operations, force=force, level=level))
+
+    def act_on_decision(self, entry: Decision, level: int) -> None:
+        pick = self.pick
+        authority = entry.authority or ("从严" if entry.mode == "由宽到严" else "细化")
+        # Conditions that a lower layer adds to a decision may read only what that decision came after.
+        with self.scope.before(entry.name):
+            if pick.chance(30):
+                self.rule(entry, level, supplement=True)
+            if authority in ("自定", "从严") and (authority == "自定" or entry.mode == "由宽到严") and pick.chance(30):
+                self.rule(entry, level)
+            if entry.mode == "多选" and authority == "自定" and pick.chance(25):
+                extra = f"增{level}"
+                self.add(Extension(entry.name, (extra,), level))
+                self.rule(entry, level, values=(extra,))
+            if entry.mode == "单选" and pick.chance(20):
+                self.add(RankAmendment(entry.name, self.rank(entry.values, entry.object), level))
+
+    def policy(self) -> Policy:
+        """One policy."""
+        objects = self.data()
+        if self.pick.chance(30):
+            self.presumptions(0)
+        self.logic()
+        levels = self.pick.one((1, 2, 1, 2, 3))
+        for level in range(1, levels):
+            self.lower(level)
+        return Policy(self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels)
+
+
+# ---- records --------------------------------------------------------------------------------------------------------
+
+
+def make_row(policy: Policy, object_: str, pick: Pick, blanks: int, parent: Row | None, path: str) -> Row:
+    """A row with ``blanks`` per cent of its cells blank, and as many of its lists not supplied."""
+    row = Row(object_, parent=parent, path=path)
+    for known in policy.fields_of(object_):
+        if not pick.chance(blanks):
+            row.values[known.name] = pick.one(known.type.domain)
+    row.blank = frozenset(f.name for f in policy.fields_of(object_) if f.name not in row.values)
+    missing: list[str] = []
+    for child in policy.children(object_):
+        if child == "项目":
+            continue
+        if pick.chance(blanks // 2):
+            row.rows[child] = None
+            missing.append(child)
+            continue
+        row.rows[child] = [
+            make_row(policy, child, pick, blanks, row, f"{child}[{index}]") for index in range(pick.between(0, 2))
+        ]
+    row.unsupplied = frozenset(missing)
+    return row
+
+
+def make_record(policy: Policy, pick: Pick, blanks: int, identity: str | None) -> Row:
+    """A project with its county."""
+    county = make_row(policy, "县", pick, blanks, None, "县")
+    root = make_row(policy, "项目", pick, blanks, county, "项目")
+    if identity is None:
+        root.values.pop("编号", None)
+        root.blank |= {"编号"}
+    else:
+        root.values["编号"] = identity
+        root.blank -= {"编号"}
+    return root
+
+
+def make_portfolio(policy: Policy, pick: Pick, blanks: int) -> list[Row] | None:
+    """Other members of the ledger, or None where nobody supplied it."""
+    if pick.chance(12):
+        return None
+    return [make_record(policy, pick, blanks, f"{index + 1}号") for index in range(pick.between(0, 3))]
+
+
+def uses_portfolio(policy: Policy) -> bool:
+    """Whether any 统计 is declared."""
+    return any(isinstance(entry, StatDecl) for entry in policy.declarations)
+
+
+def shown_record(row: Row, policy: Policy) -> str:
+    """A record for people to read."""
+    kinds = {f.name: f.type.kind for f in policy.fields}
+    text = "、".join(f"{name}={value_text(value, kinds[name])}" for name, value in row.values.items())
+    for name, rows in row.rows.items():
+        listed = "未提供" if rows is None else "；".join(shown_record(child, policy) for child in rows)
+        text += f" {name}[{listed}]"
+    if row.parent is not None and row.object == "项目":
+        text += f" 县({shown_record(row.parent, policy)})"
+    return text

@@ -1,0 +1,274 @@
+"""Merging layers (language.md, sections 2 and 6): folding, dates, restatements, drift, provenance."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+import policyrules as pr
+from policyrules.program import nodes as core
+from policyrules.program.lock import write_locks
+from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
+
+TOP = """
+对象 项目（project） 标识 编号
+  字段 编号（project_id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+  字段 丙（c）：是否
+  字段 丁（d）：是否
+术语 前提 即 甲
+清单 名单 即 { 一、等 }
+决定 类（kind）：单选 { 上、下 }
+  授权 自定
+规则 上规则
+  依据【一】“原文”
+  当 前提
+  则 类 为 上
+义务 上义务
+  依据【二】“原文”
+  当 甲
+  应当 乙
+  授权 自定
+"""
+
+AS_OF = datetime.date(2025, 9, 15)
+
+
+def value(policy: pr.Policy, **record: object) -> object:
+    result = policy.evaluate(record)["类"]
+    return result.value if result.status == "determined" else result.status
+
+
+def test_operations_fold_in_a_fixed_order_whatever_the_spelling_order() -> None:
+    # (甲 且 还须 乙) 或者 丙, 除外 丁
+    one = policy_from_text(TOP, "修订 上规则\n  依据【三】“改”\n  除外 丁\n  或者 丙\n  还须 乙\n")
+    two = policy_from_text(TOP, "修订 上规则\n  依据【三】“改”\n  还须 乙\n  或者 丙\n  除外 丁\n")
+    for policy in (one, two):
+        assert value(policy, a=True, b=True, c=False, d=False) == "上"
+        assert value(policy, a=True, b=False, c=False, d=False) == "none"
+        assert value(policy, a=False, b=False, c=True, d=False) == "上"
+        assert value(policy, a=False, b=False, c=True, d=True) == "none"
+    assert one.program.rules["上规则"].when == two.program.rules["上规则"].when
+
+
+def test_each_layer_folds_over_what_the_layer_above_left() -> None:
+    policy = policy_from_text(
+        TOP, "修订 上规则\n  依据【三】“改”\n  或者 乙\n", "修订 上规则\n  依据【四】“改”\n  还须 丙\n"
+    )
+    # (甲 或者 乙) 还须 丙
+    assert value(policy, a=False, b=True, c=True) == "上"
+    assert value(policy, a=True, b=False, c=False) == "none"
+
+
+def test_a_condition_keeps_the_layer_clause_file_and_line_it_came_from() -> None:
+    policy = policy_from_text(
+        TOP, "修订 上规则\n  依据【三】“改”\n  还须 乙\n", "修订 上规则\n  依据【四】“改”\n  除外 丙\n"
+    )
+    when = policy.program.rules["上规则"].when
+    assert isinstance(when, core.All)
+    parts = [part for part in when.operands if isinstance(part, core.Sourced)]
+    assert [(p.origin.layer, p.operation, p.origin.citations[0].place) for p in parts] == [
+        ("L0", "base", "一"),
+        ("L1", "还须", "三"),
+        ("L2", "除外", "四"),
+    ]
+    assert [p.span.line for p in parts] == [14, 3, 3]
+    assert all(p.span.source.path.endswith("rules.rules") for p in parts)
+
+
+def test_a_prohibition_and_a_duty_grow_by_what_is_added_to_the_demand() -> None:
+    lower = "修订 上义务\n  依据【三】“改”\n  还应当 丙\n"
+    policy = policy_from_text(TOP, lower)
+    statuses = {f.name: f.status for f in policy.evaluate({"a": True, "b": True, "c": False}).findings}
+    assert statuses["上义务"] == "violated"
+
+
+def test_an_empty_layer_changes_nothing() -> None:
+    top, both = policy_from_text(TOP), policy_from_text(TOP, "# 没有内容\n")
+    for record in ({}, {"a": True}, {"a": False, "b": True}):
+        assert top.evaluate(record)["类"] == both.evaluate(record)["类"]
+
+
+def test_silence_repeals_nothing_and_stopping_needs_a_reason() -> None:
+    policy = policy_from_text(TOP, "修订 上义务\n  依据【三】“不再执行”\n  停用\n  说明 由新规定代替\n")
+    assert "上义务" not in {f.name for f in policy.evaluate({"a": True}).findings}
+    assert [s.name for s in policy.program.stopped] == ["上义务"]
+    _, diagnostics = try_policy_from_text(TOP, "修订 上义务\n  依据【三】“不再执行”\n  停用\n")
+    assert any(d.severity == "error" and "理由" in d.message for d in diagnostics) or any(
+        "说明" in (d.remedy or "") for d in diagnostics
+    )
+
+
+def test_a_restatement_adds_its_citation_and_changes_nothing() -> None:
+    policy = policy_from_text(TOP, "修订 上规则\n  依据【三】“重申”\n  重申\n")
+    result = policy.evaluate({"a": True})["类"]
+    assert result == policy_from_text(TOP).evaluate({"a": True})["类"] or result.value == "上"
+    assert result.clauses == ("L0-1", "L1-1")
+
+
+# ---- dates ----------------------------------------------------------------------------------------------------------
+
+
+def test_rules_are_filtered_by_date_names_are_not() -> None:
+    text = TOP.replace("  则 类 为 上\n", "  则 类 为 上\n  自 2025年1月1日 起\n  至 2025年12月31日 止\n")
+    for day, expected in (
+        ((2024, 12, 31), "none"),
+        ((2025, 1, 1), "上"),
+        ((2025, 12, 31), "上"),
+        ((2026, 1, 1), "none"),
+    ):
+        assert value(policy_from_text(text, as_of=datetime.date(*day)), a=True) == expected
+
+
+def test_an_amendment_whose_base_is_out_of_force_lapses_with_a_note() -> None:
+    text = TOP.replace("  则 类 为 上\n", "  则 类 为 上\n  至 2025年1月1日 止\n")
+    policy, diagnostics = try_policy_from_text(text, "修订 上规则\n  依据【三】“改”\n  还须 乙\n")
+    assert policy is not None
+    assert "W302" in [d.code for d in diagnostics]
+    assert [(s.name, s.lapsed) for s in policy.program.stopped] == [("上规则", True)]
+    assert value(policy, a=True, b=True) == "none"
+
+
+def test_a_restatement_keeps_the_provision_alive_as_the_restating_layers_own() -> None:
+    text = TOP.replace("  则 类 为 上\n", "  则 类 为 上\n  至 2025年1月1日 止\n")
+    policy = policy_from_text(text, "修订 上规则\n  依据【三】“重申”\n  重申\n")
+    assert value(policy, a=True) == "上"
+
+
+def test_a_layer_out_of_force_says_nothing_but_its_names_resolve(tmp_path: Path) -> None:
+    lowest = write_layers(tmp_path, TOP, "规则 下规则\n  依据【三】“改”\n  当 乙\n  则 类 为 下\n")
+    manifest = lowest / "layer.yaml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("2024-01-01", "2026-01-01"), encoding="utf-8")
+    assert value(pr.load(lowest, as_of=datetime.date(2025, 9, 15)), a=False, b=True) == "none"
+    assert value(pr.load(lowest, as_of=datetime.date(2026, 1, 1)), a=False, b=True) == "下"
+
+
+def test_parameter_values_may_be_dated() -> None:
+    text = (
+        "对象 项目（project）\n  字段 数（n）：整数（个）\n"
+        "参数 线（line）：整数（个） = 5 个 自 2025年1月1日 起 = 6 个 自 2026年1月1日 起\n"
+        "决定 类（kind）：单选 { 上 }\n规则 甲\n  当 数 ≥ 线\n  则 类 为 上\n"
+    )
+    for year, expected in ((2024, None), (2025, 5), (2026, 6), (2027, 6)):
+        policy = policy_from_text(text, as_of=datetime.date(year, 6, 1))
+        assert policy.program.parameters["线"].value == expected
+    assert policy_from_text(text, as_of=datetime.date(2024, 6, 1)).evaluate({"n": 9})["类"].status == "undetermined"
+
+
+# ---- parameters given by the caller ---------------------------------------------------------------------------------
+
+PARAMETERS = """
+对象 项目（project）
+  字段 数（n）：整数（个）
+参数 线（line）：整数（个） 未定 取值 1 个 至 9 个
+参数 期（period）：时长（个月） 缺省 12 个月
+参数 比（share）：比例 未定 取值 1% 至 100%
+参数 定（fixed）：日期 = 2025年10月31日
+参数 种（kinds）：多选 { 甲、乙 } 缺省 { 甲 }
+参数 额（amount）：金额（万元） 未定
+读法 读（reading）：枚举 { 一、二 } 缺省 一
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "name", "expected"),
+    [
+        ({"线": 5}, "线", 5),
+        ({"line": "5 个"}, "线", 5),
+        ({"期": "2年"}, "期", 24),
+        ({"period": 6}, "期", 6),
+        ({"比": "40%"}, "比", pytest.approx(0.4)),
+        ({"种": ["甲", "乙"]}, "种", frozenset({"甲", "乙"})),
+        ({"额": 3}, "额", 30000),
+        ({"额": "5000元"}, "额", 5000),
+        ({"读": "二"}, "读", "二"),
+    ],
+)
+def test_the_caller_may_set_open_parameters(given: dict[str, object], name: str, expected: object) -> None:
+    parameter = policy_from_text(PARAMETERS, parameters=given).program.parameters[name]
+    assert parameter.value == expected
+    assert parameter.state == "set"
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"线": 50}, "E206"),
+        ({"线": "五个"}, "E602"),
+        ({"线": 2.5}, "E602"),
+        ({"没有": 1}, "E601"),
+        ({"定": "2026-01-01"}, "E603"),
+        ({"读": "三"}, "E602"),
+        ({"种": ["丙"]}, "E602"),
+        ({"比": float("nan")}, "E602"),
+    ],
+)
+def test_a_wrong_parameter_is_explained(given: dict[str, object], code: str) -> None:
+    with pytest.raises(pr.PolicyError) as caught:
+        policy_from_text(PARAMETERS, parameters=given)
+    assert [d.code for d in caught.value.diagnostics if d.severity == "error"] == [code]
+
+
+# ---- drift ----------------------------------------------------------------------------------------------------------
+
+LOWER = "修订 上规则\n  依据【三】“改”\n  还须 乙\n修订 上义务\n  依据【三】“重申”\n  重申\n"
+
+
+def locked(folder: Path, top: str = TOP) -> Path:
+    lowest = write_layers(folder, top, LOWER)
+    policy = pr.load(lowest, as_of=AS_OF)
+    assert write_locks(policy.layers, policy.loaded.pins) == ()
+    return lowest
+
+
+def drift(lowest: Path) -> list[tuple[str, str]]:
+    policy = pr.load(lowest, as_of=AS_OF)
+    return [(d.code, d.message) for d in policy.warnings if d.code.startswith("W39")]
+
+
+def rewrite(lowest: Path, top: str) -> None:
+    for name, text in layer_files(top, 0).items():
+        (lowest.parent / "0" / name).write_text(text, encoding="utf-8")
+
+
+def test_an_unlocked_amendment_is_reported(tmp_path: Path) -> None:
+    assert [code for code, _ in drift(write_layers(tmp_path, TOP, LOWER))] == ["W394"]
+
+
+def test_a_locked_layer_is_silent(tmp_path: Path) -> None:
+    assert drift(locked(tmp_path)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "moved"),
+    [
+        ("  当 前提\n", "  当 前提 且 丁\n", ["上规则"]),
+        ("术语 前提 即 甲\n", "术语 前提 即 甲 或 丙\n", ["上规则"]),
+        ("  应当 乙\n", "  应当 乙 且 丙\n", ["上义务"]),
+        ("  依据【二】“原文”\n", "  依据【二】“原文甲”\n", []),
+        ("术语 前提 即 甲\n", "# 说明\n术语  前提\n  即  甲\n", []),
+        ("清单 名单 即 { 一、等 }", "清单 名单 即 { 一、二、等 }", []),
+    ],
+)
+def test_drift_names_every_amendment_whose_base_moved(tmp_path: Path, old: str, new: str, moved: list[str]) -> None:
+    lowest = locked(tmp_path)
+    assert old in TOP
+    rewrite(lowest, TOP.replace(old, new))
+    found = drift(lowest)
+    assert [code for code, _ in found] == ["W391"] * len(moved)
+    for name, (_, message) in zip(moved, found, strict=True):
+        assert name in message
+
+
+# ---- order ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_order_of_files_and_declarations_does_not_matter(tmp_path: Path) -> None:
+    blocks = ["\n" + part for part in TOP.strip().split("\n决定")[0:1]] + ["决定" + TOP.strip().split("\n决定")[1]]
+    forward = policy_from_text("\n".join(blocks))
+    backward = policy_from_text("\n".join(reversed(blocks)))
+    assert forward.fingerprint == backward.fingerprint
+    assert forward.evaluate({"a": True}).to_dict() == backward.evaluate({"a": True}).to_dict()
