@@ -139,7 +139,9 @@ def invent_asset(project: Project, index: int, dice: Dice) -> Row:
         "已入资产台账": True if dice.percent(95) else dice.pick((False, None)),
         "登记约定日": datetime.date(2025, 12, 31) if dice.percent(5) else None,
         "已确权登记": True if dice.percent(90) else dice.pick((False, None)),
-        "管护主体": dice.pick((f"{village}村委会", f"示例{township[:2]}合作社", f"{township}人民政府", None)),
+        "管护主体": dice.weighted(
+            ((f"{village}委会", 55), (f"示例{township[:2]}合作社", 25), (f"{township}人民政府", 14), (None, 6))
+        ),
         "管护措施已落实": True if dice.percent(92) else dice.pick((False, None)),
         "风险隐患已排查消除": True if dice.percent(92) else dice.pick((False, None)),
         "现已闲置": False,
@@ -153,4 +155,5 @@ def invent_asset(project: Project, index: int, dice: Dice) -> Row:
         "其他处置理由": "无",
         "其他理由成立": False,
         "拟处置": False,
+        "处置收入": 0 if dice.percent(85) else None,
     }

@@ -175,7 +175,8 @@ def invent_hard_times(project: Project, dice: Dice) -> None:
         row |= {"运营状态": "停产闲置"}
     if row["运营状态"] == "停产闲置":
         stopped = datetime.date(dice.pick((2024, 2025)), dice.between(2, 8), dice.between(1, 28))
-        row |= {"停产日": stopped if dice.percent(85) else None, "利用率": "0%"}
+        known = stopped if dice.percent(85) else None
+        row |= {"停产日": row.get("停产日", known), "利用率": "0%"}
         if project.case not in cases.EXITED_NAMES:
             row |= {"项目阶段": "停产", "季节性生产": project.case == "停产闲置而前景不明"}
     if row.get("链条") == "较完备":
@@ -218,7 +219,9 @@ def invent_investment(project: Project, dice: Dice) -> Row:
     rented = dice.percent(35)
     due = dice.between(10, 180)
     short = dice.percent(12)
-    rent: Row = {"应收租金": wan(due), "已收租金": wan(due * 6 // 10 if short else due)} if rented else {}
+    rent: Row = {"应收租金": wan(due), "已收租金": wan(due * 6 // 10 if short else due)}
+    if not rented:
+        rent = {"应收租金": 0, "已收租金": 0} if dice.percent(85) else {}
     spread: Row = {
         "计划总投资": wan(planned) if dice.percent(96) else None,
         "实际到位": wan(received),
@@ -243,7 +246,9 @@ def invent_benefit(project: Project, dice: Dice) -> Row:
         "务工脱贫人口": workers * dice.between(10, 60) // 100 if dice.percent(90) else None,
         "以工代赈": dice.percent(10),
     }
-    return row | (invent_dividend(dice) if dice.percent(55) else {})
+    if dice.percent(55):
+        return row | invent_dividend(dice)
+    return row | ({"应兑现收益": 0} if dice.percent(85) else {})
 
 
 def invent_dividend(dice: Dice) -> Row:
@@ -294,11 +299,13 @@ def invent_revival(project: Project, turn: int, dice: Dice) -> Row:
             "措施实施日": datetime.date(2024, 11, 11), "已采取措施": ("委托经营", "补齐配套"),
             "措施完成日": datetime.date(2025, 8, 25), "困难程度": "无",
         }  # fmt: skip
+        # All but one were assessed again once the measures were done.
+        row["评估完成日"] = datetime.date(2025, 7, 10) if turn == 1 else datetime.date(2025, 9, 4)
         if turn % 3 == 0:
             row |= {"台账现类别": target or "盘活", "销号日": datetime.date(2025, 9, 10), "销号后去向": target}
         return row
     if not (case.startswith("盘活") or case == "升级又盘活"):
-        return {"上次类别": cases.LEDGER_CLASS[case]} if dice.percent(30) else {}
+        return {"上次类别": cases.LEDGER_CLASS[case]} if dice.percent(85) else {}
     row = {"上次类别": "盘活"}
     match turn % 5:
         case 0:
@@ -328,6 +335,8 @@ def invent_years(project: Project, dice: Dice) -> None:
     built = project.row["立项年度"]
     assert isinstance(built, int)
     margin = {"好": (6, 18), "有待提升": (1, 7), "差": (-25, -2)}.get(str(project.row.get("市场效益")), (0, 8))
+    if project.case == "巩固·效益未填":
+        margin = (5, 15)
     for year in range(max(2022, built + 1), 2025):
         revenue = dice.between(80, 6000)
         profit = revenue * dice.between(*margin) // 100
@@ -362,7 +371,7 @@ def invent_findings(project: Project, dice: Dice) -> None:
 
 def invent_misuse(project: Project, dice: Dice) -> None:
     """Money found to have been misused, in a handful of projects; looked into without a finding in more."""
-    if dice.percent(30):
+    if dice.percent(75):
         project.row |= {"违规用款": ()}
     if project.findings and dice.percent(16):
         acts = dice.pick((("挪用",), ("挤占",), ("套取",), ("骗取", "套取")))

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from policyrules.records.ledger import Ledger
+    from policyrules.records.names import Shape
 
 Record = Mapping[str, Any]
 
@@ -93,7 +94,14 @@ class Policy:
             return record, ()
         from policyrules.records.build import build_or_raise
 
-        return build_or_raise(self.program, record)
+        return build_or_raise(self.program, record, shape=self._shape)
+
+    @cached_property
+    def _shape(self) -> Shape:
+        # The names of every field and row list, looked up once for all records.
+        from policyrules.records.names import shape_of
+
+        return shape_of(self.program)
 
     def portfolio(self, records: Iterable[Record | BaseModel | Instance]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it."""

@@ -13,10 +13,11 @@ from fractions import Fraction
 from typing import Literal
 
 from .choosing import Chooser, Pick
-from .expressions import Expressions, Scope
+from .expressions import Expressions, Scope, walk
 from .printing import value_text
 from .syntax import (
     WAN,
+    Agg,
     Amendment,
     Bounded,
     Case,
@@ -108,7 +109,8 @@ class Generator:
         self.declarations: list[Declaration] = []
         self.scope = Scope(self.as_of)
         self.expressions = Expressions(self.pick, self.scope)
-        self.presumed: set[str] = set()
+        self.place: dict[str, str] = {}
+        """The decision of each rule."""
         self._counts: dict[str, int] = {}
 
     def name(self, word: str) -> str:
@@ -173,6 +175,8 @@ class Generator:
 
     def add(self, entry: Declaration) -> None:
         self.declarations.append(entry)
+        if isinstance(entry, TermDecl | StatDecl | Decision):
+            self.scope.made.append(entry.name)
 
     def parameter(self, level: int) -> None:
         pick = self.pick
@@ -197,20 +201,23 @@ class Generator:
             targets = [f for f in self.fields if f.object == owner and f.name != "编号"]
             if not targets:
                 continue
-            cases: list[Case] = []
+            presumed = self.scope.presumed
             target = pick.one(targets)
-            plain = [f for f in self.fields if f.name != target.name and f.name not in self.presumed]
-            if level and target.name not in self.presumed:
-                # A field that is read by an upper presumption must stay plain.
+            plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
+            if target.name not in presumed and target.name in self.scope.read_by_presumption:
                 continue
             if not any(f.object in self.scope.line(owner) for f in plain):
                 continue
+            # 则 … 为 takes one value: a set of one.
+            values = [v for v in target.type.domain if not isinstance(v, frozenset) or len(v) == 1]
+            cases: list[Case] = []
             for _ in range(pick.between(1, 2)):
                 with self.scope.only(plain):
                     when = self.expressions.cond(1, (owner,))
-                cases.append(Case(when, target.name, target.type, pick.one(target.type.domain)))
-            self.presumed.add(target.name)
-            self.scope.read_by_presumption |= {f.name for f in plain}
+                self.scope.read_by_presumption |= {n.name for n in walk(when) if isinstance(n, Ref)}
+                self.scope.read_by_presumption |= {n.field for n in walk(when) if isinstance(n, Agg)}
+                cases.append(Case(when, target.name, target.type, pick.one(values)))
+            presumed.add(target.name)
             self.add(Presumption(self.name("推"), owner, tuple(cases), level))
             return
 
@@ -302,9 +309,11 @@ class Generator:
         exceptions = (self.expressions.cond(1, (decision.object,)),) if pick.chance(12) else ()
         tone = pick.one((None, "支持", "应当")) if decision.mode == "多选" else None
         force = self.force() if not supplement else Force()
+        name = self.name("规")
+        self.place[name] = decision.name
         self.add(
             Rule(
-                self.name("规"), decision.object, decision.name, values, when, exceptions, tone, supplement, force, level
+                name, decision.object, decision.name, values, when, exceptions, tone, supplement, force, level
             )
         )
 
@@ -385,7 +394,7 @@ class Generator:
         if "停用" in chosen:
             self.add(Amendment(target, stop=True, force=force, level=level))
             return
-        operations = tuple((act, self.expressions.cond(1, (owner,), before=target)) for act in chosen)
+        operations = tuple((act, self.expressions.cond(1, (owner,), before=self.place.get(target, ""))) for act in chosen)
         self.add(Amendment(target, operations, force=force, level=level))
 
     def act_on_decision(self, entry: Decision, level: int) -> None:

@@ -337,7 +337,8 @@ def declaration(entry: Declaration) -> str:
         case Presumption():
             text = f"推定 {entry.label} 对 {entry.object}\n{CITE}"
             for case in entry.cases:
-                text += f"  当 {cond(case.when)}\n  则 {case.field} 为 {value_text(case.value, case.type.kind)}\n"
+                value = next(iter(case.value)) if isinstance(case.value, frozenset) else case.value
+                text += f"  当 {cond(case.when)}\n  则 {case.field} 为 {value_text(value, case.type.kind)}\n"
             return text
         case _ as unreachable:
             assert_never(unreachable)
@@ -367,7 +368,7 @@ def layer_yaml(level: int, levels: int) -> str:
     )
 
 
-CLAUSES = "clauses:\n- {id: A-1, place: 一, summary: 原则, kind: principle, decides: true}\n"
+CLAUSES = "clauses:\n- {{id: L{}-1, place: 一, summary: 原则, kind: principle, decides: true}}\n"
 
 
 def chunks(policy: Policy) -> list[list[str]]:
@@ -398,7 +399,7 @@ def write_stack(folder: Path, layers: list[list[list[str]]]) -> Path:
         where = folder / f"layer{level}"
         where.mkdir(parents=True, exist_ok=True)
         (where / "layer.yaml").write_text(layer_yaml(level, len(layers)), encoding="utf-8")
-        (where / "clauses.yaml").write_text(CLAUSES, encoding="utf-8")
+        (where / "clauses.yaml").write_text(CLAUSES.format(level), encoding="utf-8")
         for index, pieces in enumerate(files):
             (where / f"f{index}.rules").write_text("\n".join(pieces), encoding="utf-8")
     return folder / f"layer{len(layers) - 1}"

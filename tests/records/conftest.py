@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.records.sample import build_program
 
 from policyrules.program.nodes import Program
-from tests.records.sample import build_program
 
 
 @pytest.fixture(scope="session")
@@ -46,5 +46,3 @@ def make_workbook(tmp_path: Path):
         return path
 
     return make
-
-

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from pydantic import BaseModel, ValidationError
+from tests.records.test_build import FULL
 
 from policyrules.program.nodes import Program
 from policyrules.records.build import build_instance
 from policyrules.records.model import json_schema, record_model
-from tests.records.test_build import FULL
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +22,9 @@ def record_class() -> type[BaseModel]:
 
 
 def test_keys_and_chinese_names(record_class: Any) -> None:
-    record = record_class.model_validate({"project_id": "P1", "实际到位": "300万元", "资金": [{"金额": 5, "kind": "其他"}]})
+    record = record_class.model_validate(
+        {"project_id": "P1", "实际到位": "300万元", "资金": [{"金额": 5, "kind": "其他"}]}
+    )
     assert record.project_id == "P1" and record.actual_wan == Decimal(300) and record.sources[0].amount_wan == 5
     assert record.formed is None and record.assets is None
     assert record_class(formed="是", completed_on="2025年9月15日").completed_on == datetime.date(2025, 9, 15)
@@ -45,7 +47,9 @@ def test_a_model_builds_the_same_instance_as_its_mapping(program: Program, recor
 
 
 def test_units_and_choices_survive_the_model(program: Program, record_class: Any) -> None:
-    record = record_class(utilisation="60%", area="37.5亩", months="3年", causes=["其他"], difficulty=" 难以为继 ", growth=0.1)
+    record = record_class(
+        utilisation="60%", area="37.5亩", months="3年", causes=["其他"], difficulty=" 难以为继 ", growth=0.1
+    )
     assert record.utilisation == Decimal("0.6") and record.area == Decimal("2.5") and record.months == 36
     assert record.causes == frozenset({"其他"}) and record.difficulty == "难以为继" and record.growth == Decimal("0.1")
     instance, problems, _ = build_instance(program, record)
@@ -96,7 +100,13 @@ def test_schema_is_a_schema_and_accepts_records(program: Program) -> None:
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     validator.validate(FULL)
-    for bad in ({"formed": "也许"}, {"困难程度": "很难"}, {"sources": {}}, {"assets": [{"repairs": 1}]}, {"实际到位": -1}):
+    for bad in (
+        {"formed": "也许"},
+        {"困难程度": "很难"},
+        {"sources": {}},
+        {"assets": [{"repairs": 1}]},
+        {"实际到位": -1},
+    ):
         assert not validator.is_valid(bad)
 
 

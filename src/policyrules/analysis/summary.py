@@ -110,8 +110,8 @@ class LedgerSummary:
     """Everything the summary of a ledger says. Build it with `summarise`, or feed `add` one outcome at a time.
 
     ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once.
-    ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves one
-    measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
+    one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
     """
 
     program: Program
@@ -211,12 +211,12 @@ class LedgerSummary:
 
     def _finding_dict(self, findings: dict[str, Counter[str]]) -> dict[str, object]:
         return {
-            name: {
-                "kind": self.finding_kinds.get(name, ""),
-                **{status: findings[name][status] for status in FINDING_ORDER},
-            }
-            for name in sorted(findings)
+            name: {"kind": self.finding_kinds.get(name, ""), **_by_status(findings[name])} for name in sorted(findings)
         }
+
+
+def _by_status(counter: Counter[str]) -> dict[str, int]:
+    return {status: counter[status] for status in FINDING_ORDER}
 
 
 def _tally(total: dict[_Key, MissingCount], blanks: dict[_Key, tuple[Blank, bool]]) -> None:

@@ -41,7 +41,7 @@ def truth_text(truth: Truth) -> str:
 def abstract_text(value: Abstract, type_: Type) -> str:
     """A value, known or not, as people read it.
 
-    >>> abstract_text(v.Interval(1, None), INTEGER), abstract_text(v.Candidates(("甲", "乙")), TEXT)
+    >>> abstract_text(v.Interval(1, None), Type(Kind.INTEGER)), abstract_text(v.Candidates(("甲", "乙")), BOOL)
     ('未知（不小于 1）', '未知（甲、乙 之一）')
     """
     match value:
@@ -167,7 +167,8 @@ class Narrator:
             inner.place,
             "" if node.operation == "base" else node.operation,
             inner.blank,
-            (*inner.notes, *(f"释义：{text}" for text in origin.readings)),
+            # What the rule itself says of its words stands on the rule.
+            (*inner.notes, *(f"释义：{text}" for text in origin.readings if node.operation != "base")),
             inner.children,
         )
 
@@ -573,14 +574,15 @@ def render_explanation(explanation: Explanation) -> str:
 
 def _lines(top: Reason, depth: int) -> list[str]:
     lines: list[str] = []
-    pending = [(top, depth)]
+    pending = [(top, depth, False)]
     while pending:
-        reason, level = pending.pop()
+        reason, level, failing = pending.pop()
         lines.append("  " * level + _line(reason))
-        children, hidden = _shown(reason)
+        failing = failing or (reason.role == "rule" and reason.truth is False)
+        children, hidden = _shown(reason, failing)
         if hidden:
-            pending.append((Reason("note", f"…… 另有 {hidden} 个成员"), level + 1))
-        pending.extend((child, level + 1) for child in reversed(children))
+            pending.append((Reason("note", f"…… 另有 {hidden} 个成员"), level + 1, False))
+        pending.extend((child, level + 1, failing) for child in reversed(children))
     return lines
 
 
@@ -594,12 +596,13 @@ def _line(reason: Reason) -> str:
     return f"{mark}{operation}{reason.text}{value}{tail}"
 
 
-def _shown(reason: Reason) -> tuple[list[Reason], int]:
+def _shown(reason: Reason, failing: bool) -> tuple[list[Reason], int]:
+    """The children to render, and how many members of a statistic are left out."""
     children = list(reason.children)
-    if reason.condition and reason.truth is False:
-        failing = [child for child in children if child.condition and child.truth is False]
-        if failing and reason.role == "rule":
-            children = [*failing, *(child for child in children if child.role == "amendment")]
+    if failing and reason.condition and reason.truth is False:
+        false = [child for child in children if child.condition and child.truth is False]
+        if false:
+            return false, 0
     if reason.role == "statistic":
         members = [child for child in children if "成员" in child.notes]
         if len(members) > _RENDERED_MEMBERS:

@@ -170,32 +170,27 @@ class Compiler:
     def _member(self, left: Code, right: n.ValueSet, negative: bool) -> Code:
         certain, possible = self.value_set(right)
         test = v.not_member if negative else v.member
-        noted = self._noted_set(right)
-
-        def among(run: Run, frames: Frames) -> Truth:
-            run.trail.extend(noted)
-            return test(left(run, frames), certain, possible)
-
-        return among
+        return self._noting(right, lambda run, frames: test(left(run, frames), certain, possible))
 
     def _overlaps(self, left: Code, right: n.ValueSet | n.Expr) -> Code:
         if isinstance(right, n.ValueSet):
             certain, possible = self.value_set(right)
-            noted = self._noted_set(right)
-
-            def meets(run: Run, frames: Frames) -> Truth:
-                run.trail.extend(noted)
-                return v.overlaps(left(run, frames), certain, possible)
-
-            return meets
+            return self._noting(right, lambda run, frames: v.overlaps(left(run, frames), certain, possible))
         other = self.code(right)
         return lambda run, frames: v.overlaps(left(run, frames), *v.set_range(other(run, frames)))
 
-    def _noted_set(self, right: n.ValueSet) -> tuple[tuple[str, str], ...]:
-        if right.parameter is None:
-            return ()
-        parameter = self.program.parameters[right.parameter]
-        return (("缺省", parameter.name),) if parameter.state == "default" and not parameter.reading else ()
+    def _noting(self, right: n.ValueSet, test: Code) -> Code:
+        """The test, leaving in the trail that it read a parameter at its 缺省."""
+        parameter = None if right.parameter is None else self.program.parameters[right.parameter]
+        if parameter is None or parameter.state != "default" or parameter.reading:
+            return test
+        name = parameter.name
+
+        def noted(run: Run, frames: Frames) -> Any:
+            run.trail.append(("缺省", name))
+            return test(run, frames)
+
+        return noted
 
     def _aggregate(self, node: n.Aggregate) -> Code:
         find = row_finder(node.rows)
@@ -230,9 +225,11 @@ class Compiler:
         match node:
             case n.FieldValue(at, field):
                 find, key = finder(at), field.name
-                return lambda run, frames: (
-                    find(frames).values.get(key) is None and not v.known(run.blank(field, find(frames)))
-                )
+                if (field.object, field.name) not in self.program.presumptions:
+                    return lambda run, frames: find(frames).values.get(key) is None
+                cell = self.code(node)
+                # What is presumed is there, as if it had been filled in.
+                return lambda run, frames: not v.known(cell(run, frames))
             case n.Aggregate():
                 return self._row_absence(node)
             case n.Sum(terms):

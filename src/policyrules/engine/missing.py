@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from policyrules.engine import values as v
 from policyrules.engine.closures import Frames, finder, row_finder
-from policyrules.engine.decisions import State, unranked
+from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluation import CompiledDecision, Run
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.outcome import Blank, Missing, not_applicable
@@ -354,9 +354,9 @@ class Inquiry:
                 left = all_of([left, *above])
             effective[rule.name] = left
         conflict = None
-        certain_rankings = [values for values, truth in state.rankings if truth]
-        if decision.mode == "单选" and len(unranked(state.concluded, certain_rankings)) > 1:
-            detail = "、".join(unranked(state.concluded, certain_rankings))
+        verdict = decide(decision, state.concluded, state.open, state.rankings)
+        if verdict.status == "conflict":
+            detail = "、".join(verdict.certain)
             conflict = Blank("conflict", self._path(instance), name, decision.key, (), detail)
         return OpenDecision(
             compiled,

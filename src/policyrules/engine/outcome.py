@@ -30,8 +30,12 @@ class NotApplicable:
 
 not_applicable: Final = NotApplicable()
 
-Candidate: TypeAlias = str | None | NotApplicable
+Candidate: TypeAlias = str | NotApplicable | None
 """A possible value; None stands for 无, `not_applicable` for 不适用."""
+
+# Some results have a field named `object`, which hides the built-in type inside their class.
+Plain: TypeAlias = dict[str, object]
+Anything: TypeAlias = object
 
 Status: TypeAlias = Literal["determined", "undetermined", "conflict", "none", "not_applicable"]
 FindingKind: TypeAlias = Literal["duty", "prohibition", "notice"]
@@ -85,7 +89,7 @@ class Blank:
         who = f"（{'、'.join(self.holders)}）" if self.holders else ""
         return f"{where}{self.name}{'：' + self.detail if self.detail else ''}{who}"
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""
         return {
             "kind": self.kind,
@@ -117,7 +121,7 @@ class Missing(Sequence[Blank]):
     def __getitem__(self, index: Any) -> Any:
         return self.relevant[index]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""
         return {
             "relevant": [blank.to_dict() for blank in self.relevant],
@@ -161,9 +165,9 @@ class Reason:
     notes: tuple[str, ...] = ()
     children: tuple[Reason, ...] = ()
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> Plain:
         """Plain JSON with stable keys; empty entries left out."""
-        data: dict[str, object] = {"role": self.role, "text": self.text}
+        data: Plain = {"role": self.role, "text": self.text}
         if self.value:
             data["value"] = self.value
         if self.condition:
@@ -206,7 +210,8 @@ class DecisionResult:
     ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
     (determined: the value alone; 多选: P and U). ``certain``: what holds for sure (多选: P; otherwise P after ranking).
     ``tones``: 语气 of each certain or possible value of a 多选 decision. ``clauses``: ids of the clauses behind the value
-    (all rules that are true, their amendments included; for conflicts, of each rule). ``offices``: responsible offices
+    (of the true rules that conclude what is certain, amendments and deciding 先后 included; for conflicts, of each rule;
+    where nothing is concluded yet, of the rules that are open). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields that were presumed on the way; ``defaults``: parameters used at their 缺省 on the way.
     """
@@ -274,7 +279,7 @@ class DecisionResult:
                     return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
                 return f"待定：{'、'.join(rest)}"
 
-    def to_dict(self, *, detail: bool = True) -> dict[str, object]:
+    def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings."""
 
         def plain(candidate: Candidate) -> object:
@@ -283,7 +288,7 @@ class DecisionResult:
         value: object = self.value
         if isinstance(self.value, frozenset):
             value = [v for v in self.values if v in self.value]
-        data: dict[str, object] = {
+        data: Plain = {
             "name": self.name,
             "key": self.key,
             "status": self.status,
@@ -323,7 +328,7 @@ class Finding:
     offices: tuple[str, ...]
     due: datetime.date | None = None
     message: str = ""
-    _instance: object = field(default=None, compare=False, repr=False)
+    _instance: Anything = field(default=None, compare=False, repr=False)
     _explainer: Explainer | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -339,9 +344,9 @@ class Finding:
             return Reason("finding", self.name, STATUS_NAMES[self.status])
         return self._explainer.finding_reason(self._instance, self.name)
 
-    def to_dict(self, *, detail: bool = True) -> dict[str, object]:
+    def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON with stable keys."""
-        data: dict[str, object] = {
+        data: Plain = {
             "name": self.name,
             "kind": self.kind,
             "status": self.status,
@@ -374,13 +379,13 @@ class ObjectOutcome:
                 return result
         raise KeyError(name)
 
-    def __contains__(self, name: object) -> bool:
+    def __contains__(self, name: Anything) -> bool:
         return name in self.decisions or any(result.key == name for result in self.decisions.values())
 
     def __iter__(self) -> Iterator[DecisionResult]:
         return iter(self.decisions.values())
 
-    def to_dict(self, *, detail: bool = True) -> dict[str, object]:
+    def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON with stable keys."""
         return {
             "object": self.object,
@@ -406,7 +411,7 @@ class Explanation:
     title: str
     reasons: tuple[Reason, ...]
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""
         return {"title": self.title, "reasons": [reason.to_dict() for reason in self.reasons]}
 
@@ -438,9 +443,9 @@ class Outcome(ObjectOutcome):
         reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
         return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
 
-    def to_dict(self, *, detail: bool = True) -> dict[str, object]:
+    def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON, keys stable, with the policy's fingerprint and the as-of date."""
-        data: dict[str, object] = {
+        data: Plain = {
             "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
             "as_of": self.as_of.isoformat(),
         }

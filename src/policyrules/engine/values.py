@@ -242,9 +242,9 @@ def member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | 
     if isinstance(value, Candidates):
         if value.values is None:
             return False if possible is not None and not possible else None
-        if all(one in certain for one in value.values):
+        if certain.issuperset(value.values):
             return True
-        return False if possible is not None and not any(one in possible for one in value.values) else None
+        return False if possible is not None and possible.isdisjoint(value.values) else None
     if isinstance(value, Interval):
         if possible is None or any(_within(one, value) for one in possible):
             return None
@@ -278,17 +278,17 @@ def set_range(value: Abstract) -> tuple[frozenset[str], frozenset[str] | None]:
 def contains_all(value: Abstract, items: tuple[str, ...]) -> Truth:
     """Whether a set holds every one of the items."""
     certain, possible = set_range(value)
-    if possible is not None and not all(item in possible for item in items):
+    if possible is not None and not possible.issuperset(items):
         return False
-    return True if all(item in certain for item in items) else None
+    return True if certain.issuperset(items) else None
 
 
 def contains_none(value: Abstract, items: tuple[str, ...]) -> Truth:
     """Whether a set holds none of the items."""
     certain, possible = set_range(value)
-    if any(item in certain for item in items):
+    if not certain.isdisjoint(items):
         return False
-    return True if possible is not None and not any(item in possible for item in items) else None
+    return True if possible is not None and possible.isdisjoint(items) else None
 
 
 def overlaps(value: Abstract, certain: frozenset[str], possible: frozenset[str] | None) -> Truth:

@@ -141,10 +141,6 @@ class _Form:
         clause = self.first(ValueClause, *keywords)
         return None if clause is None else clause.value
 
-    def day(self, keyword: str) -> datetime.date | None:
-        clause = self.first(DayClause, keyword)
-        return None if clause is None else clause.date
-
 
 def declare(written: Written) -> tuple[Declaration | FieldDecl | None, tuple[Diagnostic, ...]]:
     """The declaration that ``written`` is, or None with what is wrong. Fields still wait for their object."""
@@ -239,12 +235,21 @@ def _common(form: _Form, dated: bool = True) -> Common:
             near = nearest(word.text, AUTHORITIES, 1)
             remedy = f"写“{near[0]}”" if near else f"写{'、'.join(AUTHORITIES)}之一"
             form.report("E134", f"没有“{word.text}”这种授权", word.span, remedy)
-    since, until = (form.day("自"), form.day("至")) if dated else (None, form.day("至"))
-    if since is not None and until is not None and since > until:
-        (last,) = form.each(DayClause, "至")
-        label = Label(form.each(DayClause, "自")[0].span, "从这一天起有效")
-        form.report("E130", "终止的日期早于起始的日期", last.span, "改正其中一个日期", label)
-    return Common(tuple(form.each(Citation)), tuple(form.each(Note)), authority, authority_span, since, until)
+    since = form.first(DayClause, "自") if dated else None
+    until = form.first(DayClause, "至")
+    if since is not None and until is not None and since.date > until.date:
+        label = Label(since.span, "从这一天起有效")
+        form.report("E130", "终止的日期早于起始的日期", until.span, "改正其中一个日期", label)
+    return Common(
+        tuple(form.each(Citation)),
+        tuple(form.each(Note)),
+        authority,
+        authority_span,
+        None if since is None else since.date,
+        None if until is None else until.date,
+        None if since is None else since.span,
+        None if until is None else until.span,
+    )
 
 
 # ---- one maker for each kind of declaration -------------------------------------------------------------------------
@@ -495,6 +500,7 @@ def _amendment(form: _Form) -> AmendmentDecl:
         restate is not None,
         _common(form),
         written.span,
+        None if single is None else single.span,
     )
 
 

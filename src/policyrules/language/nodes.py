@@ -332,6 +332,8 @@ class Common:
     authority_span: Span | None = field(default=None, compare=False, repr=False)
     since: datetime.date | None = None
     until: datetime.date | None = None
+    since_span: Span | None = field(default=None, compare=False, repr=False)
+    until_span: Span | None = field(default=None, compare=False, repr=False)
 
 
 # ---- declarations ---------------------------------------------------------------------------------------------------
@@ -536,7 +538,8 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecl:
-    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision. ``word_span`` is the
+    place of 停用 or 重申."""
 
     target: Name
     operations: tuple[Operation, ...]
@@ -545,6 +548,7 @@ class AmendmentDecl:
     restate: bool
     common: Common
     span: Span = dataclasses.field(compare=False, repr=False)
+    word_span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

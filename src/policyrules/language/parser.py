@@ -45,7 +45,7 @@ MAX_ERRORS = 500
 
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
-_HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?![ ]*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
+_HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
 _GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
 _DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
 _BRACKET = re.compile(r"[(){}]")

@@ -13,7 +13,15 @@ import re
 from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS, clause_list
+from policyrules.language.keywords import (
+    CLAUSES,
+    DECLARATIONS,
+    FOREIGN_MARKS,
+    KEYWORDS,
+    NUMBER_TAILS,
+    SYNONYMS,
+    clause_list,
+)
 from policyrules.language.text import BLOT
 from policyrules.source import Source, Span
 from policyrules.types import Kind
@@ -30,49 +38,6 @@ _JOINERS = ("且", "或")
 _COMPARISONS = ("=", "==", "!=", "<>", "≠", "<", "≤", "<=", ">", "≥", ">=")
 _CLAUSE_WORDS = frozenset(word for each in CLAUSES.values() for word in each.all) | {"仅当"}
 _TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
-_NUMBER_TAILS = {
-    "以上": "≥",
-    "及以上": "≥",
-    "以下": "≤",
-    "及以下": "≤",
-    "以内": "≤",
-    "之内": "≤",
-    "以外": ">",
-    "之间": "介于",
-    "左右": "介于",
-}
-_MARKS: dict[str, str] = {
-    "。": "句末不写句号，删去它",
-    "!": "删去它；不等于写“≠”或“不为”，条件不满足写“非”",
-    "?": "删去它",
-    "·": "名称里不写“·”；条目名称写在【】里",
-    "‘": "引号用“”",
-    "’": "引号用“”",
-    "'": "引号用“”",
-    "`": "引号用“”",
-    "《": "文件和条目名称写在【】里",
-    "》": "文件和条目名称写在【】里",
-    "[": "括号用（）",
-    "]": "括号用（）",
-    "&": "两个条件都满足，写“且”",
-    "|": "两个条件满足一个，写“或”",
-    "~": "范围写“至”：介于 a 至 b",
-    "～": "范围写“至”：介于 a 至 b",
-    "—": "减号用 −，范围写“至”",
-    "→": "结论写“则”",
-    "⇒": "结论写“则”",
-    "∧": "两个条件都满足，写“且”",
-    "∨": "两个条件满足一个，写“或”",
-    "¬": "条件不满足，写“非”",
-    "∈": "写“属于”",
-    "¥": "金额写单位“元”或“万元”",
-    "￥": "金额写单位“元”或“万元”",
-    "$": "金额写单位“元”或“万元”",
-    "‰": "比例写成百分数，如 5%",
-    "^": "规则语言没有乘方",
-    "\\": "除写“÷”",
-    "@": "删去它",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +166,9 @@ def suggest_split(word: str, names: frozenset[str] | set[str]) -> str | None:
 
 def _symbol(stop: Stop) -> Diagnostic | None:
     token = stop.token
-    if token.kind != "mark" or token.text not in _MARKS:
+    if token.kind != "mark" or token.text not in FOREIGN_MARKS:
         return None
-    return stop.report("E137", f"规则语言不用“{token.text}”", token, _MARKS[token.text])
+    return stop.report("E137", f"规则语言不用“{token.text}”", token, FOREIGN_MARKS[token.text])
 
 
 def _declaration_inside(stop: Stop) -> Diagnostic | None:
@@ -329,7 +294,7 @@ def _second_comparison(stop: Stop) -> Diagnostic | None:
 
 def _number_tail(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
-    sign = _NUMBER_TAILS.get(token.text)
+    sign = NUMBER_TAILS.get(token.text)
     number = before if before.kind == "number" else stop.back(2)
     if sign is None or number.kind != "number":
         return None
@@ -360,7 +325,7 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
     if stop.token.kind != END:
         return None
     last = stop.back()
-    if last.text in _NUMBER_TAILS:
+    if last.text in NUMBER_TAILS:
         return None
     if last.text in (*_JOINERS, "非"):
         return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
@@ -422,7 +387,7 @@ def _value_ahead(stop: Stop, start: int = 1) -> str:
     value = tokens[0].text
     if tokens[0].kind == "number" and len(tokens) == 2 and (tokens[1].kind == "word" or tokens[1].text == "%"):
         unit = tokens[1].text
-        for tail in _NUMBER_TAILS:
+        for tail in NUMBER_TAILS:
             unit = unit.removesuffix(tail)
         value += unit if unit == "%" else f" {unit}" if unit and unit not in KEYWORDS else ""
     return value
@@ -457,7 +422,7 @@ def _glued(stop: Stop) -> Diagnostic | None:
 
 def _belongs(stop: Stop, word: str) -> bool:
     """Could the word stand here in this kind of declaration? The grammar takes the clauses of its whole family."""
-    if word in _OPERATORS and "且" in stop.expected:
+    if word in (*_OPERATORS, *_COMPARISONS) and "且" in stop.expected:
         return True
     return word not in _CLAUSE_WORDS or stop.keyword not in CLAUSES or word in CLAUSES[stop.keyword].all
 

@@ -145,8 +145,8 @@ def scan(source: Source) -> Scan:
                 message = f"“{text[start : start + 2]}”后面没有文字"
                 diagnostics.append(_text_error(source, "E139", message, start, start + 2, "在同一行里写上，或删去"))
         elif mark in "#＃":
-            words = text[start:end].rstrip()
-            comments.append(Comment(words, Span(source, start, start + len(words))))
+            words = text[start + 1 : end].rstrip()
+            comments.append(Comment("#" + words, Span(source, start, start + 1 + len(words))))
             shown = " " * (end - start)
         elif end - start == 1:
             diagnostics.append(_unpaired(source, start))
@@ -172,7 +172,7 @@ def note_text(written: str) -> str:
     >>> note_text("释义：“广”包含“看好”")
     '“广”包含“看好”'
     """
-    return written[2:].strip().lstrip(":：").strip()
+    return written[2:].lstrip(":： \t\u3000").strip()
 
 
 def _is_name(text: str, start: int, end: int) -> bool:

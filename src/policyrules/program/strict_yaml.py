@@ -369,13 +369,14 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
         case "null" | "":
             return None, None
     if text.isascii():
+        # Most values are Chinese or begin with a letter; only what could be a number or a sign is looked at closely.
         if _INTEGER.fullmatch(text):
             if len(text) > _MAX_DIGITS:
                 return text, _surprise(text, "位数太多", span)
             return int(text), None
         if text.lower() in _WORDS:
             return text, _bool_word(text, span)
-        if _DATE.fullmatch(text):
+        if text[0] not in "~.+-0123456789<=" or _DATE.fullmatch(text):
             return text, None
         if _LOOSE_DATE.fullmatch(text):
             remedy = "写成 2024-01-05 这样四位年、两位月、两位日"

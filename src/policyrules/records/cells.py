@@ -15,7 +15,7 @@ What is accepted:
 * 比例: ``60%``, 0.6, 3/5 as ``Fraction``; a bare 60 where the field ends at 100% is reported;
 * 枚举 and 多选: declared values, without regard to white space, width and case; 多选 as a list or parted by 、；，, ; / |
   or line ends; （空）, and 无 where it is no declared value, are the known empty set;
-* 文本: trimmed; whole numbers (an id typed as a number) up to 15 digits.
+* 文本: trimmed; whole numbers (an id typed as a number) up to 15 digits; 无 is a text, for it says that there is none.
 
 Invariants: nothing here raises for any value; a result is canonical (`policyrules.types`) and inside the field's bounds.
 """
@@ -460,6 +460,8 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | CellProbl
         parts = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
         if len(parts) > _LONGEST_TEXT:
             return _refused(value, field)
+        if parts == ["无"] and "无" not in (declared or ()):
+            return frozenset()
     elif declared is None and not isinstance(value, (dict, datetime.date)):
         parts = [value]
     else:
@@ -494,7 +496,8 @@ def _parse_text(value: object, field: Field, workbook: bool) -> Value | CellProb
         text = value.translate(_INVISIBLE).strip().strip("\u3000\u00a0")
         if any(_unreadable(char) for char in text):
             return _refused(value, field, "里面有看不见的控制字符，请重新录入")
-        if fold_word(text) in _PLACEHOLDERS:
+        # 无 in a text says that there is none, which a rule may ask for; the other fillers may as well mean unknown.
+        if text != "无" and fold_word(text) in _PLACEHOLDERS:
             return _refused(value, field)
         if _SCIENTIFIC.fullmatch(text) and "+" in text:
             return _refused(value, field, "像是编号被表格软件改成了科学计数法，请按文本重新录入")

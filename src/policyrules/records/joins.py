@@ -34,6 +34,8 @@ from policyrules.types import Kind, Value, value_text
 OWN_SHEETS: Final = frozenset({"填写说明", "选项"})
 """Sheets of our own templates that hold no records."""
 
+_MOST_COMPARED: Final = 50_000
+
 
 @dataclass(frozen=True, slots=True)
 class RawRecord:
@@ -106,6 +108,9 @@ class _Joiner:
         self.notes: list[str] = []
         self.reader = TableReader(shape, self.problems, self.notes)
         self.sheets: dict[str, Sheet] = {}
+        # Rows of projects by the county they name that the ledger knows nothing of.
+        self.strays: dict[str, list[int]] = {}
+        self.compared = 0
         self.records: list[RawRecord] = []
         self.aside: list[RawRecord] = []
 
@@ -188,7 +193,9 @@ class _Joiner:
         if not row.link:
             expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入"
         else:
-            near = nearest(row.link, known, 1)
+            # Comparing every stray row with every number would take minutes where a whole sheet does not match.
+            self.compared += len(known)
+            near = nearest(row.link, known, 1) if self.compared <= _MOST_COMPARED else []
             hint = f"，是不是“{near[0]}”？" if near else ""
             expected = f"没有编号为“{shown(row.link)[1:-1]}”的{parent}，这一行没有读入{hint}"
         table = row.table
@@ -269,12 +276,18 @@ class _Joiner:
             return owners[fold_word(text)]
         if len(owners) == 1 and (not text or "" in owners):
             return next(iter(owners.values()))
-        reason = f"“{text}”" if text else "空"
-        self.notes.append(
-            f"“{row.table.name}”第 {row.number} 行（{row.identity}）的{self.shape.owners[0]}是{reason}，"
-            f"对不上{self.shape.owners[0]}表里的任何一行，{self.shape.owners[0]}的情况按未提供处理"
-        )
+        self.strays.setdefault(text, []).append(row.number)
         return None
+
+    def _note_strays(self) -> None:
+        """One note for all projects whose county is not in the ledger, however many they are."""
+        for text, numbers in self.strays.items():
+            owner = self.shape.owners[0]
+            rows = "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
+            reason = f"“{shown(text)[1:-1]}”" if text else "空"
+            self.notes.append(
+                f"“{self.shape.record}”表第 {rows} 行的{owner}是{reason}，对不上{owner}表里的任何一行，{owner}的情况按未提供处理"
+            )
 
     # ---- results ----------------------------------------------------------------------------------------------------
 
@@ -282,13 +295,13 @@ class _Joiner:
         record = self.shape.record
         seen: dict[str, Row] = {}
         identity = self.shape.objects[record].kind.identity
+        unnumbered: list[int] = []
         told: set[int] = set()
         used: set[int] = set()
         below = [child for child in self.shape.objects[record].kind.children if child in self.sheets]
         for row in self.sheets[record].rows:
             if not row.identity and identity is not None and below and not row.problems:
-                lists = "、".join(below)
-                self.notes.append(f"“{row.table.name}”第 {row.number} 行没有{identity}，{lists}对不上它，按未提供处理")
+                unnumbered.append(row.number)
             earlier = seen.get(fold_word(row.identity)) if row.identity else None
             if row.identity:
                 seen.setdefault(fold_word(row.identity), row)
@@ -314,6 +327,10 @@ class _Joiner:
             if owner is not None and owner.unreadable() and id(owner) not in told:
                 told.add(id(owner))
                 self._tell_owner(owner)
+        if unnumbered:
+            rows = "、".join(map(str, unnumbered[:5])) + (f" 等 {len(unnumbered)}" if len(unnumbered) > 5 else "")
+            self.notes.append(f"“{record}”表第 {rows} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理")
+        self._note_strays()
         for owner in owners.values():
             if owner.unreadable() and id(owner) not in told:
                 self._tell_owner(owner)
@@ -362,6 +379,6 @@ class _Joiner:
             if found.name in row.values:
                 mapping[found.name] = written_value(row.values[found.name], found)
         for child, rows in row.lists.items():
-            if not any(below.unreadable() for below in rows):
+            if not any(below.problems for below in rows):
                 mapping[child] = [self._mapping(below, child) for below in rows]
         return mapping

@@ -50,23 +50,23 @@ def line_width(line: Iterable[Piece]) -> int:
     return sum(display_width(piece.text) for piece in line)
 
 
-def _tokens(line: Iterable[Piece]) -> Iterator[Piece]:
-    """Unbreakable runs: a Latin word, one wide character with the marks that must stay with it, a run of spaces."""
-    run: list[str] = []
-    style = ""
+def _tokens(line: Iterable[Piece]) -> Iterator[Line]:
+    """Unbreakable runs, whatever their styles: a Latin word, one wide character with the marks that must stay with it,
+    a run of spaces."""
+    run: list[Piece] = []
+    last = ""
     for piece in line:
-        if run and piece.style != style:
-            yield Piece("".join(run), style)
-            run = []
-        style = piece.style
         for char in piece.text:
-            if not run or not _breaks_between(run[-1], char):
-                run.append(char)
-                continue
-            yield Piece("".join(run), style)
-            run = [char]
+            if run and _breaks_between(last, char):
+                yield tuple(run)
+                run = []
+            if run and run[-1].style == piece.style:
+                run[-1] = Piece(run[-1].text + char, piece.style)
+            else:
+                run.append(Piece(char, piece.style))
+            last = char
     if run:
-        yield Piece("".join(run), style)
+        yield tuple(run)
 
 
 def _breaks_between(left: str, right: str) -> bool:
@@ -78,19 +78,20 @@ def _breaks_between(left: str, right: str) -> bool:
     return wide(left) in "WF" or wide(right) in "WF"
 
 
-def _chop(token: Piece, width: int) -> Iterator[Piece]:
+def _chop(token: Line, width: int) -> Iterator[Line]:
     """Parts of a token that is wider than a whole line."""
-    part = ""
+    part: list[Piece] = []
     used = 0
-    for char in token.text:
-        size = display_width(char)
-        if part and used + size > width:
-            yield Piece(part, token.style)
-            part, used = "", 0
-        part += char
-        used += size
+    for piece in token:
+        for char in piece.text:
+            size = display_width(char)
+            if part and used + size > width:
+                yield tuple(part)
+                part, used = [], 0
+            part.append(Piece(char, piece.style))
+            used += size
     if part:
-        yield Piece(part, token.style)
+        yield tuple(part)
 
 
 def wrap(content: Content, width: int, *, lead: Content = "", rest: Content | None = None) -> list[Line]:
@@ -108,20 +109,20 @@ def wrap(content: Content, width: int, *, lead: Content = "", rest: Content | No
     used = line_width(first)
     begun = False
     for token in _tokens(pieces(content)):
-        size = display_width(token.text)
+        size = line_width(token)
         if used + size > width and begun:
             lines.append(_trimmed(current))
             current, used, begun = list(other), line_width(other), False
-        if not begun and lines and token.text.isspace():
+        if not begun and lines and text(token).isspace():
             continue
         if used + size > width:
             parts = list(_chop(token, width - used))
             for part in parts[:-1]:
-                lines.append((*current, part))
+                lines.append(_trimmed([*current, *part]))
                 current, used = list(other), line_width(other)
             token = parts[-1]
-            size = display_width(token.text)
-        current.append(token)
+            size = line_width(token)
+        current.extend(token)
         used += size
         begun = True
     lines.append(_trimmed(current))

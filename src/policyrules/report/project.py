@@ -9,12 +9,22 @@ Invariant: reads outcomes and their trees of reasons; the engine is asked for no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import FINDING_ORDER, objects_of
-from policyrules.engine.outcome import STATUS_NAMES, Blank, DecisionResult, Finding, ObjectOutcome, Outcome, Reason
-from policyrules.program.nodes import Citation
+from policyrules.engine.outcome import (
+    STATUS_NAMES,
+    Blank,
+    DecisionResult,
+    Finding,
+    ObjectOutcome,
+    Outcome,
+    candidate_text,
+)
 from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
+from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import KIND_NAMES, blank_name, date_text, heading, holders_text, layer_label, policy_line
 from policyrules.report.theme import STATUS_STYLES
 from policyrules.source import display_width
@@ -22,7 +32,7 @@ from policyrules.source import display_width
 if TYPE_CHECKING:
     from policyrules.policy import Policy
 
-_SHOWN_FINDINGS = ("violated", "overdue", "unverified", "in_progress", "notice", "compliant")
+_OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
 
 
@@ -39,15 +49,15 @@ def project_lines(
     """The whole page.
 
     ``upper``: what each upper part of the stack alone gives (label, outcome), top first, the whole stack left out;
-    ``only``: decisions or findings to explain, all that speak when empty; ``full``: also reasons that came to nothing.
+    ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding.
     """
     lines: list[Line] = [(Piece("　".join(part for part in (outcome.identity or "项目", title) if part), "title"),)]
     lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
     sections: list[tuple[str, list[Line]]] = [
-        ("结果", _results(outcome, policy, width, only)),
+        ("结果", _results(outcome, policy, width, only, full)),
         ("各层对照", _by_layer(outcome, policy, upper, width, only)),
-        ("义务、禁令和提示", _findings(outcome, policy, width, only)),
-        ("缺什么、找谁", _missing(outcome, width, only)),
+        ("义务、禁令和提示", _findings(outcome, policy, width, only, full)),
+        ("缺什么、找谁", _missing(outcome, policy, width, only)),
         ("换一种读法", _readings(outcome, width, only)),
         ("理由", _reasons(outcome, policy, width, only, full)),
         ("责任单位", _offices(outcome, width, only)),
@@ -71,38 +81,80 @@ def _where(part: ObjectOutcome) -> str:
     return "" if part.path in ("", "项目") else f"{part.path}."
 
 
-def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
-    """A clause as people find it: layer, place, and its words."""
-    label = next((layer_label(layer) for layer in policy.layers if layer.manifest.id == citation.layer), citation.layer)
-    return f"{label}【{citation.place}】" + (f"“{citation.quote}”" if quote and citation.quote else "")
+def _is_many(result: DecisionResult, policy: Policy) -> bool:
+    decision = policy.program.decisions.get(result.name)
+    return decision is not None and decision.mode == "多选"
 
 
 # ---- results --------------------------------------------------------------------------------------------------------
 
 
-def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
+def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
     rows = [(_where(part) + result.name, result) for part, result in _selected(outcome, only)]
-    spoken = [(name, result) for name, result in rows if result.status != "not_applicable"]
+    groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
+    for name, result in rows:
+        if result.status != "not_applicable":
+            # Rows of one kind that come out the same, by the same rules, are told once.
+            key = (result.name, result.text, result.rules, result.unknown_rules)
+            groups.setdefault(key, ([], result))[0].append(name)
     if not rows:
         return []
+    spoken = [("、".join(names), result) for names, result in groups.values()]
     lines: list[Line] = []
-    label = min(max((display_width(name) for name, _ in spoken), default=0), 24)
+    label = min(max((display_width(name) for name, _ in spoken), default=0), 20)
     for name, result in spoken:
-        lead = (Piece("  " + name + " " * max(2, label + 2 - display_width(name)), "name"),)
-        style = STATUS_STYLES[result.status]
-        remarks = _remarks(result)
-        content = [Piece(result.text, style), *([Piece(f"（{remarks}）", "quiet")] if remarks else [])]
-        lines.extend(wrap(content, width, lead=lead))
-        if result.tones and result.status in ("determined", "undetermined"):
-            lines.extend(_toned(result, width, line_width(lead)))
-        shown = list(dict.fromkeys(citation_text(c, policy, quote=False) for c in result.citations))
-        if shown and result.status in ("determined", "conflict", "undetermined"):
-            rest = f" 等 {len(shown)} 条" if len(shown) > 6 else ""
-            text = Piece("依据 " + "、".join(shown[:6]) + rest, "quiet")
-            lines.extend(wrap(text, width, lead=" " * line_width(lead)))
+        lead: Line = (Piece("  " + name + " " * max(2, label + 2 - display_width(name)), "name"),)
+        if display_width(name) > label:
+            lines.extend(wrap(Piece(name, "name"), width, lead="  "))
+            lead = (Piece(" " * (label + 4)),)
+        lines.extend(_result_lines(result, policy, width, lead, only, full))
     idle = [name for name, result in rows if result.status == "not_applicable"]
     if idle:
         lines.extend(wrap(Piece("不适用：" + "、".join(idle), "quiet"), width, lead="  "))
+    return lines
+
+
+def _result_lines(
+    result: DecisionResult, policy: Policy, width: int, lead: Line, only: Sequence[str], full: bool
+) -> list[Line]:
+    indent = " " * line_width(lead)
+    many = _is_many(result, policy)
+    content = _many_pieces(result) if many else [Piece(result.text, STATUS_STYLES[result.status])]
+    remarks = _remarks(result)
+    lines = wrap([*content, Piece(f"（{remarks}）" if remarks else "", "quiet")], width, lead=lead)
+    if many:
+        lines.extend(_many_lines(result, width, indent, full))
+    shown = list(dict.fromkeys(citation_text(c, policy, quote=False) for c in result.citations))
+    if shown and (full or only or not many) and result.status in ("determined", "conflict", "undetermined"):
+        most = len(shown) if full else 6
+        rest = f" 等 {len(shown)} 条" if len(shown) > most else ""
+        lines.extend(wrap(Piece("依据 " + "、".join(shown[:most]) + rest, "quiet"), width, lead=indent))
+    return lines
+
+
+def _many_pieces(result: DecisionResult) -> list[Piece]:
+    """A 多选 result in short: how many values hold, how many are open."""
+    maybe = [c for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    if result.status == "none" or (not result.certain and not maybe):
+        return [Piece("没有", "quiet")]
+    content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
+    return [*content, Piece(f"，{len(maybe)} 项待定", "doubt")] if maybe else content
+
+
+def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> list[Line]:
+    """Values by 语气, so that what is 可 or 支持 does not read like a duty; open values last."""
+    groups: dict[str, list[str]] = {}
+    for value in result.values:
+        if value in result.certain:
+            groups.setdefault(result.tones.get(value) or "", []).append(value)
+    maybe = [candidate_text(c) for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    lines: list[Line] = []
+    for tone, values in groups.items():
+        lines.extend(wrap(f"{tone}：{'、'.join(values)}" if tone else "、".join(values), width, lead=indent))
+    if maybe:
+        most = maybe if full else maybe[:_OPEN_VALUES]
+        rest = f" 等 {len(maybe)} 项" if len(maybe) > len(most) else ""
+        lines.extend(wrap(Piece(f"待定：{'、'.join(most)}{rest}", "doubt"), width, lead=indent))
     return lines
 
 
@@ -115,112 +167,159 @@ def _remarks(result: DecisionResult) -> str:
     return "；".join(remarks)
 
 
-def _toned(result: DecisionResult, width: int, indent: int) -> list[Line]:
-    """The certain values of a 多选 decision by 语气: what is 可 or 支持 must not read like a duty."""
-    groups: dict[str, list[str]] = {}
-    for value in result.values:
-        tone = result.tones.get(value)
-        if value in result.certain and tone is not None:
-            groups.setdefault(tone, []).append(value)
-    return [
-        line
-        for tone, values in groups.items()
-        for line in wrap(Piece(f"{tone}：{'、'.join(values)}", "quiet"), width, lead=" " * indent)
-    ]
-
-
 def _by_layer(
     outcome: Outcome, policy: Policy, upper: Sequence[tuple[str, Outcome]], width: int, only: Sequence[str]
 ) -> list[Line]:
     """What each upper part of the stack alone would have said, where that differs."""
     if not upper:
         return []
+    labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
     rows: list[tuple[str, ...]] = []
+    added: list[Line] = []
     for part, result in _selected(outcome, only):
-        texts: list[str] = []
-        for _, other in upper:
-            same = next((p for p in objects_of(other) if p.path == part.path), None)
-            found = same.decisions.get(result.name) if same is not None else None
-            texts.append("没有这一项" if found is None else found.text)
-        texts.append(result.text)
-        quiet = ("不适用", "无", "没有这一项", "（没有）")
-        if len(dict.fromkeys(texts)) > 1 and not all(text in quiet for text in texts):
-            rows.append((_where(part) + result.name, *texts))
-    if not rows:
-        return []
-    labels = [label for label, _ in upper]
-    return table(("", *(f"只按{label}" for label in labels), "按全部"), rows, width, indent=2)
+        found = [_same(other, part.path, result.name) for _, other in upper]
+        name = _where(part) + result.name
+        if _is_many(result, policy):
+            added.extend(_many_by_layer(name, [*found, result], labels, width))
+            continue
+        texts = ["没有这一项" if other is None else other.text for other in found] + [result.text]
+        if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
+            rows.append((name, *texts))
+    headers = ("", f"只按{labels[0]}", *(f"加上{label}" for label in labels[1:]))
+    return (table(headers, rows, width, indent=2) if rows else []) + added
+
+
+_QUIET = ("不适用", "无", "没有这一项")
+
+
+def _same(outcome: Outcome, path: str, name: str) -> DecisionResult | None:
+    part = next((p for p in objects_of(outcome) if p.path == path), None)
+    return part.decisions.get(name) if part is not None else None
+
+
+def _many_by_layer(
+    name: str, results: Sequence[DecisionResult | None], labels: Sequence[str], width: int
+) -> list[Line]:
+    """Which certain values of a 多选 decision each further layer adds or takes away."""
+    lines: list[Line] = []
+    for number, (first, second) in enumerate(pairwise(results)):
+        before, after = (r.certain if r is not None else frozenset[str]() for r in (first, second))
+        values = dict.fromkeys([*(first.values if first else ()), *(second.values if second else ())])
+        gained = [value for value in values if value in after and value not in before]
+        lost = [value for value in values if value in before and value not in after]
+        parts = [f"增加 {'、'.join(gained)}"] if gained else []
+        parts += [f"不再有 {'、'.join(lost)}"] if lost else []
+        if parts:
+            text = [Piece(f"{name}：", "name"), Piece(f"加上{labels[number + 1]}，{'；'.join(parts)}")]
+            lines.extend(wrap(text, width, lead="  ", rest="    "))
+    return lines
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
 def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if f.status in _SHOWN_FINDINGS and (not only or f.name in only)]
+    found = [f for f in outcome.findings if f.status != "not_applicable" and (not only or f.name in only)]
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 
-def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
-    lines: list[Line] = []
-    compliant: list[str] = []
+def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
+    """Findings by status: what is wrong or due with clause and quote, the rest by name."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in _picked_findings(outcome, only):
-        where = "" if finding.object in ("", "项目") else f"（{finding.object}）"
-        if finding.status == "compliant":
-            compliant.append(finding.name + where)
+        groups.setdefault((finding.status, finding.name), []).append(finding)
+    lines: list[Line] = []
+    short: dict[tuple[str, str], list[str]] = {}
+    for (status, name), found in groups.items():
+        places = [f.object for f in found if f.object not in ("", "项目")]
+        shown = name + (f"（{'、'.join(places)}）" if places else "")
+        if not full and not only and status in ("unverified", "compliant"):
+            kind = "notice" if found[0].kind == "notice" else ""
+            short.setdefault((status, kind), []).append(shown)
             continue
-        word = STATUS_NAMES[finding.status]
-        lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[finding.status]),)
-        kind = "" if finding.kind == "notice" else KIND_NAMES[finding.kind] + " "
-        due = f"，期限 {date_text(finding.due)}" if finding.due else ""
-        lines.extend(wrap([Piece(f"{kind}{finding.name}{where}", "name"), Piece(due)], width, lead=lead))
+        first = found[0]
+        lead = _status_lead(status)
+        kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
+        due = f"，期限 {date_text(first.due)}" if first.due else ""
+        lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
         indent = " " * line_width(lead)
-        if finding.message:
-            lines.extend(wrap(finding.message, width, lead=indent))
-        for citation in finding.citations:
+        if first.message:
+            lines.extend(wrap(first.message, width, lead=indent))
+        for citation in first.citations:
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
-    if compliant:
-        lines.extend(wrap("、".join(compliant), width, lead=(Piece("  合规    ", "good"),)))
+    for (status, kind), names in short.items():
+        if status == "compliant" or kind != "notice":
+            lines.extend(wrap("、".join(names), width, lead=_status_lead(status)))
+    waiting = short.get(("unverified", "notice"), [])
+    if waiting:
+        text = Piece(f"另有 {len(waiting)} 条提示资料不全，还看不出要不要提示，加 --full 看", "quiet")
+        lines.extend(wrap(text, width, lead="  "))
     return lines
+
+
+def _status_lead(status: str) -> Line:
+    word = STATUS_NAMES[status]
+    return (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
 
 
 # ---- what is missing ------------------------------------------------------------------------------------------------
 
 
-def _missing(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
-    needed: dict[Blank, dict[str, bool]] = {}
+def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
+    """Blanks by who would know them: first what keeps single results open, then what measures and findings lack."""
+    first: dict[Blank, None] = {}
+    then: dict[Blank, None] = {}
     bounds: list[str] = []
     for part, result in _selected(outcome, only):
         missing = result.missing
-        name = _where(part) + result.name
-        deciding = set(missing.deciding)
-        for blank in missing.relevant:
-            needed.setdefault(blank, {})[name] = blank in deciding
-        if missing.deciding:
+        many = _is_many(result, policy)
+        (then if many else first).update(dict.fromkeys(missing.relevant))
+        if missing.deciding and result.status == "undetermined" and (not many or only):
             few = "" if missing.exact else "至多"
             shown = "、".join(_blank(blank) for blank in missing.deciding)
-            bounds.append(f"{name}：{few}补 {len(missing.deciding)} 项就可能定下来（{shown}）")
+            name = _where(part) + result.name
+            bounds.append(f"{name}：{few}补 {len(missing.deciding)} 项就可能定下来：{shown}")
     for finding in _picked_findings(outcome, only):
-        for blank in finding.missing.relevant:
-            needed.setdefault(blank, {}).setdefault(finding.name, False)
-    groups: dict[str, list[Blank]] = {}
-    for blank in needed:
-        groups.setdefault(holders_text(blank.holders, blank.kind), []).append(blank)
+        if finding.kind != "notice" or only:
+            then.update(dict.fromkeys(finding.missing.relevant))
+    rest = {blank: None for blank in then if blank not in first}
+    lines = [line for bound in bounds for line in wrap(Piece(bound, "link"), width, lead="  ", rest="    ")]
+    lines.extend(_by_holder(first, policy, width))
+    if rest:
+        lines.append((Piece("  措施、义务还缺：" if first else "  还缺：", "title"),))
+        lines.extend(_by_holder(rest, policy, width))
+    return lines
+
+
+def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
+    groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
+    others: dict[str, dict[str, list[Blank]]] = {}
+    for blank in blanks:
+        holder = holders_text(blank.holders, blank.kind)
+        first = blank.object.split(".", 1)[0].split("[", 1)[0]
+        named = groups.setdefault(holder, {})
+        if first and first not in policy.program.objects:
+            others.setdefault(holder, {}).setdefault(first, []).append(blank)
+        else:
+            named.setdefault((blank.kind, first, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
-    for holder, blanks in groups.items():
-        lines.append((Piece(f"  {holder}", "name"),))
-        for blank in blanks:
-            uses = list(needed[blank])
-            most = "、".join(uses[:4]) + (f" 等 {len(uses)} 项" if len(uses) > 4 else "")
-            content = [Piece(_blank(blank)), Piece(f"　用于：{most}", "quiet")]
-            lines.extend(wrap(content, width, lead="    · ", rest="      "))
-    for bound in bounds:
-        lines.extend(wrap(Piece(bound, "link"), width, lead="  ", rest="    "))
+    for holder, named in groups.items():
+        names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
+        for member, found in others.get(holder, {}).items():
+            more = f" 等 {len(found)} 项" if len(found) > 3 else ""
+            names.append(f"另一个项目 {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
+        lines.extend(wrap("、".join(names), width, lead=(Piece(f"  {holder}：", "name"),), rest="    "))
     return lines
 
 
 def _blank(blank: Blank) -> str:
     text = blank_name(blank.kind, blank.name, blank.object)
     return f"{text}：{blank.detail}" if blank.detail else text
+
+
+def _blank_rows(blanks: Sequence[Blank]) -> str:
+    """The same cell, blank in several rows, named once."""
+    return f"{_blank(replace(blanks[0], object=blanks[0].object.split('[', 1)[0]))}（{len(blanks)} 行）"
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
@@ -237,75 +336,40 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     return lines
 
 
-# ---- reasons --------------------------------------------------------------------------------------------------------
+# ---- reasons and offices --------------------------------------------------------------------------------------------
 
 
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    trees: list[Reason] = []
-    for _, result in _selected(outcome, only):
-        if full or result.status != "not_applicable":
-            trees.append(result.explain())
+    digest = Digest(policy)
+    branches: list[Branch] = []
+    for part, result in _selected(outcome, only):
+        idle = result.status == "not_applicable" or (result.status == "none" and part.path != outcome.path)
+        if full or only or not (idle or _is_many(result, policy)):
+            reason = result.explain()
+            branches.append(whole(reason, policy) if full else digest.decision(reason))
     for finding in _picked_findings(outcome, only):
-        if full or only or finding.status not in ("compliant", "notice"):
-            trees.append(finding.explain())
-    return tree([branch for reason in trees for branch in reason_branches(reason, policy, full=full)], width, indent=2)
-
-
-def reason_branches(reason: Reason, policy: Policy, *, full: bool = False) -> Iterator[Branch]:
-    """A tree of reasons to draw. Rules that came to nothing are left out unless ``full``, where others spoke."""
-    children = reason.children
-    if not full and reason.role == "decision":
-        spoken = [c for c in children if c.role != "rule" or c.truth is not False]
-        children = tuple(spoken) or children
-    below = [branch for child in children for branch in reason_branches(child, policy, full=full)]
-    below = [*_sources(reason, policy), *below]
-    yield Branch(tuple(_reason_pieces(reason)), tuple(below))
-
-
-_TRUTHS: dict[bool | None, tuple[str, str]] = {True: ("是", "good"), False: ("否", "bad"), None: ("未知", "doubt")}
-
-
-def _reason_pieces(reason: Reason) -> Iterator[Piece]:
-    if reason.operation and reason.operation != "base":
-        yield Piece(f"{reason.operation} ", "link")
-    strong = reason.role in ("decision", "finding", "rule")
-    yield Piece(reason.text, "name" if strong else "")
-    if reason.condition:
-        word, style = _TRUTHS[reason.truth]
-        if reason.value and reason.value not in ("是", "否", "未知"):
-            yield Piece(f"（{reason.value}）", "quiet")
-        yield Piece(f"　{word}", style)
-    elif reason.value:
-        yield Piece("：" if not reason.text.endswith("：") else "")
-        yield Piece(reason.value, "name" if strong else "")
-    if reason.blank is not None and reason.blank.holders:
-        yield Piece(f"（问{'、'.join(reason.blank.holders)}）", "doubt")
-
-
-def _sources(reason: Reason, policy: Policy) -> Iterator[Branch]:
-    for citation in reason.citations:
-        yield Branch((Piece("依据 " + citation_text(citation, policy), "quiet"),))
-    for note in reason.notes:
-        yield Branch((Piece(note, "quiet"),))
+        if full or only or finding.status in ("violated", "overdue"):
+            reason = finding.explain()
+            branches.append(whole(reason, policy) if full else digest.finding(reason))
+    return tree(branches, width, indent=2)
 
 
 def _offices(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
-    """Responsible offices of what is to be done, each with the measures and duties it is named for."""
-    tasks: dict[str, list[str]] = {}
-
-    def add(offices: Iterable[str], task: str) -> None:
-        for office in offices:
-            known = tasks.setdefault(office, [])
-            if task not in known:
-                known.append(task)
-
+    """Responsible offices of what is to be done; tasks that name the same offices share a line."""
+    tasks: dict[tuple[str, ...], list[str]] = {}
     for part, result in _selected(outcome, only):
-        if result.status in ("determined", "undetermined", "conflict") and result.certain:
-            add(result.offices, _where(part) + result.name)
+        if result.offices and result.certain and result.status in ("determined", "undetermined", "conflict"):
+            tasks.setdefault(result.offices, []).append(_where(part) + result.name)
     for finding in _picked_findings(outcome, only):
-        if finding.kind != "notice":
-            add(finding.offices, finding.name)
+        if finding.offices and finding.status in ("violated", "overdue", "in_progress", "unverified"):
+            known = tasks.setdefault(finding.offices, [])
+            if finding.name not in known:
+                known.append(finding.name)
     lines: list[Line] = []
-    for office, names in tasks.items():
-        lines.extend(wrap(Piece("、".join(names)), width, lead=(Piece(f"  {office}：", "name"),), rest="    "))
+    for offices, names in tasks.items():
+        lead = (Piece(f"  {'、'.join(names)}：", "name"),)
+        if line_width(lead) > width // 2:
+            lines.extend(wrap(lead, width))
+            lead = (Piece("    "),)
+        lines.extend(wrap("、".join(offices), width, lead=lead, rest="    "))
     return lines

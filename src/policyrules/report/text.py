@@ -116,10 +116,8 @@ def _decision_lines(count: DecisionCount, width: int) -> list[Line]:
     if count.none:
         rows.append(("无", count.none, "", "quiet"))
     if count.undetermined:
-        possible = {value: n for value, n in count.open.items()}
-        rows.append(
-            ("待定", count.undetermined, "可能：" + "、".join(f"{v} {n}" for v, n in possible.items()), "doubt")
-        )
+        possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
+        rows.append(("待定", count.undetermined, f"可能：{possible}", "doubt"))
     if count.conflict:
         rows.append(("冲突", count.conflict, "；".join(f"{v} {n}" for v, n in count.conflicts.items()), "clash"))
     label = max(display_width(row[0]) for row in rows)
@@ -166,7 +164,9 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
         statuses = [s for s in _SPOKEN if any(c[s] for _, c in spoken)]
         first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
         spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
-        table_rows = [(f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken]
+        table_rows: list[tuple[Content, ...]] = [
+            (f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
+        ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
         lines.extend(heading(f"{name}（按项目或资产个数）"))
         lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))

@@ -1,0 +1,297 @@
+"""Values and expressions as text: on one line, or broken at their groups where a line is too long.
+
+Why this exists: the printer arranges clauses; how an expression is spelled and broken changes for other reasons.
+
+Invariants: the text of an expression parses to the same expression. Recursion goes only into what does not fit on a
+line, one frame a node, and the parser bounds the depth; `flat` does not recurse at all.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from fractions import Fraction
+from typing import assert_never
+
+from policyrules.language.nodes import (
+    Aggregate,
+    And,
+    AtLeast,
+    Between,
+    Choose,
+    Compare,
+    DateLiteral,
+    Elapsed,
+    Expr,
+    Fallback,
+    Filled,
+    Has,
+    HasAny,
+    In,
+    Is,
+    Literal_,
+    Name,
+    Negative,
+    Not,
+    Or,
+    Paren,
+    Product,
+    Quantifier,
+    Quantity,
+    Ref,
+    SetLiteral,
+    Sum,
+    Text,
+)
+from policyrules.language.walk import children
+from policyrules.source import display_width
+
+WIDTH = 100
+"""Columns of a line; a Chinese character takes two."""
+
+STEP = "  "
+"""One level of indentation."""
+
+_QUOTES = (
+    (re.compile("[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*"), "“", "”"),
+    (re.compile("[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*"), "「", "」"),
+    (re.compile("[^『』\n]*"), "『", "』"),
+    (re.compile('[^"\n]*'), '"', '"'),
+    (re.compile("[^＂\n]*"), "＂", "＂"),
+)
+_MINUS = "−"
+_SIGNS = {"+": "+", "-": _MINUS}
+
+
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
+def literal_text(literal: Literal_) -> str:
+    match literal:
+        case Name(text=text):
+            return text
+        case Quantity():
+            return _quantity(literal)
+        case DateLiteral(date=date):
+            return date_text(date)
+        case Text(text=text):
+            return quoted(text)
+        case _:
+            assert_never(literal)
+
+
+def literals_text(literals: tuple[Literal_, ...]) -> str:
+    return "、".join(literal_text(literal) for literal in literals)
+
+
+def braces(literals: tuple[Literal_, ...]) -> str:
+    return f"{{ {literals_text(literals)} }}" if literals else "{ }"
+
+
+def set_text(items: SetLiteral) -> str:
+    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
+    return f"{{ {'、'.join(words)} }}" if words else "{ }"
+
+
+def _quantity(quantity: Quantity) -> str:
+    number = _decimal(quantity.number)
+    if quantity.unit is None:
+        return number
+    return f"{number}%" if quantity.unit == "%" else f"{number} {quantity.unit}"
+
+
+def _decimal(number: int | Fraction) -> str:
+    """Exact: numbers are written as decimals, so the denominator divides a power of ten."""
+    places = 0
+    sign = _MINUS if number < 0 else ""
+    if isinstance(number, int):
+        return f"{sign}{abs(number)}"
+    while (number * 10**places).denominator != 1:
+        places += 1
+    digits = str(abs((number * 10**places).numerator)).rjust(places + 1, "0")
+    return f"{sign}{digits[:-places]}.{digits[-places:]}"
+
+
+def date_text(date: datetime.date) -> str:
+    return f"{date.year:04}年{date.month}月{date.day}日"
+
+
+def quoted(text: str) -> str:
+    for pattern, opener, closer in _QUOTES:
+        if pattern.fullmatch(text) is not None:
+            return f"{opener}{text}{closer}"
+    raise AssertionError("a text that was quoted can be quoted again")
+
+
+# ---- expressions ----------------------------------------------------------------------------------------------------
+
+
+def broken_set(before: str, items: SetLiteral, indent: str) -> list[str]:
+    """Lines of ``before`` and a set: one where it fits, else its values filled into lines of their own.
+
+    ``indent`` is the indentation of the closing brace.
+    """
+    whole = before + set_text(items)
+    if display_width(whole) <= WIDTH or not items.items:
+        return [whole]
+    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
+    lines = [f"{before}{{"]
+    line = indent + STEP
+    for number, word in enumerate(words):
+        piece = word + ("、" if number < len(words) - 1 else "")
+        if line.strip() and display_width(line + piece) > WIDTH:
+            lines.append(line)
+            line = indent + STEP
+        line += piece
+    return [*lines, line, f"{indent}}}"]
+
+
+def flat(node: Expr) -> str:
+    """The expression on one line. Bottom-up over an explicit stack, so that depth costs no frames."""
+    if isinstance(node, Ref):
+        return ".".join([part.text for part in node.parts])
+    done: dict[int, str] = {}
+    waiting: list[tuple[Expr, bool]] = [(node, False)]
+    while waiting:
+        current, ready = waiting.pop()
+        if ready:
+            done[id(current)] = _joined(current, [done[id(child)] for child in children(current)])
+        else:
+            waiting.append((current, True))
+            waiting.extend((child, False) for child in children(current))
+    return done[id(node)]
+
+
+def _joined(node: Expr, parts: list[str]) -> str:
+    """The text of a node from the texts of its `children`."""
+    match node:
+        case Quantity() | DateLiteral() | Text():
+            return literal_text(node)
+        case Ref(parts=names):
+            return ".".join([name.text for name in names])
+        case Paren():
+            return f"（{parts[0]}）"
+        case Not():
+            return f"非{'' if isinstance(node.operand, Paren) else ' '}{parts[0]}"
+        case Negative():
+            return f"{_MINUS}{parts[0]}"
+        case And(grouped=grouped):
+            return f"同时满足（{'；'.join(parts)}）" if grouped else " 且 ".join(parts)
+        case Or(grouped=grouped):
+            return f"任一满足（{'；'.join(parts)}）" if grouped else " 或 ".join(parts)
+        case AtLeast(count=count):
+            return f"至少 {count} 项（{'；'.join(parts)}）"
+        case Compare() | Is() | In() | Has() | HasAny() | Between() | Filled() | Elapsed():
+            return parts[0] + _tail(node, parts)
+        case Sum(rest=rest):
+            signs = [_SIGNS[sign] for sign, _ in rest]
+            return parts[0] + "".join(f" {sign} {part}" for sign, part in zip(signs, parts[1:], strict=True))
+        case Product(rest=rest):
+            return parts[0] + "".join(f" {sign} {part}" for (sign, _), part in zip(rest, parts[1:], strict=True))
+        case Quantifier():
+            return f"{_head(node)}（{parts[0]}）"
+        case Aggregate(where=where):
+            return _head(node) + (f"（{parts[0]}）" if where is not None else "")
+        case Choose(branches=branches):
+            values = [literals_text(branch.values) for branch in branches]
+            inner = "；".join(f"{value}：{part}" for value, part in zip(values, parts[1:], strict=True))
+            return f"视 {parts[0]}（{inner}）"
+        case Fallback():
+            return f"首选 {parts[0]}，缺则 {parts[1]}"
+        case _:
+            assert_never(node)
+
+
+def _tail(node: Compare | Is | In | Has | HasAny | Between | Filled | Elapsed, parts: list[str]) -> str:
+    """What follows the left side of a comparison."""
+    match node:
+        case Compare(op=op):
+            return f" {op} {parts[1]}"
+        case Is(value=value, negated=negated):
+            return f" {'不为' if negated else '为'} {literal_text(value)}"
+        case In(right=right, negated=negated):
+            found = set_text(right) if isinstance(right, SetLiteral) else parts[1]
+            return f" {'不属于' if negated else '属于'} {found}"
+        case Has(values=values, negated=negated):
+            return f" {'不含' if negated else '含'} {literals_text(values)}"
+        case HasAny(right=right):
+            return f" 含任一 {set_text(right) if isinstance(right, SetLiteral) else parts[1]}"
+        case Between():
+            return f" 介于 {parts[1]} 至 {parts[2]}"
+        case Filled(negated=negated):
+            return f" {'未填' if negated else '已填'}"
+        case Elapsed():
+            return f" 起满 {parts[1]}"
+        case _:
+            assert_never(node)
+
+
+def _head(node: Quantifier | Aggregate) -> str:
+    """The words before the bracket."""
+    other = "其他 " if node.other else ""
+    match node:
+        case Quantifier(kind=kind, object=object_):
+            return f"{kind} {other}{object_.text} 满足"
+        case Aggregate(kind=kind, object=object_, field=field_, where=where):
+            column = f".{field_.text}" if field_ is not None else ""
+            return f"{kind} {other}{object_.text}{column}" + (" 其中" if where is not None else "")
+        case _:
+            assert_never(node)
+
+
+def broken(before: str, node: Expr, indent: str) -> list[str]:
+    """Lines of ``before`` and the expression: one where it fits, else broken at its outermost groups."""
+    whole = before + flat(node)
+    if display_width(whole) <= WIDTH:
+        return [whole]
+    inner = indent + STEP
+    match node:
+        case Paren(inner=body):
+            return [f"{before}（", *broken(inner, body, inner), f"{indent}）"]
+        case And(operands=operands, grouped=True):
+            return _items(f"{before}同时满足（", [("", each) for each in operands], indent)
+        case Or(operands=operands, grouped=True):
+            return _items(f"{before}任一满足（", [("", each) for each in operands], indent)
+        case AtLeast(count=count, operands=operands):
+            return _items(f"{before}至少 {count} 项（", [("", each) for each in operands], indent)
+        case Choose(selector=selector, branches=branches):
+            items = [(f"{literals_text(branch.values)}：", branch.body) for branch in branches]
+            return _items(f"{before}视 {flat(selector)}（", items, indent)
+        case Quantifier(body=body):
+            return [f"{before}{_head(node)}（", *broken(inner, body, inner), f"{indent}）"]
+        case Aggregate(where=where) if where is not None:
+            return [f"{before}{_head(node)}（", *broken(inner, where, inner), f"{indent}）"]
+        case And(operands=operands):
+            return _operands(before, "且", operands, indent)
+        case Or(operands=operands):
+            return _operands(before, "或", operands, indent)
+        case Not(operand=operand):
+            return broken(f"{before}非{'' if isinstance(operand, Paren) else ' '}", operand, indent)
+        case Fallback(first=first, second=second):
+            lines = broken(f"{before}首选 ", first, indent)
+            return [*lines[:-1], f"{lines[-1]}，", *broken(f"{inner}缺则 ", second, inner)]
+        case Compare() | Between() | Elapsed():
+            left, *others = children(node)
+            lines = broken(before, left, indent)
+            return [*lines[:-1], lines[-1] + _tail(node, ["", *(flat(other) for other in others)])]
+        case _:
+            return [whole]
+
+
+def _items(head: str, items: list[tuple[str, Expr]], indent: str) -> list[str]:
+    lines = [head]
+    inner = indent + STEP
+    for number, (before, item) in enumerate(items):
+        lines.extend(broken(inner + before, item, inner))
+        if number < len(items) - 1:
+            lines[-1] += "；"
+    lines.append(f"{indent}）")
+    return lines
+
+
+def _operands(before: str, word: str, operands: tuple[Expr, ...], indent: str) -> list[str]:
+    inner = indent + STEP
+    lines = broken(before, operands[0], indent)
+    for operand in operands[1:]:
+        lines.extend(broken(f"{inner}{word} ", operand, inner))
+    return lines

@@ -1,0 +1,253 @@
+"""Trees of reasons to be drawn: short for reading, whole for checking.
+
+Why this exists: the tree an engine gives holds every condition of every rule. An official wants to see, for each rule
+that speaks, its words in the document and what made it speak; and for one that does not, what stood in the way.
+
+The short form leaves out what did not decide: conditions that agree with neither outcome, where a value was read twice,
+members of long lists. Nothing is reworded. The whole form leaves out nothing.
+
+Invariant: pure functions of `Reason`; the number of branches of the short form does not grow with the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from policyrules.engine.outcome import Reason
+from policyrules.program.nodes import Citation
+from policyrules.report.layout import Branch, Piece
+from policyrules.report.text import layer_label
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+
+_TRUTHS: dict[bool | None, tuple[str, str]] = {True: ("是", "good"), False: ("否", "bad"), None: ("未知", "doubt")}
+_ROWS = 3
+_MEMBERS = 6
+_DEEPEST = 12
+
+
+def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
+    """A clause as people find it: layer, place, and its words."""
+    label = next((layer_label(layer) for layer in policy.layers if layer.manifest.id == citation.layer), citation.layer)
+    return f"{label}【{citation.place}】" + (f"“{citation.quote}”" if quote and citation.quote else "")
+
+
+def tidy(text: str) -> str:
+    """Rule text that was written over several lines, without the blanks that line ends left.
+
+    >>> tidy("任一满足（ 甲； 乙 ）")
+    '任一满足（甲；乙）'
+    """
+    return re.sub(r"\s+([）；、])", r"\1", re.sub(r"([（；])\s+", r"\1", text))
+
+
+# ---- the whole tree -------------------------------------------------------------------------------------------------
+
+
+def whole(reason: Reason, policy: Policy) -> Branch:
+    """Everything: each condition with its value, clauses, notes."""
+    sources = [*_citations(reason.citations, policy), *(Branch((Piece(note, "quiet"),)) for note in reason.notes)]
+    below = [whole(child, policy) for child in reason.children]
+    return Branch(tuple(_line(reason)), (*sources, *below))
+
+
+def _citations(citations: Sequence[Citation], policy: Policy) -> Iterator[Branch]:
+    for citation in dict.fromkeys(citations):
+        yield Branch((Piece("依据 " + citation_text(citation, policy), "quiet"),))
+
+
+def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
+    """A node in one line: what it is, its value, and for a blank who would know it."""
+    if reason.operation and reason.operation != "base" and reason.role != "amendment":
+        yield Piece(f"{reason.operation} ", "link")
+    strong = reason.role in ("decision", "finding", "rule")
+    yield Piece(tidy(reason.text), "name" if strong else "")
+    if reason.condition:
+        word, style = _TRUTHS[reason.truth]
+        if remark:
+            yield Piece(f"（{remark}）", "quiet")
+        yield Piece(f"　{word}", style)
+    elif reason.value:
+        yield Piece("：")
+        yield Piece(reason.value, "name" if strong else "")
+
+
+# ---- the short tree -------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Digest:
+    """Makes short trees for one page; what was told once on the page is not told again."""
+
+    policy: Policy
+    _told: set[str] = field(default_factory=set)
+
+    def decision(self, reason: Reason) -> Branch:
+        """A decision: its rules that hold or may hold, and for the others what stood in the way, a line each."""
+        below: list[Branch] = []
+        rules = [child for child in reason.children if child.role == "rule"]
+        for child in reason.children:
+            if child.role == "condition" and child.truth is not True:
+                below.append(self._condition(child, None, 0))
+            elif child.role == "amendment":
+                # A ranking that does not hold now is still the reason why nothing was ranked.
+                idle = Piece("（现在没有启用）" if child.truth is False else "", "quiet")
+                said = (Piece(tidy(child.text)), idle)
+                below.append(Branch(said, tuple(_citations(child.citations, self.policy))))
+        below.extend(self._rule(rule) for rule in rules if rule.truth is not False)
+        failed = [rule for rule in rules if rule.truth is False]
+        shown = failed if len(failed) <= _MEMBERS else []
+        below.extend(Branch(tuple(self._failed(rule))) for rule in shown)
+        if failed and not shown:
+            below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
+        below.extend(Branch(tuple(_line(child))) for child in reason.children if child.role == "note")
+        return Branch(tuple(_line(reason)), tuple(below))
+
+    def finding(self, reason: Reason) -> Branch:
+        """A duty, prohibition or notice: the conditions that settle it."""
+        below: list[Branch] = []
+        for child in reason.children:
+            if not child.condition:
+                continue
+            # 当 and 应当 each hold one expression: they are shown as one line with it.
+            inner = child.children[0] if len(child.children) == 1 else child
+            if child.text == "当" and not inner.children and inner.truth is True and inner.place == reason.place:
+                below.append(Branch((Piece("当　总是"),)))
+            elif inner is not child:
+                below.append(self._condition(replace(inner, text=f"{child.text} {inner.text}"), None, 0))
+            else:
+                below.append(self._condition(child, None, 0))
+        return Branch(tuple(_line(reason)), tuple(below))
+
+    def _rule(self, rule: Reason) -> Branch:
+        cited = list(rule.citations)
+        below: list[Branch] = []
+        for child in rule.children:
+            if child.role == "amendment":
+                # What an amendment demands is shown, with its clause, as a condition; what is left is a restatement.
+                shown = {citation for condition in rule.children for citation in _added(condition)}
+                cited.extend(citation for citation in child.citations if citation not in shown)
+                below.extend(self._readings(child.notes))
+                if child.operation in ("停用", "失效"):
+                    below.append(Branch(tuple(_line(child))))
+            else:
+                below.extend(self._parts(child, rule, 0))
+        sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
+        return Branch(tuple(_line(rule)), (*sources, *below))
+
+    def _readings(self, notes: Sequence[str]) -> Iterator[Branch]:
+        for note in notes:
+            if note not in self._told:
+                self._told.add(note)
+                yield Branch((Piece(note, "quiet"),))
+
+    def _parts(self, node: Reason, rule: Reason, depth: int) -> Iterator[Branch]:
+        """The conditions of a rule one by one: a condition that only joins others is not shown itself."""
+        joined = [child for child in node.children if child.condition]
+        if depth == 0 and len(joined) > 1 and len(joined) == len(node.children) and node.truth is not False:
+            for child in joined:
+                yield self._condition(child, rule, 1)
+        else:
+            yield self._condition(node, rule, depth)
+
+    def _condition(self, node: Reason, rule: Reason | None, depth: int) -> Branch:
+        """One condition with what decided it. Its clause is named where another layer than the rule's wrote it."""
+        below: list[Branch] = []
+        if rule is not None and node.layer and node.layer != rule.layer and node.operation not in ("", "base"):
+            below.extend(_citations(node.citations[:1], self.policy))
+            below.extend(self._readings([note for note in node.notes if note.startswith("释义")]))
+        key = f"{node.text}|{node.place}"
+        known = key in self._told and bool(node.children)
+        remark = _remark(node)
+        if not known and depth < _DEEPEST:
+            decisive = [child for child in node.children if child.condition]
+            same = [child for child in decisive if child.truth == node.truth] or decisive
+            limit = _ROWS if _is_rows(same) else len(same)
+            below.extend(self._condition(child, rule, depth + 1) for child in same[:limit])
+            if len(same) > limit:
+                below.append(Branch((Piece(f"…… 另有 {len(same) - limit} 行", "quiet"),)))
+            if below:
+                self._told.add(key)
+        return Branch(tuple(_line(node, remark)), tuple(below))
+
+    def _failed(self, rule: Reason) -> Iterator[Piece]:
+        """A rule that does not hold, with the first conditions that stood in the way."""
+        yield Piece(tidy(rule.text))
+        yield Piece("　不成立", "bad")
+        causes = list(dict.fromkeys(_blocking(rule)))
+        if causes:
+            more = f" 等 {len(causes)} 项" if len(causes) > _ROWS else ""
+            yield Piece(f"：{'；'.join(causes[:_ROWS])}{more}", "quiet")
+
+
+def _blocking(rule: Reason) -> Iterator[str]:
+    """The deepest false conditions below a rule that is false, with the values they were judged on."""
+    waiting = [child for child in reversed(rule.children) if child.condition]
+    while waiting:
+        node = waiting.pop()
+        false = [child for child in node.children if child.condition and child.truth is False]
+        if false:
+            waiting.extend(reversed(false))
+        elif node.truth is False:
+            remark = _remark(node)
+            yield tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
+
+
+def _remark(node: Reason) -> str:
+    """The values a condition was judged on, in a few words: 链条：较完备; and whom to ask where one is blank."""
+    said: list[str] = []
+    if node.blank is not None:
+        said.append(_blank_words(node))
+    for child in node.children:
+        if child.condition or child.role not in ("value", "statistic", "parameter", "decision", "term"):
+            continue
+        if tidy(child.text) == child.value:
+            continue
+        words = f"{tidy(child.text)}：{child.value or '未知'}"
+        if child.blank is not None and child.blank.kind == "field":
+            said.append(f"{tidy(child.text)}{_blank_words(child)}")
+            continue
+        members = [member for member in _members(child) if "：计入" in member or "可能" in member]
+        if members:
+            words += f"，{'、'.join(members[:_MEMBERS])}" + (
+                f" 等 {len(members)} 个" if len(members) > _MEMBERS else ""
+            )
+        said.append(words)
+    return "；".join(dict.fromkeys(said))
+
+
+def _added(node: Reason) -> Iterator[Citation]:
+    """The citations of conditions that amendments joined."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        if found.operation not in ("", "base"):
+            yield from found.citations
+        waiting.extend(child for child in found.children if child.condition)
+
+
+def _members(node: Reason) -> Iterator[str]:
+    """Members of the portfolio that statistics below ``node`` counted."""
+    waiting = [node]
+    while waiting:
+        found = waiting.pop()
+        for child in found.children:
+            if "成员" in child.notes:
+                yield f"{child.text}：{child.value}"
+            else:
+                waiting.append(child)
+
+
+def _blank_words(node: Reason) -> str:
+    assert node.blank is not None
+    holders = "、".join(node.blank.holders)
+    return "未填" + (f"，问{holders}" if holders else "")
+
+
+def _is_rows(children: Sequence[Reason]) -> bool:
+    """True for the rows of a quantifier, which may be many."""
+    return len(children) > _ROWS and all(re.match(r"[^\s\[]+\[\d+\]", child.text) for child in children)

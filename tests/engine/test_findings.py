@@ -1,0 +1,134 @@
+"""Duties, prohibitions and notices (language.md, section 5), a sentence a test."""
+
+from __future__ import annotations
+
+import pytest
+
+import policyrules as pr
+from tests.engine.support import names, policy
+
+DUTY = """
+义务 义务一
+  依据【一】“原文”
+  当 甲
+  应当 乙
+"""
+DATED = DUTY + "  期限 期限日\n"
+BAN = """
+禁令 禁令一
+  依据【一】“原文”
+  当 甲
+  不得 乙
+"""
+NOTICE = """
+提示 提示一
+  依据【一】“原文”
+  当 甲
+  说 “请注意”
+"""
+
+
+def finding(text: str, record: dict[str, object]) -> pr.Finding:
+    (found,) = policy(text).evaluate(record).findings
+    return found
+
+
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        # “不适用 when 当 is false”
+        ({"a": False}, "not_applicable"),
+        ({"a": False, "b": True}, "not_applicable"),
+        # “合规 when met”
+        ({"a": True, "b": True}, "compliant"),
+        # met settles it whether the duty applies or not: no completion is a breach
+        ({"b": True}, "compliant"),
+        # “待核实 when applicability or fulfilment is unknown and not both settle it”
+        ({"a": True}, "unverified"),
+        ({"b": False}, "unverified"),
+        ({}, "unverified"),
+        # “without 期限, 违反”
+        ({"a": True, "b": False}, "violated"),
+    ],
+)
+def test_duties(record: dict[str, object], status: str) -> None:
+    assert finding(DUTY, record).status == status
+
+
+@pytest.mark.parametrize(
+    ("due", "status"),
+    [
+        ("2025-09-16", "in_progress"),
+        ("2025-09-15", "in_progress"),
+        ("2025-09-14", "overdue"),
+        (None, "in_progress"),
+    ],
+)
+def test_duties_with_a_deadline(due: str | None, status: str) -> None:
+    """“applicable and unmet: 进行中 until its 期限, then 逾期 …; a 期限 that is a blank date of the record: 进行中”"""
+    record: dict[str, object] = {"a": True, "b": False}
+    if due is not None:
+        record["due"] = due
+    found = finding(DATED, record)
+    assert found.status == status
+    assert (None if found.due is None else found.due.isoformat()) == due
+
+
+@pytest.mark.parametrize(
+    ("record", "status"),
+    [
+        ({"a": False, "b": True}, "not_applicable"),
+        ({"a": True, "b": False}, "compliant"),
+        ({"b": False}, "compliant"),
+        ({"a": True, "b": True}, "violated"),
+        ({"a": True}, "unverified"),
+        ({"b": True}, "unverified"),
+    ],
+)
+def test_prohibitions(record: dict[str, object], status: str) -> None:
+    """“Prohibition: the same with met = not the forbidden condition.”"""
+    found = finding(BAN, record)
+    assert (found.kind, found.status) == ("prohibition", status)
+
+
+@pytest.mark.parametrize(
+    ("record", "status"), [({"a": True}, "notice"), ({"a": False}, "not_applicable"), ({}, "unverified")]
+)
+def test_notices(record: dict[str, object], status: str) -> None:
+    found = finding(NOTICE, record)
+    assert (found.kind, found.status, found.message) == ("notice", status, "请注意")
+
+
+def test_findings_come_in_the_programs_order_then_in_that_of_the_rows() -> None:
+    text = """
+义务 资金义务 对 资金
+  依据【一】“原文”
+  应当 已付
+义务 县义务 对 县
+  依据【二】“原文”
+  应当 示范县
+"""
+    outcome = policy(text + DUTY).evaluate({"funds": [{"paid": True}, {}], "county": {"model_county": False}})
+    assert [(f.name, f.object, f.status) for f in outcome.findings if f.name == "资金义务"] == [
+        ("资金义务", "资金[0]", "compliant"),
+        ("资金义务", "资金[1]", "unverified"),
+    ]
+    assert [(f.object, f.status) for f in outcome.findings if f.name == "县义务"] == [("县", "violated")]
+
+
+def test_what_settles_a_finding() -> None:
+    """“*Deciding set* for an outcome: fewest blanks for which some answer settles it”"""
+    missing = finding(DUTY, {}).missing
+    assert (names(missing), names(missing.deciding), missing.exact) == (["甲", "乙"], ["甲"], True)
+    assert names(finding(DUTY, {"a": True}).missing.deciding) == ["乙"]
+    assert finding(DUTY, {"a": True, "b": False}).missing.relevant == ()
+    assert names(finding(NOTICE, {}).missing) == ["甲"]
+
+
+def test_every_finding_names_its_clauses_and_explains_itself() -> None:
+    found = finding(DATED, {"a": True, "b": False, "due": "2025-09-14"})
+    assert found.clauses == ("L0-1",)
+    reason = found.explain()
+    assert (reason.role, reason.value) == ("finding", "逾期")
+    assert [child.text for child in reason.children] == ["当", "应当", "期限 期限日"]
+    assert "期限：2025年9月14日" in reason.notes

@@ -1,0 +1,218 @@
+"""Comparing an outcome of the package with the model: never contradicted by a completion, never less than Kleene.
+
+Why this exists: the two directions are different claims. *Sound*: what the outcome says holds in every completion.
+*Strong*: where unknowns are left alone (Kleene), what follows is said. On a record without blanks the two together mean
+equality.
+
+A completion may itself be undetermined (a conflict asked about elsewhere, a division by zero); then a more precise
+outcome is no contradiction, a different one is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policyrules.engine.outcome import DecisionResult, Finding, NotApplicable, ObjectOutcome, Outcome
+
+from .completions import World, by_path
+from .naive import NA, Folded, FindingResult, Model, Result
+from .syntax import Duty, Row
+
+SETTLED = ("determined", "none", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Disagreement:
+    """What differs, where, and how."""
+
+    kind: str
+    where: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"[{self.kind}] {self.where}: {self.text}"
+
+
+def candidates_of(result: DecisionResult) -> frozenset[object]:
+    """Candidates with 不适用 as the model has it."""
+    return frozenset(NA if isinstance(c, NotApplicable) else c for c in result.candidates)
+
+
+def decisions_of(outcome: Outcome) -> Iterator[tuple[str, str, str, DecisionResult]]:
+    """Every decision result as (object, path, decision, result)."""
+    pending: list[ObjectOutcome] = [outcome]
+    while pending:
+        current = pending.pop()
+        for name, result in current.decisions.items():
+            yield ("县" if result.path == "县" else current.object), result.path or current.path, name, result
+        for rows in current.children.values():
+            pending.extend(rows)
+
+
+def shown(result: DecisionResult) -> str:
+    return f"{result.status} {result.value!r} 候选{list(result.candidates)} 确定{sorted(result.certain)}"
+
+
+def shown_model(result: Result) -> str:
+    return f"{result.status} {result.value!r} 候选{sorted(map(str, result.candidates))} P={sorted(result.concluded)} U={sorted(result.unknown)}"
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def contradicts(ours: DecisionResult, completion: Result, multiple: bool) -> str | None:
+    """Why ``completion`` cannot be, if the outcome were right; None where it can."""
+    candidates = candidates_of(ours)
+    firm = completion.status in (*SETTLED, "conflict")
+    if ours.status in SETTLED:
+        value: object = {"none": None, "not_applicable": NA}.get(ours.status, ours.value)
+        if firm:
+            same = completion.status == ours.status and completion.value == ours.value
+            return None if same else "已定的结果与补全后的不同"
+        if multiple and isinstance(ours.value, frozenset):
+            allowed = completion.concluded <= ours.value <= completion.concluded | completion.unknown
+            return None if allowed else "已定的结果不在补全后的可能之内"
+        if multiple:
+            return None if value in completion.candidates else "已定的结果不在补全后的可能之内"
+        return None if value in completion.candidates else "已定的结果不在补全后的可能之内"
+    if multiple:
+        if completion.status == "not_applicable":
+            if ours.certain:
+                return "补全后不适用，却列为确定"
+            return None if NA in candidates else "候选里没有不适用"
+        if not completion.concluded <= candidates:
+            return "补全后的值不在候选里"
+        if not ours.certain <= completion.concluded | completion.unknown:
+            return "列为确定的值补全后没有"
+        return None
+    if firm and not completion.candidates <= candidates:
+        return "补全后的值不在候选里"
+    if not firm and not completion.candidates & candidates:
+        return "补全后的可能与候选不相交"
+    if ours.status == "conflict":
+        if completion.applies is False:
+            return "冲突，但补全后不适用"
+        if not ours.certain <= completion.concluded | completion.unknown:
+            return "冲突的值补全后没有规则得出"
+        if not ours.unknown_rules and firm and completion.status != "conflict" and not completion.loose:
+            return "没有未知规则的冲突，补全后不是冲突"
+    return None
+
+
+def weaker(ours: DecisionResult, least: Result, multiple: bool) -> str | None:
+    """What the outcome fails to say though it follows with every blank simply unknown."""
+    if least.status in SETTLED:
+        same = least.status == ours.status and least.value == ours.value
+        return None if same else "按强三值逻辑已经能定"
+    if least.status == "conflict" and not least.unknown and not least.loose and ours.status != "conflict":
+        return "按强三值逻辑已是冲突"
+    if not candidates_of(ours) - {NA} <= least.candidates | least.concluded | least.unknown:
+        return "候选多于强三值逻辑允许的"
+    if NA in candidates_of(ours) and NA not in least.candidates:
+        return "候选多出不适用"
+    if multiple and least.applies is True and not least.concluded <= ours.certain | (ours.value or frozenset()):  # type: ignore[operator]
+        return "确定的值少了"
+    return None
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+def finding_contradicts(ours: Finding, completion: FindingResult) -> str | None:
+    """Why ``completion`` cannot be, if the finding were right."""
+    if ours.status == "unverified" or completion.status == ours.status:
+        return None
+    if completion.status == "unverified":
+        return None
+    if ours.status == "compliant" and completion.status == "not_applicable" and completion.met is True:
+        # Met whether or not it applies: the page says 合规 when met.
+        return None
+    return "补全后的状态不同"
+
+
+def finding_weaker(ours: Finding, least: FindingResult) -> str | None:
+    """What the finding fails to say."""
+    if least.status == "unverified" or least.status == ours.status:
+        return None
+    if least.blank_deadline and ours.status == "unverified":
+        return None
+    return "按强三值逻辑已经能定"
+
+
+# ---- whole outcomes -------------------------------------------------------------------------------------------------
+
+
+def model_results(model: Model, folded: Folded, root: Row) -> tuple[dict[tuple[str, str], Result], dict[tuple[str, str], FindingResult]]:
+    """Every decision and finding of the model, by (name, path)."""
+    rows = by_path(root)
+    decisions = {
+        (name, path): model.decide(name, row)
+        for name, declared in folded.decisions.items()
+        for (object_, path), row in rows.items()
+        if object_ == declared.object
+    }
+    findings = {
+        (duty.name, path): model.duty(duty, when, demand, row)
+        for duty, when, demand in folded.duties
+        for (object_, path), row in rows.items()
+        if object_ == duty.object
+    }
+    for notice in folded.notices:
+        for (object_, path), row in rows.items():
+            if object_ == notice.object:
+                findings[notice.name, path] = model.notice(notice, row)
+    return decisions, findings
+
+
+def compare(
+    folded: Folded, root: Row, outcome: Outcome, least: Model, worlds: Iterator[World]
+) -> Iterator[Disagreement]:
+    """Everything in which the outcome and the model disagree."""
+    decided = {(name, path): result for _, path, name, result in decisions_of(outcome)}
+    found = {(finding.name, finding.object): finding for finding in outcome.findings}
+    least_decisions, least_findings = model_results(least, folded, root)
+    for key in least_decisions.keys() ^ decided.keys():
+        yield Disagreement("缺少或多出", f"{key}", "决定的清单不同")
+    for key in least_findings.keys() ^ found.keys():
+        yield Disagreement("缺少或多出", f"{key}", "义务等的清单不同")
+    for key, result in decided.items():
+        if key in least_decisions:
+            multiple = folded.decisions[key[0]].mode == "多选"
+            why = weaker(result, least_decisions[key], multiple)
+            if why is not None:
+                text = f"{why}；引擎：{shown(result)}；模型：{shown_model(least_decisions[key])}"
+                yield Disagreement("偏弱", f"{key}", text)
+    for key, finding in found.items():
+        if key in least_findings:
+            why = finding_weaker(finding, least_findings[key])
+            if why is not None:
+                yield Disagreement("偏弱", f"{key}", f"{why}；引擎：{finding.status}；模型：{least_findings[key]}")
+    reported: set[tuple[str, str]] = set()
+    for world in worlds:
+        decisions, findings = model_results(world.model, folded, world.root)
+        for key, result in decided.items():
+            if key in decisions and key not in reported:
+                multiple = folded.decisions[key[0]].mode == "多选"
+                why = contradicts(result, decisions[key], multiple)
+                if why is not None:
+                    reported.add(key)
+                    text = f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
+                    yield Disagreement("矛盾", f"{key}", text)
+        for key, finding in found.items():
+            if key in findings and key not in reported:
+                why = finding_contradicts(finding, findings[key])
+                if why is not None:
+                    reported.add(key)
+                    text = f"{why}；引擎：{finding.status}；补全：{findings[key]}；{filled_text(world, root)}"
+                    yield Disagreement("矛盾", f"{key}", text)
+
+
+def filled_text(world: World, root: Row) -> str:
+    """What a completion filled in."""
+    return "补全为 " + "、".join(f"{kind} {name}={value!r}"[:200] for (kind, _, name), value in world.filled.items())
+
+
+def duty_names(folded: Folded) -> dict[str, Duty]:
+    """Duties by name."""
+    return {duty.name: duty for duty, _, _ in folded.duties}

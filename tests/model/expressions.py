@@ -1,0 +1,529 @@
+"""Random well-typed expressions over the names in scope.
+
+Why this exists: apart from `generate` because it has one reason to change, the expression grammar. Every form of
+section 4 of the language page is made here.
+
+Invariant: what is made loads: units agree, names resolve from the frames given, sets and values match.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields as dataclass_fields
+from dataclasses import is_dataclass
+from fractions import Fraction
+from typing import Literal, cast
+
+from .choosing import Pick
+from .printing import value_text
+from .syntax import (
+    WAN,
+    Agg,
+    And,
+    AsOf,
+    AtLeast,
+    Between,
+    Choose,
+    Cmp,
+    Cond,
+    Const,
+    Days,
+    Decision,
+    DecHas,
+    DecIs,
+    DecRef,
+    Elapsed,
+    Expr,
+    Fallback,
+    FieldDecl,
+    Filled,
+    Has,
+    HasAny,
+    Is,
+    Kind,
+    ListDecl,
+    Not,
+    ObjectDecl,
+    Op,
+    Or,
+    Parameter,
+    ParamRef,
+    Product,
+    Quant,
+    Ref,
+    Shift,
+    StatDecl,
+    StatRef,
+    Sum,
+    Term_,
+    TermDecl,
+    TermRef,
+    Value,
+    Within,
+)
+
+Frames = tuple[str, ...]
+AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天")
+OPS: tuple[Op, ...] = ("≥", "<", "=", "≤", ">", "≠")
+
+
+def walk(value: object) -> Iterator[object]:
+    """Every node of an expression or declaration."""
+    yield value
+    if isinstance(value, tuple):
+        for item in value:
+            yield from walk(item)
+    elif is_dataclass(value):
+        for part in dataclass_fields(value):
+            yield from walk(getattr(value, part.name))
+
+
+class Scope:
+    """Names that an expression may read."""
+
+    def __init__(self, as_of: datetime.date) -> None:
+        self.as_of = as_of
+        self.objects: tuple[ObjectDecl, ...] = ()
+        self.fields: list[FieldDecl] = []
+        self.parameters: list[Parameter] = []
+        self.lists: list[ListDecl] = []
+        self.terms: list[TermDecl] = []
+        self.statistics: list[StatDecl] = []
+        self.decisions: list[Decision] = []
+        self.presumed: set[str] = set()
+        self.read_by_presumption: set[str] = set()
+        self.made: list[str] = []
+        """Terms, statistics and decisions in the order they were made: each reads only earlier ones."""
+
+    def line(self, object_: str) -> tuple[str, ...]:
+        parents = {o.name: o.parent for o in self.objects}
+        found: list[str] = []
+        current: str | None = object_
+        while current is not None:
+            found.append(current)
+            current = parents[current]
+        return tuple(found)
+
+    def fields_of(self, object_: str) -> list[FieldDecl]:
+        return [f for f in self.fields if f.object == object_]
+
+    def seen(self, frames: Frames) -> set[str]:
+        """Objects that some frame can reach."""
+        return {name for frame in frames for name in self.line(frame)}
+
+    @contextmanager
+    def only(self, plain: Iterable[FieldDecl]) -> Iterator[None]:
+        """Only these fields, and no definitions."""
+        kept = self.fields, self.terms, self.statistics, self.decisions
+        self.fields, self.terms, self.statistics, self.decisions = list(plain), [], [], []
+        yield
+        self.fields, self.terms, self.statistics, self.decisions = kept
+
+    @contextmanager
+    def before(self, name: str) -> Iterator[None]:
+        """Only the definitions made before ``name``."""
+        kept = self.terms, self.statistics, self.decisions
+        earlier = set(self.made[: self.made.index(name)]) if name in self.made else set(self.made)
+        self.terms = [t for t in self.terms if t.name in earlier]
+        self.statistics = [s for s in self.statistics if s.name in earlier]
+        self.decisions = [d for d in self.decisions if d.name in earlier]
+        yield
+        self.terms, self.statistics, self.decisions = kept
+
+
+class Expressions:
+    """Makes expressions; ``frames`` are the objects spoken of, outermost first."""
+
+    def __init__(self, pick: Pick, scope: Scope) -> None:
+        self.pick = pick
+        self.scope = scope
+
+    # ---- names ------------------------------------------------------------------------------------------------------
+
+    def refs(self, frames: Frames, kinds: Iterable[Kind]) -> list[Ref]:
+        """Fields that can be read here, each in a spelling that resolves."""
+        wanted = tuple(kinds)
+        line = self.scope.line(frames[-1])
+        found: list[Ref] = []
+        for known in self.scope.fields:
+            if known.type.kind not in wanted:
+                continue
+            if known.object in line:
+                found.append(Ref(known.object, known.name, known.type.kind))
+            elif any(known.object in self.scope.line(frame) for frame in frames):
+                found.append(Ref(known.object, known.name, known.type.kind, "object"))
+            if len(frames) > 1 and known.object == frames[-2] and known.object in line:
+                found.append(Ref(known.object, known.name, known.type.kind, "self"))
+        return found
+
+    def ref(self, frames: Frames, kinds: Iterable[Kind]) -> Ref | None:
+        found = self.refs(frames, kinds)
+        if not found:
+            return None
+        made = self.pick.one(found)
+        if made.how == "bare" and self.pick.chance(15):
+            return Ref(made.object, made.name, made.kind, "object")
+        return made
+
+    def field(self, ref: Ref) -> FieldDecl:
+        return next(f for f in self.scope.fields if f.name == ref.name)
+
+    def parameters(self, kinds: Iterable[Kind]) -> list[Parameter]:
+        wanted = tuple(kinds)
+        return [p for p in self.scope.parameters if p.type.kind in wanted]
+
+    # ---- values -----------------------------------------------------------------------------------------------------
+
+    def value_near(self, kind: Kind, domain: tuple[Value, ...] = ()) -> Value:
+        """A value of ``kind``, mostly one that its field may take."""
+        if domain and not self.pick.chance(15):
+            return self.pick.one(domain)
+        match kind:
+            case "整数":
+                return self.pick.between(0, 3)
+            case "金额":
+                return self.pick.one((WAN, 0, 2 * WAN, WAN // 2, 3 * WAN))
+            case "比例":
+                return self.pick.one((Fraction(1, 2), Fraction(0), Fraction(1), Fraction(1, 4)))
+            case "月":
+                return self.pick.one((1, 0, 2, 12))
+            case "天":
+                return self.pick.one((1, 0, 30, 60))
+            case "日期":
+                return self.scope.as_of + datetime.timedelta(days=self.pick.one((0, 1, -1, -31, -61)))
+            case _:
+                raise AssertionError(kind)
+
+    def const(self, kind: Kind, domain: tuple[Value, ...] = ()) -> Const:
+        value = self.value_near(kind, domain)
+        return Const(value, kind, value_text(value, kind))
+
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def amount(self, kind: Kind, depth: int, frames: Frames) -> Term_:
+        """A number, date or duration of ``kind``."""
+        pick = self.pick
+        options: list[str] = []
+        refs = self.refs(frames, (kind,))
+        parameters = self.parameters((kind,))
+        terms = [t for t in self.scope.terms if t.kind == kind and t.object in self.scope.seen(frames)]
+        statistics = [s for s in self.scope.statistics if s.kind == kind]
+        options += ["ref"] * (4 if refs else 0) + ["parameter"] * (2 if parameters else 0)
+        options += ["term"] * (2 if terms else 0) + ["statistic"] * (4 if statistics else 0)
+        options += ["const"] if not options else []
+        if kind == "日期" and pick.chance(15):
+            options.append("as of")
+        if depth > 0:
+            rows = self.row_fields(frames, (kind,))
+            if rows:
+                options += ["aggregate", "aggregate"]
+            if kind == "整数" and self.row_objects(frames):
+                options += ["count", "count"]
+            options += {"日期": ["shift"], "比例": ["ratio"], "整数": ["sum", "product"], "金额": ["sum", "product"]}.get(
+                kind, []
+            )
+            if kind == "天":
+                options.append("days")
+            options += ["choose"] if self.selectors(frames) else []
+            options += ["fallback"] if refs or self.taken(frames, kind) else []
+        match pick.one(options):
+            case "ref":
+                found = self.ref(frames, (kind,))
+                assert found is not None
+                return found
+            case "parameter":
+                return ParamRef(pick.one(parameters).name, kind)
+            case "term":
+                term = pick.one(terms)
+                return TermRef(term.name, term.object, kind)
+            case "statistic":
+                return StatRef(pick.one(statistics).name, kind)
+            case "as of":
+                return AsOf()
+            case "aggregate":
+                return self.aggregate(kind, depth, frames)
+            case "count":
+                return self.count(depth, frames)
+            case "shift":
+                unit: Kind = pick.one(("月", "天"))
+                period = self.const(unit) if pick.chance(70) else self.amount(unit, 0, frames)
+                return Shift(self.amount("日期", 0, frames), period, pick.one((1, -1)))
+            case "days":
+                return Days(self.amount("日期", 0, frames), self.amount("日期", 0, frames))
+            case "ratio":
+                below: Kind = pick.one(("整数", "金额"))
+                parts = (("×", self.amount(below, depth - 1, frames)), ("÷", self.amount(below, depth - 1, frames)))
+                return Product(cast("tuple[tuple[Literal['×', '÷'], Term_], ...]", parts), "比例")
+            case "sum":
+                parts2 = tuple(
+                    (1 if index == 0 else pick.one((1, -1)), self.amount(kind, depth - 1, frames))
+                    for index in range(pick.between(2, 3))
+                )
+                return Sum(parts2, kind)
+            case "product":
+                factor = self.amount("整数", 0, frames) if pick.chance(50) else self.const("整数")
+                return Product((("×", self.amount(kind, depth - 1, frames)), ("×", factor)), kind)
+            case "choose":
+                return self.choose(kind, depth, frames)
+            case "fallback":
+                return self.fallback(kind, depth, frames)
+            case _:
+                return self.const(kind)
+
+    def row_objects(self, frames: Frames) -> list[str]:
+        line = self.scope.line(frames[-1])
+        return [o.name for o in self.scope.objects if o.parent in line and o.name != "项目" and self.scope.fields_of(o.name)]
+
+    def row_fields(self, frames: Frames, kinds: Iterable[Kind]) -> list[FieldDecl]:
+        wanted = tuple(kinds)
+        rows = self.row_objects(frames)
+        return [f for f in self.scope.fields if f.object in rows and f.type.kind in wanted]
+
+    def others(self, frames: Frames, object_: str) -> bool:
+        return object_ in frames and self.pick.chance(40)
+
+    def aggregate(self, kind: Kind, depth: int, frames: Frames) -> Agg:
+        chosen = self.pick.one(self.row_fields(frames, (kind,)))
+        ways: list[Literal["计数", "合计", "最大", "最小", "取"]] = ["最大", "最小"]
+        if kind != "日期":
+            ways = ["合计", "合计", *ways]
+        where = self.cond(depth - 1, (*frames, chosen.object)) if self.pick.chance(50) else None
+        return Agg(self.pick.one(ways), chosen.object, chosen.name, where, kind, self.others(frames, chosen.object))
+
+    def count(self, depth: int, frames: Frames) -> Agg:
+        object_ = self.pick.one(self.row_objects(frames))
+        where = self.cond(depth - 1, (*frames, object_)) if self.pick.chance(70) else None
+        return Agg("计数", object_, "", where, "整数", self.others(frames, object_))
+
+    def taken(self, frames: Frames, kind: Kind) -> list[FieldDecl]:
+        """Fields that 取 may take: of lists with a 枚举 to match by."""
+        return [f for f in self.row_fields(frames, (kind,)) if any(g.type.kind == "枚举" for g in self.scope.fields_of(f.object))]
+
+    def fallback(self, kind: Kind, depth: int, frames: Frames) -> Fallback:
+        taken = self.taken(frames, kind)
+        first: Term_ | None = None
+        if taken and self.pick.chance(60):
+            chosen = self.pick.one(taken)
+            by = self.pick.one([g for g in self.scope.fields_of(chosen.object) if g.type.kind == "枚举"])
+            value = self.pick.one(by.type.values)
+            where = Is(Ref(by.object, by.name, "枚举"), value, value)
+            first = Agg("取", chosen.object, chosen.name, where, kind)
+        else:
+            plain = [r for r in self.refs(frames, (kind,)) if r.name not in self.scope.presumed]
+            if plain:
+                first = self.pick.one(plain)
+        if first is None:
+            first = self.const(kind)
+        return Fallback(first, self.amount(kind, depth - 1, frames), kind)
+
+    # ---- 视 ---------------------------------------------------------------------------------------------------------
+
+    def selectors(self, frames: Frames) -> list[Ref | ParamRef | DecRef]:
+        found: list[Ref | ParamRef | DecRef] = [ParamRef(p.name, p.type.kind) for p in self.parameters(("枚举", "是否"))]
+        found += self.refs(frames, ("枚举", "是否"))
+        found += [
+            DecRef(d.name, d.object, d.values)
+            for d in self.scope.decisions
+            if d.mode != "多选" and d.applies is None and d.default is not None and d.object in self.scope.seen(frames)
+        ]
+        return found
+
+    def choose(self, kind: Kind, depth: int, frames: Frames) -> Choose:
+        selector = self.pick.one(self.selectors(frames))
+        values: tuple[Value, ...]
+        if isinstance(selector, DecRef):
+            values = selector.values
+        elif isinstance(selector, ParamRef):
+            values = next(p for p in self.scope.parameters if p.name == selector.name).type.domain
+        else:
+            values = self.field(selector).type.domain
+        branches: list[tuple[tuple[Value | None, ...], Expr]] = []
+        rest = list(values)
+        while rest:
+            size = len(rest) if self.pick.chance(20) else 1
+            now, rest = rest[:size], rest[size:]
+            body: Expr = self.cond(depth - 1, frames) if kind == "是否" else self.amount(kind, depth - 1, frames)
+            branches.append((tuple(now), body))
+        return Choose(selector, tuple(branches), kind)
+
+    # ---- conditions -------------------------------------------------------------------------------------------------
+
+    def cond(self, depth: int, frames: Frames, before: str = "") -> Cond:
+        """A condition of at most ``depth`` nested forms."""
+        if before:
+            with self.scope.before(before):
+                return self.cond(depth, frames)
+        if depth <= 0 or self.pick.chance(30):
+            return self.leaf(frames)
+        pick = self.pick
+        options = ["and", "or", "not", "least", "compare", "compare"]
+        options += ["quantifier", "quantifier"] if self.row_objects(frames) else []
+        options += ["choose"] if self.selectors(frames) else []
+        match pick.one(options):
+            case "and":
+                return And(self.parts(depth, frames, 2, 3), pick.chance(40))
+            case "or":
+                return Or(self.parts(depth, frames, 2, 3), pick.chance(40))
+            case "not":
+                return Not(self.cond(depth - 1, frames))
+            case "least":
+                parts = self.parts(depth, frames, 2, 4)
+                return AtLeast(pick.between(1, len(parts)), parts)
+            case "quantifier":
+                object_ = pick.one(self.row_objects(frames))
+                body = self.cond(depth - 1, (*frames, object_))
+                return Quant(pick.chance(45), self.others(frames, object_), object_, body)
+            case "choose":
+                return self.choose("是否", depth, frames)
+            case _:
+                return self.compare(depth, frames)
+
+    def parts(self, depth: int, frames: Frames, low: int, high: int) -> tuple[Cond, ...]:
+        return tuple(self.cond(depth - 1, frames) for _ in range(self.pick.between(low, high)))
+
+    def compare(self, depth: int, frames: Frames) -> Cond:
+        """A comparison of amounts that need not be plain fields."""
+        kind = self.pick.one(AMOUNTS)
+        left = self.amount(kind, depth, frames)
+        domain: tuple[Value, ...] = ()
+        if isinstance(left, Ref):
+            domain = self.field(left).type.domain
+        right: Term_ = self.const(kind, domain) if self.pick.chance(55) else self.amount(kind, depth - 1, frames)
+        if self.pick.chance(12):
+            return Between(left, self.const(kind), right)
+        return Cmp(self.pick.one(OPS), left, right)
+
+    def leaf(self, frames: Frames) -> Cond:
+        """A condition without conditions inside."""
+        pick, scope = self.pick, self.scope
+        seen = scope.seen(frames)
+        bools = self.refs(frames, ("是否",))
+        enums = self.refs(frames, ("枚举",))
+        sets = self.refs(frames, ("多选",))
+        amounts = self.refs(frames, ("整数", "金额", "比例", "月", "日期"))
+        switches = self.parameters(("是否",))
+        kinds_of_enum = self.parameters(("枚举",))
+        terms = [t for t in scope.terms if t.kind == "是否" and t.object in seen]
+        decisions = [d for d in scope.decisions if d.object in seen]
+        statistics = scope.statistics
+        options = ["bool"] * (5 if bools else 0) + ["is"] * (3 if enums else 0) + ["within"] * (2 if enums else 0)
+        options += ["set"] * (4 if sets else 0) + ["compare"] * (4 if amounts else 0) + ["filled"] * 1
+        options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
+        options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
+        options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
+        options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (1 if len(enums) > 1 else 0)
+        match pick.one(options):
+            case "bool":
+                return pick.one(bools) if not pick.chance(15) else Is(pick.one(bools), True, "是", pick.chance(40))
+            case "is":
+                chosen = pick.one(enums)
+                value = pick.one(self.field(chosen).type.values)
+                return Is(chosen, value, value, pick.chance(30))
+            case "is parameter":
+                parameter = pick.one(kinds_of_enum)
+                value = pick.one(parameter.type.values)
+                return Is(ParamRef(parameter.name, "枚举"), value, value, pick.chance(30))
+            case "within":
+                return self.within(pick.one(enums))
+            case "set":
+                return self.set_test(pick.one(sets), frames)
+            case "equal":
+                return Cmp(pick.one(("=", "≠")), pick.one(enums), pick.one(enums))
+            case "compare":
+                left = pick.one(amounts)
+                return Cmp(pick.one(OPS), left, self.const(left.kind, self.field(left).type.domain))
+            case "statistic":
+                statistic = pick.one(statistics)
+                return Cmp(pick.one(OPS), StatRef(statistic.name, statistic.kind), self.const(statistic.kind))
+            case "switch":
+                return ParamRef(pick.one(switches).name, "是否")
+            case "term":
+                term = pick.one(terms)
+                return TermRef(term.name, term.object, "是否")
+            case "decision":
+                return self.decision_test(pick.one(decisions))
+            case "elapsed":
+                period_kind: Kind = pick.one(("月", "天"))
+                parameters = self.parameters((period_kind,))
+                period: Term_ = self.const(period_kind)
+                if parameters and pick.chance(50):
+                    period = ParamRef(pick.one(parameters).name, period_kind)
+                return Elapsed(pick.one(self.refs(frames, ("日期",))), period)
+            case _:
+                return self.filled(frames)
+
+    def filled(self, frames: Frames) -> Cond:
+        kinds: tuple[Kind, ...] = ("是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天")
+        if self.scope.parameters and self.pick.chance(20):
+            parameter = self.pick.one(self.scope.parameters)
+            return Filled(ParamRef(parameter.name, parameter.type.kind), self.pick.chance(50))
+        found = self.ref(frames, kinds)
+        if found is None:
+            found = self.ref(frames, ("文本", *kinds))
+        assert found is not None
+        return Filled(found, self.pick.chance(50))
+
+    def within(self, left: Ref) -> Cond:
+        pick = self.pick
+        negated = pick.chance(25)
+        values = self.field(left).type.values
+        lists = [known for known in self.scope.lists if set(known.items) <= set(values) and self.fits(known, values)]
+        if lists and pick.chance(50):
+            return Within(left, (), list=pick.one(lists).name, negated=negated)
+        return Within(left, pick.some(values, 1, 2), open=pick.chance(15), negated=negated)
+
+    def fits(self, known: ListDecl, values: tuple[str, ...]) -> bool:
+        """Whether the list stays within ``values`` whatever a lower layer adds."""
+        return set(known.items) <= set(values) and (len(values) == 3 or known.items[0] in ("水", "电"))
+
+    def set_test(self, left: Ref, frames: Frames) -> Cond:
+        pick = self.pick
+        values = self.field(left).type.values
+        others = [r for r in self.refs(frames, ("多选",)) if r != left]
+        parameters = self.parameters(("多选",))
+        lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
+        options = ["has", "has", "any"] + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
+        match pick.one(options):
+            case "has":
+                return Has(left, pick.some(values, 1, 2), pick.chance(30))
+            case "other":
+                return HasAny(left, other=pick.one(others))
+            case "parameter":
+                return HasAny(left, parameter=pick.one(parameters).name)
+            case "list":
+                return HasAny(left, list=pick.one(lists).name)
+            case _:
+                return HasAny(left, pick.some(values, 1, 2), open=pick.chance(25))
+
+    def decision_test(self, decision: Decision) -> Cond:
+        pick = self.pick
+        if decision.mode == "多选":
+            if pick.chance(30):
+                return DecHas(decision.name, decision.object, pick.some(decision.values, 1, 2), any=True)
+            return DecHas(decision.name, decision.object, pick.some(decision.values, 1, 2), negated=pick.chance(30))
+        items: tuple[str | None, ...] = pick.some((*decision.values, None), 1, 2)
+        return DecIs(decision.name, decision.object, items, pick.chance(25))
+
+    def member_cond(self) -> Cond:
+        """A condition on a member of the portfolio, often on its decisions; reads no statistic directly."""
+        kept = self.scope.statistics, self.scope.terms
+        self.scope.statistics = []
+        self.scope.terms = [t for t in kept[1] if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]
+        decisions = [d for d in self.scope.decisions if d.object == "项目"]
+        made = (
+            self.decision_test(self.pick.one(decisions))
+            if decisions and self.pick.chance(50)
+            else self.cond(1, ("项目",))
+        )
+        self.scope.statistics, self.scope.terms = kept
+        return made
+
+    def deadline(self, frames: Frames) -> Term_:
+        """A date of the record, of the text, or shifted."""
+        found = [r for r in self.refs(frames, ("日期",)) if r.name not in self.scope.presumed]
+        if found and self.pick.chance(65):
+            chosen = self.pick.one(found)
+            return chosen if self.pick.chance(70) else Shift(chosen, self.const("天"), 1)
+        return self.const("日期")

@@ -1,0 +1,105 @@
+"""One case: a random policy, loaded by the package from files, and random records evaluated both ways.
+
+Why this exists: the property tests and the long runs do the same with other numbers.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import policyrules as pr
+from policyrules.engine.outcome import Outcome
+
+from .checking import Disagreement, compare
+from .choosing import Chooser, Pick
+from .completions import as_it_stands, worlds
+from .generate import Generator, make_portfolio, make_record, shown_record, uses_portfolio
+from .naive import Folded, fold
+from .printing import chunks, plain_value, record, text_of, write_stack
+from .syntax import Policy, Row
+
+BLANKS = (0, 20, 45, 0)
+
+
+@dataclass
+class Case:
+    """A policy in both forms."""
+
+    policy: Policy
+    folded: Folded
+    loaded: pr.Policy
+
+
+@dataclass
+class Situation:
+    """A record and its portfolio."""
+
+    root: Row
+    members: list[Row] | None
+
+
+class DoesNotLoad(AssertionError):
+    """The package refuses a policy that the generator takes for sound."""
+
+
+def load(policy: Policy, files: list[list[list[str]]] | None = None) -> pr.Policy:
+    """The policy as the package reads it from a temporary folder."""
+    with tempfile.TemporaryDirectory() as folder:
+        lowest = write_stack(Path(folder), files if files is not None else [[pieces] for pieces in chunks(policy)])
+        loaded, diagnostics = pr.try_load(lowest, as_of=policy.as_of)
+    if loaded is None:
+        raise DoesNotLoad("\n".join(map(str, diagnostics)) + "\n" + text_of(policy))
+    return loaded
+
+
+def make_case(chooser: Chooser) -> Case:
+    """A random policy, loaded."""
+    policy = Generator(chooser).policy()
+    return Case(policy, fold(policy), load(policy))
+
+
+def make_situation(case: Case, pick: Pick) -> Situation:
+    """A random record; its portfolio where the policy counts."""
+    blanks = pick.one(BLANKS)
+    identity = None if pick.chance(4) else "0号"
+    root = make_record(case.policy, pick, blanks, identity)
+    members: list[Row] | None = []
+    if uses_portfolio(case.policy):
+        members = make_portfolio(case.policy, pick, pick.one(BLANKS))
+        if members is not None and identity is not None and pick.chance(30):
+            # The ledger may list the record, even in an older state: by its key it is the same one.
+            members.insert(pick.between(0, len(members)), make_record(case.policy, pick, blanks, identity))
+    return Situation(root, members)
+
+
+def evaluate(case: Case, situation: Situation, loaded: pr.Policy | None = None) -> Outcome:
+    """What the package says."""
+    members = situation.members
+    portfolio = None if members is None else [record(case.policy, member) for member in members]
+    return (loaded or case.loaded).evaluate(record(case.policy, situation.root), portfolio=portfolio)
+
+
+def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[Disagreement]:
+    """All disagreements on one record."""
+    outcome = evaluate(case, situation)
+    root, members = situation.root, situation.members
+    least = as_it_stands(case.folded, root, members)
+    yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
+
+
+def shown(case: Case, situation: Situation | None) -> str:
+    """The case for people to read."""
+    text = f"评估日 {case.policy.as_of}\n{text_of(case.policy)}"
+    if situation is not None:
+        text += f"\n记录：{shown_record(situation.root, case.policy)}\n"
+        if situation.members is None:
+            text += "台账：未提供\n"
+        for member in situation.members or []:
+            text += f"台账：{shown_record(member, case.policy)}\n"
+    return text
+
+
+__all__ = ["Case", "Situation", "check", "evaluate", "load", "make_case", "make_situation", "plain_value", "shown"]

@@ -1,0 +1,843 @@
+"""The meaning of a policy, written straight from section 5 of the language page, for one record whose data are known.
+
+Why this exists: a second opinion that shares nothing with the package. It has no intervals and no residuals: an amount
+is the set of values it may have, and whatever is left unknown (a conflict that another rule asks about, a division by
+zero, presumptions that differ) is Kleene's unknown.
+
+It is used twice. On a completion (every blank filled in) it says what the result would be. On the record as it stands,
+with `exact` off, every blank is simply unknown: an engine may know more, never less.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final, TypeAlias, assert_never
+
+from .syntax import (
+    Agg,
+    Amendment,
+    And,
+    AsOf,
+    AtLeast,
+    Between,
+    Case,
+    Choose,
+    Cmp,
+    Cond,
+    Const,
+    Days,
+    Decision,
+    DecHas,
+    DecIs,
+    DecRef,
+    Duty,
+    Elapsed,
+    Expr,
+    Extension,
+    Fallback,
+    Filled,
+    Has,
+    HasAny,
+    Is,
+    ListDecl,
+    Not,
+    Notice,
+    Or,
+    Parameter,
+    ParamRef,
+    Policy,
+    Presumption,
+    Product,
+    Quant,
+    Rank,
+    RankAmendment,
+    Ref,
+    Row,
+    Rule,
+    Setting,
+    Shift,
+    StatDecl,
+    StatRef,
+    Sum,
+    Term_,
+    TermDecl,
+    TermRef,
+    Value,
+    Within,
+)
+
+Truth: TypeAlias = bool | None
+
+
+class _Mark:
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+VOID: Final = _Mark("void")
+"""最大/最小 of no row, 占比 of nothing: meets no comparison."""
+NA: Final = _Mark("不适用")
+
+Possible: TypeAlias = "frozenset[Value | _Mark] | None"
+"""The values an amount may have; None where it may be anything."""
+
+MOST: Final = 48
+TRUE: Final = And(())
+
+
+# ---- folding layers -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Folded:
+    """A policy with every lower layer's acts applied (section 6), as of its date."""
+
+    policy: Policy
+    parameters: dict[str, tuple[Value | None, bool]] = field(default_factory=dict)
+    """Value (None: unset) and whether 已填."""
+    lists: dict[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
+    terms: dict[str, TermDecl] = field(default_factory=dict)
+    statistics: dict[str, StatDecl] = field(default_factory=dict)
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ranks: dict[str, list[Rank]] = field(default_factory=dict)
+    rules: dict[str, list[tuple[Rule, Cond]]] = field(default_factory=dict)
+    duties: list[tuple[Duty, Cond, Cond]] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    presumptions: dict[str, list[tuple[int, Case]]] = field(default_factory=dict)
+
+
+def fold(policy: Policy) -> Folded:
+    """Apply settings, extensions, amendments and forces."""
+    folded = Folded(policy)
+    acts: dict[str, list[Amendment]] = {}
+    for entry in sorted(policy.declarations, key=lambda declared: declared.level):
+        match entry:
+            case Parameter():
+                folded.parameters[entry.name] = (entry.value, entry.state == "fixed")
+            case Setting():
+                folded.parameters[entry.target] = (entry.value, True)
+            case ListDecl():
+                folded.lists[entry.name] = (entry.items, entry.open)
+            case Extension() if entry.target in folded.lists:
+                items, open_ = folded.lists[entry.target]
+                folded.lists[entry.target] = ((*items, *entry.items), open_)
+            case Extension():
+                folded.values[entry.target] += entry.items
+            case TermDecl():
+                folded.terms[entry.name] = entry
+            case StatDecl():
+                folded.statistics[entry.name] = entry
+            case Decision():
+                folded.decisions[entry.name] = entry
+                folded.values[entry.name] = entry.values
+                folded.ranks[entry.name] = list(entry.ranks)
+                folded.rules[entry.name] = []
+            case RankAmendment():
+                folded.ranks[entry.target].append(entry.rank)
+            case Amendment():
+                acts.setdefault(entry.target, []).append(entry)
+            case Notice():
+                folded.notices.append(entry)
+            case Presumption():
+                for case in entry.cases:
+                    folded.presumptions.setdefault(case.field, []).append((entry.level, case))
+            case Rule() | Duty():
+                pass
+            case _ as unreachable:
+                assert_never(unreachable)
+    for name, value in policy.given.items():
+        folded.parameters[name] = (value, True)
+    for entry in policy.declarations:
+        if isinstance(entry, Rule):
+            merged = _merge(entry, TRUE, acts.get(entry.name, []), policy.as_of)
+            if merged is not None:
+                folded.rules[entry.decision].append((entry, merged[0]))
+        elif isinstance(entry, Duty):
+            merged = _merge(entry, entry.demand, acts.get(entry.name, []), policy.as_of)
+            if merged is not None:
+                folded.duties.append((entry, *merged))
+    return folded
+
+
+def _merge(
+    base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date
+) -> tuple[Cond, Cond] | None:
+    """当 and what is demanded after every amendment; None where the provision is out of force or stopped."""
+    when: Cond = And((base.when if base.when is not None else TRUE, *(Not(e) for e in base.exceptions)))
+    alive = base.force.holds(day)
+    for act in acts:
+        if not act.force.holds(day):
+            continue
+        if act.restate:
+            alive = True
+            continue
+        if act.stop:
+            return None
+        if not alive:
+            continue
+        for kind in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
+            for written, body in act.operations:
+                if written != kind:
+                    continue
+                match kind:
+                    case "还须" | "仅限":
+                        when = And((when, body))
+                    case "还应当":
+                        demand = And((demand, body))
+                    case "还不得":
+                        demand = Or((demand, body))
+                    case "或者":
+                        when = Or((when, body))
+                    case _:
+                        when = And((when, Not(body)))
+    return (when, demand) if alive else None
+
+
+# ---- three values ---------------------------------------------------------------------------------------------------
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """且."""
+    found = list(truths)
+    if any(t is False for t in found):
+        return False
+    return None if any(t is None for t in found) else True
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """或."""
+    found = list(truths)
+    if any(t is True for t in found):
+        return True
+    return None if any(t is None for t in found) else False
+
+
+def negation(truth: Truth) -> Truth:
+    """非."""
+    return None if truth is None else not truth
+
+
+def agreed(truths: Iterable[bool]) -> Truth:
+    """What all possibilities agree on."""
+    found = set(truths)
+    return found.pop() if len(found) == 1 else None
+
+
+def add_months(start: datetime.date, months: int) -> datetime.date:
+    """Clamped to the month's end."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+# ---- results --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Result:
+    """A decision's result. ``loose``: a 先后 condition was unknown, so the status may be told differently."""
+
+    status: str
+    value: str | frozenset[str] | None
+    candidates: frozenset[object]
+    certain: frozenset[str]
+    applies: Truth
+    concluded: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    loose: bool = False
+
+
+@dataclass(frozen=True)
+class FindingResult:
+    """A finding's status, and the parts it was made of."""
+
+    status: str
+    when: Truth
+    met: Truth
+    blank_deadline: bool = False
+
+
+class Model:
+    """Evaluates one policy on one record.
+
+    ``exact``: the data are known, amounts are followed as sets of possibilities; otherwise anything blank is unknown.
+    ``recognised(key, value)``: whether an open list holds a value it does not name (None: unknown).
+    """
+
+    def __init__(
+        self,
+        folded: Folded,
+        root: Row,
+        members: list[Row] | None,
+        *,
+        exact: bool,
+        recognised: Callable[[object, str], Truth] = lambda key, value: None,
+    ) -> None:
+        self.folded = folded
+        self.policy = folded.policy
+        self.root = root
+        self.members = members
+        self.exact = exact
+        self.recognised = recognised
+        self._results: dict[tuple[str, int], Result] = {}
+        self._statistics: dict[tuple[str, int], Possible] = {}
+
+    # ---- where names are read ---------------------------------------------------------------------------------------
+
+    def owner(self, object_: str, frames: list[Row]) -> Row:
+        """The nearest instance of ``object_``, from the innermost frame outward."""
+        for frame in reversed(frames):
+            row: Row | None = frame
+            while row is not None:
+                if row.object == object_:
+                    return row
+                row = row.parent
+        raise AssertionError(object_)
+
+    def project(self, row: Row) -> Row:
+        """The project that a row, or its county, is evaluated for."""
+        current: Row | None = row
+        while current is not None:
+            if current.object == "项目":
+                return current
+            if current.object == "县":
+                return next(p for p in [self.root, *(self.members or [])] if p.parent is current)
+            current = current.parent
+        raise AssertionError(row.object)
+
+    def cell(self, ref: Ref, frames: list[Row]) -> Row:
+        """The instance whose cell ``ref`` reads."""
+        if ref.how == "self":
+            return frames[-2] if len(frames) > 1 else frames[0]
+        return self.owner(ref.object, frames)
+
+    def rows(self, object_: str, frames: list[Row], other: bool) -> list[Row] | None:
+        """The rows asked for; None where the list was not supplied."""
+        parent = next(o.parent for o in self.policy.objects if o.name == object_)
+        assert parent is not None
+        found = self.owner(parent, frames[-1:]).rows.get(object_)
+        if found is None:
+            return None
+        if other:
+            itself = next(frame for frame in reversed(frames) if frame.object == object_)
+            return [row for row in found if row is not itself]
+        return found
+
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def field(self, name: str, row: Row) -> Possible:
+        """The cell, presumed where it was blank."""
+        plain: Possible = frozenset({row.values[name]}) if name in row.values else None
+        if name not in row.blank or name not in self.folded.presumptions:
+            return plain
+        cases = self.folded.presumptions[name]
+        possible: set[Value | _Mark] = set()
+        for level in sorted({level for level, _ in cases}, reverse=True):
+            truths = [(self.cond(c.when, [row]), c.value) for at, c in cases if at == level]
+            sure = {value for truth, value in truths if truth is True}
+            maybe = {value for truth, value in truths if truth is None}
+            possible |= sure | maybe
+            if sure:
+                break
+        else:
+            if plain is None:
+                return None
+            possible |= plain
+        if not self.exact and len(possible) > 1:
+            return None
+        return frozenset(possible)
+
+    def amount(self, expr: Expr, frames: list[Row]) -> Possible:
+        """The values that an amount, date or value may have."""
+        match expr:
+            case Ref():
+                return self.field(expr.name, self.cell(expr, frames))
+            case ParamRef(name):
+                value = self.folded.parameters[name][0]
+                return None if value is None else frozenset({value})
+            case TermRef(name, object_):
+                return self.amount(self.folded.terms[name].body, [self.owner(object_, frames)])
+            case StatRef(name):
+                return self.statistic(name, self.project(frames[0]))
+            case AsOf():
+                return frozenset({self.policy.as_of})
+            case Const(value):
+                return frozenset({value})
+            case Sum(parts):
+                return self.combine([self.amount(part, frames) for _, part in parts], _summed([s for s, _ in parts]))
+            case Product(parts):
+                return self.combine([self.amount(p, frames) for _, p in parts], _multiplied([op for op, _ in parts]))
+            case Shift():
+                months = expr.period.kind == "月"  # type: ignore[union-attr]  # generated with a kind
+                return self.combine(
+                    [self.amount(expr.start, frames), self.amount(expr.period, frames)], _shifted(expr.sign, months)
+                )
+            case Days():
+                sides = [self.amount(expr.left, frames), self.amount(expr.right, frames)]
+                return self.combine(sides, lambda left, right: (left - right).days)  # type: ignore[operator,union-attr,return-value]
+            case Agg():
+                return self.aggregate(expr, frames)
+            case Choose():
+                return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
+            case Fallback(first, second):
+                absent = self.absent(first, frames)
+                if absent is None:
+                    return self.union([self.amount(first, frames), self.amount(second, frames)])
+                return self.amount(second if absent else first, frames)
+            case _:
+                truth = self.cond(expr, frames)
+                return None if truth is None else frozenset({truth})
+
+    def union(self, parts: list[Possible]) -> Possible:
+        """Any of ``parts``."""
+        found: set[Value | _Mark] = set()
+        for part in parts:
+            if part is None:
+                return None
+            found |= part
+        return None if not self.exact and len(found) > 1 else frozenset(found)
+
+    def combine(self, parts: list[Possible], operation: Callable[..., Value | None]) -> Possible:
+        """``operation`` on every choice of values; void where one is void; None (undefined) makes it unknown."""
+        found: set[Value | _Mark] = set()
+        if any(part is None for part in parts):
+            return None
+        for chosen in itertools.product(*(part for part in parts if part is not None)):
+            if any(item is VOID for item in chosen):
+                found.add(VOID)
+                continue
+            value = operation(*chosen)
+            if value is None:
+                return None
+            found.add(value)
+        if len(found) > MOST or (not self.exact and len(found) > 1):
+            return None
+        return frozenset(found)
+
+    def aggregate(self, expr: Agg, frames: list[Row]) -> Possible:
+        """计数, 合计, 最大, 最小, 取 over rows."""
+        rows = self.rows(expr.object, frames, expr.other)
+        if rows is None:
+            return None
+        chosen = [(True if expr.where is None else self.cond(expr.where, [*frames, row]), row) for row in rows]
+        return self.over(expr.what, [(truth, lambda row=row: self.field(expr.field, row)) for truth, row in chosen])
+
+    def over(self, what: str, chosen: list[tuple[Truth, Callable[[], Possible]]]) -> Possible:
+        """An aggregate of those for which the truth holds; each unknown one may be in or out."""
+        chosen = [(truth, value) for truth, value in chosen if truth is not False]
+        if what == "计数":
+            sure = sum(truth is True for truth, _ in chosen)
+            return frozenset(range(sure, len(chosen) + 1))
+        values: list[list[Value | _Mark | None]] = []
+        for truth, value in chosen:
+            possible = value()
+            if possible is None or (not self.exact and (truth is None or len(possible) > 1)):
+                return None
+            values.append([*possible, *([None] if truth is None else [])])
+        found: set[Value | _Mark] = set()
+        for combination in itertools.islice(itertools.product(*values), 5000):
+            made = _aggregate(what, [value for value in combination if value is not None])
+            if made is None:
+                return None
+            found.add(made)
+        return frozenset(found) if len(found) <= MOST else None
+
+    def absent(self, expr: Term_, frames: list[Row]) -> Truth:
+        """Whether a cell or row that ``expr`` reads is absent."""
+        match expr:
+            case Ref():
+                return expr.name in self.cell(expr, frames).blank
+            case Agg():
+                rows = self.rows(expr.object, frames, expr.other)
+                if rows is None:
+                    return None
+                there = []
+                for row in rows:
+                    truth = True if expr.where is None else self.cond(expr.where, [*frames, row])
+                    there.append((truth, expr.field in row.blank))
+                if any(truth is True and not blank for truth, blank in there):
+                    return None if any(truth is not False and blank for truth, blank in there) else False
+                if any(truth is None for truth, _ in there):
+                    return None if any(truth is None and not blank for truth, blank in there) else True
+                return True
+            case _:
+                return False
+
+    def branches(self, expr: Choose, frames: list[Row]) -> list[Expr]:
+        """The branches that the selector may choose."""
+        if isinstance(expr.selector, DecRef):
+            result = self.decide(expr.selector.decision, self.owner(expr.selector.object, frames))
+            values: Iterable[object] | None = result.candidates
+        else:
+            values = self.amount(expr.selector, frames)
+        if values is None:
+            return [body for _, body in expr.branches]
+        chosen = set(values)
+        return [body for listed, body in expr.branches if chosen & set(listed)]
+
+    # ---- statistics -------------------------------------------------------------------------------------------------
+
+    def ledger(self) -> list[Row] | None:
+        """The portfolio with the record itself, once, by key."""
+        if self.members is None:
+            return None
+        key = self.root.values.get("编号")
+        rest = [m for m in self.members if m is not self.root and (key is None or m.values.get("编号") != key)]
+        return [self.root, *rest]
+
+    def statistic(self, name: str, own: Row) -> Possible:
+        """A 统计 for the project ``own``."""
+        if (name, id(own)) not in self._statistics:
+            self._statistics[name, id(own)] = self._statistic(self.folded.statistics[name], own)
+        return self._statistics[name, id(own)]
+
+    def _statistic(self, stat: StatDecl, own: Row) -> Possible:
+        ledger = self.ledger()
+        if ledger is None:
+            return None
+        counted: list[tuple[Truth, Truth, Row]] = []
+        for member in ledger:
+            truths: list[Truth] = []
+            if member is not own:
+                truths += [self.compare("=", self.amount(r, [own]), self.amount(r, [member])) for r in stat.same]
+            if stat.where is not None:
+                truths.append(self.cond(stat.where, [member]))
+            match = True if stat.match is None else self.cond(stat.match, [member])
+            counted.append((all_of(truths), match, member))
+        if stat.what == "占比":
+            shares = _shares([(truth, match) for truth, match, _ in counted])
+            return shares if self.exact or len(shares) == 1 else None
+        field_ = stat.field
+        return self.over(stat.what, [(t, lambda m=m: self.field(field_, m)) for t, _, m in counted])
+
+    # ---- conditions -------------------------------------------------------------------------------------------------
+
+    def compare(self, op: str, left: Possible, right: Possible) -> Truth:
+        """True or false only where all possible values agree; void meets no comparison."""
+        if left is None or right is None:
+            return None
+        return agreed(
+            x is not VOID and y is not VOID and _holds(op, x, y) for x, y in itertools.product(left, right)
+        )
+
+    def truth(self, possible: Possible) -> Truth:
+        """A 是否 value as a condition."""
+        return None if possible is None else agreed(value is True for value in possible)
+
+    def cond(self, expr: Expr, frames: list[Row]) -> Truth:
+        """A condition."""
+        match expr:
+            case Ref() | ParamRef():
+                return self.truth(self.amount(expr, frames))
+            case TermRef(name, object_):
+                return self.cond(self.folded.terms[name].body, [self.owner(object_, frames)])
+            case And(parts):
+                return all_of(self.cond(part, frames) for part in parts)
+            case Or(parts):
+                return any_of(self.cond(part, frames) for part in parts)
+            case Not(part):
+                return negation(self.cond(part, frames))
+            case AtLeast(count, parts):
+                truths = [self.cond(part, frames) for part in parts]
+                if sum(t is True for t in truths) >= count:
+                    return True
+                return False if sum(t is not False for t in truths) < count else None
+            case Cmp(op, left, right):
+                return self.compare(op, self.amount(left, frames), self.amount(right, frames))
+            case Between(left, low, high):
+                middle = self.amount(left, frames)
+                return all_of(
+                    (
+                        self.compare("≥", middle, self.amount(low, frames)),
+                        self.compare("≤", middle, self.amount(high, frames)),
+                    )
+                )
+            case Is(left, value, _, negated):
+                return self.compare("≠" if negated else "=", self.amount(left, frames), frozenset({value}))
+            case Within():
+                return self.within(expr, frames)
+            case Has(left, items, negated):
+                held = self.amount(left, frames)
+                if held is None:
+                    return None
+                if negated:
+                    return agreed(not set(items) & _set(value) for value in held)
+                return agreed(set(items) <= _set(value) for value in held)
+            case HasAny():
+                return self.has_any(expr, frames)
+            case Filled(what, negated):
+                if isinstance(what, ParamRef):
+                    return self.folded.parameters[what.name][1] != negated
+                return (what.name not in self.cell(what, frames).blank) != negated
+            case Elapsed(start, period):
+                months = period.kind == "月"  # type: ignore[union-attr]  # generated with a kind
+                end = self.combine([self.amount(start, frames), self.amount(period, frames)], _shifted(1, months))
+                return self.compare("≤", end, frozenset({self.policy.as_of}))
+            case Quant(every, other, object_, body):
+                rows = self.rows(object_, frames, other)
+                if rows is None:
+                    return None
+                truths = [self.cond(body, [*frames, row]) for row in rows]
+                return all_of(truths) if every else any_of(truths)
+            case DecIs():
+                return self.decision_is(expr, frames)
+            case DecHas():
+                return self.decision_has(expr, frames)
+            case Choose():
+                chosen = {self.cond(body, frames) for body in self.branches(expr, frames)}
+                return chosen.pop() if len(chosen) == 1 else None
+            case _:
+                return self.truth(self.amount(expr, frames))
+
+    def listed(self, expr: Within | HasAny) -> tuple[frozenset[str] | None, bool, object]:
+        """The values right of 属于 / 含任一, whether open, and what recognition is asked under."""
+        if expr.list is not None:
+            items, open_ = self.folded.lists[expr.list]
+            return frozenset(items), open_, expr.list
+        if expr.parameter is not None:
+            value = self.folded.parameters[expr.parameter][0]
+            assert value is None or isinstance(value, frozenset)
+            return value, False, None
+        return frozenset(expr.items), expr.open, id(expr)
+
+    def holds_value(self, value: str, items: frozenset[str], open_: bool, key: object) -> Truth:
+        if value in items:
+            return True
+        return self.recognised(key, value) if open_ else False
+
+    def within(self, expr: Within, frames: list[Row]) -> Truth:
+        left = self.amount(expr.left, frames)
+        items, open_, key = self.listed(expr)
+        if left is None or items is None:
+            return None
+        truths = {self.holds_value(str(value), items, open_, key) for value in left}
+        truth = truths.pop() if len(truths) == 1 else None
+        return negation(truth) if expr.negated else truth
+
+    def has_any(self, expr: HasAny, frames: list[Row]) -> Truth:
+        held = self.amount(expr.left, frames)
+        if expr.other is not None:
+            other = self.amount(expr.other, frames)
+            if held is None or other is None:
+                return None
+            return agreed(bool(_set(x) & _set(y)) for x, y in itertools.product(held, other))
+        items, open_, key = self.listed(expr)
+        if held is None or items is None:
+            return None
+        truths = {any_of(self.holds_value(v, items, open_, key) for v in sorted(_set(value))) for value in held}
+        return truths.pop() if len(truths) == 1 else None
+
+    # ---- decisions --------------------------------------------------------------------------------------------------
+
+    def decision_is(self, expr: DecIs, frames: list[Row]) -> Truth:
+        """true when every candidate is in the set, false when none is; a decision not applicable fails every test."""
+        result = self.decide(expr.decision, self.owner(expr.object, frames))
+        if expr.negated:
+            return agreed(c is not NA and c not in expr.items for c in result.candidates)
+        return agreed(c is not NA and c in expr.items for c in result.candidates)
+
+    def decision_has(self, expr: DecHas, frames: list[Row]) -> Truth:
+        """true, unknown or false as each value is in P, in U, or in neither."""
+        result = self.decide(expr.decision, self.owner(expr.object, frames))
+
+        def truth(value: str) -> Truth:
+            held: Truth = True if value in result.concluded else None if value in result.unknown else False
+            return negation(held) if expr.negated else held
+
+        truths = [all_of((result.applies, truth(value))) for value in expr.items]
+        return any_of(truths) if expr.any else all_of(truths)
+
+    def decide(self, name: str, row: Row) -> Result:
+        """The result of one decision on one instance."""
+        if (name, id(row)) not in self._results:
+            self._results[name, id(row)] = self._decide(name, row)
+        return self._results[name, id(row)]
+
+    def _decide(self, name: str, row: Row) -> Result:
+        decision = self.folded.decisions[name]
+        applies = True if decision.applies is None else self.cond(decision.applies, [row])
+        if applies is False:
+            return Result("not_applicable", None, frozenset({NA}), frozenset(), False)
+        truths: list[tuple[Rule, Truth]] = []
+        for rule, when in sorted(self.folded.rules[name], key=lambda pair: pair[0].level):
+            truth = self.cond(when, [row])
+            if rule.supplement:
+                upper = any_of(t for r, t in truths if r.level < rule.level)
+                truth = all_of((truth, negation(upper)))
+            truths.append((rule, truth))
+        concluded = frozenset(v for rule, truth in truths if truth is True for v in rule.values)
+        unknown = frozenset(v for rule, truth in truths if truth is None for v in rule.values) - concluded
+        match decision.mode:
+            case "单选":
+                result = self._single(decision, row, concluded, unknown)
+            case "由宽到严":
+                result = self._ordered(decision, concluded, unknown)
+            case _:
+                status = "determined" if not unknown else "undetermined"
+                value = concluded if not unknown else None
+                result = Result(status, value, concluded | unknown, concluded, True, concluded, unknown)
+        if applies is None:
+            candidates = result.candidates | {NA}
+            return Result("undetermined", None, candidates, frozenset(), None, concluded, unknown, result.loose)
+        return result
+
+    def _single(self, decision: Decision, row: Row, concluded: frozenset[str], unknown: frozenset[str]) -> Result:
+        ranks = [
+            (rank.values, True if rank.when is None else self.cond(rank.when, [row]))
+            for rank in self.folded.ranks[decision.name]
+        ]
+
+        def outranks(a: str, b: str) -> Truth:
+            return any_of(t for v, t in ranks if a in v and b in v and v.index(a) < v.index(b))
+
+        left = frozenset(p for p in concluded if not any(outranks(q, p) is True for q in concluded if q != p))
+        if len(left) > 1:
+            loose = any(outranks(q, p) is None for p in left for q in left if p != q)
+            return Result("conflict", None, left | unknown, left, True, concluded, unknown, loose)
+        if left:
+            (one,) = left
+            sure = all(outranks(one, other) is True for other in unknown)
+            loose = not sure and all(outranks(one, other) is not False for other in unknown)
+            if sure:
+                return Result("determined", one, frozenset({one}), left, True, concluded, unknown)
+            return Result("undetermined", None, left | unknown, left, True, concluded, unknown, loose)
+        return self._nothing(decision, unknown)
+
+    def _nothing(self, decision: Decision, unknown: frozenset[str]) -> Result:
+        """No rule is true: the default, or 无."""
+        if unknown:
+            return Result("undetermined", None, unknown | {decision.default}, frozenset(), True, frozenset(), unknown)
+        if decision.default is not None:
+            return Result("determined", decision.default, frozenset({decision.default}), frozenset(), True)
+        return Result("none", None, frozenset({None}), frozenset(), True)
+
+    def _ordered(self, decision: Decision, concluded: frozenset[str], unknown: frozenset[str]) -> Result:
+        order = decision.values
+        known = [*concluded, *([decision.default] if decision.default is not None else [])]
+        if not known:
+            return self._nothing(decision, unknown)
+        strictest = max(known, key=order.index)
+        stricter = frozenset(v for v in unknown if order.index(v) > order.index(strictest))
+        if stricter:
+            return Result(
+                "undetermined", None, stricter | {strictest}, frozenset({strictest}), True, concluded, unknown
+            )
+        return Result("determined", strictest, frozenset({strictest}), frozenset({strictest}), True, concluded, unknown)
+
+    # ---- findings ---------------------------------------------------------------------------------------------------
+
+    def duty(self, duty: Duty, when: Cond, demand: Cond, row: Row) -> FindingResult:
+        """义务 and 禁令."""
+        applies = self.cond(when, [row])
+        met = self.cond(demand, [row])
+        if duty.prohibition:
+            met = negation(met)
+        if applies is False:
+            return FindingResult("not_applicable", applies, met)
+        if applies is None or met is None:
+            return FindingResult("unverified", applies, met)
+        if met:
+            return FindingResult("compliant", applies, met)
+        if duty.deadline is None:
+            return FindingResult("violated", applies, met)
+        blank = any(
+            isinstance(part, Ref) and part.name in self.cell(part, [row]).blank
+            for part in (duty.deadline, getattr(duty.deadline, "start", None))
+        )
+        due = self.amount(duty.deadline, [row])
+        if due is None or blank:
+            return FindingResult("in_progress", applies, met, True)
+        late = agreed(isinstance(day, datetime.date) and day < self.policy.as_of for day in due)
+        status = {True: "overdue", False: "in_progress", None: "unverified"}[late]
+        return FindingResult(status, applies, met)
+
+    def notice(self, notice: Notice, row: Row) -> FindingResult:
+        """提示."""
+        truth: Truth = True if notice.when is None else self.cond(notice.when, [row])
+        status = {True: "notice", False: "not_applicable", None: "unverified"}[truth]
+        return FindingResult(status, truth, None)
+
+
+def _set(value: object) -> frozenset[str]:
+    assert isinstance(value, frozenset)
+    return value
+
+
+def _holds(op: str, left: object, right: object) -> bool:
+    match op:
+        case "=":
+            return left == right
+        case "≠":
+            return left != right
+        case "<":
+            return left < right  # type: ignore[operator]
+        case "≤":
+            return left <= right  # type: ignore[operator]
+        case ">":
+            return left > right  # type: ignore[operator]
+        case _:
+            return left >= right  # type: ignore[operator]
+
+
+def _summed(signs: list[int]) -> Callable[..., Value | None]:
+    return lambda *values: sum(sign * value for sign, value in zip(signs, values, strict=True))
+
+
+def _multiplied(operators: list[str]) -> Callable[..., Value | None]:
+    def run(*values: Fraction) -> Value | None:
+        made = Fraction(1)
+        for operator, value in zip(operators, values, strict=True):
+            if operator == "×":
+                made *= value
+            elif value == 0:
+                return None
+            else:
+                made /= value
+        return made
+
+    return run
+
+
+def _shifted(sign: int, months: bool) -> Callable[..., Value | None]:
+    def run(start: datetime.date, period: int) -> Value | None:
+        return add_months(start, sign * period) if months else start + datetime.timedelta(days=sign * period)
+
+    return run
+
+
+def _aggregate(what: str, values: list[Value | _Mark]) -> Value | _Mark | None:
+    plain = [value for value in values if value is not VOID]
+    match what:
+        case "合计":
+            return sum(plain)  # type: ignore[arg-type]
+        case "种数":
+            return len(set(plain))
+        case "最大" | "最小":
+            if not plain:
+                return VOID
+            return max(plain) if what == "最大" else min(plain)  # type: ignore[type-var]
+        case _:
+            # 取: the one matching row; several that differ are undefined.
+            return plain[0] if len(set(plain)) == 1 else None
+
+
+def _shares(counted: list[tuple[Truth, Truth]]) -> frozenset[Value | _Mark]:
+    """Every 占比 that the unknown members may make; numerator and denominator move together."""
+    made: set[tuple[int, int]] = {(0, 0)}
+    for truth, match in counted:
+        steps: set[tuple[int, int]] = set()
+        if truth is not True:
+            steps.add((0, 0))
+        if truth is not False:
+            steps |= {(1, 1)} if match is not False else set()
+            steps |= {(0, 1)} if match is not True else set()
+        made = {(a + x, b + y) for a, b in made for x, y in steps}
+    return frozenset(VOID if below == 0 else Fraction(above, below) for above, below in made)

@@ -1,0 +1,447 @@
+"""Formats: encodings and delimiters of CSV, JSON and JSON lines, workbooks; mutated files never raise."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from policyrules.program.nodes import Program
+from policyrules.records.build import build_instance
+from policyrules.records.csv_files import decode, table_of
+from policyrules.records.joins import read_tables
+from policyrules.records.ledger import Ledger, read_json, read_ledger
+from policyrules.records.problems import RecordProblem
+from policyrules.records.workbook import MissingExcel, SheetPlan, workbook_bytes
+from policyrules.records.write import write_ledger
+
+MakeWorkbook = Callable[..., Path]
+
+
+def told(ledger: Ledger) -> str:
+    return "\n".join(str(problem) for problem in ledger.problems)
+
+
+def values(ledger: Ledger, program: Program) -> list[dict[str, object]]:
+    found = []
+    for record in ledger.records:
+        instance, problems, _ = build_instance(program, record.mapping)
+        assert problems == () and instance is not None
+        found.append(dict(instance.values))
+    return found
+
+
+# ---- CSV ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", "\t", ";", "；"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_csv_as_excel_and_wps_write_it(
+    tmp_path: Path, program: Program, encoding: str, delimiter: str, line_end: str
+) -> None:
+    rows = [
+        ["项目编号", "项目名称", "已形成", "实际到位（万元）"],
+        ["P1", '"大棚，一期"', "是", '"1,300.5"'],
+        ["P2", "冷库", "", ""],
+    ]
+    path = tmp_path / "台账.csv"
+    path.write_bytes(line_end.join(delimiter.join(row) for row in rows).encode(encoding))
+    ledger = read_ledger(path, program)
+    assert ledger.problems == ()
+    first, second = values(ledger, program)
+    assert first == {"项目编号": "P1", "项目名称": "大棚，一期", "已形成": True, "实际到位": 13_005_000}
+    assert second == {"项目编号": "P2", "项目名称": "冷库"}
+
+
+def test_quotes_line_ends_and_the_row_a_spreadsheet_shows(tmp_path: Path, program: Program) -> None:
+    path = tmp_path / "项目.csv"
+    path.write_text('项目编号,项目名称,已形成\n="001","大棚\n一期",是\nP2,"说""好""",也许\n', encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert values(ledger, program) == [{"项目编号": "001", "项目名称": "大棚\n一期", "已形成": True}]
+    assert ledger.problems[0].row == 3 and ledger.problems[0].column == "C"
+
+
+def test_the_line_that_tells_excel_the_delimiter(tmp_path: Path, program: Program) -> None:
+    path = tmp_path / "项目.csv"
+    path.write_text("sep=;\n项目编号;实际到位\nP1;5,5\n", encoding="utf-8")
+    assert read_ledger(path, program).problems[0].row == 3
+
+
+def test_bytes_of_no_encoding() -> None:
+    found = decode("项目编号\n".encode() + b"\xff\x00\xff", "a.csv")
+    assert isinstance(found, RecordProblem) and found.row == 2 and "CSV UTF-8" in found.expected
+
+
+@pytest.mark.parametrize("name", ["没有.csv", "没有.json", "没有.xlsx", "台账.xls", "台账.et", "台账.doc", "台账"])
+def test_files_that_cannot_be_read(tmp_path: Path, program: Program, name: str) -> None:
+    ledger = read_ledger(tmp_path / name, program)
+    assert ledger.records == () and [problem.code for problem in ledger.problems] == ["E507"]
+
+
+def test_an_empty_folder(tmp_path: Path, program: Program) -> None:
+    assert "没有 CSV 文件" in told(read_ledger(tmp_path, program))
+
+
+# ---- JSON -----------------------------------------------------------------------------------------------------------
+
+
+def write_json(folder: Path, content: object, name: str = "台账.json") -> Path:
+    path = folder / name
+    path.write_text(content if isinstance(content, str) else json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def test_a_list_of_records(tmp_path: Path, program: Program) -> None:
+    path = write_json(tmp_path, [{"project_id": "P1", "formed": True}, {"项目编号": "P2", "formed": "也许"}, 5])
+    ledger = read_ledger(path, program)
+    assert [record.mapping for record in ledger.records] == [{"project_id": "P1", "formed": True}]
+    assert [(problem.row, problem.path) for problem in ledger.problems] == [(2, "已形成"), (3, "项目")]
+    assert ledger.set_aside[0].mapping == {"项目编号": "P2"} and ledger.set_aside[0].identity == "P2"
+
+
+def test_numbers_of_json_are_exact(tmp_path: Path, program: Program) -> None:
+    path = write_json(
+        tmp_path, '[{"实际到位": 0.1, "系数": 0.30000000000000000001, "项目编号": 900719925474099312345}]'
+    )
+    (found,) = values(read_ledger(path, program), program)
+    assert found["实际到位"] == 1000 and found["系数"] == Fraction("0.30000000000000000001")
+    assert found["项目编号"] == "900719925474099312345"
+
+
+def test_projects_with_their_county(tmp_path: Path, program: Program) -> None:
+    document = {
+        "项目": [{"项目编号": "P1"}, {"项目编号": "P2", "county_context": {"县名": "乙县"}}],
+        "县": {"县名": "甲县", "type_counts": []},
+        "项木": 1,
+    }
+    ledger = read_ledger(write_json(tmp_path, document), program)
+    assert [record.mapping.get("县") for record in ledger.records] == [{"县名": "甲县", "type_counts": []}, None]
+    assert "“项木”没有用上" in ledger.notes[0]
+    several = {
+        "project": [{"项目编号": "P1", "所在县": "乙县"}, {"项目编号": "P2"}],
+        "县": [{"县名": "甲县"}, {"县名": "乙县"}],
+    }
+    ledger = read_ledger(write_json(tmp_path, several), program)
+    assert [record.mapping.get("县") for record in ledger.records] == [{"县名": "乙县"}, None]
+    assert len(ledger.notes) == 1
+
+
+def test_one_record_alone_and_json_lines(tmp_path: Path, program: Program) -> None:
+    assert len(read_ledger(write_json(tmp_path, {"project_id": "P1"}), program).records) == 1
+    path = write_json(tmp_path, '{"项目编号": "P1"}\n\n{"项目编号": 坏\n{"项目编号": "P2"}\n', "台账.jsonl")
+    ledger = read_ledger(path, program)
+    assert [(record.identity, record.row) for record in ledger.records] == [("P1", 1), ("P2", 4)]
+    assert [(problem.code, problem.row) for problem in ledger.problems] == [("E507", 3)]
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "E507"),
+        ("[{]", "E507"),
+        ("[" * 100_000, "E507"),
+        ('"文字"', "E502"),
+        ('[{"实际到位": NaN}]', "E501"),
+        ('[{"实际到位": Infinity}]', "E501"),
+        ('[{"实际到位": ' + "9" * 5000 + "}]", "E501"),
+        ('[{"实际到位": 1e999999}]', "E501"),
+        ('[{"formed": true, "formed": false}]', "E503"),
+        ('[{"资金": [{"金额": 1, "金额": 2}]}]', "E503"),
+        ('[{"项目编号": "P1"}, {"project_id": "Ｐ１"}]', "E505"),
+    ],
+)
+def test_what_json_cannot_say(program: Program, text: str, code: str) -> None:
+    ledger = read_json(text, "台账.json", program)
+    assert [problem.code for problem in ledger.problems] == [code]
+
+
+# ---- workbooks ------------------------------------------------------------------------------------------------------
+
+
+def test_cells_of_a_workbook(make_workbook: MakeWorkbook, program: Program) -> None:
+    pytest.importorskip("openpyxl")
+    header = [
+        "项目编号",
+        "建成日",
+        "实际到位（万元）",
+        "利用率",
+        "已形成",
+        "系数",
+        "立项年度",
+        "困难成因",
+        "利润（元）",
+    ]
+    row = [
+        1001,
+        datetime.datetime(2025, 9, 15),
+        0.1 + 0.2,
+        0.6,
+        True,
+        330.00000000000006,
+        2025,
+        "其他、市场行情变化",
+        12.5,
+    ]
+    path = make_workbook({"项目": [["甲县台账"], [], header, row, ["P2", 45915, "３００", "60%", "√"]]})
+    ledger = read_ledger(path, program)
+    assert ledger.problems == () and ledger.notes == ()
+    first, second = values(ledger, program)
+    assert first == {
+        "项目编号": "1001",
+        "建成日": datetime.date(2025, 9, 15),
+        "实际到位": 3000,
+        "利用率": Fraction(3, 5),
+        "已形成": True,
+        "系数": 330,
+        "立项年度": 2025,
+        "困难成因": frozenset({"其他", "市场行情变化"}),
+        "利润": Fraction(25, 2),
+    }
+    assert second["建成日"] == datetime.date(2025, 9, 15) and second["实际到位"] == 3_000_000
+    assert ledger.records[0].row == 4 and ledger.records[0].file == "台账.xlsx"
+
+
+def test_percent_formats_show_what_is_meant(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    sheet.append(["项目编号", "利用率（%）", "实际到位"])
+    sheet.append(["P1", 0.615, 5])
+    sheet["B2"].number_format = "0.0%"
+    sheet.append(["P2", 0.6, 3_000_000])
+    sheet["C3"].number_format = '0!.0,"万"'
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    ledger = read_ledger(path, program)
+    assert values(ledger, program)[0]["利用率"] == Fraction("0.615")
+    assert "分不清是百分之几还是小数" in told(ledger) and "差一万倍" in told(ledger)
+
+
+def test_error_cells_and_formulas_without_result(make_workbook: MakeWorkbook, program: Program) -> None:
+    rows: list[list[object]] = [
+        ["项目编号", "实际到位", "项目名称"],
+        ["P1", "=1+2", "甲"],
+        ["P2", "#N/A", "乙"],
+        ["P3", 5, "丙"],
+    ]
+    ledger = read_ledger(make_workbook({"项目": rows}), program)
+    assert [record.identity for record in ledger.records] == ["P3"]
+    assert [(problem.row, problem.column, problem.value) for problem in ledger.problems] == [
+        (2, "B", "=1+2"),
+        (3, "B", "#N/A"),
+    ]
+    assert "公式还没有算出结果" in told(ledger) and "报错" in told(ledger)
+
+
+def test_merged_cells(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "项目"
+    for row in (
+        ["甲县台账", None, None],
+        ["项目编号", "资金", None],
+        [None, "实际到位", "利润"],
+        ["P1", 5, 1],
+        ["P2", 6, 2],
+    ):
+        sheet.append(row)
+    for area in ("A1:C1", "A2:A3", "B2:C2"):
+        sheet.merge_cells(area)
+    sheet.append(["备注：金额为万元", None, None])
+    sheet.merge_cells("A6:C6")
+    funds = book.create_sheet("资金")
+    for row in (
+        ["项目编号", "资金来源", "金额"],
+        ["P1", "衔接资金", 5],
+        [None, "其他", 6],
+        ["P2", "其他", 7],
+        [None, "衔接资金", None],
+    ):
+        funds.append(row)
+    for area in ("A2:A3", "A4:A5", "C4:C5"):
+        funds.merge_cells(area)
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    ledger = read_ledger(path, program)
+    (record,) = ledger.records
+    assert record.identity == "P1" and record.mapping["利润"] == 1
+    assert record.mapping["资金"] == [{"资金来源": "衔接资金", "金额": 5}, {"资金来源": "其他", "金额": 6}]
+    assert [(problem.sheet, problem.row, problem.column) for problem in ledger.problems] == [
+        ("资金", 4, "C"),
+        ("资金", 5, "C"),
+    ]
+    assert "请拆开" in told(ledger) and any("像是说明" in note for note in ledger.notes)
+
+
+def test_hidden_and_unknown_sheets_are_noted(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "Sheet1"
+    for row in (["项目编号", "项目名称", "已形成"], ["P1", "大棚", "是"], ["P2", "冷库", "否"]):
+        book.active.append(row)
+    book.active.row_dimensions[3].hidden = True
+    hidden = book.create_sheet("资金")
+    hidden.append(["项目编号", "金额"])
+    hidden.sheet_state = "hidden"
+    book.create_sheet("通讯录").append(["姓名"])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    ledger = read_ledger(path, program)
+    notes = "\n".join(ledger.notes)
+    assert [record.identity for record in ledger.records] == ["P1", "P2"] and "资金" not in ledger.records[0].mapping
+    assert (
+        "按表头把“Sheet1”当作项目表" in notes
+        and "“资金”是隐藏的" in notes
+        and "通讯录" in notes
+        and "1 行被隐藏" in notes
+    )
+
+
+def test_a_sheet_formatted_to_its_last_row_is_read_at_once(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.title = "项目"
+    book.active.append(["项目编号"])
+    book.active.append(["P1"])
+    book.active.cell(1_048_576, 16_384).number_format = "0.00"
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    assert [record.identity for record in read_ledger(path, program).records] == ["P1"]
+
+
+def test_the_1904_calendar(tmp_path: Path, program: Program) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    from openpyxl.utils.datetime import CALENDAR_MAC_1904
+
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.title = "项目"
+    book.active.append(["项目编号", "建成日"])
+    book.active.append(["P1", 45915 - 1462])
+    path = tmp_path / "a.xlsx"
+    book.save(path)
+    assert values(read_ledger(path, program), program)[0]["建成日"] == datetime.date(2025, 9, 15)
+
+
+def test_files_that_only_look_like_workbooks(tmp_path: Path, program: Program) -> None:
+    path = tmp_path / "a.xlsx"
+    for data in (b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "项目编号\nP1\n".encode()):
+        path.write_bytes(data)
+        ledger = read_ledger(path, program)
+        assert ledger.records == () and [problem.code for problem in ledger.problems] == ["E507"]
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("xl/workbook.xml", '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><x>&a;</x>')
+    path.write_bytes(buffer.getvalue())
+    assert "实体声明" in told(read_ledger(path, program))
+
+
+# ---- mutations ------------------------------------------------------------------------------------------------------
+
+CSV_TEXT = '项目编号,已形成,实际到位（万元）,建成日,所在县\nP1,是,300,2025-09-15,甲县\nP2,否,"1,300",2024年1月1日,\n'
+cell_texts = st.one_of(
+    st.text(max_size=8), st.sampled_from(["是", "P1", "300万元", "项目编号", "合计", "-", '"', "\n", ";", "\t"])
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(cell_texts, max_size=6), max_size=6), st.lists(st.lists(cell_texts, max_size=4), max_size=4))
+def test_no_table_raises(program: Program, projects: list[list[str]], funds: list[list[str]]) -> None:
+    lead = [["项目编号", "已形成", "实际到位（元）", "所在县"], *projects]
+    tables = []
+    for name, rows in (("项目", lead), ("资金", funds), ("类型统计", [["县名", "盘活数"], *funds])):
+        table = table_of("\n".join(",".join(row) for row in rows), name, f"{name}.csv")
+        if not isinstance(table, RecordProblem):
+            tables.append(table)
+    ledger = read_tables(tables, program)
+    for record in ledger.records:
+        assert build_instance(program, record.mapping)[1] == ()
+    for aside in ledger.set_aside:
+        assert build_instance(program, aside.mapping)[1] == ()
+    assert all(str(problem) for problem in ledger.problems)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.integers(0, len(CSV_TEXT)), st.binary(max_size=6), st.sampled_from(["utf-8", "gb18030", "utf-8-sig", "utf-16"])
+)
+def test_no_bytes_of_a_csv_raise(program: Program, position: int, inserted: bytes, encoding: str) -> None:
+    data = CSV_TEXT.encode(encoding)
+    text = decode(data[:position] + inserted + data[position + 1 :], "a.csv")
+    if not isinstance(text, RecordProblem):
+        table = table_of(text, "项目", "a.csv")
+        if not isinstance(table, RecordProblem):
+            read_tables([table], program)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 200), st.text(max_size=4))
+def test_no_json_raises(program: Program, position: int, inserted: str) -> None:
+    text = (
+        '{"项目": [{"项目编号": "P1", "资金": [{"金额": 0.5}], "县": null}, {"formed": "是"}], "县": [{"县名": "甲"}]}'
+    )
+    ledger = read_json(text[:position] + inserted + text[position + 1 :], "a.json", program)
+    for record in ledger.records:
+        assert build_instance(program, record.mapping)[1] == ()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_no_damaged_workbook_raises(tmp_path: Path, program: Program, data: st.DataObject) -> None:
+    pytest.importorskip("openpyxl")
+    content = bytearray(workbook_bytes([SheetPlan("项目", ("项目编号", "已形成", "建成日"), [["P1", "是", 45915]])]))
+    if data.draw(st.booleans()):
+        # Damage inside a part, which the archive alone would not notice.
+        source = zipfile.ZipFile(io.BytesIO(bytes(content)))
+        damaged = io.BytesIO()
+        with zipfile.ZipFile(damaged, "w") as target:
+            chosen = data.draw(st.sampled_from(source.namelist()))
+            for name in source.namelist():
+                part = bytearray(source.read(name))
+                if name == chosen:
+                    start = data.draw(st.integers(0, len(part) - 1))
+                    part[start : start + data.draw(st.integers(1, 9))] = data.draw(st.binary(max_size=9))
+                target.writestr(name, bytes(part))
+        content = bytearray(damaged.getvalue())
+    else:
+        start = data.draw(st.integers(0, len(content) - 1))
+        content[start : start + data.draw(st.integers(1, 9))] = data.draw(st.binary(max_size=9))
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(bytes(content))
+    ledger = read_ledger(path, program)
+    assert all(str(problem) for problem in ledger.problems)
+
+
+def test_without_openpyxl_the_message_says_what_to_install(
+    tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    assert "policyrules[excel]" in told(read_ledger(tmp_path / "a.xlsx", program))
+    with pytest.raises(MissingExcel, match="pip install"):
+        write_ledger(tmp_path / "a.xlsx", program, [])
+    path = write_json(tmp_path, [{"project_id": "P1"}])
+    assert read_ledger(path, program).problems == ()
+
+
+def test_reading_needs_no_openpyxl_until_a_workbook_comes() -> None:
+    script = "import sys, policyrules.records.ledger, policyrules.records.write; sys.exit('openpyxl' in sys.modules)"
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        ).returncode
+        == 0
+    )
