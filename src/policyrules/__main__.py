@@ -5,14 +5,13 @@ Why this exists: the command line needs Typer, which is an extra; where it is mi
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 
 
 def main() -> int:
     """Run the command line; the exit code."""
-    try:
-        import typer  # noqa: F401  # only to know whether it is there
-    except ImportError:
+    if importlib.util.find_spec("typer") is None:
         sys.stderr.write("命令行要用到 typer，还没有安装。请运行：pip install 'policyrules[cli]'\n")
         return 2
     from policyrules.cli import run

@@ -139,6 +139,9 @@ def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
 
     unique = sorted(set(names))
     found = difflib.get_close_matches(word, unique, n=limit, cutoff=0.6)
+    if not found and len(word) == 2:
+        # Many names are two characters: one of them typed wrong is half of the word, and below the cutoff.
+        found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
     if not found and len(word) >= 2:
         found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
     return found

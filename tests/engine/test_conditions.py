@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.engine.support import truth
 
 KLEENE = {True: "是", False: "否"}

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from tests.engine.support import AS_OF, WORLD, names, policy, truth
 
 import policyrules as pr
 from policyrules.engine.outcome import not_applicable
 from policyrules.testing.build import policy_from_text
-from tests.engine.support import AS_OF, WORLD, names, policy, truth
 
 SINGLE = """
 决定 类（kind）：单选 { 巩固、升级、盘活 }
@@ -331,8 +331,11 @@ def _level_tests() -> str:
 
 def test_a_presumed_field_is_named_and_still_blank() -> None:
     """“`未填` still sees the blank, and the result says that it was presumed”"""
-    stack = policy(PRESUMED, BELOW + _level_tests() + "术语 空着 即 难度 未填 且 难度 为 “无”\n决定 空（e）：单选 { 真 }\n"
-                   "规则 空规则\n  依据【一】“原文”\n  当 空着\n  则 空 为 真\n")
+    stack = policy(
+        PRESUMED,
+        BELOW + _level_tests() + "术语 空着 即 难度 未填 且 难度 为 “无”\n决定 空（e）：单选 { 真 }\n"
+        "规则 空规则\n  依据【一】“原文”\n  当 空着\n  则 空 为 真\n",
+    )
     result = stack.evaluate({"a": True})["空"]
     assert (result.status, result.presumed) == ("determined", ("难度",))
     assert stack.evaluate({"level": "无"})["测无"].presumed == ()
@@ -423,7 +426,9 @@ def test_the_result_under_every_other_reading_is_given() -> None:
 
 
 def test_a_reading_carries_through_the_portfolio() -> None:
-    text = READING + """
+    text = (
+        READING
+        + """
 统计 真数
   依据【一】“原文”
   计数 项目
@@ -434,6 +439,7 @@ def test_a_reading_carries_through_the_portfolio() -> None:
   当 真数 ≥ 2 个
   则 多 为 是的
 """
+    )
     portfolio = [{"id": "1", "a": True, "b": False}, {"id": "2", "a": True, "b": False}]
     result = policy(text).evaluate(portfolio[0], portfolio)["多"]
     assert result.value == "是的"

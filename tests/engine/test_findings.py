@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.engine.support import names, policy
 
 import policyrules as pr
-from tests.engine.support import names, policy
 
 DUTY = """
 义务 义务一

@@ -6,12 +6,12 @@ import itertools
 from fractions import Fraction
 
 import pytest
+from tests.engine.support import names, policy, truth
 
 import policyrules as pr
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import share_bounds
 from policyrules.engine.values import VOID, bounds
-from tests.engine.support import names, policy, truth
 
 COUNT = """
 统计 甲数（a_count）
@@ -175,12 +175,16 @@ def test_sums_over_the_portfolio() -> None:
 
 def test_kinds_over_the_portfolio() -> None:
     mine = project("1", a=True, level="无")
-    assert truth("种类 = 2", mine, KINDS, [project("2", a=True, level="暂时"), project("3", a=True, level="无")]) is True
+    assert (
+        truth("种类 = 2", mine, KINDS, [project("2", a=True, level="暂时"), project("3", a=True, level="无")]) is True
+    )
     assert truth("种类 ≥ 2", mine, KINDS, [project("2", a=True)]) is None
     assert truth("种类 ≤ 3", mine, KINDS, [project(str(i), a=True) for i in range(9)]) is True
 
 
-STRATA = COUNT.replace("  相同 类型\n", "") + """
+STRATA = (
+    COUNT.replace("  相同 类型\n", "")
+    + """
 决定 多（many）：单选 { 是的 }
 规则 多规则
   依据【一】“原文”
@@ -191,6 +195,7 @@ STRATA = COUNT.replace("  相同 类型\n", "") + """
   计数 项目
   其中 多 为 是的
 """
+)
 
 
 def test_evaluation_is_stratified() -> None:
@@ -227,7 +232,9 @@ def test_evaluating_all_is_the_same_as_one_by_one() -> None:
 def test_explanations_list_the_members_counted() -> None:
     """“Explanations list the members counted.”"""
     text = COUNT + "决定 测（t）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 甲数 ≥ 2 个\n  则 测 为 真\n"
-    result = policy(text).evaluate(project("1", a=True), [project("2", a=True), project("3"), {"id": "4", "type": "果"}])
+    result = policy(text).evaluate(
+        project("1", a=True), [project("2", a=True), project("3"), {"id": "4", "type": "果"}]
+    )
     reason = result["测"].explain()
     statistic = next(one for one in _walk(reason) if one.role == "statistic")
     members = [(child.text, child.value) for child in statistic.children if "成员" in child.notes]

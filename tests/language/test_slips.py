@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 import pytest
+
 from policyrules.diagnostics import render
 from policyrules.language.codes import CODES
 from policyrules.language.keywords import DECLARATIONS
@@ -112,7 +113,7 @@ SLIPS = """
   当 资源有支撑 并且 发展有基础  #! E124 如“资源有支撑 且 发展有基础”
   则 分类 为 巩固
 ---
-规则 或者
+规则 用了或者
   当 资源有支撑 或者 发展有基础  #! E124 写“或”
   则 分类 为 巩固
 ---
@@ -216,11 +217,11 @@ SLIPS = """
   则 分类 为 升级
 ---
 规则 引号没有收尾
-  依据【二（二）·界定】“对资源有支撑  #! E106 在引文末尾补上 ”
+  依据【二（二）·界定】“对资源有支撑  #! E106 在引文末尾补上
   则 分类 为 升级
 ---
 规则 英文引号没有收尾
-  依据【二（二）·界定】"对资源有支撑  #! E106 在引文末尾补上 "
+  依据【二（二）·界定】"对资源有支撑  #! E106 在引文末尾补上
   则 分类 为 升级
 ---
 规则 多出后引号
@@ -228,7 +229,7 @@ SLIPS = """
   则 分类 为 升级
 ---
 规则 条目没有收尾
-  依据【二（二）·界定 “对资源有支撑”  #! E107 补上“】”
+  依据【二（二）·界定 “对资源有支撑”  #! E107 在条目名称后面补上
   则 分类 为 升级
 ---
 规则 条目不在括号里
@@ -247,7 +248,7 @@ SLIPS = """
   资源有支撑  #! E124 “规则”里可以写：则、对、当
   则 分类 为 升级
 ---
-规则 缺则  #! E127 写上结论
+规则 没有写则  #! E127 写上结论
   当 资源有支撑
 ---
 规则 缺条件
@@ -355,6 +356,14 @@ SLIPS = """
   当 合计 资金 > 5 万元  #! E130 写成“合计 资金.字段名”
   则 分类 为 升级
 ---
+规则 至少连写
+  当 至少2项（甲；乙）  #! E120 写成“至少 2 项（…；…）”
+  则 分类 为 升级
+---
+规则 非和任一满足连写
+  当 非任一满足（甲；乙）  #! E120 写成“非 任一满足（…）”
+  则 分类 为 升级
+---
 规则 至少几个
   当 至少 2 个（甲；乙）  #! E130 后面缺“项”
   则 分类 为 升级
@@ -395,7 +404,14 @@ def test_no_terminal_names_in_messages() -> None:
 
 @pytest.mark.parametrize("keyword", DECLARATIONS)
 def test_a_declaration_alone_is_one_error(keyword: str) -> None:
-    for text in (keyword, f"{keyword}\n", f"{keyword} 甲", f"{keyword} 甲（", f"{keyword} 甲\n  当", f"{keyword} 甲\n  依据"):
+    for text in (
+        keyword,
+        f"{keyword}\n",
+        f"{keyword} 甲",
+        f"{keyword} 甲（",
+        f"{keyword} 甲\n  当",
+        f"{keyword} 甲\n  依据",
+    ):
         _, diagnostics = parse_source(Source("甲.rules", text))
         if (keyword, text) != ("对象", "对象 甲"):
             assert len(diagnostics) == 1, (text, diagnostics)
@@ -415,3 +431,10 @@ def test_names_of_fields_under_a_broken_object_are_broken_too() -> None:
     assert file.declarations == ()
     assert file.broken == {"项目", "甲", "乙"}
     assert len(diagnostics) == 1
+
+
+def test_too_many_errors_are_cut() -> None:
+    for text in ("规则 甲 当\n" * 3000, "“\n" * 3000, "规则甲\n" * 3000, f"规则 甲 {'当 乙 ' * 3000}"):
+        _, diagnostics = parse_source(Source("甲.rules", text))
+        assert len(diagnostics) == 501
+        assert [diagnostic.code for diagnostic in diagnostics].index("E140") == 500

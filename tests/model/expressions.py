@@ -64,6 +64,7 @@ from .syntax import (
     Within,
 )
 
+ONE_IS_ONE = Cmp("=", Const(1, "整数", "1 个"), Const(1, "整数", "1 个"))
 Frames = tuple[str, ...]
 AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天")
 OPS: tuple[Op, ...] = ("≥", "<", "=", "≤", ">", "≠")
@@ -139,6 +140,9 @@ class Expressions:
     def __init__(self, pick: Pick, scope: Scope) -> None:
         self.pick = pick
         self.scope = scope
+        self.once = False
+        """Read no field twice in the whole policy."""
+        self.used: set[str] = set()
 
     # ---- names ------------------------------------------------------------------------------------------------------
 
@@ -148,7 +152,7 @@ class Expressions:
         line = self.scope.line(frames[-1])
         found: list[Ref] = []
         for known in self.scope.fields:
-            if known.type.kind not in wanted:
+            if known.type.kind not in wanted or known.name in self.used:
                 continue
             if known.object in line:
                 found.append(Ref(known.object, known.name, known.type.kind))
@@ -360,7 +364,12 @@ class Expressions:
         pick = self.pick
         options = ["and", "or", "not", "least", "compare", "compare"]
         options += ["quantifier", "quantifier"] if self.row_objects(frames) else []
-        options += ["choose"] if self.selectors(frames) else []
+        options += ["choose"] if self.selectors(frames) and not self.once else []
+        if self.once:
+            options = [option for option in options if option != "compare"]
+            # A list is asked once: its rows' cells are fields too.
+            if self.used & set(self.row_objects(frames)) or len(frames) > 1:
+                options = [option for option in options if option != "quantifier"]
         match pick.one(options):
             case "and":
                 return And(self.parts(depth, frames, 2, 3), pick.chance(40))
@@ -373,6 +382,7 @@ class Expressions:
                 return AtLeast(pick.between(1, len(parts)), parts)
             case "quantifier":
                 object_ = pick.one(self.row_objects(frames))
+                self.used.add(object_)
                 body = self.cond(depth - 1, (*frames, object_))
                 return Quant(pick.chance(45), self.others(frames, object_), object_, body)
             case "choose":
@@ -397,6 +407,16 @@ class Expressions:
 
     def leaf(self, frames: Frames) -> Cond:
         """A condition without conditions inside."""
+        if not self.once:
+            return self._leaf(frames)
+        return self.read(self._leaf(frames) if self.refs(frames, ("是否", "枚举", "多选", "整数", "日期", "月")) else ONE_IS_ONE)
+
+    def read(self, made: Cond) -> Cond:
+        """``made``, its fields not to be read again."""
+        self.used |= {node.name for node in walk(made) if isinstance(node, Ref)}
+        return made
+
+    def _leaf(self, frames: Frames) -> Cond:
         pick, scope = self.pick, self.scope
         seen = scope.seen(frames)
         bools = self.refs(frames, ("是否",))
@@ -413,7 +433,10 @@ class Expressions:
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
-        options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (1 if len(enums) > 1 else 0)
+        options += ["fallback"] * (1 if len(bools) > 1 else 0)
+        if self.once:
+            options = [option for option in options if option in ("bool", "is", "within", "set", "compare", "elapsed")]
+        options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (1 if len(enums) > 1 and not self.once else 0)
         match pick.one(options):
             case "bool":
                 return pick.one(bools) if not pick.chance(15) else Is(pick.one(bools), True, "是", pick.chance(40))
@@ -421,6 +444,9 @@ class Expressions:
                 chosen = pick.one(enums)
                 value = pick.one(self.field(chosen).type.values)
                 return Is(chosen, value, value, pick.chance(30))
+            case "fallback":
+                first = [r for r in bools if r.name not in scope.presumed]
+                return Fallback(pick.one(first), pick.one(bools), "是否") if first else pick.one(bools)
             case "is parameter":
                 parameter = pick.one(kinds_of_enum)
                 value = pick.one(parameter.type.values)
@@ -472,7 +498,7 @@ class Expressions:
         lists = [known for known in self.scope.lists if set(known.items) <= set(values) and self.fits(known, values)]
         if lists and pick.chance(50):
             return Within(left, (), list=pick.one(lists).name, negated=negated)
-        return Within(left, pick.some(values, 1, 2), open=pick.chance(15), negated=negated)
+        return Within(left, pick.some(values, 1, 2), open=not self.once and pick.chance(15), negated=negated)
 
     def fits(self, known: ListDecl, values: tuple[str, ...]) -> bool:
         """Whether the list stays within ``values`` whatever a lower layer adds."""
@@ -495,7 +521,7 @@ class Expressions:
             case "list":
                 return HasAny(left, list=pick.one(lists).name)
             case _:
-                return HasAny(left, pick.some(values, 1, 2), open=pick.chance(25))
+                return HasAny(left, pick.some(values, 1, 2), open=not self.once and pick.chance(25))
 
     def decision_test(self, decision: Decision) -> Cond:
         pick = self.pick

@@ -9,6 +9,7 @@ Invariants: a generated policy has no cycle and breaks no authority; every field
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -425,10 +426,46 @@ class Generator:
         return Policy(self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels)
 
 
+class OnceGenerator(Generator):
+    """A policy with one decision and some duties in which no field is read twice.
+
+    Where no blank repeats, Kleene's logic loses nothing: what all completions agree on must be said. So nothing is made
+    here that reads a field twice behind the scenes (介于, equality of computed amounts) or whose values are not all tried.
+    """
+
+    def __init__(self, chooser: Chooser) -> None:
+        super().__init__(chooser)
+        self.expressions.once = True
+
+    def policy(self) -> Policy:
+        pick = self.pick
+        objects = [ObjectDecl("县", "county", None), ObjectDecl("项目", "project", "县", "编号")]
+        objects += [ObjectDecl("资金", "sources", "项目")]
+        self.scope.objects = tuple(objects)
+        self.fields.append(FieldDecl("项目", "编号", "id", Bounded("文本", domain=("甲号",))))
+        kinds: tuple[Kind, ...] = ("是否", "是否", "是否", "枚举", "整数", "多选", "日期", "月")
+        for owner, count in (("县", 2), ("项目", 9), ("资金", 3)):
+            for _ in range(count):
+                kind = pick.one(kinds) if owner == "项目" else pick.one(kinds[:5])
+                values = {"枚举": COLOURS, "多选": MEANS}.get(kind, ())
+                type_ = domain_of(kind, values, pick, self.as_of, True)
+                name = self.name(PREFIXES[owner] + WORDS[kind])
+                self.fields.append(FieldDecl(owner, name, self.key("f"), type_))
+        self.scope.fields = self.fields
+        self.decision(0)
+        self.duty(0)
+        levels = pick.one((1, 2))
+        # 期限 of a duty may be a date that is blank; that is no Kleene matter.
+        self.declarations = [replace(d, deadline=None) if isinstance(d, Duty) else d for d in self.declarations]
+        return Policy(self.as_of, self.scope.objects, tuple(self.fields), tuple(self.declarations), levels)
+
+
 # ---- records --------------------------------------------------------------------------------------------------------
 
 
-def make_row(policy: Policy, object_: str, pick: Pick, blanks: int, parent: Row | None, path: str) -> Row:
+def make_row(
+    policy: Policy, object_: str, pick: Pick, blanks: int, parent: Row | None, path: str, supplied: bool = False
+) -> Row:
     """A row with ``blanks`` per cent of its cells blank, and as many of its lists not supplied."""
     row = Row(object_, parent=parent, path=path)
     for known in policy.fields_of(object_):
@@ -439,21 +476,21 @@ def make_row(policy: Policy, object_: str, pick: Pick, blanks: int, parent: Row 
     for child in policy.children(object_):
         if child == "项目":
             continue
-        if pick.chance(blanks // 2):
+        if supplied is False and pick.chance(blanks // 2):
             row.rows[child] = None
             missing.append(child)
             continue
         row.rows[child] = [
-            make_row(policy, child, pick, blanks, row, f"{child}[{index}]") for index in range(pick.between(0, 2))
+            make_row(policy, child, pick, blanks, row, f"{child}[{index}]", supplied) for index in range(pick.between(0, 2))
         ]
     row.unsupplied = frozenset(missing)
     return row
 
 
-def make_record(policy: Policy, pick: Pick, blanks: int, identity: str | None) -> Row:
-    """A project with its county."""
-    county = make_row(policy, "县", pick, blanks, None, "县")
-    root = make_row(policy, "项目", pick, blanks, county, "项目")
+def make_record(policy: Policy, pick: Pick, blanks: int, identity: str | None, supplied: bool = False) -> Row:
+    """A project with its county; ``supplied``: no list is left out."""
+    county = make_row(policy, "县", pick, blanks, None, "县", supplied)
+    root = make_row(policy, "项目", pick, blanks, county, "项目", supplied)
     if identity is None:
         root.values.pop("编号", None)
         root.blank |= {"编号"}
@@ -480,7 +517,7 @@ def shown_record(row: Row, policy: Policy) -> str:
     kinds = {f.name: f.type.kind for f in policy.fields}
     text = "、".join(f"{name}={value_text(value, kinds[name])}" for name, value in row.values.items())
     for name, rows in row.rows.items():
-        listed = "未提供" if rows is None else "；".join(shown_record(child, policy) for child in rows)
+        listed = "未提供" if rows is None else "；".join(shown_record(child, policy) or "全空" for child in rows)
         text += f" {name}[{listed}]"
     if row.parent is not None and row.object == "项目":
         text += f" 县({shown_record(row.parent, policy)})"

@@ -5,6 +5,7 @@ Why this exists: the property tests and the long runs do the same with other num
 
 from __future__ import annotations
 
+import random
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +14,12 @@ from pathlib import Path
 import policyrules as pr
 from policyrules.engine.outcome import Outcome
 
-from .checking import Disagreement, compare
+from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
 from .choosing import Chooser, Pick
-from .completions import as_it_stands, worlds
-from .generate import Generator, make_portfolio, make_record, shown_record, uses_portfolio
+from .completions import as_it_stands, choices, holes_of, world, worlds
+from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
 from .naive import Folded, fold
-from .printing import chunks, plain_value, record, text_of, write_stack
+from .printing import chunks, record, text_of, write_stack
 from .syntax import Policy, Row
 
 BLANKS = (0, 20, 45, 0)
@@ -90,6 +91,45 @@ def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[D
     yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
 
 
+def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagreement]:
+    """What all completions agree on must be said, where no blank is read twice and all completions can be tried."""
+    rng = random.Random(seed)
+    holes = holes_of(case.policy, case.folded, root, [], rng)
+    total = 1
+    for hole in holes:
+        total *= len(hole.domain)
+    if total > limit:
+        return
+    outcome = evaluate(case, Situation(root, []))
+    seen: dict[tuple[str, str], set[object]] = {}
+    for filled in choices(holes, limit, rng):
+        world_ = world(case.folded, root, [], filled, seed)
+        decisions, findings = model_results(world_.model, case.folded, world_.root)
+        for key, decided in decisions.items():
+            seen.setdefault(key, set()).add((decided.status, decided.value, decided.candidates))
+        for key, finding in findings.items():
+            seen.setdefault(key, set()).add(finding.status)
+    for _, path, name, result in decisions_of(outcome):
+        agreed = seen[name, path]
+        default = case.folded.decisions[name].default
+        if result.status == "undetermined" and default is not None and candidates_of(result) == {default}:
+            # The table to the letter: P empty, U the default alone.
+            continue
+        if len(agreed) == 1 and agreed != {(result.status, result.value, candidates_of(result))}:
+            yield Disagreement("不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}")
+    for found in outcome.findings:
+        agreed = seen[found.name, found.object]
+        if len(agreed) == 1 and agreed != {found.status}:
+            yield Disagreement("不够精确", f"{found.name} {found.object}", f"引擎：{found.status}；补全都是 {agreed}")
+
+
+def make_once(chooser: Chooser) -> tuple[Case, Row]:
+    """A policy that reads no field twice, and a record for it."""
+    policy = OnceGenerator(chooser).policy()
+    pick = Pick(chooser)
+    return Case(policy, fold(policy), load(policy)), make_record(policy, pick, pick.one((30, 50, 15)), "0号", True)
+
+
 def shown(case: Case, situation: Situation | None) -> str:
     """The case for people to read."""
     text = f"评估日 {case.policy.as_of}\n{text_of(case.policy)}"
@@ -100,6 +140,3 @@ def shown(case: Case, situation: Situation | None) -> str:
         for member in situation.members or []:
             text += f"台账：{shown_record(member, case.policy)}\n"
     return text
-
-
-__all__ = ["Case", "Situation", "check", "evaluate", "load", "make_case", "make_situation", "plain_value", "shown"]

@@ -132,7 +132,7 @@ def bounds_text(type_: Bounded) -> str:
 def cond(expr: Cond) -> str:
     """A condition, at the outermost level."""
     match expr:
-        case Ref() | ParamRef() | TermRef() | Choose():
+        case Ref() | ParamRef() | TermRef() | Choose() | Fallback():
             return term(expr)
         case And(parts, group):
             if group:

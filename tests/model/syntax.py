@@ -310,6 +310,7 @@ Cond: TypeAlias = (
     | DecIs
     | DecHas
     | Choose
+    | Fallback
 )
 Expr: TypeAlias = Term_ | Cond
 

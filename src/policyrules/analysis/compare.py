@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
+_SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,10 @@ class Transition:
 
     @property
     def changed(self) -> bool:
-        """True where the two differ."""
+        """True where the two differ; a decision that one side does not have differs from a result that says something
+        only."""
+        if ABSENT in (self.before, self.after):
+            return not {self.before, self.after} <= _SILENT
         return self.before != self.after
 
     def to_dict(self) -> dict[str, object]:
@@ -128,9 +132,21 @@ class Comparison:
     finding_changes: tuple[FindingChange, ...]
 
     @property
+    def many(self) -> frozenset[str]:
+        """The 多选 decisions of either policy."""
+        programs = (self.before.program, self.after.program)
+        return frozenset(d.name for program in programs for d in program.decisions.values() if d.mode == "多选")
+
+    @property
     def changed_projects(self) -> int:
         """Records with any change."""
         return len({change.index for change in self.changes} | {change.index for change in self.finding_changes})
+
+    @property
+    def changed_single(self) -> int:
+        """Records in which a decision that takes one value changes."""
+        many = self.many
+        return len({change.index for change in self.changes if change.decision not in many})
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -140,6 +156,7 @@ class Comparison:
             "as_of": self.after.as_of.isoformat(),
             "records": self.records,
             "changed_records": self.changed_projects,
+            "changed_records_single": self.changed_single,
             "decisions": {name: _table_dict(rows) for name, rows in self.transitions.items()},
             "findings": {name: _table_dict(rows) for name, rows in self.finding_transitions.items()},
             "changes": [change.to_dict() for change in self.changes],
@@ -208,6 +225,7 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
     decided: list[tuple[int, str, str, str, _Pair]] = []
     found: list[tuple[int, str, _FindingPair]] = []
     many = {d.name for p in (before.program, after.program) for d in p.decisions.values() if d.mode == "多选"}
+    above: set[object] = set()
     total = 0
     for index, (old, new) in enumerate(pairs):
         total += 1
@@ -217,6 +235,8 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
         for finding_pair in _findings(old, new):
+            if _seen_above(finding_pair, new, above):
+                continue
             name, move = _finding_name(finding_pair), (None, *_finding_states(finding_pair))
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
                 finding_counts.setdefault(name, Counter())[move] += 1
@@ -348,6 +368,20 @@ def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
     news = {(finding.name, finding.object): finding for finding in new.findings}
     for key in dict.fromkeys([*news, *olds]):
         yield olds.get(key), news.get(key)
+
+
+def _seen_above(pair: _FindingPair, outcome: Outcome, seen: set[object]) -> bool:
+    """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
+    finding = pair[1] or pair[0]
+    assert finding is not None
+    if finding.object == outcome.path or finding.object.startswith(tuple(f"{kind}[" for kind in outcome.children)):
+        return False
+    values = getattr(finding._instance, "values", None) or {}
+    mark = (finding.name, finding.object, *_finding_states(pair), frozenset(values.items()))
+    if mark in seen:
+        return True
+    seen.add(mark)
+    return False
 
 
 def _finding_name(pair: _FindingPair) -> str:

@@ -103,6 +103,8 @@ class Tracer:
         seen.add(key)
         d0, d1 = self.before.decisions.get(name), self.after.decisions.get(name)
         moved = [rule for rule in _rules_of(d0, d1) if _truth(a, rule) != _truth(b, rule)]
+        # A rule whose values neither side holds for possible was outranked, and is not what made the difference.
+        moved = [rule for rule in moved if self._concerns(rule, a, b)] or moved
         for rule in moved:
             self._named(rule, found, seen)
         applied = [r is not None and r.status != "not_applicable" for r in (a, b)]
@@ -116,6 +118,10 @@ class Tracer:
             found.update(dict.fromkeys(provision(origin) for origin in d1.origins[:1]))
         if d1 is None and d0 is not None and not found:
             found.update(dict.fromkeys(provision(origin) for origin in d0.origins[:1]))
+
+    def _concerns(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> bool:
+        values = {v for p in (self.before, self.after) if name in p.rules for v in p.rules[name].values}
+        return any(v in r.certain or v in r.candidates for r in (a, b) if r is not None for v in sorted(values))
 
     def _ranks(self, d0: pn.Decision | None, d1: pn.Decision | None, found: dict[Provision, None]) -> None:
         old = [(rank.values, rank.when) for rank in d0.ranks] if d0 else []
@@ -141,8 +147,8 @@ class Tracer:
             assert present is not None
             if not any(p.name == name for p in found):
                 found.setdefault(provision(present.origins[0]))
-            if new is None:
-                return
+            # All of it is new, or gone: what it reads is not what made the difference.
+            return
         for first, second in zip(_expressions(old), _expressions(new), strict=True):
             self._expression(first, second, found, seen)
 

@@ -67,7 +67,7 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
         case "由宽到严":
             return strictest(decision, concluded, open)
         case "多选":
-            return several(decision, concluded, open)
+            return several(concluded, open)
         case _:
             assert_never(decision.mode)
 
@@ -147,12 +147,8 @@ def strictest(decision: Decision, concluded: tuple[str, ...], open: tuple[str, .
     return Verdict("undetermined", (base, *stricter) if from_rules else (*stricter, base), certain)
 
 
-def several(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
+def several(concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
     """多选: certain = P, candidates = P and U; determined when U is empty."""
-    if not concluded and decision.default is not None:
-        if not open:
-            return Verdict("determined", (decision.default,), (decision.default,), defaulted=True)
-        return Verdict("undetermined", tuple(dict.fromkeys((*open, decision.default))))
     return Verdict("undetermined" if open else "determined", (*concluded, *open), concluded)
 
 

@@ -24,8 +24,8 @@ from policyrules.program import nodes as n
 from policyrules.source import Span
 from policyrules.types import BOOL, Kind, Type, value_text
 
-# Names (terms, decisions) inside names that are expanded; deeper ones are named only, so that a tree can be walked.
-_EXPANDED: Final = 40
+# Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
+_EXPANDED: Final = 100
 # Members of a statistic that a rendering lists; the tree lists all.
 _RENDERED_MEMBERS: Final = 20
 
@@ -133,7 +133,9 @@ class Narrator:
         shown = abstract_text(value, type_)
         role = "condition" if condition else "value"
         truth: Truth = value if condition and isinstance(value, bool) else None
+        self._level += 1
         blank, notes, children = self._below(node, value, frames)
+        self._level -= 1
         match node:
             case n.TermValue():
                 role = "term"
@@ -302,9 +304,7 @@ class Narrator:
         if self._again("术语", name, instance):
             return (Reason("note", f"术语 {name} 见上文"),)
         term = self._program.terms[name]
-        self._level += 1
         inner = self.reason(term.body, (instance,))
-        self._level -= 1
         source = Reason(
             "note",
             f"术语 {name}",
@@ -370,7 +370,6 @@ class Narrator:
         text, value = f"{where}{name}", _state_text(state, decision)
         if self._again("决定", name, instance):
             return Reason("decision", text, value, notes=("见上文",))
-        self._level += 1
         children: list[Reason] = []
         if decision.applies is not None:
             applies = self.reason(decision.applies, (instance,))
@@ -395,7 +394,6 @@ class Narrator:
                         notes=("没有规则得出更严的结果",) if decision.mode == "由宽到严" else ("没有规则得出结果",),
                     )
                 )
-        self._level -= 1
         trail = self.run.decision_trail(name, instance)
         notes = [f"{kind}：{thing}" for kind, thing in dict.fromkeys(trail)]
         first = decision.origins[0] if decision.origins else None
@@ -408,7 +406,7 @@ class Narrator:
             place="" if first is None else _place(first.span),
             blank=self._conflict(decision, state, instance),
             notes=tuple(notes),
-            children=(*children, *self._stopped({name})),
+            children=(*children, *self._stopped(name)),
         )
 
     def _conflict(self, decision: n.Decision, state: State, instance: Instance) -> Blank | None:
@@ -452,15 +450,14 @@ class Narrator:
             children=(
                 self.reason(rule.when, (instance,)),
                 *_amendments(rule.origins),
-                *self._stopped({o.name for o in rule.origins} | {name}),
+                *self._stopped(name),
             ),
         )
 
-    def _stopped(self, names: set[str]) -> Iterable[Reason]:
-        """Provisions that a lower layer stopped, or whose base lapsed."""
-        about: set[str] = set(names)
+    def _stopped(self, name: str) -> Iterable[Reason]:
+        """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
         for stopped in self._program.stopped:
-            if stopped.name in about:
+            if name in (stopped.name, stopped.decision):
                 what = "失效" if stopped.lapsed else "停用"
                 by = stopped.by
                 yield Reason(
@@ -499,7 +496,7 @@ class Narrator:
             children.append(self.reason(duty.deadline, frames, "期限 "))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, Type(Kind.DATE))}",)
-        children += [*_amendments(duty.origins), *self._stopped({name})]
+        children += [*_amendments(duty.origins), *self._stopped(name)]
         return _finding(f"{where}{name}", status, duty.origins, tuple(children), notes)
 
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 from policyrules.engine import values as v
 from policyrules.engine.closures import Frames, finder, row_finder
 from policyrules.engine.decisions import State, decide
-from policyrules.engine.evaluation import CompiledDecision, Run
+from policyrules.engine.evaluation import Run
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.outcome import Blank, Missing, not_applicable
 from policyrules.engine.plans import (
@@ -41,7 +41,7 @@ from policyrules.engine.portfolio import Entry, contributions_of, own_key
 from policyrules.engine.values import Abstract, Truth
 from policyrules.engine.ways import OpenDecision, ranks_some, reach
 from policyrules.program import nodes as n
-from policyrules.types import Number, Value
+from policyrules.types import Kind, Number, Value
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
 MEMBERS_ASKED: Final = 200
@@ -217,13 +217,14 @@ class Inquiry:
             options = _options(value, certain)
             inside = any(option in certain for option in options)
             outside = possible is not None and any(option not in possible for option in options)
-            with_list = together((cell.settle, listed.settle))
-            parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside or not outside))
+            with_list = together((cell.settle, listed.settle)) if listed.parts else None
+            # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
+            parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
             found = Residual(
                 parts,
-                cell.settle if inside else with_list if listed.parts else None,
-                cell.settle if outside else with_list if listed.parts else None,
-                cell.exact,
+                cell.settle if inside else with_list,
+                cell.settle if outside else None if inside else with_list,
+                cell.exact and (inside or not listed.parts),
             )
         return opposite(found) if node.negated else found
 
@@ -313,8 +314,8 @@ class Inquiry:
         parts = tuple(r for r in (selector, *(left for _, left in ways)) if r.parts)
         true = cheapest(together((way, left.true)) for way, left in ways)
         false = cheapest(together((way, left.false)) for way, left in ways)
-        if len(ways) > 1:
-            # The branches may also be brought to agree, whichever is taken.
+        if len(ways) > 1 and node.type.kind is Kind.BOOL:
+            # Conditions may also be brought to agree, whichever is taken.
             true = cheapest((true, together(left.true for _, left in ways)))
             false = cheapest((false, together(left.false for _, left in ways)))
         exact = selector.exact and all(left.exact for _, left in ways)
@@ -362,16 +363,14 @@ class Inquiry:
             compiled,
             state,
             applies,
-            {rule: effective[rule] for rule in state.unknown_rules if self._matters(compiled, state, rule)},
+            {rule: effective[rule] for rule in state.unknown_rules if self._matters(state, rule)},
             tuple(TRUE if rank.when is None else self.residual(rank.when, frames) for rank in decision.ranks),
             conflict,
         )
 
-    def _matters(self, compiled: CompiledDecision, state: State, rule: str) -> bool:
-        """由宽到严: a rule that concludes nothing stricter than what holds already cannot matter."""
-        if compiled.decision.mode != "由宽到严":
-            return True
-        return any(value in state.candidates for value in self._program.rules[rule].values)
+    def _matters(self, state: State, rule: str) -> bool:
+        """Whether a rule could add a value: one that is concluded already, or in 由宽到严 is no stricter, adds nothing."""
+        return any(value in state.open and value in state.candidates for value in self._program.rules[rule].values)
 
     def _parts(self, found: OpenDecision, wanted: frozenset[str] | None = None) -> tuple[Residual | Blank, ...]:
         parts: list[Residual | Blank] = [found.applies] if found.applies.parts else []
@@ -400,7 +399,7 @@ class Inquiry:
             settled = together(each)
         else:
             options = [c for c in state.candidates if c is not not_applicable]
-            settled = cheapest(reach(found, frozenset({option})) for option in options)
+            settled = cheapest(reach(found, frozenset({option}), settled=True) for option in options)
         plan = cheapest((together((found.applies.true, settled)), found.applies.false))
         return Residual(self._parts(found), plan, plan, self._exact(found))
 

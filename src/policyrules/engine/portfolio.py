@@ -306,9 +306,10 @@ class World:
     def __init__(self, engine: Engine, members: tuple[Instance, ...]) -> None:
         self.engine = engine
         self.members = members
-        self._places = {member: place for place, member in reversed(list(enumerate(members)))}
+        self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
-        for member in members:
+        for place, member in enumerate(members):
+            self._places.setdefault(member, place)
             if member.identity:
                 self._by_identity.setdefault(member.identity, member)
         self._indexes: dict[str, Index] = {}

@@ -49,8 +49,9 @@ def ranks_some(values: tuple[str, ...], state: State) -> bool:
     return sum(value in values for value in (*state.concluded, *state.open)) > 1
 
 
-def reach(found: OpenDecision, allowed: frozenset[Any]) -> MaybePlan:
-    """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies."""
+def reach(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybePlan:
+    """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies.
+    ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
     if found.compiled.decision.mode == "由宽到严":
         return _reach_strictest(found, allowed)
     unknown = [
@@ -62,17 +63,19 @@ def reach(found: OpenDecision, allowed: frozenset[Any]) -> MaybePlan:
     for answers in product((False, True), repeat=len(unknown)):
         chosen = dict(zip(unknown, answers, strict=True))
         holding = [values for i, (values, truth) in enumerate(found.state.rankings) if chosen.get(i, truth)]
-        settled = together(
+        ranked = together(
             found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items()
         )
-        plans.append(together((settled, _reach_single(found, allowed, holding))))
+        plans.append(together((ranked, _reach_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
         # Whoever settles the conflict settles the decision.
         plans.append(Plan(1, (found.conflict,)))
     return cheapest(plans)
 
 
-def _reach_single(found: OpenDecision, allowed: frozenset[Any], holding: Sequence[tuple[str, ...]]) -> MaybePlan:
+def _reach_single(
+    found: OpenDecision, allowed: frozenset[Any], holding: Sequence[tuple[str, ...]], settled: bool
+) -> MaybePlan:
     state, default = found.state, found.compiled.decision.default
     excluded = together(found.false(value) for value in state.open if value not in allowed)
     plans: list[MaybePlan] = []
@@ -80,7 +83,7 @@ def _reach_single(found: OpenDecision, allowed: frozenset[Any], holding: Sequenc
         if all(value in allowed for value in unranked(state.concluded, holding)):
             plans.append(excluded)
     elif default in allowed:
-        plans.append(excluded)
+        plans.append(together(found.false(value) for value in state.open) if settled else excluded)
     for value in state.open:
         if value not in allowed:
             continue

@@ -225,7 +225,7 @@ class Builder:
             "E121",
             "同一层里既有“且”又有“或”，有两种读法",
             node.span,
-            f"按本意加上括号：\n      读法一：{' 或 '.join(tight)}\n      读法二：{' 且 '.join(loose)}",
+            f"按本意加上括号：\n      读法一：{_cut(' 或 '.join(tight))}\n      读法二：{_cut(' 且 '.join(loose))}",
         )
 
     def and_(self, c: list[Any]) -> And:
@@ -458,5 +458,8 @@ def last_day(year: int, month: int) -> int:
 
 def _shown(node: Expr | Literal_) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
-    words = " ".join(node.span.text.split())
-    return words if len(words) <= 40 else words[:24] + "…" + words[-12:]
+    return _cut(" ".join(node.span.text.split()), 40)
+
+
+def _cut(words: str, length: int = 400) -> str:
+    return words if len(words) <= length else f"{words[: length * 2 // 3]}…{words[-length // 3 :]}"

@@ -257,9 +257,7 @@ def _common(form: _Form, dated: bool = True) -> Common:
 
 def _object(form: _Form) -> ObjectDecl:
     written = form.written
-    return ObjectDecl(
-        written.name, written.key, form.name("属于"), form.name("标识"), (), _common(form), written.span
-    )
+    return ObjectDecl(written.name, written.key, form.name("属于"), form.name("标识"), (), _common(form), written.span)
 
 
 def _field(form: _Form) -> FieldDecl:

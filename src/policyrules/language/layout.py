@@ -270,6 +270,11 @@ def broken(before: str, node: Expr, indent: str) -> list[str]:
         case Fallback(first=first, second=second):
             lines = broken(f"{before}首选 ", first, indent)
             return [*lines[:-1], f"{lines[-1]}，", *broken(f"{inner}缺则 ", second, inner)]
+        case Sum(first=first, rest=rest):
+            lines = broken(before, first, indent)
+            for sign, operand in rest:
+                lines.extend(broken(f"{inner}{_SIGNS[sign]} ", operand, inner))
+            return lines
         case Compare() | Between() | Elapsed():
             left, *others = children(node)
             lines = broken(before, left, indent)

@@ -174,23 +174,25 @@ def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     spoiled = sorted(diagnostic.span.start for diagnostic in scanned.diagnostics if diagnostic.span is not None)
     for chunk in chunks:
         at = bisect_left(spoiled, chunk.start)
-        if at < len(spoiled) and spoiled[at] < chunk.end:
+        # Past the limit nothing more is listed, so nothing more is looked for.
+        if (at < len(spoiled) and spoiled[at] < chunk.end) or len(reading.diagnostics) > MAX_ERRORS:
             _give_up(reading, chunk)
-        elif len(reading.diagnostics) >= MAX_ERRORS:
-            message = f"错误超过 {MAX_ERRORS} 处，后面的不再逐一列出"
-            span = Span(source, chunk.start, chunk.start + 1)
-            reading.diagnostics.append(Diagnostic("E140", message, span, remedy="先改前面的"))
-            for rest in chunks[chunks.index(chunk) :]:
-                _give_up(reading, rest)
-            break
         else:
             _read(reading, chunk)
     declarations = tuple(
         with_fields(declaration, reading.fields.get(index, ())) if isinstance(declaration, ObjectDecl) else declaration
         for index, declaration in enumerate(reading.declarations)
     )
-    diagnostics = sorted(reading.diagnostics, key=lambda each: each.span.start if each.span is not None else -1)
-    return File(source, declarations, scanned.comments, frozenset(reading.broken)), tuple(diagnostics)
+    return File(source, declarations, scanned.comments, frozenset(reading.broken)), _listed(reading.diagnostics)
+
+
+def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """In source order, cut where there are too many to read."""
+    diagnostics = sorted(found, key=lambda each: each.span.start if each.span is not None else -1)
+    if len(diagnostics) > MAX_ERRORS:
+        message = f"错误超过 {MAX_ERRORS} 处，从这里起不再列出"
+        diagnostics[MAX_ERRORS:] = [Diagnostic("E140", message, diagnostics[MAX_ERRORS].span, remedy="先改前面的")]
+    return tuple(diagnostics)
 
 
 def _chunks(lexed: str) -> list[_Chunk]:

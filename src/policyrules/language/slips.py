@@ -10,6 +10,7 @@ Invariants: each check is a function from a `Stop` to a diagnostic or None; the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
@@ -166,7 +167,13 @@ def suggest_split(word: str, names: frozenset[str] | set[str]) -> str | None:
 
 def _symbol(stop: Stop) -> Diagnostic | None:
     token = stop.token
-    if token.kind != "mark" or token.text not in FOREIGN_MARKS:
+    if token.kind != "mark":
+        return None
+    normal = unicodedata.normalize("NFKC", token.text)
+    if normal != token.text:
+        message = f"“{token.text}”（U+{ord(token.text):04X}）和“{normal}”形近，其实不是同一个字"
+        return stop.report("E105", message, token, f"重新输入“{normal}”")
+    if token.text not in FOREIGN_MARKS:
         return None
     return stop.report("E137", f"规则语言不用“{token.text}”", token, FOREIGN_MARKS[token.text])
 
@@ -407,6 +414,8 @@ def _glued(stop: Stop) -> Diagnostic | None:
             fitting = _fitting(stop, glued[0])[0]
             message = f"规则语言不写“{glued[0]}”，关键词后面也要空一格"
             return stop.report("E124", message, token, f"写成“{fitting} {glued[1]}”")
+    if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS:
+        return _glued_group(stop)
     joined = (*_JOINERS, *_OPERATORS)
     if before.kind != "word" or before.text in KEYWORDS or token.text in joined:
         return None
@@ -418,6 +427,20 @@ def _glued(stop: Stop) -> Diagnostic | None:
     following = {"quote": "“…”", "mark": "{ … }"}.get(token.kind, token.text)
     remedy = f"写成“{before.text.removesuffix(tail)} {tail} {following}”"
     return stop.report("E120", f"“{before.text}”中间缺空格", before, remedy)
+
+
+def _glued_group(stop: Stop) -> Diagnostic | None:
+    """The word before a bracket, and what stands before it, written together."""
+    before = stop.back()
+    found = re.fullmatch(r"至少([0-9]+)项", before.text)
+    if found is not None:
+        remedy = f"写成“至少 {found.group(1)} 项（…；…）”"
+        return stop.report("E120", f"“{before.text}”中间缺空格", before, remedy)
+    for word in ("同时满足", "任一满足", "满足", "其中"):
+        head = before.text.removesuffix(word)
+        if head != before.text:
+            return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“{head} {word}（…）”")
+    return None
 
 
 def _belongs(stop: Stop, word: str) -> bool:
@@ -531,10 +554,13 @@ _KIND_NAMES = {
 
 
 def _listed(stop: Stop) -> str:
-    """What would have fitted, the clauses of this declaration only, in a fixed order."""
+    """What would have fitted, the clauses of this declaration only, in a fixed order.
+
+    The grammar's tables are merged: what fits other places of the same kind is left out as well as can be told.
+    """
     if stop.wants_operand:
         return "条件或值：名称、数字、日期，或以“非”“任一满足”等开头的条件"
-    words = [word for word in KEYWORDS if word in stop.expected and _belongs(stop, word)]
+    words = [word for word in KEYWORDS if word in stop.expected and _belongs(stop, word) and word not in ("项", "等")]
     if not stop.at_clause:
         words = [word for word in words if word not in _CLAUSE_WORDS or word in _OPERATORS or "且" not in stop.expected]
     if "且" in stop.expected:

@@ -39,8 +39,8 @@ _SUSPECT = re.compile(
 _CONTROL_NAMES = {"\x00": "空字符", "\r": "单独的回车符", "\ufffd": "损坏的字符", BLOT: "私用字符"}
 _CLOSERS = {"“": "”", "「": "」", "『": "』", "【": "】"}
 _MARK = re.compile(
-    "“[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*”|「[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*」|『[^『』\n]*』|\"[^\"\n]*\"|＂[^＂\n]*＂"
-    "|【[^【】\n]*】|[#＃][^\n]*|[“”「」『』【】\"＂]|(?<!\\w)(?:释义|说明)(?!\\w)"
+    '“[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*”|「[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*」|『[^『』\n]*』|"[^"\n]*"|＂[^＂\n]*＂'
+    '|【[^【】\n]*】|[#＃][^\n]*|[“”「」『』【】"＂]|(?<!\\w)(?:释义|说明)(?!\\w)'
 )
 # What stands before 释义 or 说明 where the word is a name or a value, not the start of a note.
 _WANTS_NAME = re.compile(
@@ -49,12 +49,11 @@ _WANTS_NAME = re.compile(
 )
 _AFTER_NAME = re.compile(r"[ \t\u3000]*[、，,}｝）)；;.．]")
 
-_LOOKALIKE = frozenset(
-    "АВЕЅІЈКМНОРСТУХҮԚԜаеѕіјорсухһԛԝѵӏɡ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ" + "ԱՕՏՍօսոհցզաꓐꓑꓓꓔꓖꓗꓙꓚ"
-)
+_LOOKALIKE = frozenset("АВЕЅІЈКМНОРСТУХҮԚԜаеѕіјорсухһԛԝѵӏɡ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ" + "ԱՕՏՍօսոհցզաꓐꓑꓓꓔꓖꓗꓙꓚ")
 _ALPHABETS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "GEORGIAN", "HEBREW", "ARABIC")
 _ALPHABET_NAMES = {"LATIN": "拉丁", "GREEK": "希腊", "CYRILLIC": "西里尔"}
-_FOREIGN_WORD = re.compile(r"\w*[^\W\u4e00-\u9fff\u3400-\u4dbf\x00-\x7f]\w*")
+_WORD = re.compile(r"\w+")
+_FOREIGN = re.compile(r"[^\W\u4e00-\u9fff\u3400-\u4dbf\x00-\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,8 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
         return None, (_unreadable(path, "看来是 UTF-16 编码"),)
     repaired = data.decode("utf-8", "replace")
     damaged = repaired.count("\ufffd")
-    if damaged * 10 <= sum(1 for char in repaired if char > "\x7f"):
+    # Text in GB 18030, read as UTF-8, is damaged nearly everywhere.
+    if damaged * 5 <= sum(1 for char in repaired if char > "\x7f"):
         source = Source(path, repaired, layer)
         place = repaired.index("\ufffd")
         message = "文件是 UTF-8 编码，但这里有损坏的字节，不能识别"
@@ -195,7 +195,7 @@ def _unpaired(source: Source, start: int) -> Diagnostic:
             return _text_error(source, "E107", "“【”在本行里没有收尾的“】”", start, start + 1, "在条目名称后面补上“】”")
         message, remedy = "多出一个“】”，前面没有“【”", "在条目名称前面补上“【”，或删去“】”"
         return _text_error(source, "E107", message, start, start + 1, remedy)
-    if mark in _CLOSERS or mark in "\"＂":
+    if mark in _CLOSERS or mark in '"＂':
         closer = _CLOSERS.get(mark, mark)
         message = "前引号没有收尾：本行里没有和它配对的后引号"
         return _text_error(source, "E106", message, start, start + 1, f"在引文末尾补上 {closer} ；引文不能跨行")
@@ -226,12 +226,15 @@ def _alphabet(char: str) -> str:
 
 
 def _look_alikes(source: Source, lexed: str) -> Iterator[Diagnostic]:
+    if _FOREIGN.search(lexed) is None:
+        return
     reported = 0
-    for found in _FOREIGN_WORD.finditer(lexed):
+    for found in _WORD.finditer(lexed):
         if reported == _MAX_REPORTED:
             return
         word = found.group()
-        message = _look_alike(word)
+        # A word with a hidden character is reported already.
+        message = _look_alike(word) if _FOREIGN.search(word) and not _SUSPECT.search(word) else None
         if message is not None:
             reported += 1
             remedy = "把这个词用中文或英文输入法重新输入一遍"

@@ -146,8 +146,11 @@ class _Builder:
             elif field is not None:
                 cells.setdefault(field.name, []).append((key, value))
             else:
-                known = [field.name for field in shape.fields] + [field.key for field in shape.fields]
-                known += [name for name in shape.kind.children if name != self.shape.record]
+                known = (
+                    *(field.name for field in shape.fields),
+                    *(field.key for field in shape.fields),
+                    *(name for name in shape.kind.children if name != self.shape.record),
+                )
                 self._note(f"{path}：规则里没有“{key}”这个字段，没有用上{near_names(key, known)}")
         return cells, lists
 

@@ -158,7 +158,7 @@ class _Joiner:
         for table in rest:
             if any(not is_blank(cell) for _, cells in table.rows for cell in cells):
                 hidden = "（隐藏）" if table.hidden else ""
-                near = near_names(table.name, self.shape.objects)
+                near = near_names(table.name, tuple(self.shape.objects))
                 self.notes.append(f"工作表“{table.name}”{hidden}不是规则里的对象，没有读入{near}")
         return found
 

@@ -209,7 +209,7 @@ class _JsonReader:
                 shared[owner.name] = value
             else:
                 known = [*keys, *((owner.name, owner.key) if owner is not None else ())]
-                self.notes[f"文件最外层的“{key}”没有用上{near_names(key, known)}"] = None
+                self.notes[f"文件最外层的“{key}”没有用上{near_names(key, tuple(known))}"] = None
         return found[keys[0]]
 
     def take(self, record: object, number: int, shared: dict[str, object]) -> None:

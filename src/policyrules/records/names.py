@@ -8,6 +8,7 @@ Invariant: a `Shape` is built once for a program and read by everyone; looking u
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -94,7 +95,11 @@ def shape_of(program: Program) -> Shape:
     return Shape(objects, record, tuple(owners))
 
 
-def near_names(word: str, names: Iterable[str]) -> str:
-    """A half sentence that offers the nearest of ``names``; empty where none is near."""
+@functools.lru_cache(maxsize=4096)
+def near_names(word: str, names: tuple[str, ...]) -> str:
+    """A half sentence that offers the nearest of ``names``; empty where none is near.
+
+    Remembered, because a column that the rules do not know comes again in every row of a ledger.
+    """
     found = nearest(word[:40], names)
     return f"，是不是“{'”“'.join(found)}”？" if found else ""

@@ -202,7 +202,7 @@ class TableReader:
                     )
                     continue
                 known = [known.name for known in shape.fields] + [known.key for known in shape.fields]
-                unknown.append(f"“{shown(text)[1:-1]}”（{column_letter(index)} 列{near_names(name, known)}）")
+                unknown.append(f"“{shown(text)[1:-1]}”（{column_letter(index)} 列{near_names(name, tuple(known))}）")
                 continue
             column = Column(index, text, found, False)
             if link:

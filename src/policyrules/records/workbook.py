@@ -10,6 +10,7 @@ them, so that ``=0.1+0.2`` is 0.3; two workbooks with the same content have the 
 
 from __future__ import annotations
 
+import copy
 import datetime
 import importlib
 import io
@@ -277,6 +278,7 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
     for index, title in enumerate(plan.header):
         cell: Any = sheet.cell(1, index + 1, title)
         cell.font, cell.fill, cell.alignment = bold, fill, wrap
+    wrapped: Any = None
     for number, row in enumerate(plan.rows, start=2):
         for index, value in enumerate(row):
             if value is None:
@@ -286,7 +288,12 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
                 cell.value = _writable(value)
                 # Said to be a text, so that nothing in it is ever taken for a formula.
                 cell.data_type = "s"
-                cell.alignment = wrap
+                # One style is made and then copied: openpyxl compares every style it is given with all it has.
+                if wrapped is None:
+                    cell.alignment = wrap
+                    wrapped = cell._style
+                else:
+                    cell._style = copy.copy(wrapped)
             else:
                 cell.value = value
                 if isinstance(value, datetime.date):

@@ -8,20 +8,22 @@ Invariant: reads a `Comparison` and evaluates nothing; unchanged results are one
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from policyrules.analysis.compare import Change, Comparison, FindingChange, Transition
+from policyrules.analysis.compare import Comparison, Transition
 from policyrules.analysis.provisions import Provision
+from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.engine.outcome import STATUS_NAMES
-from policyrules.report.layout import Align, Line, Piece, table, wrap
-from policyrules.report.text import date_text, heading, layer_label
+from policyrules.report.layout import Content, Line, Piece, table, wrap
+from policyrules.report.reasons import tidy
+from policyrules.report.text import date_text, heading, layer_label, numbers
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy
 
 _MANY = 15
-_COUNT_LAST: tuple[Align, ...] = ("left", "left", "left", "left", "right")
+_IDS = 12
 
 
 def stack_label(policy: Policy) -> str:
@@ -29,49 +31,115 @@ def stack_label(policy: Policy) -> str:
     return "＋".join(layer_label(layer) for layer in policy.layers)
 
 
-def comparison_lines(comparison: Comparison, *, width: int = 80, limit: int = 30) -> list[Line]:
-    """The whole report. ``limit``: how many changed projects are listed (0: all)."""
+def comparison_lines(comparison: Comparison, *, width: int = 80, everything: bool = False) -> list[Line]:
+    """The whole report. ``everything``: no list is cut short."""
     before, after = stack_label(comparison.before), stack_label(comparison.after)
-    same = f"{comparison.records - comparison.changed_projects} 个不变"
     lines: list[Line] = [(Piece(f"{before} → {after}", "title"),)]
-    counted = f"项目 {comparison.records} 个，{comparison.changed_projects} 个有变化，{same}"
+    counted = f"项目 {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
+    counted += f"只有措施或义务有变化的 {comparison.changed_projects - comparison.changed_single} 个"
     lines.extend(wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{counted}", "quiet"), width))
+    many = comparison.many
     for name, rows in comparison.transitions.items():
-        if any(row.changed for row in rows):
-            lines.extend(_transitions(name, rows, width))
-    changed = {name: rows for name, rows in comparison.finding_transitions.items() if rows}
-    if changed:
-        lines.extend(_findings(changed, width))
-    if comparison.changes or comparison.finding_changes:
-        lines.extend(_provisions(comparison, width))
-        lines.extend(_projects(comparison, width, limit))
-    else:
+        if any(row.changed for row in rows) and name not in many:
+            lines.extend(_single(name, rows, comparison, width, everything))
+    for name, rows in comparison.transitions.items():
+        if any(row.changed for row in rows) and name in many:
+            lines.extend(_many(name, rows, width, everything))
+    lines.extend(_findings(comparison, width))
+    lines.extend(_provisions(comparison, width, everything))
+    if not comparison.changes and not comparison.finding_changes:
         lines += [(), (Piece("没有任何项目的结果不同。", "good"),)]
     return lines
 
 
-def _transitions(name: str, rows: Sequence[Transition], width: int) -> list[Line]:
-    lines = heading(name)
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width: int, everything: bool) -> list[Line]:
+    """One decision that takes one value: its transitions, then who changes and by which provisions."""
     moved = [row for row in rows if row.changed]
     stayed = sum(row.count for row in rows if not row.changed)
-    if any(row.value is not None for row in rows):
-        cells = [(row.value or "", row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
-        return lines + table(
-            ("", "原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "left", "right"), indent=2
+    lines = heading(f"{name}（变 {sum(row.count for row in moved)}，不变 {stayed}）")
+    cells = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
+    lines += table(("原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "right"), indent=2)
+    groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
+    for change in comparison.changes:
+        if change.decision == name:
+            who = change.identity or f"第 {change.index + 1} 个"
+            who += "" if change.path in ("", "项目") else f" {change.path}"
+            groups.setdefault((change.before, change.after, change.provisions), []).append(who)
+    ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
+    stack = _deeper(comparison)
+    for (old, new, provisions), members in ranked if everything else ranked[:_MANY]:
+        lines.extend(
+            wrap((Piece(f"{old} → "), Piece(f"{new}（{len(members)}）", "name")), width, lead="  · ", rest="    ")
         )
-    cells4 = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
-    lines += table(("原来", "", "现在", "个数"), cells4, width, align=("left", "left", "left", "right"), indent=2)
-    return [*lines, (Piece(f"  其余 {stayed} 个不变", "quiet"),)] if stayed else lines
+        for provision in provisions:
+            text = Piece(provision_text(provision, stack), "link")
+            lines.extend(wrap(text, width, lead=(Piece("    由 ", "quiet"),), rest="       "))
+        shown = members if everything else members[:_IDS]
+        more = f" 等 {len(members)} 个" if len(members) > len(shown) else ""
+        lines.extend(wrap(Piece("、".join(shown) + more, "quiet"), width, lead="    ", rest="    "))
+    if not everything and len(ranked) > _MANY:
+        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 种变化，加 --all 看", "quiet"),))
+    return lines
 
 
-def _findings(changed: dict[str, tuple[Transition, ...]], width: int) -> list[Line]:
-    rows = [
-        (name, STATUS_NAMES[row.before], "→", Piece(STATUS_NAMES[row.after], "name"), str(row.count))
-        for name, transitions in changed.items()
-        for row in transitions
+def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -> list[Line]:
+    """A 多选 decision: for each value, how many objects gain it, lose it, or become open on it."""
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        if row.changed and row.value is not None:
+            had, has = row.before in ("含", "可能"), row.after in ("含", "可能")
+            if row.after == "可能":
+                kind = "变待定"
+            elif row.after == "含":
+                kind = "增加"
+            else:
+                kind = "减少" if had and not has else "其他"
+            counts.setdefault(row.value, Counter())[kind] += row.count
+    ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
+    kinds = [kind for kind in ("增加", "减少", "变待定", "其他") if any(counter[kind] for counter in counts.values())]
+    cells: list[tuple[Content, ...]] = [
+        (value, *(str(counter[kind]) if counter[kind] else Piece("·", "quiet") for kind in kinds))
+        for value, counter in (ranked if everything else ranked[:_MANY])
     ]
-    headers = ("", "原来", "", "现在", "个数")
-    return heading("义务、禁令和提示") + table(headers, rows, width, align=_COUNT_LAST, indent=2)
+    lines = heading(f"{name}（按个数）") + table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
+    if not everything and len(ranked) > _MANY:
+        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 项，加 --all 看", "quiet"),))
+    return lines
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+def _findings(comparison: Comparison, width: int) -> list[Line]:
+    """New duties, prohibitions and notices by the status they get; then those whose status moves."""
+    fresh: list[tuple[str, Counter[str]]] = []
+    moved: list[tuple[str, str]] = []
+    for name, rows in comparison.finding_transitions.items():
+        if all(row.before == "not_applicable" for row in rows):
+            fresh.append((name, Counter({row.after: row.count for row in rows})))
+        else:
+            said = (f"{STATUS_NAMES[row.before]} → {STATUS_NAMES[row.after]} {row.count}" for row in rows)
+            moved.append((name, "；".join(said)))
+    lines: list[Line] = []
+    if fresh:
+        statuses = [s for s in FINDING_ORDER if any(counter[s] for _, counter in fresh)]
+        fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
+        cells: list[tuple[Content, ...]] = [
+            (name, *(str(counter[s]) if counter[s] else Piece("·", "quiet") for s in statuses))
+            for name, counter in fresh
+        ]
+        headers = ("", *(STATUS_NAMES[s] for s in statuses))
+        lines += heading("新适用的义务、禁令和提示（按个数）")
+        lines += table(headers, cells, width, align=numbers(len(statuses)), indent=2)
+    if moved:
+        lines += heading("结果变化的义务、禁令和提示（按个数）") + table(("", "变化"), moved, width, indent=2)
+    return lines
+
+
+# ---- provisions -----------------------------------------------------------------------------------------------------
 
 
 def provision_text(provision: Provision, policy: Policy) -> str:
@@ -79,50 +147,37 @@ def provision_text(provision: Provision, policy: Policy) -> str:
 
     ``policy`` is the stack whose layers name the provision's layer.
     """
-    label = next(
-        (layer_label(layer) for layer in policy.layers if layer.manifest.id == provision.layer), provision.layer
-    )
+    label = next((layer_label(x) for x in policy.layers if x.manifest.id == provision.layer), provision.layer or "本次")
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
-    words = provision.text
+    words = tidy(provision.text)
     if provision.operation in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
         words = words if words.startswith(provision.operation) else f"{provision.operation} {words}"
         return f"{label} 修订“{provision.name}”：{words}{cited}"
-    acts = {"停用": "停用", "失效": "失效的修订", "设定": "设定", "推定": "推定"}
-    act = acts.get(provision.operation, provision.operation)
-    return f"{label} {act}“{provision.name}”{cited}" + (f"：{words}" if words and words != provision.name else "")
+    return f"{label} {provision.operation}“{provision.name}”{cited}"
 
 
-def _provisions(comparison: Comparison, width: int) -> list[Line]:
+def _deeper(comparison: Comparison) -> Policy:
+    """The stack that knows the layers of both."""
+    before, after = comparison.before, comparison.after
+    return after if len(after.layers) >= len(before.layers) else before
+
+
+def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Line]:
+    """What lies behind changes of measures and findings, by how many changes it touches."""
     counter: Counter[Provision] = Counter()
-    for changes in (comparison.changes, comparison.finding_changes):
-        for change in changes:
+    many = comparison.many
+    for change in comparison.changes:
+        if change.decision in many:
             counter.update(dict.fromkeys(change.provisions, 1))
+    for finding in comparison.finding_changes:
+        counter.update(dict.fromkeys(finding.provisions, 1))
     if not counter:
         return []
-    stack = comparison.after if len(comparison.after.layers) >= len(comparison.before.layers) else comparison.before
-    rows = [(str(n), provision_text(p, stack)) for p, n in sorted(counter.items(), key=lambda item: -item[1])]
-    return heading("由哪些条文引起") + table(("涉及", "条文"), rows, width, align=("right", "left"), indent=2)
-
-
-def _projects(comparison: Comparison, width: int, limit: int) -> list[Line]:
-    grouped: dict[int, list[Change | FindingChange]] = {}
-    entries: Iterable[Change | FindingChange] = [*comparison.changes, *comparison.finding_changes]
-    for entry in entries:
-        grouped.setdefault(entry.index, []).append(entry)
-    lines = heading(f"有变化的项目（{len(grouped)} 个）")
-    for number, (index, changes) in enumerate(sorted(grouped.items())):
-        if limit and number >= limit:
-            lines.append((Piece(f"  另有 {len(grouped) - limit} 个，见 --json 或加 --all", "quiet"),))
-            break
-        lines.append((Piece(f"  {changes[0].identity or f'第 {index + 1} 个'}", "name"),))
-        for change in changes[:_MANY]:
-            where = "" if change.path in ("", "项目") else f"{change.path} "
-            name = change.decision if isinstance(change, Change) else change.finding
-            old, new = change.before, change.after
-            if isinstance(change, FindingChange):
-                old, new = STATUS_NAMES[old], STATUS_NAMES[new]
-            text = (Piece(f"{where}{name}：{old} → "), Piece(new, "name"))
-            lines.extend(wrap(text, width, lead="    ", rest="      "))
-        if len(changes) > _MANY:
-            lines.append((Piece(f"    另有 {len(changes) - _MANY} 处变化", "quiet"),))
+    ranked = counter.most_common(None if everything else _MANY)
+    rows = [(str(count), provision_text(provision, _deeper(comparison))) for provision, count in ranked]
+    lines = heading("措施、义务的变化由哪些条文引起") + table(
+        ("处", "条文"), rows, width, align=("right", "left"), indent=2
+    )
+    if len(counter) > len(ranked):
+        lines.append((Piece(f"  另有 {len(counter) - len(ranked)} 条，加 --all 看", "quiet"),))
     return lines

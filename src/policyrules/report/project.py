@@ -150,7 +150,8 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> 
     maybe = [candidate_text(c) for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
     lines: list[Line] = []
     for tone, values in groups.items():
-        lines.extend(wrap(f"{tone}：{'、'.join(values)}" if tone else "、".join(values), width, lead=indent))
+        word = tone or ("其他" if len(groups) > 1 else "")
+        lines.extend(wrap(f"{word}：{'、'.join(values)}" if word else "、".join(values), width, lead=indent))
     if maybe:
         most = maybe if full else maybe[:_OPEN_VALUES]
         rest = f" 等 {len(maybe)} 项" if len(maybe) > len(most) else ""

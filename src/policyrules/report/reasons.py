@@ -129,7 +129,7 @@ class Digest:
         for child in rule.children:
             if child.role == "amendment":
                 # What an amendment demands is shown, with its clause, as a condition; what is left is a restatement.
-                shown = {citation for condition in rule.children for citation in _added(condition)}
+                shown = {c for condition in rule.children if condition.condition for c in _added(condition)}
                 cited.extend(citation for citation in child.citations if citation not in shown)
                 below.extend(self._readings(child.notes))
                 if child.operation in ("停用", "失效"):

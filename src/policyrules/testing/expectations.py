@@ -386,16 +386,20 @@ def _check_result(expected: Expected, want: WantResult, result: DecisionResult, 
     if unknown:
         return _failed(expected, _want_text(want), result.text, *unknown)
     wrong = _differences(want, result)
+    got = _got_text(want, result) if many else result.text
     if not wrong:
-        return Check(expected.label, True, _want_text(want), result.text, (), expected.span)
-    return _failed(expected, _want_text(want), result.text, *wrong, *why_result(result, _wanted_values(want)))
+        return Check(expected.label, True, _want_text(want), got, (), expected.span)
+    if want.value is not None or (want.status is not None and want.candidates is None and want.exact is None):
+        # Expected and got say it all.
+        wrong = []
+    return _failed(expected, _want_text(want), got, *wrong, *why_result(result, _wanted_values(want)))
 
 
 def _differences(want: WantResult, result: DecisionResult) -> list[str]:
     wrong: list[str] = []
-    if want.status is not None and result.status != want.status:
+    if want.status is not None and result.status != want.status and want.value is None:
         wrong.append(f"状态应是{STATUS_NAMES[want.status]}，结果是{STATUS_NAMES[result.status]}")
-    if want.value is not None and result.value != want.value and result.status == "determined":
+    if want.value is not None and result.value != want.value:
         wrong.append(f"应是{want.value}")
     possible = [candidate_text(candidate) for candidate in result.candidates]
     if want.candidates is not None and sorted(want.candidates) != sorted(possible):
@@ -417,6 +421,18 @@ def _differences(want: WantResult, result: DecisionResult) -> list[str]:
         if got != tone:
             wrong.append(f"{value}的语气应是{tone}，结果是{got or '没有语气'}")
     return wrong
+
+
+def _got_text(want: WantResult, result: DecisionResult) -> str:
+    """A 多选 result as far as it was asked for: the whole of a long one hides what matters."""
+    named = dict.fromkeys([*want.has, *want.lacks, *want.open, *(value for value, _ in want.tones)])
+    if not named or result.status == "not_applicable":
+        return result.text
+    groups: dict[str, list[str]] = {}
+    for value in named:
+        word = "含" if value in result.certain else "待定" if _possible(value, result.candidates) else "不含"
+        groups.setdefault(word, []).append(value)
+    return "；".join(f"{word}{'、'.join(values)}" for word, values in groups.items())
 
 
 def _wanted_values(want: WantResult) -> list[str]:

@@ -9,6 +9,7 @@ diagnostics); results are in file order; a policy is loaded once per folder, and
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -180,10 +181,9 @@ def run_scenario(
         return failed(*wrong)
     blocks: list[BlockResult] = []
     for block in scenario.blocks:
-        stack = _stack(block, scenario, policy, policies)
-        if isinstance(stack, tuple):
-            return failed(*stack)
-        label, chosen = stack
+        chosen = _stack(block, scenario, policy, policies)
+        if isinstance(chosen, tuple):
+            return failed(*chosen)
         faults = _record_faults(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
@@ -191,7 +191,7 @@ def run_scenario(
         outcome = chosen.evaluate(root, portfolio)
         if observe is not None:
             observe(scenario, chosen, root, portfolio)
-        blocks.append(BlockResult(label, tuple(check(e, outcome, chosen.program) for e in block.expected)))
+        blocks.append(BlockResult(block.layer or "", tuple(check(e, outcome, chosen.program) for e in block.expected)))
     return ScenarioResult(scenario, file.source.path, tuple(blocks), ())
 
 
@@ -226,21 +226,18 @@ def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
     return Diagnostic("E668", f"条款表里没有“{place}”", span, remedy=remedy)
 
 
-def _stack(
-    block: Block, scenario: Scenario, policy: Policy, policies: Policies
-) -> tuple[str, Policy] | tuple[Diagnostic, ...]:
+def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies) -> Policy | tuple[Diagnostic, ...]:
     """The policy a block speaks of: the whole stack, or the part of it that ends with the named layer."""
     if block.layer is None:
-        return "", policy
+        return policy
     for layer in policy.layers:
         manifest = layer.manifest
         names = {manifest.id, manifest.level, manifest.title, manifest.region}
         if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
             if layer is policy.layers[-1]:
-                return block.layer, policy
+                return policy
             own = upper_parameters(policy, layer.folder, scenario.as_of, scenario.parameters, policies)
-            chosen = policies.get(Path(layer.folder).resolve(), scenario.as_of, own)
-            return chosen if isinstance(chosen, tuple) else (block.layer, chosen)
+            return policies.get(Path(layer.folder).resolve(), scenario.as_of, own)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
@@ -287,6 +284,14 @@ def _key_of(policy: Policy, identity: str | None) -> str | None:
     return None
 
 
+def _noted(note: str, scenario: Scenario) -> Span:
+    """Where the key that a note names was written: the note begins with the path of its object."""
+    path, _, rest = note.partition("：")
+    key = re.search(r"“([^”]+)”", rest)
+    named = key.group(1) if key else ""
+    return scenario.places.get(named, scenario.places.get(f"{path}.{named}", scenario.record_span))
+
+
 def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[Diagnostic]:
     """What of the record and its ledger cannot be read; ``strict``: also keys that no layer declares, which in a
     scenario are slips, not remarks."""
@@ -297,7 +302,9 @@ def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[
         _, problems, notes = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
         for problem in problems:
             span = scenario.record_span if lead else scenario.places.get(problem.path, scenario.record_span)
-            found.append(Diagnostic("E667", f"{lead}{problem}", span))
-        if strict:
-            found.extend(Diagnostic("E667", lead + note, scenario.record_span) for note in notes)
+            said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
+            found.append(Diagnostic(problem.code, lead + said, span))
+        for note in notes if strict else ():
+            span = scenario.record_span if lead else _noted(note, scenario)
+            found.append(Diagnostic("E667", lead + note, span))
     return list(dict.fromkeys(found))

@@ -38,9 +38,13 @@ def why_finding(finding: Finding) -> list[str]:
     reason = finding.explain()
     lines: list[str] = []
     for child in reason.children:
+        if not child.condition:
+            continue
         lines.append(_condition(child))
         if child.truth is not True:
             lines.extend(f"  {line}" for line in blocking(child))
+        if child.truth is False and child.text == "当":
+            break
     lines.extend(missing_line(finding.missing))
     return _cut(list(dict.fromkeys(lines)))
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from policyrules.source import display_width
+
 _HELP: Final[tuple[tuple[str, str], ...]] = (
     ("Usage: ", "用法："),
     ("[OPTIONS]", "[选项]"),
@@ -28,15 +30,27 @@ _HELP: Final[tuple[tuple[str, str], ...]] = (
 )
 
 
-def help_text(text: str) -> str:
-    """A help page with its fixed words in Chinese.
+_COLUMN: Final = 20
 
-    >>> help_text("Usage: policyrules check [OPTIONS] 文件夹")
-    '用法：policyrules check [选项] 文件夹'
+
+def help_text(text: str) -> str:
+    """A help page with its fixed words in Chinese, its columns aligned by the width of Chinese characters.
+
+    >>> help_text("Usage: policyrules check [OPTIONS] {层}")
+    '用法：policyrules check [选项] 层'
     """
+    text = re.sub(r"\{([^{}\n]+)\}", r"\1", text).replace(" <path>", "")
     for english, chinese in _HELP:
         text = text.replace(english, chinese)
-    return text
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        # Two columns, as the library pads them: by characters, which is too little for Chinese.
+        found = re.match(r"  (\S.*?) {2,}(\S.*)$", line)
+        if found:
+            lines[number] = f"  {found[1]}{' ' * max(2, _COLUMN - display_width(found[1]))}{found[2]}"
+        elif re.match(r" {12,}\S", line):
+            lines[number] = " " * (_COLUMN + 2) + line.strip()
+    return "\n".join(lines)
 
 
 def usage_error(error: Any) -> str:

@@ -24,10 +24,21 @@ if TYPE_CHECKING:
     from policyrules.records.joins import Ledger
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
+_LONGEST_NOTE = 100
 
 
 class UserError(Exception):
     """Something the user can put right; shown as its message, with exit code 2."""
+
+
+def check_writable(output: Path | None) -> None:
+    """Long work must not end in "no such folder": what can be seen beforehand is said beforehand."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise UserError(f"{output} 是文件夹，不是文件")
+    if not output.parent.is_dir():
+        raise UserError(f"没有文件夹“{output.parent}”，先建好再写 {output.name}")
 
 
 def print_json(data: object) -> None:
@@ -82,7 +93,8 @@ def read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
         raise UserError(f"没有这个文件或文件夹：{path}")
     ledger = policy.read(path)
     for note in ledger.notes:
-        screen.say(f"提示：{note}", "quiet")
+        cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
+        screen.say(f"提示：{cut}", "quiet")
     if not ledger.records and ledger.problems:
         raise UserError("\n".join(str(problem) for problem in ledger.problems[:20]))
     if not ledger.records:

@@ -21,12 +21,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from policyrules.cli_shared import (
+from policyrules.cli.shared import (
     FINE,
     FOUND,
     MISUSED,
     ROWS_SET_ASIDE,
     UserError,
+    check_writable,
     date_of,
     evaluate_ledger,
     load_policy,
@@ -36,7 +37,7 @@ from policyrules.cli_shared import (
     say_problems,
     show_diagnostics,
 )
-from policyrules.cli_words import help_text, usage_error
+from policyrules.cli.words import help_text, usage_error
 from policyrules.diagnostics import PolicyError, RecordError, nearest
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, prepare_streams
@@ -201,6 +202,7 @@ def evaluate(
     screen = Screen(quiet=as_json)
     if output is not None and output.suffix.lower() not in (".json", ".jsonl", ".csv", ".xlsx"):
         raise UserError(f"-o 的“{output.name}”要以 .xlsx、.csv、.json 或 .jsonl 结尾")
+    check_writable(output)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = read_ledger(policy, ledger_path, screen)
     outcomes = evaluate_ledger(policy, ledger, screen)
@@ -246,12 +248,12 @@ def explain(
     """说明一个项目：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。"""
     screen = Screen(quiet=as_json)
     policy = load_policy(folder, as_of, sets, screen)
+    _check_names(policy, only)
     ledger = read_ledger(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
     outcome = policy.evaluate(record.mapping, portfolio)
-    _check_names(policy, only)
     upper = list(_upper_outcomes(policy, ledger, record, sets, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
@@ -324,16 +326,13 @@ def compare(
     from policyrules.report.comparison import comparison_lines
 
     screen = Screen(quiet=as_json)
+    check_writable(output)
     date, given = date_of(as_of), parameters_of(sets)
     old, new = _load_two(before, after, date, given, screen)
     old, new = aligned(old, new)
-    old_ledger, new_ledger = read_ledger(old, ledger_path, screen), read_ledger(new, ledger_path, Screen(quiet=True))
-    old_outcomes = {
-        _where(r): o for r, o in zip(old_ledger.records, evaluate_ledger(old, old_ledger, screen), strict=True)
-    }
-    new_outcomes = {
-        _where(r): o for r, o in zip(new_ledger.records, evaluate_ledger(new, new_ledger, screen), strict=True)
-    }
+    old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
+    old_outcomes = dict(zip(map(_where, old_ledger.records), evaluate_ledger(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(_where, new_ledger.records), evaluate_ledger(new, new_ledger, screen), strict=True))
     pairs = [(old_outcomes[where], outcome) for where, outcome in new_outcomes.items() if where in old_outcomes]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
@@ -346,9 +345,21 @@ def compare(
         if as_json:
             print_json(data)
     if not as_json:
-        screen.show(comparison_lines(comparison, width=screen.width, limit=0 if everything else 30))
+        screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
+
+
+def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
+    """The ledger as each policy reads it. Where one stack is the beginning of the other, the longer one knows every
+    column, and one reading serves both."""
+    longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
+    ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
+    ledger = read_ledger(longer, path, screen)
+    if ids[0][: len(ids[1])] == ids[1]:
+        return ledger, ledger
+    other = read_ledger(shorter, path, Screen(quiet=True))
+    return (other, ledger) if longer is new else (ledger, other)
 
 
 def _where(record: RawRecord) -> tuple[str, str, int | None, str]:
@@ -511,17 +522,18 @@ def new_layer(
     region: Annotated[str | None, typer.Option("--region", metavar="地区", help="适用地区")] = None,
 ) -> int:
     """新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"""
+    from policyrules.cli.scaffold import layer_texts, write_layer
     from policyrules.program.files import read_layer
     from policyrules.program.manifest import LEVELS
-    from policyrules.scaffold import layer_texts, write_layer
 
     screen = Screen()
     upper_level = None
+    since = datetime.date.today().replace(month=1, day=1)
     if extends is not None:
         upper, diagnostics = read_layer(extends)
         if upper is None:
             raise PolicyError(diagnostics)
-        upper_level = upper.manifest.level
+        upper_level, since = upper.manifest.level, upper.manifest.in_force_from
     if level is None:
         below = LEVELS.index(upper_level) + 1 if upper_level is not None else 0
         level = LEVELS[min(below, len(LEVELS) - 1)]
@@ -534,7 +546,7 @@ def new_layer(
         level=level,
         region=region or ("全国" if level == "国家" else f"某{level}"),
         extends=extends,
-        since=datetime.date.today().replace(month=1, day=1),
+        since=since,
     )
     try:
         paths = write_layer(folder, texts)

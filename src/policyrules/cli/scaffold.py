@@ -13,7 +13,7 @@ from pathlib import Path
 
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check {folder}
+# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
 
 # ---- 修订上层的规则 ----
 # 修订 升级类
@@ -38,7 +38,7 @@ _RULES = """\
 
 _TOP_RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check {folder}
+# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
 
 对象 项目（project） 标识 项目编号
   字段 项目编号（project_id）：文本
@@ -58,7 +58,7 @@ _TOP_RULES = """\
 _CLAUSES = """\
 # 条款表：文件的每一条登记一次。规则里用 依据【位置】“原文” 引用。
 clauses:
-  - id: {id}-1
+  - id: <编号>-1
     place: 一·示例
     summary: 示例，登记真正的条款后删去
     kind: principle          # scope principle deadline procedure ledger classification measure duty
@@ -101,14 +101,15 @@ extends: {upper}
 issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
 in_force_from: {quoted(since.isoformat())}
 in_force_until: null
-assumed: []                  # 原文没有写、由你推定的日期，如 [in_force_from]，并在 note 里说明
-note: null
+assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
+  - in_force_from
+note: 施行日期是新建时暂定的，按文件改写
 """
     rules = _TOP_RULES if extends is None else _RULES
     return {
         "layer.yaml": manifest,
-        "clauses.yaml": _CLAUSES.format(id=layer_id),
-        "规则.rules": rules.format(folder=folder.as_posix()),
+        "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
+        "规则.rules": rules.replace("<文件夹>", folder.as_posix()),
     }
 
 

@@ -1,0 +1,438 @@
+"""What a lower layer changes, adds and repeats, read off the rules themselves.
+
+Why this exists: "how does the province differ from the nation" must not be answered from a hand-kept table that goes
+stale. Every amendment, addition and setting of a layer is a difference; a restatement (重申) never is, and is listed
+apart. Silence is no declaration, so it is no difference either.
+
+Invariants: nothing is evaluated; entries follow the clauses of the layer's document, then names, whatever file they
+stand in; directions (`更严`, `更窄` ...) say what structure can tell and no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
+
+from policyrules.analysis.changes import masked
+from policyrules.language import nodes as surface
+from policyrules.program.files import LayerFiles
+from policyrules.program.manifest import Clause
+from policyrules.program.nodes import Citation
+from policyrules.source import Span
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+
+Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "增加", "停用"]
+"""更严: fewer records fit, or more is demanded. 更窄: it applies to fewer. 更宽: it applies to more. 更具体: a value or an
+order where the upper layer left it open. 增加: something the upper layer does not have."""
+
+_RULE: Final[dict[str, Direction]] = {"还须": "更严", "除外": "更窄", "或者": "更宽"}
+_STRICT_RULE: Final[dict[str, Direction]] = {"还须": "更宽", "除外": "更宽", "或者": "更严"}
+_DUTY: Final[dict[str, Direction]] = {
+    "仅限": "更窄",
+    "除外": "更窄",
+    "或者": "更严",
+    "还应当": "更严",
+    "还不得": "更严",
+}
+_NOTICE: Final[dict[str, Direction]] = {"仅限": "更窄", "除外": "更窄", "或者": "更宽"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One clause of a declaration: its word (还须, 当, 则, 应当 ...) and its text in one line."""
+
+    word: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.word} {self.text}" if self.text else self.word
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What an amendment acts on: a declaration of an upper layer, with its citations."""
+
+    layer: str
+    kind: str
+    name: str
+    citations: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One declaration of the lower layer.
+
+    ``kind``: 修订, 停用, 重申, 规则, 义务, 增列, 设定, 字段 ...; ``concerns``: the decision with its values, the duty,
+    parameter ... whose results it bears on; ``directions``: empty for a restatement; ``base``: None for something new;
+    ``readings``: its 释义; ``place``: file:line.
+    """
+
+    layer: str
+    kind: str
+    name: str
+    concerns: str
+    directions: tuple[Direction, ...]
+    parts: tuple[Part, ...]
+    citations: tuple[Citation, ...]
+    base: Base | None
+    readings: tuple[str, ...]
+    place: str
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """Ids of the lower layer's clauses it rests on."""
+        return tuple(dict.fromkeys(citation.clause for citation in self.citations))
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "layer": self.layer,
+            "kind": self.kind,
+            "name": self.name,
+            "concerns": self.concerns,
+            "directions": list(self.directions),
+            "parts": [{"word": part.word, "text": part.text} for part in self.parts],
+            "citations": _citations(self.citations),
+            "base": None
+            if self.base is None
+            else {
+                "layer": self.base.layer,
+                "kind": self.base.kind,
+                "name": self.base.name,
+                "citations": _citations(self.base.citations),
+            },
+            "readings": list(self.readings),
+            "place": self.place,
+        }
+
+
+def _citations(citations: Iterable[Citation]) -> list[dict[str, object]]:
+    return [
+        {"layer": c.layer, "clause": c.clause, "place": c.place, "quote": c.quote, "offices": list(c.offices)}
+        for c in citations
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How the layers from ``lower`` down stand to those above. ``titles``: layer id → title and region."""
+
+    upper: tuple[str, ...]
+    lower: tuple[str, ...]
+    titles: dict[str, tuple[str, str]]
+    differences: tuple[Difference, ...]
+    restatements: tuple[Difference, ...]
+
+    def citing(self, clauses: Iterable[str]) -> tuple[Difference, ...]:
+        """The differences that rest on any of ``clauses``."""
+        wanted = set(clauses)
+        return tuple(difference for difference in self.differences if wanted & set(difference.clauses))
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "upper": list(self.upper),
+            "lower": list(self.lower),
+            "differences": [difference.to_dict() for difference in self.differences],
+            "restatements": [difference.to_dict() for difference in self.restatements],
+        }
+
+
+def differences(policy: Policy, upper: str | None = None) -> Differences:
+    """What the layers below ``upper`` (a layer id; all but the lowest layer when left out) do to those down to it.
+
+    Raises `ValueError` where ``upper`` is no layer of the stack, or the lowest.
+    """
+    ids = [layer.manifest.id for layer in policy.layers]
+    cut = len(ids) - 1 if upper is None else ids.index(upper) + 1 if upper in ids else 0
+    if not 0 < cut < len(ids):
+        raise ValueError(f"no layer below {upper}" if upper in ids else f"no layer {upper} with others below it")
+    stack = _Stack(policy.layers, policy.loaded.files)
+    found: list[Difference] = []
+    for level in range(cut, len(ids)):
+        found.extend(stack.of(level, cut))
+    titles = {layer.manifest.id: (layer.manifest.title, layer.manifest.region) for layer in policy.layers}
+    return Differences(
+        tuple(ids[:cut]),
+        tuple(ids[cut:]),
+        titles,
+        tuple(difference for difference in found if difference.kind != "重申"),
+        tuple(difference for difference in found if difference.kind == "重申"),
+    )
+
+
+class _Stack:
+    """The declarations of all layers, by level and name."""
+
+    def __init__(self, layers: Sequence[LayerFiles], files: Sequence[tuple[surface.File, ...]]) -> None:
+        self.layers = layers
+        self.declared: list[list[surface.Declaration]] = [
+            [declaration for file in level for declaration in file.declarations] for level in files
+        ]
+        self.positions = [{clause.id: index for index, clause in enumerate(layer.clauses.clauses)} for layer in layers]
+
+    def of(self, level: int, cut: int) -> Iterator[Difference]:
+        """What the layer at ``level`` does to those above ``cut``, in the order of its document."""
+        found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, cut)]
+        positions = self.positions[level]
+        yield from sorted(
+            found,
+            key=lambda e: (
+                min((positions[c] for c in e.clauses if c in positions), default=len(positions)),
+                e.kind,
+                e.name,
+            ),
+        )
+
+    def above(self, name: str, level: int) -> tuple[int, surface.Declaration] | None:
+        """The declaration of ``name`` in a layer above ``level``."""
+        for other in range(level):
+            for declaration in self.declared[other]:
+                if not isinstance(declaration, _ACTS) and declaration.name.text == name:
+                    return other, declaration
+        return None
+
+    def entries(self, node: surface.Declaration, level: int, cut: int) -> Iterator[Difference]:
+        """What one declaration comes to; nothing where it acts on a layer that is compared itself."""
+        base: Base | None = None
+        target: surface.Declaration | None = None
+        name = node.target.text if isinstance(node, _ACTS) else node.name.text
+        if isinstance(node, (*_ACTS, surface.ObjectDecl)):
+            found = self.above(name, level)
+            if found is not None:
+                at, target = found
+                if at >= cut:
+                    return
+                base = Base(self.layers[at].manifest.id, _kind(target), name, self.cited(target, at))
+        if isinstance(node, surface.ObjectDecl):
+            yield from self.fields(node, level, base)
+            return
+        yield Difference(
+            self.layers[level].manifest.id,
+            _kind(node),
+            name,
+            self.concerns(node, target, level),
+            tuple(dict.fromkeys(self.directions(node, target, level))),
+            tuple(_parts(node)),
+            self.cited(node, level),
+            base,
+            tuple(note.text for note in node.common.notes if note.kind == "释义"),
+            f"{node.span.source.path}:{node.span.line}",
+        )
+
+    def fields(self, node: surface.ObjectDecl, level: int, base: Base | None) -> Iterator[Difference]:
+        """A new object, or the fields a layer adds to one: one entry for each group of them."""
+        groups: dict[str, list[surface.FieldDecl]] = {}
+        for field in node.fields:
+            groups.setdefault(field.group.text if field.group is not None else "", []).append(field)
+        for group, fields in groups.items():
+            parts = tuple(Part(field.kind, f"{field.name.text}（{_text(field.type.span)}）") for field in fields)
+            yield Difference(
+                self.layers[level].manifest.id,
+                "字段" if base is not None else "对象",
+                f"{node.name.text}{f'·{group}' if group else ''}",
+                f"对象 {node.name.text}",
+                ("增加",),
+                parts,
+                self.cited(node, level),
+                base,
+                (),
+                f"{fields[0].span.source.path}:{fields[0].span.line}",
+            )
+
+    def cited(self, node: surface.Declaration, level: int) -> tuple[Citation, ...]:
+        """The citations of a declaration, resolved in its layer's clause table."""
+        layer = self.layers[level]
+        found: list[Citation] = []
+        for citation in node.common.citations:
+            clause = layer.clauses.resolve(citation.place.text)
+            if isinstance(clause, Clause):
+                offices = layer.clauses.offices_of(clause)
+                found.append(Citation(layer.manifest.id, clause.id, clause.place, citation.quote, offices))
+        return tuple(found)
+
+    def decision(self, rule: surface.RuleDecl, level: int) -> tuple[int, surface.DecisionDecl] | None:
+        """The decision a rule concludes, and the level that declares it."""
+        for other in range(level + 1):
+            for declaration in self.declared[other]:
+                if isinstance(declaration, surface.DecisionDecl) and declaration.name.text == rule.decision.text:
+                    return other, declaration
+        return None
+
+    def concerns(self, node: surface.Declaration, target: surface.Declaration | None, level: int) -> str:
+        """What the declaration bears on, in words."""
+        subject = target if target is not None else node
+        if isinstance(subject, surface.RuleDecl):
+            found = self.decision(subject, level)
+            word = "含" if found is not None and found[1].mode == "多选" else "为"
+            return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
+        if isinstance(subject, surface.PresumptionDecl):
+            return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
+        if isinstance(subject, _ACTS):
+            return subject.target.text
+        return f"{_kind(subject)} {subject.name.text}"
+
+    def directions(
+        self, node: surface.Declaration, target: surface.Declaration | None, level: int
+    ) -> Iterator[Direction]:
+        """What structure tells of the direction."""
+        match node:
+            case surface.AmendmentDecl():
+                if node.stop:
+                    yield "停用"
+                words = self.words(target, level)
+                for operation in node.operations:
+                    yield words.get(operation.kind, "更具体")
+                if node.ranks:
+                    yield "更具体"
+            case surface.ExtensionDecl():
+                yield "更宽" if isinstance(target, surface.ListDecl) else "增加"
+            case surface.SettingDecl() | surface.PresumptionDecl():
+                yield "更具体"
+            case surface.RuleDecl():
+                yield "增加"
+                if self.strict(node, level):
+                    yield "更严"
+            case surface.DutyDecl():
+                yield "增加"
+                yield "更严"
+            case (
+                surface.ObjectDecl()
+                | surface.ParameterDecl()
+                | surface.ListDecl()
+                | surface.TermDecl()
+                | surface.StatisticDecl()
+                | surface.DecisionDecl()
+                | surface.NoticeDecl()
+            ):
+                yield "增加"
+            case _:
+                assert_never(node)
+
+    def words(self, target: surface.Declaration | None, level: int) -> dict[str, Direction]:
+        """What each operation means for what it acts on."""
+        match target:
+            case surface.RuleDecl():
+                return _STRICT_RULE if self.strict(target, level) else _RULE
+            case surface.DutyDecl():
+                return _DUTY
+            case surface.NoticeDecl():
+                return _NOTICE
+            case _:
+                return {}
+
+    def strict(self, rule: surface.RuleDecl, level: int) -> bool:
+        """Whether a rule concludes a value of a 由宽到严 decision that is stricter than what holds without it."""
+        found = self.decision(rule, level)
+        if found is None or found[1].mode != "由宽到严":
+            return False
+        values = [_value(value) for value in found[1].values]
+        without = _value(found[1].default) if found[1].default is not None else values[0]
+        return any(values.index(_value(v)) > values.index(without) for v in rule.values if _value(v) in values)
+
+
+_ACTS: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
+
+
+def _kind(node: surface.Declaration) -> str:
+    """The kind of a declaration, as people name it."""
+    match node:
+        case surface.AmendmentDecl(restate=True):
+            return "重申"
+        case surface.AmendmentDecl(stop=True):
+            return "停用"
+        case surface.AmendmentDecl():
+            return "修订"
+        case surface.RuleDecl(kind=kind) | surface.DutyDecl(kind=kind) | surface.ParameterDecl(kind=kind):
+            return kind
+        case surface.NoticeDecl():
+            return "提示"
+        case surface.ExtensionDecl():
+            return "增列"
+        case surface.SettingDecl():
+            return "设定"
+        case surface.PresumptionDecl():
+            return "推定"
+        case surface.ObjectDecl():
+            return "对象"
+        case surface.ListDecl():
+            return "清单"
+        case surface.TermDecl():
+            return "术语"
+        case surface.StatisticDecl():
+            return "统计"
+        case surface.DecisionDecl():
+            return "决定"
+        case _:
+            assert_never(node)
+
+
+def _parts(node: surface.Declaration) -> Iterator[Part]:
+    """The clauses that carry meaning, in one line each."""
+    match node:
+        case surface.AmendmentDecl():
+            for operation in node.operations:
+                yield Part(operation.kind, _text(operation.body.span))
+            for rank in node.ranks:
+                yield Part("", _text(rank.span))
+            if node.stop:
+                yield Part("停用", "；".join(note.text for note in node.common.notes if note.kind == "说明"))
+        case surface.ExtensionDecl(items=items):
+            yield Part("增列", "、".join(_value(item) for item in items.items))
+        case surface.SettingDecl(values=values):
+            for value in values:
+                yield Part("", _text(value.span))
+        case surface.RuleDecl():
+            yield from _conditions(node.when, node.exceptions)
+            values = "、".join(_value(value) for value in node.values)
+            yield Part("则" + (f" {node.tone}" if node.tone is not None else ""), f"{node.decision.text}：{values}")
+        case surface.DutyDecl():
+            yield from _conditions(node.when, node.exceptions)
+            yield Part("不得" if node.kind == "禁令" else "应当", _text(node.demand.span))
+            if node.deadline is not None:
+                yield Part("期限", _text(node.deadline.span))
+        case surface.NoticeDecl():
+            yield from _conditions(node.when, node.exceptions)
+            yield Part("说", f"“{node.message.text}”")
+        case surface.ParameterDecl():
+            yield Part("", "；".join(_text(value.span) for value in node.values) or "未定")
+        case surface.ListDecl():
+            yield Part("即", _text(node.items.span))
+        case surface.TermDecl():
+            yield Part("即", _text(node.body.span))
+        case surface.StatisticDecl():
+            yield Part(node.kind, node.object.text + (f".{node.field.text}" if node.field is not None else ""))
+            for word, part in (("其中", node.where), ("符合", node.match)):
+                if part is not None:
+                    yield Part(word, _text(part.span))
+        case surface.DecisionDecl():
+            yield Part(node.mode, "、".join(_value(value) for value in node.values))
+            if node.applies is not None:
+                yield Part("适用 当", _text(node.applies.span))
+            for rank in node.ranks:
+                yield Part("", _text(rank.span))
+        case surface.PresumptionDecl():
+            for case in node.cases:
+                yield Part("", _text(case.span))
+        case surface.ObjectDecl():
+            return
+        case _:
+            assert_never(node)
+
+
+def _conditions(when: surface.Expr | None, exceptions: Sequence[surface.Expr]) -> Iterator[Part]:
+    if when is not None:
+        yield Part("当", _text(when.span))
+    for exception in exceptions:
+        yield Part("除外", _text(exception.span))
+
+
+def _text(span: Span) -> str:
+    return " ".join(masked(span.text).split())
+
+
+def _value(value: surface.Literal_) -> str:
+    return value.text if isinstance(value, surface.Name | surface.Text) else _text(value.span)

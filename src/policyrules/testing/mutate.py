@@ -1,0 +1,526 @@
+"""Mutation testing: change the rule files one place at a time, and see whether any scenario notices.
+
+Why this exists: a scenario that would pass whatever the rule says checks nothing. A change that no scenario notices is
+either a gap in the scenarios or a part of the rule that makes no difference; both want to be known.
+
+Invariants: files are read once and never written; a mutant goes through the normal parser and the normal checks, and
+one that they refuse is counted apart; a mutant is noticed where a scenario that passed fails or cannot run; scenarios
+that do not pass to begin with are left out and named. The same files give the same report.
+"""
+
+from __future__ import annotations
+
+import datetime
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from policyrules.analysis.mutants import RESTATEMENT, Mutant, mutants_of, vocabulary_of
+from policyrules.analysis.reach import Reach, reach_of, sliced
+from policyrules.diagnostics import Diagnostic, PolicyError, ordered
+from policyrules.engine.instances import Instance
+from policyrules.engine.interpreter import Interpreter
+from policyrules.engine.portfolio import Portfolio
+from policyrules.language import nodes as surface
+from policyrules.language.parser import parse_source
+from policyrules.program import nodes as core
+from policyrules.program.assemble import assemble
+from policyrules.program.files import LayerFiles
+from policyrules.program.load import Loaded, load_stack
+from policyrules.program.manifest import Clause
+from policyrules.program.meaning import meaning
+from policyrules.program.parameters import given_parameters
+from policyrules.program.symbols import Layer
+from policyrules.source import Source
+from policyrules.testing.equivalents import Excuse, read_excuses
+from policyrules.testing.expectations import Expected, check
+from policyrules.testing.runner import Policies, run_scenario, shown_path
+from policyrules.testing.scenarios import Scenario, find_files, read_file
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+
+Status: TypeAlias = Literal["noticed", "unnoticed", "excused", "stillborn", "restatement"]
+STATUS_NAMES: Final[dict[Status, str]] = {
+    "noticed": "发现",
+    "unnoticed": "没有发现",
+    "excused": "等价",
+    "stillborn": "读不进",
+    "restatement": "重申",
+}
+
+_Key: TypeAlias = tuple[Path, datetime.date]
+"""A stack: the folder of its lowest layer, and the date."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutantResult:
+    """One mutant, tried. ``by``: the scenario that noticed; ``ran``: the scenarios that ran and did not; ``reason``: why
+    it is equivalent, or why it could not be read."""
+
+    mutant: Mutant
+    status: Status
+    by: str = ""
+    ran: tuple[str, ...] = ()
+    reason: str = ""
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            **self.mutant.to_dict(),
+            "status": self.status,
+            "noticed_by": self.by or None,
+            "ran": list(self.ran),
+            "reason": self.reason or None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class MutationReport:
+    """What became of every mutant, in the order of layers, files and lines.
+
+    ``possible``: how many mutants there are (more than were tried where only a sample was); ``scenarios``: how many
+    scenarios took part; ``left_out``: names of those that do not pass even without any change; ``unused``: excuses that
+    fit no mutant that was tried, or one that was noticed.
+    """
+
+    folder: str
+    possible: int
+    scenarios: int
+    left_out: tuple[str, ...]
+    results: tuple[MutantResult, ...]
+    unused: tuple[Excuse, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def of(self, status: Status) -> tuple[MutantResult, ...]:
+        """The results of one status."""
+        return tuple(result for result in self.results if result.status == status)
+
+    @property
+    def share(self) -> Fraction | None:
+        """Noticed among noticed and unnoticed; None where nothing was tried."""
+        noticed, unnoticed = len(self.of("noticed")), len(self.of("unnoticed"))
+        return Fraction(noticed, noticed + unnoticed) if noticed + unnoticed else None
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "folder": self.folder,
+            "possible": self.possible,
+            "tried": len(self.results),
+            "scenarios": self.scenarios,
+            "left_out": list(self.left_out),
+            "counts": {status: len(self.of(status)) for status in STATUS_NAMES},
+            "unused_excuses": [excuse.to_dict() for excuse in self.unused],
+            "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
+            "mutants": [result.to_dict() for result in self.results],
+        }
+
+
+def mutate(
+    folder: Path | str,
+    scenario_paths: Sequence[Path] | None = None,
+    *,
+    whole_stack: bool = False,
+    sample: int | None = None,
+    seed: int = 0,
+    files: Sequence[str] = (),
+    progress: Callable[[MutantResult, int], None] | None = None,
+) -> MutationReport:
+    """Try every mutant of the rule files of the layer in ``folder`` (``whole_stack``: and of the layers above).
+
+    ``scenario_paths``: scenario files, or folders that hold some; the folders of the stack when left out. Of them those
+    count whose stack holds the changed file. ``sample``: that many mutants only, drawn with ``seed``; ``files``: only rule
+    files of these names. ``progress`` sees each result and how many there will be.
+
+    Raises `PolicyError` where the unchanged stack does not load.
+    """
+    folder = Path(folder)
+    policies = Policies()
+    loaded = _load(folder)
+    paths = list(scenario_paths) if scenario_paths is not None else [Path(layer.folder) for layer in loaded.layers]
+    cases, left_out, diagnostics = _cases(find_files(paths), policies)
+    excuses, found = read_excuses(loaded.layers)
+    bench = _Bench(cases)
+    assert loaded.program is not None, "a stack that loads has a program"
+    mutants = list(_mutants(loaded, vocabulary_source=loaded.program, whole_stack=whole_stack, files=files))
+    possible = len(mutants)
+    if sample is not None and sample < possible:
+        chosen = sorted(random.Random(seed).sample(range(possible), sample))
+        mutants = [mutants[index] for index in chosen]
+    results: list[MutantResult] = []
+    used: set[Excuse] = set()
+    for mutant, place in mutants:
+        result = bench.try_one(mutant, place, loaded)
+        excuse = excuses.get((mutant.layer, *mutant.identity))
+        if excuse is not None and result.status == "unnoticed":
+            used.add(excuse)
+            result = replace(result, status="excused", reason=excuse.reason)
+        results.append(result)
+        if progress is not None:
+            progress(result, len(mutants))
+    tried = {(mutant.layer, *mutant.identity) for mutant, _ in mutants}
+    whole = len(mutants) == possible and not files
+    layers = {layer.id for layer in loaded.layers[0 if whole_stack else -1 :]}
+    unused = [e for key, e in excuses.items() if e not in used and (key in tried or (whole and e.layer in layers))]
+    return MutationReport(
+        shown_path(folder),
+        possible,
+        len({(case.file, case.name) for case in cases}),
+        left_out,
+        tuple(results),
+        tuple(unused),
+        ordered([*diagnostics, *found]),
+    )
+
+
+def _load(folder: Path) -> Loaded:
+    """The stack, for its texts. Texts and declared values are the same at any date, so any date will do."""
+    loaded = load_stack(folder, datetime.date(2000, 1, 1))
+    if loaded.program is None:
+        raise PolicyError(loaded.diagnostics)
+    return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a mutant's file stands: the layer, and the number of the file in it."""
+
+    level: int
+    number: int
+
+
+def _mutants(
+    loaded: Loaded, *, vocabulary_source: core.Program, whole_stack: bool, files: Sequence[str]
+) -> Iterator[tuple[Mutant, _Place]]:
+    vocabulary = vocabulary_of(vocabulary_source)
+    for level, (layer, parsed) in enumerate(zip(loaded.layers, loaded.files, strict=True)):
+        if not whole_stack and level + 1 < len(loaded.layers):
+            continue
+        for number, file in enumerate(parsed):
+            if files and Path(file.source.path).name not in files:
+                continue
+            for mutant in mutants_of(file, layer.id, vocabulary):
+                yield mutant, _Place(level, number)
+
+
+# ---- scenarios ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Case:
+    """One scenario under one stack: the record as read, and what is expected, each with the name it turns on."""
+
+    name: str
+    file: str
+    order: int
+    clauses: frozenset[str]
+    key: _Key
+    parameters: Mapping[str, object]
+    root: Instance
+    members: tuple[Instance, ...] | None
+    expected: tuple[tuple[Expected, str], ...]
+    loaded: Loaded
+
+    @property
+    def setting(self) -> str:
+        """The parameter values, as a key."""
+        return repr(sorted(self.parameters.items()))
+
+
+def _cases(paths: Iterable[Path], policies: Policies) -> tuple[list[_Case], tuple[str, ...], list[Diagnostic]]:
+    """Every scenario that passes as things stand, split by the stacks it speaks of; the names of the others."""
+    cases: list[_Case] = []
+    left_out: list[str] = []
+    diagnostics: list[Diagnostic] = []
+    for path in paths:
+        file, found = read_file(path, shown_path(path))
+        diagnostics.extend(found)
+        for scenario in file.scenarios if file is not None else ():
+            assert file is not None
+            seen: list[tuple[Policy, Instance, Portfolio | None]] = []
+
+            def observe(
+                _: Scenario,
+                policy: Policy,
+                root: Instance,
+                portfolio: Portfolio | None,
+                seen: list[tuple[Policy, Instance, Portfolio | None]] = seen,
+            ) -> None:
+                seen.append((policy, root, portfolio))
+
+            result = run_scenario(scenario, file, policies, observe)
+            if result.status != "passed":
+                left_out.append(scenario.name)
+                continue
+            clauses = frozenset(_clause_ids(scenario, seen[0][0].layers)) if seen else frozenset()
+            for block, (policy, root, portfolio) in zip(scenario.blocks, seen, strict=True):
+                expected = tuple((one, _target(one)) for one in block.expected)
+                cases.append(
+                    _Case(
+                        scenario.name,
+                        result.file,
+                        len(cases),
+                        clauses,
+                        (policy.folder.resolve(), policy.as_of),
+                        policy.parameters,
+                        root,
+                        None if portfolio is None else portfolio.members,
+                        expected,
+                        policy.loaded,
+                    )
+                )
+    return cases, tuple(left_out), diagnostics
+
+
+def _target(expected: Expected) -> str:
+    """The decision or finding an expectation turns on: ``资产去向`` of ``资产[0].资产去向``."""
+    return expected.target.partition("@")[0].rpartition(".")[2]
+
+
+def _clause_ids(scenario: Scenario, layers: Iterable[LayerFiles]) -> Iterator[str]:
+    return _resolved((place for place, _ in scenario.clauses), layers)
+
+
+def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[str]:
+    layers = tuple(layers)
+    for place in places:
+        for layer in layers:
+            found = layer.clauses.resolve(place)
+            if isinstance(found, Clause):
+                yield found.id
+
+
+# ---- trying one mutant ----------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Stack:
+    """One stack at one date, unchanged: its layers ready to assemble, and what each target depends on."""
+
+    layers: tuple[Layer, ...]
+    as_of: datetime.date
+    program: core.Program
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+    reach: Reach | None = None
+    meaning: object = None
+
+    def depends(self, target: str, names: Sequence[str]) -> bool:
+        """Whether the decision or finding ``target`` depends on any of ``names``."""
+        if target in names:
+            return True
+        known = self.words.get(target)
+        if known is None:
+            self.reach = self.reach or reach_of(self.program)
+            known = self.words[target] = self.reach.words(target)
+        return any(name in known for name in names)
+
+
+@dataclass(slots=True)
+class _Changed:
+    """A stack with one mutant in it. ``program`` is None where it does not load."""
+
+    program: core.Program | None
+    reach: Reach | None
+    problem: str
+    same: bool
+    interpreters: dict[tuple[str, tuple[str, ...]], tuple[Interpreter, core.Program] | None] = field(
+        default_factory=dict
+    )
+
+
+class _Bench:
+    """Scenarios ready to run against one mutant after another. What noticed a declaration's last mutant goes first."""
+
+    def __init__(self, cases: Sequence[_Case]) -> None:
+        self.cases = cases
+        self.stacks: dict[_Key, _Stack] = {}
+        self.kills: dict[tuple[str, str], dict[int, int]] = {}
+        for case in cases:
+            if case.key not in self.stacks:
+                self.stacks[case.key] = _stack(case.loaded, case.key[1])
+
+    def try_one(self, mutant: Mutant, place: _Place, loaded: Loaded) -> MutantResult:
+        """Run the scenarios that may notice ``mutant`` until one does."""
+        original = loaded.files[place.level][place.number]
+        changed_file, problem = _parsed(original, mutant)
+        if changed_file is None:
+            return MutantResult(mutant, "stillborn", reason=problem)
+        folder = Path(loaded.layers[place.level].folder).resolve()
+        stacks = {key: level for key, stack in self.stacks.items() if (level := _level_of(stack, folder)) is not None}
+        changed: dict[_Key, _Changed] = {}
+
+        def of(key: _Key) -> _Changed:
+            if key not in changed:
+                changed[key] = _change(self.stacks[key], stacks[key], place.number, changed_file)
+            return changed[key]
+
+        if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in stacks):
+            return MutantResult(mutant, "restatement")
+        names = (*mutant.targets, *_decisions_of(mutant, loaded))
+        ran: list[str] = []
+        alive = False
+        for case in self._candidates(mutant, names, stacks, loaded):
+            state = of(case.key)
+            if state.program is None:
+                continue
+            alive = True
+            if state.same:
+                continue
+            if self._notices(case, state, names):
+                tally = self.kills.setdefault((mutant.path, mutant.declaration), {})
+                tally[case.order] = tally.get(case.order, 0) + 1
+                return MutantResult(mutant, "noticed", by=case.name)
+            ran.append(case.name)
+        if not alive:
+            # Nobody looked: see at least whether it loads.
+            key = next(iter(stacks), None)
+            state = (
+                of(key)
+                if key is not None
+                else _change(_stack(loaded, datetime.date(2000, 1, 1)), place.level, place.number, changed_file)
+            )
+            if state.program is None:
+                return MutantResult(mutant, "stillborn", reason=state.problem)
+        return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))
+
+    def _restates(self, key: _Key, changed: _Changed) -> bool:
+        """Whether the stack decides the same without the restatement."""
+        stack = self.stacks[key]
+        if changed.program is None:
+            return False
+        stack.meaning = stack.meaning or _meaning(stack.program)
+        return stack.meaning == _meaning(changed.program)
+
+    def _candidates(
+        self, mutant: Mutant, names: Sequence[str], stacks: Mapping[_Key, int], loaded: Loaded
+    ) -> list[_Case]:
+        """The scenarios that look at something the mutant can reach: those that noticed before, those that cite its
+        clause, then the others."""
+        tally = self.kills.get((mutant.path, mutant.declaration), {})
+        clauses = frozenset(_resolved(mutant.places, loaded.layers))
+        found = [
+            case
+            for case in self.cases
+            if case.key in stacks and any(self.stacks[case.key].depends(target, names) for _, target in case.expected)
+        ]
+        return sorted(found, key=lambda case: (-tally.get(case.order, 0), not (clauses & case.clauses), case.order))
+
+    def _notices(self, case: _Case, state: _Changed, names: Sequence[str]) -> bool:
+        stack = self.stacks[case.key]
+        looked_at = [(expected, target) for expected, target in case.expected if stack.depends(target, names)]
+        targets = tuple(sorted({target for _, target in looked_at}))
+        interpreter = _interpreter(state, case, targets)
+        if interpreter is None:
+            return True
+        engine, program = interpreter
+        portfolio = None if case.members is None else Portfolio(case.members)
+        outcome = engine.evaluate(case.root, portfolio)
+        return any(not check(expected, outcome, program).passed for expected, _ in looked_at)
+
+
+def _decisions_of(mutant: Mutant, loaded: Loaded) -> list[str]:
+    """Decisions of the rules that the mutant's declaration amends: a rule that was stopped may come back."""
+    return [
+        node.decision.text
+        for files in loaded.files
+        for file in files
+        for node in file.declarations
+        if isinstance(node, surface.RuleDecl) and node.name.text in mutant.targets
+    ]
+
+
+def _parsed(original: surface.File, mutant: Mutant) -> tuple[surface.File | None, str]:
+    """The file with the changed declaration in it; only that declaration is parsed again."""
+    span = original.declarations[mutant.index].span
+    text = mutant.within(span)
+    declarations: tuple[surface.Declaration, ...] = ()
+    if text.strip():
+        source = Source(original.source.path, text, original.source.layer)
+        parsed, diagnostics = parse_source(source)
+        if diagnostics:
+            return None, diagnostics[0].message
+        declarations = parsed.declarations
+    rest = original.declarations
+    changed = (*rest[: mutant.index], *declarations, *rest[mutant.index + 1 :])
+    return replace(original, declarations=changed), ""
+
+
+def _stack(loaded: Loaded, as_of: datetime.date) -> _Stack:
+    layers = tuple(
+        Layer(level, files, parsed, {clause.id: index for index, clause in enumerate(files.clauses.clauses)})
+        for level, (files, parsed) in enumerate(zip(loaded.layers, loaded.files, strict=True))
+    )
+    assert loaded.program is not None
+    return _Stack(layers, as_of, loaded.program)
+
+
+def _level_of(stack: _Stack, folder: Path) -> int | None:
+    return next((layer.level for layer in stack.layers if Path(layer.files.folder).resolve() == folder), None)
+
+
+def _change(stack: _Stack, level: int, number: int, file: surface.File) -> _Changed:
+    """Check and merge the stack again, with ``file`` in the place of one of its files."""
+    layers = tuple(
+        replace(layer, parsed=(*layer.parsed[:number], file, *layer.parsed[number + 1 :]))
+        if layer.level == level
+        else layer
+        for layer in stack.layers
+    )
+    assembled = assemble(layers, stack.as_of)
+    program = assembled.program
+    if program is None:
+        errors = [d for d in assembled.diagnostics if d.severity == "error"]
+        return _Changed(None, None, errors[0].message if errors else "", False)
+    return _Changed(program, None, "", _tables(stack.program) == _tables(program))
+
+
+def _tables(program: core.Program) -> tuple[object, ...]:
+    """Everything that can bear on an outcome, citations included."""
+    return (
+        program.parameters,
+        program.lists,
+        program.terms,
+        program.statistics,
+        program.decisions,
+        program.rules,
+        program.duties,
+        program.notices,
+        program.presumptions,
+    )
+
+
+def _meaning(program: core.Program) -> object:
+    """Everything that can bear on a result, whatever is cited for it."""
+    parts: list[object] = [
+        tuple((p.name, p.state, p.value, p.low, p.high) for p in program.parameters.values()),
+        tuple((d.name, d.mode, d.values, d.applies, d.default) for d in program.decisions.values()),
+        tuple((d.name, rank.values, rank.when) for d in program.decisions.values() for rank in d.ranks),
+        tuple((r.name, r.decision, r.values, r.tone, r.supplement, r.when) for r in program.rules.values()),
+        tuple((d.name, d.prohibition, d.when, d.demand, d.deadline) for d in program.duties.values()),
+        tuple((n.name, n.when, n.message) for n in program.notices.values()),
+        tuple((key, case.when, case.value) for key, p in program.presumptions.items() for case in p.cases),
+    ]
+    return meaning(tuple(parts), program.terms, program.lists, program.statistics)
+
+
+def _interpreter(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:
+    """The changed stack with the scenario's parameters, cut down to ``targets``; None where they do not fit it."""
+    key = (case.setting, targets)
+    if key not in state.interpreters:
+        state.interpreters[key] = _build(state, case, targets)
+    return state.interpreters[key]
+
+
+def _build(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:
+    program = state.program
+    assert program is not None
+    table, problems = given_parameters(program.parameters, dict(case.parameters), case.key[1])
+    if problems:
+        return None
+    state.reach = state.reach or reach_of(program)
+    program = replace(program, parameters=table)
+    return Interpreter(sliced(program, state.reach, targets), ""), program

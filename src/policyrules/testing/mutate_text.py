@@ -1,0 +1,118 @@
+"""The report of mutation testing as lines of Chinese text: figures by file, then every change that nobody noticed.
+
+Why this exists: a person reads this to write the scenario that is missing, so each change comes with its place, what
+became of the line, and which scenarios looked at it without a word.
+
+Invariant: changes are listed in the order of layers, files and lines.
+"""
+
+from __future__ import annotations
+
+from policyrules.diagnostics import render
+from policyrules.report.layout import Line, Piece, plain, table, wrap
+from policyrules.testing.mutate import STATUS_NAMES, MutantResult, MutationReport, Status
+
+_MOST_NAMES = 6
+_COLUMNS: tuple[Status, ...] = ("noticed", "unnoticed", "excused", "stillborn", "restatement")
+
+
+def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool = False) -> list[Line]:
+    """The whole report; with ``everything`` the changes that were noticed or could not be read as well."""
+    lines: list[Line] = []
+    for diagnostic in report.diagnostics:
+        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
+        lines.append(())
+    if report.left_out:
+        lines.extend(
+            wrap(
+                Piece(f"{len(report.left_out)} 个情形本来就不通过，没有参加：{'、'.join(report.left_out)}", "doubt"),
+                width,
+            )
+        )
+        lines.append(())
+    lines.extend(_figures(report, width))
+    lines.extend(_listed(report.of("unnoticed"), "没有情形发现的变异", width))
+    lines.extend(_listed(report.of("excused"), "说明过理由的等价变异", width))
+    if everything:
+        lines.extend(_listed(report.of("noticed"), "发现的变异", width))
+        lines.extend(_listed(report.of("stillborn"), "读不进的变异", width))
+    if report.unused:
+        lines.append(())
+        lines.append((Piece("等价变异.yaml 里没有用上的（规则改了，或者已有情形发现）", "title"),))
+        for excuse in report.unused:
+            lead = (Piece(f"  {excuse.span.source.path}:{excuse.span.line} ", "quiet"),)
+            lines.extend(wrap(f"{excuse.declaration}：{excuse.change}", width, lead=lead, rest="    "))
+    lines.append(())
+    lines.extend(wrap(_summary(report), width))
+    return lines
+
+
+def render_text(report: MutationReport, *, width: int = 100, everything: bool = False) -> str:
+    """The report as plain text."""
+    return plain(mutation_lines(report, width=width, everything=everything))
+
+
+def _figures(report: MutationReport, width: int) -> list[Line]:
+    paths = list(dict.fromkeys(result.mutant.path for result in report.results))
+    rows: list[list[str]] = []
+    for path in paths:
+        own = [result.status for result in report.results if result.mutant.path == path]
+        rows.append([path, *(str(own.count(status)) for status in _COLUMNS)])
+    if not rows:
+        return []
+    headers = ["规则文件", *(STATUS_NAMES[status] for status in _COLUMNS)]
+    return table(headers, rows, width, align=("left", "right", "right", "right", "right", "right"))
+
+
+def _listed(results: tuple[MutantResult, ...], title: str, width: int) -> list[Line]:
+    if not results:
+        return []
+    lines: list[Line] = [(), (Piece(f"{title}（{len(results)}）", "title"),)]
+    for result in results:
+        mutant = result.mutant
+        head = (Piece(f"{mutant.path}:{mutant.line} ", "quiet"), Piece(mutant.declaration, "name"))
+        lines.extend(wrap((*head, Piece(f"　{mutant.kind}", "quiet")), width, lead="  ", rest="    "))
+        change = (Piece(mutant.before, "bad"), Piece(" → "), Piece(mutant.after, "good"))
+        lines.extend(wrap(change, width, lead="    "))
+        tail = _tail(result)
+        if tail:
+            lines.extend(wrap(Piece(tail, "quiet"), width, lead="    "))
+    return lines
+
+
+def _tail(result: MutantResult) -> str:
+    match result.status:
+        case "unnoticed" if not result.ran:
+            return "没有一个情形看得到它"
+        case "unnoticed":
+            names = "；".join(result.ran[:_MOST_NAMES])
+            more = f"；等 {len(result.ran)} 个" if len(result.ran) > _MOST_NAMES else ""
+            return f"核对过而没有发现的情形：{names}{more}"
+        case "excused":
+            return f"理由：{result.reason}"
+        case "stillborn":
+            return f"读不进：{result.reason}"
+        case "noticed":
+            return f"发现的情形：{result.by}"
+        case _:
+            return ""
+
+
+def _summary(report: MutationReport) -> Piece:
+    counts = {status: len(report.of(status)) for status in STATUS_NAMES}
+    tried = len(report.results)
+    words = f"{report.folder}：变异 {report.possible} 处"
+    words += f"，抽查 {tried} 处" if tried < report.possible else ""
+    words += f"；情形 {report.scenarios} 个，发现 {counts['noticed']}，没有发现 {counts['unnoticed']}"
+    if report.share is not None:
+        # Rounded down, so that 100% means all of them.
+        words += f"（发现率 {_per_cent(report)}）"
+    notes: dict[Status, str] = {"excused": "等价", "stillborn": "读不进而不计", "restatement": "删去重申而结果不变"}
+    words += "".join(f"；{note} {counts[status]}" for status, note in notes.items() if counts[status])
+    return Piece(words, "good" if not counts["unnoticed"] else "doubt")
+
+
+def _per_cent(report: MutationReport) -> str:
+    assert report.share is not None
+    thousandths = int(report.share * 1000)
+    return f"{thousandths // 10}.{thousandths % 10}%"

@@ -1,0 +1,320 @@
+"""The commands as people and scripts use them: output, exit codes, and an answer in Chinese to every slip."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from policyrules.cli import run
+from policyrules.cli.shared import date_of, parameters_of
+from policyrules.cli.words import help_text
+from policyrules.testing.build import write_layers
+from tests.report.sample import NATION, PROVINCE, records
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = ["check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "lock", "new-layer"]
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Path:
+    write_layers(tmp_path, NATION, PROVINCE)
+    (tmp_path / "台账.json").write_text(json.dumps(records(), ensure_ascii=False), encoding="utf-8")
+    return tmp_path
+
+
+class Console:
+    """Runs a command line and keeps what it said."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self._capsys = capsys
+
+    def __call__(self, *arguments: object) -> tuple[int, str, str]:
+        code = run([str(argument) for argument in arguments])
+        said = self._capsys.readouterr()
+        assert "Traceback" not in said.err and "Error" not in said.err
+        return code, said.out, said.err
+
+
+@pytest.fixture
+def console(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Console:
+    monkeypatch.setenv("COLUMNS", "100")
+    return Console(capsys)
+
+
+# ---- check ----------------------------------------------------------------------------------------------------------
+
+
+def test_check(console: Console, stack: Path) -> None:
+    code, out, _ = console("check", stack / "0", "--as-of", "2025-09-15")
+    assert code == 0
+    assert out.startswith("通过") and "决定 3、规则 5、义务 2、提示 1" in out
+
+
+def test_check_as_json(console: Console, stack: Path) -> None:
+    code, out, err = console("check", stack / "0", stack / "1", "--json")
+    data = json.loads(out)
+    assert (code, err, data["ok"], len(data["layers"])) == (0, "", True, 2)
+    assert data["layers"][0]["counts"]["规则"] == 5
+
+
+def test_check_finds_errors(console: Console, stack: Path) -> None:
+    (stack / "1" / "rules.rules").write_text(PROVINCE.replace("链条 为 不完整", "链条 为 不完正"), encoding="utf-8")
+    code, out, _ = console("check", stack / "1")
+    assert code == 1
+    assert "不完正" in out and "^" in out and "不通过" in out
+    code, out, _ = console("check", stack / "1", "--json")
+    assert code == 1 and json.loads(out)["layers"][0]["diagnostics"][0]["line"] == 4
+
+
+def test_strict(console: Console, stack: Path) -> None:
+    # An amendment that no lock pins is a warning.
+    assert console("check", stack / "1")[0] == 0
+    assert console("check", stack / "1", "--strict")[0] == 1
+    assert console("lock", stack / "1")[0] == 0
+    assert (stack / "1" / "layer.lock").is_file()
+    assert console("check", stack / "1", "--strict")[0] == 0
+
+
+# ---- evaluate, explain, compare -------------------------------------------------------------------------------------
+
+
+def test_evaluate(console: Console, stack: Path) -> None:
+    code, out, err = console("evaluate", stack / "1", stack / "台账.json", "--as-of", "2025-09-15", "--list")
+    assert code == 0
+    assert "分类（项目 5 个，适用 4 个）" in out and "P4" in out
+    assert "警告" in err
+
+
+def test_evaluate_with_a_parameter(console: Console, stack: Path) -> None:
+    _, out, _ = console("evaluate", stack / "1", stack / "台账.json", "--set", "反向数量=1", "--json")
+    data = json.loads(out)
+    assert data["summary"]["decisions"]["入库"]["values"] == {"不禁止": 0, "暂缓": 1}
+    assert data["records"][0]["identity"] == "P1"
+
+
+@pytest.mark.parametrize("suffix", [".json", ".csv", ".xlsx"])
+def test_results_are_written(console: Console, stack: Path, suffix: str) -> None:
+    target = stack / f"结果{suffix}"
+    code, _, err = console("evaluate", stack / "1", stack / "台账.json", "-o", target)
+    assert code == 0 and target.is_file() and "结果已写到" in err
+
+
+def test_rows_that_cannot_be_read(console: Console, stack: Path) -> None:
+    bad = [*records(), {"编号": "P9", "已形成": "也许"}]
+    (stack / "台账.json").write_text(json.dumps(bad, ensure_ascii=False), encoding="utf-8")
+    target = stack / "结果.json"
+    code, out, err = console("evaluate", stack / "1", stack / "台账.json", "-o", target)
+    assert code == 3 and target.is_file()
+    assert "项目：5 个" in out.replace("\n", "") and "P9" in err and "也许" in err
+    code, out, _ = console("evaluate", stack / "1", stack / "台账.json", "--json")
+    assert code == 3 and json.loads(out)["problems"][0]["path"]
+
+
+def test_explain(console: Console, stack: Path) -> None:
+    code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", "--as-of", "2025-09-15")
+    assert code == 0
+    assert "规则 升级类：升级　不成立" in out and "只按国家" in out
+    code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", "--json")
+    data = json.loads(out)
+    assert code == 0 and data["upper"][0]["label"] == "国家" and data["explanation"]["reasons"]
+
+
+def test_explain_one_record_alone(console: Console, stack: Path) -> None:
+    one = stack / "一个.json"
+    one.write_text(json.dumps(records()[4], ensure_ascii=False), encoding="utf-8")
+    code, out, _ = console("explain", stack / "1", one, "--only", "入库", "--set", "反向数量=1")
+    # Without the ledger the count of the others is unknown, not zero.
+    assert code == 0 and "待定：暂缓、不禁止" in out and "全县台账" in out
+
+
+def test_compare(console: Console, stack: Path) -> None:
+    code, out, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", "--as-of", "2025-09-15")
+    assert code == 0 and "国家 → 国家＋某省" in out and "升级 → 无（1）" in out
+    code, out, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", "--json", "-o", stack / "差.json")
+    assert json.loads(out) == json.loads((stack / "差.json").read_text(encoding="utf-8"))
+
+
+def test_compare_gives_each_side_the_parameters_it_knows(console: Console, stack: Path) -> None:
+    code, _, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", "--set", "反向数量=2")
+    assert code == 0
+    code, _, err = console("compare", stack / "0", stack / "1", stack / "台账.json", "--set", "反向数两=2")
+    assert code == 2 and "是不是 反向数量" in err
+
+
+# ---- scenarios, schema, template, coverage, new layer ---------------------------------------------------------------
+
+
+def test_test(console: Console, stack: Path) -> None:
+    folder = stack / "1" / "scenarios"
+    folder.mkdir()
+    text = "评估日: 2025-09-15\n情形:\n  - {名称: 甲, 记录: {已形成: 否}, 预期: {分类: 不适用}}\n"
+    (folder / "甲.yaml").write_text(text, encoding="utf-8")
+    assert console("test", stack)[:2] == (0, "情形 1 个：通过 1\n")
+    code, out, _ = console("test", stack, "--coverage", "--json")
+    assert code == 0 and json.loads(out)["coverage"]["total"] > 0
+    assert "没有情形见过它" in console("test", folder / "甲.yaml", "--coverage")[1]
+    (folder / "甲.yaml").write_text(text.replace("不适用", "升级"), encoding="utf-8")
+    code, out, _ = console("test", stack)
+    assert code == 1 and "应为  升级" in out
+
+
+def test_schema_and_template(console: Console, stack: Path) -> None:
+    code, out, _ = console("schema", stack / "1")
+    assert code == 0 and json.loads(out)["type"] == "object"
+    target = stack / "空白.xlsx"
+    assert console("template", stack / "1", "-o", target)[0] == 0
+    assert target.is_file()
+    assert console("template", stack / "1", "-o", target)[0] == 2
+
+
+def test_coverage(console: Console, stack: Path) -> None:
+    assert console("coverage", stack / "1")[0] == 0
+    (stack / "0" / "rules.rules").write_text(NATION.replace("提示 县级目标", "# 提示 县级目标"), encoding="utf-8")
+    code, out, _ = console("coverage", stack / "0", "--json")
+    assert code == 1 or json.loads(out)["ok"]
+    assert console("coverage", stack / "1", "--html", stack / "a.html")[0] == 2
+
+
+@pytest.mark.parametrize("extends", [True, False])
+def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None:
+    folder = stack / "新层"
+    options = ["--extends", stack / "1"] if extends else []
+    code, _, err = console("new-layer", folder, *options, "--id", "GX", "--title", '意见"：一', "--region", "某地")
+    assert code == 0 and "下一步" in err
+    code, out, _ = console("check", folder)
+    assert code == 0, out
+    code, _, err = console("new-layer", folder)
+    assert code == 2 and "没有写入任何文件" in err
+
+
+# ---- slips ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        ("chek 0", "没有“chek”这个命令，是不是 check"),
+        ("check", "缺少参数“层"),
+        ("check 0 --asof 2025-01-01", "没有“--asof”这个选项，是不是 --as-of"),
+        ("check 0 --as-of", "选项“--as-of”后面要有一个值"),
+        ("check 0 --json=1", "选项“--json”后面不带值"),
+        ("check 0 --as-of 去年", "“去年”不是日期"),
+        ("check 0 --set 反向数量", "要写成 参数=值"),
+        ("evaluate 0", "缺少参数“台账”"),
+        ("evaluate 0 没有.xlsx", "没有这个文件或文件夹"),
+        ("evaluate 0 0/layer.yaml", "后缀应为"),
+        ("evaluate 0 台账.json -o 结果.doc", "要以 .xlsx、.csv、.json"),
+        ("evaluate 0 台账.json -o 无此夹/结果.csv", "没有文件夹"),
+        ("evaluate 0 台账.json -o 0", "要以 .xlsx"),
+        ("evaluate 0 台账.json 多 余", "多出来的参数：多 余"),
+        ("explain 0 台账.json", "有 5 个项目，写上要说明的项目编号"),
+        ("explain 0 台账.json P11", "没有编号为“P11”的项目，是不是 P1"),
+        ("explain 0 台账.json P1 --only 分累", "没有叫“分累”的决定、义务、禁令或提示，是不是 分类"),
+        ("test 无此夹", "没有这个文件或文件夹"),
+        ("test 0", "没有情形文件"),
+        ("schema 0 -o 0", "这是文件夹"),
+        ("new-layer 新 --level 乡", "“乡”不是层级"),
+    ],
+)
+def test_slips_are_answered(
+    console: Console, stack: Path, monkeypatch: pytest.MonkeyPatch, arguments: str, answer: str
+) -> None:
+    monkeypatch.chdir(stack)
+    code, out, err = console(*arguments.split())
+    assert (code, out) == (2, "")
+    assert answer in err
+
+
+@pytest.mark.parametrize("arguments", ["check 无此层", "evaluate 无此层 台账.json", "schema 无此层", "lock 无此层"])
+def test_a_layer_that_is_not_there(
+    console: Console, stack: Path, monkeypatch: pytest.MonkeyPatch, arguments: str
+) -> None:
+    monkeypatch.chdir(stack)
+    code, out, err = console(*arguments.split())
+    assert code == 1 and "无此层" in out + err
+
+
+def test_errors_as_json(console: Console, stack: Path) -> None:
+    code, out, err = console("evaluate", stack / "9", stack / "台账.json", "--json")
+    assert (code, err) == (1, "") and json.loads(out)["diagnostics"][0]["code"]
+
+
+def test_a_workbook_that_is_none(console: Console, stack: Path) -> None:
+    (stack / "假.xlsx").write_text("不是工作簿", encoding="utf-8")
+    code, _, err = console("evaluate", stack / "0", stack / "假.xlsx")
+    assert code == 2 and "假.xlsx" in err
+
+
+# ---- help, streams, encodings ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_is_chinese(console: Console, command: str) -> None:
+    code, out, _ = console(*([command] if command else []), "--help")
+    assert code == 0
+    for english in ("Usage", "Options", "Arguments", "Commands", "Show this", "required", "TEXT", "<path>"):
+        assert english not in out
+
+
+def test_no_command_shows_help(console: Console) -> None:
+    code, _, err = console()
+    assert code == 2 and "用法" in err
+
+
+def test_help_columns_line_up() -> None:
+    assert help_text("  --as-of 日期  评估日\n  --json  输出") == "  --as-of 日期        评估日\n  --json              输出"
+
+
+def outside(stack: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, as a terminal or a script starts it."""
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), **environment}
+    command = [sys.executable, "-m", "policyrules", *map(str, arguments)]
+    return subprocess.run(command, cwd=stack, env=settings, capture_output=True, check=False)
+
+
+def test_a_pipe_gets_plain_text(stack: Path) -> None:
+    done = outside(stack, "evaluate", "1", "台账.json", PYTHONIOENCODING="utf-8")
+    assert done.returncode == 0 and b"\x1b" not in done.stdout + done.stderr
+
+
+def test_colour_is_asked_for_and_refused(stack: Path) -> None:
+    coloured = outside(stack, "evaluate", "1", "台账.json", FORCE_COLOR="1", PYTHONIOENCODING="utf-8")
+    assert b"\x1b" in coloured.stdout
+    plain = outside(stack, "evaluate", "1", "台账.json", FORCE_COLOR="1", NO_COLOR="1", PYTHONIOENCODING="utf-8")
+    assert b"\x1b" not in plain.stdout
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "ascii"])
+def test_a_console_that_lacks_characters(stack: Path, encoding: str) -> None:
+    done = outside(stack, "evaluate", "1", "台账.json", PYTHONIOENCODING=encoding)
+    assert done.returncode == 0, done.stderr
+    if encoding == "gbk":
+        assert "评估" in done.stdout.decode("gbk")
+
+
+def test_a_reader_that_goes_away(stack: Path) -> None:
+    script = f"{sys.executable} -m policyrules schema 1 | head -1"
+    settings = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
+    done = subprocess.run(["sh", "-c", script], cwd=stack, env=settings, capture_output=True, check=False)
+    assert b"Traceback" not in done.stderr and b"Broken" not in done.stderr
+
+
+def test_without_typer(stack: Path) -> None:
+    (stack / "hide").mkdir()
+    blocked = "import sys, importlib.util as u\nreal = u.find_spec\nu.find_spec = lambda n, *a: None if n == 'typer' else real(n, *a)\n"
+    (stack / "hide" / "sitecustomize.py").write_text(blocked, encoding="utf-8")
+    settings = {"PYTHONPATH": f"{stack / 'hide'}:{ROOT / 'src'}", "PYTHONIOENCODING": "utf-8"}
+    done = outside(stack, "check", "1", **settings)
+    assert done.returncode == 2 and "pip install" in done.stderr.decode()
+
+
+def test_dates_and_parameters_as_people_type_them() -> None:
+    assert str(date_of("2025年9月5日")) == "2025-09-05"
+    assert str(date_of("2025/9/5")) == "2025-09-05"
+    assert date_of(None) is None
+    assert parameters_of(["反向数量＝5", "甲= 乙 "]) == {"反向数量": "5", "甲": "乙"}

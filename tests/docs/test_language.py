@@ -1,0 +1,119 @@
+"""The language reference: every chunk of rules loads, every example runs, every table says what the code says."""
+
+from __future__ import annotations
+
+import datetime
+import doctest
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, clause_name
+from policyrules.policy import Policy
+from policyrules.testing.build import policy_from_text, try_policy_from_text
+from tests.docs.replay import ROOT, Block, blocks
+
+PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
+RULES = [block for block in blocks(PAGE) if block.language == "rules"]
+TOP = "\n".join(block.text for block in RULES if not block.info)
+LOWER = "\n".join(block.text for block in RULES if block.info == "lower")
+AS_OF = datetime.date(2025, 9, 15)
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return policy_from_text(TOP, as_of=AS_OF)
+
+
+def test_the_page_is_one_policy(policy: Policy) -> None:
+    assert policy.warnings == ()
+    assert len(policy.program.decisions) == 4
+
+
+def test_the_lower_layer_loads_on_it() -> None:
+    stack = policy_from_text(TOP, LOWER, as_of=AS_OF)
+    assert {warning.code for warning in stack.warnings} <= {"W304"}
+    assert stack.program.parameters["低效个数"].value == 5
+
+
+def broken() -> Iterator[Block]:
+    yield from (block for block in RULES if re.search(r"E[0-9]{3}", block.info))
+
+
+@pytest.mark.parametrize("block", list(broken()), ids=lambda block: str(block.info))
+def test_what_is_not_accepted_gives_its_code(block: Block) -> None:
+    layers = (TOP, block.text) if "lower" in block.info else (TOP + "\n" + block.text,)
+    loaded, diagnostics = try_policy_from_text(*layers, as_of=AS_OF)
+    assert loaded is None
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
+    assert {diagnostic.code for diagnostic in errors} == {block.info.split()[-1]}
+    assert all(diagnostic.remedy for diagnostic in errors)
+
+
+def test_the_examples_run(policy: Policy) -> None:
+    code = "\n".join(block.text for block in blocks(PAGE) if block.language == "python")
+    examples = doctest.DocTestParser().get_doctest(code, {"policy": policy}, "language.md", "docs/language.md", 0)
+    said: list[str] = []
+    result = doctest.DocTestRunner(verbose=False).run(examples, out=said.append)
+    assert result.failed == 0, "".join(said)
+    assert result.attempted > 10
+
+
+def table_rows(heading: str) -> list[list[str]]:
+    """The rows of the first table after a heading, without its head."""
+    after = PAGE[PAGE.index(heading) :]
+    lines = after[after.index("\n|") + 1 :].splitlines()
+    rows = []
+    for line in lines:
+        if not line.startswith("|"):
+            break
+        rows.append([cell.strip() for cell in line.strip("|").split("|")])
+    return rows[2:]
+
+
+def test_the_table_of_clauses_is_the_table_of_the_code() -> None:
+    def named(cell: str) -> set[str]:
+        return set(re.findall(r"`([^`]+)`", cell))
+
+    written = {row[0].strip("`"): tuple(map(named, row[1:])) for row in table_rows("## 3. Declarations")}
+    assert tuple(written) == DECLARATIONS
+    for name, clauses in CLAUSES.items():
+        parts = (clauses.required, clauses.optional, clauses.repeatable)
+        assert written[name] == tuple({clause_name(clause) for clause in part} for part in parts), name
+
+
+def test_every_keyword_is_listed_and_no_other() -> None:
+    part = PAGE[PAGE.index("## 8. All keywords") :].partition("\n")[2]
+    words = set(re.findall(r"[\u4e00-\u9fff]+", part))
+    assert words == {*KEYWORDS, *RESERVED}
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    from policyrules.language import build, parser, text, walk
+    from policyrules.program import files, order, symbols
+
+    rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
+    assert text.MAX_BYTES == 1 << 20
+    assert rows == {
+        "a file": "1 MiB",
+        "nesting of a condition": str(walk.MAX_NESTING),
+        "nesting of a YAML file": "64",
+        "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
+        "layers of a stack": str(files.MAX_LAYERS),
+        "rule files of a layer": f"{files.MAX_FILES:,}",
+        "definitions that read each other in a chain": str(order.MAX_CHAIN),
+        "digits of a written number": str(build._MAX_DIGITS),
+        "errors told of one file": str(parser.MAX_ERRORS),
+    }
+
+
+def test_operators_in_the_table_are_in_use(policy: Policy) -> None:
+    """Each example of the table of expressions loads as a term of the page's policy."""
+    for number, row in enumerate(table_rows("## 4. Expressions")):
+        example = row[2].strip("`")
+        where = " 对 资金" if re.search("资金来源|内容", example) else ""
+        if "本." in example:
+            example = f"任一 其他 资金 满足（{example}）"
+        loaded, diagnostics = try_policy_from_text(f"{TOP}\n术语 示例{number}{where}\n  即 {example}\n", as_of=AS_OF)
+        assert loaded is not None, (row, diagnostics)

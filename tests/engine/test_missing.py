@@ -1,0 +1,219 @@
+"""Missing inputs (language.md, section 5), a sentence a test; and the claim itself, tried on random conditions."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engine.support import TEST, WORLD, names, policy
+
+import policyrules as pr
+from policyrules.testing.build import policy_from_text
+
+
+def missing(condition: str, record: Mapping[str, object] | None = None, more: str = "") -> pr.Missing:
+    return policy(more + TEST.replace("{condition}", condition)).evaluate(dict(record or {}))["测"].missing
+
+
+def test_a_blank_that_cannot_matter_is_never_asked_for() -> None:
+    """“*Relevant*: the blanks that remain in the residual expression (one that cannot matter is never asked for)”"""
+    assert names(missing("甲 且 任一满足（乙；丙）", {"b": True})) == ["甲"]
+    assert names(missing("甲 且 任一满足（乙；丙）", {"b": False})) == ["甲", "丙"]
+    assert names(missing("甲 且 乙", {"a": True, "b": True})) == []
+    assert names(missing("甲 或 数 ≥ 0 个", {})) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "deciding"),
+    [
+        ("甲 且 乙 且 丙", ["甲"]),
+        ("任一满足（甲 且 乙；丙）", ["丙"]),
+        ("至少 2 项（甲；乙；丙）", ["甲", "乙"]),
+        ("视 难度（无：甲；暂时：是；持续：是）", ["难度"]),
+        ("链条 为 较完备", ["链条"]),
+        ("数 ≥ 5 个", ["数"]),
+        ("成因 含 市场", ["成因"]),
+        ("停产日 起满 12 个月", ["停产日"]),
+    ],
+)
+def test_the_deciding_set_is_the_fewest_blanks_for_which_some_answer_settles(
+    condition: str, deciding: list[str]
+) -> None:
+    """“*Deciding set* for an outcome: fewest blanks for which some answer settles it”"""
+    condition = condition.replace("：是", "：丙 或 难度 未填")
+    found = missing(condition)
+    if "未填" in condition:
+        assert names(found.deciding) in (["难度"], ["甲"])
+    else:
+        assert names(found.deciding) == deciding
+        assert found.exact
+
+
+def test_counts_bring_in_the_cheapest_rows() -> None:
+    rows: dict[str, object] = {"funds": [{"paid": True}, {}, {}, {}]}
+    found = missing("计数 资金 其中（已付） ≥ 3 个", rows)
+    assert names(found) == ["资金[1].已付", "资金[2].已付", "资金[3].已付"]
+    # Two more make three; two that are not paid leave at most two.
+    assert len(found.deciding) == 2 and found.exact
+    assert len(missing("计数 资金 其中（已付） ≥ 2 个", rows).deciding) == 1
+    assert len(missing("计数 资金 其中（已付） = 4 个", rows).deciding) == 1
+    assert names(missing("计数 资金 ≥ 3 个").deciding) == ["资金"]
+
+
+def test_a_comparison_may_be_settled_from_one_side() -> None:
+    more = "参数 线（line）：整数（个） 未定 取值 1 个 至 20 个\n"
+    found = missing("数 ≥ 线", {}, more)
+    assert names(found) == ["数", "线"]
+    # 线 = 20 is beyond what 数 can be.
+    assert names(found.deciding) == ["线"]
+    assert names(missing("数 + 宽数 ≥ 5 个").deciding) == ["数", "宽数"]
+    assert missing("数 + 宽数 ≥ 5 个").exact is False
+
+
+def test_exact_where_no_blank_repeats_an_upper_bound_otherwise_and_marked_so() -> None:
+    """“exact where no blank repeats, an upper bound otherwise, and marked so”"""
+    assert missing("甲 且 乙").exact is True
+    assert missing("任一满足（甲 且 乙；甲 且 丙）").exact is False
+
+
+def test_conflicts_and_unset_parameters_are_among_them() -> None:
+    """“and conflicts and unset parameters among them”"""
+    conflict = """
+决定 类（kind_of）：单选 { 上、下 }
+规则 上类
+  依据【一】“原文”
+  当 甲
+  则 类 为 上
+规则 下类
+  依据【一】“原文”
+  当 乙
+  则 类 为 下
+参数 线（line）：整数（个） 未定 取值 1 个 至 9 个
+"""
+    found = missing("类 为 上 且 数 ≥ 线", {"a": True, "b": True, "n": 5}, conflict)
+    assert [(blank.kind, blank.name) for blank in found] == [("conflict", "类"), ("parameter", "线")]
+    own = policy(conflict).evaluate({"a": True, "b": True})["类"].missing
+    assert [(blank.kind, blank.name, blank.detail) for blank in own] == [("conflict", "类", "上、下")]
+
+
+def test_each_blank_names_who_would_know_it() -> None:
+    """“Each blank names who would know it.”"""
+    assert missing("甲")[0].holders == ("评估组",)
+    assert str(missing("甲")[0]) == "甲（评估组）"
+
+
+def test_an_unlisted_value_is_missing_its_recognition() -> None:
+    """“what is missing is the recognition (认定)”"""
+    more = "清单 名单\n  依据【一】“原文”\n  即 { 衔接资金、等 }\n"
+    (blank,) = missing("来源 属于 名单", {"kind": "别的"}, more)
+    assert (blank.kind, blank.name) == ("recognition", "名单")
+    assert "别的" in blank.detail
+    assert [b.kind for b in missing("来源 属于 名单", {}, more)] == ["field"]
+
+
+def test_rows_that_are_not_there() -> None:
+    assert [(b.kind, b.name) for b in missing("任一 资金 满足（已付）")] == [("rows", "资金")]
+    given = "取 类型统计.盘活数 其中（统计类型 = 项目.类型） ≥ 3 个"
+    county: dict[str, object] = {"type": "茶", "county": {"type_counts": []}}
+    assert [(b.kind, b.object, b.name) for b in missing(given, county)] == [("rows", "县", "类型统计")]
+
+
+def test_a_division_by_zero_is_undefined() -> None:
+    found = missing("款 ÷ 款 ≥ 100%", {"money": 0})
+    assert [(b.kind, b.name) for b in found] == [("undefined", "款 ÷ 款")]
+
+
+def test_a_decision_may_be_settled_by_not_applying() -> None:
+    text = """
+决定 类（kind_of）：单选 { 上、下 }
+  适用 当 丙
+规则 上类
+  依据【一】“原文”
+  当 甲
+  则 类 为 上
+规则 下类
+  依据【一】“原文”
+  当 乙
+  则 类 为 下
+"""
+    found = policy(text).evaluate({})["类"].missing
+    assert (names(found), names(found.deciding)) == (["丙", "甲", "乙"], ["丙"])
+
+
+def test_a_rule_that_concludes_nothing_stricter_is_not_asked_about() -> None:
+    text = """
+决定 意见（intake）：由宽到严 { 不禁止、暂缓、不得 }
+规则 暂缓类
+  依据【一】“原文”
+  当 甲
+  则 意见 为 暂缓
+规则 暂缓二
+  依据【一】“原文”
+  当 乙
+  则 意见 为 暂缓
+规则 不得类
+  依据【二】“原文”
+  当 丙
+  则 意见 为 不得
+"""
+    assert names(policy(text).evaluate({"a": True})["意见"].missing) == ["丙"]
+
+
+# ---- the claim, tried -----------------------------------------------------------------------------------------------
+
+FIELDS = {"甲": "a", "乙": "b", "丙": "c", "丁": "d", "戊": "e"}
+LEAVES = st.sampled_from([f"{negation}{name}" for name in FIELDS for negation in ("", "非 ")])
+
+
+def _grouped(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    several = st.lists(inner, min_size=2, max_size=3)
+    return st.one_of(
+        several.map(lambda parts: f"同时满足（{'；'.join(parts)}）"),
+        several.map(lambda parts: f"任一满足（{'；'.join(parts)}）"),
+        st.lists(inner, min_size=3, max_size=3).map(lambda parts: f"至少 2 项（{'；'.join(parts)}）"),
+        several.map(lambda parts: f"非 同时满足（{'；'.join(parts)}）"),
+    )
+
+
+CONDITIONS = st.recursive(LEAVES, _grouped, max_leaves=6)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    conditions=st.lists(CONDITIONS, min_size=3, max_size=3),
+    known=st.dictionaries(st.sampled_from(list(FIELDS.values())), st.booleans(), max_size=2),
+    ranked=st.booleans(),
+)
+def test_some_answer_to_the_deciding_set_settles_and_fewer_never_do(
+    conditions: list[str], known: dict[str, bool], ranked: bool
+) -> None:
+    """An exact set settles with some answer, and no smaller set does; relevance is what remains after the known."""
+    text = WORLD.replace("  字段 宽数", "  字段 丁（d）：是否\n  字段 戊（e）：是否\n  字段 宽数")
+    text += "决定 类（kind_of）：单选 { 上、中、下 }\n" + ("  先后 上、中\n" if ranked else "")
+    for value, condition in zip("上中下", conditions, strict=True):
+        text += f"规则 {value}类\n  依据【一】“原文”\n  当 {condition}\n  则 类 为 {value}\n"
+    world = policy_from_text(text)
+    result = world.evaluate(known)["类"]
+    if result.status != "undetermined":
+        return
+    found = result.missing
+    deciding = [blank.key for blank in found.deciding]
+    settled = ("determined", "none", "not_applicable")
+    assert set(deciding) <= {blank.key for blank in found.relevant}
+    if not found.exact:
+        return
+    assert _settles(world, known, deciding, settled)
+    blanks = [key for key in FIELDS.values() if key not in known]
+    for size in range(len(deciding)):
+        for fewer in itertools.combinations(blanks, size):
+            assert not _settles(world, known, list(fewer), settled)
+
+
+def _settles(world: pr.Policy, known: dict[str, bool], keys: list[str], settled: tuple[str, ...]) -> bool:
+    return any(
+        world.evaluate({**known, **dict(zip(keys, answers, strict=True))})["类"].status in settled
+        for answers in itertools.product((True, False), repeat=len(keys))
+    )

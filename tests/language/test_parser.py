@@ -1,0 +1,431 @@
+"""Every construct of the language gives the node it should, at the place it stands; keywords are names elsewhere."""
+
+from __future__ import annotations
+
+import datetime
+import subprocess
+import sys
+from fractions import Fraction
+
+import pytest
+from lark.lexer import PatternStr
+
+from policyrules.language import nodes as n
+from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.parser import parse_source, workshop
+from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
+from policyrules.source import Source, Span
+
+SPAN = Span(Source("", ""), 0, 0)
+
+
+def parse(text: str) -> n.File:
+    file, diagnostics = parse_source(Source("甲.rules", text))
+    assert not diagnostics, "\n".join(map(str, diagnostics))
+    assert file.broken == frozenset()
+    return file
+
+
+def declaration(text: str) -> n.Declaration:
+    (found,) = parse(text).declarations
+    return found
+
+
+def expression(text: str) -> n.Expr:
+    found = declaration(f"术语 甲 即 {text}")
+    assert isinstance(found, n.TermDecl)
+    return found.body
+
+
+def name(text: str) -> n.Name:
+    return n.Name(text, SPAN)
+
+
+def ref(*parts: str) -> n.Ref:
+    return n.Ref(tuple(map(name, parts)), SPAN)
+
+
+def amount(number: int | Fraction, unit: str | None = None) -> n.Quantity:
+    return n.Quantity(number, unit, SPAN)
+
+
+def items(*values: str, open_: bool = False) -> n.SetLiteral:
+    return n.SetLiteral(tuple(map(name, values)), open_, SPAN)
+
+
+A, B, C = ref("甲"), ref("乙"), ref("丙")
+
+EXPRESSIONS: dict[str, n.Expr] = {
+    "甲": A,
+    "项目.名称": ref("项目", "名称"),
+    "（甲）": n.Paren(A, SPAN),
+    "非 甲": n.Not(A, SPAN),
+    "非 非 甲": n.Not(n.Not(A, SPAN), SPAN),
+    "甲 且 乙 且 丙": n.And((A, B, C), False, SPAN),
+    "甲 或 乙 或 丙": n.Or((A, B, C), False, SPAN),
+    "非 甲 且 乙": n.And((n.Not(A, SPAN), B), False, SPAN),
+    "（甲 或 乙） 且 丙": n.And((n.Paren(n.Or((A, B), False, SPAN), SPAN), C), False, SPAN),
+    "同时满足（甲；乙）": n.And((A, B), True, SPAN),
+    "同时满足（甲；乙；）": n.And((A, B), True, SPAN),
+    "任一满足（甲 且 乙；丙）": n.Or((n.And((A, B), False, SPAN), C), True, SPAN),
+    "任一满足（甲；乙） 且 丙": n.And((n.Or((A, B), True, SPAN), C), False, SPAN),
+    "至少 2 项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
+    "至少 2项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
+    "甲 = 乙": n.Compare("=", A, B, SPAN),
+    "甲 == 乙": n.Compare("=", A, B, SPAN),
+    "甲 ≠ 乙": n.Compare("≠", A, B, SPAN),
+    "甲 ！＝ 乙": n.Compare("≠", A, B, SPAN),
+    "甲 <> 乙": n.Compare("≠", A, B, SPAN),
+    "甲 ＞＝ ５０ 万元": n.Compare("≥", A, amount(50, "万元"), SPAN),
+    "甲≦50万元": n.Compare("≤", A, amount(50, "万元"), SPAN),
+    "甲 < 3.50 亩": n.Compare("<", A, amount(Fraction(7, 2), "亩"), SPAN),
+    "甲 > ６０％": n.Compare(">", A, amount(60, "%"), SPAN),
+    "甲 ≥ 2020 年": n.Compare("≥", A, amount(2020, "年"), SPAN),
+    "甲 = “无”": n.Compare("=", A, n.Text("无", SPAN), SPAN),
+    "甲 ≤ 2025年10月31日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 ≤ 2025 年 10 月 31 日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 为 好": n.Is(A, name("好"), False, SPAN),
+    "甲 不为 10 户": n.Is(A, amount(10, "户"), True, SPAN),
+    "甲 为 -5 万元": n.Is(A, amount(-5, "万元"), False, SPAN),
+    "甲 属于 { 子、丑 }": n.In(A, items("子", "丑"), False, SPAN),
+    "甲 属于 {子、丑、等}": n.In(A, items("子", "丑", open_=True), False, SPAN),
+    "甲 不属于 乙": n.In(A, B, True, SPAN),
+    "甲 含 子": n.Has(A, (name("子"),), False, SPAN),
+    "甲 不含 子、丑": n.Has(A, (name("子"), name("丑")), True, SPAN),
+    "甲 含任一 { 子 }": n.HasAny(A, items("子"), SPAN),
+    "甲 含任一 本.乙": n.HasAny(A, ref("本", "乙"), SPAN),
+    "甲 介于 1 至 2": n.Between(A, amount(1), amount(2), SPAN),
+    "甲 已填": n.Filled(A, False, SPAN),
+    "项目.甲 未填": n.Filled(ref("项目", "甲"), True, SPAN),
+    "甲 起满 12 个月": n.Elapsed(A, amount(12, "个月"), SPAN),
+    "甲 ＋ 乙 − 丙": n.Sum(A, (("+", B), ("-", C)), SPAN),
+    "甲 × 乙 ÷ 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),
+    "甲 * 乙 / 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),
+    "甲 + 乙 × 丙": n.Sum(A, (("+", n.Product(B, (("×", C),), SPAN)),), SPAN),
+    "−甲": n.Negative(A, SPAN),
+    "任一 资金 满足（甲）": n.Quantifier("任一", False, name("资金"), A, SPAN),
+    "全部 其他 资金 满足（甲）": n.Quantifier("全部", True, name("资金"), A, SPAN),
+    "计数 资产": n.Aggregate("计数", False, name("资产"), None, None, SPAN),
+    "计数 其他 资产 其中（甲）": n.Aggregate("计数", True, name("资产"), None, A, SPAN),
+    "合计 资金.金额 其中（甲）": n.Aggregate("合计", False, name("资金"), name("金额"), A, SPAN),
+    "最大 年度.收入": n.Aggregate("最大", False, name("年度"), name("收入"), None, SPAN),
+    "最小 年度.收入": n.Aggregate("最小", False, name("年度"), name("收入"), None, SPAN),
+    "取 类型统计.盘活数 其中（甲）": n.Aggregate("取", False, name("类型统计"), name("盘活数"), A, SPAN),
+    "视 甲（是：乙；子、丑：丙）": n.Choose(
+        A, (n.Branch((name("是"),), B, SPAN), n.Branch((name("子"), name("丑")), C, SPAN)), SPAN
+    ),
+    "首选 甲，缺则 乙": n.Fallback(A, B, SPAN),
+    "首选 甲 缺则 首选 乙，缺则 丙": n.Fallback(A, n.Fallback(B, C, SPAN), SPAN),
+    "首选 甲 ＋ 乙，缺则 丙": n.Fallback(n.Sum(A, (("+", B),), SPAN), C, SPAN),
+}
+
+
+@pytest.mark.parametrize("text", EXPRESSIONS)
+def test_expression(text: str) -> None:
+    assert expression(text) == EXPRESSIONS[text]
+
+
+def test_declarations() -> None:
+    common = n.Common()
+    cited = n.Common(citations=(n.Citation(name("二·导语"), "提出“四个一批”路径", SPAN),))
+    boolean = n.TypeExpr("是否", None, None, SPAN)
+    dated = datetime.date(2025, 1, 1)
+    expected: dict[str, n.Declaration] = {
+        "对象 县（county_context）": n.ObjectDecl(name("县"), name("county_context"), None, None, (), common, SPAN),
+        "对象 项目（project） 标识 编号 属于 县\n  字段 甲（a）：整数（户） 取值 0 户 以上 由 村、县 分组 基本\n"
+        "  研判 乙（b）：多选（文本） 由 评估组 授权 自定 取值 1 至 2": n.ObjectDecl(
+            name("项目"),
+            name("project"),
+            name("县"),
+            name("编号"),
+            (
+                n.FieldDecl(
+                    "字段",
+                    name("甲"),
+                    name("a"),
+                    n.TypeExpr("整数", name("户"), None, SPAN),
+                    n.Bounds(amount(0, "户"), None, SPAN),
+                    (name("村"), name("县")),
+                    name("基本"),
+                    common,
+                    SPAN,
+                ),
+                n.FieldDecl(
+                    "研判",
+                    name("乙"),
+                    name("b"),
+                    n.TypeExpr("多选", name("文本"), None, SPAN),
+                    n.Bounds(amount(1), amount(2), SPAN),
+                    (name("评估组"),),
+                    None,
+                    n.Common(authority="自定"),
+                    SPAN,
+                ),
+            ),
+            common,
+            SPAN,
+        ),
+        "参数 甲（a）：是否 = 是": n.ParameterDecl(
+            "参数", name("甲"), name("a"), boolean, "fixed", (n.DatedValue(name("是"), None, SPAN),), None, common, SPAN
+        ),
+        "参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起 = 6 个": n.ParameterDecl(
+            "参数",
+            name("甲"),
+            name("a"),
+            n.TypeExpr("整数", name("个"), None, SPAN),
+            "fixed",
+            (n.DatedValue(amount(5, "个"), dated, SPAN), n.DatedValue(amount(6, "个"), None, SPAN)),
+            None,
+            common,
+            SPAN,
+        ),
+        "参数 甲（a）：比例 未定 取值 1% 至 80%": n.ParameterDecl(
+            "参数",
+            name("甲"),
+            name("a"),
+            n.TypeExpr("比例", None, None, SPAN),
+            "unset",
+            (),
+            n.Bounds(amount(1, "%"), amount(80, "%"), SPAN),
+            common,
+            SPAN,
+        ),
+        "读法 甲（a）：枚举 { 子、丑 } 缺省 子": n.ParameterDecl(
+            "读法",
+            name("甲"),
+            name("a"),
+            n.TypeExpr("枚举", None, (name("子"), name("丑")), SPAN),
+            "default",
+            (n.DatedValue(name("子"), None, SPAN),),
+            None,
+            common,
+            SPAN,
+        ),
+        "参数 甲（a）：多选 { 子、“134项” } 缺省 { }": n.ParameterDecl(
+            "参数",
+            name("甲"),
+            name("a"),
+            n.TypeExpr("多选", None, (name("子"), n.Text("134项", SPAN)), SPAN),
+            "default",
+            (n.DatedValue(items(), None, SPAN),),
+            None,
+            common,
+            SPAN,
+        ),
+        "清单 甲\n  依据【二·导语】“提出“四个一批”路径”\n  即 { 子、丑、等 }": n.ListDecl(
+            name("甲"), None, items("子", "丑", open_=True), cited, SPAN
+        ),
+        "术语 甲 对 资产 即 乙": n.TermDecl(name("甲"), None, name("资产"), B, common, SPAN),
+        "统计 甲\n  占比 项目\n  相同 所在县、项目.类型\n  其中 乙\n  符合 丙": n.StatisticDecl(
+            name("甲"), None, "占比", name("项目"), None, (ref("所在县"), ref("项目", "类型")), B, C, common, SPAN
+        ),
+        "统计 甲（a）\n  合计 项目.金额": n.StatisticDecl(
+            name("甲"), name("a"), "合计", name("项目"), name("金额"), (), None, None, common, SPAN
+        ),
+        "决定 甲（a） 对 资产：单选 { 子、丑 }\n  适用 当 乙\n  默认 子\n  先后 子、丑 仅当 丙\n  先后 丑、子\n"
+        "  授权 细化": n.DecisionDecl(
+            name("甲"),
+            name("a"),
+            name("资产"),
+            "单选",
+            (name("子"), name("丑")),
+            B,
+            name("子"),
+            (n.Rank((name("子"), name("丑")), C, SPAN), n.Rank((name("丑"), name("子")), None, SPAN)),
+            n.Common(authority="细化"),
+            SPAN,
+        ),
+        "规则 子 对 资产\n  依据【二·导语】“提出“四个一批”路径”\n  则 重点 甲 含 丑、寅\n  当 乙\n  除外 丙\n  除外 甲\n"
+        "  自 2025年1月1日 起\n  至 2025年12月31日 止\n  释义 a；b # c\n  说明：d": n.RuleDecl(
+            "规则",
+            name("子"),
+            name("资产"),
+            B,
+            (C, A),
+            "重点",
+            name("甲"),
+            (name("丑"), name("寅")),
+            n.Common(
+                cited.citations,
+                (n.Note("释义", "a；b # c", SPAN), n.Note("说明", "d", SPAN)),
+                None,
+                None,
+                dated,
+                datetime.date(2025, 12, 31),
+            ),
+            SPAN,
+        ),
+        "补充规则 子 则 甲 为 丑": n.RuleDecl(
+            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, SPAN
+        ),
+        "义务 子 当 甲 应当 乙 期限 丙": n.DutyDecl("义务", name("子"), None, A, (), B, C, common, SPAN),
+        "禁令 子 不得 乙 除外 丙": n.DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, SPAN),
+        "提示 子 当 甲 说 “到期”": n.NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, SPAN),
+        "修订 子\n  或者 甲\n  还须 乙\n  仅限 甲\n  还应当 乙\n  还不得 甲\n  除外 丙\n  先后 子、丑": n.AmendmentDecl(
+            name("子"),
+            (
+                n.Operation("或者", A, SPAN),
+                n.Operation("还须", B, SPAN),
+                n.Operation("仅限", A, SPAN),
+                n.Operation("还应当", B, SPAN),
+                n.Operation("还不得", A, SPAN),
+                n.Operation("除外", C, SPAN),
+            ),
+            (n.Rank((name("子"), name("丑")), None, SPAN),),
+            False,
+            False,
+            common,
+            SPAN,
+        ),
+        "修订 子 停用": n.AmendmentDecl(name("子"), (), (), True, False, common, SPAN),
+        "修订 子 重申": n.AmendmentDecl(name("子"), (), (), False, True, common, SPAN),
+        "增列 甲 { 子、丑 }": n.ExtensionDecl(name("甲"), items("子", "丑"), common, SPAN),
+        "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": n.SettingDecl(
+            name("甲"), (n.DatedValue(amount(5, "个"), dated, SPAN),), cited, SPAN
+        ),
+        "推定 子 对 资产 当 甲 则 乙 为 丑 当 丙 则 乙 为 寅": n.PresumptionDecl(
+            name("子"),
+            name("资产"),
+            (n.PresumptionCase(A, name("乙"), name("丑"), SPAN), n.PresumptionCase(C, name("乙"), name("寅"), SPAN)),
+            common,
+            SPAN,
+        ),
+    }
+    for text, node in expected.items():
+        assert declaration(text) == node, text
+    assert {text.split()[0] for text in expected} | {"字段", "研判"} == set(DECLARATIONS)
+
+
+def test_spans_are_exact() -> None:
+    text = (
+        "# 注\n规则　升级类\n  依据【二】“甲”\n  当　市场效益　为　好 且 任一满足（甲；乙 ）\n  则 分类 为 升级  # 尾\n"
+    )
+    file = parse(text)
+    (rule,) = file.declarations
+    assert isinstance(rule, n.RuleDecl)
+    assert rule.span.text == text[4:].split("  # 尾")[0]
+    assert (rule.name.span.line, rule.name.span.column, rule.name.span.text) == (2, 4, "升级类")
+    assert rule.common.citations[0].span.text == "依据【二】“甲”"
+    assert rule.when is not None and rule.when.span.text == "市场效益　为　好 且 任一满足（甲；乙 ）"
+    assert isinstance(rule.when, n.And)
+    assert [each.span.text for each in rule.when.operands] == ["市场效益　为　好", "任一满足（甲；乙 ）"]
+    assert rule.decision.span.text == "分类" and rule.values[0].span.text == "升级"
+    assert [(comment.text, comment.span.text) for comment in file.comments] == [("# 注", "# 注"), ("# 尾", "# 尾")]
+
+
+@pytest.mark.parametrize(
+    "word", ["当地", "或有负债", "统计局", "为民", "且末县", "非遗", "任一性", "其中一项", "说明书", "等级"]
+)
+def test_a_word_that_begins_with_a_keyword_is_a_name(word: str) -> None:
+    assert expression(f"{word} 且 {word} 为 {word}") == n.And(
+        (ref(word), n.Is(ref(word), name(word), False, SPAN)), False, SPAN
+    )
+
+
+@pytest.mark.parametrize("word", sorted(set(KEYWORDS) | {"是", "否", "无", "本"}))
+def test_a_keyword_is_a_value_where_a_value_stands(word: str) -> None:
+    assert expression(f"甲 为 {word} 且 乙") == n.And((n.Is(A, name(word), False, SPAN), B), False, SPAN)
+    if word != "等":
+        assert expression(f"甲 属于 {{ 子、{word} }}") == n.In(A, items("子", word), False, SPAN)
+    text = f"决定 甲（a）：单选 {{\n{word}、\n子 }}" if word != "等" else "决定 甲（a）：单选 { 子 }"
+    assert isinstance(declaration(text), n.DecisionDecl)
+
+
+def test_objects_and_fields() -> None:
+    file = parse(
+        "对象 县（county）\n  字段 甲（a）：是否\n术语 子 即 甲\n字段 乙（b）：是否\n对象 项目（p） 属于 县\n字段 甲（a）：日期\n"
+    )
+    first, _, second = file.declarations
+    assert isinstance(first, n.ObjectDecl) and isinstance(second, n.ObjectDecl)
+    assert [each.name.text for each in first.fields] == ["甲", "乙"]
+    assert [each.name.text for each in second.fields] == ["甲"]
+
+
+def test_line_ends_and_indentation_mean_nothing() -> None:
+    text = "规则 甲\n  依据【二】“丙”\n  当 乙\n  且 丁\n  则 分类 为 升级\n"
+    assert parse(text).declarations == parse(text.replace("\n", "\r\n")).declarations
+    assert parse(text).declarations == parse(" ".join(text.split("\n"))).declarations
+
+
+def test_every_keyword_of_the_grammar_is_described() -> None:
+    words = {
+        terminal.pattern.value
+        for terminal in workshop().lark.terminals
+        if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
+    }
+    assert words | {"释义", "说明", "其中"} == set(KEYWORDS) | {"其中"}
+    assert set(CLAUSES) == set(DECLARATIONS)
+    for clauses in CLAUSES.values():
+        assert set(clauses.all) - {"type", "values", "="} <= set(KEYWORDS)
+    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上"})
+
+
+# ---- size and depth -------------------------------------------------------------------------------------------------
+
+
+def test_five_thousand_terms() -> None:
+    for joiner, kind in (("且", n.And), ("或", n.Or)):
+        body = expression(f" {joiner} ".join(f"甲{i} ≥ {i} 万元" for i in range(5000)))
+        assert isinstance(body, kind) and len(body.operands) == 5000
+    body = expression(" + ".join(f"甲{i}" for i in range(5000)))
+    assert isinstance(body, n.Sum) and len(body.rest) == 4999
+    body = expression(f"任一满足（{'；'.join(f'甲{i}' for i in range(5000))}）")
+    assert isinstance(body, n.Or) and len(body.operands) == 5000
+    body = expression(f"甲 属于 {{ {'、'.join(f'乙{i}' for i in range(5000))} }}")
+    assert isinstance(body, n.In) and isinstance(body.right, n.SetLiteral) and len(body.right.items) == 5000
+
+
+def nested(shape: tuple[str, str], depth: int) -> str:
+    return f"术语 甲 即 {shape[0] * depth}乙{shape[1] * depth}\n规则 丙 则 丁 为 戊\n"
+
+
+SHAPES = [
+    ("（", "）"),
+    ("非 ", ""),
+    ("−", ""),
+    ("首选 子，缺则 ", ""),
+    ("任一满足（子；", "）"),
+    ("（子 且 ", "）"),
+    ("任一 资金 满足（", "）"),
+    ("计数 资金 其中（", "）"),
+    ("视 子（丑：", "）"),
+    ("至少 1 项（", "）"),
+    ("（子 + 丑 × ", "）"),
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape[0])
+def test_nesting(shape: tuple[str, str]) -> None:
+    file, diagnostics = parse_source(Source("甲.rules", nested(shape, MAX_NESTING)))
+    assert not diagnostics and len(file.declarations) == 2
+    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each))
+    for depth in (MAX_NESTING + 1, 5000):
+        file, diagnostics = parse_source(Source("甲.rules", nested(shape, depth)))
+        assert [diagnostic.code for diagnostic in diagnostics] == ["E108"]
+        assert diagnostics[0].line == 1
+        assert [each.name.text for each in file.declarations if isinstance(each, n.RuleDecl)] == ["丙"]
+        assert file.broken == {"甲"}
+
+
+def test_walk_is_in_source_order() -> None:
+    body = expression("甲 + 乙 ≥ 丙 且 视 丁（戊：己；庚：辛 属于 壬）")
+    assert [node.span.text for node in walk(body) if isinstance(node, n.Ref)] == [
+        "甲",
+        "乙",
+        "丙",
+        "丁",
+        "己",
+        "辛",
+        "壬",
+    ]
+
+
+def test_parser_starts_without_its_kept_tables(tmp_path: object) -> None:
+    code = (
+        "from policyrules.language.parser import parse_source; from policyrules.source import Source;"
+        "print(len(parse_source(Source('', '规则 甲 则 乙 为 丙'))[0].declarations))"
+    )
+    for flags in (["-B"], []):
+        command = [sys.executable, *flags, "-X", f"pycache_prefix={tmp_path}", "-X", "utf8", "-c", code]
+        environment = {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": ""}
+        assert subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout == "1\n"

@@ -1,0 +1,121 @@
+"""The page about one project and the summary of a ledger, as an official reads them."""
+
+from __future__ import annotations
+
+import pytest
+
+from policyrules.analysis.summary import summarise
+from policyrules.engine.outcome import Outcome
+from policyrules.report.layout import line_width, plain
+from policyrules.report.project import project_lines
+from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from tests.report.sample import nation, province, records
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> dict[str, Outcome]:
+    return {outcome.identity: outcome for outcome in province().evaluate_all(records())}
+
+
+def page(outcome: Outcome, width: int = 100, **options: object) -> str:
+    upper = [("国家", o) for o in nation().evaluate_all(records()) if o.identity == outcome.identity]
+    lines = project_lines(outcome, province(), width=width, upper=upper, **options)  # type: ignore[arg-type]
+    assert all(line_width(line) <= width for line in lines)
+    return plain(lines)
+
+
+def test_the_upper_layer_is_shown_beside(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P2"])
+    assert "只按国家  加上某省" in shown
+    assert "分类  升级      无" in shown
+
+
+def test_what_stood_in_the_way(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P2"])
+    assert "规则 升级类：升级　不成立：链条 为 不完整（链条：较完备） 否" in shown
+
+
+def test_quotes_of_both_layers(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P1"])
+    assert "依据 国家【二（二）·界定】“对资源有支撑的”" in shown
+    assert "还须 链条 为 不完整（链条：不完整）　是" in shown
+    assert "依据 某省【二（三）升级类】“但产业链条不完整”" in shown
+
+
+def test_a_restatement_is_cited(outcomes: dict[str, Outcome]) -> None:
+    assert "依据 某省【二（三）盘活类】“暂时困难的”" in page(outcomes["P3"])
+
+
+def test_who_would_know_it(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P4"])
+    assert "分类：补 1 项就可能定下来：链条" in shown
+    assert "评估组：链条" in shown
+
+
+def test_findings_with_their_words(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P3"])
+    assert "违反    义务 严格论证" in shown and "“在严格论证的基础上”" in shown
+    assert "违反    义务 细化标准（县）" in shown
+    assert "请按期完成分类" in shown
+
+
+def test_measures_by_tone(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P1"])
+    assert "2 项确定" in shown and "可：培训" in shown
+    assert "加上某省，增加 展会" in shown
+
+
+def test_only_one_decision(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P1"], only=("category",))
+    assert "分类" in shown and "资产去向" not in shown and "严格论证" not in shown
+
+
+def test_everything(outcomes: dict[str, Outcome]) -> None:
+    assert len(page(outcomes["P4"], full=True).split("\n")) > len(page(outcomes["P4"]).split("\n"))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_pages_fit_any_window(outcomes: dict[str, Outcome], width: int) -> None:
+    for outcome in outcomes.values():
+        page(outcome, width)
+        page(outcome, width, full=True)
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+def test_the_summary_fits(outcomes: dict[str, Outcome], width: int) -> None:
+    summary = summarise(province().program, outcomes.values())
+    lines = ledger_lines(summary, province(), width=width)
+    assert all(line_width(line) <= width for line in lines)
+    shown = plain(lines)
+    assert "政策：国家＋某省" in shown.replace("\n", "")
+    assert "缺什么、找谁" in shown
+
+
+def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
+    summary = summarise(province().program, outcomes.values())
+    shown = plain(ledger_lines(summary, province(), width=100))
+    assert "分类（项目 5 个，适用 4 个）" in shown
+    assert "待定  1   25.0%  （可能：升级 1、无 1）" in shown
+    assert "评估组：链条 2（1）" in shown
+    assert "县级设定：参数“反向数量” 1" in shown
+    assert "县级事项\n  违反    细化标准" in shown
+
+
+def test_the_list(outcomes: dict[str, Outcome]) -> None:
+    shown = plain(list_lines(list(outcomes.values()), province(), width=100)).split("\n")
+    assert shown[0].split() == ["编号", "分类", "入库", "违反"]
+    assert shown[4].split() == ["P3", "盘活", "2"]
+
+
+@pytest.mark.parametrize(("part", "whole", "shown"), [(1, 2, "50.0%"), (2, 3, "66.7%"), (1, 8, "12.5%"), (0, 5, "0.0%")])
+def test_percent(part: int, whole: int, shown: str) -> None:
+    assert percent(part, whole) == shown
+
+
+def test_names_of_blanks() -> None:
+    assert blank_name("rows", "资产", "项目") == "资产（整张表）"
+    assert blank_name("portfolio", "台账", "") == "全县台账"
+    assert blank_name("recognition", "资金来源", "资金[0]") == "资金[0].资金来源（须认定）"
+    assert holders_text(("县农业农村局",)) == "县农业农村局"
+    assert holders_text((), "parameter") == "县级设定"
+    assert holders_text(()) == "未写明由谁掌握"

@@ -1,0 +1,241 @@
+"""Scenario files: what may be written, what is refused and how, what a run answers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from policyrules.report.layout import plain
+from policyrules.source import Source
+from policyrules.testing.build import policy_from_text, try_policy_from_text, write_layers
+from policyrules.testing.coverage import Coverage
+from policyrules.testing.runner import Run, run_files
+from policyrules.testing.scenarios import find_files, is_scenario_file, read
+from policyrules.testing.text import coverage_lines, run_lines
+from tests.report.sample import NATION, PROVINCE
+
+HEAD = """\
+政策: {folder}
+评估日: 2025-09-15
+基础记录:
+  升级项目: {{已形成: 是, 资源有支撑: 是, 困难: 无, 类型: 茶}}
+  链条完整: {{沿用: 升级项目, 链条: 较完备}}
+情形:
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_layers(tmp_path_factory.mktemp("layers"), NATION, PROVINCE)
+
+
+def run(folder: Path, tmp_path: Path, text: str, head: str = HEAD) -> Run:
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(head.format(folder=folder.as_posix()) + text, encoding="utf-8")
+    return run_files([file])
+
+
+def shown(result: Run) -> str:
+    return plain(run_lines(result, width=100))
+
+
+PASSING = """\
+  - 名称: 链条完整，省里不归升级
+    条款: [L1-1, 二（三）升级类]
+    沿用: 链条完整
+    预期:
+      分类: 无
+      措施: [培训, 展会]
+      发现: {严格论证: 不适用, 县级目标: 提示}
+    各层:
+      国家: {分类: 升级}
+      某省: {分类: 无}
+  - 名称: 链条没填
+    沿用: 升级项目
+    预期:
+      分类: {状态: 待定, 可能: [无, 升级]}
+      措施: {含: [培训], 不含: [贴息], 语气: {培训: 可}}
+      缺项: {分类: [链条], 严格论证: []}
+      最少补: {分类: {含: [链条], 不含: [困难]}}
+      依据: {分类: {含: [二（三）升级类]}}
+      责任单位: {分类: []}
+  - 名称: 两类都符合
+    沿用: [升级项目, 链条完整]
+    记录: {链条: 不完整, 困难: 暂时经营困难, 论证: null}
+    预期:
+      分类: {状态: 冲突, 可能: [升级, 盘活]}
+      措施: {待定: [贴息]}
+      发现: {严格论证: 待核实}
+  - 名称: 资产逐行写
+    沿用: 升级项目
+    记录:
+      链条: 不完整
+      资产:
+        - 闲置起始日: 2020-01-01
+        - {}
+    预期:
+      资产[0].资产去向: 市场盘活
+      资产[1].资产去向: {可能: [市场盘活, 无]}
+      缺项: {"资产[1].资产去向": [闲置起始日]}
+  - 名称: 同类型达到三个就暂缓
+    参数: {反向数量: 3}
+    记录: {已形成: 否, 类型: 茶}
+    台账:
+      - {沿用: 链条完整, 链条: 不完整, 份数: 3}
+    预期: {入库: 暂缓}
+  - 名称: 两个还不暂缓
+    参数: {反向数量: 3}
+    记录: {已形成: 否, 类型: 茶}
+    台账:
+      - {沿用: 链条完整, 链条: 不完整, 份数: 2, 编号: A}
+    预期: {入库: 不禁止}
+"""
+
+
+def test_all_that_may_be_written(folder: Path, tmp_path: Path) -> None:
+    result = run(folder, tmp_path, PASSING)
+    assert result.passed, shown(result)
+    assert result.count("passed") == 6
+    assert shown(result) == "情形 6 个：通过 6"
+
+
+FAILING = """\
+  - 名称: 不符
+    沿用: 链条完整
+    预期:
+      {expected}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "lines"),
+    [
+        ("分类: 升级", ["应为  升级", "结果  无", "规则 升级类：升级【二（二）·界定】：不成立", "链条 为 不完整：否"]),
+        ("分类: 待定", ["应为  待定", "结果  无"]),
+        ("分类: {状态: 待定, 可能: [升级]}", ["可能的结果里少了升级"]),
+        ("分累: 升级", ["没有“分累”这个决定，是不是“分类”？"]),
+        ("分类: 升及", ["“升及”不是分类的值，是不是“升级”？"]),
+        ("措施: [培训]", ["结果里多了展会"]),
+        ("措施: {含: [贴息], 待定: [培训], 不含: [展会]}", ["应含贴息", "不应含展会", "培训应待定，结果是确定的"]),
+        ("措施: {语气: {培训: 应当}}", ["培训的语气应是应当，结果是可"]),
+        ("资产[0].资产去向: 无", ["资产只有 0 行"]),
+        ("县[0].资产去向: 无", ["“县[0]”不是这份记录里的行"]),
+        ("发现: {严格论证: 违反}", ["应为  违反", "结果  不适用", "当：否"]),
+        ("发现: {严格论正: 违反}", ["没有叫“严格论正”的义务、禁令或提示，是不是“严格论证”？"]),
+        ("发现: {细化标准@项目: 违反}", ["它在这些对象上：县"]),
+        ("发现: {细化标准: {状态: 待核实, 期限: 2025-01-01}}", ["期限是 没有期限"]),
+        ("缺项: {分类: [链条]}", ["少了链条"]),
+        ("读法: {分类: {某读法: {甲: 升级}}}", ["这个结果不因读法而不同"]),
+    ],
+)
+def test_why_it_failed(folder: Path, tmp_path: Path, expected: str, lines: list[str]) -> None:
+    result = run(folder, tmp_path, FAILING.format(expected=expected))
+    text = shown(result)
+    assert result.count("failed") == 1, text
+    for line in lines:
+        assert line in text
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("  - 名称: 空\n    记录: {}\n", "这个情形没有预期，什么也检查不了"),
+        ("  - 记录: {}\n    预期: {分类: 无}\n", "这个情形没有名称"),
+        ("  - 名称: 甲\n    沿用: 升级项木\n    预期: {分类: 无}\n", "前面没有叫“升级项木”的基础记录"),
+        ("  - 名称: 甲\n    纪录: {}\n    预期: {分类: 无}\n", "不认识“纪录”"),
+        ("  - 名称: 甲\n    预期: {分类: 无}\n  - 名称: 甲\n    预期: {分类: 无}\n", "两个情形都叫“甲”"),
+        ("  - 名称: 甲\n    预期: {分类: {状态: 未定}}\n", "没有“未定”这种状态"),
+        ("  - 名称: 甲\n    预期: {发现: {严格论证: 通过}}\n", "没有“通过”这种状态"),
+        ("  - 名称: 甲\n    预期: {分类: null}\n", "没有写预期的结果"),
+        ("  - 名称: 甲\n    预期: {分类: {会有: [升级]}}\n", "不认识“会有”"),
+        ("  - 名称: 甲\n    评估日: 去年\n    预期: {分类: 无}\n", "评估日不是日期"),
+        ("  - 名称: 甲\n    台账: {}\n    预期: {分类: 无}\n", "“台账”应是列表"),
+        ("  - 名称: 甲\n    台账: [{份数: 0}]\n    预期: {分类: 无}\n", "“份数”应是"),
+        ("  - 名称: 甲\n    条款: [JX-9]\n    预期: {分类: 无}\n", "条款表里没有“JX-9”"),
+        ("  - 名称: 甲\n    记录: {资源有支掌: 是}\n    预期: {分类: 无}\n", "规则里没有“资源有支掌”这个字段"),
+        ("  - 名称: 甲\n    记录: {链条: 也许}\n    预期: {分类: 无}\n", "链条：填的是“也许”"),
+        ("  - 名称: 甲\n    参数: {反向数两: 5}\n    预期: {分类: 无}\n", "没有名为 反向数两 的参数"),
+        ("  - 名称: 甲\n    各层: {市: {分类: 无}}\n", "没有“市”这一层"),
+        ("  - 名称: 甲\n    政策: nowhere\n    预期: {分类: 无}\n", "nowhere"),
+        ("  - 名称: 甲\n    记录: &a {}\n    预期: {分类: 无}\n", "代号"),
+    ],
+)
+def test_what_is_refused(folder: Path, tmp_path: Path, text: str, message: str) -> None:
+    result = run(folder, tmp_path, text)
+    assert not result.passed
+    assert message in shown(result)
+
+
+def test_the_slip_is_underlined(folder: Path, tmp_path: Path) -> None:
+    text = "  - 名称: 甲\n    记录:\n      已形成: 是\n      链条: 也许\n    预期: {分类: 无}\n"
+    [result] = run(folder, tmp_path, text).results
+    assert [(d.line, d.column) for d in result.diagnostics] == [(10, 11)]
+
+
+def test_the_date_is_never_today(folder: Path, tmp_path: Path) -> None:
+    head = f"政策: {folder.as_posix()}\n情形:\n"
+    result = run(folder, tmp_path, "  - 名称: 甲\n    预期: {分类: 无}\n", head)
+    assert "没有评估日" in shown(result)
+
+
+def test_no_scenario_is_no_pass(folder: Path, tmp_path: Path) -> None:
+    assert not run(folder, tmp_path, "  []\n").passed
+
+
+def test_the_policy_is_the_folder_around_the_file(tmp_path: Path) -> None:
+    lowest = write_layers(tmp_path, NATION, PROVINCE)
+    (lowest / "scenarios").mkdir()
+    file = lowest / "scenarios" / "升级.yaml"
+    file.write_text("评估日: 2025-09-15\n情形:\n  - {名称: 甲, 记录: {已形成: 否}, 预期: {分类: 不适用}}\n", encoding="utf-8")
+    assert find_files([tmp_path]) == [file]
+    assert run_files(find_files([tmp_path])).passed
+
+
+def test_what_a_scenario_file_is_called() -> None:
+    named = ["a.scenario.yaml", "情形/甲.yaml", "scenarios/甲.yml", "甲.情形.yaml"]
+    assert all(is_scenario_file(Path(name)) for name in named)
+    assert not any(is_scenario_file(Path(name)) for name in ["layer.yaml", "scenarios/说明.md", "clauses.yaml"])
+
+
+@pytest.mark.parametrize("text", ["", "[]", "- a\n- b", "情形: 1", "评估日: 2025-09-15", "\x00", "情形:\n  - 1\n  - [a]\n"])
+def test_any_text_is_answered(text: str) -> None:
+    file, diagnostics = read(Source("甲.yaml", text), Path("/nowhere/甲.yaml"))
+    assert diagnostics and (file is None or not file.scenarios)
+
+
+def test_bytes_that_are_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "a.scenario.yaml"
+    file.write_bytes(b"\xff\xfe\x00\x81")
+    assert not run_files([file, tmp_path / "b.scenario.yaml"]).passed
+    file.write_bytes("评估日: 2025-09-15\n情形: []\n".encode("gb18030"))
+    assert run_files([file]).diagnostics == ()
+
+
+def test_as_json(folder: Path, tmp_path: Path) -> None:
+    data = json.loads(json.dumps(run(folder, tmp_path, PASSING).to_dict(), ensure_ascii=False))
+    assert (data["passed"], data["failed"], data["errors"]) == (6, 0, 0)
+    assert data["scenarios"][0]["checks"][0]["label"] == "分类"
+
+
+def test_coverage(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + PASSING, encoding="utf-8")
+    coverage = Coverage()
+    assert run_files([file], observe=coverage.observe).passed
+    upgrade = coverage.speakers["升级类"]
+    assert [len(upgrade.seen.names[truth]) > 0 for truth in (True, False, None)] == [True, True, True]
+    texts = {c.text: c.seen.lacking for c in upgrade.conditions.values()}
+    assert texts == {"资源有支撑": (False,), "链条 为 不完整": ()}
+    assert coverage.speakers["展会"].seen.expected == (True,)
+    assert coverage.speakers["展会"].complete
+    text = plain(coverage_lines(coverage, width=80))
+    assert "资源有支撑　没见过不成立" in text
+    assert json.dumps(coverage.to_dict(), ensure_ascii=False)
+
+
+def test_policies_from_text() -> None:
+    assert policy_from_text(NATION).evaluate({"已形成": False})["分类"].status == "not_applicable"
+    policy, diagnostics = try_policy_from_text("规则 甲")
+    assert policy is None and diagnostics
