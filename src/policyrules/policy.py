@@ -7,7 +7,6 @@ values; evaluating never changes it, so it can be shared between threads and rep
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -23,6 +22,7 @@ from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.load import Loaded, load_stack
 from policyrules.program.lock import drift_warnings
+from policyrules.program.meaning import digest, whole
 from policyrules.program.parameters import given_parameters
 
 if TYPE_CHECKING:
@@ -60,9 +60,11 @@ class Policy:
         """SHA-256 (hex) of everything that can change a result or its citations: the typed program with its parameter
         values and date. Independent of file names and of the order of files and declarations."""
         program = self.program
-        tables: list[object] = [program.as_of, program.layers]
-        tables.append([sorted(map(repr, fields.values())) for fields in program.fields.values()])
-        for table in (
+        fields = [sorted(entries.values(), key=lambda field: field.key) for entries in program.fields.values()]
+        tables = (
+            program.as_of,
+            program.layers,
+            fields,
             program.objects,
             program.parameters,
             program.lists,
@@ -73,9 +75,9 @@ class Policy:
             program.duties,
             program.notices,
             program.presumptions,
-        ):
-            tables.append([repr(entry) for entry in table.values()])
-        return hashlib.sha256(repr(tables).encode("utf-8")).hexdigest()
+            program.stopped,
+        )
+        return digest(whole(tables))
 
     @cached_property
     def interpreter(self) -> Interpreter:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.report.sample import NATION, PROVINCE, nation, province, records
 
 from policyrules.analysis.compare import ABSENT, Comparison, compare
 from policyrules.analysis.summary import summarise
@@ -17,7 +18,6 @@ from policyrules.policy import load
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
 from policyrules.testing.build import policy_from_text, write_layers
-from tests.report.sample import NATION, PROVINCE, nation, province, records
 
 RESTATED = """
 修订 升级类

@@ -9,12 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.report.sample import NATION, PROVINCE, records
 
 from policyrules.cli import run
 from policyrules.cli.shared import date_of, parameters_of
 from policyrules.cli.words import help_text
 from policyrules.testing.build import write_layers
-from tests.report.sample import NATION, PROVINCE, records
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ["check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "lock", "new-layer"]
@@ -174,10 +174,20 @@ def test_schema_and_template(console: Console, stack: Path) -> None:
 
 def test_coverage(console: Console, stack: Path) -> None:
     assert console("coverage", stack / "1")[0] == 0
-    (stack / "0" / "rules.rules").write_text(NATION.replace("提示 县级目标", "# 提示 县级目标"), encoding="utf-8")
-    code, out, _ = console("coverage", stack / "0", "--json")
-    assert code == 1 or json.loads(out)["ok"]
     assert console("coverage", stack / "1", "--html", stack / "a.html")[0] == 2
+    (stack / "0" / "rules.rules").write_text(NATION.split("提示 县级目标", maxsplit=1)[0], encoding="utf-8")
+    code, out, _ = console("coverage", stack / "0")
+    assert code == 1 and "未覆盖 1" in out
+    assert json.loads(console("coverage", stack / "0", "--json")[1])["ok"] is False
+
+
+def test_coverage_of_a_text(console: Console, stack: Path) -> None:
+    text = stack / "原文.txt"
+    text.write_text("一、总则\n\n这一句谁也没有登记。\n", encoding="utf-8")
+    page = stack / "对照.html"
+    code, out, err = console("coverage", stack / "0", "--source", text, "--html", page)
+    assert code == 1 and "未覆盖" in out and page.is_file() and "对照页已写到" in err
+    assert console("coverage", stack / "0", "--source", stack / "无.txt")[0] == 1
 
 
 @pytest.mark.parametrize("extends", [True, False])
@@ -267,7 +277,10 @@ def test_no_command_shows_help(console: Console) -> None:
 
 
 def test_help_columns_line_up() -> None:
-    assert help_text("  --as-of 日期  评估日\n  --json  输出") == "  --as-of 日期        评估日\n  --json              输出"
+    assert (
+        help_text("  --as-of 日期  评估日\n  --json  输出")
+        == "  --as-of 日期        评估日\n  --json              输出"
+    )
 
 
 def outside(stack: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[bytes]:
@@ -318,3 +331,28 @@ def test_dates_and_parameters_as_people_type_them() -> None:
     assert str(date_of("2025/9/5")) == "2025-09-05"
     assert date_of(None) is None
     assert parameters_of(["反向数量＝5", "甲= 乙 "]) == {"反向数量": "5", "甲": "乙"}
+
+
+def test_fmt(console: Console, stack: Path) -> None:
+    file = stack / "0" / "rules.rules"
+    before = file.read_text(encoding="utf-8")
+    code, out, _ = console("fmt", file)
+    assert code == 0 and "决定 分类（category）" in out and file.read_text(encoding="utf-8") == before
+    assert console("fmt", stack / "0", "--check")[0] == 1
+    assert console("fmt", stack / "0", "--write")[0] == 0
+    assert console("fmt", stack / "0", "--check")[0] == 0
+    assert console("check", stack / "0")[0] == 0
+    file.write_text("规则 甲\n  当 （", encoding="utf-8")
+    code, out, err = console("fmt", file)
+    assert (code, out) == (1, "") and "rules.rules:" in err
+    assert json.loads(console("fmt", file, "--json")[1])["diagnostics"]
+
+
+def test_what_was_written_as_json(console: Console, stack: Path) -> None:
+    for arguments in (
+        ["lock", stack / "1"],
+        ["template", stack / "1", "-o", stack / "甲.xlsx"],
+        ["new-layer", stack / "乙"],
+    ):
+        code, out, err = console(*arguments, "--json")
+        assert (code, err) == (0, "") and all(Path(path).is_file() for path in json.loads(out)["written"])

@@ -278,3 +278,11 @@ def test_many_records_take_time_in_proportion() -> None:
     finally:
         object.__setattr__(compiled, "where", where)
     assert looks <= 2 * 2_000
+
+
+def test_of_many_open_members_the_first_are_named_and_the_rest_numbered() -> None:
+    text = COUNT + "决定 测（t）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 甲数 ≥ 90 个\n  则 测 为 真\n"
+    missing = policy(text).evaluate(project("0", a=True), [project(str(i)) for i in range(1, 100)])["测"].missing
+    assert len(missing.relevant) == 51
+    assert missing.relevant[-1].detail == "另有 49 条记录未定"
+    assert missing.deciding and not missing.exact

@@ -63,7 +63,13 @@ WORDS: dict[str, str] = {
 PREFIXES = {"县": "县", "项目": "项", "资金": "资", "台账": "账"}
 COLOURS = ("红", "蓝", "绿")
 MEANS = ("水", "电")
-AS_OF = (datetime.date(2025, 6, 30), datetime.date(2025, 2, 28), datetime.date(2024, 2, 29))
+AS_OF = (
+    datetime.date(2025, 6, 30),
+    datetime.date(2025, 2, 28),
+    datetime.date(2024, 2, 29),
+    datetime.date(2025, 6, 29),
+    datetime.date(2025, 2, 27),
+)
 SINGLE = ("留", "改", "停", "转")
 MULTI = ("帮", "扶", "贷")
 
@@ -203,7 +209,8 @@ class Generator:
             if not targets:
                 continue
             presumed = self.scope.presumed
-            target = pick.one(targets)
+            before = [f for f in targets if f.name in presumed]
+            target = pick.one(before if before and pick.chance(60) else targets)
             plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
             if target.name not in presumed and target.name in self.scope.read_by_presumption:
                 continue
@@ -319,7 +326,7 @@ class Generator:
         )
 
     def force(self) -> Force:
-        if not self.pick.chance(8):
+        if not self.pick.chance(10):
             return Force()
         day = self.as_of + datetime.timedelta(days=self.pick.one((0, 10, -10, 1, -1)))
         return Force(since=day) if self.pick.chance(50) else Force(until=day)
@@ -364,14 +371,14 @@ class Generator:
                     decided = decisions[entry.decision]
                     authority = decided.authority or ("从严" if decided.mode == "由宽到严" else "细化")
                     acts = {"自定": ("还须", "或者", "除外", "停用"), "细化": ("还须", "除外"), "从严": ("或者",)}[authority]
-                    self.amend(entry.name, acts, entry.object, level)
+                    self.amend(entry.name, acts, entry.object, level, entry.force)
                 case Duty() if entry.name not in stopped and pick.chance(40):
                     more = "还不得" if entry.prohibition else "还应当"
                     acts = {"自定": (more, "仅限", "或者", "除外", "停用"), "细化": ("仅限", "除外"), "从严": (more, "或者")}[
                         entry.authority or "从严"
                     ]
-                    self.amend(entry.name, acts, entry.object, level)
-        if pick.chance(25):
+                    self.amend(entry.name, acts, entry.object, level, entry.force)
+        if pick.chance(40):
             self.presumptions(level)
         if pick.chance(20):
             self.decision(level)
@@ -385,9 +392,9 @@ class Generator:
             if (isinstance(entry, ListDecl) and entry.name == name) or (isinstance(entry, Extension) and entry.target == name)
         )
 
-    def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int) -> None:
+    def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int, base: Force) -> None:
         pick = self.pick
-        if pick.chance(12):
+        if pick.chance(12 if base.holds(self.as_of) else 50):
             self.add(Amendment(target, restate=True, force=self.force(), level=level))
             return
         chosen = pick.some(acts, 1, 2)
@@ -420,7 +427,7 @@ class Generator:
         if self.pick.chance(30):
             self.presumptions(0)
         self.logic()
-        levels = self.pick.one((1, 2, 1, 2, 3))
+        levels = self.pick.one((1, 2, 3, 2, 3))
         for level in range(1, levels):
             self.lower(level)
         return Policy(self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels)

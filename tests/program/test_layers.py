@@ -272,3 +272,19 @@ def test_the_order_of_files_and_declarations_does_not_matter(tmp_path: Path) -> 
     backward = policy_from_text("\n".join(reversed(blocks)))
     assert forward.fingerprint == backward.fingerprint
     assert forward.evaluate({"a": True}).to_dict() == backward.evaluate({"a": True}).to_dict()
+
+
+def test_the_fingerprint_does_not_depend_on_the_hash_seed(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    lowest = write_layers(tmp_path, PARAMETERS.replace("缺省 { 甲 }", "缺省 { 甲、乙 }"))
+    code = f"import datetime, policyrules as pr; print(pr.load({str(lowest)!r}, as_of=datetime.date(2025, 1, 1)).fingerprint)"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(found) == 1

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from tests.report.sample import nation, province, records
 
 from policyrules.analysis.summary import summarise
 from policyrules.engine.outcome import Outcome
 from policyrules.report.layout import line_width, plain
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
-from tests.report.sample import nation, province, records
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,8 @@ def test_the_upper_layer_is_shown_beside(outcomes: dict[str, Outcome]) -> None:
 
 def test_what_stood_in_the_way(outcomes: dict[str, Outcome]) -> None:
     shown = page(outcomes["P2"])
-    assert "规则 升级类：升级　不成立：链条 为 不完整（链条：较完备） 否" in shown
+    assert "规则 升级类：升级　不成立：还须 链条 为 不完整（链条：较完备） 否" in shown
+    assert "依据 某省【二（三）升级类】“但产业链条不完整”" in shown
 
 
 def test_quotes_of_both_layers(outcomes: dict[str, Outcome]) -> None:
@@ -104,10 +105,12 @@ def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
 def test_the_list(outcomes: dict[str, Outcome]) -> None:
     shown = plain(list_lines(list(outcomes.values()), province(), width=100)).split("\n")
     assert shown[0].split() == ["编号", "分类", "入库", "违反"]
-    assert shown[4].split() == ["P3", "盘活", "2"]
+    assert shown[4].split() == ["P3", "盘活", "1"]
 
 
-@pytest.mark.parametrize(("part", "whole", "shown"), [(1, 2, "50.0%"), (2, 3, "66.7%"), (1, 8, "12.5%"), (0, 5, "0.0%")])
+@pytest.mark.parametrize(
+    ("part", "whole", "shown"), [(1, 2, "50.0%"), (2, 3, "66.7%"), (1, 8, "12.5%"), (0, 5, "0.0%")]
+)
 def test_percent(part: int, whole: int, shown: str) -> None:
     assert percent(part, whole) == shown
 

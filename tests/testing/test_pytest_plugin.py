@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from policyrules.testing.build import write_layers
 from tests.report.sample import NATION, PROVINCE
+
+from policyrules.testing.build import write_layers
 
 SCENARIOS = """\
 评估日: 2025-09-15
@@ -21,7 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def pytest_in(folder: Path) -> subprocess.CompletedProcess[str]:
     installed = subprocess.run(
-        [sys.executable, "-c", "from importlib.metadata import entry_points as e; print(len(e(group='pytest11', name='policyrules')))"],
+        [
+            sys.executable,
+            "-c",
+            "from importlib.metadata import entry_points as e; print(len(e(group='pytest11', name='policyrules')))",
+        ],
         capture_output=True,
         text=True,
         check=True,
@@ -29,7 +34,18 @@ def pytest_in(folder: Path) -> subprocess.CompletedProcess[str]:
     plugin = [] if installed != "0" else ["-p", "policyrules.testing.pytest_plugin"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", *plugin, "-q", "--rootdir", str(folder), "-p", "no:cacheprovider", str(folder)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            *plugin,
+            "-q",
+            "--rootdir",
+            str(folder),
+            "-p",
+            "no:cacheprovider",
+            str(folder),
+        ],
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.report.sample import NATION, PROVINCE
 
 from policyrules.report.layout import plain
 from policyrules.source import Source
@@ -14,7 +15,6 @@ from policyrules.testing.coverage import Coverage
 from policyrules.testing.runner import Run, run_files
 from policyrules.testing.scenarios import find_files, is_scenario_file, read
 from policyrules.testing.text import coverage_lines, run_lines
-from tests.report.sample import NATION, PROVINCE
 
 HEAD = """\
 政策: {folder}
@@ -188,7 +188,9 @@ def test_the_policy_is_the_folder_around_the_file(tmp_path: Path) -> None:
     lowest = write_layers(tmp_path, NATION, PROVINCE)
     (lowest / "scenarios").mkdir()
     file = lowest / "scenarios" / "升级.yaml"
-    file.write_text("评估日: 2025-09-15\n情形:\n  - {名称: 甲, 记录: {已形成: 否}, 预期: {分类: 不适用}}\n", encoding="utf-8")
+    file.write_text(
+        "评估日: 2025-09-15\n情形:\n  - {名称: 甲, 记录: {已形成: 否}, 预期: {分类: 不适用}}\n", encoding="utf-8"
+    )
     assert find_files([tmp_path]) == [file]
     assert run_files(find_files([tmp_path])).passed
 
@@ -199,7 +201,9 @@ def test_what_a_scenario_file_is_called() -> None:
     assert not any(is_scenario_file(Path(name)) for name in ["layer.yaml", "scenarios/说明.md", "clauses.yaml"])
 
 
-@pytest.mark.parametrize("text", ["", "[]", "- a\n- b", "情形: 1", "评估日: 2025-09-15", "\x00", "情形:\n  - 1\n  - [a]\n"])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "- a\n- b", "情形: 1", "评估日: 2025-09-15", "\x00", "情形:\n  - 1\n  - [a]\n"]
+)
 def test_any_text_is_answered(text: str) -> None:
     file, diagnostics = read(Source("甲.yaml", text), Path("/nowhere/甲.yaml"))
     assert diagnostics and (file is None or not file.scenarios)

@@ -70,8 +70,9 @@ class Vocabulary:
         return None
 
     def absent(self, name: str, taken: Sequence[str]) -> str | None:
-        """The first declared value that is not ``taken``."""
-        return next((v for declared in self.values.get(name, ()) for v in declared if v not in taken), None)
+        """The last declared value that is not ``taken``: the least likely to be covered by another provision."""
+        free = [value for declared in self.values.get(name, ()) for value in declared if value not in taken]
+        return free[-1] if free else None
 
 
 def written(value: str) -> str:

@@ -38,7 +38,7 @@ from policyrules.cli.shared import (
     show_diagnostics,
 )
 from policyrules.cli.words import help_text, usage_error
-from policyrules.diagnostics import PolicyError, RecordError, nearest
+from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, nearest
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, prepare_streams
 
@@ -439,16 +439,20 @@ def template(
     folder: Folder,
     output: Annotated[Path, typer.Option("--output", "-o", metavar="文件", help="要写的工作簿，如 台账.xlsx")],
     as_of: AsOf = None,
+    as_json: Json = False,
 ) -> int:
     """写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"""
     from policyrules.records.write import write_template
 
-    screen = Screen()
+    screen = Screen(quiet=as_json)
+    check_writable(output)
     policy = load_policy(folder, as_of, None, screen)
     if output.exists():
         raise UserError(f"{output} 已经有了，换一个名称")
     write_template(output, policy.program)
     screen.say(f"空白台账已写到 {output}", "good")
+    if as_json:
+        print_json({"written": [output.as_posix()]})
     return FINE
 
 
@@ -497,18 +501,57 @@ def coverage(
 
 
 @app.command(cls=_Command)
-def lock(folder: Folder, as_of: AsOf = None) -> int:
+def fmt(
+    paths: Annotated[list[Path], typer.Argument(metavar="文件或层...", help="规则文件，或其中有规则文件的文件夹")],
+    write: Annotated[bool, typer.Option("--write", "-w", help="写回文件；不写就只显示")] = False,
+    check_only: Annotated[bool, typer.Option("--check", help="只看哪些文件还没有整理")] = False,
+    as_json: Json = False,
+) -> int:
+    """整理规则文件的写法：空格、标点、换行统一，意思不变。"""
+    from policyrules.cli.formatting import formatted, rule_files
+    from policyrules.program.files import read_text
+
+    screen = Screen(quiet=as_json)
+    code = FINE
+    changed: list[str] = []
+    found: list[Diagnostic] = []
+    for path in rule_files(paths):
+        source, diagnostics = read_text(path, path.as_posix())
+        text, problems = formatted(source) if source is not None else (None, ())
+        found.extend([*diagnostics, *problems])
+        if source is None or text is None:
+            code = FOUND
+            continue
+        if text != source.text:
+            changed.append(path.as_posix())
+        if write and text != source.text:
+            path.write_text(text, encoding="utf-8")
+            screen.say(f"已整理 {path}", "good")
+        elif check_only and text != source.text:
+            screen.say(f"还没有整理：{path}", "doubt")
+        elif not write and not check_only and not as_json:
+            sys.stdout.write(text)
+    if as_json:
+        print_json({"changed": changed, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
+    else:
+        show_diagnostics(tuple(found), screen)
+    return FOUND if check_only and changed else code
+
+
+@app.command(cls=_Command)
+def lock(folder: Folder, as_of: AsOf = None, as_json: Json = False) -> int:
     """认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"""
+    from policyrules.policy import load
     from policyrules.program.lock import write_locks
 
-    screen = Screen()
-    from policyrules.policy import load
-
+    screen = Screen(quiet=as_json)
     policy = load(folder, as_of=date_of(as_of))
     diagnostics = write_locks(policy.layers[-1:], policy.loaded.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
     screen.say(f"已写入 {folder / 'layer.lock'}", "good")
+    if as_json:
+        print_json({"written": [(folder / "layer.lock").as_posix()]})
     return FINE
 
 
@@ -520,23 +563,15 @@ def new_layer(
     title: Annotated[str, typer.Option("--title", metavar="标题", help="文件标题")] = "新文件",
     level: Annotated[str | None, typer.Option("--level", metavar="层级", help="国家、省、市、县")] = None,
     region: Annotated[str | None, typer.Option("--region", metavar="地区", help="适用地区")] = None,
+    as_json: Json = False,
 ) -> int:
     """新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"""
-    from policyrules.cli.scaffold import layer_texts, write_layer
-    from policyrules.program.files import read_layer
+    from policyrules.cli.scaffold import layer_texts, place_of, write_layer
     from policyrules.program.manifest import LEVELS
 
-    screen = Screen()
-    upper_level = None
-    since = datetime.date.today().replace(month=1, day=1)
-    if extends is not None:
-        upper, diagnostics = read_layer(extends)
-        if upper is None:
-            raise PolicyError(diagnostics)
-        upper_level, since = upper.manifest.level, upper.manifest.in_force_from
-    if level is None:
-        below = LEVELS.index(upper_level) + 1 if upper_level is not None else 0
-        level = LEVELS[min(below, len(LEVELS) - 1)]
+    screen = Screen(quiet=as_json)
+    below, since = place_of(extends)
+    level = level or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
     texts = layer_texts(
@@ -554,4 +589,6 @@ def new_layer(
         raise UserError(f"{error} 已经有了，没有写入任何文件") from None
     screen.say("\n".join(f"写入 {path}" for path in paths), "good")
     screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
+    if as_json:
+        print_json({"written": [path.as_posix() for path in paths]})
     return FINE

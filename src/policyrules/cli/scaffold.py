@@ -11,6 +11,10 @@ import datetime
 import os
 from pathlib import Path
 
+from policyrules.diagnostics import PolicyError
+from policyrules.program.files import read_layer
+from policyrules.program.manifest import LEVELS
+
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
 # 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
@@ -76,6 +80,20 @@ def quoted(text: str) -> str:
     '"江西省"'
     """
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def place_of(extends: Path | None) -> tuple[str, datetime.date]:
+    """The level of a new layer under the one at ``extends`` (the top one where there is none), and a date from which it may hold.
+
+    Raises `PolicyError` where the upper layer cannot be read.
+    """
+    if extends is None:
+        return LEVELS[0], datetime.date.today().replace(month=1, day=1)
+    upper, diagnostics = read_layer(extends)
+    if upper is None:
+        raise PolicyError(diagnostics)
+    below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
+    return LEVELS[below], upper.manifest.in_force_from
 
 
 def layer_texts(

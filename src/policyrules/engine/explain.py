@@ -17,90 +17,17 @@ from policyrules.engine.decisions import State, due_date, duty_status, notice_st
 from policyrules.engine.dependencies import operands
 from policyrules.engine.evaluation import Run
 from policyrules.engine.instances import Instance
-from policyrules.engine.missing import node_text
 from policyrules.engine.outcome import STATUS_NAMES, Blank, Explanation, Reason, candidate_text
 from policyrules.engine.values import Abstract, Truth
+from policyrules.engine.wording import abstract_text, node_text, truth_text, type_of
 from policyrules.program import nodes as n
 from policyrules.source import Span
-from policyrules.types import BOOL, Kind, Type, value_text
+from policyrules.types import Kind, Type, value_text
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
 # Members of a statistic that a rendering lists; the tree lists all.
 _RENDERED_MEMBERS: Final = 20
-
-
-# ---- values as text -------------------------------------------------------------------------------------------------
-
-
-def truth_text(truth: Truth) -> str:
-    """是, 否 or 未知."""
-    return "未知" if truth is None else "是" if truth else "否"
-
-
-def abstract_text(value: Abstract, type_: Type) -> str:
-    """A value, known or not, as people read it.
-
-    >>> abstract_text(v.Interval(1, None), Type(Kind.INTEGER)), abstract_text(v.Candidates(("甲", "乙")), BOOL)
-    ('未知（不小于 1）', '未知（甲、乙 之一）')
-    """
-    match value:
-        case None:
-            return "未知"
-        case v.Void():
-            return "不存在"
-        case v.Interval(low, high, void):
-            low_text = None if low is None else value_text(low, type_)
-            high_text = None if high is None else value_text(high, type_)
-            if low_text and high_text:
-                text = low_text if low == high else f"{low_text} 至 {high_text}"
-            elif low_text:
-                text = f"不小于 {low_text}"
-            else:
-                text = f"不大于 {high_text}" if high_text else ""
-            notes = [part for part in (text, "或不存在" if void else "") if part]
-            return f"未知（{'，'.join(notes)}）" if notes else "未知"
-        case v.Candidates(options):
-            # A closed list that is short helps; the whole of a long one does not.
-            if options is None or len(options) > 6:
-                return "未知"
-            return f"未知（{'、'.join(_candidate(option, type_) for option in options)} 之一）"
-        case v.SetRange(certain):
-            return f"未知（至少 {value_text(certain, type_)}）" if certain else "未知"
-        case _:
-            return value_text(value, type_)
-
-
-def _candidate(option: Any, type_: Type) -> str:
-    return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
-
-
-def type_of(node: n.Expr) -> Type:
-    """The type a value is shown in."""
-    match node:
-        case n.FieldValue(field=field):
-            return field.type
-        case n.AsOf() | n.DateShift():
-            return Type(Kind.DATE)
-        case n.DateDifference():
-            return Type(Kind.DURATION, "天")
-        case n.Sourced(body=body):
-            return type_of(body)
-        case (
-            n.Constant(type=type_)
-            | n.ParameterValue(type=type_)
-            | n.TermValue(type=type_)
-            | n.StatisticValue(type=type_)
-            | n.DecisionValue(type=type_)
-            | n.Sum(type=type_)
-            | n.Product(type=type_)
-            | n.Aggregate(type=type_)
-            | n.Choose(type=type_)
-            | n.Fallback(type=type_)
-        ):
-            return type_
-        case _:
-            return BOOL
 
 
 def _place(span: Span) -> str:

@@ -17,7 +17,7 @@ from policyrules.engine.decisions import State, due_date, duty_status, notice_st
 from policyrules.engine.evaluation import Engine, Run
 from policyrules.engine.explain import decision_reason, finding_reason
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.missing import decision_missing, finding_missing
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, inquire
 from policyrules.engine.outcome import DecisionResult, Finding, FindingKind, Missing, ObjectOutcome, Outcome, Reason
 from policyrules.engine.portfolio import Portfolio
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
@@ -260,34 +260,39 @@ class Answers:
     """What lies behind one outcome, worked out when asked: the record is evaluated again, so that an outcome which
     is kept does not keep every step of its evaluation."""
 
-    __slots__ = ("_interpreter", "_portfolio", "_root", "_run")
+    __slots__ = ("_inquiry", "_interpreter", "_portfolio", "_root", "_run", "_world")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
         self._root = root
         self._portfolio = portfolio
+        self._world = None if portfolio is None else portfolio.world(interpreter.engine, root)
         self._run: Run | None = None
+        self._inquiry: Inquiry | None = None
 
     def new_run(self) -> Run:
         """A fresh run for the record."""
-        engine = self._interpreter.engine
-        world = None if self._portfolio is None else self._portfolio.world(engine, self._root)
-        return engine.run(self._root, world)
+        return self._interpreter.engine.run(self._root, self._world)
 
     def _kept_run(self) -> Run:
         if self._run is None:
             self._run = self.new_run()
         return self._run
 
+    def _kept_inquiry(self) -> Inquiry:
+        if self._inquiry is None:
+            self._inquiry = inquire(self._kept_run())
+        return self._inquiry
+
     def missing(self, instance: object, decision: str) -> Missing:
         """Relevant blanks and deciding set of a decision."""
         assert isinstance(instance, Instance)
-        return decision_missing(self._kept_run(), decision, instance)
+        return decision_missing(self._kept_inquiry(), decision, instance)
 
     def finding_missing(self, instance: object, finding: str) -> Missing:
         """Relevant blanks and deciding set of a finding."""
         assert isinstance(instance, Instance)
-        return finding_missing(self._kept_run(), finding, instance)
+        return finding_missing(self._kept_inquiry(), finding, instance)
 
     def decision_reason(self, instance: object, decision: str) -> Reason:
         """The tree of reasons of a decision."""

@@ -40,11 +40,12 @@ from policyrules.engine.plans import (
 from policyrules.engine.portfolio import Entry, contributions_of, own_key
 from policyrules.engine.values import Abstract, Truth
 from policyrules.engine.ways import OpenDecision, ranks_some, reach
+from policyrules.engine.wording import node_text
 from policyrules.program import nodes as n
 from policyrules.types import Kind, Number, Value
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
-MEMBERS_ASKED: Final = 200
+MEMBERS_ASKED: Final = 50
 
 
 class Inquiry:
@@ -274,7 +275,8 @@ class Inquiry:
             case n.StatisticValue(name) if self.run.engine.statistics[name].statistic.kind == "计数":
                 if self.run.world is None or self._label or self.run.world.index(name).unlimited:
                     return None
-                return self._counted_members(name)
+                members = self._counted_members(name)
+                return None if any(_stands_for_several(left) for left in members) else members
             case _:
                 return None
 
@@ -469,16 +471,17 @@ class Inquiry:
         compiled = self.run.engine.statistics[name]
         statistic = compiled.statistic
         residuals: list[Residual] = []
-        beyond = 0
+        asked = beyond = 0
         for member, entry, match in world.counted(compiled, self.run):
             counts = entry.joined(match)[0]
             blank_payload = statistic.kind != "计数" and not v.known(entry.payload)
             if counts and not (values and blank_payload):
                 residuals.append(TRUE)
                 continue
-            if sum(1 for r in residuals if r.parts) >= MEMBERS_ASKED:
+            if asked >= MEMBERS_ASKED:
                 beyond += 1
                 continue
+            asked += 1
             inquiry = self._member_inquiry(member)
             parts = [] if match else [self._keys(inquiry, statistic, entry)]
             if statistic.where is not None:
@@ -510,15 +513,19 @@ class Inquiry:
     def _keys(self, inquiry: Inquiry, statistic: n.Statistic, entry: Entry) -> Residual:
         """What decides whether a member belongs to the group of the record under evaluation."""
         compiled = self.run.engine.statistics[statistic.name]
+        mine = own_key(compiled, self.run)
         parts = []
-        for node, asked, mine, theirs in zip(
-            statistic.same, compiled.kept, own_key(compiled, self.run), entry.key, strict=False
-        ):
-            if v.compare("=", mine, theirs) is None:
-                own = self.residual(asked, (self.run.subject,))
+        for place, node in enumerate(statistic.same):
+            asked = compiled.asked_fields[place]
+            if v.compare("=", mine[place], entry.key[place]) is None:
                 other = inquiry.residual(node, (entry.row,))
-                parts.append(joined([own, other]))
+                own = [] if asked is None else [self.residual(asked, (self.run.subject,))]
+                parts.append(joined([*own, other]))
         return all_of(parts)
+
+
+def _stands_for_several(left: Residual) -> bool:
+    return len(left.parts) == 1 and isinstance(left.parts[0], Blank) and left.parts[0].kind == "portfolio"
 
 
 _MIRRORED: Final[dict[str, n.CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
@@ -577,30 +584,8 @@ def _selector_options(selected: Abstract) -> tuple[Any, ...] | None:
 # ---- answers --------------------------------------------------------------------------------------------------------
 
 
-def decision_missing(run: Run, name: str, instance: Instance) -> Missing:
-    """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
-    inquiry = _prepared(run)
-    return answer(inquiry.decision_settled(inquiry.open_decision(name, instance)))
-
-
-def finding_missing(run: Run, name: str, instance: Instance) -> Missing:
-    """Relevant blanks and deciding set of a finding that is to be verified."""
-    inquiry = _prepared(run)
-    program = run.engine.program
-    frames = (instance,)
-    if name in program.notices:
-        return answer(inquiry.residual(program.notices[name].when, frames))
-    duty = program.duties[name]
-    when, met = inquiry.residual(duty.when, frames), inquiry.residual(duty.demand, frames)
-    if duty.prohibition:
-        met = opposite(met)
-    plan = cheapest((when.false, met.true, together((when.true, met.false))))
-    parts = tuple(r for r in (when, met) if r.parts)
-    return answer(Residual(parts, plan, plan, when.exact and met.exact))
-
-
-def _prepared(run: Run) -> Inquiry:
-    """An inquiry that has looked into long chains of names from their far end, as the run itself did."""
+def inquire(run: Run) -> Inquiry:
+    """An inquiry into a run. Long chains of names are looked into from their far end, as the run itself did."""
     inquiry = Inquiry(run)
     waypoints = run.engine.dependencies.waypoints
     instances = instances_of(run.engine.program, run.subject) if waypoints else {}
@@ -614,6 +599,21 @@ def _prepared(run: Run) -> Inquiry:
     return inquiry
 
 
-def node_text(node: n.Expr) -> str:
-    """The words of a node as the file has them, white space collapsed."""
-    return " ".join(node.span.text.split())
+def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
+    """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
+    return answer(inquiry.decision_settled(inquiry.open_decision(name, instance)))
+
+
+def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
+    """Relevant blanks and deciding set of a finding that is to be verified."""
+    program = inquiry.run.engine.program
+    frames = (instance,)
+    if name in program.notices:
+        return answer(inquiry.residual(program.notices[name].when, frames))
+    duty = program.duties[name]
+    when, met = inquiry.residual(duty.when, frames), inquiry.residual(duty.demand, frames)
+    if duty.prohibition:
+        met = opposite(met)
+    plan = cheapest((when.false, met.true, together((when.true, met.false))))
+    parts = tuple(r for r in (when, met) if r.parts)
+    return answer(Residual(parts, plan, plan, when.exact and met.exact))

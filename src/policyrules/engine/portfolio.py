@@ -74,7 +74,7 @@ class Own:
 @dataclass(frozen=True, slots=True, eq=False)
 class CompiledStatistic:
     """A statistic with its closures. ``asked``: the keys as the record under evaluation sees them (None where a key
-    belongs to a row); ``own_match``: whether a record's own rows surely match its own keys; ``value_low``: a declared
+    belongs to a row), ``asked_fields`` their nodes; ``own_match``: whether a record's own rows surely match its own keys; ``value_low``: a declared
     lower bound of what is added up."""
 
     statistic: Statistic
@@ -85,31 +85,26 @@ class CompiledStatistic:
     value: Code | None
     own_match: Truth
     value_low: Any
-    kept: tuple[FieldValue, ...] = field(repr=False, default=())
+    asked_fields: tuple[FieldValue | None, ...] = ()
 
 
 def compile_statistic(program: Program, compiler: Compiler, statistic: Statistic) -> CompiledStatistic:
     """Closures of a statistic over records, or over rows of them."""
     depth = _depth(program, statistic.object)
-    kept: list[FieldValue] = []
-    asked: list[Code | None] = []
-    for key in statistic.same:
-        if key.at.up < depth:
-            asked.append(None)
-            continue
-        seen = key if depth == 0 else replace(key, at=At(0, key.at.up - depth))
-        kept.append(seen)
-        asked.append(compiler.code(seen))
+    asked = tuple(
+        None if key.at.up < depth else key if depth == 0 else replace(key, at=At(0, key.at.up - depth))
+        for key in statistic.same
+    )
     return CompiledStatistic(
         statistic,
         tuple(compiler.code(key) for key in statistic.same),
-        tuple(asked),
+        tuple(None if key is None else compiler.code(key) for key in asked),
         where=None if statistic.where is None else compiler.code(statistic.where),
         match=None if statistic.match is None else compiler.code(statistic.match),
         value=None if statistic.value is None else compiler.code(statistic.value),
         own_match=None if None in asked else True,
         value_low=None if statistic.value is None else declared_bounds(statistic.value)[0],
-        kept=tuple(kept),
+        asked_fields=asked,
     )
 
 

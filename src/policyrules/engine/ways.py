@@ -63,9 +63,7 @@ def reach(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False
     for answers in product((False, True), repeat=len(unknown)):
         chosen = dict(zip(unknown, answers, strict=True))
         holding = [values for i, (values, truth) in enumerate(found.state.rankings) if chosen.get(i, truth)]
-        ranked = together(
-            found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items()
-        )
+        ranked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
         plans.append(together((ranked, _reach_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
         # Whoever settles the conflict settles the decision.

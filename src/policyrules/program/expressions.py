@@ -11,6 +11,7 @@ from typing import Final, TypeAlias, assert_never
 
 from policyrules.diagnostics import Label, nearest
 from policyrules.language import nodes as surface
+from policyrules.language.walk import walk
 from policyrules.program import nodes as core
 from policyrules.program.literals import literal_text, literal_value, word_text
 from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, period_hint, quantity_constant
@@ -190,9 +191,11 @@ class Checker:
 
     def _compare(self, node: surface.Compare, frames: tuple[str, ...]) -> Typed | None:
         sides = self.pair(node.left, node.right, frames)
-        if sides is None:
-            return None
-        (left, left_type), (right, right_type) = sides
+        return None if sides is None else self._comparison(node, *sides)
+
+    def _comparison(self, node: surface.Compare, left_typed: Typed, right_typed: Typed) -> Typed | None:
+        """``node`` with both sides checked."""
+        (left, left_type), (right, right_type) = left_typed, right_typed
         for expression, side in ((left, node.left), (right, node.right)):
             if isinstance(expression, core.DecisionValue):
                 self.symbols.error(
@@ -450,11 +453,18 @@ class Checker:
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
     def _between(self, node: surface.Between, frames: tuple[str, ...]) -> Typed | None:
-        low = self._compare(surface.Compare("≥", node.left, node.low, node.span), frames)
-        high = None if low is None else self._compare(surface.Compare("≤", node.left, node.high, node.span), frames)
-        if low is None or high is None:
+        if any(isinstance(inner, surface.Between) for inner in walk(node.left)):
+            # The left side stands in both comparisons: one inside another would double at every level.
+            self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
             return None
-        return core.All((low[0], high[0]), node.span), BOOL
+        sides = self.pair(node.left, node.low, frames)
+        high = None if sides is None else self.check(node.high, frames, sides[0][1])
+        if sides is None or high is None:
+            return None
+        left, low = sides
+        first = self._comparison(surface.Compare("≥", node.left, node.low, node.span), left, low)
+        second = self._comparison(surface.Compare("≤", node.left, node.high, node.span), left, high)
+        return None if first is None or second is None else (core.All((first[0], second[0]), node.span), BOOL)
 
     def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> Typed | None:
         found = lookup(self.symbols, frames, node.ref)

@@ -46,6 +46,12 @@ def declared_type(
     diagnostics: list[Diagnostic],
 ) -> Type | None:
     """The written type; a 时长 without a unit takes the family of its bounds or value."""
+    names = tuple(kind.value for kind in Kind)
+    if node.kind not in names:
+        near = nearest(node.kind, names, 1)
+        remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
+        diagnostics.append(Diagnostic("E133", f"没有“{node.kind}”这种类型", node.span, remedy=remedy))
+        return None
     kind = Kind(node.kind)
     unit = node.unit.text if node.unit is not None else None
     if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):

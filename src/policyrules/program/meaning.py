@@ -50,6 +50,8 @@ def meaning(
                 return None
             case tuple():
                 return tuple(plain(part) for part in item)
+            case frozenset():
+                return ("set", *sorted(map(repr, item)))
             case _ if dataclasses.is_dataclass(item):
                 return (
                     type(item).__name__,
@@ -59,6 +61,26 @@ def meaning(
                 return repr(item)
 
     return plain(value)
+
+
+def whole(value: object) -> object:
+    """``value`` as nested plain tuples, citations and notes included, places in files left out: what a fingerprint covers.
+
+    Sets are sorted and mappings keep their order, so that the text of it does not depend on the hash seed.
+    """
+    match value:
+        case Span():
+            return None
+        case tuple() | list():
+            return tuple(whole(part) for part in value)
+        case frozenset():
+            return ("set", *sorted(map(repr, value)))
+        case dict():
+            return tuple((repr(key), whole(entry)) for key, entry in value.items())
+        case _ if dataclasses.is_dataclass(value):
+            return (type(value).__name__, *(whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
+        case _:
+            return repr(value)
 
 
 def digest(plain: object) -> str:

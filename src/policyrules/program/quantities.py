@@ -108,14 +108,16 @@ def arithmetic_sum(
     operands: list[tuple[str, surface.Expr]] = [("+", node.first), *node.rest]
     # The first operand that is not a bare number says which type the bare numbers have.
     base: Typed | None = None
+    spoken: surface.Expr | None = None
     for _, operand in operands:
         if not isinstance(operand, surface.Quantity):
-            base = check(operand, frames, hint)
+            spoken, base = operand, check(operand, frames, hint)
             if base is None:
                 return None
             break
     wanted = base[1] if base is not None else hint
-    first = check(node.first, frames, wanted)
+    # Each operand is checked once: twice at every level would be exponential in a nested sum.
+    first = base if node.first is spoken else check(node.first, frames, wanted)
     if first is None:
         return None
     expression, type_ = first
@@ -141,7 +143,7 @@ def arithmetic_sum(
         if type_.kind is Kind.YEAR and isinstance(operand, surface.Quantity) and operand.unit == "年":
             terms.append((sign, core.Constant(operand.number, INTEGER, operand.span)))
             continue
-        second = check(operand, frames, type_)
+        second = base if operand is spoken else check(operand, frames, type_)
         if second is None:
             return None
         if type_.kind is Kind.YEAR and second[1].kind is Kind.YEAR:

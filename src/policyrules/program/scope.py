@@ -17,6 +17,8 @@ from policyrules.source import Span
 
 AS_OF_NAME: Final = "评估日"
 SELF_NAME: Final = "本"
+MAX_ROW_CONDITIONS: Final = 4
+"""How deep quantifiers and aggregates may stand inside one another: rows to this power are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +253,11 @@ def child_rows(
     """The child list that a quantifier or aggregate asks for; None after reporting."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
+    if innermost >= MAX_ROW_CONDITIONS:
+        # Each level looks at every row for every row of the level around it.
+        message = f"逐行看的条件（任一、全部、计数等）里外最多套 {MAX_ROW_CONDITIONS} 层"
+        symbols.error("E108", message, name.span, "把里面的条件另写成“术语”，再引用它")
+        return None
     line = symbols.line(frames[innermost])
     if info is None:
         if name.text not in symbols.broken:

@@ -101,7 +101,7 @@ class Digest:
         below.extend(self._rule(rule) for rule in rules if rule.truth is not False)
         failed = [rule for rule in rules if rule.truth is False]
         shown = failed if len(failed) <= _MEMBERS else []
-        below.extend(Branch(tuple(self._failed(rule))) for rule in shown)
+        below.extend(self._failed(rule) for rule in shown)
         if failed and not shown:
             below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
         below.extend(Branch(tuple(_line(child))) for child in reason.children if child.role == "note")
@@ -174,27 +174,36 @@ class Digest:
                 self._told.add(key)
         return Branch(tuple(_line(node, remark)), tuple(below))
 
-    def _failed(self, rule: Reason) -> Iterator[Piece]:
-        """A rule that does not hold, with the first conditions that stood in the way."""
-        yield Piece(tidy(rule.text))
-        yield Piece("　不成立", "bad")
-        causes = list(dict.fromkeys(_blocking(rule)))
+    def _failed(self, rule: Reason) -> Branch:
+        """A rule that does not hold, with the first conditions that stood in the way. Where a lower layer's amendment
+        stood in the way, its clause is quoted: it is what overrides the upper provision."""
+        causes: dict[str, None] = {}
+        cited: dict[Citation, None] = {}
+        for amendment, cause in _blocking(rule):
+            causes[f"{amendment.operation} {cause}" if amendment is not None else cause] = None
+            if amendment is not None and amendment.layer != rule.layer:
+                cited.update(dict.fromkeys(amendment.citations))
+        said = [Piece(tidy(rule.text)), Piece("　不成立", "bad")]
         if causes:
             more = f" 等 {len(causes)} 项" if len(causes) > _ROWS else ""
-            yield Piece(f"：{'；'.join(causes[:_ROWS])}{more}", "quiet")
+            said.append(Piece(f"：{'；'.join([*causes][:_ROWS])}{more}", "quiet"))
+        return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
 
 
-def _blocking(rule: Reason) -> Iterator[str]:
-    """The deepest false conditions below a rule that is false, with the values they were judged on."""
-    waiting = [child for child in reversed(rule.children) if child.condition]
+def _blocking(rule: Reason) -> Iterator[tuple[Reason | None, str]]:
+    """The deepest false conditions below a rule that is false, with the values they were judged on, and the amendment
+    that joined them, if any."""
+    waiting: list[tuple[Reason | None, Reason]] = [(None, c) for c in reversed(rule.children) if c.condition]
     while waiting:
-        node = waiting.pop()
+        amendment, node = waiting.pop()
+        if node.operation not in ("", "base"):
+            amendment = node
         false = [child for child in node.children if child.condition and child.truth is False]
         if false:
-            waiting.extend(reversed(false))
+            waiting.extend((amendment, child) for child in reversed(false))
         elif node.truth is False:
             remark = _remark(node)
-            yield tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
+            yield amendment, tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
 
 
 def _remark(node: Reason) -> str:

@@ -87,7 +87,9 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     names = [name for name in names if any(o[name].status != "not_applicable" for o in outcomes)]
     rows: list[tuple[Content, ...]] = []
     for number, outcome in enumerate(outcomes, 1):
-        bad = sum(finding.status in ("violated", "overdue") for finding in outcome.findings)
+        # What is said of the county is not this project's doing.
+        own = (f for f in outcome.findings if f.object == outcome.path or f.object not in program.objects)
+        bad = sum(finding.status in ("violated", "overdue") for finding in own)
         cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
         for name in names:
             result = outcome[name]

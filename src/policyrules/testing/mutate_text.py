@@ -12,7 +12,7 @@ from policyrules.diagnostics import render
 from policyrules.report.layout import Line, Piece, plain, table, wrap
 from policyrules.testing.mutate import STATUS_NAMES, MutantResult, MutationReport, Status
 
-_MOST_NAMES = 6
+_MOST_NAMES = 3
 _COLUMNS: tuple[Status, ...] = ("noticed", "unnoticed", "excused", "stillborn", "restatement")
 
 
