@@ -272,8 +272,8 @@ def test_help_is_chinese(console: Console, command: str) -> None:
 
 
 def test_no_command_shows_help(console: Console) -> None:
-    code, _, err = console()
-    assert code == 2 and "用法" in err
+    code, out, _ = console()
+    assert code == 2 and "用法" in out
 
 
 def test_help_columns_line_up() -> None:

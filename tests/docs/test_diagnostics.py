@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import pytest
-
 from tests.docs.pages import PAGE, Section, codes_in_source, run_section, sections, upper_rules
 
 TEXT = PAGE.read_text(encoding="utf-8")

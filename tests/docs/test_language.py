@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from tests.docs.replay import ROOT, Block, blocks
 
 from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, clause_name
 from policyrules.policy import Policy
 from policyrules.testing.build import policy_from_text, try_policy_from_text
-from tests.docs.replay import ROOT, Block, blocks
 
 PAGE = (ROOT / "docs" / "language.md").read_text(encoding="utf-8")
 RULES = [block for block in blocks(PAGE) if block.language == "rules"]

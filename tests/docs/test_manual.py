@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import pytest
-
 from tests.docs.replay import ROOT, Step, blocks, replay, report, run_command, workplace
 
 MANUAL = (ROOT / "docs" / "manual.md").read_text(encoding="utf-8")
 SCENARIOS = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
 
 
-def replayed(text: str) -> list[Step]:
+@functools.cache
+def replayed(name: str) -> tuple[Step, ...]:
+    """The steps of a page, done once for all tests here."""
     with workplace("policies") as folder:
-        return list(replay(text, folder))
+        return tuple(replay((ROOT / "docs" / name).read_text(encoding="utf-8"), folder))
 
 
 @pytest.mark.parametrize("name", ["manual.md", "scenarios.md"])
 def test_every_command_prints_what_the_page_shows(name: str) -> None:
-    steps = replayed((ROOT / "docs" / name).read_text(encoding="utf-8"))
+    steps = replayed(name)
     assert len(steps) > 2
     assert [report(step) for step in steps if not step.agrees] == []
 
 
 def test_the_walk_through_ends_with_passing_scenarios() -> None:
-    tests = [step for step in replayed(MANUAL) if step.command.startswith("policyrules test")]
+    tests = [step for step in replayed("manual.md") if step.command.startswith("policyrules test")]
     assert "不符 1" in tests[0].got
     assert "通过 3" in tests[-1].got and "不符" not in tests[-1].got
 

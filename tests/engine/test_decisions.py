@@ -234,6 +234,8 @@ def test_several_values_of_a_decision_that_perhaps_applies() -> None:
     assert truth("措施 含 贴息", {"a": True}, text) is None
     assert truth("措施 不含 减租", {"a": True, "b": False}, text) is None
     assert truth("措施 含 减租", {"a": True, "b": False}, text) is False
+    # 贴息 is concluded if the decision applies; if it does not, every test is false.
+    assert truth("措施 不含 贴息", {"a": True}, text) is False
 
 
 # ---- supplements ----------------------------------------------------------------------------------------------------

@@ -312,7 +312,7 @@ class Expressions:
             chosen = self.pick.one(taken)
             by = self.pick.one([g for g in self.scope.fields_of(chosen.object) if g.type.kind == "枚举"])
             value = self.pick.one(by.type.values)
-            where = Is(Ref(by.object, by.name, "枚举"), value, value)
+            where = Is(Ref(by.object, by.name, "枚举"), value, value_text(value, "枚举"))
             first = Agg("取", chosen.object, chosen.name, where, kind)
         else:
             plain = [r for r in self.refs(frames, (kind,)) if r.name not in self.scope.presumed]
@@ -429,12 +429,14 @@ class Expressions:
         terms = [t for t in scope.terms if t.kind == "是否" and t.object in seen]
         decisions = [d for d in scope.decisions if d.object in seen]
         statistics = scope.statistics
+        texts = [r for r in self.refs(frames, ("文本",)) if r.name != "编号"]
         options = ["bool"] * (5 if bools else 0) + ["is"] * (3 if enums else 0) + ["within"] * (2 if enums else 0)
         options += ["set"] * (4 if sets else 0) + ["compare"] * (4 if amounts else 0) + ["filled"] * 1
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
         options += ["fallback"] * (1 if len(bools) > 1 else 0)
+        options += ["text"] * (2 if texts else 0) + ["is amount"] * (1 if amounts else 0)
         if self.once:
             options = [option for option in options if option in ("bool", "is", "within", "set", "compare", "elapsed")]
         options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (1 if len(enums) > 1 and not self.once else 0)
@@ -444,14 +446,21 @@ class Expressions:
             case "is":
                 chosen = pick.one(enums)
                 value = pick.one(self.field(chosen).type.values)
-                return Is(chosen, value, value, pick.chance(30))
+                return Is(chosen, value, value_text(value, "枚举"), pick.chance(30))
             case "fallback":
                 first = [r for r in bools if r.name not in scope.presumed]
                 return Fallback(pick.one(first), pick.one(bools), "是否") if first else pick.one(bools)
+            case "text":
+                value = pick.one(("某文", "另文", "别的"))
+                return Is(pick.one(texts), value, value_text(value, "文本"), pick.chance(30))
+            case "is amount":
+                chosen = pick.one(amounts)
+                constant = self.const(chosen.kind, self.field(chosen).type.domain)
+                return Is(chosen, constant.value, constant.text, pick.chance(30))
             case "is parameter":
                 parameter = pick.one(kinds_of_enum)
                 value = pick.one(parameter.type.values)
-                return Is(ParamRef(parameter.name, "枚举"), value, value, pick.chance(30))
+                return Is(ParamRef(parameter.name, "枚举"), value, value_text(value, "枚举"), pick.chance(30))
             case "within":
                 return self.within(pick.one(enums))
             case "set":

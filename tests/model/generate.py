@@ -26,6 +26,7 @@ from .syntax import (
     Declaration,
     Duty,
     Extension,
+    Fallback,
     FieldDecl,
     Force,
     Kind,
@@ -61,7 +62,7 @@ WORDS: dict[str, str] = {
     "文本": "文",
 }
 PREFIXES = {"县": "县", "项目": "项", "资金": "资", "台账": "账"}
-COLOURS = ("红", "蓝", "绿")
+COLOURS = ("红", "蓝", "3级")
 MEANS = ("水", "电")
 AS_OF = (
     datetime.date(2025, 6, 30),
@@ -153,7 +154,7 @@ class Generator:
         pick = self.pick
         objects = self.objects()
         self.scope.objects = objects
-        common: tuple[Kind, ...] = ("是否", "是否", "整数", "枚举", "金额", "日期", "多选", "是否", "比例", "月")
+        common: tuple[Kind, ...] = ("是否", "是否", "整数", "枚举", "金额", "日期", "多选", "是否", "比例", "月", "文本")
         for entry in objects:
             match entry.name:
                 case "县":
@@ -195,7 +196,11 @@ class Generator:
         if reading:
             state = "default"
         value = None if state == "unset" else pick.one(type_.domain)
-        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level)
+        dated: tuple[tuple[datetime.date, Value], ...] = ()
+        if value is not None and pick.chance(15):
+            days = sorted({self.as_of + datetime.timedelta(days=pick.one((0, -30, 1, -1))) for _ in range(2)})
+            dated = tuple((day, pick.one(type_.domain)) for day in days)
+        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level, dated)
         self.add(made)
         self.scope.parameters.append(made)
 
@@ -209,6 +214,18 @@ class Generator:
             if not targets:
                 continue
             presumed = self.scope.presumed
+            # Whether 首选 takes a presumed value for absent the language page does not say.
+            preferred = {
+                leaf.name
+                for node in walk(tuple(self.declarations))
+                if isinstance(node, Fallback)
+                for leaf in walk(node.first)
+                if isinstance(leaf, Ref)
+            }
+            preferred |= {leaf.field for node in walk(tuple(self.declarations)) if isinstance(node, Fallback) for leaf in walk(node.first) if isinstance(leaf, Agg)}
+            targets = [f for f in targets if f.name not in preferred]
+            if not targets:
+                continue
             before = [f for f in targets if f.name in presumed]
             target = pick.one(before if before and pick.chance(60) else targets)
             plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
@@ -265,7 +282,7 @@ class Generator:
 
     def statistic(self, level: int) -> None:
         pick, frames = self.pick, ("项目",)
-        keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否")]
+        keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否", "文本") and f.name != "编号"]
         same = tuple(Ref("项目", f.name, f.type.kind) for f in pick.some(keys, 0, 2))
         what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计"))
         where = self.expressions.member_cond() if pick.chance(70) else None
@@ -360,7 +377,8 @@ class Generator:
         for entry in upper:
             match entry:
                 case Parameter() if entry.state != "fixed" and pick.chance(25):
-                    self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level))
+                    since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None
+                    self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level, since))
                 case ListDecl() if pick.chance(25):
                     rest = [word for word in (COLOURS if entry.items[0] in COLOURS else MEANS) if not self.listed(word, entry.name)]
                     if rest:

@@ -11,47 +11,75 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from .checking import Disagreement
 from .choosing import Chooser, Pick, RandomChooser, ReplayChooser, reduced
-from .harness import Case, DoesNotLoad, Situation, check, check_once, make_case, make_once, make_situation, shown
+from .harness import (
+    Case,
+    DoesNotLoad,
+    Situation,
+    check,
+    check_once,
+    load,
+    make_case,
+    make_once,
+    make_situation,
+    shown,
+)
+from .naive import fold
 from .probing import probes
 
-Run = Callable[[Chooser], tuple[Case | None, Situation | None, list[Disagreement]]]
+Found = tuple[Case | None, Situation | None, list[Disagreement]]
+Run = Callable[[Chooser], Found]
+Look = Callable[[Case, Situation], list[Disagreement]]
 
 
-def completions(chooser: Chooser) -> tuple[Case | None, Situation | None, list[Disagreement]]:
+def agree(case: Case, situation: Situation) -> list[Disagreement]:
     """No completion contradicts; Kleene is reached."""
-    case = make_case(chooser)
-    for _ in range(3):
-        situation = make_situation(case, Pick(chooser))
-        found = list(check(case, situation, limit=60, seed=0))
-        if found:
-            return case, situation, found
-    return case, None, []
+    return list(check(case, situation, limit=60, seed=0))
 
 
-def answers(chooser: Chooser) -> tuple[Case | None, Situation | None, list[Disagreement]]:
+def answer(case: Case, situation: Situation) -> list[Disagreement]:
     """Monotone; relevant and deciding blanks; readings."""
-    case = make_case(chooser)
-    for _ in range(2):
-        situation = make_situation(case, Pick(chooser))
-        found = list(probes(case, situation, seed=0))
-        if found:
-            return case, situation, found
-    return case, None, []
+    return list(probes(case, situation, seed=0))
 
 
-def once(chooser: Chooser) -> tuple[Case | None, Situation | None, list[Disagreement]]:
+def exact(case: Case, situation: Situation) -> list[Disagreement]:
     """Exact where nothing is read twice."""
+    return list(check_once(case, situation.root, 1500, 0))
+
+
+def several(look: Look, records: int) -> Run:
+    """A run that makes a policy and looks at some records."""
+
+    def run(chooser: Chooser) -> Found:
+        case = make_case(chooser)
+        for _ in range(records):
+            situation = make_situation(case, Pick(chooser))
+            found = look(case, situation)
+            if found:
+                return case, situation, found
+        return case, None, []
+
+    return run
+
+
+def once(chooser: Chooser) -> Found:
+    """A run over a policy that reads no field twice."""
     case, root = make_once(chooser)
-    return case, Situation(root, []), list(check_once(case, root, 1500, 0))
+    situation = Situation(root, [])
+    return case, situation, exact(case, situation)
 
 
-RUNS: dict[str, Run] = {"completions": completions, "answers": answers, "once": once}
+RUNS: dict[str, tuple[Run, Look]] = {
+    "completions": (several(agree, 3), agree),
+    "answers": (several(answer, 2), answer),
+    "once": (once, exact),
+}
 
 
-def guarded(run: Run, chooser: Chooser) -> tuple[Case | None, Situation | None, list[Disagreement]]:
+def guarded(run: Run, chooser: Chooser) -> Found:
     """A crash of the package, or a refusal to load, is a disagreement too."""
     try:
         return run(chooser)
@@ -63,8 +91,8 @@ def guarded(run: Run, chooser: Chooser) -> tuple[Case | None, Situation | None, 
         return None, None, [Disagreement("崩溃", type(error).__name__, str(error)[:300])]
 
 
-def minimal(run: Run, choices: list[int], kind: str, budget: int) -> tuple[list[int], str]:
-    """The reduced choices, and the reduced failure as text."""
+def minimal(run: Run, look: Look, choices: list[int], kind: str, budget: int) -> tuple[list[int], str]:
+    """The reduced choices; and the failure as text, with declarations that do not matter left out."""
 
     def fails(tried: list[int]) -> list[int] | None:
         chooser = ReplayChooser(tried)
@@ -73,8 +101,25 @@ def minimal(run: Run, choices: list[int], kind: str, budget: int) -> tuple[list[
 
     best = reduced(choices, fails, budget)
     case, situation, found = guarded(run, ReplayChooser(best))
+    if case is not None and situation is not None:
+        case = without_idle(case, situation, look, kind)
+        found = look(case, situation)
     text = "" if case is None else shown(case, situation)
     return best, text + "\n" + "\n".join(map(str, found))
+
+
+def without_idle(case: Case, situation: Situation, look: Look, kind: str) -> Case:
+    """The case with every declaration left out that the failure does not need."""
+    for entry in reversed(case.policy.declarations):
+        policy = replace(case.policy, declarations=tuple(d for d in case.policy.declarations if d is not entry))
+        try:
+            smaller = Case(policy, fold(policy), load(policy))
+            if any(found.kind == kind for found in look(smaller, situation)):
+                case = smaller
+        except (DoesNotLoad, KeyError, AssertionError):
+            # Something that stays refers to it.
+            continue
+    return case
 
 
 def main(arguments: Iterable[str]) -> int:
@@ -93,11 +138,11 @@ def main(arguments: Iterable[str]) -> int:
     for index in range(options.cases):
         name = names[index % len(names)]
         chooser = RandomChooser(f"{options.seed} {name} {index}")
-        _, _, found = guarded(RUNS[name], chooser)
+        _, _, found = guarded(RUNS[name][0], chooser)
         for kind in dict.fromkeys(f.kind for f in found):
             kinds[kind] += 1
             if kinds[kind] <= options.shown and kind not in options.ignore:
-                choices, text = minimal(RUNS[name], chooser.made, kind, options.budget)
+                choices, text = minimal(*RUNS[name], chooser.made, kind, options.budget)
                 print(f"==== {name}, seed {options.seed}, case {index}: {kind}\n{text}\nchoices = {choices}\n", flush=True)
     seconds = time.monotonic() - began
     print(f"{options.cases} cases in {seconds:.0f} s: {dict(kinds) or 'no disagreement'}")

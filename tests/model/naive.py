@@ -122,7 +122,10 @@ def fold(policy: Policy) -> Folded:
     for entry in sorted(policy.declarations, key=lambda declared: declared.level):
         match entry:
             case Parameter():
-                folded.parameters[entry.name] = (entry.value, entry.state == "fixed")
+                begun = [value for since, value in sorted(entry.dated, key=lambda d: d[0]) if since <= policy.as_of]
+                folded.parameters[entry.name] = (begun[-1] if begun else entry.value, entry.state == "fixed")
+            case Setting() if entry.since is not None and entry.since > policy.as_of:
+                pass
             case Setting():
                 folded.parameters[entry.target] = (entry.value, True)
             case ListDecl():

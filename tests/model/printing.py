@@ -275,7 +275,10 @@ def declaration(entry: Declaration) -> str:
                 return text + " 未定" + bounds_text(entry.type) + "\n" + CITE
             mark = " = " if entry.state == "fixed" else " 缺省 "
             bounds = "" if entry.state == "fixed" else bounds_text(entry.type)
-            return text + mark + value_text(entry.value, entry.type.kind) + bounds + "\n" + CITE
+            text += mark + value_text(entry.value, entry.type.kind)
+            for since, value in entry.dated:
+                text += f"{mark}{value_text(value, entry.type.kind)} 自 {date_text(since)} 起"
+            return text + bounds + "\n" + CITE
         case ListDecl():
             listed = "、".join([value_text(v, "枚举") for v in entry.items] + (["等"] if entry.open else []))
             return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
@@ -331,7 +334,8 @@ def declaration(entry: Declaration) -> str:
         case RankAmendment():
             return f"修订 {entry.target}\n{CITE}{_rank(entry.rank)}"
         case Setting():
-            return f"设定 {entry.target} 为 {value_text(entry.value, entry.type.kind)}\n{CITE}"
+            since_text = "" if entry.since is None else f" 自 {date_text(entry.since)} 起"
+            return f"设定 {entry.target} 为 {value_text(entry.value, entry.type.kind)}{since_text}\n{CITE}"
         case Extension():
             return f"增列 {entry.target}\n{CITE}  {{ {'、'.join(value_text(v, '枚举') for v in entry.items)} }}\n"
         case Presumption():

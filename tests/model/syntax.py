@@ -56,6 +56,8 @@ class Parameter:
     value: Value | None
     reading: bool = False
     level: int = 0
+    dated: tuple[tuple[datetime.date, Value], ...] = ()
+    """Values that begin later than ``value`` (which holds from ever): 自 … 起."""
 
 
 @dataclass(frozen=True)
@@ -435,6 +437,7 @@ class Setting:
     type: Bounded
     value: Value
     level: int = 1
+    since: datetime.date | None = None
 
 
 @dataclass(frozen=True)

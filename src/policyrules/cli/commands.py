@@ -12,7 +12,6 @@ modules are imported by the command that needs them, so that `check` starts fast
 
 from __future__ import annotations
 
-import datetime
 import json
 import os
 import sys
@@ -63,7 +62,6 @@ app = typer.Typer(
     help="用中文写的政策规则：检查、评估台账、说明理由、比较层级、核对情形。",
     epilog="退出码：0 正常；1 检查出问题；2 用法不对或文件打不开；3 结果已写出，但台账有读不出的行。",
     add_completion=False,
-    no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -86,7 +84,10 @@ def run(arguments: list[str]) -> int:
     prepare_streams()
     screen = Screen()
     try:
-        code = app(args=arguments, prog_name="policyrules", standalone_mode=False)
+        # Versions of the library disagree about what a bare call is; here it is a question that was not put.
+        code = app(args=arguments or ["--help"], prog_name="policyrules", standalone_mode=False)
+        if not arguments:
+            return MISUSED
         return code if isinstance(code, int) else FINE
     except PolicyError as error:
         if "--json" in arguments:
@@ -114,10 +115,7 @@ def run(arguments: list[str]) -> int:
         return 130
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "format_message"):
-            if type(error).__name__ == "NoArgsIsHelpError":
-                screen.say(str(error))
-            else:
-                screen.fail(usage_error(error))
+            screen.fail(usage_error(error))
             return MISUSED
         if type(error).__name__ == "Abort":
             return 130
@@ -323,16 +321,17 @@ def compare(
 ) -> int:
     """比较两套规则在同一份台账上的结果：变了什么、变了谁、由哪一条引起。"""
     from policyrules.analysis.compare import aligned, compare_outcomes
+    from policyrules.cli.pairs import load_two, place_of, two_ledgers
     from policyrules.report.comparison import comparison_lines
 
     screen = Screen(quiet=as_json)
     check_writable(output)
     date, given = date_of(as_of), parameters_of(sets)
-    old, new = _load_two(before, after, date, given, screen)
+    old, new = load_two(before, after, date, given)
     old, new = aligned(old, new)
-    old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(_where, old_ledger.records), evaluate_ledger(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(_where, new_ledger.records), evaluate_ledger(new, new_ledger, screen), strict=True))
+    old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
+    old_outcomes = dict(zip(map(place_of, old_ledger.records), evaluate_ledger(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(place_of, new_ledger.records), evaluate_ledger(new, new_ledger, screen), strict=True))
     pairs = [(old_outcomes[where], outcome) for where, outcome in new_outcomes.items() if where in old_outcomes]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
@@ -348,41 +347,6 @@ def compare(
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
-
-
-def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
-    """The ledger as each policy reads it. Where one stack is the beginning of the other, the longer one knows every
-    column, and one reading serves both."""
-    longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
-    ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
-    ledger = read_ledger(longer, path, screen)
-    if ids[0][: len(ids[1])] == ids[1]:
-        return ledger, ledger
-    other = read_ledger(shorter, path, Screen(quiet=True))
-    return (other, ledger) if longer is new else (ledger, other)
-
-
-def _where(record: RawRecord) -> tuple[str, str, int | None, str]:
-    return (record.file, record.sheet, record.row, record.identity)
-
-
-def _load_two(
-    before: Path, after: Path, as_of: datetime.date | None, given: dict[str, object], screen: Screen
-) -> tuple[Policy, Policy]:
-    """Both policies, each with the parameters it knows; one that neither knows is an error."""
-    from policyrules.policy import load
-
-    policies = [load(folder, as_of=as_of) for folder in (before, after)]
-    known = [{n for p in policy.program.parameters.values() for n in (p.name, p.key)} for policy in policies]
-    unknown = [name for name in given if not any(name in names for names in known)]
-    if unknown:
-        near = nearest(unknown[0], [name for names in known for name in sorted(names)])
-        raise UserError(f"没有叫“{unknown[0]}”的参数" + (f"，是不是 {'、'.join(near)}？" if near else ""))
-    set_ = [
-        policy.with_parameters({n: v for n, v in given.items() if n in names}) if given else policy
-        for policy, names in zip(policies, known, strict=True)
-    ]
-    return set_[0], set_[1]
 
 
 @app.command(cls=_Command)
@@ -419,6 +383,41 @@ def test(
         if seen is not None:
             screen.show(coverage_lines(seen, width=screen.width, verbose=verbose))
     return FINE if result.passed else FOUND
+
+
+@app.command(cls=_Command)
+def mutate(
+    folder: Folder,
+    scenarios: Annotated[
+        list[Path] | None,
+        typer.Option("--scenarios", metavar="文件或文件夹", help="情形在哪里，可写多次；不写就用各层文件夹里的"),
+    ] = None,
+    stack: Annotated[bool, typer.Option("--stack", help="上面各层的规则文件也改")] = False,
+    files: Annotated[
+        list[str] | None, typer.Option("--file", metavar="文件名", help="只改这个规则文件，可写多次，如 盘活.rules")
+    ] = None,
+    sample: Annotated[int | None, typer.Option("--sample", metavar="个数", min=1, help="只抽查这么多处")] = None,
+    seed: Annotated[int, typer.Option("--seed", metavar="数", help="抽查的种子；同一个种子抽到同样的变异")] = 0,
+    least: Annotated[
+        int, typer.Option("--least", metavar="百分数", min=0, max=100, help="发现的不到这个比例算不通过")
+    ] = 95,
+    everything: Annotated[bool, typer.Option("--all", help="发现的、读不进的变异也列出")] = False,
+    as_json: Json = False,
+) -> int:
+    """变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"""
+    from policyrules.cli.mutate import run_mutate
+
+    return run_mutate(
+        folder,
+        scenarios,
+        stack=stack,
+        files=files or (),
+        sample=sample,
+        seed=seed,
+        least=least,
+        everything=everything,
+        as_json=as_json,
+    )
 
 
 @app.command(cls=_Command)

@@ -1,6 +1,7 @@
-"""The command ``mutate``: change the rules one place at a time, and list what no scenario notices.
+"""The command ``mutate``, run: change the rules one place at a time, and list what no scenario notices.
 
-Why this exists: kept apart from the other commands because it is for those who write scenarios, and takes minutes.
+Why this exists: kept apart from the other commands because it is for those who write scenarios, takes minutes, and has
+a line of its own that says how far it has come.
 
 Invariant: nothing is written; the exit code is 1 where fewer changes were noticed than asked for.
 """
@@ -8,11 +9,10 @@ Invariant: nothing is written; the exit code is 1 where fewer changes were notic
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING
 
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.report.terminal import Screen
@@ -21,48 +21,29 @@ if TYPE_CHECKING:
     from policyrules.testing.mutate import MutantResult
 
 
-def add_mutate(app: typer.Typer, command: type[Any]) -> None:
-    """Add the command to ``app``; ``command``: the class of its commands."""
-    app.command("mutate", cls=command)(run_mutate)
-
-
 def run_mutate(
-    folder: Annotated[Path, typer.Argument(metavar="层", help="层的文件夹，如 policies/jiangxi")],
-    scenarios: Annotated[
-        list[Path] | None,
-        typer.Option("--scenarios", metavar="文件或文件夹", help="情形在哪里，可写多次；不写就用各层文件夹里的"),
-    ] = None,
-    stack: Annotated[bool, typer.Option("--stack", help="上面各层的规则文件也改")] = False,
-    files: Annotated[
-        list[str] | None, typer.Option("--file", metavar="文件名", help="只改这个规则文件，可写多次，如 盘活.rules")
-    ] = None,
-    sample: Annotated[int | None, typer.Option("--sample", metavar="个数", help="只抽查这么多处")] = None,
-    seed: Annotated[int, typer.Option("--seed", metavar="数", help="抽查的种子；同一个种子抽到同样的变异")] = 0,
-    least: Annotated[
-        int, typer.Option("--least", metavar="百分数", min=0, max=100, help="发现的不到这个比例，就算不通过")
-    ] = 95,
-    everything: Annotated[bool, typer.Option("--all", help="发现的、读不进的变异也列出")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="输出 JSON，键名稳定")] = False,
+    folder: Path,
+    scenarios: Sequence[Path] | None = None,
+    *,
+    stack: bool = False,
+    files: Sequence[str] = (),
+    sample: int | None = None,
+    seed: int = 0,
+    least: int = 95,
+    everything: bool = False,
+    as_json: bool = False,
 ) -> int:
-    """变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件 ……），看有没有情形发现。"""
+    """Try the mutants of ``folder`` and show the report; the exit code. ``least``: per cent that must be noticed."""
     from policyrules.testing.mutate import mutate
     from policyrules.testing.mutate_text import mutation_lines
 
     screen = Screen(quiet=as_json)
-    for path in scenarios or []:
+    for path in scenarios or ():
         if not path.exists():
             raise UserError(f"没有这个文件或文件夹：{path}")
-    if sample is not None and sample < 1:
-        raise UserError("--sample 要写正整数")
     counter = _Counter(screen)
     report = mutate(
-        folder,
-        scenarios,
-        whole_stack=stack,
-        sample=sample,
-        seed=seed,
-        files=tuple(files or ()),
-        progress=counter.step,
+        folder, scenarios, whole_stack=stack, sample=sample, seed=seed, files=tuple(files), progress=counter.step
     )
     counter.end()
     if not report.results:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from policyrules.diagnostics import nearest
 from policyrules.source import display_width
 
 _HELP: Final[tuple[tuple[str, str], ...]] = (
@@ -21,6 +22,7 @@ _HELP: Final[tuple[tuple[str, str], ...]] = (
     ("Options:", "选项："),
     ("Commands:", "命令："),
     ("Show this message and exit.", "显示这份说明。"),
+    ("\\[required]", "[必填]"),
     ("[required]", "[必填]"),
     ("; required]", "；必填]"),
     ("[default: ", "[缺省："),
@@ -76,13 +78,14 @@ def _message(error: Any) -> str:
         case "BadParameter":
             return f"{_parameter(error)}不对：{written}"
         case _:
-            return _usage_message(written)
+            group = getattr(getattr(error, "ctx", None), "command", None)
+            return _usage_message(written, list(getattr(group, "commands", ())))
 
 
-def _usage_message(written: str) -> str:
-    found = re.match(r"No such command '(.+?)'\.?(?: Did you mean (.+)\?)?$", written)
+def _usage_message(written: str, commands: list[str]) -> str:
+    found = re.match(r"No such command '(.+?)'", written)
     if found:
-        near = "、".join(re.findall(r"'([^']+)'", found.group(2) or ""))
+        near = "、".join(nearest(found.group(1), commands))
         return f"没有“{found.group(1)}”这个命令" + (f"，是不是 {near}？" if near else "")
     found = re.match(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)", written)
     if found:

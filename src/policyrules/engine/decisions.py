@@ -9,13 +9,13 @@ determined result is the result of every completion of what is unknown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias, assert_never
 
 from policyrules.engine.outcome import Candidate, FindingStatus, NotApplicable, Status, not_applicable
-from policyrules.engine.values import Abstract, Truth, bounds, compare, known
+from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
 from policyrules.program.nodes import Decision
 from policyrules.types import Value
 
@@ -204,29 +204,15 @@ def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Tr
 
 
 def decision_has(state: State, values: tuple[str, ...], any: bool, negated: bool) -> Truth:
-    """含: true, unknown or false as the value is in P, in U, or in neither."""
-    if state.status == "not_applicable":
+    """含: true, unknown or false as the value is in P, in U, or in neither; and false where the decision does not
+    apply, negated or not."""
+    if state.applies is False:
         return False
-    truth: Truth
-    if negated or any:
-        truth = (
-            True
-            if _some(value in state.certain for value in values)
-            else None
-            if _some(value in state.candidates for value in values)
-            else False
-        )
-        if negated:
-            # With 适用 open the test may still turn out false.
-            truth = False if truth else (None if truth is None or state.applies is None else True)
-        return truth
-    if not all(value in state.candidates for value in values):
-        return False
-    return True if all(value in state.certain for value in values) else None
-
-
-def _some(truths: Iterator[bool] | Sequence[bool]) -> bool:
-    return True in truths
+    held: list[Truth] = [True if v in state.concluded else None if v in state.open else False for v in values]
+    truth = disjunction(held) if any or negated else conjunction(held)
+    if negated:
+        truth = negation(truth)
+    return truth if state.applies else conjunction((None, truth))
 
 
 # ---- presumptions ---------------------------------------------------------------------------------------------------
