@@ -31,6 +31,7 @@ from policyrules.policy import Policy, load
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Origin
 from policyrules.program.origins import origins_of
+from policyrules.program.quotes import normalise
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "差异.md"
@@ -45,13 +46,17 @@ _CLASSES = ("改动", "增加", "省略", "措辞", "重申")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the reading: what differs in a few words, and the clauses it falls on in either document."""
+    """One row of the reading: what differs in a few words, and the clauses it falls on in either document.
+
+    ``phrases``: the very words of the lower document, where its clause holds more than this row.
+    """
 
     id: str
     kind: str
     text: str
     upper: tuple[str, ...]
     lower: tuple[str, ...]
+    phrases: tuple[str, ...]
     reason: str
     offices: bool
 
@@ -82,6 +87,7 @@ def read_rows(text: str) -> tuple[Row, ...]:
             row["说明"],
             tuple(row.get("国") or ()),
             tuple(row.get("赣") or ()),
+            tuple(row.get("句") or ()),
             row.get("理由") or "",
             row.get("责任单位") == "是",
         )
@@ -93,10 +99,9 @@ def account(row: Row, found: Differences, policy: Policy) -> tuple[Account, list
     """How a row stands in the rules, and why it cannot stand so."""
     problems = _unknown(row, policy)
     standing = _standing(policy, row.upper)
-    restated = tuple(
-        entry for entry in found.restatements if set(entry.clauses) & set(row.lower) and _acts_on(entry, row.upper)
-    )
-    acting = tuple(entry for entry in found.citing(row.lower) if _acts_on(entry, row.upper))
+    restated = tuple(entry for entry in found.restatements if _rests_on(entry, row) and _acts_on(entry, row.upper))
+    resting = tuple(entry for entry in found.differences if _rests_on(entry, row))
+    acting = tuple(entry for entry in resting if _acts_on(entry, row.upper))
     changes: tuple[Difference, ...] = ()
     match row.kind:
         case "重申":
@@ -106,7 +111,7 @@ def account(row: Row, found: Differences, policy: Policy) -> tuple[Account, list
                 problems.append(f"{row.id}：应是重申，却有修订：{'、'.join(entry.name for entry in acting)}")
             verdict = "重申：与国家相同，不是差异"
         case "改动" | "增加":
-            changes = _telling(found.citing(row.lower))
+            changes = _telling(resting)
             verdict = f"差异：{_directions(changes)}" if changes else row.reason
         case "省略":
             said = "江西没有写到" if not row.lower else "江西少写的"
@@ -137,6 +142,17 @@ def _telling(changes: Sequence[Difference]) -> tuple[Difference, ...]:
     to a decision (增列) for the rules that conclude them."""
     speaking = tuple(entry for entry in changes if entry.kind not in _DEFINITIONS)
     return tuple(entry for entry in speaking if entry.kind != "增列") or speaking
+
+
+def _rests_on(entry: Difference, row: Row) -> bool:
+    """Whether a declaration rests on the row's clauses, and quotes its words (or a part of them) where any are given."""
+    for citation in entry.citations:
+        if citation.clause in row.lower:
+            quote = normalise(citation.quote)
+            wanted = [normalise(phrase) for phrase in row.phrases]
+            if not wanted or any(phrase in quote or (quote and quote in phrase) for phrase in wanted):
+                return True
+    return False
 
 
 def _acts_on(entry: Difference, clauses: Iterable[str]) -> bool:
@@ -197,7 +213,7 @@ def build(policy: Policy, rows: Sequence[Row]) -> tuple[str, list[str]]:
             problems.append(f"{name}：应当列为重申")
     shown = {id(change) for entry in accounts for change in entry.changes}
     others = tuple(
-        entry for entry in found.differences if id(entry) not in shown and entry.kind not in ("字段", "对象")
+        entry for entry in found.differences if id(entry) not in shown and entry.kind not in (*_DEFINITIONS, "增列")
     )
     return _page(found, accounts, others), problems
 

@@ -7,6 +7,7 @@ not_applicable
 
 from __future__ import annotations
 
+from policyrules.analysis.compare import Comparison, compare
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
 from policyrules.engine.outcome import (
     Blank,
@@ -18,12 +19,14 @@ from policyrules.engine.outcome import (
     Reason,
     not_applicable,
 )
+from policyrules.language.formatting import check_source, format_source
 from policyrules.policy import Policy, load, try_load
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Blank",
+    "Comparison",
     "DecisionResult",
     "Diagnostic",
     "Explanation",
@@ -34,6 +37,9 @@ __all__ = [
     "PolicyError",
     "Reason",
     "RecordError",
+    "check_source",
+    "compare",
+    "format_source",
     "load",
     "not_applicable",
     "try_load",

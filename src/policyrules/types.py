@@ -121,13 +121,25 @@ def simplify(number: Number) -> Number:
     return number
 
 
-def number_text(number: Number) -> str:
-    """The number as people write it: exact decimals where finite within 12 places, a fraction otherwise.
+_LONGEST = 10**400
 
-    >>> number_text(Fraction(7, 2)), number_text(Fraction(1, 3)), number_text(12000)
-    ('3.5', '1/3', '12000')
+
+def _is_long(number: Number) -> bool:
+    # Python refuses to write integers of more than some thousand digits, and nobody reads one of some hundred.
+    return abs(number.numerator) >= _LONGEST or number.denominator >= _LONGEST
+
+
+def number_text(number: Number) -> str:
+    """The number as people write it: exact decimals where finite within 12 places, a fraction otherwise. Numbers of more
+    than 400 digits, which only adverse rules compute, are shown rounded and say so.
+
+    >>> number_text(Fraction(7, 2)), number_text(Fraction(1, 3)), number_text(12000), number_text(-(10**5000))
+    ('3.5', '1/3', '12000', '约 -1.00000×10^5000')
     """
     number = simplify(number)
+    if _is_long(number):
+        mantissa, exponent = f"{Decimal(number.numerator) / Decimal(number.denominator):.5E}".split("E")
+        return f"约 {mantissa}×10^{int(exponent)}"
     if isinstance(number, int):
         return str(number)
     denominator = number.denominator
@@ -229,7 +241,7 @@ def json_value(value: Value, type_: Type) -> object:
             return sorted(value, key=lambda v: (order.index(v) if v in order else len(order), v))
         case int() | Fraction():
             number = bare_number(value, type_)
-            return number if isinstance(number, int) else number_text(number)
+            return number if isinstance(number, int) and not _is_long(number) else number_text(number)
 
 
 def add_months(start: datetime.date, months: int) -> datetime.date | None:

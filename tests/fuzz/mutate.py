@@ -217,6 +217,86 @@ def widen(random: Random, text: str) -> str:
     return text[:at] + words + " 且 " + text[at:]
 
 
+# ---- expressions ----------------------------------------------------------------------------------------------------
+
+_NUMBERS = ("户数", "总投资", "占地", "利用率", "系数", "工期", "数量线", "投资线", "同类数", "同类占比", "投资合计", "资金合计", "起点", "金额", "原值", "立项年度", "年度")
+_DATES = ("建成日", "闲置日", "评估日", "期限日", "2025年1月1日", "项目.建成日")
+_AMOUNTS = ("5 户", "0 个", "50 万元", "3 元", "60%", "1.5", "2", "3 个月", "2 年", "90 天", "2020 年", "4 亩", "1 公顷", "7")
+_CHOICES = ("分类 为 升级", "分类 不为 无", "分类 属于 { 盘活、调整 }", "措施 含 贷款", "入库 为 不得", "去向 为 出租", "链条 为 完整", "项目类型 属于 { 种植、等 }",
+            "来源 属于 列举资金", "来源 属于 种类", "内容 = 本.内容", "投向 含任一 { 种苗、道路 }", "标签 含 “重点”", "停产读法 为 宽", "停产", "有潜力", "闲置资产",
+            "停产满期", "已分类", "脱贫县", "县.脱贫县", "设施完好", "户数 未填", "数量线 已填", "建成日 已填", "所在县 = 县名", "难点", "乡镇 ≠ “无”")  # fmt: skip
+_ROWS = ("资金", "资产", "其他 资金", "其他 资产", "项目")
+
+
+def condition(random: Random, depth: int) -> str:
+    """A condition that parses, and whose names and types sometimes fit."""
+    if depth <= 0:
+        return pick(random, _CHOICES)
+    inner = depth - 1
+    match random.randrange(14):
+        case 0:
+            return "（" + random.choice((" 且 ", " 或 ")).join(condition(random, inner) for _ in range(random.randrange(1, 4))) + "）"
+        case 1:
+            return f"非 {condition(random, inner)}"
+        case 2:
+            word = random.choice(("同时满足", "任一满足", "至少 1 项", "至少 2 项"))
+            return f"{word}（" + "；".join(condition(random, inner) for _ in range(random.randrange(1, 4))) + "）"
+        case 3 | 4 | 5:
+            return f"{number(random, inner)} {pick(random, ('=', '≠', '<', '≤', '>', '≥'))} {number(random, inner)}"
+        case 6:
+            low, high = number(random, 0), number(random, 0)
+            return f"{number(random, inner)} 介于 {low} 至 {high}"
+        case 7:
+            return f"{pick(random, _DATES)} 起满 {pick(random, _AMOUNTS)}"
+        case 8 | 9:
+            return f"{random.choice(('任一', '全部'))} {pick(random, _ROWS)} 满足（{condition(random, inner)}）"
+        case 10:
+            return f"视 停产读法（宽：{condition(random, inner)}；严：{condition(random, inner)}）"
+        case 11:
+            return f"视 （{condition(random, inner)}）（是：{condition(random, inner)}；否：{condition(random, inner)}）"
+        case 12:
+            return f"（首选 {condition(random, 0)}，缺则 {condition(random, 0)}）"
+        case _:
+            return f"{pick(random, _DATES)} {pick(random, ('<', '≥'))} {pick(random, _DATES)} {pick(random, ('', '+ 3 个月', '- 10 天'))}"
+
+
+def number(random: Random, depth: int) -> str:
+    """A number, with the same caution."""
+    if depth <= 0:
+        return pick(random, random.choice((_NUMBERS, _AMOUNTS)))
+    inner = depth - 1
+    match random.randrange(9):
+        case 0 | 1:
+            return f"（{number(random, inner)} {random.choice('+-')} {number(random, inner)}）"
+        case 2:
+            return f"{number(random, 0)} {random.choice('×÷')} （{number(random, inner)}）"
+        case 3:
+            return f"计数 {pick(random, _ROWS)} 其中（{condition(random, inner)}）"
+        case 4:
+            field = random.choice(("资金.金额", "资金.年度", "资产.原值", "资产.闲置日"))
+            return f"{random.choice(('合计', '最大', '最小', '取'))} {field} 其中（{condition(random, inner)}）"
+        case 5:
+            return f"（首选 {number(random, 0)}，缺则 {number(random, inner)}）"
+        case 6:
+            return f"（视 停产读法（宽：{number(random, inner)}；严：{number(random, 0)}））"
+        case 7:
+            return f"-{number(random, 0)}"
+        case _:
+            return number(random, 0)
+
+
+_CONDITION = re.compile(r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者|期限) [^\n]+")
+
+
+def graft(random: Random, text: str) -> str:
+    """Another condition in the place of one: it parses, so that checking and evaluation meet it."""
+    places = list(_CONDITION.finditer(text))
+    if not places:
+        return text
+    found = random.choice(places)
+    return f"{text[: found.start()]}{found.group(1)} {condition(random, random.choice((0, 1, 2, 2, 3, 4)))}{text[found.end() :]}"
+
+
 TEXT_MUTATIONS: tuple[Callable[[Random, str], str], ...] = (
     replace_token,
     replace_token,

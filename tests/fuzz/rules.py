@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -48,7 +49,7 @@ from policyrules.program.lock import drift_warnings
 from policyrules.program.parameters import given_parameters
 from policyrules.program.symbols import Layer
 from policyrules.records.build import build_instance
-from policyrules.source import Source
+from policyrules.source import Source, fold_characters
 from policyrules.testing.build import write_layers
 
 from . import corpus, mutate
@@ -209,14 +210,9 @@ def _known_text(case: Case, own: tuple[surface.File, ...]) -> str:
             texts += [source.text, source.path]
     # Messages may show names folded.
     for file in own:
-        texts += [file.source.text, _folded(file.source.text)]
+        folded = fold_characters(file.source.text)
+        texts += [file.source.text, folded, unicodedata.normalize("NFKC", folded)]
     return "\n".join(texts)
-
-
-def _folded(text: str) -> str:
-    from policyrules.source import fold_characters
-
-    return fold_characters(text)
 
 
 @contextmanager
@@ -299,7 +295,13 @@ def make_case(random: Random, real_share: float = 0.01) -> Case:
     if random.random() < real_share:
         return _real_case(random)
     level = random.randrange(len(corpus.SMALL))
-    match random.randrange(20):
+    match random.randrange(24):
+        case 20 | 21 | 22 | 23:
+            file = 1 if level == 0 else 0
+            text = corpus.SMALL[level][file]
+            for _ in range(random.choice((1, 1, 2, 4))):
+                text = mutate.graft(random, text)
+            return Case("grafts", level, file, _bytes(random, text))
         case 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8:
             file = random.randrange(len(corpus.SMALL[level]))
             return Case("small text", level, file, _bytes(random, mutate.mutate_text(random, corpus.SMALL[level][file])))

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from policyrules.engine.outcome import DecisionResult, Finding, NotApplicable, ObjectOutcome, Outcome
 
 from .completions import World, by_path
-from .naive import NA, Folded, FindingResult, Model, Result
+from .folding import Folded
+from .naive import FindingResult, Model, Result
 from .syntax import Duty, Row
+from .truths import NA
 
 SETTLED = ("determined", "none", "not_applicable")
 

@@ -15,9 +15,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from .choosing import Pick, RandomChooser
+from .folding import Folded
 from .generate import make_row
-from .naive import Folded, Model, Truth
+from .naive import Model
 from .syntax import Policy, Row, Value
+from .truths import Truth
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from .syntax import (
     Decision,
     Declaration,
     Duty,
+    Expr,
     Extension,
     Fallback,
     FieldDecl,
@@ -95,7 +96,8 @@ def domain_of(kind: Kind, values: tuple[str, ...], pick: Pick, as_of: datetime.d
             if bounded:
                 return Bounded(kind, low=days[0], high=days[2], domain=days)
             return Bounded(kind, domain=(*days, as_of - datetime.timedelta(days=500), as_of + datetime.timedelta(days=40)))
-    step: int | Fraction = {"金额": WAN, "比例": Fraction(1, 2)}.get(kind, 1)
+    steps_of: dict[str, int | Fraction] = {"金额": WAN, "比例": Fraction(1, 2)}
+    step = steps_of.get(kind, 1)
     start_at = pick.one((0, 1))
     steps: tuple[Value, ...] = tuple(step * (start_at + index) for index in range(pick.between(2, 3)))
     if bounded:
@@ -188,7 +190,8 @@ class Generator:
 
     def parameter(self, level: int) -> None:
         pick = self.pick
-        kind = pick.one(("整数", "是否", "金额", "枚举", "日期", "月", "天", "比例", "多选"))
+        kinds: tuple[Kind, ...] = ("整数", "是否", "金额", "枚举", "日期", "月", "天", "比例", "多选")
+        kind = pick.one(kinds)
         values = {"枚举": COLOURS[: pick.between(2, 3)], "多选": MEANS}.get(kind, ())
         type_ = domain_of(kind, values, pick, self.as_of, True)
         reading = kind in ("枚举", "是否") and pick.chance(40)
@@ -272,16 +275,14 @@ class Generator:
     def term(self, level: int) -> None:
         owner = self.pick.one(self.owners())
         kind: Kind = self.pick.one(("是否", "整数", "金额"))
-        if kind == "是否":
-            body = self.expressions.cond(2, (owner,))
-        else:
-            body = self.expressions.amount(kind, 2, (owner,))
+        made_of = self.expressions
+        body: Expr = made_of.cond(2, (owner,)) if kind == "是否" else made_of.amount(kind, 2, (owner,))
         made = TermDecl(self.name("术"), owner, kind, body, level)
         self.add(made)
         self.scope.terms.append(made)
 
     def statistic(self, level: int) -> None:
-        pick, frames = self.pick, ("项目",)
+        pick = self.pick
         keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否", "文本") and f.name != "编号"]
         same = tuple(Ref("项目", f.name, f.type.kind) for f in pick.some(keys, 0, 2))
         what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计"))
@@ -296,7 +297,6 @@ class Generator:
             chosen = pick.one(found)
             field = chosen.name
             kind = chosen.type.kind if what == "合计" else "整数"
-        del frames
         made = StatDecl(self.name("统"), what, field, same, where, match, kind, level)  # type: ignore[arg-type]
         self.add(made)
         self.scope.statistics.append(made)

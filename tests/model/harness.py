@@ -17,8 +17,8 @@ from policyrules.engine.outcome import Outcome
 from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
 from .choosing import Chooser, Pick
 from .completions import as_it_stands, choices, holes_of, world, worlds
+from .folding import Folded, fold
 from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
-from .naive import Folded, fold
 from .printing import chunks, record, text_of, write_stack
 from .syntax import Policy, Row
 

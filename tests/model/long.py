@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from .checking import Disagreement
 from .choosing import Chooser, Pick, RandomChooser, ReplayChooser, reduced
+from .folding import fold
 from .harness import (
     Case,
     DoesNotLoad,
@@ -27,7 +28,6 @@ from .harness import (
     make_situation,
     shown,
 )
-from .naive import fold
 from .probing import probes
 
 Found = tuple[Case | None, Situation | None, list[Disagreement]]

@@ -10,235 +10,74 @@ with `exact` off, every blank is simply unknown: an engine may know more, never 
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Final, TypeAlias, assert_never
+from dataclasses import dataclass
+from typing import Final
 
+from .folding import Folded
 from .syntax import (
     Agg,
-    Amendment,
     And,
     AsOf,
     AtLeast,
     Between,
-    Case,
     Choose,
     Cmp,
     Cond,
     Const,
     Days,
-    Decision,
     DecHas,
     DecIs,
+    Decision,
     DecRef,
     Duty,
     Elapsed,
     Expr,
-    Extension,
     Fallback,
     Filled,
     Has,
     HasAny,
     Is,
-    ListDecl,
     Not,
     Notice,
     Or,
-    Parameter,
     ParamRef,
-    Policy,
-    Presumption,
     Product,
     Quant,
-    Rank,
-    RankAmendment,
     Ref,
     Row,
     Rule,
-    Setting,
     Shift,
     StatDecl,
     StatRef,
     Sum,
     Term_,
-    TermDecl,
     TermRef,
     Value,
     Within,
 )
-
-Truth: TypeAlias = bool | None
-
-
-class _Mark:
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __repr__(self) -> str:
-        return self.name
-
-
-VOID: Final = _Mark("void")
-"""最大/最小 of no row, 占比 of nothing: meets no comparison."""
-NA: Final = _Mark("不适用")
-
-Possible: TypeAlias = "frozenset[Value | _Mark] | None"
-"""The values an amount may have; None where it may be anything."""
+from .truths import (
+    NA,
+    VOID,
+    Mark,
+    Possible,
+    Truth,
+    aggregated,
+    agreed,
+    all_of,
+    any_of,
+    as_set,
+    holds,
+    multiplied,
+    negation,
+    shares,
+    shifted,
+    summed,
+)
 
 MOST: Final = 48
-TRUE: Final = And(())
-
-
-# ---- folding layers -------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Folded:
-    """A policy with every lower layer's acts applied (section 6), as of its date."""
-
-    policy: Policy
-    parameters: dict[str, tuple[Value | None, bool]] = field(default_factory=dict)
-    """Value (None: unset) and whether 已填."""
-    lists: dict[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
-    terms: dict[str, TermDecl] = field(default_factory=dict)
-    statistics: dict[str, StatDecl] = field(default_factory=dict)
-    decisions: dict[str, Decision] = field(default_factory=dict)
-    values: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    ranks: dict[str, list[Rank]] = field(default_factory=dict)
-    rules: dict[str, list[tuple[Rule, Cond]]] = field(default_factory=dict)
-    duties: list[tuple[Duty, Cond, Cond]] = field(default_factory=list)
-    notices: list[Notice] = field(default_factory=list)
-    presumptions: dict[str, list[tuple[int, Case]]] = field(default_factory=dict)
-
-
-def fold(policy: Policy) -> Folded:
-    """Apply settings, extensions, amendments and forces."""
-    folded = Folded(policy)
-    acts: dict[str, list[Amendment]] = {}
-    for entry in sorted(policy.declarations, key=lambda declared: declared.level):
-        match entry:
-            case Parameter():
-                begun = [value for since, value in sorted(entry.dated, key=lambda d: d[0]) if since <= policy.as_of]
-                folded.parameters[entry.name] = (begun[-1] if begun else entry.value, entry.state == "fixed")
-            case Setting() if entry.since is not None and entry.since > policy.as_of:
-                pass
-            case Setting():
-                folded.parameters[entry.target] = (entry.value, True)
-            case ListDecl():
-                folded.lists[entry.name] = (entry.items, entry.open)
-            case Extension() if entry.target in folded.lists:
-                items, open_ = folded.lists[entry.target]
-                folded.lists[entry.target] = ((*items, *entry.items), open_)
-            case Extension():
-                folded.values[entry.target] += entry.items
-            case TermDecl():
-                folded.terms[entry.name] = entry
-            case StatDecl():
-                folded.statistics[entry.name] = entry
-            case Decision():
-                folded.decisions[entry.name] = entry
-                folded.values[entry.name] = entry.values
-                folded.ranks[entry.name] = list(entry.ranks)
-                folded.rules[entry.name] = []
-            case RankAmendment():
-                folded.ranks[entry.target].append(entry.rank)
-            case Amendment():
-                acts.setdefault(entry.target, []).append(entry)
-            case Notice():
-                folded.notices.append(entry)
-            case Presumption():
-                for case in entry.cases:
-                    folded.presumptions.setdefault(case.field, []).append((entry.level, case))
-            case Rule() | Duty():
-                pass
-            case _ as unreachable:
-                assert_never(unreachable)
-    for name, value in policy.given.items():
-        folded.parameters[name] = (value, True)
-    for entry in policy.declarations:
-        if isinstance(entry, Rule):
-            merged = _merge(entry, TRUE, acts.get(entry.name, []), policy.as_of)
-            if merged is not None:
-                folded.rules[entry.decision].append((entry, merged[0]))
-        elif isinstance(entry, Duty):
-            merged = _merge(entry, entry.demand, acts.get(entry.name, []), policy.as_of)
-            if merged is not None:
-                folded.duties.append((entry, *merged))
-    return folded
-
-
-def _merge(
-    base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date
-) -> tuple[Cond, Cond] | None:
-    """当 and what is demanded after every amendment; None where the provision is out of force or stopped."""
-    when: Cond = And((base.when if base.when is not None else TRUE, *(Not(e) for e in base.exceptions)))
-    alive = base.force.holds(day)
-    for act in acts:
-        if not act.force.holds(day):
-            continue
-        if act.restate:
-            alive = True
-            continue
-        if act.stop:
-            return None
-        if not alive:
-            continue
-        for kind in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
-            for written, body in act.operations:
-                if written != kind:
-                    continue
-                match kind:
-                    case "还须" | "仅限":
-                        when = And((when, body))
-                    case "还应当":
-                        demand = And((demand, body))
-                    case "还不得":
-                        demand = Or((demand, body))
-                    case "或者":
-                        when = Or((when, body))
-                    case _:
-                        when = And((when, Not(body)))
-    return (when, demand) if alive else None
-
-
-# ---- three values ---------------------------------------------------------------------------------------------------
-
-
-def all_of(truths: Iterable[Truth]) -> Truth:
-    """且."""
-    found = list(truths)
-    if any(t is False for t in found):
-        return False
-    return None if any(t is None for t in found) else True
-
-
-def any_of(truths: Iterable[Truth]) -> Truth:
-    """或."""
-    found = list(truths)
-    if any(t is True for t in found):
-        return True
-    return None if any(t is None for t in found) else False
-
-
-def negation(truth: Truth) -> Truth:
-    """非."""
-    return None if truth is None else not truth
-
-
-def agreed(truths: Iterable[bool]) -> Truth:
-    """What all possibilities agree on."""
-    found = set(truths)
-    return found.pop() if len(found) == 1 else None
-
-
-def add_months(start: datetime.date, months: int) -> datetime.date:
-    """Clamped to the month's end."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
 # ---- results --------------------------------------------------------------------------------------------------------
@@ -342,7 +181,7 @@ class Model:
         if name not in row.blank or name not in self.folded.presumptions:
             return plain
         cases = self.folded.presumptions[name]
-        possible: set[Value | _Mark] = set()
+        possible: set[Value | Mark] = set()
         for level in sorted({level for level, _ in cases}, reverse=True):
             truths = [(self.cond(c.when, [row]), c.value) for at, c in cases if at == level]
             sure = {value for truth, value in truths if truth is True}
@@ -375,17 +214,17 @@ class Model:
             case Const(value):
                 return frozenset({value})
             case Sum(parts):
-                return self.combine([self.amount(part, frames) for _, part in parts], _summed([s for s, _ in parts]))
+                return self.combine([self.amount(part, frames) for _, part in parts], summed([s for s, _ in parts]))
             case Product(parts):
-                return self.combine([self.amount(p, frames) for _, p in parts], _multiplied([op for op, _ in parts]))
+                return self.combine([self.amount(p, frames) for _, p in parts], multiplied([op for op, _ in parts]))
             case Shift():
-                months = expr.period.kind == "月"  # type: ignore[union-attr]  # generated with a kind
+                months = expr.period.kind == "月"
                 return self.combine(
-                    [self.amount(expr.start, frames), self.amount(expr.period, frames)], _shifted(expr.sign, months)
+                    [self.amount(expr.start, frames), self.amount(expr.period, frames)], shifted(expr.sign, months)
                 )
             case Days():
                 sides = [self.amount(expr.left, frames), self.amount(expr.right, frames)]
-                return self.combine(sides, lambda left, right: (left - right).days)  # type: ignore[operator,union-attr,return-value]
+                return self.combine(sides, lambda left, right: (left - right).days)
             case Agg():
                 return self.aggregate(expr, frames)
             case Choose():
@@ -401,7 +240,7 @@ class Model:
 
     def union(self, parts: list[Possible]) -> Possible:
         """Any of ``parts``."""
-        found: set[Value | _Mark] = set()
+        found: set[Value | Mark] = set()
         for part in parts:
             if part is None:
                 return None
@@ -410,7 +249,7 @@ class Model:
 
     def combine(self, parts: list[Possible], operation: Callable[..., Value | None]) -> Possible:
         """``operation`` on every choice of values; void where one is void; None (undefined) makes it unknown."""
-        found: set[Value | _Mark] = set()
+        found: set[Value | Mark] = set()
         if any(part is None for part in parts):
             return None
         for chosen in itertools.product(*(part for part in parts if part is not None)):
@@ -431,7 +270,11 @@ class Model:
         if rows is None:
             return None
         chosen = [(True if expr.where is None else self.cond(expr.where, [*frames, row]), row) for row in rows]
-        return self.over(expr.what, [(truth, lambda row=row: self.field(expr.field, row)) for truth, row in chosen])
+        return self.over(expr.what, [(truth, self.reader(expr.field, row)) for truth, row in chosen])
+
+    def reader(self, name: str, row: Row) -> Callable[[], Possible]:
+        """Reads a cell when it is wanted: 计数 never wants it."""
+        return lambda: self.field(name, row)
 
     def over(self, what: str, chosen: list[tuple[Truth, Callable[[], Possible]]]) -> Possible:
         """An aggregate of those for which the truth holds; each unknown one may be in or out."""
@@ -439,15 +282,15 @@ class Model:
         if what == "计数":
             sure = sum(truth is True for truth, _ in chosen)
             return frozenset(range(sure, len(chosen) + 1))
-        values: list[list[Value | _Mark | None]] = []
+        values: list[list[Value | Mark | None]] = []
         for truth, value in chosen:
             possible = value()
             if possible is None or (not self.exact and (truth is None or len(possible) > 1)):
                 return None
             values.append([*possible, *([None] if truth is None else [])])
-        found: set[Value | _Mark] = set()
+        found: set[Value | Mark] = set()
         for combination in itertools.islice(itertools.product(*values), 5000):
-            made = _aggregate(what, [value for value in combination if value is not None])
+            made = aggregated(what, [value for value in combination if value is not None])
             if made is None:
                 return None
             found.add(made)
@@ -516,10 +359,9 @@ class Model:
             match = True if stat.match is None else self.cond(stat.match, [member])
             counted.append((all_of(truths), match, member))
         if stat.what == "占比":
-            shares = _shares([(truth, match) for truth, match, _ in counted])
-            return shares if self.exact or len(shares) == 1 else None
-        field_ = stat.field
-        return self.over(stat.what, [(t, lambda m=m: self.field(field_, m)) for t, _, m in counted])
+            found = shares([(truth, match) for truth, match, _ in counted])
+            return found if self.exact or len(found) == 1 else None
+        return self.over(stat.what, [(t, self.reader(stat.field or "", m)) for t, _, m in counted])
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
@@ -528,7 +370,7 @@ class Model:
         if left is None or right is None:
             return None
         return agreed(
-            x is not VOID and y is not VOID and _holds(op, x, y) for x, y in itertools.product(left, right)
+            x is not VOID and y is not VOID and holds(op, x, y) for x, y in itertools.product(left, right)
         )
 
     def truth(self, possible: Possible) -> Truth:
@@ -572,8 +414,8 @@ class Model:
                 if held is None:
                     return None
                 if negated:
-                    return agreed(not set(items) & _set(value) for value in held)
-                return agreed(set(items) <= _set(value) for value in held)
+                    return agreed(not set(items) & as_set(value) for value in held)
+                return agreed(set(items) <= as_set(value) for value in held)
             case HasAny():
                 return self.has_any(expr, frames)
             case Filled(what, negated):
@@ -581,8 +423,8 @@ class Model:
                     return self.folded.parameters[what.name][1] != negated
                 return (what.name not in self.cell(what, frames).blank) != negated
             case Elapsed(start, period):
-                months = period.kind == "月"  # type: ignore[union-attr]  # generated with a kind
-                end = self.combine([self.amount(start, frames), self.amount(period, frames)], _shifted(1, months))
+                months = period.kind == "月"
+                end = self.combine([self.amount(start, frames), self.amount(period, frames)], shifted(1, months))
                 return self.compare("≤", end, frozenset({self.policy.as_of}))
             case Quant(every, other, object_, body):
                 rows = self.rows(object_, frames, other)
@@ -631,11 +473,11 @@ class Model:
             other = self.amount(expr.other, frames)
             if held is None or other is None:
                 return None
-            return agreed(bool(_set(x) & _set(y)) for x, y in itertools.product(held, other))
+            return agreed(bool(as_set(x) & as_set(y)) for x, y in itertools.product(held, other))
         items, open_, key = self.listed(expr)
         if held is None or items is None:
             return None
-        truths = {any_of(self.holds_value(v, items, open_, key) for v in sorted(_set(value))) for value in held}
+        truths = {any_of(self.holds_value(v, items, open_, key) for v in sorted(as_set(value))) for value in held}
         return truths.pop() if len(truths) == 1 else None
 
     # ---- decisions --------------------------------------------------------------------------------------------------
@@ -767,80 +609,3 @@ class Model:
         truth: Truth = True if notice.when is None else self.cond(notice.when, [row])
         status = {True: "notice", False: "not_applicable", None: "unverified"}[truth]
         return FindingResult(status, truth, None)
-
-
-def _set(value: object) -> frozenset[str]:
-    assert isinstance(value, frozenset)
-    return value
-
-
-def _holds(op: str, left: object, right: object) -> bool:
-    match op:
-        case "=":
-            return left == right
-        case "≠":
-            return left != right
-        case "<":
-            return left < right  # type: ignore[operator]
-        case "≤":
-            return left <= right  # type: ignore[operator]
-        case ">":
-            return left > right  # type: ignore[operator]
-        case _:
-            return left >= right  # type: ignore[operator]
-
-
-def _summed(signs: list[int]) -> Callable[..., Value | None]:
-    return lambda *values: sum(sign * value for sign, value in zip(signs, values, strict=True))
-
-
-def _multiplied(operators: list[str]) -> Callable[..., Value | None]:
-    def run(*values: Fraction) -> Value | None:
-        made = Fraction(1)
-        for operator, value in zip(operators, values, strict=True):
-            if operator == "×":
-                made *= value
-            elif value == 0:
-                return None
-            else:
-                made /= value
-        return made
-
-    return run
-
-
-def _shifted(sign: int, months: bool) -> Callable[..., Value | None]:
-    def run(start: datetime.date, period: int) -> Value | None:
-        return add_months(start, sign * period) if months else start + datetime.timedelta(days=sign * period)
-
-    return run
-
-
-def _aggregate(what: str, values: list[Value | _Mark]) -> Value | _Mark | None:
-    plain = [value for value in values if value is not VOID]
-    match what:
-        case "合计":
-            return sum(plain)  # type: ignore[arg-type]
-        case "种数":
-            return len(set(plain))
-        case "最大" | "最小":
-            if not plain:
-                return VOID
-            return max(plain) if what == "最大" else min(plain)  # type: ignore[type-var]
-        case _:
-            # 取: the one matching row; several that differ are undefined.
-            return plain[0] if len(set(plain)) == 1 else None
-
-
-def _shares(counted: list[tuple[Truth, Truth]]) -> frozenset[Value | _Mark]:
-    """Every 占比 that the unknown members may make; numerator and denominator move together."""
-    made: set[tuple[int, int]] = {(0, 0)}
-    for truth, match in counted:
-        steps: set[tuple[int, int]] = set()
-        if truth is not True:
-            steps.add((0, 0))
-        if truth is not False:
-            steps |= {(1, 1)} if match is not False else set()
-            steps |= {(0, 1)} if match is not True else set()
-        made = {(a + x, b + y) for a, b in made for x, y in steps}
-    return frozenset(VOID if below == 0 else Fraction(above, below) for above, below in made)

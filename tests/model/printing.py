@@ -26,10 +26,10 @@ from .syntax import (
     Cond,
     Const,
     Days,
-    Decision,
-    Declaration,
     DecHas,
     DecIs,
+    Decision,
+    Declaration,
     DecRef,
     Duty,
     Elapsed,
@@ -163,8 +163,8 @@ def cond(expr: Cond) -> str:
         case Elapsed(start, period):
             return f"{term(start)} 起满 {term(period)}"
         case Quant():
-            what = "全部" if expr.every else "任一"
-            return f"{what} {'其他 ' if expr.other else ''}{expr.object} 满足（{cond(expr.body)}）"
+            word = "全部" if expr.every else "任一"
+            return f"{word} {'其他 ' if expr.other else ''}{expr.object} 满足（{cond(expr.body)}）"
         case DecIs(name, _, items, negated):
             if len(items) == 1:
                 return f"{name} {'不为' if negated else '为'} {value_text(items[0], '枚举')}"

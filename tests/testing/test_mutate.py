@@ -222,7 +222,7 @@ def test_report_as_json_and_text(stack: Path) -> None:
     data = json.loads(json.dumps(report.to_dict(), ensure_ascii=False))
     assert data["counts"]["unnoticed"] == 1
     assert sum(data["counts"].values()) == data["tried"] == len(data["mutants"])
-    text = render_text(report)
+    text = render_text(report, width=200)
     assert "没有情形发现的变异（1）" in text
     assert "有潜力 → （去掉）" in text
     assert "核对过而没有发现的情形：" in text

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.closures import Frames, finder, row_finder
@@ -181,9 +181,11 @@ class Inquiry:
                     return residual(second if absent else first, frames)
                 both = joined([residual(first, frames), residual(second, frames)])
                 return replace(both, exact=False)
-            case _:
-                # Constants, 评估日, 已填 and 未填 are never unknown.
+            case n.Constant() | n.AsOf() | n.FieldFilled() | n.ParameterFilled():
+                # Never unknown.
                 return KNOWN
+            case _:
+                assert_never(node)
 
     def term(self, name: str, instance: Instance) -> Residual:
         """What is left of a 术语."""

@@ -5,7 +5,7 @@ Why this exists: what is asked for and what is explained must be worded alike.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.outcome import candidate_text
@@ -85,5 +85,22 @@ def type_of(node: n.Expr) -> Type:
             | n.Fallback(type=type_)
         ):
             return type_
-        case _:
+        case (
+            n.Not()
+            | n.All()
+            | n.Any()
+            | n.AtLeast()
+            | n.Compare()
+            | n.Member()
+            | n.Contains()
+            | n.Overlaps()
+            | n.DecisionIs()
+            | n.DecisionHas()
+            | n.FieldFilled()
+            | n.ParameterFilled()
+            | n.Elapsed()
+            | n.Quantified()
+        ):
             return BOOL
+        case _:
+            assert_never(node)

@@ -16,6 +16,7 @@ from policyrules.program import nodes as core
 from policyrules.program.authority import Act, Grant, Subject, check_act
 from policyrules.program.decisions import build_decision
 from policyrules.program.expressions import Checker
+from policyrules.program.growth import growth
 from policyrules.program.literals import literal_value
 from policyrules.program.meaning import digest, meaning
 from policyrules.program.order import Node, graph, sort
@@ -279,6 +280,7 @@ class _Assembly:
             self.types[name] = None
             return
         self.types[name] = type_
+        self.checker.growths[name] = growth(body, self.checker.growths)
         self.terms[name] = core.Term(name, object_, type_, body, declared.origin)
 
     def _statistics(self) -> None:

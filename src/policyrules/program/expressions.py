@@ -13,6 +13,7 @@ from policyrules.diagnostics import Label, nearest
 from policyrules.language import nodes as surface
 from policyrules.language.walk import walk
 from policyrules.program import nodes as core
+from policyrules.program.growth import Growth, growth
 from policyrules.program.literals import literal_text, literal_value, word_text
 from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, period_hint, quantity_constant
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
@@ -41,6 +42,7 @@ class Checker:
     def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
         self.symbols = symbols
         self.type_of = type_of
+        self.growths: dict[str, Growth] = {}
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
@@ -122,9 +124,9 @@ class Checker:
             case surface.Elapsed():
                 return self._elapsed(node, frames)
             case surface.Sum():
-                return arithmetic_sum(self.symbols, self.check, node, frames, hint)
+                return self._short(arithmetic_sum(self.symbols, self.check, node, frames, hint))
             case surface.Product():
-                return arithmetic_product(self.symbols, self.check, node, frames, hint)
+                return self._short(arithmetic_product(self.symbols, self.check, node, frames, hint))
             case surface.Negative():
                 operand_typed = self.check(node.operand, frames, hint)
                 if operand_typed is None:
@@ -143,6 +145,13 @@ class Checker:
                 return self._fallback(node, frames, hint)
             case _ as unreachable:
                 assert_never(unreachable)
+
+    def _short(self, found: Typed | None) -> Typed | None:
+        """``found``, unless its numbers could get too long."""
+        if found is None or not growth(found[0], self.growths).too_long:
+            return found
+        self.symbols.error("E210", "连乘连除太多，算出的数会过长", found[0].span, "减少相乘、相除的次数")
+        return None
 
     def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> Typed | None:
         found = lookup(self.symbols, frames, node)

@@ -31,6 +31,8 @@ Typed: TypeAlias = tuple[core.Expr, Type]
 Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], Typed | None]
 
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
+# Each shift of a date stands inside the next one: years, months and days are all that people write.
+_MOST_SHIFTS = 4
 
 
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> Typed | None:
@@ -125,11 +127,17 @@ def arithmetic_sum(
         symbols.error("E204", f"{type_.kind.value}不能加减", node.first.span)
         return None
     terms: list[tuple[int, core.Expr]] = [(1, expression)]
+    shifts = 0
     for sign_text, operand in node.rest:
         sign = 1 if sign_text == "+" else -1
         if type_.kind is Kind.DATE:
             second = check(operand, frames, period_hint(operand))
             if second is None:
+                return None
+            shifts += 1
+            if shifts > _MOST_SHIFTS:
+                message = f"日期最多连着加减 {_MOST_SHIFTS} 次"
+                symbols.error("E108", message, operand.span, "把几段时长先合成一段")
                 return None
             if second[1].kind is Kind.DURATION:
                 expression = core.DateShift(expression, second[0], second[1], 1 if sign > 0 else -1, node.span)

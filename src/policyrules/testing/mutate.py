@@ -299,9 +299,10 @@ def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[s
 
 @dataclass(slots=True)
 class _Stack:
-    """One stack at one date, unchanged: its layers ready to assemble, and what each target depends on."""
+    """One stack at one date, unchanged: its layers ready to assemble, and what each target depends on (``words``)."""
 
     layers: tuple[Layer, ...]
+    folders: tuple[Path, ...]
     as_of: datetime.date
     program: core.Program
     words: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -350,7 +351,7 @@ class _Bench:
         if changed_file is None:
             return MutantResult(mutant, "stillborn", reason=problem)
         folder = Path(loaded.layers[place.level].folder).resolve()
-        stacks = {key: level for key, stack in self.stacks.items() if (level := _level_of(stack, folder)) is not None}
+        stacks = {key: stack.folders.index(folder) for key, stack in self.stacks.items() if folder in stack.folders}
         changed: dict[_Key, _Changed] = {}
 
         def of(key: _Key) -> _Changed:
@@ -455,11 +456,8 @@ def _stack(loaded: Loaded, as_of: datetime.date) -> _Stack:
         for level, (files, parsed) in enumerate(zip(loaded.layers, loaded.files, strict=True))
     )
     assert loaded.program is not None
-    return _Stack(layers, as_of, loaded.program)
-
-
-def _level_of(stack: _Stack, folder: Path) -> int | None:
-    return next((layer.level for layer in stack.layers if Path(layer.files.folder).resolve() == folder), None)
+    folders = tuple(Path(files.folder).resolve() for files in loaded.layers)
+    return _Stack(layers, folders, as_of, loaded.program)
 
 
 def _change(stack: _Stack, level: int, number: int, file: surface.File) -> _Changed:

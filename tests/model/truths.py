@@ -1,0 +1,157 @@
+"""Three truth values, sets of possible values, and exact arithmetic, for the model.
+
+Why this exists: apart from `naive`, because nothing here knows what a policy is. Everything is a few lines, so that it can
+be read beside the language page.
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from .syntax import Value
+
+Truth: TypeAlias = bool | None
+
+
+class Mark:
+    """A value outside every domain."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+VOID: Final = Mark("void")
+"""最大/最小 of no row, 占比 of nothing: meets no comparison."""
+NA: Final = Mark("不适用")
+
+Possible: TypeAlias = "frozenset[Value | Mark] | None"
+"""The values an amount may have; None where it may be anything."""
+
+
+
+def all_of(truths: Iterable[Truth]) -> Truth:
+    """且."""
+    found = list(truths)
+    if any(t is False for t in found):
+        return False
+    return None if any(t is None for t in found) else True
+
+
+def any_of(truths: Iterable[Truth]) -> Truth:
+    """或."""
+    found = list(truths)
+    if any(t is True for t in found):
+        return True
+    return None if any(t is None for t in found) else False
+
+
+def negation(truth: Truth) -> Truth:
+    """非."""
+    return None if truth is None else not truth
+
+
+def agreed(truths: Iterable[bool]) -> Truth:
+    """What all possibilities agree on."""
+    found = set(truths)
+    return found.pop() if len(found) == 1 else None
+
+
+def add_months(start: datetime.date, months: int) -> datetime.date:
+    """Clamped to the month's end."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+# ---- operations ----------------------------------------------------------------------------------------------------
+
+
+def as_set(value: object) -> frozenset[str]:
+    """A 多选 value."""
+    assert isinstance(value, frozenset)
+    return value
+
+
+def holds(op: str, left: Any, right: Any) -> bool:
+    """A comparison of two values."""
+    match op:
+        case "=":
+            return bool(left == right)
+        case "≠":
+            return bool(left != right)
+        case "<":
+            return bool(left < right)
+        case "≤":
+            return bool(left <= right)
+        case ">":
+            return bool(left > right)
+        case _:
+            return bool(left >= right)
+
+
+def summed(signs: list[int]) -> Callable[..., Value | None]:
+    """A sum with these signs."""
+    return lambda *values: sum(sign * value for sign, value in zip(signs, values, strict=True))
+
+
+def multiplied(operators: list[str]) -> Callable[..., Value | None]:
+    """A product and quotient from left to right; None where a divisor is zero."""
+
+    def run(*values: Fraction) -> Value | None:
+        made = Fraction(1)
+        for operator, value in zip(operators, values, strict=True):
+            if operator == "×":
+                made *= value
+            elif value == 0:
+                return None
+            else:
+                made /= value
+        return made
+
+    return run
+
+
+def shifted(sign: int, months: bool) -> Callable[..., Value | None]:
+    """A date moved by months, clamped, or by days."""
+
+    def run(start: datetime.date, period: int) -> Value | None:
+        return add_months(start, sign * period) if months else start + datetime.timedelta(days=sign * period)
+
+    return run
+
+
+def aggregated(what: str, values: list[Value | Mark]) -> Value | Mark | None:
+    """An aggregate of these values; None where it is undefined."""
+    plain = [value for value in values if value is not VOID]
+    match what:
+        case "合计":
+            return sum(plain)  # type: ignore[arg-type]
+        case "种数":
+            return len(set(plain))
+        case "最大" | "最小":
+            if not plain:
+                return VOID
+            return max(plain) if what == "最大" else min(plain)  # type: ignore[type-var]
+        case _:
+            # 取: the one matching row; several that differ are undefined.
+            return plain[0] if len(set(plain)) == 1 else None
+
+
+def shares(counted: list[tuple[Truth, Truth]]) -> frozenset[Value | Mark]:
+    """Every 占比 that the unknown members may make; numerator and denominator move together."""
+    made: set[tuple[int, int]] = {(0, 0)}
+    for truth, match in counted:
+        steps: set[tuple[int, int]] = set()
+        if truth is not True:
+            steps.add((0, 0))
+        if truth is not False:
+            steps |= {(1, 1)} if match is not False else set()
+            steps |= {(0, 1)} if match is not True else set()
+        made = {(a + x, b + y) for a, b in made for x, y in steps}
+    return frozenset(VOID if below == 0 else Fraction(above, below) for above, below in made)
