@@ -217,3 +217,17 @@ def _settles(world: pr.Policy, known: dict[str, bool], keys: list[str], settled:
         world.evaluate({**known, **dict(zip(keys, answers, strict=True))})["类"].status in settled
         for answers in itertools.product((True, False), repeat=len(keys))
     )
+
+
+def test_both_choices_of_a_fallback_may_be_filled_in() -> None:
+    from policyrules.testing.build import policy_from_text
+
+    policy = policy_from_text(
+        "对象 项目（project）\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n"
+        "决定 去向（path）：单选 { 处置 }\n规则 一\n  当 首选 甲，缺则 乙\n  则 去向 为 处置\n"
+    )
+    missing = policy.evaluate({})["去向"].missing
+    assert [blank.name for blank in missing] == ["甲", "乙"]
+    assert [blank.name for blank in missing.deciding] == ["甲"]
+    assert missing.exact
+    assert [blank.name for blank in policy.evaluate({"甲": False})["去向"].missing] == []

@@ -219,7 +219,16 @@ def widen(random: Random, text: str) -> str:
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
-_NUMBERS = ("户数", "总投资", "占地", "利用率", "系数", "工期", "数量线", "投资线", "同类数", "同类占比", "投资合计", "资金合计", "起点", "金额", "原值", "立项年度", "年度")
+_NUMBERS: dict[str, tuple[str, ...]] = {
+    "count": ("户数", "数量线", "同类数", "起点", "计数 资金", "计数 资产", "计数 其他 资金", "5 户", "0 个", "7 个"),
+    "money": ("总投资", "投资线", "投资合计", "资金合计", "金额", "原值", "合计 资金.金额", "最大 资产.原值", "50 万元", "3 元", "0 元"),
+    "ratio": ("利用率", "同类占比", "60%", "0%", "户数 ÷ 数量线", "投资线 ÷ 总投资"),
+    "plain": ("系数", "1.5", "2", "0", "利用率", "户数"),
+    "months": ("工期", "3 个月", "2 年", "0 个月"),
+    "year": ("立项年度", "年度", "2020 年", "最小 资金.年度"),
+    "area": ("占地", "4 亩", "1 公顷"),
+}
+_OF_FIELDS = {"money": ("资金.金额", "资产.原值"), "year": ("资金.年度",)}
 _DATES = ("建成日", "闲置日", "评估日", "期限日", "2025年1月1日", "项目.建成日")
 _AMOUNTS = ("5 户", "0 个", "50 万元", "3 元", "60%", "1.5", "2", "3 个月", "2 年", "90 天", "2020 年", "4 亩", "1 公顷", "7")
 _CHOICES = ("分类 为 升级", "分类 不为 无", "分类 属于 { 盘活、调整 }", "措施 含 贷款", "入库 为 不得", "去向 为 出租", "链条 为 完整", "项目类型 属于 { 种植、等 }",
@@ -242,10 +251,11 @@ def condition(random: Random, depth: int) -> str:
             word = random.choice(("同时满足", "任一满足", "至少 1 项", "至少 2 项"))
             return f"{word}（" + "；".join(condition(random, inner) for _ in range(random.randrange(1, 4))) + "）"
         case 3 | 4 | 5:
-            return f"{number(random, inner)} {pick(random, ('=', '≠', '<', '≤', '>', '≥'))} {number(random, inner)}"
+            kind = _kind(random)
+            return f"{number(random, inner, kind)} {pick(random, ('=', '≠', '<', '≤', '>', '≥'))} {number(random, inner, kind)}"
         case 6:
-            low, high = number(random, 0), number(random, 0)
-            return f"{number(random, inner)} 介于 {low} 至 {high}"
+            kind = _kind(random)
+            return f"{number(random, inner, kind)} 介于 {number(random, 0, kind)} 至 {number(random, 0, kind)}"
         case 7:
             return f"{pick(random, _DATES)} 起满 {pick(random, _AMOUNTS)}"
         case 8 | 9:
@@ -260,29 +270,35 @@ def condition(random: Random, depth: int) -> str:
             return f"{pick(random, _DATES)} {pick(random, ('<', '≥'))} {pick(random, _DATES)} {pick(random, ('', '+ 3 个月', '- 10 天'))}"
 
 
-def number(random: Random, depth: int) -> str:
-    """A number, with the same caution."""
+def _kind(random: Random) -> str:
+    return pick(random, tuple(_NUMBERS))
+
+
+def number(random: Random, depth: int, kind: str) -> str:
+    """A number of one kind, mostly."""
+    if random.random() < 0.03:
+        kind = _kind(random)
     if depth <= 0:
-        return pick(random, random.choice((_NUMBERS, _AMOUNTS)))
+        return pick(random, _NUMBERS[kind])
     inner = depth - 1
     match random.randrange(9):
         case 0 | 1:
-            return f"（{number(random, inner)} {random.choice('+-')} {number(random, inner)}）"
+            return f"（{number(random, inner, kind)} {random.choice('+-')} {number(random, inner, kind)}）"
         case 2:
-            return f"{number(random, 0)} {random.choice('×÷')} （{number(random, inner)}）"
-        case 3:
+            return f"{number(random, 0, kind)} {random.choice('×÷')} （{number(random, inner, 'plain')}）"
+        case 3 if kind == "count":
             return f"计数 {pick(random, _ROWS)} 其中（{condition(random, inner)}）"
-        case 4:
-            field = random.choice(("资金.金额", "资金.年度", "资产.原值", "资产.闲置日"))
-            return f"{random.choice(('合计', '最大', '最小', '取'))} {field} 其中（{condition(random, inner)}）"
+        case 4 if kind in _OF_FIELDS:
+            word = random.choice(("合计", "最大", "最小", "取"))
+            return f"{word} {pick(random, _OF_FIELDS[kind])} 其中（{condition(random, inner)}）"
         case 5:
-            return f"（首选 {number(random, 0)}，缺则 {number(random, inner)}）"
+            return f"（首选 {number(random, 0, kind)}，缺则 {number(random, inner, kind)}）"
         case 6:
-            return f"（视 停产读法（宽：{number(random, inner)}；严：{number(random, 0)}））"
+            return f"（视 停产读法（宽：{number(random, inner, kind)}；严：{number(random, 0, kind)}））"
         case 7:
-            return f"-{number(random, 0)}"
+            return f"-{number(random, 0, kind)}"
         case _:
-            return number(random, 0)
+            return number(random, 0, kind)
 
 
 _CONDITION = re.compile(r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者|期限) [^\n]+")

@@ -33,6 +33,7 @@ from policyrules.engine.plans import (
     ask,
     cheapest,
     counted,
+    either,
     joined,
     opposite,
     together,
@@ -177,8 +178,10 @@ class Inquiry:
                 return self._choice(node, frames)
             case n.Fallback(first, second):
                 absent = self.run.engine.compiler.absence(first)(self.run, frames)
-                if absent is not None:
-                    return residual(second if absent else first, frames)
+                if absent is False:
+                    return residual(first, frames)
+                if absent:
+                    return either(residual(first, frames), residual(second, frames))
                 both = joined([residual(first, frames), residual(second, frames)])
                 return replace(both, exact=False)
             case n.Constant() | n.AsOf() | n.FieldFilled() | n.ParameterFilled():

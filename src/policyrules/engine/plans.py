@@ -107,6 +107,18 @@ def joined(residuals: Sequence[Residual]) -> Residual:
     return Residual(tuple(r for r in residuals if r.parts), plan, plan, exact)
 
 
+def either(first: Residual, second: Residual) -> Residual:
+    """首选 whose first choice is absent: filling it in settles the value just as filling in the second does."""
+    if not first.parts or not second.parts:
+        return second
+    return Residual(
+        (first, second),
+        cheapest((first.true, second.true)),
+        cheapest((first.false, second.false)),
+        first.exact and second.exact,
+    )
+
+
 def counted(op: CompareOp, bound: Any, rows: Sequence[Residual]) -> Residual:
     """A count of rows against a known number: the cheapest rows are brought in or kept out."""
     sure = sum(r is TRUE for r in rows)

@@ -1,0 +1,185 @@
+"""The policies themselves: filling in a blank changes only what asked for it, and never what was settled.
+
+Random policies are small; these are wide and deep. There is no second opinion on them here, only what must hold of any
+policy when one more cell is filled in. Cells whose blankness itself is read (已填 / 未填, 首选, 推定, 期限) are left alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import policyrules as pr
+from policyrules.program import nodes as core
+from policyrules.source import Span
+from policyrules.types import Kind, json_value
+
+from .checking import SETTLED, decisions_of
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("policies/national", "policies/jiangxi", "examples/county")
+AS_OF = datetime.date(2026, 3, 1)
+
+
+def nodes_of(value: object) -> Iterator[object]:
+    """Every node below ``value``."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        yield item
+        if isinstance(item, tuple | list):
+            pending.extend(item)
+        elif isinstance(item, dict):
+            pending.extend(item.values())
+        elif dataclasses.is_dataclass(item) and not isinstance(item, Span | core.Origin):
+            pending.extend(getattr(item, part.name) for part in dataclasses.fields(item))
+
+
+def read_as_blank(program: core.Program) -> set[tuple[str, str]]:
+    """Fields whose blankness itself is read, as (object, name); with name "" whole lists."""
+    found: set[tuple[str, str]] = set(program.presumptions)
+    terms = {name: term.body for name, term in program.terms.items()}
+
+    def cells(value: object, seen: frozenset[str]) -> Iterator[tuple[str, str]]:
+        for node in nodes_of(value):
+            match node:
+                case core.FieldValue():
+                    yield node.field.object, node.field.name
+                case core.Aggregate():
+                    yield node.rows.object, ""
+                case core.TermValue() if node.name not in seen:
+                    yield from cells(terms[node.name], seen | {node.name})
+                case _:
+                    pass
+
+    for table in (program.terms, program.statistics, program.decisions, program.rules, program.duties, program.notices):
+        for node in nodes_of(table):
+            if isinstance(node, core.FieldFilled):
+                found.add((node.field.object, node.field.name))
+            if isinstance(node, core.Fallback):
+                found |= set(cells(node.first, frozenset()))
+            if isinstance(node, core.Duty):
+                found |= set(cells(node.deadline, frozenset()))
+    return found
+
+
+def some_value(field: core.Field, rng: random.Random) -> Any:
+    """A value within the field's bounds, as JSON gives it."""
+    type_ = field.type
+    match type_.kind:
+        case Kind.BOOL:
+            return rng.random() < 0.5
+        case Kind.ENUM:
+            return rng.choice(type_.values or ("",))
+        case Kind.SET:
+            values = type_.values or ("甲", "乙")
+            return sorted(rng.sample(values, rng.randint(0, min(3, len(values)))))
+        case Kind.TEXT:
+            return rng.choice(("甲", "乙"))
+        case Kind.DATE:
+            return (AS_OF - datetime.timedelta(days=rng.choice((0, 1, 40, 400, 800, -30)))).isoformat()
+        case Kind.YEAR:
+            low = int(field.low) if isinstance(field.low, int) else 2018
+            return rng.randint(max(low, 2018), 2026)
+        case _:
+            assert not isinstance(field.low, datetime.date) and not isinstance(field.high, datetime.date)
+            low_value = field.low if field.low is not None else 0
+            high_value = field.high if field.high is not None else low_value + rng.choice((1, 10, 1000)) * 10_000
+            step = rng.choice((0, 1, 2, 3, 10, 100)) if type_.kind is not Kind.RATIO else rng.choice((0, 1))
+            scale = 10_000 if type_.kind in (Kind.MONEY, Kind.AREA) else 1
+            return json_value(min(high_value, low_value + step * scale), type_)
+
+
+def some_record(policy: pr.Policy, rng: random.Random, blanks: float) -> dict[str, Any]:
+    """A random project with its county and rows."""
+    program = policy.program
+
+    def row(name: str) -> dict[str, Any]:
+        made = {f.name: some_value(f, rng) for f in program.fields.get(name, {}).values() if rng.random() >= blanks}
+        for child in program.objects[name].children:
+            if child != "项目" and rng.random() >= blanks / 2:
+                made[child] = [row(child) for _ in range(rng.randint(0, 2))]
+        return made
+
+    record = row("项目")
+    identity = program.objects["项目"].identity
+    if identity is not None:
+        record[identity] = "P-1"
+    record["县"] = row("县")
+    return record
+
+
+def open_cells(
+    program: core.Program, name: str, data: dict[str, Any], path: str, at: tuple[Any, ...]
+) -> Iterator[tuple[tuple[Any, ...], str, core.Field]]:
+    """Blank cells as (where in the record, path as blanks name it, field)."""
+    for field in program.fields.get(name, {}).values():
+        if field.name not in data:
+            yield at, path, field
+    for child in program.objects[name].children:
+        for index, row in enumerate(data.get(child, []) if child != "项目" else []):
+            below = f"{child}[{index}]" if path in ("项目", "县") else f"{path}.{child}[{index}]"
+            yield from open_cells(program, child, row, below, (*at, child, index))
+    if name == "项目":
+        yield from open_cells(program, "县", data["县"], "县", (*at, "县"))
+
+
+@pytest.fixture(scope="module", params=FOLDERS)
+def policy(request: pytest.FixtureRequest) -> pr.Policy:
+    return pr.load(ROOT / str(request.param), as_of=AS_OF)
+
+
+def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[str]:
+    """Fill in single blanks of one random record; what changed without having asked."""
+    rng = random.Random(seed)
+    record = some_record(policy, rng, rng.choice((0.15, 0.4)))
+    skip = read_as_blank(policy.program)
+    before = policy.evaluate(record, portfolio=[])
+    asked = {
+        (name, path): {(b.object, b.name) for b in result.missing.relevant} for _, path, name, result in decisions_of(before)
+    }
+    asked_by = {(f.name, f.object): {(b.object, b.name) for b in f.missing.relevant} for f in before.findings}
+    cells = [
+        cell
+        for cell in open_cells(policy.program, "项目", record, "项目", ())
+        if (cell[2].object, cell[2].name) not in skip and (cell[2].object, "") not in skip
+    ]
+    found: list[str] = []
+    for at, where, field in rng.sample(cells, min(answers, len(cells))):
+        filled = copy.deepcopy(record)
+        target = filled
+        for step in at:
+            target = target[step]
+        value = some_value(field, rng)
+        target[field.name] = value
+        after = policy.evaluate(filled, portfolio=[])
+        results = {(name, path): result for _, path, name, result in decisions_of(after)}
+        for _, path, name, result in decisions_of(before):
+            again = results[name, path]
+            settled = result.status in SETTLED
+            same = (result.status, result.value, settled or result.candidates) == (
+                again.status,
+                again.value,
+                settled or again.candidates,
+            )
+            if not same and (where, field.name) not in asked[name, path]:
+                found.append(f"{name}（{path}）：{result.text} → {again.text}，因 {where}.{field.name}={value}，没有列出")
+        statuses = {(f.name, f.object): f.status for f in after.findings}
+        for finding in before.findings:
+            key = finding.name, finding.object
+            fine = {finding.status, "not_applicable"} if finding.status == "compliant" else {finding.status}
+            if statuses[key] not in fine and (where, field.name) not in asked_by[key]:
+                found.append(f"{key}：{finding.status} → {statuses[key]}，因 {where}.{field.name}={value}，没有列出")
+    return found
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_one_answer_changes_only_what_asked_for_it(policy: pr.Policy, seed: int) -> None:
+    assert not changed_by_one_answer(policy, seed, 12)
