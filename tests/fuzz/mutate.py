@@ -219,89 +219,110 @@ def widen(random: Random, text: str) -> str:
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
-_NUMBERS: dict[str, tuple[str, ...]] = {
-    "count": ("户数", "数量线", "同类数", "起点", "计数 资金", "计数 资产", "计数 其他 资金", "5 户", "0 个", "7 个"),
-    "money": ("总投资", "投资线", "投资合计", "资金合计", "金额", "原值", "合计 资金.金额", "最大 资产.原值", "50 万元", "3 元", "0 元"),
-    "ratio": ("利用率", "同类占比", "60%", "0%", "户数 ÷ 数量线", "投资线 ÷ 总投资"),
-    "plain": ("系数", "1.5", "2", "0", "利用率", "户数"),
-    "months": ("工期", "3 个月", "2 年", "0 个月"),
-    "year": ("立项年度", "年度", "2020 年", "最小 资金.年度"),
-    "area": ("占地", "4 亩", "1 公顷"),
+# Names and values by the rows that a condition speaks of: "" is the project itself.
+_CHOICES: dict[str, tuple[str, ...]] = {
+    "": ("分类 为 升级", "分类 不为 无", "分类 属于 { 盘活、调整 }", "措施 含 贷款", "入库 为 不得", "链条 为 完整", "项目类型 属于 { 种植、等 }",
+         "投向 含任一 { 种苗、道路 }", "标签 含 “重点”", "停产读法 为 宽", "停产", "有潜力", "停产满期", "已分类", "脱贫县", "县.脱贫县", "户数 未填",
+         "数量线 已填", "建成日 已填", "所在县 = 县名"),
+    "资金": ("来源 属于 列举资金", "来源 属于 种类", "内容 = 本.内容", "来源 为 其他", "年度 < 本.年度", "停产", "金额 已填", "内容 ≠ “无”"),
+    "资产": ("去向 为 出租", "闲置资产", "设施完好", "闲置日 未填", "分类 为 盘活", "原值 = 本.原值", "去向 不为 无"),
+}  # fmt: skip
+_NUMBERS: dict[str, dict[str, tuple[str, ...]]] = {
+    "": {
+        "count": ("户数", "数量线", "同类数", "起点", "计数 资金", "计数 资产", "5 户", "0 个", "7 个"),
+        "money": ("总投资", "投资线", "投资合计", "资金合计", "合计 资金.金额", "最大 资产.原值", "50 万元", "3 元"),
+        "ratio": ("利用率", "同类占比", "60%", "0%"),
+        "plain": ("系数", "系数", "利用率", "户数", "户数 ÷ 数量线", "投资线 ÷ 总投资"),
+        "months": ("工期", "3 个月", "2 年", "0 个月"),
+        "year": ("立项年度", "2020 年", "最小 资金.年度"),
+        "area": ("占地", "4 亩", "1 公顷"),
+    },
+    "资金": {"money": ("金额", "总投资", "5 万元", "合计 其他 资金.金额"), "year": ("年度", "立项年度", "2021 年"), "count": ("户数", "计数 其他 资金", "1 个")},
+    "资产": {"money": ("原值", "总投资", "5 万元"), "count": ("同类数", "计数 其他 资产", "2 个"), "plain": ("系数", "利用率")},
+}  # fmt: skip
+_DATES: dict[str, tuple[str, ...]] = {
+    "": ("建成日", "评估日", "期限日", "2025年1月1日", "最大 资产.闲置日"),
+    "资金": ("建成日", "评估日"),
+    "资产": ("闲置日", "评估日", "建成日"),
 }
+_PERIODS = ("3 个月", "2 年", "90 天", "0 天", "工期")
 _OF_FIELDS = {"money": ("资金.金额", "资产.原值"), "year": ("资金.年度",)}
-_DATES = ("建成日", "闲置日", "评估日", "期限日", "2025年1月1日", "项目.建成日")
-_AMOUNTS = ("5 户", "0 个", "50 万元", "3 元", "60%", "1.5", "2", "3 个月", "2 年", "90 天", "2020 年", "4 亩", "1 公顷", "7")
-_CHOICES = ("分类 为 升级", "分类 不为 无", "分类 属于 { 盘活、调整 }", "措施 含 贷款", "入库 为 不得", "去向 为 出租", "链条 为 完整", "项目类型 属于 { 种植、等 }",
-            "来源 属于 列举资金", "来源 属于 种类", "内容 = 本.内容", "投向 含任一 { 种苗、道路 }", "标签 含 “重点”", "停产读法 为 宽", "停产", "有潜力", "闲置资产",
-            "停产满期", "已分类", "脱贫县", "县.脱贫县", "设施完好", "户数 未填", "数量线 已填", "建成日 已填", "所在县 = 县名", "难点", "乡镇 ≠ “无”")  # fmt: skip
-_ROWS = ("资金", "资产", "其他 资金", "其他 资产", "项目")
 
 
-def condition(random: Random, depth: int) -> str:
-    """A condition that parses, and whose names and types sometimes fit."""
+def condition(random: Random, depth: int, row: str = "") -> str:
+    """A condition that parses, and whose names and types mostly fit."""
+    if random.random() < 0.02:
+        row = random.choice(("", "资金", "资产"))
     if depth <= 0:
-        return pick(random, _CHOICES)
+        return pick(random, _CHOICES[row])
     inner = depth - 1
     match random.randrange(14):
         case 0:
-            return "（" + random.choice((" 且 ", " 或 ")).join(condition(random, inner) for _ in range(random.randrange(1, 4))) + "）"
+            return "（" + random.choice((" 且 ", " 或 ")).join(condition(random, inner, row) for _ in range(random.randrange(1, 4))) + "）"
         case 1:
-            return f"非 {condition(random, inner)}"
+            return f"非 {condition(random, inner, row)}"
         case 2:
             word = random.choice(("同时满足", "任一满足", "至少 1 项", "至少 2 项"))
-            return f"{word}（" + "；".join(condition(random, inner) for _ in range(random.randrange(1, 4))) + "）"
+            return f"{word}（" + "；".join(condition(random, inner, row) for _ in range(random.randrange(1, 4))) + "）"
         case 3 | 4 | 5:
-            kind = _kind(random)
-            return f"{number(random, inner, kind)} {pick(random, ('=', '≠', '<', '≤', '>', '≥'))} {number(random, inner, kind)}"
+            kind = _kind(random, row)
+            comparison = random.choice(("=", "≠", "<", "≤", ">", "≥"))
+            return f"{number(random, inner, kind, row)} {comparison} {number(random, inner, kind, row)}"
         case 6:
-            kind = _kind(random)
-            return f"{number(random, inner, kind)} 介于 {number(random, 0, kind)} 至 {number(random, 0, kind)}"
+            kind = _kind(random, row)
+            low, high = number(random, 0, kind, row), number(random, 0, kind, row)
+            return f"{number(random, inner, kind, row)} 介于 {low} 至 {high}"
         case 7:
-            return f"{pick(random, _DATES)} 起满 {pick(random, _AMOUNTS)}"
+            return f"{pick(random, _DATES[row])} 起满 {pick(random, _PERIODS)}"
         case 8 | 9:
-            return f"{random.choice(('任一', '全部'))} {pick(random, _ROWS)} 满足（{condition(random, inner)}）"
+            rows = random.choice(("资金", "资产"))
+            other = "其他 " if rows == row and random.random() < 0.5 else ""
+            return f"{random.choice(('任一', '全部'))} {other}{rows} 满足（{condition(random, inner, rows)}）"
         case 10:
-            return f"视 停产读法（宽：{condition(random, inner)}；严：{condition(random, inner)}）"
+            return f"视 停产读法（宽：{condition(random, inner, row)}；严：{condition(random, inner, row)}）"
         case 11:
-            return f"视 （{condition(random, inner)}）（是：{condition(random, inner)}；否：{condition(random, inner)}）"
+            yes, no = condition(random, inner, row), condition(random, inner, row)
+            return f"视 （{condition(random, inner, row)}）（是：{yes}；否：{no}）"
         case 12:
-            return f"（首选 {condition(random, 0)}，缺则 {condition(random, 0)}）"
+            return f"（首选 {condition(random, 0, row)}，缺则 {condition(random, 0, row)}）"
         case _:
-            return f"{pick(random, _DATES)} {pick(random, ('<', '≥'))} {pick(random, _DATES)} {pick(random, ('', '+ 3 个月', '- 10 天'))}"
+            shift = random.choice(("", "+ 3 个月", "- 10 天", "+ 工期"))
+            return f"{pick(random, _DATES[row])} {random.choice('<≥')} {pick(random, _DATES[row])} {shift}"
 
 
-def _kind(random: Random) -> str:
-    return pick(random, tuple(_NUMBERS))
+def _kind(random: Random, row: str) -> str:
+    return pick(random, tuple(_NUMBERS[row]))
 
 
-def number(random: Random, depth: int, kind: str) -> str:
+def number(random: Random, depth: int, kind: str, row: str = "") -> str:
     """A number of one kind, mostly."""
-    if random.random() < 0.03:
-        kind = _kind(random)
+    if random.random() < 0.02 or kind not in _NUMBERS[row]:
+        kind = _kind(random, row)
     if depth <= 0:
-        return pick(random, _NUMBERS[kind])
+        return pick(random, _NUMBERS[row][kind])
     inner = depth - 1
     match random.randrange(9):
         case 0 | 1:
-            return f"（{number(random, inner, kind)} {random.choice('+-')} {number(random, inner, kind)}）"
+            return f"（{number(random, inner, kind, row)} {random.choice('+-')} {number(random, inner, kind, row)}）"
         case 2:
-            return f"{number(random, 0, kind)} {random.choice('×÷')} （{number(random, inner, 'plain')}）"
+            return f"{number(random, 0, kind, row)} {random.choice('×÷')} （{number(random, inner, 'plain', row)}）"
         case 3 if kind == "count":
-            return f"计数 {pick(random, _ROWS)} 其中（{condition(random, inner)}）"
+            rows = random.choice(("资金", "资产"))
+            return f"计数 {rows} 其中（{condition(random, inner, rows)}）"
         case 4 if kind in _OF_FIELDS:
-            word = random.choice(("合计", "最大", "最小", "取"))
-            return f"{word} {pick(random, _OF_FIELDS[kind])} 其中（{condition(random, inner)}）"
+            field = pick(random, _OF_FIELDS[kind])
+            return f"{random.choice(('合计', '最大', '最小', '取'))} {field} 其中（{condition(random, inner, field[:2])}）"
         case 5:
-            return f"（首选 {number(random, 0, kind)}，缺则 {number(random, inner, kind)}）"
+            return f"（首选 {number(random, 0, kind, row)}，缺则 {number(random, inner, kind, row)}）"
         case 6:
-            return f"（视 停产读法（宽：{number(random, inner, kind)}；严：{number(random, 0, kind)}））"
+            return f"（视 停产读法（宽：{number(random, inner, kind, row)}；严：{number(random, 0, kind, row)}））"
         case 7:
-            return f"-{number(random, 0, kind)}"
+            return f"-{number(random, 0, kind, row)}"
         case _:
-            return number(random, 0, kind)
+            return number(random, 0, kind, row)
 
 
-_CONDITION = re.compile(r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者|期限) [^\n]+")
+_CONDITION = re.compile(r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者) (?!\{)[^\n]+?(?= 则 |\n|\Z)")
 
 
 def graft(random: Random, text: str) -> str:
@@ -310,7 +331,10 @@ def graft(random: Random, text: str) -> str:
     if not places:
         return text
     found = random.choice(places)
-    return f"{text[: found.start()]}{found.group(1)} {condition(random, random.choice((0, 1, 2, 2, 3, 4)))}{text[found.end() :]}"
+    head = text.rfind("\n", 0, text.rfind("\n", 0, found.start()))
+    row = "资产" if "对 资产" in text[max(0, head - 40) : found.start()] else ""
+    written = condition(random, random.choice((0, 1, 2, 2, 3, 4)), row)
+    return f"{text[: found.start()]}{found.group(1)} {written}{text[found.end() :]}"
 
 
 TEXT_MUTATIONS: tuple[Callable[[Random, str], str], ...] = (

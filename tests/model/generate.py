@@ -62,7 +62,7 @@ WORDS: dict[str, str] = {
     "天": "历",
     "文本": "文",
 }
-PREFIXES = {"县": "县", "项目": "项", "资金": "资", "台账": "账"}
+PREFIXES = {"县": "县", "项目": "项", "资金": "资", "台账": "账", "明细": "细"}
 COLOURS = ("红", "蓝", "3级")
 MEANS = ("水", "电")
 AS_OF = (
@@ -140,6 +140,8 @@ class Generator:
         found = [ObjectDecl("县", "county", None), ObjectDecl("项目", "project", "县", "编号")]
         if self.pick.chance(65):
             found.append(ObjectDecl("资金", "sources", "项目"))
+            if self.pick.chance(20):
+                found.append(ObjectDecl("明细", "items", "资金"))
         if self.pick.chance(20):
             found.append(ObjectDecl("台账", "ledgers", "县"))
         return tuple(found)
@@ -170,6 +172,9 @@ class Generator:
                 case "资金":
                     for _ in range(pick.between(1, 3)):
                         self.add_field("资金", pick.one(("金额", "是否", "整数", "枚举", "日期", "多选")))
+                case "明细":
+                    for _ in range(pick.between(1, 2)):
+                        self.add_field("明细", pick.one(("是否", "整数", "枚举")))
                 case _:
                     self.add_field("台账", "枚举")
                     self.add_field("台账", "整数")
@@ -505,8 +510,9 @@ def make_row(
             row.rows[child] = None
             missing.append(child)
             continue
+        lead = child if path in ("项目", "县") else f"{path}.{child}"
         row.rows[child] = [
-            make_row(policy, child, pick, blanks, row, f"{child}[{index}]", supplied) for index in range(pick.between(0, 2))
+            make_row(policy, child, pick, blanks, row, f"{lead}[{index}]", supplied) for index in range(pick.between(0, 2))
         ]
     row.unsupplied = frozenset(missing)
     return row

@@ -49,7 +49,7 @@ def test_order_of_declarations_and_files(drawn: tuple[Case, list[Situation]], se
     for situation in situations:
         first, second = evaluate(case, situation), evaluate(case, situation, again)
         assert written(first) == written(second), shown(case, situation)
-        assert str(first.explain()) .count("\n") == str(second.explain()).count("\n")
+        assert str(first.explain()).count("\n") == str(second.explain()).count("\n")
 
 
 @bounded(50)

@@ -254,9 +254,9 @@ def _node_changes(node: surface.Expr, holds: bool, around: surface.Expr, vocabul
                 if len(node.right.items) == 1:
                     yield from _swaps(node.right.items, node.left, node.span, vocabulary)
         case surface.Between():
-            left, low, high = node.left.span.text, node.low.span.text, node.high.span.text
-            yield Change("比较", first, last, f"（{left} > {low} 且 {left} ≤ {high}）", first, last)
-            yield Change("比较", first, last, f"（{left} ≥ {low} 且 {left} < {high}）", first, last)
+            what, low, high = node.left.span.text, node.low.span.text, node.high.span.text
+            yield Change("比较", first, last, f"（{what} > {low} 且 {what} ≤ {high}）", first, last)
+            yield Change("比较", first, last, f"（{what} ≥ {low} 且 {what} < {high}）", first, last)
         case surface.Filled():
             at = _find(node, node.ref.span.end, last, "已填|未填")
             if at is not None:
@@ -264,17 +264,15 @@ def _node_changes(node: surface.Expr, holds: bool, around: surface.Expr, vocabul
         case surface.Elapsed():
             return
         case surface.Sum():
-            operands = (node.first, *(operand for _, operand in node.rest))
-            for (sign, _), left, right in zip(node.rest, operands, operands[1:], strict=False):
+            for (sign, right), left in zip(node.rest, (node.first, *(o for _, o in node.rest)), strict=False):
                 at = _between(left, right, r"[-+]")
                 if at is not None:
                     yield Change("加减", *at, "+" if sign == "-" else "-", first, last)
         case surface.Product():
-            operands = (node.first, *(operand for _, operand in node.rest))
-            for (sign, _), left, right in zip(node.rest, operands, operands[1:], strict=False):
-                at = _between(left, right, r"[×÷]")
+            for (mark, factor), before in zip(node.rest, (node.first, *(o for _, o in node.rest)), strict=False):
+                at = _between(before, factor, r"[×÷]")
                 if at is not None:
-                    yield Change("乘除", *at, "×" if sign == "÷" else "÷", first, last)
+                    yield Change("乘除", *at, "×" if mark == "÷" else "÷", first, last)
         case surface.Quantifier():
             other = "全部" if node.kind == "任一" else "任一"
             yield Change("任一全部", first, first + len(node.kind), other, first, last)

@@ -19,7 +19,7 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias, TypeVar
 
 from policyrules.analysis.located import Stretch, bent_quote, locate_clauses
 from policyrules.analysis.sentences import Unit, split_units
@@ -301,22 +301,38 @@ def source_coverage(
 ) -> SourceCoverage:
     """The official text ``source`` of the layer ``layer_id``, sentence by sentence.
 
-    Where no layer is named, it is the one whose clauses are found in the text most often. Problems are in
-    ``diagnostics``: ``E440`` a quote that is not in its clause, ``E441`` to ``E446`` clauses that cannot be found or
+    Where no layer is named, it is the one that `layer_of` tells from the text. Problems are in ``diagnostics``: ``E440`` a quote that is not in its clause, ``E441`` to ``E446`` clauses that cannot be found or
     are not what was registered, ``W447`` a clause without fingerprint.
 
     Raises `KeyError` where ``layer_id`` is no layer of the policy.
     """
     text = normalise_located(source.text)
-    layers = {layer.id: layer for layer in policy.layers}
-    layer = layers[layer_id] if layer_id is not None else _best_layer(policy.layers, text)
+    layer = {one.id: one for one in policy.layers}[layer_id or layer_of(source, policy.layers).id]
     cited = _cited(policy, more)
     rows = tuple(_clause_row(layer, clause, cited.get((layer.id, clause.id), ())) for clause in layer.clauses.clauses)
     found: list[Diagnostic] = []
-    stretches = locate_clauses(layer.clauses, text, found)
+    stretches = locate_clauses(layer.clauses, text, found, source.path)
     quotes = _locate_quotes(layer, rows, stretches, text, source, found)
     sentences = tuple(_sentence_row(unit, source, text, rows, stretches, quotes) for unit in split_units(source.text))
     return SourceCoverage(layer.id, layer.title, source, sentences, rows, tuple(found))
+
+
+_Layer = TypeVar("_Layer", bound=CoveredLayer)
+
+
+def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
+    """The layer, of ``layers`` top first, whose text ``source`` is: the one most of whose anchors (``starts`` and
+    ``ends``) are found in it.
+
+    The lowest of several that match equally well, so also where nothing matches: it is the one under work.
+    """
+    text = normalise(source.text)
+
+    def matches(layer: CoveredLayer) -> int:
+        anchors = (anchor for clause in layer.clauses.clauses for anchor in (clause.starts, clause.ends) if anchor)
+        return sum(bool(words) and words in text for words in map(normalise, anchors))
+
+    return max(reversed(layers), key=matches)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,15 +342,6 @@ class _Quote:
     declaration: Declaration
     start: int
     end: int
-
-
-def _best_layer(layers: Sequence[CoveredLayer], text: Normalised) -> CoveredLayer:
-    def matches(layer: CoveredLayer) -> int:
-        return sum(
-            clause.starts is not None and normalise(clause.starts) in text.text for clause in layer.clauses.clauses
-        )
-
-    return max(layers, key=matches)
 
 
 def _locate_quotes(

@@ -387,8 +387,8 @@ def _parts(node: surface.Declaration) -> Iterator[Part]:
                 yield Part("", _text(value.span))
         case surface.RuleDecl():
             yield from _conditions(node.when, node.exceptions)
-            values = "、".join(_value(value) for value in node.values)
-            yield Part("则" + (f" {node.tone}" if node.tone is not None else ""), f"{node.decision.text}：{values}")
+            concluded = "、".join(_value(value) for value in node.values)
+            yield Part("则" + (f" {node.tone}" if node.tone is not None else ""), f"{node.decision.text}：{concluded}")
         case surface.DutyDecl():
             yield from _conditions(node.when, node.exceptions)
             yield Part("不得" if node.kind == "禁令" else "应当", _text(node.demand.span))

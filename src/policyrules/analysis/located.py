@@ -10,6 +10,7 @@ is wrong is a diagnostic at the line of the clause table or of the rule, with th
 from __future__ import annotations
 
 import difflib
+import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -40,8 +41,12 @@ class Stretch:
     end: int
 
 
-def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]) -> tuple[Stretch, ...]:
-    """The clauses that can be found in the text, in its order; whatever is wrong with them goes to ``found``."""
+def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic], shown: str) -> tuple[Stretch, ...]:
+    """The clauses that can be found in the text, in its order; whatever is wrong with them goes to ``found``.
+
+    ``shown``: the path of the text as people type it, for remedies that name a command.
+    """
+    computing = f"policyrules coverage {posixpath.dirname(table.source.path) or '.'} --source {shown} --write-hashes"
     stretches: list[Stretch] = []
     for clause in table.clauses:
         if clause.starts is None or clause.ends is None:
@@ -67,11 +72,13 @@ def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]
         stretches.append(stretch)
         if clause.sha256 is None:
             message = f"【{clause.place}】没有登记文本指纹，原文改动不会察觉"
-            found.append(Diagnostic("W447", message, table.span_of(clause, "id"), "warning", "由命令计算 sha256"))
+            remedy = f"定稿以后运行 {computing}"
+            found.append(Diagnostic("W447", message, table.span_of(clause, "id"), "warning", remedy))
         elif clause.sha256 != fingerprint(text.text[stretch.start : stretch.end]):
             message = f"【{clause.place}】的原文与登记时不同"
             span = table.span_of(clause, "sha256")
-            found.append(Diagnostic("E445", message, span, remedy="对照原文复核这一条和引用它的规则，再重新计算"))
+            remedy = f"对照原文复核这一条和引用它的规则，再运行 {computing}"
+            found.append(Diagnostic("E445", message, span, remedy=remedy))
     in_order = tuple(sorted(stretches, key=lambda stretch: (stretch.start, stretch.end)))
     _check_overlaps(table, in_order, found)
     return in_order

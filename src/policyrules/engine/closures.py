@@ -356,13 +356,10 @@ def branches_left(selector: Abstract, branches: list[tuple[tuple[Value | None, .
         options = (selector,)
     if options is None:
         return [code for keys, code in branches], True
-    left = [code for keys, code in branches if any(_same(option, key) for option in options for key in keys)]
-    covered = all(any(_same(option, key) for keys, _ in branches for key in keys) for option in options)
-    return left, not covered
-
-
-def _same(option: Any, key: Any) -> bool:
-    return not isinstance(option, NotApplicable) and option == key
+    wanted = {option for option in options if not isinstance(option, NotApplicable)}
+    left = [code for keys, code in branches if any(key in wanted for key in keys)]
+    named = {key for keys, _ in branches for key in keys}
+    return left, not named.issuperset(options)
 
 
 def choice(selector: Code, branches: list[tuple[tuple[Value | None, ...], Code]], type_: Type) -> Code:

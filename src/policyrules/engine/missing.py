@@ -310,14 +310,18 @@ class Inquiry:
         selected = self._code(node.selector)(self.run, frames)
         selector = self.residual(node.selector, frames)
         options = _selector_options(selected)
+        possible = None if options is None else frozenset(options)
         ways = []
         for keys, branch in node.branches:
-            taken = [key for key in keys if options is None or key in options]
+            taken = [key for key in keys if possible is None or key in possible]
             if not taken:
                 continue
             left = self.residual(branch, frames)
             way = NO_EFFORT if v.known(selected) else self._selected(node.selector, selector, taken, frames)
             ways.append((way, left))
+        if len(node.branches) == 1 and ways and not isinstance(node.selector, n.DecisionValue):
+            # One branch for every value: the selector cannot matter (a decision may also not apply).
+            return ways[0][1]
         parts = tuple(r for r in (selector, *(left for _, left in ways)) if r.parts)
         true = cheapest(together((way, left.true)) for way, left in ways)
         false = cheapest(together((way, left.false)) for way, left in ways)

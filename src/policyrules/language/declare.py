@@ -233,7 +233,7 @@ def _common(form: _Form, dated: bool = True) -> Common:
             authority = cast(Authority, word.text)
         else:
             near = nearest(word.text, AUTHORITIES, 1)
-            remedy = f"写“{near[0]}”" if near else f"写{'、'.join(AUTHORITIES)}之一"
+            remedy = (f"是不是“{near[0]}”？" if near else "") + f"写{'、'.join(AUTHORITIES)}之一"
             form.report("E134", f"没有“{word.text}”这种授权", word.span, remedy)
     since = form.first(DayClause, "自") if dated else None
     until = form.first(DayClause, "至")

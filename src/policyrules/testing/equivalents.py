@@ -108,4 +108,5 @@ def _entry(node: YamlNode, source: Source, found: list[Diagnostic]) -> Excuse | 
             found.append(Diagnostic("E670", f"这一项没有写“{key}”", (value or node).span))
             return None
         texts.append(str(value.value).strip())
-    return Excuse(source.layer, *texts, node.span)
+    declaration, change, reason = texts
+    return Excuse(source.layer, declaration, change, reason, node.span)
