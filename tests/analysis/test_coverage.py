@@ -332,6 +332,28 @@ def test_the_layer_is_found_by_its_text_or_named() -> None:
         source_coverage(Source("意见.txt", TEXT), subject, "Z")
 
 
+def test_the_lowest_of_layers_that_match_equally_is_taken() -> None:
+    program = policy(UPGRADE).program
+    bare = CLAUSES.replace("X-", "Y-").replace("starts: ", "starts: 无").replace("ends: ", "ends: 无")
+    upper, lower = layer(CLAUSES, "U"), layer(CLAUSES.replace("X-", "Y-"), "L")
+    text = Source("意见.txt", TEXT)
+    assert source_coverage(text, Policy(program, (upper, lower))).layer == "L"
+    assert source_coverage(text, Policy(program, (upper, layer(bare, "L")))).layer == "U"
+    assert source_coverage(Source("别的.txt", "别的话。"), Policy(program, (upper, layer(bare, "L")))).layer == "L"
+
+
+def test_ends_count_as_well_where_starts_were_misspelt() -> None:
+    misspelt = CLAUSES.replace("X-", "Y-").replace("starts: ", "starts: 无")
+    bare = CLAUSES.replace("starts: ", "starts: 无").replace("ends: ", "ends: 无")
+    subject = Policy(policy(UPGRADE).program, (layer(misspelt, "U"), layer(bare, "L")))
+    assert source_coverage(Source("意见.txt", TEXT), subject).layer == "U"
+
+
+def test_findings_name_the_command_that_computes_fingerprints() -> None:
+    remedies = {one.remedy for one in covered(UPGRADE, REVIVE).diagnostics if one.code == "W447"}
+    assert remedies == {"定稿以后运行 policyrules coverage x --source 意见.txt --write-hashes"}
+
+
 # ---- as text, data and page -----------------------------------------------------------------------------------------
 
 

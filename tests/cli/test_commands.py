@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -188,6 +189,72 @@ def test_coverage_of_a_text(console: Console, stack: Path) -> None:
     code, out, err = console("coverage", stack / "0", "--source", text, "--html", page)
     assert code == 1 and "未覆盖" in out and page.is_file() and "对照页已写到" in err
     assert console("coverage", stack / "0", "--source", stack / "无.txt")[0] == 1
+
+
+OWN = """\
+clauses:
+- {id: L1-1, place: 二（三）升级类, summary: 升级, kind: classification, decides: true, starts: 但产业, ends: 不完整。}
+- {id: L1-2, place: 二（三）盘活类, summary: 盘活, kind: classification, decides: true, starts: 暂时困难, ends: 困难的。}
+- {id: L1-3, place: 五·反向, summary: 反向, kind: intake, decides: true}
+- {id: L1-4, place: 三·展会, summary: 展会, kind: measure, decides: true}
+"""
+
+
+def test_fingerprints_are_written(console: Console, stack: Path) -> None:
+    text, table = stack / "原文.txt", stack / "1" / "clauses.yaml"
+    text.write_text("但产业链条不完整。\n暂时困难的。\n", encoding="utf-8")
+    table.write_bytes(b"\xef\xbb\xbf" + OWN.replace("困难的。", "暂时困难的。").encode())
+    code, out, _ = console("coverage", stack / "1", "--source", text)
+    command = f"policyrules coverage {stack / '1'} --source {text} --write-hashes"
+    assert "W447" in out and command in out
+    before = table.read_bytes()
+    code, out, err = console(*command.split()[1:])
+    assert code == 1 and "新登记 2 条" in err and "W447" not in out and "E441" in out
+    after = table.read_bytes()
+    assert after.startswith(b"\xef\xbb\xbf") and re.sub(rb', sha256: "[0-9a-f]{64}"', b"", after) == before
+    assert "没有改动" in console(*command.split()[1:])[2] and table.read_bytes() == after
+    text.write_text("但产业链条仍不完整。\n暂时困难的。\n", encoding="utf-8")
+    code, out, _ = console("coverage", stack / "1", "--source", text)
+    assert code == 1 and "E445" in out and "再运行 policyrules coverage" in out
+    assert "改动 1 条：【二（三）升级类】" in console(*command.split()[1:])[2]
+    text.write_text("只剩这一句。\n", encoding="utf-8")
+    code, out, err = console(*command.split()[1:], "--json")
+    assert code == 1 and json.loads(out)["written"] == [] and table.read_bytes() != after
+
+
+def test_whose_text_it_is_can_be_said(console: Console, stack: Path) -> None:
+    text = stack / "原文.txt"
+    text.write_text("谁也没有登记的一句。\n", encoding="utf-8")
+    for options, layer in (((), "L1"), (("--layer", "L0"), "L0"), (("--layer", "L1"), "L1")):
+        code, out, _ = console("coverage", stack / "1", "--source", text, *options, "--json")
+        assert code == 1 and json.loads(out)["sources"][0]["layer"] == layer
+    code, _, err = console("coverage", stack / "1", "--source", text, "--layer", "L7")
+    assert code == 2 and "没有编号为“L7”的层" in err
+    for option in (("--layer", "L1"), ("--write-hashes",)):
+        code, _, err = console("coverage", stack / "1", *option)
+        assert code == 2 and "--source" in err
+
+
+def test_places_are_shown_as_typed(console: Console, stack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = stack / "1" / "scenarios"
+    folder.mkdir()
+    layers = "{国家: {分类: 不适用}}"
+    text = (
+        f"评估日: 2025-09-15\n情形:\n  - {{名称: 甲, 记录: {{已形成: 否}}, 预期: {{分类: 不适用}}, 各层: {layers}}}\n"
+    )
+    (folder / "甲.yaml").write_text(text, encoding="utf-8")
+    for here, typed in ((stack, "1"), (stack / "0", "../1")):
+        monkeypatch.chdir(here)
+        code, out, _ = console("test", typed, "--coverage", "--json")
+        assert code == 0
+        rules = json.loads(out)["coverage"]["rules"]
+        places = [one["place"] for rule in rules for one in (rule, *rule["conditions"])]
+        upper = {"1": "0", "../1": "../0"}[typed]
+        assert all(place.startswith((f"{typed}/", f"{upper}/")) or place.startswith("rules.rules") for place in places)
+        assert not any(str(stack) in place for place in places)
+        seen = [(one["text"], one["place"]) for rule in rules for one in rule["conditions"]]
+        assert len({(rule["name"], *pair) for rule in rules for pair in seen}) == len(rules) * len(set(seen))
+    assert str(stack) in console("test", folder / "甲.yaml", "--coverage")[1].replace("\n", "")
 
 
 @pytest.mark.parametrize("extends", [True, False])

@@ -9,6 +9,7 @@ from tests.engine.support import policy
 
 import policyrules as pr
 from policyrules.engine.interpreter import Interpreter
+from policyrules.testing.build import policy_from_text
 
 TOP = """
 参数 线（line）：整数（个） 缺省 3 个
@@ -27,6 +28,18 @@ TOP = """
   依据【四】“旧”
   当 丙
   则 类 为 下
+"""
+LISTS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+对象 资金（funds） 属于 项目
+  字段 序号（no）：文本
+  字段 大额（large）：是否 由 财务
+  字段 已付（paid）：是否 由 财务
+决定 类（kind）：单选 { 上 }
+规则 甲
+  当 任一 资金 满足（大额 且 已付）
+  则 类 为 上
 """
 LOWER = """
 修订 上类
@@ -135,3 +148,35 @@ def test_a_fallback_says_which_was_used() -> None:
     assert "首选有，用首选" in notes
     notes = [note for one in walk(policy(text).evaluate({"n": 4})["测"].explain()) for note in one.notes]
     assert "首选缺，用其后" in notes
+
+
+def test_a_provision_without_condition_says_that_it_always_applies() -> None:
+    top = """
+义务 建档
+  依据【一】“建档”
+  应当 甲
+义务 公示 对 项目
+  依据【二】“公示”
+  应当 乙
+  授权 自定
+"""
+    lower = "修订 公示\n  依据【三】“只对”\n  仅限 丙\n修订 建档\n  依据【四】“重申”\n  重申\n"
+    findings = {finding.name: finding.explain() for finding in policy(top, lower).evaluate({"c": True}).findings}
+    always = findings["建档"].children[0].children[0]
+    assert (always.text, always.truth, always.children) == ("一律适用", True, ())
+    assert always.place == findings["建档"].place
+    narrowed = findings["公示"].children[0].children[0]
+    assert narrowed.text == "同时满足"
+    assert [(child.text, child.operation) for child in narrowed.children] == [("一律适用", ""), ("丙", "仅限")]
+    restated = findings["建档"].children[-1]
+    assert (restated.text, restated.operation) == ("重申 建档", "重申")
+
+
+def test_a_list_not_supplied_is_known_by_whoever_knows_all_its_columns() -> None:
+    shared = policy_from_text(LISTS).evaluate({})["类"]
+    assert [(blank.kind, blank.holders) for blank in shared.missing.relevant] == [("rows", ("财务",))]
+    assert next(one.blank for one in walk(shared.explain()) if one.blank).holders == ("财务",)
+    parted = policy_from_text(LISTS.replace("大额（large）：是否 由 财务", "大额（large）：是否 由 乡镇")).evaluate({})[
+        "类"
+    ]
+    assert [(blank.kind, blank.holders) for blank in parted.missing.relevant] == [("rows", ())]

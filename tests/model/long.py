@@ -136,6 +136,8 @@ def main(arguments: Iterable[str]) -> int:
     kinds: Counter[str] = Counter()
     began = time.monotonic()
     for index in range(options.cases):
+        if index and index % 1000 == 0:
+            print(f"{index} cases, {time.monotonic() - began:.0f} s, {dict(kinds)}", file=sys.stderr, flush=True)
         name = names[index % len(names)]
         chooser = RandomChooser(f"{options.seed} {name} {index}")
         _, _, found = guarded(RUNS[name][0], chooser)

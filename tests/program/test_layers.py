@@ -109,6 +109,37 @@ def test_a_restatement_adds_its_citation_and_changes_nothing() -> None:
     assert result.clauses == ("L0-1", "L1-1")
 
 
+def test_an_origin_says_whether_a_layer_restates_or_changes() -> None:
+    lower = "修订 上规则\n  依据【三】“重申”\n  重申\n修订 上义务\n  依据【四】“改”\n  还应当 丙\n修订 类\n  依据【五】“重申”\n  重申\n"
+    program = policy_from_text(TOP, lower).program
+    assert [origin.kind for origin in program.rules["上规则"].origins] == ["规则", "重申"]
+    assert [origin.kind for origin in program.duties["上义务"].origins] == ["义务", "修订"]
+    assert [origin.kind for origin in program.decisions["类"].origins] == ["决定", "重申"]
+
+
+def test_a_stopped_rule_names_its_decision_and_is_in_its_explanation() -> None:
+    stop = "  依据【三】“不再执行”\n  停用\n  说明 由新规定代替\n"
+    policy = policy_from_text(TOP, f"修订 上规则\n{stop}修订 上义务\n{stop}")
+    assert [(s.name, s.decision, s.lapsed) for s in policy.program.stopped] == [
+        ("上义务", "", False),
+        ("上规则", "类", False),
+    ]
+    reasons = policy.evaluate({"a": True})["类"].explain().children
+    assert [(r.text, r.operation, r.notes) for r in reasons] == [("规则 上规则", "停用", ("由新规定代替",))]
+
+
+def test_a_lapsed_amendment_is_in_the_explanation_of_the_decision_or_of_the_restated_rule() -> None:
+    text = TOP.replace("  则 类 为 上\n", "  则 类 为 上\n  至 2025年1月1日 止\n")
+    amend = "修订 上规则\n  依据【三】“改”\n  还须 乙\n"
+    policy, _ = try_policy_from_text(text, amend)
+    assert policy is not None and [s.decision for s in policy.program.stopped] == ["类"]
+    assert [r.operation for r in policy.evaluate({})["类"].explain().children] == ["失效"]
+    again, _ = try_policy_from_text(text, amend, "修订 上规则\n  依据【四】“重申”\n  重申\n")
+    assert again is not None
+    (rule,) = again.evaluate({})["类"].explain().children
+    assert [r.operation for r in rule.children if r.role == "amendment"] == ["重申", "失效"]
+
+
 # ---- dates ----------------------------------------------------------------------------------------------------------
 
 
@@ -210,6 +241,16 @@ def test_a_wrong_parameter_is_explained(given: dict[str, object], code: str) -> 
     with pytest.raises(pr.PolicyError) as caught:
         policy_from_text(PARAMETERS, parameters=given)
     assert [d.code for d in caught.value.diagnostics if d.severity == "error"] == [code]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [({"线": "很多"}, "“很多”"), ({"种": ["丙", "丁"]}, "“丙、丁”"), ({"线": True}, "“是”"), ({"线": 2.5}, "“2.5”")],
+)
+def test_a_wrong_value_is_shown_as_it_was_written(given: dict[str, object], shown: str) -> None:
+    with pytest.raises(pr.PolicyError) as caught:
+        policy_from_text(PARAMETERS, parameters=given)
+    assert caught.value.diagnostics[0].message.endswith(f"不能取{shown}")
 
 
 # ---- drift ----------------------------------------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from tests.report.sample import nation, province, records
+from tests.report.sample import NATION, nation, province, records
 
 from policyrules.analysis.summary import summarise
 from policyrules.engine.outcome import Outcome
 from policyrules.report.layout import line_width, plain
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from policyrules.testing.build import policy_from_text
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +123,27 @@ def test_names_of_blanks() -> None:
     assert holders_text(("县农业农村局",)) == "县农业农村局"
     assert holders_text((), "parameter") == "县级设定"
     assert holders_text(()) == "未写明由谁掌握"
+    assert holders_text((), "rows") == ""
+
+
+def test_one_ledger_is_asked_for_once() -> None:
+    counts = "".join(f"统计 数{n}\n  计数 项目\n  其中 甲{n}\n" for n in (1, 2, 3))
+    fields = "".join(f"  字段 甲{n}（a{n}）：是否 由 评估组\n" for n in (1, 2, 3))
+    rules = "规则 多\n  当 数1 ≥ 2 个 且 数2 ≥ 2 个 且 数3 ≥ 2 个\n  则 类 为 多\n"
+    funds = "对象 资金（funds） 属于 项目\n  字段 甲列（c）：是否 由 财务\n  字段 乙列（d）：是否 由 乡镇\n"
+    decision = "决定 类（kind）：单选 { 多 }\n决定 钱（money）：单选 { 有 }\n"
+    rules += "规则 有钱\n  当 任一 资金 满足（甲列 且 乙列）\n  则 钱 为 有\n"
+    text = f"对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n{fields}{funds}{counts}{decision}{rules}"
+    policy = policy_from_text(text)
+    shown = plain(project_lines(policy.evaluate({"编号": "P1", "甲1": True, "甲2": True, "甲3": True}), policy))
+    section = shown.split("缺什么、找谁")[1].split("\n二、")[0].split("\n三、")[0]
+    assert "类：补 1 项就可能定下来：全县台账\n" in section or "类：至多补 1 项就可能定下来：全县台账\n" in section
+    assert "本次评估：全县台账\n" in section
+    assert "  资金（整张表）\n" in section and "未写明" not in section
+
+
+def test_a_stopped_rule_is_told_with_its_clause_and_why() -> None:
+    upper = NATION.replace("  适用 当 已形成\n", "  适用 当 已形成\n  授权 自定\n", 1)
+    policy = policy_from_text(upper, "修订 升级类\n  依据【三】“不再执行”\n  停用\n  说明 另有规定\n")
+    shown = plain(project_lines(policy.evaluate({"编号": "P1", "已形成": True}), policy, only=("分类",)))
+    assert "规则 升级类：停用" in shown and "某省【三】“不再执行”" in shown and "另有规定" in shown

@@ -301,8 +301,9 @@ def source_coverage(
 ) -> SourceCoverage:
     """The official text ``source`` of the layer ``layer_id``, sentence by sentence.
 
-    Where no layer is named, it is the one that `layer_of` tells from the text. Problems are in ``diagnostics``: ``E440`` a quote that is not in its clause, ``E441`` to ``E446`` clauses that cannot be found or
-    are not what was registered, ``W447`` a clause without fingerprint.
+    Where no layer is named, it is the one that `layer_of` tells from the text. Problems are in ``diagnostics``:
+    ``E440`` a quote that is not in its clause, ``E441`` to ``E446`` clauses that cannot be found or are not what was
+    registered, ``W447`` a clause without fingerprint.
 
     Raises `KeyError` where ``layer_id`` is no layer of the policy.
     """

@@ -461,42 +461,30 @@ def coverage(
     sources: Annotated[
         list[Path] | None, typer.Option("--source", metavar="文本", help="文件全文，可写多次；逐句核对")
     ] = None,
+    layer: Annotated[
+        str | None, typer.Option("--layer", metavar="编号", help="文本是哪一层的文件，如 JX；不写就由文本看出")
+    ] = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="文件", help="写一页网页：原文逐句对照规则")] = None,
+    write_hashes: Annotated[
+        bool, typer.Option("--write-hashes", help="由文本算出各条的 sha256，写入 clauses.yaml")
+    ] = False,
     everything: Annotated[bool, typer.Option("--all", help="已编码、已说明的也列出")] = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> int:
     """核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"""
-    from policyrules.analysis import coverage as covering
-    from policyrules.program.files import read_text
+    from policyrules.cli.coverage import run_coverage
 
-    screen = Screen(quiet=as_json)
-    policy = load_policy(folder, as_of, None, screen)
-    found = covering.clause_coverage(policy)
-    texts: list[covering.SourceCoverage] = []
-    for path in sources or []:
-        source, diagnostics = read_text(path, path.as_posix())
-        if source is None:
-            raise PolicyError(diagnostics)
-        texts.append(covering.source_coverage(source, policy))
-    bent = [d for text in texts for d in text.diagnostics if d.severity == "error"]
-    bad = bool(bent) or bool(found.uncovered) or any(not text.complete for text in texts)
-    if html is not None:
-        from policyrules.analysis.coverage_page import render_html
-
-        if not texts:
-            raise UserError("--html 要和 --source 一起用：对照页把原文逐句摆出来")
-        for text in texts:
-            # One page a text: the second and later ones are told apart by their layer.
-            target = html if text is texts[0] else html.with_name(f"{html.stem}-{text.layer}{html.suffix}")
-            target.write_text(render_html(text), encoding="utf-8")
-            screen.say(f"对照页已写到 {target}", "good")
-    if as_json:
-        print_json({"ok": not bad, "clauses": found.to_dict(), "sources": [text.to_dict() for text in texts]})
-    else:
-        for part in (*(texts or ()), *(() if texts else (found,))):
-            screen.show([(Piece(line),) for line in covering.render_text(part, everything).split("\n")])
-    return FOUND if bad else FINE
+    return run_coverage(
+        folder,
+        sources or (),
+        layer_id=layer,
+        html=html,
+        write_hashes=write_hashes,
+        everything=everything,
+        as_of=as_of,
+        as_json=as_json,
+    )
 
 
 @app.command(cls=_Command)

@@ -19,7 +19,7 @@ from policyrules.engine.evaluation import Run
 from policyrules.engine.instances import Instance
 from policyrules.engine.outcome import STATUS_NAMES, Blank, Explanation, Reason, candidate_text
 from policyrules.engine.values import Abstract, Truth
-from policyrules.engine.wording import abstract_text, node_text, truth_text, type_of
+from policyrules.engine.wording import abstract_text, node_text, row_holders, truth_text, type_of
 from policyrules.program import nodes as n
 from policyrules.source import Span
 from policyrules.types import Kind, Type, value_text
@@ -210,7 +210,8 @@ class Narrator:
         if found is None:
             instance = finder(rows.at)(frames)
             kind = self._program.objects[rows.object]
-            return Blank("rows", instance.path, rows.object, kind.key), (f"未附{rows.object}",), ()
+            holders = row_holders(self._program, rows.object)
+            return Blank("rows", instance.path, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
         children: list[Reason] = []
         for row in found:
             inner = (*frames, row)
@@ -384,7 +385,9 @@ class Narrator:
     def _stopped(self, name: str) -> Iterable[Reason]:
         """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
         for stopped in self._program.stopped:
-            if name in (stopped.name, stopped.decision):
+            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
+            gone = stopped.decision == name and stopped.name not in self._program.rules
+            if gone or stopped.name == name:
                 what = "失效" if stopped.lapsed else "停用"
                 by = stopped.by
                 yield Reason(

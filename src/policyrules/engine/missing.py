@@ -41,7 +41,7 @@ from policyrules.engine.plans import (
 from policyrules.engine.portfolio import Entry, contributions_of, own_key
 from policyrules.engine.values import Abstract, Truth
 from policyrules.engine.ways import OpenDecision, ranks_some, reach
-from policyrules.engine.wording import node_text
+from policyrules.engine.wording import node_text, row_holders
 from policyrules.program import nodes as n
 from policyrules.types import Kind, Number, Value
 
@@ -101,7 +101,8 @@ class Inquiry:
     def _rows(self, rows: n.Children, frames: Frames, detail: str = "") -> Residual:
         instance = finder(rows.at)(frames)
         kind = self._program.objects[rows.object]
-        return ask(Blank("rows", self._path(instance), rows.object, kind.key, (), detail))
+        holders = row_holders(self._program, rows.object)
+        return ask(Blank("rows", self._path(instance), rows.object, kind.key, holders, detail))
 
     # ---- expressions ------------------------------------------------------------------------------------------------
 

@@ -15,8 +15,26 @@ from policyrules.types import BOOL, Kind, Type, value_text
 
 
 def node_text(node: n.Expr) -> str:
-    """The words of a node as the file has them, white space collapsed."""
-    return " ".join(node.span.text.split())
+    """The words of a node as the file has them, white space collapsed; of a condition that nobody wrote, because its
+    provision has no 当, what it means."""
+    words = " ".join(node.span.text.split())
+    if words:
+        return words
+    match node:
+        case n.Sourced(body=body):
+            return node_text(body)
+        case n.Constant(value=True):
+            return "一律适用"
+        case n.Any():
+            return "满足其中一项"
+        case _:
+            return "同时满足"
+
+
+def row_holders(program: n.Program, object_: str) -> tuple[str, ...]:
+    """Who would know the rows of ``object_``: the holders of its fields where they are the same for all, else nobody."""
+    declared = dict.fromkeys(field.holders for field in program.fields[object_].values() if field.holders)
+    return next(iter(declared)) if len(declared) == 1 else ()
 
 
 def truth_text(truth: Truth) -> str:

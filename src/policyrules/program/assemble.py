@@ -371,6 +371,7 @@ class _Assembly:
         when: core.Expr,
         demand: core.Expr | None,
         tail: object,
+        decision: str = "",
     ) -> Folded | None:
         folded = Folded(when, demand, [declared.origin], alive(self.symbols, declared))
         return fold(
@@ -385,6 +386,7 @@ class _Assembly:
             self.pins,
             self._fingerprint,
             tail,
+            decision,
         )
 
     def _rules(self) -> None:
@@ -419,9 +421,8 @@ class _Assembly:
             else:
                 grants = list(self.grants[decided.name.text])
             subject: Subject = "从严规则" if strict else "规则"
-            folded = self._fold(
-                declared, (object_,), grants, subject, when, None, (decided.name.text, values, node.tone)
-            )
+            tail = (decided.name.text, values, node.tone)
+            folded = self._fold(declared, (object_,), grants, subject, when, None, tail, decided.name.text)
             if folded is None:
                 continue
             self.rules[node.name.text] = core.Rule(

@@ -14,7 +14,7 @@ from policyrules.program.expressions import Checker
 from policyrules.program.force import in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.parameters import acts_on
-from policyrules.program.provisions import Fingerprint, Pins
+from policyrules.program.provisions import Fingerprint, Pins, restating
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.types import Kind, Type
 
@@ -44,7 +44,7 @@ def build_decision(
     applies = None if node.applies is None else checker.condition(node.applies, (object_,))
     default = _default(symbols, node, values)
     own = _checked_ranks(symbols, checker, node, node.ranks, values, object_, declared.origin)
-    ranks, restating = _amended_ranks(symbols, checker, declared, node, own, valued, object_, grants, pins, fingerprint)
+    ranks, acting = _amended_ranks(symbols, checker, declared, node, own, valued, object_, grants, pins, fingerprint)
     concluding = [rule for rule in rules.values() if rule.decision == name]
     return core.Decision(
         name,
@@ -57,7 +57,7 @@ def build_decision(
         ranks,
         tuple(rule.name for rule in concluding if not rule.supplement),
         tuple(rule.name for rule in sorted(concluding, key=lambda r: r.level) if rule.supplement),
-        (declared.origin, *added, *restating),
+        (declared.origin, *added, *acting),
     )
 
 
@@ -109,7 +109,7 @@ def _amended_ranks(
         now = in_force(act.layer, amendment.common, symbols.as_of)
         if amendment.restate:
             if now:
-                acting.append(act.origin)
+                acting.append(restating(act.origin))
             continue
         if not check_act(symbols, grants, "决定", "先后", name, amendment.span):
             continue

@@ -213,8 +213,9 @@ def _entries(source: Source, tree: strict_yaml.YamlNode) -> tuple[LockEntry, ...
         return Diagnostic("E395", "这不是锁定文件", Span(source, 0, 0), remedy=remedy)
     # True equals 1, hence the test of type.
     if data["format"] != FORMAT or isinstance(data["format"], bool):
-        message = f"锁定文件的格式是“{data['format']}”，能读的是 {FORMAT}"
-        return Diagnostic("E395", message, strict_yaml.span_at(tree, ("format",)), remedy="重新锁定")
+        span = strict_yaml.span_at(tree, ("format",))
+        written = " ".join(span.text.split())[:20]
+        return Diagnostic("E395", f"锁定文件的格式是“{written}”，能读的是 {FORMAT}", span, remedy="重新锁定")
     rows = data.get("amendments")
     if not isinstance(rows, list) or set(data) != {"format", "amendments"}:
         return Diagnostic("E395", "锁定文件的内容不全", Span(source, 0, 0), remedy=remedy)

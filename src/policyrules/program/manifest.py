@@ -454,7 +454,7 @@ def _in_words(model: type[_Record], mapping: YamlMapping, detail: Any) -> Diagno
     if kind == "string_pattern_mismatch" and name == "id":
         return Diagnostic("E425", f"{whose}只能用文字、数字和 - _ .", span, remedy="例如 JX-2-3-1")
     if kind == "string_pattern_mismatch" and name == "sha256":
-        remedy = "由命令计算，不要手填；还没有算的写 null"
+        remedy = "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算"
         return Diagnostic("E425", f"{whose}应是 64 位十六进制小写字符", span, remedy=remedy)
     if kind in ("string_too_short", "string_pattern_mismatch"):
         return Diagnostic("E425", f"{whose}是空的", span, remedy="填上内容；没有的写 null")

@@ -574,8 +574,8 @@ class Presumption:
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """A rule, duty, prohibition or notice that a lower layer stopped (停用), or an amendment that lapsed because its base
-    is out of force (``lapsed``): kept for explanations and comparisons. ``decision``: what a stopped rule concluded,
-    so that the decision's explanation can show it; empty for the rest."""
+    is out of force (``lapsed``): kept for explanations and comparisons. ``decision``: what the rule concluded, so that
+    the decision's explanation can show it; empty for the rest."""
 
     name: str
     origin: Origin

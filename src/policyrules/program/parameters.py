@@ -291,7 +291,7 @@ def given_parameters(
         value = given_value(raw, parameter.type)
         if value is None:
             diagnostics.append(
-                Diagnostic("E602", f"参数 {name} 不能取 {raw!r}", path="参数", remedy=f"应为 {parameter.type}")
+                Diagnostic("E602", f"参数 {name} 不能取“{_shown(raw)}”", path="参数", remedy=f"应为 {parameter.type}")
             )
             continue
         if parameter.state == "fixed":
@@ -328,6 +328,25 @@ def given_parameters(
             setter,
         )
     return result, diagnostics
+
+
+def _shown(raw: object) -> str:
+    """What the caller gave, as people would write it, cut where it is long.
+
+    >>> _shown(["甲", "乙"]), _shown(True), _shown("很多")
+    ('甲、乙', '是', '很多')
+    """
+    match raw:
+        case bool():
+            text = "是" if raw else "否"
+        case list() | tuple():
+            text = "、".join(map(str, raw))
+        case set() | frozenset():
+            text = "、".join(sorted(map(str, raw)))
+        case _:
+            text = str(raw)
+    text = " ".join(text.split())
+    return text if len(text) <= 40 else text[:39] + "…"
 
 
 def given_value(raw: object, type_: Type) -> Value | None:

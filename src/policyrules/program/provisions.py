@@ -7,7 +7,7 @@ each part keeping its origin; a base out of force lets its amendments lapse; a �
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
@@ -96,7 +96,9 @@ def base_condition(
 ) -> core.Expr | None:
     """当 … 除外 … of one declaration, as written by ``origin``; always true where there is no 当."""
     if when is None:
-        condition: core.Expr | None = core.Constant(True, BOOL, origin.span)
+        # Nobody wrote this condition: an empty place at its declaration, so that no words are taken for its own.
+        nowhere = Span(origin.span.source, origin.span.start, origin.span.start)
+        condition: core.Expr | None = core.Constant(True, BOOL, nowhere)
     else:
         condition = checker.condition(when, frames)
     if condition is None:
@@ -146,8 +148,12 @@ def fold(
     pins: Pins,
     fingerprint: Fingerprint,
     tail: object,
+    decision: str = "",
 ) -> Folded | None:
-    """Fold every amendment of lower layers over ``folded``; None when the provision is out (停用, or not in force)."""
+    """Fold every amendment of lower layers over ``folded``; None when the provision is out (停用, or not in force).
+
+    ``decision``: what a rule decides, empty for the rest.
+    """
     name = declared.node.name.text
     noun = {"从严规则": "规则"}.get(subject, subject)
     out: core.Stopped | None = None
@@ -163,14 +169,14 @@ def fold(
         now = in_force(act.layer, node.common, symbols.as_of)
         if node.restate:
             if now:
-                folded.origins.append(act.origin)
+                folded.origins.append(restating(act.origin))
                 folded.alive = True
             continue
         if node.stop:
             if check_act(symbols, grants, subject, "停用", name, node.span) and now:
                 if not act.origin.notes:
                     symbols.error("E207", f"停用“{name}”没有说明理由", node.span, "加一行 说明 …")
-                out = core.Stopped(name, declared.origin, act.origin, False)
+                out = core.Stopped(name, declared.origin, act.origin, False, decision)
             continue
         operations = _operations(symbols, checker, node, noun, frames, grants, subject, name)
         if not now:
@@ -183,7 +189,7 @@ def fold(
                 "要让它继续有效，先 重申",
                 (Label(declared.node.name.span, "上层条文在这里"),),
             )
-            stopped.append(core.Stopped(name, declared.origin, act.origin, True))
+            stopped.append(core.Stopped(name, declared.origin, act.origin, True, decision))
             continue
         for kind, body in operations:
             _apply(folded, kind, body, act.origin)
@@ -195,6 +201,11 @@ def fold(
         stopped.append(out)
         return None
     return folded if folded.alive else None
+
+
+def restating(origin: core.Origin) -> core.Origin:
+    """The origin of a 修订 that only restates: readers must not take it for a change."""
+    return replace(origin, kind="重申")
 
 
 def _targets_upper(symbols: Symbols, act: Act, declared: Declared) -> bool:

@@ -290,10 +290,19 @@ def _repeated(record: object) -> Iterator[tuple[str, str]]:
 
 
 def _without(program: Program, mapping: dict[str, object], shape: Shape) -> dict[str, object]:
-    """What can be read of a record set aside: each entry that alone makes a record without a problem."""
+    """What can be read of a record set aside: each entry that alone makes a record without a problem. Of entries for
+    one field that do not agree none is known to be right: all of them stay out."""
     readable: dict[str, object] = {}
     for key, value in mapping.items():
         instance, _, _ = build_instance(program, {key: value}, shape=shape)
         if instance is not None:
             readable[key] = value
-    return readable
+    instance, problems, _ = build_instance(program, readable, shape=shape)
+    if instance is not None:
+        return readable
+    twice = {problem.path for problem in problems}
+    named = [(kind.kind.name, kind.kind.key) for kind in shape.objects.values()]
+    named += [(field.name, field.key) for field in shape.objects[shape.record].fields]
+    labels = {fold_word(label) for pair in named if pair[0] in twice for label in pair}
+    agreed = {key: value for key, value in readable.items() if fold_word(key[:200]) not in labels}
+    return agreed if build_instance(program, agreed, shape=shape)[0] is not None else {}

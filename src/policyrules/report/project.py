@@ -25,7 +25,16 @@ from policyrules.engine.outcome import (
 )
 from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
-from policyrules.report.text import KIND_NAMES, blank_name, date_text, heading, holders_text, layer_label, policy_line
+from policyrules.report.text import (
+    KIND_NAMES,
+    blank_name,
+    date_text,
+    heading,
+    holder_lead,
+    holders_text,
+    layer_label,
+    policy_line,
+)
 from policyrules.report.theme import STATUS_STYLES
 from policyrules.source import display_width
 
@@ -277,9 +286,10 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
         (then if many else first).update(dict.fromkeys(missing.relevant))
         if missing.deciding and result.status == "undetermined" and (not many or only):
             few = "" if missing.exact else "至多"
-            shown = "、".join(_blank(blank) for blank in missing.deciding)
+            # Several statistics of one ledger are one thing to bring.
+            wanted = list(dict.fromkeys(_blank(blank) for blank in missing.deciding))
             name = _where(part) + result.name
-            bounds.append(f"{name}：{few}补 {len(missing.deciding)} 项就可能定下来：{shown}")
+            bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
     for finding in _picked_findings(outcome, only):
         if finding.kind != "notice" or only:
             then.update(dict.fromkeys(finding.missing.relevant))
@@ -309,7 +319,7 @@ def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line
         for member, found in others.get(holder, {}).items():
             more = f" 等 {len(found)} 项" if len(found) > 3 else ""
             names.append(f"另一个项目 {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
-        lines.extend(wrap("、".join(names), width, lead=(Piece(f"  {holder}：", "name"),), rest="    "))
+        lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
 

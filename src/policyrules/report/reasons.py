@@ -93,6 +93,8 @@ class Digest:
         for child in reason.children:
             if child.role == "condition" and child.truth is not True:
                 below.append(self._condition(child, None, 0))
+            elif child.role == "amendment" and child.operation in ("停用", "失效"):
+                below.append(self._out(child))
             elif child.role == "amendment":
                 # A ranking that does not hold now is still the reason why nothing was ranked.
                 idle = Piece("（现在没有启用）" if child.truth is False else "", "quiet")
@@ -138,6 +140,11 @@ class Digest:
                 below.extend(self._parts(child, rule, 0))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
         return Branch(tuple(_line(rule)), (*sources, *below))
+
+    def _out(self, stopped: Reason) -> Branch:
+        """A provision that a lower layer stopped, or an amendment that lapsed, with the clauses and why."""
+        below = (*_citations(stopped.citations, self.policy), *self._readings(stopped.notes))
+        return Branch(tuple(_line(stopped)), below)
 
     def _readings(self, notes: Sequence[str]) -> Iterator[Branch]:
         for note in notes:

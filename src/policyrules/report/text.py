@@ -225,7 +225,8 @@ def blank_name(kind: str, name: str, object_name: str) -> str:
 
 
 def holders_text(holders: Sequence[str], kind: str = "field") -> str:
-    """Who would know it; where nobody is declared, who decides such things."""
+    """Who would know it; where nobody is declared, who decides such things; empty for a list whose columns different
+    people know."""
     if holders:
         return "、".join(holders)
     return {
@@ -233,6 +234,7 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
         "recognition": "主管部门认定",
         "portfolio": "本次评估",
         "conflict": "县级裁定",
+        "rows": "",
     }.get(kind, "未写明由谁掌握")
 
 
@@ -263,5 +265,10 @@ def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> li
             content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
         if len(listed) > limit:
             content.append(Piece(f"，另有 {len(listed) - limit} 项", "quiet"))
-        lines.extend(wrap(content, width, lead=(Piece(f"  {holder}：", "name"),), rest="    "))
+        lines.extend(wrap(content, width, lead=holder_lead(holder), rest="    "))
     return lines
+
+
+def holder_lead(holder: str) -> Line:
+    """What a line of blanks begins with: who would know them, where that is known."""
+    return (Piece(f"  {holder}：" if holder else "  ", "name"),)

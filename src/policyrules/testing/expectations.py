@@ -207,7 +207,7 @@ def _texts(node: YamlNode, found: list[Diagnostic]) -> tuple[str, ...]:
 def _scalar_text(node: YamlScalar) -> str:
     if isinstance(node.value, bool):
         return "是" if node.value else "否"
-    return str(node.value).strip()
+    return "" if node.value is None else str(node.value).strip()
 
 
 def _keys(node: YamlMapping, known: Sequence[str], found: list[Diagnostic]) -> bool:

@@ -9,6 +9,7 @@ diagnostics); results are in file order; a policy is loaded once per folder, and
 from __future__ import annotations
 
 import datetime
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
@@ -102,8 +103,10 @@ Observer: TypeAlias = "Callable[[Scenario, Policy, Instance, Portfolio | None], 
 
 @dataclass(slots=True)
 class Policies:
-    """Policies by folder, date and parameters, each made once."""
+    """Policies by folder, date and parameters, each made once. ``typed``: folders as people type them, by the whole
+    path; one that is not in it is shown by its whole path."""
 
+    typed: dict[Path, Path] = field(default_factory=dict)
     _loaded: dict[tuple[Path, datetime.date, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
     _folders: dict[Path, Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
 
@@ -119,7 +122,7 @@ class Policies:
 
         base = self._folders.get(folder)
         if base is None:
-            policy, diagnostics = try_load(folder, as_of=as_of)
+            policy, diagnostics = try_load(self.typed.get(folder, folder), as_of=as_of)
             base = self._folders[folder] = policy if policy is not None else diagnostics
         if isinstance(base, tuple):
             return base
@@ -144,6 +147,8 @@ def run_files(
     for path in files:
         file, found = read_file(path, shown_path(path))
         diagnostics.extend(found)
+        for scenario in file.scenarios if file is not None else ():
+            policies.typed.setdefault(scenario.policy, _typed(scenario.policy, path))
         for result in run_scenarios(file, policies, observe) if file is not None else ():
             results.append(result)
             if progress is not None:
@@ -157,6 +162,13 @@ def shown_path(path: Path) -> str:
         return path.resolve().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return path.as_posix()
+
+
+def _typed(folder: Path, file: Path) -> Path:
+    """The policy's ``folder`` as the path of the scenario ``file`` was typed: relative where that was."""
+    if file.is_absolute():
+        return folder
+    return Path(os.path.relpath(folder))
 
 
 def run_scenarios(file: ScenarioFile, policies: Policies, observe: Observer | None = None) -> Iterator[ScenarioResult]:
@@ -236,8 +248,9 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
         if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
             if layer is policy.layers[-1]:
                 return policy
+            policies.typed.setdefault(layer.folder.resolve(), layer.folder)
             own = upper_parameters(policy, layer.folder, scenario.as_of, scenario.parameters, policies)
-            return policies.get(Path(layer.folder).resolve(), scenario.as_of, own)
+            return policies.get(layer.folder.resolve(), scenario.as_of, own)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)

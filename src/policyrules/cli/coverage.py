@@ -1,0 +1,144 @@
+"""The command ``coverage``, run: clauses and texts checked, and fingerprints written where that is asked for.
+
+Why this exists: kept apart from the other commands because it is the only one that edits a file its user wrote.
+
+Invariants: ``clauses.yaml`` is written only for ``--write-hashes``, in its own encoding, and only where every anchor is
+sound; what is shown afterwards is read anew from the files.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from policyrules.cli.shared import FINE, FOUND, UserError, load_policy, print_json
+from policyrules.diagnostics import PolicyError, nearest
+from policyrules.report.layout import Piece
+from policyrules.report.terminal import Screen
+from policyrules.source import Source
+
+if TYPE_CHECKING:
+    from policyrules.policy import Policy
+    from policyrules.program.files import LayerFiles
+
+
+def run_coverage(
+    folder: Path,
+    sources: Sequence[Path] = (),
+    *,
+    layer_id: str | None = None,
+    html: Path | None = None,
+    write_hashes: bool = False,
+    everything: bool = False,
+    as_of: str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Show what is covered and what is not; the exit code. ``layer_id``: whose text ``sources`` are, told from the
+    texts where it is None."""
+    from policyrules.analysis import coverage as covering
+
+    screen = Screen(quiet=as_json)
+    _check_options(sources, layer_id, html, write_hashes)
+    policy = load_policy(folder, as_of, None, screen)
+    read = [_read(path) for path in sources]
+    layers = [_layer(policy, source, layer_id) for source in read]
+    written: list[str] = []
+    unwritten = False
+    if write_hashes:
+        for source, layer in zip(read, layers, strict=True):
+            path = _write_hashes(layer, source, screen)
+            unwritten = unwritten or path is None
+            written += [path] if path else []
+        if written:
+            policy = load_policy(folder, as_of, None, Screen(quiet=True))
+    found = covering.clause_coverage(policy)
+    texts = [covering.source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
+    bad = unwritten or bool(found.uncovered) or any(not text.complete for text in texts)
+    if html is not None:
+        from policyrules.analysis.coverage_page import render_html
+
+        for text in texts:
+            # One page a text: the second and later ones are told apart by their layer.
+            target = html if text is texts[0] else html.with_name(f"{html.stem}-{text.layer}{html.suffix}")
+            target.write_text(render_html(text), encoding="utf-8")
+            screen.say(f"对照页已写到 {target}", "good")
+    if as_json:
+        data: dict[str, object] = {"ok": not bad, "clauses": found.to_dict()}
+        data["sources"] = [text.to_dict() for text in texts]
+        print_json(data | ({"written": written} if write_hashes else {}))
+    else:
+        parts: Sequence[covering.ClauseCoverage | covering.SourceCoverage] = texts or [found]
+        for part in parts:
+            screen.show([(Piece(line),) for line in covering.render_text(part, everything).split("\n")])
+    return FOUND if bad else FINE
+
+
+def _check_options(sources: Sequence[Path], layer_id: str | None, html: Path | None, write_hashes: bool) -> None:
+    if sources:
+        return
+    if html is not None:
+        raise UserError("--html 要和 --source 一起用：对照页把原文逐句摆出来")
+    if write_hashes:
+        raise UserError("--write-hashes 要和 --source 一起用：文本指纹由原文算出")
+    if layer_id is not None:
+        raise UserError("--layer 要和 --source 一起用：它说明原文是哪一层的文件")
+
+
+def _read(path: Path) -> Source:
+    from policyrules.program.files import read_text
+
+    source, diagnostics = read_text(path, path.as_posix())
+    if source is None:
+        raise PolicyError(diagnostics)
+    return source
+
+
+def _layer(policy: Policy, source: Source, layer_id: str | None) -> LayerFiles:
+    """The layer whose text ``source`` is."""
+    from policyrules.analysis.coverage import layer_of
+
+    if layer_id is None:
+        return layer_of(source, policy.layers)
+    layers = {layer.id: layer for layer in policy.layers}
+    if layer_id not in layers:
+        near = nearest(layer_id, layers)
+        known = f"是不是 {near[0]}？" if near else f"可写：{'、'.join(layers)}"
+        raise UserError(f"没有编号为“{layer_id}”的层，{known}")
+    return layers[layer_id]
+
+
+def _write_hashes(layer: LayerFiles, source: Source, screen: Screen) -> str | None:
+    """Write the fingerprints of one layer and say what changed: the file as people type it, "" where all were right,
+    None where the text leaves it in doubt what a clause is."""
+    from policyrules.analysis.hashes import hash_clauses
+
+    table = layer.clauses
+    hashed = hash_clauses(table, source)
+    if hashed.text is None:
+        if not hashed.diagnostics:
+            raise UserError(f"{table.source.path} 的排法特殊，没有把握改对，没有写入；每条逐行写“名称: 值”，再运行一次")
+        places = "、".join(dict.fromkeys(one.code for one in hashed.diagnostics))
+        screen.say(f"没有写入文本指纹：先改好下面列出的起止字样（{places}）", "bad")
+        return None
+    if hashed.text == table.source.text:
+        screen.say(f"{table.source.path} 里的文本指纹都与原文一致，没有改动", "good")
+        return ""
+    path = layer.folder / "clauses.yaml"
+    path.write_bytes(_encoded(hashed.text, path.read_bytes()))
+    said = [f"新登记 {len(hashed.added)} 条"] if hashed.added else []
+    if hashed.changed:
+        said.append(f"改动 {len(hashed.changed)} 条：{'、'.join(f'【{clause.place}】' for clause in hashed.changed)}")
+    screen.say(f"文本指纹已写入 {table.source.path}：{'；'.join(said)}", "good")
+    return table.source.path
+
+
+def _encoded(text: str, before: bytes) -> bytes:
+    """``text`` in the encoding of the file as it was."""
+    mark = codecs.BOM_UTF8 if before.startswith(codecs.BOM_UTF8) else b""
+    try:
+        before.decode("utf-8")
+    except UnicodeDecodeError:
+        return text.encode("gb18030")
+    return mark + text.encode("utf-8")

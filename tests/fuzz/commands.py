@@ -1,0 +1,147 @@
+"""Junk arguments and files for the command line: an exit code from 0 to 3, and no trace.
+
+    python -m tests.fuzz.commands --count 2000 --seed 1
+
+Everything happens two folders deep in a temporary folder, so that ``..`` stays inside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import itertools
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+from policyrules.cli import run
+from policyrules.testing.build import write_layers
+
+from . import corpus, mutate
+from .rules import Fault, limited, place_of
+
+COMMANDS: tuple[str, ...] = (
+    "check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "fmt", "lock", "new-layer", "check", "evaluate", "explain",
+    "chek", "", "--help", "help", "--version",
+)  # fmt: skip
+OPTIONS: tuple[str, ...] = (
+    "--json", "--json", "--as-of", "--set", "--strict", "--list", "-o", "--output", "--only", "--full", "--all", "--source", "--verbose", "--check", "--help",
+    "-h", "--", "-x", "--as-of=2025-09-15", "--set=数量线=5", "--nope", "-",
+)  # fmt: skip
+OPERANDS: tuple[str, ...] = (
+    "0", "1", "1", "1", "坏", "坏yaml", "空", "没有", "..", ".", "", " ", "1/rules.rules", "1/layer.yaml", "台账.json", "台账.json", "台账.jsonl", "坏.json", "坏.csv", "坏.xlsx",
+    "台账.pdf", "空.json", "情形.scenario.yaml", "坏.scenario.yaml", "甲", "P1", "\ud800", "\x00", "a" * 300, "甲" * 100, "结果.json", "结果.csv", "结果.xlsx", "结果.txt",
+    "/不存在/结果.json", "子/结果.json", "2025-09-15", "2025-02-30", "2025年9月15日", "去年", "数量线=5", "数量线=nan", "数量线=5 个", "数量线", "=", "停产读法=宽", "无此=1",
+    "分类", "无此决定", "项目.csv", "1\n2", "[bold]", "{}", "%s",
+)  # fmt: skip
+
+_RECORDS = '[{"项目编号": "甲", "停产": true, "建成日": "2022-01-01", "资产": [{"资产编号": "一"}]}, {"项目编号": "P1"}, {"项目编号": "坏", "户数": "很多"}]'
+_SCENARIOS = "政策: ./1\n评估日: 2025-09-15\n情形:\n  - 名称: 甲\n    记录: {项目编号: 甲, 停产: 是, 建成日: 2022-01-01}\n    预期: {分类: 盘活}\n"
+
+
+def furnish(folder: Path, random: Random) -> Path:
+    """The working folder: a sound stack, broken ones, ledgers sound and broken."""
+    work = folder / "甲" / "乙"
+    work.mkdir(parents=True)
+    write_layers(work, *("".join(texts) for texts in corpus.SMALL))
+    for name in ("坏", "坏yaml"):
+        (work / name).mkdir()
+        for member in ("layer.yaml", "clauses.yaml", "rules.rules"):
+            data = (work / "0" / member).read_bytes()
+            spoiled = member.endswith("rules") if name == "坏" else not member.endswith("rules")
+            (work / name / member).write_bytes(mutate.mutate_bytes(random, data) if spoiled else data)
+    (work / "空").mkdir()
+    (work / "台账.json").write_text(_RECORDS, encoding="utf-8")
+    (work / "台账.jsonl").write_text('{"项目编号": "甲"}\n{"项目编号": "乙"}\n', encoding="utf-8")
+    (work / "空.json").write_text("", encoding="utf-8")
+    (work / "项目.csv").write_text("项目编号,停产\n甲,是\n乙,也许\n", encoding="gb18030")
+    for name in ("坏.json", "坏.csv", "坏.xlsx", "台账.pdf"):
+        (work / name).write_bytes(random.randbytes(200) if random.random() < 0.5 else mutate.mutate_bytes(random, _RECORDS.encode()))
+    (work / "情形.scenario.yaml").write_text(_SCENARIOS, encoding="utf-8")
+    (work / "坏.scenario.yaml").write_text(mutate.mutate_text(random, _SCENARIOS), encoding="utf-8", errors="replace")
+    return work
+
+
+def make_arguments(random: Random) -> list[str]:
+    """A command and what somebody may write after it."""
+    command = mutate.pick(random, COMMANDS)
+    if random.random() < 0.5:
+        # Mostly right, so that the command gets to its work.
+        ledger = random.choice(("台账.json", "台账.json", "台账.jsonl", "项目.csv", "坏.json", "坏.csv", "坏.xlsx"))
+        layer = random.choice(("1", "1", "0", "坏", "坏yaml"))
+        sound = {
+            "evaluate": [layer, ledger],
+            "explain": [layer, ledger, random.choice(("甲", "P1", "坏", "丁"))],
+            "compare": ["0", layer, ledger],
+            "test": ["情形.scenario.yaml"],
+            "new-layer": [random.choice(("新", "新/层", "1", "坏.json"))],
+        }
+        words = [command, *sound.get(command, [layer])]
+        if random.random() < 0.5:
+            words.append(mutate.pick(random, OPTIONS))
+        if random.random() < 0.4:
+            words.append(mutate.pick(random, OPERANDS))
+        return words
+    return [command, *(mutate.pick(random, random.choice((OPTIONS, OPERANDS))) for _ in range(random.randrange(6)))]
+
+
+def check_command(arguments: list[str], work: Path) -> int:
+    """Run in ``work``; the exit code. Raises `Fault`, or whatever escapes."""
+    said, complained = io.StringIO(), io.StringIO()
+    before = Path.cwd()
+    os.chdir(work)
+    try:
+        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(complained):
+            code = run(arguments)
+    finally:
+        os.chdir(before)
+    words = said.getvalue() + complained.getvalue()
+    if code not in (0, 1, 2, 3):
+        raise Fault(f"exit code {code}: {words[-300:]}")
+    if "Traceback" in words or "程序内部出错" in words:
+        raise Fault(f"a trace: {words[-300:]}")
+    if code and not words.strip():
+        raise Fault(f"exit code {code} without a word")
+    return code
+
+
+def commands(seed: int, start: int = 0) -> Iterator[tuple[int, Random, list[str]]]:
+    """Commands without end; the n-th of a seed is always the same."""
+    for number in itertools.count(start):
+        random = Random(f"{seed}:{number}")
+        yield number, random, make_arguments(random)
+
+
+def main() -> int:
+    """Reads the command line and runs."""
+    parser = argparse.ArgumentParser(description="Junk arguments for the command line.")
+    parser.add_argument("--count", type=int, default=2_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--start", type=int, default=0)
+    options = parser.parse_args()
+    ends: Counter[str] = Counter()
+    faults: Counter[str] = Counter()
+    began = time.monotonic()
+    for number, random, arguments in itertools.islice(commands(options.seed, options.start), options.count):
+        with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
+            work = furnish(Path(folder), random)
+            try:
+                with limited(20):
+                    ends[str(check_command(arguments, work))] += 1
+            except Exception as error:
+                key = f"{type(error).__name__} {place_of(error)} {str(error)[:200]}"
+                faults[key] += 1
+                if faults[key] == 1:
+                    print(f"FAULT command {options.seed}:{number} {arguments!r}: {key}", flush=True)
+    print(f"{options.count} commands, seed {options.seed}, {time.monotonic() - began:.0f} s\n{dict(sorted(ends.items()))}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

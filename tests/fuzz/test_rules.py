@@ -1,0 +1,56 @@
+"""A bounded run of `tests.fuzz.rules`: hostile rule texts give diagnostics, never a trace. The long run is a command."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections import Counter
+
+import pytest
+
+from policyrules.diagnostics import render
+from tests.fuzz import corpus
+from tests.fuzz.rules import Case, Fault, cases, check_case, limited, load_case, load_from_disk
+
+COUNT, PARTS = 1_500, 10
+
+
+def test_the_small_stack_loads_and_runs() -> None:
+    for level, texts in enumerate(corpus.SMALL):
+        for file, text in enumerate(texts):
+            case = Case("sound", level, file, text.encode())
+            assert check_case(case) == "loads", [render(found) for found in load_case(case)[1]]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_hostile_texts_give_diagnostics(part: int) -> None:
+    ends: Counter[str] = Counter()
+    each = COUNT // PARTS
+    for number, case in itertools.islice(cases(20250915, part * each, real_share=0.003), each):
+        try:
+            with limited(10):
+                ends[check_case(case, thorough=False)] += 1
+        except Exception as error:
+            error.add_note(f"case 20250915:{number} ({case.kind}): {case.data[:2_000]!r}")
+            raise
+    # The texts are worth something only where some still load and most do not.
+    assert ends["loads"] > each / 20 and ends["refused"] > each / 2, ends
+
+
+def test_loading_in_memory_agrees_with_loading_from_files() -> None:
+    for _, case in itertools.islice(cases(3, real_share=0), 25):
+        in_memory = {(found.code, found.message) for found in load_case(case)[1] if found.file.endswith("敌.rules")}
+        from_files = {(found.code, found.message) for found in load_from_disk(case) if found.file.endswith("敌.rules")}
+        assert in_memory == from_files
+
+
+def test_the_same_text_gives_the_same_diagnostics() -> None:
+    for _, case in itertools.islice(cases(4, real_share=0), 50):
+        first, second = (json.dumps([found.to_dict() for found in load_case(case)[1]]) for _ in range(2))
+        assert first == second
+
+
+def test_the_watch_sees_a_hang() -> None:
+    with pytest.raises(Fault, match="no end"), limited(0.05):
+        while True:
+            pass
