@@ -5,8 +5,8 @@ Why this exists: the command line needs Typer, which is an extra; where it is mi
 
 from __future__ import annotations
 
-import importlib.util
 import gc
+import importlib.util
 import sys
 
 

@@ -34,7 +34,6 @@ from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
 from policyrules.engine.outcome import Outcome
-from policyrules.engine.portfolio import Portfolio
 from policyrules.records.cells import fold_word
 from policyrules.records.joins import Ledger
 from policyrules.records.ledger import read_ledger
@@ -383,7 +382,7 @@ def _awkward(tables: dict[str, Cells]) -> bool:
 # ---- what must hold -------------------------------------------------------------------------------------------------
 
 
-def check_ledger(hostile: HostileLedger, folder: Path, suffix: str = ".json") -> str:
+def check_ledger(hostile: HostileLedger, folder: Path, suffix: str = ".json", seconds: float = SLOWEST) -> str:
     """Read, evaluate and write; returns how it ended. Raises `Fault`, or whatever escapes from the package."""
     for name, data in hostile.files.items():
         path = folder / name
@@ -403,9 +402,9 @@ def check_ledger(hostile: HostileLedger, folder: Path, suffix: str = ".json") ->
     if not ledger.records and not ledger.problems and not ledger.notes and not _empty(hostile):
         raise Fault("nothing read, nothing reported")
     began = time.process_time()
-    _check_written(folder / f"结果{suffix}", outcomes, ledger, members)
+    _check_written(folder / f"结果{suffix}", outcomes, ledger)
     spent += time.process_time() - began
-    if spent > SLOWEST:
+    if spent > seconds:
         raise Fault(f"took {spent:.2f} s")
     return "all read" if not ledger.problems else "part read" if ledger.records else "refused"
 
@@ -463,8 +462,7 @@ def _listed(found: object) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger, members: Portfolio) -> None:
-    del members
+def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger) -> None:
     files = write_results(path, outcomes, ledger=ledger)
     match path.suffix:
         case ".json":

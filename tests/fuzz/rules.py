@@ -224,13 +224,14 @@ def limited(seconds: float) -> Iterator[None]:
         signal.signal(signal.SIGPROF, before)
 
 
-def check_case(case: Case, *, thorough: bool = True) -> str:
+def check_case(case: Case, *, thorough: bool = True, seconds: float = SLOWEST) -> str:
     """Run one case; returns how it ended. Raises `Fault`, or whatever escapes from the package. ``thorough``: what loads
-    is evaluated on every record, with and without the others, and explained each time; otherwise once."""
+    is evaluated on every record, with and without the others, and explained each time; otherwise once. ``seconds``: of
+    processor time that loading, and each evaluation, may take."""
     started = time.process_time()
     program, diagnostics, own = load_case(case)
     spent = time.process_time() - started
-    if spent > SLOWEST:
+    if spent > seconds:
         raise Fault(f"loading took {spent:.2f} s")
     text = _known_text(case, own)
     paths = frozenset(diagnostic.file for diagnostic in diagnostics if diagnostic.file)
@@ -243,7 +244,7 @@ def check_case(case: Case, *, thorough: bool = True) -> str:
     for file in own:
         _check_printing(file)
     if not case.real:
-        _check_running(program, thorough)
+        _check_running(program, thorough, seconds)
     return "loads"
 
 
@@ -256,7 +257,7 @@ def _check_printing(file: surface.File) -> None:
         raise Fault("printing is not idempotent")
 
 
-def _check_running(program: core.Program, thorough: bool) -> None:
+def _check_running(program: core.Program, thorough: bool, seconds: float) -> None:
     interpreter = Interpreter(program, "0" * 64)
     instances = []
     for record in RECORDS:
@@ -277,7 +278,7 @@ def _check_running(program: core.Program, thorough: bool) -> None:
             json.dumps(outcome.to_dict(), ensure_ascii=True)
             str(outcome.explain())
             spent = time.process_time() - started
-            if spent > SLOWEST:
+            if spent > seconds:
                 raise Fault(f"evaluating took {spent:.2f} s")
 
 

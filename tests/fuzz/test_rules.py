@@ -13,6 +13,7 @@ from tests.fuzz import corpus
 from tests.fuzz.rules import Case, Fault, cases, check_case, limited, load_case, load_from_disk
 
 COUNT, PARTS = 1_500, 10
+# Times are held to four seconds here, for test machines may be slow and busy; the long run holds them to one.
 
 
 def test_the_small_stack_loads_and_runs() -> None:
@@ -28,8 +29,8 @@ def test_hostile_texts_give_diagnostics(part: int) -> None:
     each = COUNT // PARTS
     for number, case in itertools.islice(cases(20250915, part * each, real_share=0.003), each):
         try:
-            with limited(10):
-                ends[check_case(case, thorough=False)] += 1
+            with limited(20):
+                ends[check_case(case, thorough=False, seconds=4)] += 1
         except Exception as error:
             error.add_note(f"case 20250915:{number} ({case.kind}): {case.data[:2_000]!r}")
             raise

@@ -91,7 +91,7 @@ def make_text(random: Random) -> tuple[str, bytes]:
     return kind, mutate.encode(random, text) if random.random() < 0.05 else data
 
 
-def check_text(kind: str, data: bytes, folder: Path) -> str:
+def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -> str:
     """Read the file as what it is; returns how it ended. Raises `Fault`, or whatever escapes from the package."""
     began = time.process_time()
     found: tuple[Diagnostic, ...]
@@ -113,7 +113,7 @@ def check_text(kind: str, data: bytes, folder: Path) -> str:
         if source is not None:
             result, found = equivalents.read_list(source)  # type: ignore[assignment]
     spent = time.process_time() - began
-    if spent > SLOWEST:
+    if spent > seconds:
         raise Fault(f"took {spent:.2f} s")
     text = "\n".join((data.decode("utf-8", "replace"), data.decode("gb18030", "replace"), str(folder), _KNOWN))
     paths = frozenset(diagnostic.file for diagnostic in found)

@@ -15,7 +15,13 @@ from policyrules.language.walk import walk
 from policyrules.program import nodes as core
 from policyrules.program.growth import Growth, growth
 from policyrules.program.literals import literal_text, literal_value, word_text
-from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, period_hint, quantity_constant
+from policyrules.program.quantities import (
+    arithmetic_product,
+    arithmetic_sum,
+    comparable,
+    period_hint,
+    quantity_constant,
+)
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span

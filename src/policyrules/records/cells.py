@@ -23,6 +23,7 @@ Invariants: nothing here raises for any value; a result is canonical (`policyrul
 from __future__ import annotations
 
 import datetime
+import functools
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -117,6 +118,8 @@ _DATE: Final = re.compile(
 )
 _UNIT_WORDS: Final = {"万": "万元", "亿": "亿元", "日": "天", "年度": "年", "元整": "元", "万元整": "万元"}
 _SEPARATORS: Final = "、;,/|\n"
+# Longer texts are not remembered: they seldom come twice.
+_SHORT: Final = 64
 
 
 def fold_cell(text: str) -> str:
@@ -125,6 +128,12 @@ def fold_cell(text: str) -> str:
     >>> fold_cell("　３００万元 ")
     '300万元'
     """
+    return _folded(text) if len(text) <= _SHORT else text.translate(_FOLDS).strip()
+
+
+@functools.lru_cache(maxsize=16_384)
+def _folded(text: str) -> str:
+    # The cells of a ledger hold the same few hundred words over and over.
     return text.translate(_FOLDS).strip()
 
 
@@ -134,7 +143,12 @@ def fold_word(text: str) -> str:
     >>> fold_word("七大 ・ 稻米") == fold_word("七大·稻米")
     True
     """
-    return "".join(fold_cell(text.translate(_DOTS)).split()).lower()
+    return _plain_word(text) if len(text) <= _SHORT else "".join(fold_cell(text.translate(_DOTS)).split()).lower()
+
+
+@functools.lru_cache(maxsize=16_384)
+def _plain_word(text: str) -> str:
+    return "".join(_folded(text.translate(_DOTS)).split()).lower()
 
 
 def written_value(value: Value, field: Field) -> object | None:

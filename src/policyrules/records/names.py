@@ -9,7 +9,6 @@ Invariant: a `Shape` is built once for a program and read by everyone; looking u
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from policyrules.diagnostics import nearest
