@@ -253,3 +253,20 @@ def test_an_unknown_selector_of_numbers_spans_the_branches() -> None:
     condition = "（视 难度（无：1 个；暂时：2 个；持续：数）） ≥ 1 个"
     assert truth(condition, {"n": 5}) is True
     assert truth(condition, {"n": 0}) is None
+
+
+def test_计数_of_a_多选_field_counts_its_values_and_a_blank_is_an_interval() -> None:
+    from policyrules.testing.build import policy_from_text
+
+    policy = policy_from_text(
+        "对象 县（county_context）\n  字段 产业（industries）：多选（文本）\n  字段 方式（modes）：多选 { 甲、乙 }\n"
+        "决定 多少（many）：单选 { 超过 }\n规则 一\n  当 计数 产业 > 2 个\n  则 多少 为 超过\n"
+        "决定 方式数（number）：单选 { 超过 }\n规则 二\n  当 计数 方式 > 2 个\n  则 方式数 为 超过\n"
+    )
+    assert policy.evaluate({"产业": ["一", "二", "三"]})["多少"].value == "超过"
+    assert policy.evaluate({"产业": ["一", "二"]})["多少"].status == "none"
+    assert policy.evaluate({"产业": []})["多少"].status == "none"
+    assert policy.evaluate({})["多少"].status == "undetermined"
+    assert [blank.name for blank in policy.evaluate({})["多少"].missing] == ["产业"]
+    # A 多选 of two declared values holds at most two.
+    assert policy.evaluate({})["方式数"].status == "none"

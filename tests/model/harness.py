@@ -106,7 +106,7 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
         world_ = world(case.folded, root, [], filled, seed)
         decisions, findings = model_results(world_.model, case.folded, world_.root)
         for key, decided in decisions.items():
-            seen.setdefault(key, set()).add((decided.status, decided.value, decided.candidates))
+            seen.setdefault(key, set()).add((decided.status, decided.value))
         for key, finding in findings.items():
             seen.setdefault(key, set()).add(finding.status)
     for _, path, name, result in decisions_of(outcome):
@@ -115,7 +115,7 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
         if result.status == "undetermined" and default is not None and candidates_of(result) == {default}:
             # The table to the letter: P empty, U the default alone.
             continue
-        if len(agreed) == 1 and agreed != {(result.status, result.value, candidates_of(result))}:
+        if len(agreed) == 1 and agreed != {(result.status, result.value)}:
             yield Disagreement("不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}")
     for found in outcome.findings:
         agreed = seen[found.name, found.object]

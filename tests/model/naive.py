@@ -309,11 +309,12 @@ class Model:
                 for row in rows:
                     truth = True if expr.where is None else self.cond(expr.where, [*frames, row])
                     there.append((truth, expr.field in row.blank))
-                if any(truth is True and not blank for truth, blank in there):
-                    return None if any(truth is not False and blank for truth, blank in there) else False
-                if any(truth is None for truth, _ in there):
-                    return None if any(truth is None and not blank for truth, blank in there) else True
-                return True
+                # A row that is surely read and whose cell is blank makes it absent, whatever the other rows are.
+                there = [(truth, blank) for truth, blank in there if truth is not False]
+                if any(truth is True and blank for truth, blank in there) or all(blank for _, blank in there):
+                    return True
+                sure = any(truth is True for truth, _ in there)
+                return False if sure and not any(blank for _, blank in there) else None
             case _:
                 return False
 

@@ -282,7 +282,7 @@ def _operands(node: pn.Expr) -> Sequence[pn.Expr]:
             return operands
         case pn.Compare(left=left, right=right) | pn.DateDifference(left=left, right=right):
             return (left, right)
-        case pn.Member(left=left) | pn.Contains(left=left):
+        case pn.Member(left=left) | pn.Contains(left=left) | pn.SetSize(value=left):
             return (left,)
         case pn.Overlaps(left=left, right=right):
             return (left,) if isinstance(right, pn.ValueSet) else (left, right)

@@ -41,6 +41,7 @@ from policyrules.program.nodes import (
     Product,
     Program,
     Quantified,
+    SetSize,
     Sourced,
     StatisticValue,
     Sum,
@@ -92,6 +93,8 @@ def operands(node: Expr) -> tuple[Expr, ...]:
             return tuple(factor for _, factor in factors)
         case DateDifference(left, right):
             return left, right
+        case SetSize(value):
+            return (value,)
         case Quantified():
             return (node.body,)
         case Aggregate():

@@ -146,6 +146,9 @@ class Compiler:
                 return quantified(universal, row_finder(rows), self.code(body))
             case n.Aggregate():
                 return self._aggregate(node)
+            case n.SetSize(inner):
+                held = self.code(inner)
+                return lambda run, frames: v.size(held(run, frames))
             case n.Choose(selector, branches, type_):
                 return choice(self.code(selector), [(k, self.code(branch)) for k, branch in branches], type_)
             case n.Fallback(first, second):
@@ -253,7 +256,7 @@ class Compiler:
                 return some([self.absence(part) for part in parts])
             case n.Compare(left=left, right=right):
                 return some([self.absence(left), self.absence(right)])
-            case n.Member(left=left) | n.Contains(left=left) | n.Overlaps(left=left):
+            case n.Member(left=left) | n.Contains(left=left) | n.Overlaps(left=left) | n.SetSize(value=left):
                 return self.absence(left)
             case n.Elapsed(start, period):
                 return some([self.absence(start), self.absence(period)])

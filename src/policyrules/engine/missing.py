@@ -148,7 +148,7 @@ class Inquiry:
                 return self._comparison(op, left, right, frames)
             case n.Member():
                 return self._member(node, frames)
-            case n.Contains(left=left):
+            case n.Contains(left=left) | n.SetSize(value=left):
                 return residual(left, frames)
             case n.Overlaps(left, right):
                 if isinstance(right, n.ValueSet):

@@ -275,6 +275,16 @@ def set_range(value: Abstract) -> tuple[frozenset[str], frozenset[str] | None]:
     return frozenset(), None
 
 
+def size(value: Abstract) -> Abstract:
+    """How many values a set holds.
+
+    >>> size(frozenset({"甲", "乙"})), size(SetRange(frozenset({"甲"}), None))
+    (2, Interval(low=1, high=None, void=False))
+    """
+    certain, possible = set_range(value)
+    return interval(len(certain), None if possible is None else len(possible))
+
+
 def contains_all(value: Abstract, items: tuple[str, ...]) -> Truth:
     """Whether a set holds every one of the items."""
     certain, possible = set_range(value)

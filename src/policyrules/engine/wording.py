@@ -88,6 +88,8 @@ def type_of(node: n.Expr) -> Type:
             return Type(Kind.DATE)
         case n.DateDifference():
             return Type(Kind.DURATION, "天")
+        case n.SetSize():
+            return Type(Kind.INTEGER, "个")
         case n.Sourced(body=body):
             return type_of(body)
         case (

@@ -515,7 +515,23 @@ class Checker:
         body = self.condition(node.body, (*frames, rows.object))
         return None if body is None else (core.Quantified(node.kind == "全部", rows, body, node.span), BOOL)
 
+    def _values_counted(self, node: surface.Aggregate, frames: tuple[str, ...]) -> Typed | None:
+        """``计数 名称`` of a 多选 field; None, without a report, where the name is no such field."""
+        name = node.object.text
+        if node.kind != "计数" or node.other or node.where is not None or name in self.symbols.objects:
+            return None
+        line = self.symbols.line(frames[-1])
+        if not any(name in self.symbols.objects[object_].fields for object_ in line):
+            return None
+        found = self._ref(surface.Ref((node.object,), node.object.span), frames)
+        if found is None or found[1].kind is not Kind.SET:
+            return None
+        return core.SetSize(found[0], node.span), INTEGER
+
     def _aggregate(self, node: surface.Aggregate, frames: tuple[str, ...]) -> Typed | None:
+        values = self._values_counted(node, frames)
+        if values is not None:
+            return values
         rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
         if rows is None:
             return None

@@ -353,6 +353,14 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class SetSize:
+    """计数 of a 多选 field: how many values it holds."""
+
+    value: Expr
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Choose:
     """视: the branch of the selector's value; an unknown selector gives what the branches still possible agree on."""
 
@@ -410,6 +418,7 @@ Expr: TypeAlias = (
     | DateDifference
     | Quantified
     | Aggregate
+    | SetSize
     | Choose
     | Fallback
     | Sourced

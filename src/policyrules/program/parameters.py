@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
@@ -18,7 +19,7 @@ from policyrules.program.authority import Grant, check_act
 from policyrules.program.force import in_force
 from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.symbols import Act, DeclaredGlobal, Symbols, bounds_of
-from policyrules.types import Kind, Type, Value, canonical, exact_number, unit_factor, value_text
+from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 
 def acts_on(
@@ -271,10 +272,11 @@ def given_parameters(
     diagnostics: list[Diagnostic] = []
     result = dict(parameters)
     by_key = {parameter.key: name for name, parameter in parameters.items()}
-    for given_name in sorted(given):
+    # Callers from outside may use anything as a name; it is reported as a name nobody knows.
+    for given_name in sorted(given, key=str):
         name = given_name if given_name in parameters else by_key.get(given_name)
         if name is None:
-            near = nearest(given_name, [*parameters, *by_key])
+            near = nearest(str(given_name), [*parameters, *by_key])
             diagnostics.append(
                 Diagnostic(
                     "E601",
@@ -340,13 +342,28 @@ def _shown(raw: object) -> str:
         case bool():
             text = "是" if raw else "否"
         case list() | tuple():
-            text = "、".join(map(str, raw))
+            text = "、".join(map(_scalar_text, raw))
         case set() | frozenset():
-            text = "、".join(sorted(map(str, raw)))
+            text = "、".join(sorted(map(_scalar_text, raw)))
         case _:
-            text = str(raw)
+            text = _scalar_text(raw)
     text = " ".join(text.split())
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _scalar_text(raw: object) -> str:
+    # Only values that we know are asked for their text: anybody's object may answer with an error.
+    match raw:
+        case str():
+            return raw
+        case int() | Fraction():
+            return number_text(raw)
+        case float() | Decimal():
+            return str(raw)
+        case datetime.date():
+            return raw.isoformat()
+        case _:
+            return "不认识的内容"
 
 
 def given_value(raw: object, type_: Type) -> Value | None:
@@ -360,7 +377,8 @@ def given_value(raw: object, type_: Type) -> Value | None:
         case Kind.BOOL:
             if isinstance(raw, bool):
                 return raw
-            return {"是": True, "否": False, "true": True, "false": False}.get(str(raw).strip())
+            words = {"是": True, "否": False, "true": True, "false": False}
+            return words.get(raw.strip()) if isinstance(raw, str) else None
         case Kind.ENUM:
             return raw if isinstance(raw, str) and raw in (type_.values or ()) else None
         case Kind.TEXT:
@@ -370,14 +388,18 @@ def given_value(raw: object, type_: Type) -> Value | None:
                 raw = [part.strip() for part in raw.strip("{} ｛｝").replace(",", "、").split("、") if part.strip()]
             if not isinstance(raw, (list, tuple, set, frozenset)):
                 return None
-            words = frozenset(str(item) for item in raw)
-            return words if type_.values is None or words <= set(type_.values) else None
+            if not all(isinstance(item, str) for item in raw):
+                return None
+            items = frozenset(raw)
+            return items if type_.values is None or items <= set(type_.values) else None
         case Kind.DATE:
             if isinstance(raw, datetime.datetime):
                 return raw.date()
             if isinstance(raw, datetime.date):
                 return raw
-            text = str(raw).strip().replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-")
+            if not isinstance(raw, str):
+                return None
+            text = raw.strip().replace("年", "-").replace("月", "-").replace("日", "").replace("/", "-")
             parts = [part.strip() for part in text.split("-")]
             try:
                 return datetime.date(int(parts[0]), int(parts[1]), int(parts[2])) if len(parts) == 3 else None
