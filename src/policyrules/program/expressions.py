@@ -574,6 +574,7 @@ class Checker:
         everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())
         if is_decision:
             everything = (*everything, None)
+        known = frozenset(everything) if type_.kind is Kind.ENUM else frozenset()
         seen: dict[Value | None, Span] = {}
         branches: list[tuple[tuple[Value | None, ...], core.Expr]] = []
         result: Type | None = None
@@ -589,7 +590,9 @@ class Checker:
                             return None
                         values.extend(items)
                     else:
-                        value = literal_value(literal, type_, self.symbols.diagnostics)
+                        # Looking each word up among all values again would make many branches slow.
+                        word = word_text(literal)
+                        value = word if word in known else literal_value(literal, type_, self.symbols.diagnostics)
                         if value is None:
                             return None
                         values.append(value)
