@@ -62,7 +62,9 @@ def furnish(folder: Path, random: Random) -> Path:
     (work / "空.json").write_text("", encoding="utf-8")
     (work / "项目.csv").write_text("项目编号,停产\n甲,是\n乙,也许\n", encoding="gb18030")
     for name in ("坏.json", "坏.csv", "坏.xlsx", "台账.pdf"):
-        (work / name).write_bytes(random.randbytes(200) if random.random() < 0.5 else mutate.mutate_bytes(random, _RECORDS.encode()))
+        (work / name).write_bytes(
+            random.randbytes(200) if random.random() < 0.5 else mutate.mutate_bytes(random, _RECORDS.encode())
+        )
     (work / "情形.scenario.yaml").write_text(_SCENARIOS, encoding="utf-8")
     (work / "坏.scenario.yaml").write_text(mutate.mutate_text(random, _SCENARIOS), encoding="utf-8", errors="replace")
     return work
@@ -139,7 +141,9 @@ def main() -> int:
                 faults[key] += 1
                 if faults[key] == 1:
                     print(f"FAULT command {options.seed}:{number} {arguments!r}: {key}", flush=True)
-    print(f"{options.count} commands, seed {options.seed}, {time.monotonic() - began:.0f} s\n{dict(sorted(ends.items()))}")
+    print(
+        f"{options.count} commands, seed {options.seed}, {time.monotonic() - began:.0f} s\n{dict(sorted(ends.items()))}"
+    )
     return 1 if faults else 0
 
 

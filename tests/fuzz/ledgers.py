@@ -66,7 +66,24 @@ HEADERS: tuple[str, ...] = (
     "項目編號", "project_id", "PROJECT_ID", "资金.金额", "项目.项目编号", "序号", "备注", "=A1", "分类", "category", "县名", "所在县", "总投姿", "x" * 500, "\x00", "\ud800", "1", "2025",
 )  # fmt: skip
 
-SHEETS: tuple[str, ...] = ("项目", "资金", "资产", "县", "年度", "1.项目", "项目表", "项目 (2)", "Sheet1", "说明", "选项", "填写说明", "project", "项目台账", "不知道", "隐藏")
+SHEETS: tuple[str, ...] = (
+    "项目",
+    "资金",
+    "资产",
+    "县",
+    "年度",
+    "1.项目",
+    "项目表",
+    "项目 (2)",
+    "Sheet1",
+    "说明",
+    "选项",
+    "填写说明",
+    "project",
+    "项目台账",
+    "不知道",
+    "隐藏",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +110,9 @@ def sound_tables() -> dict[str, Cells]:
         script = corpus.ROOT / "examples" / "ledger" / "generate.py"
         subprocess.run([sys.executable, str(script), str(path), "--projects", "16"], check=True, capture_output=True)
         book = openpyxl.load_workbook(path)
-        tables = {}
+        tables: dict[str, Cells] = {}
         for sheet in book.worksheets:
-            rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+            rows: Cells = [list(row) for row in sheet.iter_rows(values_only=True)]
             if sheet.title in policy().program.objects and rows:
                 tables[sheet.title] = rows
     return tables
@@ -262,7 +279,12 @@ def change_sheets(random: Random, tables: dict[str, Cells]) -> None:
 
 
 _STRUCTURE: tuple[Callable[[Random, dict[str, Cells]], None], ...] = (change_headers, change_headers, change_sheets)
-_CONTENT: tuple[Callable[[Random, dict[str, Cells]], None], ...] = (change_cells, change_cells, change_column, change_rows)
+_CONTENT: tuple[Callable[[Random, dict[str, Cells]], None], ...] = (
+    change_cells,
+    change_cells,
+    change_column,
+    change_rows,
+)
 
 
 # ---- mutations of JSON ----------------------------------------------------------------------------------------------
@@ -342,7 +364,11 @@ def make_ledger(random: Random) -> HostileLedger:
         case 9 | 10 | 11:
             tables = _some_tables(random)
             random.choice((*_CONTENT, *_STRUCTURE))(random, tables)
-            files = {f"{name}.csv": _csv(rows, random) for name, rows in tables.items() if "\x00" not in name and "/" not in name}
+            files = {
+                f"{name}.csv": _csv(rows, random)
+                for name, rows in tables.items()
+                if "\x00" not in name and "/" not in name
+            }
             if random.random() < 0.3 and files:
                 name = random.choice(list(files))
                 files[name] = mutate.mutate_bytes(random, files[name])
@@ -368,7 +394,9 @@ def make_ledger(random: Random) -> HostileLedger:
             lines = [json.dumps(record, ensure_ascii=False) for record in records]
             at = random.randrange(len(lines))
             lines[at] = random.choice((lines[at], mutate.mutate_text(random, lines[at], 1), "", "{", "[]", "NaN"))
-            return HostileLedger("lines", "台账.jsonl", {"台账.jsonl": "\n".join(lines).encode("utf-8", "surrogatepass")})
+            return HostileLedger(
+                "lines", "台账.jsonl", {"台账.jsonl": "\n".join(lines).encode("utf-8", "surrogatepass")}
+            )
         case _:
             name = "台账" + random.choice((".xlsx", ".json", ".csv", ".jsonl", ".xls", ".txt", ".pdf", ""))
             return HostileLedger("bytes", name, {name: random.randbytes(random.randrange(3_000))})
@@ -376,7 +404,12 @@ def make_ledger(random: Random) -> HostileLedger:
 
 def _awkward(tables: dict[str, Cells]) -> bool:
     """Whether some cell changes the rows of a CSV file, so that row numbers no longer agree."""
-    return any(isinstance(cell, str) and set(cell) & set("\n\r\x00\ud800") for rows in tables.values() for row in rows for cell in row)
+    return any(
+        isinstance(cell, str) and set(cell) & set("\n\r\x00\ud800")
+        for rows in tables.values()
+        for row in rows
+        for cell in row
+    )
 
 
 # ---- what must hold -------------------------------------------------------------------------------------------------
@@ -419,7 +452,16 @@ def _check_problems(ledger: Ledger) -> None:
         words = render_problem(problem)
         if "\n" in words or not problem.expected or not problem.code.startswith("E5"):
             raise Fault(f"an unfit problem: {words!r}")
-        for forbidden in ("Error", "Traceback", "expected", "object at", "NoneType", "Decimal(", "Fraction(", "datetime."):
+        for forbidden in (
+            "Error",
+            "Traceback",
+            "expected",
+            "object at",
+            "NoneType",
+            "Decimal(",
+            "Fraction(",
+            "datetime.",
+        ):
             if forbidden in words and not (isinstance(problem.value, str) and forbidden in problem.value):
                 raise Fault(f"{forbidden!r} in {words!r}")
         json.dumps(problem.to_dict(), ensure_ascii=True)
@@ -435,7 +477,14 @@ def _check_rows(tables: dict[str, Cells], ledger: Ledger) -> None:
     aside = {fold_word(record.identity) for record in ledger.set_aside}
     for sheet, rows in tables.items():
         header = _header(rows) if rows else 0
-        if sheet == "县" or sheet == "类型统计" or sheet in whole or "" in whole or not rows or "项目编号" not in rows[header]:
+        if (
+            sheet == "县"
+            or sheet == "类型统计"
+            or sheet in whole
+            or "" in whole
+            or not rows
+            or "项目编号" not in rows[header]
+        ):
             continue
         column = rows[header].index("项目编号")
         taken = {record.row for record in (*ledger.records, *ledger.set_aside)} if sheet == "项目" else set()
@@ -443,12 +492,22 @@ def _check_rows(tables: dict[str, Cells], ledger: Ledger) -> None:
         lost = []
         for index in range(header + 1, len(rows)):
             cells = rows[index]
-            if all(cell is None or (isinstance(cell, str) and not cell.strip("\u200b\ufeff\x00\x1b \n\t　\ud800")) for cell in cells):
+            if all(
+                cell is None or (isinstance(cell, str) and not cell.strip("\u200b\ufeff\x00\x1b \n\t　\ud800"))
+                for cell in cells
+            ):
                 continue
             number = str(cells[column]) if column < len(cells) else ""
-            if index + 1 in taken or (sheet, index + 1) in reported or ("", index + 1) in reported or fold_word(number) in aside:
+            if (
+                index + 1 in taken
+                or (sheet, index + 1) in reported
+                or ("", index + 1) in reported
+                or fold_word(number) in aside
+            ):
                 continue
-            if sum(cell is not None and cell != "" for cell in cells) <= 2 or any("第" in note and str(index + 1) in note for note in ledger.notes):
+            if sum(cell is not None and cell != "" for cell in cells) <= 2 or any(
+                "第" in note and str(index + 1) in note for note in ledger.notes
+            ):
                 # A line with a remark or a total, which a note names.
                 continue
             lost.append(index + 1)
@@ -474,7 +533,9 @@ def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger) -> None:
                 rows = list(csv.reader(io.StringIO(file.read_text(encoding="utf-8-sig"), newline="")))
                 if any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for row in rows for cell in row):
                     raise Fault("a formula in CSV")
-                expected = {"": len(ledger.records), "_未读入": len(ledger.problems)}.get(file.stem.removeprefix(path.stem))
+                expected = {"": len(ledger.records), "_未读入": len(ledger.problems)}.get(
+                    file.stem.removeprefix(path.stem)
+                )
                 if expected is not None and len(rows) != expected + 1:
                     raise Fault(f"{file.name}: {len(rows)} rows for {expected}")
         case _:
@@ -537,9 +598,13 @@ def main() -> int:
             slowest = (spent, number, hostile.kind)
         if (number + 1) % 200 == 0:
             rate = (number + 1 - options.start) / (time.monotonic() - began)
-            print(f"{number + 1:>6} ledgers, {rate:.1f}/s, slowest {slowest[0]:.2f} s (ledger {slowest[1]})", flush=True)
+            print(
+                f"{number + 1:>6} ledgers, {rate:.1f}/s, slowest {slowest[0]:.2f} s (ledger {slowest[1]})", flush=True
+            )
     seconds = time.monotonic() - began
-    print(f"{options.count} ledgers, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: {slowest[1]}, {slowest[2]}")
+    print(
+        f"{options.count} ledgers, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: {slowest[1]}, {slowest[2]}"
+    )
     print(f"ends: {dict(sorted(ends.items()))}\nkinds: {dict(sorted(kinds.items()))}")
     for key, count in faults.most_common():
         print(f"{count:>6} × {key}")

@@ -32,7 +32,23 @@ _TOKEN = re.compile(r"“[^”\n]*”|【[^】\n]*】|\w+|[^\w\s]|\s+")
 _BRACKETS = "(){}（）｛｝【】“”"
 _TO_WIDE = {chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)} | {" ": "\u3000"}
 _TO_NARROW = {wide: narrow for narrow, wide in _TO_WIDE.items()}
-_NAMES = ("有潜力", "停产", "分类", "链条", "户数", "总投资", "资金", "资产", "项目", "县", "同类数", "数量线", "闲置资产", "升级", "甲")
+_NAMES = (
+    "有潜力",
+    "停产",
+    "分类",
+    "链条",
+    "户数",
+    "总投资",
+    "资金",
+    "资产",
+    "项目",
+    "县",
+    "同类数",
+    "数量线",
+    "闲置资产",
+    "升级",
+    "甲",
+)
 _ATOMS = (
     "停产", "有潜力", "分类 为 升级", "链条 为 完整", "户数 ≥ 5 户", "总投资 > 50 万元", "利用率 < 60%", "建成日 起满 3 个月",
     "同类数 ≥ 数量线", "投向 含 种苗", "建成日 未填", "系数 = 1", "工期 介于 1 个月 至 3 个月", "占地 + 1 亩 > 2 公顷", "甲",
@@ -63,7 +79,10 @@ def insert_strange(random: Random, text: str) -> str:
 
 def insert_any(random: Random, text: str) -> str:
     start = _place(random, text)
-    inserted = "".join(chr(random.choice((random.randrange(0x80), random.randrange(0x4E00, 0x9FFF), random.randrange(0x110000)))) for _ in range(random.choice((1, 1, 3, 20))))
+    inserted = "".join(
+        chr(random.choice((random.randrange(0x80), random.randrange(0x4E00, 0x9FFF), random.randrange(0x110000))))
+        for _ in range(random.choice((1, 1, 3, 20)))
+    )
     return text[:start] + inserted + text[start:]
 
 
@@ -170,7 +189,9 @@ def change_number(random: Random, text: str) -> str:
     if not places:
         return text
     found = random.choice(places)
-    number = random.choice(("0", "00", "1", "-1", "1.5", "1.", ".5", "9" * 19, "9" * 400, "13", "１２", "1,000", "1e3", "三"))
+    number = random.choice(
+        ("0", "00", "1", "-1", "1.5", "1.", ".5", "9" * 19, "9" * 400, "13", "１２", "1,000", "1e3", "三")
+    )
     return text[: found.start()] + number + text[found.end() :]
 
 
@@ -258,7 +279,13 @@ def condition(random: Random, depth: int, row: str = "") -> str:
     inner = depth - 1
     match random.randrange(14):
         case 0:
-            return "（" + random.choice((" 且 ", " 或 ")).join(condition(random, inner, row) for _ in range(random.randrange(1, 4))) + "）"
+            return (
+                "（"
+                + random.choice((" 且 ", " 或 ")).join(
+                    condition(random, inner, row) for _ in range(random.randrange(1, 4))
+                )
+                + "）"
+            )
         case 1:
             return f"非 {condition(random, inner, row)}"
         case 2:
@@ -311,7 +338,9 @@ def number(random: Random, depth: int, kind: str, row: str = "") -> str:
             return f"计数 {rows} 其中（{condition(random, inner, rows)}）"
         case 4 if kind in _OF_FIELDS:
             field = pick(random, _OF_FIELDS[kind])
-            return f"{random.choice(('合计', '最大', '最小', '取'))} {field} 其中（{condition(random, inner, field[:2])}）"
+            return (
+                f"{random.choice(('合计', '最大', '最小', '取'))} {field} 其中（{condition(random, inner, field[:2])}）"
+            )
         case 5:
             return f"（首选 {number(random, 0, kind, row)}，缺则 {number(random, inner, kind, row)}）"
         case 6:
@@ -322,7 +351,9 @@ def number(random: Random, depth: int, kind: str, row: str = "") -> str:
             return number(random, 0, kind, row)
 
 
-_CONDITION = re.compile(r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者) (?!\{)[^\n]+?(?= 则 |\n|\Z)")
+_CONDITION = re.compile(
+    r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者) (?!\{)[^\n]+?(?= 则 |\n|\Z)"
+)
 
 
 def graft(random: Random, text: str) -> str:
@@ -378,7 +409,26 @@ def mutate_text(random: Random, text: str, rounds: int | None = None) -> str:
 
 def keyword_soup(random: Random) -> str:
     """Words of the language in any order."""
-    words = (*WORDS, *_NAMES, *_ATOMS, "（", "）", "；", "、", "{", "}", "：", "“引文”", "【一】", "5 个", "2025年1月1日", "（a）", "\n", "\n", "\n  ")
+    words = (
+        *WORDS,
+        *_NAMES,
+        *_ATOMS,
+        "（",
+        "）",
+        "；",
+        "、",
+        "{",
+        "}",
+        "：",
+        "“引文”",
+        "【一】",
+        "5 个",
+        "2025年1月1日",
+        "（a）",
+        "\n",
+        "\n",
+        "\n  ",
+    )
     return "".join(pick(random, words) + random.choice((" ", " ", "", "\n")) for _ in range(random.randrange(1, 120)))
 
 
@@ -396,7 +446,20 @@ def any_characters(random: Random) -> str:
 
 # ---- bytes ----------------------------------------------------------------------------------------------------------
 
-ENCODINGS: tuple[str, ...] = ("utf-8", "utf-8", "utf-8-sig", "gb18030", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-32", "big5", "shift_jis", "utf-7")
+ENCODINGS: tuple[str, ...] = (
+    "utf-8",
+    "utf-8",
+    "utf-8-sig",
+    "gb18030",
+    "gb18030",
+    "gbk",
+    "utf-16",
+    "utf-16-le",
+    "utf-32",
+    "big5",
+    "shift_jis",
+    "utf-7",
+)
 
 
 def encode(random: Random, text: str) -> bytes:
@@ -408,7 +471,11 @@ def encode(random: Random, text: str) -> bytes:
 
 
 def _encoded(text: str, encoding: str) -> bytes:
-    errors = "surrogatepass" if encoding.startswith("utf-8") or encoding.startswith("utf-16") or encoding.startswith("utf-32") else "replace"
+    errors = (
+        "surrogatepass"
+        if encoding.startswith("utf-8") or encoding.startswith("utf-16") or encoding.startswith("utf-32")
+        else "replace"
+    )
     return text.encode(encoding, errors)
 
 
@@ -428,5 +495,18 @@ def mutate_bytes(random: Random, data: bytes) -> bytes:
             case 4:
                 data = data[:at] if random.random() < 0.3 else data
             case _:
-                data = random.choice((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff", b"\x00", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80")) + data
+                data = (
+                    random.choice(
+                        (
+                            b"\xef\xbb\xbf",
+                            b"\xff\xfe",
+                            b"\xfe\xff",
+                            b"\x00",
+                            b"\xed\xa0\x80",
+                            b"\xc0\x80",
+                            b"\xf4\x90\x80\x80",
+                        )
+                    )
+                    + data
+                )
     return data

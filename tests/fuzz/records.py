@@ -57,7 +57,7 @@ _MAKERS: tuple[Callable[[], object], ...] = (
     lambda: float("nan"), lambda: float("inf"), lambda: float("-inf"), lambda: decimal.Decimal("NaN"), lambda: decimal.Decimal("sNaN"),
     lambda: decimal.Decimal("Infinity"), lambda: decimal.Decimal("1E+999999"), lambda: decimal.Decimal("-0"), lambda: Fraction(1, 3), lambda: Fraction(10**90, 7),
     lambda: 10**5_000, lambda: -(10**400), lambda: 1j, lambda: b"bytes", lambda: bytearray(b"x"), lambda: object(), _Odd, lambda: _Colour.RED, lambda: ...,
-    lambda: NotImplemented, lambda: len, lambda: (item for item in ()), lambda: {1, 2}, lambda: frozenset({"集体"}), lambda: (1, 2), lambda: range(9), lambda: {},
+    lambda: NotImplemented, lambda: len, lambda: iter(()), lambda: {1, 2}, lambda: frozenset({"集体"}), lambda: (1, 2), lambda: range(9), lambda: {},
     lambda: [], lambda: [{}], lambda: [None], lambda: [[[]]], _loop, _deep, lambda: {"县名": _loop()}, lambda: datetime.datetime.now(datetime.UTC),
     lambda: datetime.datetime.max, lambda: datetime.time(1), lambda: datetime.timedelta(1), lambda: datetime.date.min, lambda: MappingProxyType({"金额": 3}),
     lambda: OrderedDict(金额=3), lambda: UserDict({"金额": 3}), lambda: [MappingProxyType({"金额": 3})], lambda: memoryview(b"x"), lambda: "字" * 100_000,
@@ -93,7 +93,23 @@ def make_record(random: Random) -> object:
 def junk_key(random: Random) -> object:
     """A strange key that a dict takes."""
     fields = policy().program.fields["项目"]
-    return random.choice((None, 1, 1.5, True, (), b"x", float("nan"), *HEADERS, *fields, *(field.key for field in fields.values()), "资金", "sources", "县"))
+    return random.choice(
+        (
+            None,
+            1,
+            1.5,
+            True,
+            (),
+            b"x",
+            float("nan"),
+            *HEADERS,
+            *fields,
+            *(field.key for field in fields.values()),
+            "资金",
+            "sources",
+            "县",
+        )
+    )
 
 
 def check_record(record: object, *, full: bool = False) -> str:

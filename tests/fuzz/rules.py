@@ -155,8 +155,34 @@ def known_codes() -> frozenset[str]:
 _LATIN = re.compile(r"[A-Za-z_][A-Za-z_]+")
 # Words in Latin letters that people meet in these files anyway.
 _KNOWN_LATIN = frozenset(
-    "UTF GB Unicode MiB NFKC Excel WPS yaml layer clauses rules lock policyrules ascii_key key project extends id level null"
-    " in_force_from in_force_until nation national project_id market_benefit".split()
+    [
+        "UTF",
+        "GB",
+        "Unicode",
+        "MiB",
+        "NFKC",
+        "Excel",
+        "WPS",
+        "yaml",
+        "layer",
+        "clauses",
+        "rules",
+        "lock",
+        "policyrules",
+        "ascii_key",
+        "key",
+        "project",
+        "extends",
+        "id",
+        "level",
+        "null",
+        "in_force_from",
+        "in_force_until",
+        "nation",
+        "national",
+        "project_id",
+        "market_benefit",
+    ]
 )
 _FORBIDDEN = ("Traceback", "Error", "expected", "object at", "None", "nodes.", "Kind.", "dataclass", "__", "\ufffc")
 
@@ -299,7 +325,9 @@ def make_case(random: Random, real_share: float = 0.01) -> Case:
             return Case("grafts", level, file, _bytes(random, text))
         case 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8:
             file = random.randrange(len(corpus.SMALL[level]))
-            return Case("small text", level, file, _bytes(random, mutate.mutate_text(random, corpus.SMALL[level][file])))
+            return Case(
+                "small text", level, file, _bytes(random, mutate.mutate_text(random, corpus.SMALL[level][file]))
+            )
         case 9 | 10 | 11:
             pieces = random.sample(corpus.declarations(), random.choice((1, 1, 2, 5)))
             return Case("declarations", level, None, _bytes(random, mutate.mutate_text(random, "".join(pieces))))
@@ -324,7 +352,9 @@ def _real_case(random: Random) -> Case:
     stack = _real()
     level = random.randrange(len(stack))
     file = random.randrange(len(stack[level].sources))
-    return Case("real", level, file, _bytes(random, mutate.mutate_text(random, stack[level].sources[file].text)), real=True)
+    return Case(
+        "real", level, file, _bytes(random, mutate.mutate_text(random, stack[level].sources[file].text)), real=True
+    )
 
 
 def _bytes(random: Random, text: str) -> bytes:
@@ -353,7 +383,11 @@ def load_from_disk(case: Case) -> tuple[Diagnostic, ...]:
 
 def place_of(error: Exception) -> str:
     """The innermost line of the package's own that the error came through; empty where a check of ours failed."""
-    frames = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(error.__traceback__) if "policyrules" in f.filename]
+    frames = [
+        f"{Path(f.filename).name}:{f.lineno}"
+        for f in traceback.extract_tb(error.__traceback__)
+        if "policyrules" in f.filename
+    ]
     return frames[-1] if frames and (not isinstance(error, Fault) or str(error).startswith("no end")) else ""
 
 
@@ -371,7 +405,6 @@ def main() -> int:
     options = parser.parse_args()
     ends: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    codes: Counter[str] = Counter()
     faults: Counter[str] = Counter()
     slowest = (0.0, -1, "")
     began = time.monotonic()
@@ -398,7 +431,9 @@ def main() -> int:
             rate = (number + 1 - options.start) / (time.monotonic() - began)
             print(f"{number + 1:>7} texts, {rate:.0f}/s, slowest {slowest[0]:.2f} s (case {slowest[1]})", flush=True)
     seconds = time.monotonic() - began
-    print(f"{options.count} texts, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: case {slowest[1]}, {slowest[2]}")
+    print(
+        f"{options.count} texts, seed {options.seed}, {seconds:.0f} s; slowest {slowest[0]:.2f} s: case {slowest[1]}, {slowest[2]}"
+    )
     print(f"ends: {dict(sorted(ends.items()))}\nkinds: {dict(sorted(kinds.items()))}")
     for key, count in faults.most_common():
         print(f"{count:>6} × {key}")

@@ -9,12 +9,12 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from tests.fuzz import corpus, records
+from tests.fuzz.ledgers import check_ledger, ledgers, policy, result_suffix
+from tests.fuzz.rules import limited
 
 import policyrules as pr
 from policyrules.testing.build import policy_from_text
-from tests.fuzz import corpus, records
-from tests.fuzz.ledgers import check_ledger, ledgers, result_suffix
-from tests.fuzz.rules import limited
 
 PARTS, EACH = 6, 16
 
@@ -48,17 +48,17 @@ def test_junk_records_give_record_errors_only() -> None:
 def test_a_junk_portfolio_gives_a_record_error() -> None:
     for number in range(30):
         with pytest.raises(pr.RecordError):
-            records.policy().evaluate({}, portfolio=[{}, {"资金": records.junk(Random(number)), "建成日": 1j}])
+            policy().evaluate({}, portfolio=[{}, {"资金": records.junk(Random(number)), "建成日": 1j}])
 
 
 def test_junk_parameters_give_policy_errors_only() -> None:
-    policy = policy_from_text(*("".join(texts) for texts in corpus.SMALL))
-    names = [name for parameter in policy.program.parameters.values() for name in (parameter.name, parameter.key)]
+    small = policy_from_text(*("".join(texts) for texts in corpus.SMALL))
+    names = [name for parameter in small.program.parameters.values() for name in (parameter.name, parameter.key)]
     for number in range(400):
         random = Random(f"6:{number}")
         name = random.choice([*names, "无此参数", "", 1, None])
         try:
-            changed = policy.with_parameters({name: records.junk(random)})  # type: ignore[dict-item]
+            changed = small.with_parameters({name: records.junk(random)})  # type: ignore[dict-item]
         except pr.PolicyError as error:
             assert error.diagnostics and all(found.code and found.message for found in error.diagnostics)
         else:

@@ -7,10 +7,10 @@ import json
 from collections import Counter
 
 import pytest
-
-from policyrules.diagnostics import render
 from tests.fuzz import corpus
 from tests.fuzz.rules import Case, Fault, cases, check_case, limited, load_case, load_from_disk
+
+from policyrules.diagnostics import render
 
 COUNT, PARTS = 1_500, 10
 # Times are held to four seconds here, for test machines may be slow and busy; the long run holds them to one.

@@ -66,4 +66,3 @@ def load_stack(folder: Path | str, as_of: datetime.date) -> Loaded:
         hasher.hexdigest(),
         tuple(diagnostics),
     )
-
