@@ -146,7 +146,7 @@ def _some_tables(random: Random) -> dict[str, Cells]:
 
 
 def _header(rows: Cells) -> int:
-    return max(range(min(3, len(rows))), key=lambda index: sum(cell is not None for cell in rows[index]))
+    return max(range(min(3, len(rows))), key=lambda index: sum(cell is not None for cell in rows[index]), default=0)
 
 
 # ---- writing what was meant -----------------------------------------------------------------------------------------
@@ -206,18 +206,18 @@ def _data_rows(rows: Cells) -> range:
 def change_cells(random: Random, tables: dict[str, Cells]) -> None:
     for _ in range(random.choice((1, 1, 2, 4, 12))):
         rows = tables[random.choice(list(tables))]
-        if len(_data_rows(rows)) and rows[0]:
+        if rows and rows[0] and len(_data_rows(rows)):
             row = rows[random.choice(_data_rows(rows))]
             row[random.randrange(len(row))] = random.choice(VALUES)
 
 
 def change_column(random: Random, tables: dict[str, Cells]) -> None:
     rows = tables[random.choice(list(tables))]
-    width = len(rows[0])
+    width = len(rows[0]) if rows else 0
     if width:
         column = random.randrange(width)
         for index in _data_rows(rows):
-            rows[index][column] = random.choice(VALUES)
+            rows[index][column : column + 1] = [random.choice(VALUES)]
 
 
 def change_rows(random: Random, tables: dict[str, Cells]) -> None:
@@ -240,7 +240,7 @@ def change_rows(random: Random, tables: dict[str, Cells]) -> None:
 
 def change_headers(random: Random, tables: dict[str, Cells]) -> None:
     rows = tables[random.choice(list(tables))]
-    header = rows[_header(rows)]
+    header = rows[_header(rows)] if rows else []
     if not header:
         return
     at = random.randrange(len(header))
@@ -271,7 +271,7 @@ def change_sheets(random: Random, tables: dict[str, Cells]) -> None:
         case 3:
             tables[name] = []
         case 4:
-            del tables[name][_header(tables[name])]
+            del tables[name][:1]
         case _:
             tables[name] = [["某县帮扶项目台账"], [], *tables[name], [], ["填表人：", None, "审核："]]
     if not tables:

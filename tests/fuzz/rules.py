@@ -35,8 +35,8 @@ from policyrules.diagnostics import Diagnostic, ordered, render
 from policyrules.engine.interpreter import Interpreter
 from policyrules.engine.portfolio import Portfolio
 from policyrules.language import nodes as surface
+from policyrules.language.formatting import formatted
 from policyrules.language.parser import parse_source
-from policyrules.language.printer import print_file
 from policyrules.language.text import decode
 from policyrules.policy import try_load
 from policyrules.program import nodes as core
@@ -275,12 +275,11 @@ def check_case(case: Case, *, thorough: bool = True, seconds: float = SLOWEST) -
 
 
 def _check_printing(file: surface.File) -> None:
-    printed = print_file(file)
-    again, problems = parse_source(Source(file.source.path, printed))
-    if problems:
-        raise Fault(f"printed text does not parse: {problems[0]}")
-    if print_file(again) != printed:
-        raise Fault("printing is not idempotent")
+    text, problems = formatted(file.source)
+    if text is None:
+        raise Fault(f"what parses is not formatted: {problems[0]}")
+    if formatted(Source(file.source.path, text))[0] != text:
+        raise Fault("formatting is not idempotent")
 
 
 def _check_running(program: core.Program, thorough: bool, seconds: float) -> None:

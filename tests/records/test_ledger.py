@@ -445,3 +445,11 @@ def test_reading_needs_no_openpyxl_until_a_workbook_comes() -> None:
         ).returncode
         == 0
     )
+
+
+def test_a_ledger_without_a_single_row_says_so(tmp_path: Path, program: Program) -> None:
+    path = tmp_path / "项目.csv"
+    path.write_text("项目编号,已形成\n", encoding="utf-8")
+    ledger = read_ledger(path, program)
+    assert ledger.records == () and ledger.problems == ()
+    assert "没有一条记录" in ledger.notes[0]

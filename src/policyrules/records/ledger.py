@@ -38,7 +38,14 @@ def read_ledger(path: str | Path, program: Program) -> Ledger:
     JSON holds a list of records, or ``{"项目": [...], "县": {...}}``; JSON lines one record a line. Never raises for what
     is in the file: `Ledger.problems` says what could not be read, `Ledger.notes` what was not used.
     """
-    path = Path(path)
+    ledger = _read(Path(path), program)
+    if ledger.records or ledger.set_aside or ledger.problems or ledger.notes:
+        return ledger
+    # Silence about an empty file would look like a ledger in which everything is in order.
+    return replace(ledger, notes=("里面没有一条记录（只有表头，或者是空的）",))
+
+
+def _read(path: Path, program: Program) -> Ledger:
     shape = shape_of(program)
     if path.is_dir():
         return _read_folder(path, program, shape)
