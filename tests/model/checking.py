@@ -145,7 +145,9 @@ def finding_weaker(ours: Finding, least: FindingResult) -> str | None:
 # ---- whole outcomes -------------------------------------------------------------------------------------------------
 
 
-def model_results(model: Model, folded: Folded, root: Row) -> tuple[dict[tuple[str, str], Result], dict[tuple[str, str], FindingResult]]:
+def model_results(
+    model: Model, folded: Folded, root: Row
+) -> tuple[dict[tuple[str, str], Result], dict[tuple[str, str], FindingResult]]:
     """Every decision and finding of the model, by (name, path)."""
     rows = by_path(root)
     decisions = {
@@ -199,7 +201,9 @@ def compare(
                 why = contradicts(result, decisions[key], multiple)
                 if why is not None:
                     reported.add(key)
-                    text = f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
+                    text = (
+                        f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
+                    )
                     yield Disagreement("矛盾", f"{key}", text)
         for key, finding in found.items():
             if key in findings and key not in reported:

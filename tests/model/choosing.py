@@ -81,9 +81,7 @@ class Pick:
         return tuple(pool.pop(self.chooser.below(len(pool))) for _ in range(count))
 
 
-def reduced(
-    choices: list[int], fails: Callable[[list[int]], list[int] | None], budget: int
-) -> list[int]:
+def reduced(choices: list[int], fails: Callable[[list[int]], list[int] | None], budget: int) -> list[int]:
     """Fewer and smaller choices for which ``fails`` still returns a run (the choices it used), within ``budget`` tries."""
     best = choices
     size = max(1, len(best) // 2)

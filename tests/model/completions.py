@@ -119,9 +119,7 @@ def choices(holes: list[Hole], limit: int, rng: random.Random) -> Iterator[dict[
         yield {key: rng.choice(hole.domain) for key, hole in zip(keys, holes, strict=True)}
 
 
-def worlds(
-    folded: Folded, root: Row, members: list[Row] | None, limit: int, seed: int
-) -> Iterator[World]:
+def worlds(folded: Folded, root: Row, members: list[Row] | None, limit: int, seed: int) -> Iterator[World]:
     """Completions of one record."""
     rng = random.Random(seed)
     policy = folded.policy

@@ -225,9 +225,12 @@ class Expressions:
                 options += ["aggregate", "aggregate"]
             if kind == "整数" and self.row_objects(frames):
                 options += ["count", "count"]
-            options += {"日期": ["shift"], "比例": ["ratio"], "整数": ["sum", "product"], "金额": ["sum", "product"]}.get(
-                kind, []
-            )
+            options += {
+                "日期": ["shift"],
+                "比例": ["ratio"],
+                "整数": ["sum", "product"],
+                "金额": ["sum", "product"],
+            }.get(kind, [])
             if kind == "天":
                 options.append("days")
             options += ["choose"] if self.selectors(frames) else []
@@ -278,7 +281,9 @@ class Expressions:
 
     def row_objects(self, frames: Frames) -> list[str]:
         line = self.scope.line(frames[-1])
-        return [o.name for o in self.scope.objects if o.parent in line and o.name != "项目" and self.scope.fields_of(o.name)]
+        return [
+            o.name for o in self.scope.objects if o.parent in line and o.name != "项目" and self.scope.fields_of(o.name)
+        ]
 
     def row_fields(self, frames: Frames, kinds: Iterable[Kind]) -> list[FieldDecl]:
         wanted = tuple(kinds)
@@ -303,7 +308,11 @@ class Expressions:
 
     def taken(self, frames: Frames, kind: Kind) -> list[FieldDecl]:
         """Fields that 取 may take: of lists with a 枚举 to match by."""
-        return [f for f in self.row_fields(frames, (kind,)) if any(g.type.kind == "枚举" for g in self.scope.fields_of(f.object))]
+        return [
+            f
+            for f in self.row_fields(frames, (kind,))
+            if any(g.type.kind == "枚举" for g in self.scope.fields_of(f.object))
+        ]
 
     def fallback(self, kind: Kind, depth: int, frames: Frames) -> Fallback:
         taken = self.taken(frames, kind)
@@ -325,7 +334,9 @@ class Expressions:
     # ---- 视 ---------------------------------------------------------------------------------------------------------
 
     def selectors(self, frames: Frames) -> list[Ref | ParamRef | DecRef]:
-        found: list[Ref | ParamRef | DecRef] = [ParamRef(p.name, p.type.kind) for p in self.parameters(("枚举", "是否"))]
+        found: list[Ref | ParamRef | DecRef] = [
+            ParamRef(p.name, p.type.kind) for p in self.parameters(("枚举", "是否"))
+        ]
         found += self.refs(frames, ("枚举", "是否"))
         found += [
             DecRef(d.name, d.object, d.values)
@@ -410,7 +421,9 @@ class Expressions:
         """A condition without conditions inside."""
         if not self.once:
             return self._leaf(frames)
-        return self.read(self._leaf(frames) if self.refs(frames, ("是否", "枚举", "多选", "整数", "日期", "月")) else ONE_IS_ONE)
+        return self.read(
+            self._leaf(frames) if self.refs(frames, ("是否", "枚举", "多选", "整数", "日期", "月")) else ONE_IS_ONE
+        )
 
     def read(self, made: Cond) -> Cond:
         """``made``, its fields not to be read again."""
@@ -439,7 +452,9 @@ class Expressions:
         options += ["text"] * (2 if texts else 0) + ["is amount"] * (1 if amounts else 0)
         if self.once:
             options = [option for option in options if option in ("bool", "is", "within", "set", "compare", "elapsed")]
-        options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (1 if len(enums) > 1 and not self.once else 0)
+        options += ["is parameter"] * (2 if kinds_of_enum else 0) + ["equal"] * (
+            1 if len(enums) > 1 and not self.once else 0
+        )
         match pick.one(options):
             case "bool":
                 return pick.one(bools) if not pick.chance(15) else Is(pick.one(bools), True, "是", pick.chance(40))
@@ -520,7 +535,9 @@ class Expressions:
         others = [r for r in self.refs(frames, ("多选",)) if r != left]
         parameters = self.parameters(("多选",))
         lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
-        options = ["has", "has", "any"] + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
+        options = (
+            ["has", "has", "any"] + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
+        )
         match pick.one(options):
             case "has":
                 return Has(left, pick.some(values, 1, 2), pick.chance(30))

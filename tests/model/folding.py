@@ -35,6 +35,7 @@ from .syntax import (
 
 TRUE: Final = And(())
 
+
 @dataclass
 class Folded:
     """A policy with every lower layer's acts applied (section 6), as of its date."""
@@ -110,9 +111,7 @@ def fold(policy: Policy) -> Folded:
     return folded
 
 
-def _merge(
-    base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date
-) -> tuple[Cond, Cond] | None:
+def _merge(base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date) -> tuple[Cond, Cond] | None:
     """当 and what is demanded after every amendment; None where the provision is out of force or stopped."""
     when: Cond = And((base.when if base.when is not None else TRUE, *(Not(e) for e in base.exceptions)))
     alive = base.force.holds(day)
@@ -142,5 +141,3 @@ def _merge(
                     case _:
                         when = And((when, Not(body)))
     return (when, demand) if alive else None
-
-

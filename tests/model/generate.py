@@ -95,7 +95,9 @@ def domain_of(kind: Kind, values: tuple[str, ...], pick: Pick, as_of: datetime.d
             days = tuple(start + datetime.timedelta(days=step) for step in range(3))
             if bounded:
                 return Bounded(kind, low=days[0], high=days[2], domain=days)
-            return Bounded(kind, domain=(*days, as_of - datetime.timedelta(days=500), as_of + datetime.timedelta(days=40)))
+            return Bounded(
+                kind, domain=(*days, as_of - datetime.timedelta(days=500), as_of + datetime.timedelta(days=40))
+            )
     steps_of: dict[str, int | Fraction] = {"金额": WAN, "比例": Fraction(1, 2)}
     step = steps_of.get(kind, 1)
     start_at = pick.one((0, 1))
@@ -158,7 +160,19 @@ class Generator:
         pick = self.pick
         objects = self.objects()
         self.scope.objects = objects
-        common: tuple[Kind, ...] = ("是否", "是否", "整数", "枚举", "金额", "日期", "多选", "是否", "比例", "月", "文本")
+        common: tuple[Kind, ...] = (
+            "是否",
+            "是否",
+            "整数",
+            "枚举",
+            "金额",
+            "日期",
+            "多选",
+            "是否",
+            "比例",
+            "月",
+            "文本",
+        )
         for entry in objects:
             match entry.name:
                 case "县":
@@ -230,7 +244,13 @@ class Generator:
                 for leaf in walk(node.first)
                 if isinstance(leaf, Ref)
             }
-            preferred |= {leaf.field for node in walk(tuple(self.declarations)) if isinstance(node, Fallback) for leaf in walk(node.first) if isinstance(leaf, Agg)}
+            preferred |= {
+                leaf.field
+                for node in walk(tuple(self.declarations))
+                if isinstance(node, Fallback)
+                for leaf in walk(node.first)
+                if isinstance(leaf, Agg)
+            }
             targets = [f for f in targets if f.name not in preferred]
             if not targets:
                 continue
@@ -316,11 +336,13 @@ class Generator:
         ranks: tuple[Rank, ...] = ()
         if mode == "单选" and pick.chance(45):
             ranks = (self.rank(values, owner),)
-        permitted = {"由宽到严": (None, "自定", "细化", "从严"), "多选": ("自定", None, "细化"), "单选": ("自定", None, "细化")}
+        permitted = {
+            "由宽到严": (None, "自定", "细化", "从严"),
+            "多选": ("自定", None, "细化"),
+            "单选": ("自定", None, "细化"),
+        }
         authority = pick.one(permitted[mode])
-        made = Decision(
-            self.name("定"), self.key("d"), owner, mode, values, applies, default, ranks, authority, level
-        )
+        made = Decision(self.name("定"), self.key("d"), owner, mode, values, applies, default, ranks, authority, level)
         self.add(made)
         for _ in range(pick.between(1, 4)):
             self.rule(made, level)
@@ -341,11 +363,7 @@ class Generator:
         force = self.force() if not supplement else Force()
         name = self.name("规")
         self.place[name] = decision.name
-        self.add(
-            Rule(
-                name, decision.object, decision.name, values, when, exceptions, tone, supplement, force, level
-            )
-        )
+        self.add(Rule(name, decision.object, decision.name, values, when, exceptions, tone, supplement, force, level))
 
     def force(self) -> Force:
         if not self.pick.chance(10):
@@ -365,7 +383,16 @@ class Generator:
         demand = self.expressions.cond(pick.between(1, 2), (owner,))
         self.add(
             Duty(
-                self.name("义"), owner, pick.chance(40), when, demand, deadline, exceptions, authority, self.force(), level
+                self.name("义"),
+                owner,
+                pick.chance(40),
+                when,
+                demand,
+                deadline,
+                exceptions,
+                authority,
+                self.force(),
+                level,
             )
         )
 
@@ -385,7 +412,11 @@ class Generator:
                     since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None
                     self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level, since))
                 case ListDecl() if pick.chance(25):
-                    rest = [word for word in (COLOURS if entry.items[0] in COLOURS else MEANS) if not self.listed(word, entry.name)]
+                    rest = [
+                        word
+                        for word in (COLOURS if entry.items[0] in COLOURS else MEANS)
+                        if not self.listed(word, entry.name)
+                    ]
                     if rest:
                         self.add(Extension(entry.name, (rest[0],), level))
                 case Decision():
@@ -393,13 +424,17 @@ class Generator:
                 case Rule() if entry.name not in stopped and pick.chance(35):
                     decided = decisions[entry.decision]
                     authority = decided.authority or ("从严" if decided.mode == "由宽到严" else "细化")
-                    acts = {"自定": ("还须", "或者", "除外", "停用"), "细化": ("还须", "除外"), "从严": ("或者",)}[authority]
+                    acts = {"自定": ("还须", "或者", "除外", "停用"), "细化": ("还须", "除外"), "从严": ("或者",)}[
+                        authority
+                    ]
                     self.amend(entry.name, acts, entry.object, level, entry.force)
                 case Duty() if entry.name not in stopped and pick.chance(40):
                     more = "还不得" if entry.prohibition else "还应当"
-                    acts = {"自定": (more, "仅限", "或者", "除外", "停用"), "细化": ("仅限", "除外"), "从严": (more, "或者")}[
-                        entry.authority or "从严"
-                    ]
+                    acts = {
+                        "自定": (more, "仅限", "或者", "除外", "停用"),
+                        "细化": ("仅限", "除外"),
+                        "从严": (more, "或者"),
+                    }[entry.authority or "从严"]
                     self.amend(entry.name, acts, entry.object, level, entry.force)
         if pick.chance(40):
             self.presumptions(level)
@@ -412,7 +447,8 @@ class Generator:
         return any(
             word in entry.items
             for entry in self.declarations
-            if (isinstance(entry, ListDecl) and entry.name == name) or (isinstance(entry, Extension) and entry.target == name)
+            if (isinstance(entry, ListDecl) and entry.name == name)
+            or (isinstance(entry, Extension) and entry.target == name)
         )
 
     def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int, base: Force) -> None:
@@ -425,7 +461,9 @@ class Generator:
         if "停用" in chosen:
             self.add(Amendment(target, stop=True, force=force, level=level))
             return
-        operations = tuple((act, self.expressions.cond(1, (owner,), before=self.place.get(target, ""))) for act in chosen)
+        operations = tuple(
+            (act, self.expressions.cond(1, (owner,), before=self.place.get(target, ""))) for act in chosen
+        )
         self.add(Amendment(target, operations, force=force, level=level))
 
     def act_on_decision(self, entry: Decision, level: int) -> None:
@@ -512,7 +550,8 @@ def make_row(
             continue
         lead = child if path in ("项目", "县") else f"{path}.{child}"
         row.rows[child] = [
-            make_row(policy, child, pick, blanks, row, f"{lead}[{index}]", supplied) for index in range(pick.between(0, 2))
+            make_row(policy, child, pick, blanks, row, f"{lead}[{index}]", supplied)
+            for index in range(pick.between(0, 2))
         ]
     row.unsupplied = frozenset(missing)
     return row

@@ -116,7 +116,9 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
             # The table to the letter: P empty, U the default alone.
             continue
         if len(agreed) == 1 and agreed != {(result.status, result.value)}:
-            yield Disagreement("不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}")
+            yield Disagreement(
+                "不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}"
+            )
     for found in outcome.findings:
         agreed = seen[found.name, found.object]
         if len(agreed) == 1 and agreed != {found.status}:

@@ -145,7 +145,9 @@ def main(arguments: Iterable[str]) -> int:
             kinds[kind] += 1
             if kinds[kind] <= options.shown and kind not in options.ignore:
                 choices, text = minimal(*RUNS[name], chooser.made, kind, options.budget)
-                print(f"==== {name}, seed {options.seed}, case {index}: {kind}\n{text}\nchoices = {choices}\n", flush=True)
+                print(
+                    f"==== {name}, seed {options.seed}, case {index}: {kind}\n{text}\nchoices = {choices}\n", flush=True
+                )
     seconds = time.monotonic() - began
     print(f"{options.cases} cases in {seconds:.0f} s: {dict(kinds) or 'no disagreement'}")
     return 1 if any(kind not in options.ignore for kind in kinds) else 0

@@ -370,9 +370,7 @@ class Model:
         """True or false only where all possible values agree; void meets no comparison."""
         if left is None or right is None:
             return None
-        return agreed(
-            x is not VOID and y is not VOID and holds(op, x, y) for x, y in itertools.product(left, right)
-        )
+        return agreed(x is not VOID and y is not VOID and holds(op, x, y) for x, y in itertools.product(left, right))
 
     def truth(self, possible: Possible) -> Truth:
         """A 是否 value as a condition."""

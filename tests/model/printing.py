@@ -196,7 +196,9 @@ def _set(expr: Within | HasAny) -> str:
 
 def any_expr(expr: Expr) -> str:
     """A condition or an amount."""
-    if isinstance(expr, Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose):
+    if isinstance(
+        expr, Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose
+    ):
         return term(expr)
     return term(expr) if isinstance(expr, Fallback) else cond(expr)
 
@@ -217,7 +219,9 @@ def term(expr: Expr | DecRef) -> str:
         case Sum(parts):
             text = ""
             for index, (sign, part) in enumerate(parts):
-                mark = "" if index == 0 and sign > 0 else "- " if sign < 0 and index == 0 else " + " if sign > 0 else " - "
+                mark = (
+                    "" if index == 0 and sign > 0 else "- " if sign < 0 and index == 0 else " + " if sign > 0 else " - "
+                )
                 text += mark + term(part)
             return f"（{text}）"
         case Product(parts):
@@ -232,7 +236,8 @@ def term(expr: Expr | DecRef) -> str:
             return f"{expr.what} {'其他 ' if expr.other else ''}{path}{where}"
         case Choose():
             branches = "；".join(
-                f"{'、'.join(value_text(v, '枚举') for v in values)}：{any_expr(body)}" for values, body in expr.branches
+                f"{'、'.join(value_text(v, '枚举') for v in values)}：{any_expr(body)}"
+                for values, body in expr.branches
             )
             return f"视 {term(expr.selector)}（{branches}）"
         case Fallback():
@@ -392,9 +397,7 @@ def chunks(policy: Policy) -> list[list[str]]:
 
 def text_of(policy: Policy) -> str:
     """The whole policy for people to read."""
-    return "\n".join(
-        f"# ==== 第{level}层 ====\n" + "\n".join(pieces) for level, pieces in enumerate(chunks(policy))
-    )
+    return "\n".join(f"# ==== 第{level}层 ====\n" + "\n".join(pieces) for level, pieces in enumerate(chunks(policy)))
 
 
 def write_stack(folder: Path, layers: list[list[list[str]]]) -> Path:

@@ -115,7 +115,9 @@ class Probe:
     def _paths(self) -> dict[int, str]:
         """Path of each instance as `Blank.object` gives it; another member by its key."""
         found: dict[int, str] = {}
-        members = [m for m in self.situation.members or [] if m.values.get("编号") != self.situation.root.values.get("编号")]
+        members = [
+            m for m in self.situation.members or [] if m.values.get("编号") != self.situation.root.values.get("编号")
+        ]
         for project in [self.situation.root, *members]:
             own = project is self.situation.root
             pending = [project, *([project.parent] if project.parent is not None else [])]
@@ -132,7 +134,9 @@ class Probe:
         for blank in blanks:
             match blank.kind, hole.kind:
                 case ("field", "cell") | ("rows", "rows"):
-                    near = blank.object == where or (hole.at in self.paths and not self.own(hole) and where in blank.object)
+                    near = blank.object == where or (
+                        hole.at in self.paths and not self.own(hole) and where in blank.object
+                    )
                     if blank.name == hole.name and near:
                         return True
                 case ("parameter", "parameter"):
@@ -175,7 +179,9 @@ class Probe:
             relevant = result.missing.relevant
             holes = [hole for hole in self.used() if not self.listed(hole, relevant)]
             for filling in self.fillings(holes, count if holes else 0):
-                after = {(n, p): r for _, p, n, r in decisions_of(answered(self.case, self.situation, filling))}.get(key)
+                after = {(n, p): r for _, p, n, r in decisions_of(answered(self.case, self.situation, filling))}.get(
+                    key
+                )
                 if after is None or not same(result, after, exact=result.status not in SETTLED):
                     text = f"{shown(result)} 变为 {after and shown(after)}；列出的：{[str(b) for b in relevant]}"
                     kind = "不单调" if result.status in SETTLED else "漏列空白"

@@ -120,8 +120,14 @@ def test_the_hash_seed_does_not_matter() -> None:
     here = Path(__file__).resolve().parent
     outputs = []
     for seed in ("0", "4242"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": os.pathsep.join([str(here.parent), *sys.path])}
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "PYTHONPATH": os.pathsep.join([str(here.parent), *sys.path]),
+        }
         code = f"import sys; from {here.name}.test_invariance import digest; sys.stdout.buffer.write(digest().encode())"
-        outputs.append(subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout)
+        outputs.append(
+            subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True).stdout
+        )
     assert outputs[0] == outputs[1]
     assert outputs[0].count(b"\n") > POLICIES

@@ -143,7 +143,8 @@ def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[st
     skip = read_as_blank(policy.program)
     before = policy.evaluate(record, portfolio=[])
     asked = {
-        (name, path): {(b.object, b.name) for b in result.missing.relevant} for _, path, name, result in decisions_of(before)
+        (name, path): {(b.object, b.name) for b in result.missing.relevant}
+        for _, path, name, result in decisions_of(before)
     }
     asked_by = {(f.name, f.object): {(b.object, b.name) for b in f.missing.relevant} for f in before.findings}
     cells = [
@@ -170,7 +171,9 @@ def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[st
                 settled or again.candidates,
             )
             if not same and (where, field.name) not in asked[name, path]:
-                found.append(f"{name}（{path}）：{result.text} → {again.text}，因 {where}.{field.name}={value}，没有列出")
+                found.append(
+                    f"{name}（{path}）：{result.text} → {again.text}，因 {where}.{field.name}={value}，没有列出"
+                )
         statuses = {(f.name, f.object): f.status for f in after.findings}
         for finding in before.findings:
             key = finding.name, finding.object

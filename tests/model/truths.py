@@ -35,7 +35,6 @@ Possible: TypeAlias = "frozenset[Value | Mark] | None"
 """The values an amount may have; None where it may be anything."""
 
 
-
 def all_of(truths: Iterable[Truth]) -> Truth:
     """且."""
     found = list(truths)
