@@ -206,8 +206,8 @@ def _data_rows(rows: Cells) -> range:
 def change_cells(random: Random, tables: dict[str, Cells]) -> None:
     for _ in range(random.choice((1, 1, 2, 4, 12))):
         rows = tables[random.choice(list(tables))]
-        if rows and rows[0] and len(_data_rows(rows)):
-            row = rows[random.choice(_data_rows(rows))]
+        row = rows[random.choice(_data_rows(rows))] if len(_data_rows(rows)) else []
+        if row:
             row[random.randrange(len(row))] = random.choice(VALUES)
 
 
