@@ -129,6 +129,10 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys(sorted(diagnostics, key=sort_key)))
 
 
+# Comparing takes the square of the length, and no slip of the hand is that long.
+_LONGEST_NAME = 200
+
+
 def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
     """Names that look like ``word``, nearest first: what a remedy offers.
 
@@ -137,7 +141,9 @@ def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
     """
     import difflib
 
-    unique = sorted(set(names))
+    if len(word) > _LONGEST_NAME:
+        return []
+    unique = sorted({name for name in names if len(name) <= _LONGEST_NAME})
     found = difflib.get_close_matches(word, unique, n=limit, cutoff=0.6)
     if not found and len(word) == 2:
         # Many names are two characters: one of them typed wrong is half of the word, and below the cutoff.

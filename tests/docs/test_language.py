@@ -91,13 +91,16 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.language import build, parser, text, walk
-    from policyrules.program import files, order, symbols
+    from policyrules.program import files, growth, order, quantities, scope, symbols
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert text.MAX_BYTES == 1 << 20
     assert rows == {
         "a file": "1 MiB",
         "nesting of a condition": str(walk.MAX_NESTING),
+        "quantifiers and aggregates inside one another": str(scope.MAX_ROW_CONDITIONS),
+        "durations added to or taken from one date in a row": str(quantities.MAX_SHIFTS),
+        "factors of a product, terms that it reads included": str(growth.MOST),
         "nesting of a YAML file": "64",
         "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
         "layers of a stack": str(files.MAX_LAYERS),

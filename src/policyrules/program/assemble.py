@@ -10,7 +10,7 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.authority import Act, Grant, Subject, check_act
@@ -265,7 +265,7 @@ class _Assembly:
         object_ = node.object.text if node.object is not None else self.symbols.root()
         if object_ not in self.symbols.objects:
             if object_ not in self.symbols.broken:
-                near = nearest(object_, self.symbols.objects)
+                near = self.symbols.nearest(object_, self.symbols.objects)
                 span = node.object.span if node.object else node.name.span
                 self.symbols.error("E201", f"没有名为 {object_} 的对象", span, f"是不是 {near[0]}？" if near else None)
             self.types[name] = None
@@ -297,7 +297,7 @@ class _Assembly:
                         f"先用 术语 写出每个{self.symbols.root()}的数，再统计；或在规则里用 计数 {object_}",
                     )
                 elif object_ not in self.symbols.broken:
-                    near = nearest(object_, self.symbols.objects)
+                    near = self.symbols.nearest(object_, self.symbols.objects)
                     self.symbols.error(
                         "E201", f"没有名为 {object_} 的对象", node.object.span, f"是不是 {near[0]}？" if near else None
                     )
@@ -444,7 +444,7 @@ class _Assembly:
             return found
         if name not in self.symbols.broken:
             names = [declared.node.name.text for declared in self.globals(surface.DecisionDecl)]
-            near = nearest(name, names)
+            near = self.symbols.nearest(name, names)
             self.symbols.error(
                 "E201",
                 f"没有名为 {name} 的决定",

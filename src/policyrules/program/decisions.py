@@ -6,7 +6,7 @@ conclude its values are folded elsewhere and only listed here, in canonical orde
 
 from __future__ import annotations
 
-from policyrules.diagnostics import Label, nearest
+from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, check_act
@@ -36,7 +36,7 @@ def build_decision(
     object_ = node.object.text if node.object is not None else symbols.root()
     if object_ not in symbols.objects:
         if object_ not in symbols.broken:
-            near = nearest(object_, symbols.objects)
+            near = symbols.nearest(object_, symbols.objects)
             span = node.object.span if node.object else node.name.span
             symbols.error("E201", f"没有名为 {object_} 的对象", span, f"是不是 {near[0]}？" if near else None)
         return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, TypeAlias, assert_never
 
-from policyrules.diagnostics import Label, nearest
+from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.walk import walk
 from policyrules.program import nodes as core
@@ -263,7 +263,7 @@ class Checker:
             elif word == NONE and isinstance(literal, surface.Name):
                 items.append(None)
             else:
-                near = nearest(word or "", values)
+                near = self.symbols.nearest(word or "", values)
                 self.symbols.error(
                     "E206",
                     f"“{literal_text(literal)}”不是决定 {decision.name} 的值",
@@ -358,7 +358,7 @@ class Checker:
                 return None
             foreign = [item for item in listed.items if element.values is not None and item not in element.values]
             if foreign:
-                near = nearest(str(foreign[0]), element.values or ())
+                near = self.symbols.nearest(str(foreign[0]), element.values or ())
                 self.symbols.error(
                     "E206",
                     f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内",

@@ -185,11 +185,11 @@ class ClauseTable:
         """The clause with exactly this id."""
         return self._by_id.get(clause_id)
 
-    def resolve(self, place_or_id: str) -> Clause | tuple[Clause, ...]:
+    def resolve(self, place_or_id: str, *, near: bool = True) -> Clause | tuple[Clause, ...]:
         """The clause that a citation names, or the clauses it may have meant (none, where nothing is near).
 
         A clause is named by its id, by its place, or by the part of its place before ``·`` where that part begins the
-        place of no other clause. Several candidates come in file order.
+        place of no other clause. Several candidates come in file order. Without ``near`` no look-alikes are sought.
         """
         found = self._by_id.get(place_or_id.strip())
         if found is not None:
@@ -205,12 +205,14 @@ class ClauseTable:
             begun = [(name, clause) for name, clause in self._by_id.items() if name.startswith(place_or_id.strip())]
         if begun:
             return tuple(clause for _, clause in begun)
-        near = nearest(wanted, self._by_place) or nearest(place_or_id, self._by_id)
-        return tuple(self._by_place.get(name) or self._by_id[name] for name in near)
+        if not near:
+            return ()
+        alike = nearest(wanted, self._by_place) or nearest(place_or_id, self._by_id)
+        return tuple(self._by_place.get(name) or self._by_id[name] for name in alike)
 
-    def unresolved(self, place_or_id: str, span: Span) -> Diagnostic:
+    def unresolved(self, place_or_id: str, span: Span, *, near: bool = True) -> Diagnostic:
         """The finding for a citation at ``span`` that `resolve` could not settle."""
-        candidates = self.resolve(place_or_id)
+        candidates = self.resolve(place_or_id, near=near)
         if isinstance(candidates, Clause):
             candidates = (candidates,)
         shown = [f"【{clause.place}】" for clause in candidates[:6]] + (["……"] if len(candidates) > 6 else [])

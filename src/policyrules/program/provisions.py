@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Subject, check_act
@@ -126,7 +126,7 @@ def provision_object(symbols: Symbols, node: Provision) -> str | None:
     if node.object.text in symbols.objects:
         return node.object.text
     if node.object.text not in symbols.broken:
-        near = nearest(node.object.text, symbols.objects)
+        near = symbols.nearest(node.object.text, symbols.objects)
         symbols.error(
             "E201", f"没有名为 {node.object.text} 的对象", node.object.span, f"是不是 {near[0]}？" if near else None
         )
@@ -292,7 +292,7 @@ def build_presumptions(symbols: Symbols, checker: Checker) -> dict[tuple[str, st
             target = info.fields.get(name)
             if target is None:
                 if name not in symbols.broken:
-                    near = nearest(name, info.fields)
+                    near = symbols.nearest(name, info.fields)
                     symbols.error(
                         "E201",
                         f"{object_}没有名为 {name} 的字段，不能推定",
@@ -341,7 +341,7 @@ def unresolved_acts(symbols: Symbols) -> None:
             target = symbols.globals.get(name)
         if target is None:
             pool = [*symbols.provisions, *symbols.globals]
-            near = nearest(name, pool)
+            near = symbols.nearest(name, pool)
             symbols.error(
                 "E303",
                 f"上层没有名为 {name} 的条文，不能{act.origin.kind}",

@@ -32,7 +32,7 @@ Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], Typed 
 
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
 # Each shift of a date stands inside the next one: years, months and days are all that people write.
-_MOST_SHIFTS = 4
+MAX_SHIFTS = 4
 
 
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> Typed | None:
@@ -135,8 +135,8 @@ def arithmetic_sum(
             if second is None:
                 return None
             shifts += 1
-            if shifts > _MOST_SHIFTS:
-                message = f"日期最多连着加减 {_MOST_SHIFTS} 次"
+            if shifts > MAX_SHIFTS:
+                message = f"日期最多连着加减 {MAX_SHIFTS} 次"
                 symbols.error("E108", message, operand.span, "把几段时长先合成一段")
                 return None
             if second[1].kind is Kind.DURATION:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from policyrules.diagnostics import Label, nearest
+from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.symbols import DeclaredGlobal, Symbols
@@ -139,7 +139,7 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> F
                 f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}",
             )
         elif owner not in symbols.broken:
-            near = nearest(owner, known)
+            near = symbols.nearest(owner, known)
             symbols.error(
                 "E201", f"没有名为 {owner} 的对象", ref.parts[0].span, f"是不是 {near[0]}？" if near else None
             )
@@ -152,7 +152,7 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> F
     if declared is not None and global_object(symbols, declared) == object_:
         return FoundGlobal(declared, at)
     if name not in symbols.broken:
-        near = nearest(name, info.fields)
+        near = symbols.nearest(name, info.fields)
         symbols.error(
             "E201",
             f"{object_}没有名为 {name} 的字段",
@@ -236,7 +236,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line
     if name.text in symbols.provisions:
         symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
         return
-    near = nearest(name.text, names)
+    near = symbols.nearest(name.text, names)
     elsewhere = [object_ for object_, info in symbols.objects.items() if name.text in info.fields]
     if elsewhere:
         remedy = f"{name.text}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
@@ -261,7 +261,7 @@ def child_rows(
     line = symbols.line(frames[innermost])
     if info is None:
         if name.text not in symbols.broken:
-            near = nearest(name.text, symbols.objects)
+            near = symbols.nearest(name.text, symbols.objects)
             symbols.error(
                 "E201", f"没有名为 {name.text} 的对象", name.span, f"是不是 {near[0]}？" if near else "先声明这个对象"
             )

@@ -9,6 +9,7 @@ Invariant: after `collect`, every table is keyed by Chinese name, and each entry
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
@@ -39,6 +40,7 @@ CODES: Final[dict[str, str]] = {
 }
 
 MAX_DECLARATIONS: Final = 100_000
+MAX_COMPARED: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -124,6 +126,17 @@ class Symbols:
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    compared: int = 0
+
+    def may_compare(self, count: int) -> bool:
+        """Whether a wrong name may still be compared with ``count`` names. So much is allowed for one load and no more:
+        with thousands of wrong names beside thousands of names, the offers would take minutes."""
+        self.compared += count
+        return self.compared <= MAX_COMPARED
+
+    def nearest(self, word: str, names: Collection[str]) -> list[str]:
+        """Names that look like ``word``, for a remedy; none once enough has been compared."""
+        return nearest(word, names) if self.may_compare(len(names)) else []
 
     def error(
         self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
@@ -169,12 +182,13 @@ def make_origin(
     citations: list[core.Citation] = []
     table = layer.files.clauses
     for cited in common.citations:
-        found = table.resolve(cited.place.text)
+        near = symbols.may_compare(len(table.clauses))
+        found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
             citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
-        symbols.diagnostics.append(table.unresolved(cited.place.text, cited.place.span))
+        symbols.diagnostics.append(table.unresolved(cited.place.text, cited.place.span, near=near))
     return core.Origin(
         layer.id,
         kind,
@@ -309,7 +323,7 @@ def _object_tree(symbols: Symbols) -> None:
     for info in symbols.objects.values():
         if info.parent is not None and info.parent not in symbols.objects:
             if info.parent not in symbols.broken:
-                near = nearest(info.parent, symbols.objects)
+                near = symbols.nearest(info.parent, symbols.objects)
                 symbols.error(
                     "E201",
                     f"没有名为 {info.parent} 的对象",
@@ -319,7 +333,7 @@ def _object_tree(symbols: Symbols) -> None:
             info.parent = None
         if info.identity is not None and info.identity.text not in info.fields:
             if info.identity.text not in symbols.broken:
-                near = nearest(info.identity.text, info.fields)
+                near = symbols.nearest(info.identity.text, info.fields)
                 symbols.error(
                     "E201",
                     f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识",
