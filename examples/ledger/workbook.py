@@ -11,14 +11,17 @@ from __future__ import annotations
 
 import datetime
 import io
+import os
 import zipfile
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
-from xml.etree.ElementTree import canonicalize
 
-from catalogue import HEADERS, TOWNSHIPS, WAN, Cell, Row, split_header
+# Where lxml happens to be installed openpyxl writes other bytes, though the same XML; it asks this once, on import.
+os.environ.setdefault("OPENPYXL_LXML", "False")
+
+from catalogue import HEADERS, TOWNSHIPS, WAN, Cell, Row, split_header  # after the setting above
 from chance import Dice
 from openpyxl import Workbook
 from openpyxl.styles import Font
@@ -141,6 +144,5 @@ def to_bytes(book: Workbook) -> bytes:
         for name in sorted(source.namelist(), key=lambda name: (name != "[Content_Types].xml", name)):
             entry = zipfile.ZipInfo(name, WRITTEN_AT.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            # openpyxl writes other bytes, though the same XML, where lxml happens to be installed.
-            target.writestr(entry, canonicalize(source.read(name)))
+            target.writestr(entry, source.read(name))
     return packed.getvalue()

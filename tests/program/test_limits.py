@@ -24,7 +24,7 @@ from policyrules.program.assemble import assemble
 from policyrules.program.files import read_stack
 from policyrules.program.growth import MOST
 from policyrules.program.scope import MAX_ROW_CONDITIONS
-from policyrules.program.symbols import MAX_DECLARATIONS, Layer
+from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH, Layer
 from policyrules.source import Source
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 from policyrules.types import number_text
@@ -528,3 +528,23 @@ def test_dates_are_shifted_a_few_times_only() -> None:
     run_all(policy_from_text(WORLD + RULE.format("日 + 1 年 + 3 个月 - 10 天 + 1 天 > 评估日")))
     assert [found.code for found in refused("日" + " + 1 天" * 5 + " > 评估日")] == ["E108"]
     assert [found.code for found in refused("日" + " + 1 天" * 5_000 + " > 评估日")] == ["E108"]
+
+
+def test_objects_below_objects() -> None:
+    def chain(depth: int) -> str:
+        above = ["项目", *(f"层{n}" for n in range(1, depth))]
+        return "".join(f"对象 层{n}（o{n}） 属于 {above[n - 1]}\n  字段 项{n}（f{n}）：是否\n" for n in range(1, depth))
+
+    run_all(policy_from_text(WORLD + chain(MAX_OBJECT_DEPTH) + RULE.format("甲")))
+    found = refused("甲", chain(MAX_OBJECT_DEPTH + 40))
+    assert [diagnostic.code for diagnostic in found] == ["E210"]
+
+
+def test_many_wrong_names_beside_many_names() -> None:
+    """Each wrong name is offered look-alikes at first; thousands against thousands would take minutes."""
+    names = "".join(f"术语 名称{n}号 即 甲\n" for n in range(3_000))
+    began = time.process_time()
+    found = refused(" 且 ".join(f"错名{n}号" for n in range(3_000)), names)
+    assert time.process_time() - began < 10
+    assert [diagnostic.code for diagnostic in found] == ["E201"] * 3_000
+    assert "是不是" in (found[0].remedy or "")

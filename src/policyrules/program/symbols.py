@@ -41,6 +41,7 @@ CODES: Final[dict[str, str]] = {
 
 MAX_DECLARATIONS: Final = 100_000
 MAX_COMPARED: Final = 100_000
+MAX_OBJECT_DEPTH: Final = 64
 
 
 @dataclass(slots=True)
@@ -344,10 +345,14 @@ def _object_tree(symbols: Symbols) -> None:
     for info in symbols.objects.values():
         seen = [info.name]
         current = info.parent
-        while current is not None and current not in seen:
+        while current is not None and current not in seen and len(seen) <= MAX_OBJECT_DEPTH:
             seen.append(current)
             current = symbols.objects[current].parent
-        if current == info.name:
+        if len(seen) > MAX_OBJECT_DEPTH:
+            message = f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层"
+            symbols.error("E210", message, info.span, "把中间的对象合并")
+            info.parent = None
+        elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
             info.parent = None
 
