@@ -137,8 +137,8 @@ def evaluating(runs: int) -> dict[str, float]:
         policy = pr.load(folder, as_of=AS_OF)
         instance = policy.instance(RECORD)
         policy.evaluate(instance)
-        figures[f"evaluate, {name}"] = median_seconds(lambda p=policy, i=instance: p.evaluate(i), runs, 20)  # type: ignore[misc]
-        figures[f"read the record, {name}"] = median_seconds(lambda p=policy: p.instance(RECORD), runs, 20)  # type: ignore[misc]
+        figures[f"evaluate, {name}"] = median_seconds(lambda p=policy, i=instance: p.evaluate(i), runs, 20)
+        figures[f"read the record, {name}"] = median_seconds(lambda p=policy: p.instance(RECORD), runs, 20)
     outcome = policy.evaluate(instance)
     figures["missing inputs of every decision"] = median_seconds(
         lambda: [result.missing for result in policy.evaluate(instance)], runs, 5
@@ -160,9 +160,9 @@ def ledger(runs: int) -> dict[str, float]:
             policy = pr.load(stack, as_of=AS_OF)
             read = policy.read(path)
             if name == "national":
-                figures["read the workbook"] = median_seconds(lambda p=policy: p.read(path), runs)  # type: ignore[misc]
+                figures["read the workbook"] = median_seconds(lambda p=policy: p.read(path), runs)
             figures[f"evaluate 537 projects, {name}"] = median_seconds(
-                lambda p=policy, r=read: list(p.evaluate_all(r.portfolio)),  # type: ignore[misc]
+                lambda p=policy, r=read: list(p.evaluate_all(r.portfolio)),
                 runs,
             )
     return figures

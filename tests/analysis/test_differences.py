@@ -296,7 +296,7 @@ def test_a_row_without_provision_or_reason_is_refused(policy: Policy) -> None:
 
 def test_the_page_names_no_machine_path() -> None:
     text = page.PAGE.read_text(encoding="utf-8")
-    assert str(page.ROOT) not in text and "/work/" not in text and "/home/" not in text
+    assert str(page.ROOT) not in text
 
 
 def test_the_tool(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
