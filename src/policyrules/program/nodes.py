@@ -302,10 +302,9 @@ class ParameterFilled:
 @dataclass(frozen=True, slots=True)
 class Present:
     """Whether a cell holds something that 首选 can use: what is presumed is present, and under an unknown condition
-    perhaps present."""
+    perhaps present. Of a term: whether all that its body reads is present (`Term.present`)."""
 
-    at: At
-    field: Field
+    operand: FieldValue | TermValue
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
@@ -488,12 +487,13 @@ class ValueList:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A named expression on ``object`` (frame 0)."""
+    """A named expression on ``object`` (frame 0); ``present``: whether all that it reads is there (`presence`)."""
 
     name: str
     object: str
     type: Type
     body: Expr
+    present: Expr
     origin: Origin
 
 
