@@ -113,7 +113,7 @@ def _declared(program: core.Program) -> Iterator[tuple[Name, str, Declaration | 
 def reads(node: core.Expr, presumed: Container[tuple[str, str]] = ()) -> Iterator[Name]:
     """The names that this one node reads, its parts left out; ``presumed``: the fields (object, name) presumed on."""
     match node:
-        case core.FieldValue(field=field) | core.Present(field=field):
+        case core.FieldValue(field=field):
             if (field.object, field.name) in presumed:
                 yield Name(Kind.PRESUMPTION, field.name, field.object)
         case core.ParameterValue(name=name) | core.ParameterFilled(name=name):
@@ -176,28 +176,39 @@ def refusals(graph: Graph, places: Mapping[Name, Span]) -> list[Diagnostic]:
     order, cycles = ordered({name: definition.reads for name, definition in graph.items()})
     found = [cycle_refused(cycle, places) for cycle in cycles]
     lengths: dict[Name, int] = {}
-    depths: dict[Name, int] = {}
+    depths = _depths(graph, order)
     for name in order:
-        definition = graph[name]
-        if name.kind in (Kind.PARAMETER, Kind.LIST):
-            continue
-        # Nothing reads a duty or a notice: they end a chain and are no link of it.
-        own = name.kind not in (Kind.DUTY, Kind.NOTICE)
-        lengths[name] = own + max((lengths.get(other, 0) for other in definition.reads), default=0)
-        depths[name] = _depth(definition, depths)
-        below = max((depths.get(other, 0) for other in definition.reads), default=0)
+        below = graph[name].reads
+        # Parameters and lists are values, and nothing reads a duty or a notice: none of them is a link of a chain.
+        link = name.kind not in (Kind.PARAMETER, Kind.LIST, Kind.DUTY, Kind.NOTICE)
+        lengths[name] = link + max((lengths.get(other, 0) for other in below), default=0)
         if name not in places:
             continue
-        remedy = "把中间的术语合并"
-        if lengths[name] == MAX_CHAIN + 1 and own:
-            message = f"“{name}”往下一环套一环，超过 {MAX_CHAIN} 层"
-        elif depths[name] > MAX_DEPTH >= below and lengths[name] <= MAX_CHAIN:
+        if link and lengths[name] == MAX_CHAIN + 1:
+            message, remedy = f"“{name}”往下一环套一环，超过 {MAX_CHAIN} 层", "把中间的术语合并"
+        elif (
+            depths[name] > MAX_DEPTH >= max((depths.get(other, 0) for other in below), default=0)
+            and lengths[name] <= MAX_CHAIN
+        ):
             message = f"“{name}”往下一环套一环，连同各条件里的嵌套超过 {MAX_DEPTH} 层"
             remedy = "把嵌套深的条件写浅，或者让环少一些"
         else:
             continue
         found.append(Diagnostic("E210", message, places[name], remedy=remedy))
     return found
+
+
+def depth(graph: Graph) -> int:
+    """Levels of the deepest definition: how far an evaluation may have to recurse."""
+    order, _ = ordered({name: definition.reads for name, definition in graph.items()})
+    return max(_depths(graph, order).values(), default=0)
+
+
+def _depths(graph: Graph, order: Iterable[Name]) -> dict[Name, int]:
+    depths: dict[Name, int] = {}
+    for name in order:
+        depths[name] = _depth(graph[name], depths)
+    return depths
 
 
 def _depth(definition: Definition, depths: Mapping[Name, int]) -> int:

@@ -46,11 +46,10 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.DecisionHas()
             | core.Filled()
             | core.ParameterFilled()
-            | core.Present()
             | core.Supplied()
         ):
             return ()
-        case core.Not(operand=operand):
+        case core.Not(operand=operand) | core.Present(operand=operand):
             return (operand,)
         case (
             core.All(operands=operands)
@@ -112,6 +111,9 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
     match node:
         case core.Not():
             return replace(node, operand=new[0])
+        case core.Present(operand=operand):
+            # Only of a cell or a term can presence be asked: where something else takes its place, the test stays.
+            return replace(node, operand=new[0] if isinstance(new[0], core.FieldValue | core.TermValue) else operand)
         case core.All() | core.Any() | core.AtLeast() | core.Apply():
             return replace(node, operands=new)
         case core.Member() | core.Contains():
@@ -152,11 +154,12 @@ def levels(node: core.Expr) -> Iterator[tuple[core.Expr, int]]:
 
 
 def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
-    """The expressions of a declaration; of an amended condition what all of its amendments together mean."""
+    """The expressions of a declaration (of a term also its test of presence); of an amended condition what all of its
+    amendments together mean."""
     found: tuple[core.Expr | None, ...]
     match declaration:
-        case core.Term(body=body):
-            return (body,)
+        case core.Term(body=body, present=present):
+            return body, present
         case core.Statistic(same=same, where=where, match=match, value=value):
             found = (*same, where, match, value)
         case core.Presumption(cases=cases):
