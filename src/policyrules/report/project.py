@@ -11,18 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import FINDING_ORDER, objects_of
-from policyrules.engine.outcome import (
-    STATUS_NAMES,
-    Blank,
-    DecisionResult,
-    Finding,
-    ObjectOutcome,
-    Outcome,
-    candidate_text,
-)
+from policyrules.explanation import Blank
+from policyrules.policy import Policy
 from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
@@ -36,10 +28,8 @@ from policyrules.report.text import (
     policy_line,
 )
 from policyrules.report.theme import STATUS_STYLES
+from policyrules.results import STATUS_NAMES, DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text
 from policyrules.source import display_width
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
 
 _OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
