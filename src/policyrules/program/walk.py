@@ -25,7 +25,7 @@ Declaration: TypeAlias = (
 def children(node: core.Expr) -> tuple[core.Expr, ...]:
     """The sub-expressions of a node, in the order written.
 
-    The test of presence of a `Fallback` comes first among them: nobody wrote it, but it is evaluated and it reads names.
+    The test of presence of a `Fallback` comes last among them: nobody wrote it, but it is evaluated and it reads names.
     Where words are shown, it is left out.
 
     >>> from policyrules.types import BOOL
@@ -73,7 +73,7 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
         case core.Choose(selector=selector, branches=branches):
             return (selector, *(branch for _, branch in branches))
         case core.Fallback(present=present, first=first, second=second):
-            return present, first, second
+            return first, second, present
         case _:
             assert_never(node)
 
@@ -134,7 +134,7 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
             branches = tuple((keys, part) for (keys, _), part in zip(node.branches, new[1:], strict=True))
             return replace(node, selector=new[0], branches=branches)
         case core.Fallback():
-            return replace(node, present=new[0], first=new[1], second=new[2])
+            return replace(node, first=new[0], second=new[1], present=new[2])
         case _:
             raise AssertionError(f"{type(node).__name__} has no parts")
 
