@@ -21,6 +21,24 @@ from policyrules.types import NUMERIC, Kind, Number, Type
 
 MAX_NUMBER_LENGTH: Final = 256
 
+_Condition: TypeAlias = (
+    core.Not
+    | core.All
+    | core.Any
+    | core.AtLeast
+    | core.Member
+    | core.Contains
+    | core.Overlaps
+    | core.DecisionIs
+    | core.DecisionHas
+    | core.Filled
+    | core.ParameterFilled
+    | core.Present
+    | core.Supplied
+    | core.Quantified
+)
+"""What is true or false has neither length nor bounds."""
+
 
 @dataclass(frozen=True, slots=True)
 class NumberLength:
@@ -40,6 +58,8 @@ _INPUT: Final = NumberLength()
 
 def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> NumberLength:
     """How long a number gets; ``known``: of the terms and statistics that are checked so far. One for all else."""
+    if isinstance(expression, _Condition):
+        return _INPUT
     match expression:
         case core.TermValue(name=name) | core.StatisticValue(name=name):
             return known.get(name, _INPUT)
@@ -67,20 +87,6 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
             | core.ParameterValue()
             | core.DecisionValue()
             | core.Apply()
-            | core.Not()
-            | core.All()
-            | core.Any()
-            | core.AtLeast()
-            | core.Member()
-            | core.Contains()
-            | core.Overlaps()
-            | core.DecisionIs()
-            | core.DecisionHas()
-            | core.Filled()
-            | core.ParameterFilled()
-            | core.Present()
-            | core.Supplied()
-            | core.Quantified()
         ):
             return _INPUT
         case _:
@@ -98,6 +104,8 @@ Bound: TypeAlias = Number | datetime.date | None
 def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
     """Bounds (both included, None: none) that hold for a value whatever a record says, as far as declarations give
     them: of cells, constants and sums of them."""
+    if isinstance(expression, _Condition):
+        return None, None
     match expression:
         case core.FieldValue(field=field):
             return field.low, field.high
@@ -119,20 +127,6 @@ def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
             | core.Choose()
             | core.Fallback()
             | core.Apply()
-            | core.Not()
-            | core.All()
-            | core.Any()
-            | core.AtLeast()
-            | core.Member()
-            | core.Contains()
-            | core.Overlaps()
-            | core.DecisionIs()
-            | core.DecisionHas()
-            | core.Filled()
-            | core.ParameterFilled()
-            | core.Present()
-            | core.Supplied()
-            | core.Quantified()
         ):
             return None, None
         case _:
