@@ -54,7 +54,8 @@ def _assumptions(run: Run, step: Step) -> Assumptions:
         case core.StatisticValue(name):
             counted = run.statistic(name)
             theirs = frozenset() if counted.index is None else counted.index.defaults
-            return _union(run, counted.steps) | {Name(Kind.PARAMETER, word) for word in theirs}
+            own = (step for source in counted.sources.values() for step in source.steps)
+            return _union(run, own) | {Name(Kind.PARAMETER, word) for word in theirs}
         case core.All(operands):
             return _junction(run, step, operands, False)
         case core.Any(operands):

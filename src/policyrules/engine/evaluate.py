@@ -11,9 +11,10 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
@@ -53,7 +54,7 @@ class Decided(Step):
     补充规则 only where the rules above it do not), both empty where the decision does not apply; ``rankings``: None for one
     that always holds."""
 
-    __slots__ = ("applies", "decision", "rankings", "rules", "truths")
+    __slots__ = ("applies", "decision", "rankings", "rules", "state", "truths")
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Decided(Step):
         parts = (applies, *rules.values(), *rankings)
         super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
         self.decision = decision
+        self.state = state
         self.applies = applies
         self.rules = rules
         self.truths = truths
@@ -88,11 +90,9 @@ class Engine:
         self.program = program
         self.graph: Graph = definitions(program)
         self.conditions: dict[str, Folded] = {rule.name: folded(rule.when) for rule in program.rules.values()}
-        self.demands: dict[str, Folded] = {}
-        for finding in (*program.duties.values(), *program.notices.values()):
-            self.conditions[finding.name] = folded(finding.when)
-            if isinstance(finding, core.Duty):
-                self.demands[finding.name] = folded(finding.demand)
+        self.conditions.update((notice.name, folded(notice.when)) for notice in program.notices.values())
+        self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
+        self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
         self.rules = {name: self._rules(decision) for name, decision in program.decisions.items()}
         self.parameters = {name: _parameter_value(parameter) for name, parameter in program.parameters.items()}
         self.strata = strata(self.graph)
@@ -299,7 +299,7 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, body.value, (body,))
         case core.StatisticValue(name):
             counted = run.statistic(name)
-            return Step(node, frames, counted.value, counted.steps)
+            return Step(node, frames, counted.value)
         case core.AsOf():
             return Step(node, frames, run.program.as_of)
 
@@ -563,7 +563,8 @@ def _not_supplied(node: core.Aggregate) -> Abstract:
         case "计数":
             return v.Interval(0, None)
         case "合计":
-            below, above = low is not None and low >= 0, high is not None and high <= 0
+            numbers = [0 if end is None or isinstance(end, datetime.date) else end for end in (low, high)]
+            below, above = low is not None and numbers[0] >= 0, high is not None and numbers[1] <= 0
             return v.interval(0 if below else None, 0 if above else None)
         case "最大" | "最小":
             return v.Interval(low, high, True)
@@ -691,18 +692,30 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
+class Source(NamedTuple):
+    """The steps that one entry of a statistic follows from."""
+
+    where: Step | None
+    payload: Step | None
+    keys: tuple[Step, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All of them."""
+        return tuple(step for step in (self.where, self.payload, *self.keys) if step is not None)
+
+
 class Counted:
-    """A 统计 for one record: its value, what the record itself contributes, and the steps that this follows from.
+    """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
     ``key``: its group; ``index``: what the members contribute, None without a portfolio."""
 
-    __slots__ = ("index", "key", "own", "prepared", "steps", "value")
+    __slots__ = ("index", "key", "own", "prepared", "sources", "value")
 
     def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
         self.prepared = prepared
-        self.own, self.steps = contributed(run, prepared)
-        frames = (run.subject,)
+        self.own, self.sources = contributed(run, prepared)
         # A key that belongs to a row may be anything.
-        self.key = tuple([v.ANY_TEXT if key is None else evaluate(run, key, frames).value for key in prepared.asked])
+        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in asked_keys(run, prepared)])
         name = prepared.statistic.name
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
         if run.world is None or self.index is None:
@@ -711,31 +724,30 @@ class Counted:
             self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
 
 
-def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, tuple[Step, ...]]:
-    """What the record of a run contributes to a statistic, and the steps that this follows from."""
+def asked_keys(run: Run, prepared: PreparedStatistic) -> tuple[Step | None, ...]:
+    """The keys as the record under evaluation has them; None for one that belongs to a row."""
+    frames = (run.subject,)
+    return tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
+
+
+def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
+    """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
+    that does not count."""
     statistic = prepared.statistic
     rows, unlimited = contributing(run.program, run.subject, statistic.object)
-    asked = statistic.match if statistic.match is not None else statistic.value
+    adds = statistic.match if statistic.match is not None else statistic.value
     entries: list[Entry] = []
-    steps: list[Step] = []
+    sources: dict[Instance, Source] = {}
     for row in rows:
         frames = (row,)
         where = None if statistic.where is None else evaluate(run, statistic.where, frames)
-        if where is not None:
-            steps.append(where)
-            if where.value is False:
-                continue
-        payload = None if asked is None else evaluate(run, asked, frames)
-        if payload is not None:
-            steps.append(payload)
-        keys = [evaluate(run, key, frames) for key in statistic.same]
-        steps.extend(keys)
-        entries.append(
-            Entry(
-                row,
-                tuple([key.value for key in keys]),
-                True if where is None else where.value,
-                None if payload is None else payload.value,
-            )
-        )
-    return Own(tuple(entries), unlimited), tuple(steps)
+        counts: Truth = True if where is None else where.value
+        if counts is False:
+            sources[row] = Source(where, None, ())
+            continue
+        payload = None if adds is None else evaluate(run, adds, frames)
+        keys = tuple([evaluate(run, key, frames) for key in statistic.same])
+        sources[row] = Source(where, payload, keys)
+        added = None if payload is None else payload.value
+        entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
+    return Own(tuple(entries), unlimited), sources

@@ -21,7 +21,7 @@ from policyrules.engine import values as v
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic
-from policyrules.program.ranges import declared_bounds, kinds_declared
+from policyrules.program.ranges import declared_bounds, values_declared
 from policyrules.types import simplify
 
 Key: TypeAlias = tuple[Abstract, ...]
@@ -124,7 +124,7 @@ def tally_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, u
             non_negative = prepared.value_low is not None and prepared.value_low >= 0
             return v.Interval(low if non_negative else None, None, void)
         case "种数":
-            return kinds_bounds(compiled, tally, unlimited=unlimited)
+            return kinds_bounds(prepared, tally, unlimited=unlimited)
         case _:
             assert_never(prepared.statistic.kind)
 
@@ -151,7 +151,7 @@ def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
 def kinds_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     """种数: different values. Of a 多选 each of its values counts. A blank is some value, and may be a new one."""
     value = prepared.statistic.value
-    declared = None if value is None else kinds_declared(value)
+    declared = None if value is None else values_declared(value.type)
     certain: set[Any] = set()
     possible: set[Any] = set()
     sure_unknown = False
@@ -200,7 +200,7 @@ Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 class Portfolio:
     """Records that are counted together, prepared once and used for any number of evaluations.
 
-    ``members``: root instances (projects). What statistics need of them is worked out when first asked for and kept
+    ``members``: root instances. What statistics need of them is worked out when first asked for and kept
     with the portfolio, separately for each engine.
     """
 
@@ -282,7 +282,7 @@ class World:
         found = self._indexes.get(name)
         if found is None:
             self._build(stratum)
-            found = self._indexes[name]
+            found = self._indexes.setdefault(name, Index())
         return found
 
     def _build(self, stratum: int) -> None:
@@ -314,7 +314,7 @@ class World:
                     if match_keys(key, other) is not False:
                         for (_, payload), count in held.items():
                             tally[None, payload] += count
-            found = index.groups[key] = tally, tally_bounds(compiled, tally, unlimited=index.unlimited > 0)
+            found = index.groups[key] = tally, tally_bounds(prepared, tally, unlimited=index.unlimited > 0)
         return found
 
     def value(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own) -> Abstract:
