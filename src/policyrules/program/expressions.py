@@ -226,7 +226,9 @@ class Checker:
             return None
         return core.Apply(COMPARISONS[node.op], (left, right), BOOL, node.span)
 
-    def pair(self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]) -> tuple[core.Expr, core.Expr] | None:
+    def pair(
+        self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]
+    ) -> tuple[core.Expr, core.Expr] | None:
         """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
         the left side's type is explained."""
         if _is_number(left) and not _is_number(right):
