@@ -26,7 +26,7 @@ from typing import Any
 import yaml
 
 from policyrules.analysis.differences import Difference, Differences, differences
-from policyrules.analysis.differences_text import cell_text, render_markdown
+from policyrules.report.differences import cell_text, render_markdown
 from policyrules.policy import Policy, load
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Origin

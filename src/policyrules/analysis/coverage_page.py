@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from policyrules.analysis.coverage import (
+from policyrules.analysis.clause_coverage import (
     STATE_NAMES,
     STATUS_NAMES,
     ClauseRow,

@@ -359,8 +359,8 @@ def test(
     as_json: Json = False,
 ) -> int:
     """核对情形文件：记录、评估日、参数和预期的结果。"""
-    from policyrules.testing.coverage import Coverage
     from policyrules.testing.runner import run_files
+    from policyrules.testing.scenario_coverage import ScenarioCoverage
     from policyrules.testing.scenarios import find_files
     from policyrules.testing.text import coverage_lines, run_lines
 
@@ -374,7 +374,7 @@ def test(
         raise UserError(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
-    seen = Coverage() if coverage else None
+    seen = ScenarioCoverage() if coverage else None
     result = run_files(screen.progress(files, "核对"), observe=seen.observe if seen is not None else None)
     if as_json:
         print_json(result.to_dict() | ({"coverage": seen.to_dict()} if seen is not None else {}))

@@ -37,7 +37,7 @@ def run_coverage(
 ) -> int:
     """Show what is covered and what is not; the exit code. ``layer_id``: whose text ``sources`` are, told from the
     texts where it is None."""
-    from policyrules.analysis import coverage as covering
+    from policyrules.analysis import clause_coverage as covering
 
     screen = Screen(quiet=as_json)
     _check_options(sources, layer_id, html, write_hashes)
@@ -97,7 +97,7 @@ def _read(path: Path) -> Source:
 
 def _layer(policy: Policy, source: Source, layer_id: str | None) -> LayerFiles:
     """The layer whose text ``source`` is."""
-    from policyrules.analysis.coverage import layer_of
+    from policyrules.analysis.clause_coverage import layer_of
 
     if layer_id is None:
         return layer_of(source, policy.layers)

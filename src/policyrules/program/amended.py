@@ -10,11 +10,11 @@ its own kind; leaving amendments out of an `Amended` gives what it meant without
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias, assert_never
+from typing import ClassVar, TypeAlias, assert_never
 
 from policyrules.program import nodes as core
 from policyrules.source import Span
-from policyrules.types import BOOL
+from policyrules.types import BOOL, Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,7 @@ class Junction:
     every: bool
     parts: tuple[Folded, ...]
     span: Span
+    type: ClassVar[Type] = BOOL
 
 
 Folded: TypeAlias = Part | Junction

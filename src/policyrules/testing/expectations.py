@@ -34,8 +34,8 @@ from policyrules.engine.outcome import (
 )
 from policyrules.program.nodes import Program
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.report.reasons import why_finding, why_result
 from policyrules.source import Span
-from policyrules.testing.why import why_finding, why_result
 
 EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, Protocol, TypeAlias, TypeVar
 
-from policyrules.analysis.located import Stretch, bent_quote, locate_clauses
+from policyrules.analysis.clause_places import Stretch, bent_quote, locate_clauses
 from policyrules.analysis.sentences import Unit, split_units
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.program.manifest import Clause, ClauseTable
