@@ -16,8 +16,8 @@ from policyrules.program import nodes as core
 from policyrules.program.expressions import Checker
 from policyrules.program.graph import Kind as Defined
 from policyrules.program.graph import Name, cycle_refused, ordered
-from policyrules.program.growth import growth
 from policyrules.program.presence import presence
+from policyrules.program.ranges import number_length
 from policyrules.program.symbols import Declared, Symbols
 from policyrules.source import Span
 from policyrules.types import INTEGER, NUMERIC, RATIO, Type
@@ -71,7 +71,7 @@ def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[surface
     if isinstance(body, core.DecisionValue):
         symbols.error("E208", f"术语 {name} 不能只是一个决定", node.body.span, f"写成 {body.name} 为 …")
         return None
-    checker.growths[name] = growth(body, checker.growths)
+    checker.lengths[name] = number_length(body, checker.lengths)
     return core.Term(name, object_, body.type, body, presence(body), declared.origin)
 
 
@@ -95,7 +95,7 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
     """Every sound statistic, in canonical order."""
     found: dict[str, core.Statistic] = {}
     for declared in symbols.declared(surface.StatisticDecl):
-        node, name, object_ = declared.node, declared.name, declared.node.object
+        name, object_ = declared.name, declared.node.object
         if symbols.known_object(object_.text, object_.span) is None:
             types[name] = None
         elif object_.text != symbols.root:

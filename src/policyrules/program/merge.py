@@ -27,7 +27,6 @@ from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
 from policyrules.program.parameters import Decided
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
-from policyrules.source import Span
 from policyrules.types import Kind, Type
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
