@@ -11,17 +11,14 @@ import datetime
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from policyrules.diagnostics import Diagnostic, render
+from policyrules.engine.outcome import Outcome
+from policyrules.engine.portfolio import Portfolio
+from policyrules.policy import Policy, load
+from policyrules.records.joins import Ledger
 from policyrules.report.layout import Line, Piece
 from policyrules.report.terminal import Screen
-
-if TYPE_CHECKING:
-    from policyrules.engine.outcome import Outcome
-    from policyrules.engine.portfolio import Portfolio
-    from policyrules.policy import Policy
-    from policyrules.records.joins import Ledger
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
 _LONGEST_NOTE = 100
@@ -68,8 +65,6 @@ def parameters_of(sets: list[str] | None) -> dict[str, object]:
 
 def load_policy(folder: Path, as_of: str | None, sets: list[str] | None, screen: Screen) -> Policy:
     """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
-    from policyrules.policy import load
-
     policy = load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
     if policy.warnings:
         screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")

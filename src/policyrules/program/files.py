@@ -147,6 +147,23 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
     return decode(data, shown, layer)
 
 
+def error_text(error: OSError) -> str:
+    """Why a file cannot be opened, in Chinese."""
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件或文件夹"
+        case PermissionError():
+            return "没有权限"
+        case IsADirectoryError():
+            return "这是文件夹，不是文件"
+        case NotADirectoryError():
+            return "路径里有一段不是文件夹"
+        case FileExistsError():
+            return "已经有同名的文件"
+        case _:
+            return error.strerror or "读写失败"
+
+
 # ---- one layer ------------------------------------------------------------------------------------------------------
 
 

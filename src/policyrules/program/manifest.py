@@ -13,8 +13,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
-from typing import Annotated, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
 from policyrules.program import strict_yaml
@@ -480,8 +479,7 @@ def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str]) ->
 # ---- records and their keys -----------------------------------------------------------------------------------------
 
 
-@cache
-def _shape(model: type) -> dict[str, tuple[Kind, object]]:
+def _shape(model: type[_R]) -> dict[str, tuple[Kind, object]]:
     """The keys of a record, each with what its value must be and its default (`MISSING` where the key must be there)."""
     hints = get_type_hints(model, include_extras=True)
     kinds = {
@@ -491,11 +489,14 @@ def _shape(model: type) -> dict[str, tuple[Kind, object]]:
     return {field.name: (kinds[field.name], field.default) for field in fields(model)}
 
 
+_SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
+
+
 def _read_record(model: type[_R], mapping: YamlMapping, wrong: list[Diagnostic]) -> _R | None:
     """The record that ``mapping`` writes; None where anything is wrong with it."""
     before = len(wrong)
-    shape = _shape(model)
-    values: dict[str, object] = {}
+    shape = _SHAPES[model]
+    values: dict[str, Any] = {}
     for name, (kind, default) in shape.items():
         node = mapping.get(name)
         if node is None:
