@@ -18,6 +18,7 @@ import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -144,7 +145,14 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
     if len(data) > MAX_BYTES:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
-    return decode(data, shown, layer)
+    return _decoded(data, shown, layer)
+
+
+# Stacks share their upper layers: the same bytes at the same place are the same source, read and parsed once. A few
+# dozen files, no more, so that a process that reads many policies does not hold them all.
+KEPT_FILES = 32
+_decoded = lru_cache(KEPT_FILES)(decode)
+_clauses = lru_cache(KEPT_FILES)(read_clauses)
 
 
 def error_text(error: OSError) -> str:
@@ -192,7 +200,7 @@ def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles |
     clauses_source = _read_member(folder, shown, CLAUSES_NAME, found, layer_id)
     clauses: ClauseTable | None = None
     if clauses_source is not None:
-        clauses, problems = read_clauses(clauses_source)
+        clauses, problems = _clauses(clauses_source)
         found.extend(problems)
     sources: list[Source] = []
     for name in sorted(_rule_files(folder, shown, found)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic
@@ -15,9 +16,11 @@ from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.program import nodes as core
 from policyrules.program.assemble import assemble
-from policyrules.program.files import LayerFiles, read_stack
+from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack
 from policyrules.program.provisions import Pin
 from policyrules.program.symbols import Layer
+
+_parsed = lru_cache(KEPT_FILES)(parse_source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ def load_stack(folder: Path | str, as_of: datetime.date) -> Loaded:
         parsed: list[surface.File] = []
         hasher.update(f"{files.manifest!r}\n{files.clauses.clauses!r}\n".encode())
         for source in files.sources:
-            file, problems = parse_source(source)
+            file, problems = _parsed(source)
             parsed.append(file)
             diagnostics.extend(problems)
             hasher.update(f"{len(source.text)}\n{source.text}\n".encode("utf-8", "surrogatepass"))

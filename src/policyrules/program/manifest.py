@@ -479,14 +479,15 @@ def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str]) ->
 # ---- records and their keys -----------------------------------------------------------------------------------------
 
 
-def _shape(model: type[_R]) -> dict[str, tuple[Kind, object]]:
+def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
     """The keys of a record, each with what its value must be and its default (`MISSING` where the key must be there)."""
+    shape: dict[str, tuple[Kind, object]] = {}
     hints = get_type_hints(model, include_extras=True)
-    kinds = {
-        name: next(part.__metadata__[0] for part in (hint, *get_args(hint)) if get_origin(part) is Annotated)
-        for name, hint in hints.items()
-    }
-    return {field.name: (kinds[field.name], field.default) for field in fields(model)}
+    for entry in fields(model):
+        hint = hints[entry.name]
+        annotated = next(part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated)
+        shape[entry.name] = (annotated.__metadata__[0], entry.default)
+    return shape
 
 
 _SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
