@@ -16,7 +16,8 @@ from policyrules.analysis import coverage as covering
 from policyrules.analysis.coverage import layer_of
 from policyrules.analysis.coverage_page import render_html
 from policyrules.analysis.hashes import hash_clauses
-from policyrules.cli.shared import FINE, FOUND, UserError, load_policy, print_json
+from policyrules.cli.layers import load_policy
+from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.diagnostics import PolicyError, nearest
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles, read_text

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from policyrules.cli.shared import (
-    FINE,
-    FOUND,
-    date_of,
-    load_policy,
-    parameters_of,
-    print_json,
-    show_diagnostics,
-)
+from policyrules.cli.shared import FINE, FOUND, date_of, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import PolicyError
 from policyrules.policy import Policy, load, try_load
 from policyrules.program.lock import LOCK_NAME, write_locks
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
+
+
+def load_policy(folder: Path, as_of: str | None, sets: list[str] | None, screen: Screen) -> Policy:
+    """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
+    policy = load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
+    if policy.warnings:
+        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
+    return policy
 
 
 def check(

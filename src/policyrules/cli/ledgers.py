@@ -13,19 +13,8 @@ from pathlib import Path
 
 from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
-from policyrules.cli.shared import (
-    FINE,
-    ROWS_SET_ASIDE,
-    UserError,
-    check_writable,
-    date_of,
-    evaluate_ledger,
-    load_policy,
-    parameters_of,
-    print_json,
-    read_ledger,
-    say_problems,
-)
+from policyrules.cli.layers import load_policy
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of, print_json
 from policyrules.diagnostics import nearest
 from policyrules.engine.outcome import Outcome
 from policyrules.policy import Policy, load
@@ -50,10 +39,10 @@ def evaluate(
     screen = Screen(quiet=as_json)
     if output is not None and output.suffix.lower() not in (".json", ".jsonl", ".csv", ".xlsx"):
         raise UserError(f"-o 的“{output.name}”要以 .xlsx、.csv、.json 或 .jsonl 结尾")
-    check_writable(output)
+    _check_writable(output)
     policy = load_policy(folder, as_of, sets, screen)
-    ledger = read_ledger(policy, ledger_path, screen)
-    outcomes = evaluate_ledger(policy, ledger, screen)
+    ledger = _read_ledger(policy, ledger_path, screen)
+    outcomes = _evaluate_ledger(policy, ledger, screen)
     if output is not None:
         written = write_results(output, outcomes, ledger=ledger)
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", "good")
@@ -72,7 +61,7 @@ def evaluate(
         if listed:
             screen.show([*list_lines(outcomes, policy, width=screen.width), ()])
         screen.show(ledger_lines(summary, policy, width=screen.width))
-    say_problems(ledger, screen)
+    _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
@@ -90,7 +79,7 @@ def explain(
     screen = Screen(quiet=as_json)
     policy = load_policy(folder, as_of, sets, screen)
     _check_names(policy, only)
-    ledger = read_ledger(policy, ledger_path, screen)
+    ledger = _read_ledger(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
@@ -162,13 +151,13 @@ def compare(
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
-    check_writable(output)
+    _check_writable(output)
     date, given = date_of(as_of), parameters_of(sets)
     old, new = _load_two(before, after, date, given)
     old, new = aligned(old, new)
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(_place_of, old_ledger.records), evaluate_ledger(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(_place_of, new_ledger.records), evaluate_ledger(new, new_ledger, screen), strict=True))
+    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluate_ledger(new, new_ledger, screen), strict=True))
     pairs = [(old_outcomes[where], outcome) for where, outcome in new_outcomes.items() if where in old_outcomes]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
@@ -182,7 +171,7 @@ def compare(
             print_json(data)
     if not as_json:
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
-    say_problems(problems, screen)
+    _say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
 
 
@@ -191,10 +180,10 @@ def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[
     column, and one reading serves both."""
     longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
     ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
-    ledger = read_ledger(longer, path, screen)
+    ledger = _read_ledger(longer, path, screen)
     if ids[0][: len(ids[1])] == ids[1]:
         return ledger, ledger
-    other = read_ledger(shorter, path, Screen(quiet=True))
+    other = _read_ledger(shorter, path, Screen(quiet=True))
     return (other, ledger) if longer is new else (ledger, other)
 
 
@@ -224,7 +213,7 @@ def _load_two(
 def template(folder: Path, output: Path, as_of: str | None = None, as_json: bool = False) -> int:
     """An empty workbook for people to fill in."""
     screen = Screen(quiet=as_json)
-    check_writable(output)
+    _check_writable(output)
     policy = load_policy(folder, as_of, None, screen)
     if output.exists():
         raise UserError(f"{output} 已经有了，换一个名称")
@@ -233,3 +222,50 @@ def template(folder: Path, output: Path, as_of: str | None = None, as_json: bool
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
+
+
+# ---- reading and showing ledgers --------------------------------------------------------------------------------------
+
+_LONGEST_NOTE = 100
+
+
+def _check_writable(output: Path | None) -> None:
+    """Long work must not end in "no such folder": what can be seen beforehand is said beforehand."""
+    if output is None:
+        return
+    if output.is_dir():
+        raise UserError(f"{output} 是文件夹，不是文件")
+    if not output.parent.is_dir():
+        raise UserError(f"没有文件夹“{output.parent}”，先建好再写 {output.name}")
+
+
+def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
+    """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
+    if not path.exists():
+        raise UserError(f"没有这个文件或文件夹：{path}")
+    ledger = policy.read(path)
+    for note in ledger.notes:
+        cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
+        screen.say(f"提示：{cut}", "quiet")
+    if not ledger.records and ledger.problems:
+        raise UserError("\n".join(str(problem) for problem in ledger.problems[:20]))
+    if not ledger.records:
+        raise UserError(f"{path} 里没有一条记录")
+    return ledger
+
+
+def _say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
+    if not ledger.problems:
+        return
+    screen.say(f"\n{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", "bad")
+    for problem in ledger.problems[:limit]:
+        screen.say(f"  {problem}")
+    if len(ledger.problems) > limit:
+        screen.say(f"  另有 {len(ledger.problems) - limit} 处，加 --json 看全部")
+
+
+def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
+    """The outcome of each record, in order, against the whole ledger."""
+    members = [policy.instance(mapping) for mapping in ledger.portfolio]
+    portfolio = policy.portfolio(members)
+    return [policy.evaluate(member, portfolio) for member in screen.progress(members[: len(ledger.records)], "评估")]
