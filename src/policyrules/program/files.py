@@ -18,6 +18,7 @@ import posixpath
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -169,7 +170,31 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
     if len(data) > MAX_BYTES:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
-    return decode(data, shown, layer)
+    return _decoded(data, shown, layer)
+
+
+# Stacks share their upper layers: the same bytes at the same place are the same source, read and parsed once. A few
+# dozen files, no more, so that a process that reads many policies does not hold them all.
+KEPT_FILES = 32
+_decoded = lru_cache(KEPT_FILES)(decode)
+_clauses = lru_cache(KEPT_FILES)(read_clauses)
+
+
+def error_text(error: OSError) -> str:
+    """Why a file cannot be opened, in Chinese."""
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件或文件夹"
+        case PermissionError():
+            return "没有权限"
+        case IsADirectoryError():
+            return "这是文件夹，不是文件"
+        case NotADirectoryError():
+            return "路径里有一段不是文件夹"
+        case FileExistsError():
+            return "已经有同名的文件"
+        case _:
+            return error.strerror or "读写失败"
 
 
 # ---- one layer ------------------------------------------------------------------------------------------------------
@@ -215,7 +240,7 @@ def _layer(
     clauses_source = read(CLAUSES_NAME, layer_id)
     clauses: ClauseTable | None = None
     if clauses_source is not None:
-        clauses, problems = read_clauses(clauses_source)
+        clauses, problems = _clauses(clauses_source)
         found.extend(problems)
     sources = [source for name in sorted(names()) if (source := read(name, layer_id)) is not None]
     if manifest is None or manifest_source is None or clauses is None:

@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +105,8 @@ def read_lock(folder: Path | str, shown: str | None = None) -> Lock:
 def write_lock(folder: Path | str, entries: Iterable[LockEntry], shown: str | None = None) -> tuple[Diagnostic, ...]:
     """Write the lock file of the layer in ``folder`` anew; what came in the way, where anything did."""
     path = Path(folder) / LOCK_NAME
+    import tempfile  # only writing needs it, and it is slow to import
+
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".layer-", suffix=".lock", dir=folder)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
@@ -21,7 +21,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, assemble
-from policyrules.program.files import LayerFiles, read_stack, read_texts
+from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.given import given_parameters
 from policyrules.program.layers import Layer
 from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
@@ -170,8 +170,11 @@ class Stack:
         return replace(checked.program, parameters=table)
 
 
+_read = lru_cache(KEPT_FILES)(parse_source)
+
+
 def _parsed(level: int, files: LayerFiles) -> Layer:
-    read = [parse_source(source) for source in files.sources]
+    read = [_read(source) for source in files.sources]
     problems = tuple(problem for _, found in read for problem in found)
     return Layer(level, files, tuple(file for file, _ in read), problems, NO_LOCK)
 
