@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
@@ -418,14 +416,3 @@ def test_walk_is_in_source_order() -> None:
         "辛",
         "壬",
     ]
-
-
-def test_parser_starts_without_its_kept_tables(tmp_path: object) -> None:
-    code = (
-        "from policyrules.language.parser import parse_source; from policyrules.source import Source;"
-        "print(len(parse_source(Source('', '规则 甲 则 乙 为 丙'))[0].declarations))"
-    )
-    for flags in (["-B"], []):
-        command = [sys.executable, *flags, "-X", f"pycache_prefix={tmp_path}", "-X", "utf8", "-c", code]
-        environment = {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": ""}
-        assert subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout == "1\n"

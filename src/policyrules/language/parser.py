@@ -6,32 +6,22 @@ leaves the others standing.
 Invariants: `parse_source` never raises on any text and returns the same for the same text; each declaration that does
 not parse gives at least one error and its names go to `File.broken`; no declaration that is returned nests deeper
 than `walk.MAX_NESTING`. Declarations begin at the start of a line; 字段 and 研判 join the last 对象 above them.
-
-The parser's tables are built from ``grammar.lark`` once and kept where Python keeps compiled modules
-(``__pycache__``): building takes some 200 ms, reading them back some 25 ms. Where that folder cannot be written, they
-are built anew in each process.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import cast
 
-from lark import Lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lexer import PatternStr
 
 from policyrules.diagnostics import Diagnostic, Label, nearest
-from policyrules.language import slips, walk
+from policyrules.language import slips, tables, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.clauses import Written
 from policyrules.language.declare import declare, with_fields
@@ -62,33 +52,13 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
-class _EveryWord:
-    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one."""
-
-    always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
-
-    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return stream
-
-
 class _Workshop:
     """The parser, its builder, and a lock: the builder serves one declaration at a time."""
 
     def __init__(self) -> None:
-        grammar = resources.files("policyrules.language").joinpath("grammar.lark").read_text(encoding="utf-8")
         self.builder = Builder()
         self.lock = threading.Lock()
-        self.lark = Lark(
-            grammar,
-            parser="lalr",
-            lexer="contextual",
-            maybe_placeholders=False,
-            keep_all_tokens=True,
-            propagate_positions=False,
-            transformer=self.builder,  # any object with a method for each rule will do
-            postlex=_EveryWord(),
-            cache=_cache_path() or False,
-        )
+        self.lark = tables.parser(self.builder)
         self.shown = {
             terminal.name: terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name.lower()
             for terminal in self.lark.terminals
@@ -117,16 +87,6 @@ class _Workshop:
 def workshop() -> _Workshop:
     """The one parser of the process, built on first use."""
     return _Workshop()
-
-
-def _cache_path() -> str | None:
-    if sys.dont_write_bytecode:
-        return None
-    try:
-        compiled = Path(importlib.util.cache_from_source(str(Path(__file__).with_name("grammar.py"))))
-    except NotImplementedError:
-        return None
-    return str(compiled.with_suffix(".lark")) if compiled.parent.is_dir() else None
 
 
 @dataclass(frozen=True, slots=True)

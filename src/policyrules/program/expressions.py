@@ -13,7 +13,6 @@ from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.walk import walk
 from policyrules.program import nodes as core
-from policyrules.program.growth import Growth, growth
 from policyrules.program.literals import literal_text, literal_value, word_text
 from policyrules.program.operators import COMPARISONS, ELAPSED, SET_SIZE
 from policyrules.program.presence import presence
@@ -24,6 +23,7 @@ from policyrules.program.quantities import (
     period_hint,
     quantity_constant,
 )
+from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
@@ -49,7 +49,7 @@ class Checker:
     def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
         self.symbols = symbols
         self.type_of = type_of
-        self.growths: dict[str, Growth] = {}
+        self.lengths: dict[str, NumberLength] = {}
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
@@ -152,7 +152,7 @@ class Checker:
 
     def _short(self, found: core.Expr | None) -> core.Expr | None:
         """``found``, unless its numbers could get too long."""
-        if found is None or not growth(found, self.growths).too_long:
+        if found is None or not number_length(found, self.lengths).too_long:
             return found
         self.symbols.error("E210", "连乘连除太多，算出的数会过长", found.span, "减少相乘、相除的次数")
         return None

@@ -24,11 +24,13 @@ def meaning(
     terms: Mapping[str, core.Term],
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
+    known: dict[tuple[str, str], str] | None = None,
 ) -> object:
-    """``value`` (a node, or a tuple of nodes) as nested plain tuples, definitions expanded, provenance left out."""
+    """``value`` (a node, or a tuple of nodes) as nested plain tuples, definitions expanded, provenance left out.
 
-    # Definitions enter by their hash: a term used twice, inside terms used twice, stays linear.
-    known: dict[tuple[str, str], str] = {}
+    Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
+    same tables from an earlier call, added to."""
+    known = {} if known is None else known
 
     def defined(kind: str, name: str, body: object) -> tuple[str, str]:
         if (kind, name) not in known:

@@ -7,8 +7,8 @@ finding can point at a line and a column.
 
 Invariants:
 
-* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked before anything is
-  built, on the stream of events, so that no recursion of the YAML library is ever entered;
+* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked here, on the stream of
+  events, before anything is built and before the YAML library meets a limit of its own;
 * a tree has no anchor, alias, tag, merge key or repeated key; keys are texts;
 * a scalar is a text, a whole number, true, false or null; dates stay texts;
 * spans lie inside the source that was read.
@@ -105,7 +105,7 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     >>> found[0].code, found[0].line, found[0].column
     ('E410', 1, 10)
     """
-    refused = _check_characters(source)
+    refused = _check_characters(source) or _check_brackets(source)
     if refused is not None:
         return None, (refused,)
     builder = _Builder(source)
@@ -190,6 +190,31 @@ def _check_characters(source: Source) -> Diagnostic | None:
     return _strange(found.group(), Span(source, found.start(), found.end()))
 
 
+# Brackets, quoted texts (a quote opens one where a value may begin), and ends of lines.
+_BRACKETS = re.compile(r"""(?<![^\s,\[{:])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|[\[\]{}\n]""")
+
+
+def _check_brackets(source: Source) -> Diagnostic | None:
+    """Brackets opened on one line, counted before the library sees them: it looks ahead to the end of the line, so that
+    a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would be met before the event of the first bracket."""
+    depth = 0
+    for found in _BRACKETS.finditer(source.text):
+        match found.group()[0]:
+            case "\n":
+                depth = 0
+            case "[" | "{":
+                depth += 1
+            case "]" | "}":
+                depth -= 1
+        if depth > MAX_DEPTH:
+            return _too_deep(Span(source, found.start(), found.end()))
+    return None
+
+
+def _too_deep(span: Span) -> Diagnostic:
+    return Diagnostic("E404", f"层层嵌套超过 {MAX_DEPTH} 层", span, remedy="检查括号和缩进")
+
+
 def _strange(character: str, span: Span) -> Diagnostic:
     message = f"这里有一个看不见的字符（U+{ord(character):04X}）"
     return Diagnostic("E402", message, span, remedy="删去这个字符；多半是从网页或公文软件里带过来的")
@@ -265,7 +290,7 @@ class _Builder:
         if refused is not None:
             return refused
         if len(self._stack) >= MAX_DEPTH:
-            return Diagnostic("E404", f"层层嵌套超过 {MAX_DEPTH} 层", span, remedy="检查括号和缩进")
+            return _too_deep(span)
         if self._wants_key():
             return Diagnostic("E409", "名称只能是文字，不能是列表或分组", span, remedy="值以 [ 或 { 开头时加引号")
         self._stack.append(_Open(isinstance(event, yaml.MappingStartEvent), bool(event.flow_style), span.start))

@@ -10,10 +10,9 @@ missing key, never a value; a list that is missing or null is not supplied, an e
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from typing import Final
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Final, TypeGuard
 
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
@@ -21,6 +20,9 @@ from policyrules.records.cells import CellProblem, parse_cell
 from policyrules.records.names import ObjectShape, Shape, near_names, shape_of
 from policyrules.records.problems import RecordProblem, record_error, shown, small
 from policyrules.types import Value, value_text
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _MOST_ROWS: Final = 100_000
 _MOST_NOTES: Final = 50
@@ -66,9 +68,15 @@ def _of_record(problem: RecordProblem, identity: str) -> RecordProblem:
     return RecordProblem(problem.code, problem.path, problem.value, problem.expected, record=identity, set_aside=True)
 
 
+def _is_model(value: object) -> TypeGuard[BaseModel]:
+    # Who has a model has imported its library; who has none need not wait for it.
+    library = sys.modules.get("pydantic")
+    return library is not None and isinstance(value, library.BaseModel)
+
+
 def _plain(record: object) -> object:
     # Unset entries stay missing; an unknown key given to the model is kept and becomes a note.
-    return record.model_dump(by_alias=True, exclude_unset=True) if isinstance(record, BaseModel) else record
+    return record.model_dump(by_alias=True, exclude_unset=True) if _is_model(record) else record
 
 
 class _Builder:
@@ -209,4 +217,4 @@ class _Builder:
 
 def _looks_like_rows(value: object) -> bool:
     """Where a field and a child list share a name, a list of mappings is the list."""
-    return isinstance(value, (list, tuple)) and all(isinstance(row, (Mapping, BaseModel)) for row in value)
+    return isinstance(value, (list, tuple)) and all(isinstance(row, Mapping) or _is_model(row) for row in value)

@@ -39,6 +39,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic, nearest
 from policyrules.program import strict_yaml
+from policyrules.program.files import error_text
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span
 from policyrules.testing.expectations import EXPECTATION_KEYS, Expected, read_expectations
@@ -129,23 +130,6 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
             found = Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name)
             return None, (found,)
     return read(Source(name, text.replace("\r\n", "\n")), path)
-
-
-def error_text(error: OSError) -> str:
-    """Why a file cannot be opened, in Chinese."""
-    match error:
-        case FileNotFoundError():
-            return "没有这个文件或文件夹"
-        case PermissionError():
-            return "没有权限"
-        case IsADirectoryError():
-            return "这是文件夹，不是文件"
-        case NotADirectoryError():
-            return "路径里有一段不是文件夹"
-        case FileExistsError():
-            return "已经有同名的文件"
-        case _:
-            return error.strerror or "读写失败"
 
 
 def read(source: Source, path: Path) -> tuple[ScenarioFile | None, tuple[Diagnostic, ...]]:
