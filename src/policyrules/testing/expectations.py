@@ -22,19 +22,19 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
 from policyrules.diagnostics import Diagnostic, nearest
-from policyrules.engine.outcome import (
+from policyrules.explanation import Missing
+from policyrules.program.nodes import Program
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.report.reasons import why_finding, why_result
+from policyrules.results import (
     STATUS_NAMES,
     Candidate,
     DecisionResult,
     Finding,
-    Missing,
     ObjectOutcome,
     Outcome,
     candidate_text,
 )
-from policyrules.program.nodes import Program
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
-from policyrules.report.reasons import why_finding, why_result
 from policyrules.source import Span
 
 EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")
