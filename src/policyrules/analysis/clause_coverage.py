@@ -19,13 +19,15 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
 from policyrules.analysis.clause_places import Stretch, bent_quote, locate_clauses
 from policyrules.analysis.sentences import Unit, split_units
 from policyrules.diagnostics import Diagnostic, render
-from policyrules.program.manifest import Clause, ClauseTable
-from policyrules.program.nodes import Origin, Program
+from policyrules.policy import Policy
+from policyrules.program.files import LayerFiles
+from policyrules.program.manifest import Clause
+from policyrules.program.nodes import Origin
 from policyrules.program.origins import ordered_origins, origin_key, origins_of
 from policyrules.program.quotes import Normalised, normalise, normalise_located
 from policyrules.source import Source, Span
@@ -38,26 +40,6 @@ STATUS_NAMES: dict[Status, str] = {
     "uncovered": "未覆盖",
     "structure": "标题等",
 }
-
-
-class CoveredLayer(Protocol):
-    """What coverage needs of a layer."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def clauses(self) -> ClauseTable: ...
-
-
-class CoveredPolicy(Protocol):
-    """What coverage needs of a policy: its program, and its layers, top first."""
-
-    @property
-    def program(self) -> Program: ...
-    @property
-    def layers(self) -> Sequence[CoveredLayer]: ...
 
 
 # ---- clauses --------------------------------------------------------------------------------------------------------
@@ -163,7 +145,7 @@ class ClauseCoverage:
         }
 
 
-def clause_coverage(policy: CoveredPolicy, more: Iterable[Origin] = ()) -> ClauseCoverage:
+def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCoverage:
     """For each clause of each layer: the declarations that cite it, or its reason for deciding nothing, or neither.
 
     ``more``: declarations that the program does not hold, such as rules out of force at its date.
@@ -176,7 +158,7 @@ def clause_coverage(policy: CoveredPolicy, more: Iterable[Origin] = ()) -> Claus
     return ClauseCoverage(tuple(layers))
 
 
-def _cited(policy: CoveredPolicy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[Declaration, ...]]:
+def _cited(policy: Policy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[Declaration, ...]]:
     """By layer and clause: what cites it, in canonical order."""
     states: dict[tuple[str, str, int, str, str], State] = {
         origin_key(stopped.origin): "lapsed" if stopped.lapsed else "stopped" for stopped in policy.program.stopped
@@ -196,7 +178,7 @@ def _cited(policy: CoveredPolicy, more: Iterable[Origin]) -> dict[tuple[str, str
     return {key: tuple(declarations) for key, declarations in cited.items()}
 
 
-def _clause_row(layer: CoveredLayer, clause: Clause, declarations: tuple[Declaration, ...]) -> ClauseRow:
+def _clause_row(layer: LayerFiles, clause: Clause, declarations: tuple[Declaration, ...]) -> ClauseRow:
     notes: list[str] = []
     if declarations:
         status: Status = "encoded"
@@ -297,7 +279,7 @@ class SourceCoverage:
 
 
 def source_coverage(
-    source: Source, policy: CoveredPolicy, layer_id: str | None = None, more: Iterable[Origin] = ()
+    source: Source, policy: Policy, layer_id: str | None = None, more: Iterable[Origin] = ()
 ) -> SourceCoverage:
     """The official text ``source`` of the layer ``layer_id``, sentence by sentence.
 
@@ -318,10 +300,7 @@ def source_coverage(
     return SourceCoverage(layer.id, layer.title, source, sentences, rows, tuple(found))
 
 
-_Layer = TypeVar("_Layer", bound=CoveredLayer)
-
-
-def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
+def layer_of(source: Source, layers: Sequence[LayerFiles]) -> LayerFiles:
     """The layer, of ``layers`` top first, whose text ``source`` is: the one most of whose anchors (``starts`` and
     ``ends``) are found in it.
 
@@ -329,7 +308,7 @@ def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
     """
     text = normalise(source.text)
 
-    def matches(layer: CoveredLayer) -> int:
+    def matches(layer: LayerFiles) -> int:
         anchors = (anchor for clause in layer.clauses.clauses for anchor in (clause.starts, clause.ends) if anchor)
         return sum(bool(words) and words in text for words in map(normalise, anchors))
 
@@ -346,7 +325,7 @@ class _Quote:
 
 
 def _locate_quotes(
-    layer: CoveredLayer,
+    layer: LayerFiles,
     rows: Sequence[ClauseRow],
     stretches: Sequence[Stretch],
     text: Normalised,
