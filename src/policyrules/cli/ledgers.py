@@ -24,6 +24,7 @@ from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.results import Outcome
 from policyrules.report.text import layer_label, ledger_lines, list_lines
+from policyrules.results import Outcome
 
 
 def evaluate(
