@@ -13,17 +13,27 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from policyrules.engine import values as v
-from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Chosen, Decided, Rows, Run, Step, completed, evaluate, instance_at, rows_of, selectable
-from policyrules.engine.instances import Instance
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.decisions import State, due_date, duty_status, notice_status
+from policyrules.engine.evaluate import (
+    Chosen,
+    Decided,
+    Rows,
+    Run,
+    Step,
+    completed,
+    evaluate,
+    instance_at,
+    rows_of,
+    selectable,
+)
+from policyrules.engine.instances import Instance
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
 from policyrules.program.amended import Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.source import Span
 from policyrules.types import DATE, Kind, value_text
 from policyrules.wording import abstract_text, node_text, row_holders, truth_text, unwritten
 
@@ -34,18 +44,16 @@ Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
 """Blank, notes and children of a node."""
 
 
-def _place(span: Span) -> str:
-    return f"{span.source.path}:{span.line}"
-
-
 def _readings(origin: core.Origin) -> tuple[str, ...]:
     return tuple(f"释义：{text}" for text in origin.readings)
 
 
 def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reason:
     """Where something was written."""
-    place = _place(origin.span)
-    return Reason("note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes)
+    place = origin.span.place
+    return Reason(
+        "note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes
+    )
 
 
 class Narrator:
@@ -84,7 +92,7 @@ class Narrator:
             abstract_text(step.value, type_),
             condition,
             step.value if condition and isinstance(step.value, bool) else None,
-            place=_place(node.span),
+            place=node.span.place,
             blank=blank,
             notes=notes,
             children=children,
@@ -121,7 +129,9 @@ class Narrator:
                 return self._statistic(name)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
                 return None, (), (self.decision(parts[0]),)
-            case core.Member(_, right) | core.Overlaps(_, (core.Literals() | core.ListRef() | core.ParameterRef()) as right):
+            case core.Member(_, right) | core.Overlaps(
+                _, (core.Literals() | core.ListRef() | core.ParameterRef()) as right
+            ):
                 notes, extra = self._value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.Quantified(_, rows):
@@ -158,7 +168,7 @@ class Narrator:
                     held.truth,
                     case.origin.layer,
                     case.origin.citations,
-                    _place(case.origin.span),
+                    case.origin.span.place,
                     notes=readings,
                     readings=readings,
                     children=(held,),
@@ -322,7 +332,7 @@ class Narrator:
             value,
             layer="" if first is None else first.layer,
             citations=tuple(citation for origin in decision.origins for citation in origin.citations),
-            place="" if first is None else _place(first.span),
+            place="" if first is None else first.span.place,
             blank=self._conflict(decision, state, instance),
             notes=tuple(notes),
             children=(*children, *self._stopped(decision.name)),
@@ -342,7 +352,7 @@ class Narrator:
             truth,
             rank.origin.layer,
             rank.origin.citations,
-            _place(rank.origin.span),
+            rank.origin.span.place,
             children=() if step is None else (self.reason(step),),
         )
 
@@ -363,7 +373,7 @@ class Narrator:
             truth,
             origin.layer,
             origin.citations,
-            _place(origin.span),
+            origin.span.place,
             notes=tuple(notes),
             readings=readings,
             children=(self.reason(step.rules[name]), *_amendments(rule.origins), *self._stopped(name)),
@@ -384,7 +394,7 @@ class Narrator:
                     what,
                     layer=by.layer,
                     citations=(*stopped.origin.citations, *by.citations),
-                    place=_place(by.span),
+                    place=by.span.place,
                     operation=what,
                     notes=(*by.notes, *by.readings),
                     readings=by.readings,
@@ -434,7 +444,7 @@ def _finding(
         status,
         layer=origin.layer,
         citations=tuple(citation for each in origins for citation in each.citations),
-        place=_place(origin.span),
+        place=origin.span.place,
         notes=(*notes, *readings),
         readings=readings,
         children=children,
@@ -449,7 +459,7 @@ def _amendments(origins: tuple[core.Origin, ...]) -> tuple[Reason, ...]:
             f"{origin.kind} {origin.name}",
             layer=origin.layer,
             citations=origin.citations,
-            place=_place(origin.span),
+            place=origin.span.place,
             operation=origin.kind,
             notes=(*_readings(origin), *(f"说明：{text}" for text in origin.notes)),
             readings=_readings(origin),
