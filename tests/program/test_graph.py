@@ -6,8 +6,8 @@ import datetime
 from pathlib import Path
 
 from policyrules.analysis.reach import reach_of, sliced
-
 from policyrules.engine.interpreter import Interpreter
+
 from policyrules.policy import load
 from policyrules.testing.build import policy_from_text
 from policyrules.testing.scenarios import read_file
