@@ -77,15 +77,11 @@ class Interpreter:
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
         instances = instances_of(self.program, root)
-        above: list[Instance] = []
-        instance: Instance | None = root
-        while instance is not None:
-            above.append(instance)
-            instance = instance.parent
-        decisions = {r.name: r for one in above for r in self._results(run, one, answers)}
+        line = [root, *_above(root)]
+        decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
-        for index, one in enumerate(above):
-            below = above[index - 1].object if index else None
+        for index, one in enumerate(line):
+            below = line[index - 1].object if index else None
             children.update(self._children(run, one, answers, below))
         return Outcome(
             object=root.object,
@@ -218,6 +214,7 @@ class Interpreter:
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
+        above = set(_above(run.subject))
         for declaration, sources in self._findings:
             for instance in instances.get(declaration.object, ()):
                 when = run.condition(declaration.name, instance).value
@@ -248,11 +245,18 @@ class Interpreter:
                     sources.offices,
                     due,
                     message,
-                    instance.object,
-                    instance.identity,
+                    frozenset(instance.values.items()) if instance in above else None,
                 )
                 attach(finding, answers, instance)
                 yield finding
+
+
+def _above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent
 
 
 class Behind:

@@ -12,7 +12,7 @@ times larger: ask `Policy.explain` of the record.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
@@ -254,8 +254,9 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise. ``owner``
-    and ``identity``: the kind of the object, and the value of its 标识, empty where it has none."""
+    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
+    equal wherever the same is meant, since every record brings it along."""
 
     name: str
     kind: FindingKind
@@ -266,8 +267,7 @@ class Finding(_Asked):
     offices: tuple[str, ...]
     due: datetime.date | None = None
     message: str = ""
-    owner: str = field(default="", compare=False, repr=False)
-    identity: str = field(default="", compare=False, repr=False)
+    shared: Hashable | None = field(default=None, compare=False, repr=False)
 
     @property
     def missing(self) -> Missing:

@@ -1,14 +1,16 @@
-"""A slice of a program gives what the whole program gives."""
+"""The graph of names: what each definition reads, in which order, how deep; a slice gives what the whole program gives."""
 
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
-from policyrules.analysis.reach import reach_of, sliced
-from policyrules.engine.interpreter import Interpreter
-
+from policyrules.interpreter import Interpreter
 from policyrules.policy import load
+from policyrules.program.graph import Kind, Name, bearing_on, definitions, depth, ordered, reachable, sliced, strata
+from policyrules.program.nodes import Expr
+from policyrules.program.walk import children, rewrite, walk
 from policyrules.testing.build import policy_from_text
 from policyrules.testing.scenarios import read_file
 
@@ -44,13 +46,40 @@ def test_words_follow_every_kind_of_name() -> None:
   当 分类 为 多
   说 “多”
 """)
-    reach = reach_of(policy.program)
-    words = reach.words("话")
-    assert words == {"话", "分类", "多的", "个数", "线", "停产", "在列", "单子"}
-    assert reach.words("没有这个") == frozenset()
-    part = sliced(policy.program, reach, ["分类"])
+    graph = definitions(policy.program)
+    assert bearing_on(graph, "话") == {"话", "分类", "多的", "个数", "线", "停产", "在列", "单子"}
+    assert bearing_on(graph, "没有这个") == frozenset()
+    assert Name(Kind.PRESUMPTION, "停产", "项目") in reachable(graph, [Name(Kind.STATISTIC, "个数")])
+    assert strata(graph) == {"个数": 0}
+    # 话, 当 分类 为, 分类, 多的, 当 ≥, 个数, 其中 停产, its presumption, 当 在列, the term, 属于, 类型.
+    assert depth(graph) == 14
+    part = sliced(policy.program, graph, ["分类"])
     assert list(part.decisions) == ["分类"] and not part.notices and list(part.terms) == ["在列"]
-    assert set(part.order) <= set(policy.program.order) and part.order
+
+
+def test_parts_are_found_and_put_back() -> None:
+    """A tree put together again from copies of its leaves is equal, and another tree."""
+
+    def copied(node: Expr) -> Expr:
+        return node if children(node) else replace(node)
+
+    policy = load(ROOT / "policies" / "jiangxi", as_of=datetime.date(2025, 9, 15))
+    bodies = [body for definition in definitions(policy.program).values() for body in definition.bodies]
+    assert len({type(node) for node in walk(*bodies)}) > 15
+    for body in bodies:
+        copy = rewrite(body, copied)
+        assert copy == body and copy is not body
+
+
+def test_every_statistic_is_built_after_those_it_reads() -> None:
+    program = load(ROOT / "policies" / "jiangxi", as_of=datetime.date(2025, 9, 15)).program
+    graph = definitions(program)
+    order, cycles = ordered({name: definition.reads for name, definition in graph.items()})
+    assert not cycles and len(order) == len(graph)
+    levels = strata(graph)
+    for name in program.statistics:
+        below = reachable(graph, graph[Name(Kind.STATISTIC, name)].reads)
+        assert all(levels[other.word] < levels[name] for other in below if other.kind is Kind.STATISTIC)
 
 
 def test_each_decision_and_finding_alone_comes_to_the_same() -> None:
@@ -58,11 +87,11 @@ def test_each_decision_and_finding_alone_comes_to_the_same() -> None:
     file, diagnostics = read_file(ROOT / "policies" / "national" / "scenarios" / "分类.yaml")
     assert file is not None and not diagnostics
     program = policy.program
-    reach = reach_of(program)
+    graph = definitions(program)
     roots = [policy.instance(scenario.record) for scenario in file.scenarios[:6]]
     whole = [policy.evaluate(root) for root in roots]
     for name in (*program.decisions, *program.duties, *program.notices):
-        alone = Interpreter(sliced(program, reach, [name]), "")
+        alone = Interpreter(sliced(program, graph, [name]), "")
         for root, outcome in zip(roots, whole, strict=True):
             got = alone.evaluate(root)
             if name in program.decisions:

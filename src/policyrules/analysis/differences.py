@@ -12,17 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
 from policyrules.analysis.changes import masked
 from policyrules.language import nodes as surface
-from policyrules.program.files import LayerFiles
+from policyrules.policy import Policy
+from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Citation
 from policyrules.source import Span
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
 
 Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "增加", "停用"]
 """更严: fewer records fit, or more is demanded. 更窄: it applies to fewer. 更宽: it applies to more. 更具体: a value or an
@@ -150,7 +148,7 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
     cut = len(ids) - 1 if upper is None else ids.index(upper) + 1 if upper in ids else 0
     if not 0 < cut < len(ids):
         raise ValueError(f"no layer below {upper}" if upper in ids else f"no layer {upper} with others below it")
-    stack = _Stack(policy.layers, policy.loaded.files)
+    stack = _Declared(policy.stack.layers)
     found: list[Difference] = []
     for level in range(cut, len(ids)):
         found.extend(stack.of(level, cut))
@@ -164,20 +162,19 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
     )
 
 
-class _Stack:
+class _Declared:
     """The declarations of all layers, by level and name."""
 
-    def __init__(self, layers: Sequence[LayerFiles], files: Sequence[tuple[surface.File, ...]]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
         self.declared: list[list[surface.Declaration]] = [
-            [declaration for file in level for declaration in file.declarations] for level in files
+            [declaration for file in layer.parsed for declaration in file.declarations] for layer in layers
         ]
-        self.positions = [{clause.id: index for index, clause in enumerate(layer.clauses.clauses)} for layer in layers]
 
     def of(self, level: int, cut: int) -> Iterator[Difference]:
         """What the layer at ``level`` does to those above ``cut``, in the order of its document."""
         found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, cut)]
-        positions = self.positions[level]
+        positions = self.layers[level].positions
         yield from sorted(
             found,
             key=lambda e: (
@@ -206,12 +203,12 @@ class _Stack:
                 at, target = found
                 if at >= cut:
                     return
-                base = Base(self.layers[at].manifest.id, _kind(target), name, self.cited(target, at))
+                base = Base(self.layers[at].id, _kind(target), name, self.cited(target, at))
         if isinstance(node, surface.ObjectDecl):
             yield from self.fields(node, level, base)
             return
         yield Difference(
-            self.layers[level].manifest.id,
+            self.layers[level].id,
             _kind(node),
             name,
             self.concerns(node, target, level),
@@ -231,7 +228,7 @@ class _Stack:
         for group, fields in groups.items():
             parts = tuple(Part(field.kind, f"{field.name.text}（{_text(field.type.span)}）") for field in fields)
             yield Difference(
-                self.layers[level].manifest.id,
+                self.layers[level].id,
                 "字段" if base is not None else "对象",
                 f"{node.name.text}{f'·{group}' if group else ''}",
                 f"对象 {node.name.text}",
@@ -246,12 +243,13 @@ class _Stack:
     def cited(self, node: surface.Declaration, level: int) -> tuple[Citation, ...]:
         """The citations of a declaration, resolved in its layer's clause table."""
         layer = self.layers[level]
+        clauses = layer.files.clauses
         found: list[Citation] = []
         for citation in node.common.citations:
-            clause = layer.clauses.resolve(citation.place.text)
+            clause = clauses.resolve(citation.place.text)
             if isinstance(clause, Clause):
-                offices = layer.clauses.offices_of(clause)
-                found.append(Citation(layer.manifest.id, clause.id, clause.place, citation.quote, offices))
+                offices = clauses.offices_of(clause)
+                found.append(Citation(layer.id, clause.id, clause.place, citation.quote, offices))
         return tuple(found)
 
     def decision(self, rule: surface.RuleDecl, level: int) -> tuple[int, surface.DecisionDecl] | None:

@@ -180,7 +180,7 @@ def _spoken_of(summary: LedgerSummary) -> list[str]:
     while parent is not None:
         above.add(parent)
         parent = program.objects[parent].parent
-    spoken = {speaker.object for speaker in (*program.duties.values(), *program.notices.values())}
+    spoken = {duty.object for duty in program.duties.values()} | {note.object for note in program.notices.values()}
     return [program.root, *(kind for kind in program.objects if kind in spoken - above)]
 
 
