@@ -143,7 +143,9 @@ def test_a_planted_circle_is_seen(form: str) -> None:
     plain = "from policyrules.engine.{} import something\n"
     files = {first: plain.format("planted_2"), second: plain.format("planted_3"), third: planted(form, first)}
     assert circles({**TEXTS, **files})[-1] == (first, second, third)
-    assert circles({first: "from policyrules.engine import planted_2", second: planted(form, first)}) == [(first, second)]
+    assert circles({first: "from policyrules.engine import planted_2", second: planted(form, first)}) == [
+        (first, second)
+    ]
     assert circles({first: plain.format("planted_2"), second: "import policyrules.engine.planted_3", third: ""}) == []
 
 

@@ -6,10 +6,10 @@ import pytest
 from tests.report.sample import NATION, nation, province, records
 
 from policyrules.analysis.summary import summarise
-from policyrules.results import Outcome
 from policyrules.report.layout import line_width, plain
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from policyrules.results import Outcome
 from policyrules.testing.build import policy_from_text
 
 
