@@ -262,29 +262,25 @@ def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio |
     record = dict(scenario.record)
     if scenario.portfolio is None:
         return policy.instance(record), None
-    identity = next((o.identity for o in policy.program.objects.values() if o.identity is not None), None)
-    members: list[dict[str, Any]] = []
-    keys = {identity, _key_of(policy, identity)} - {None}
-    if identity is not None and not keys & set(record):
+    kind = policy.program.objects.get(policy.program.root)
+    identity = None if kind is None else kind.identity
+    if kind is None or identity is None:
+        members = [{name: value for name, value in member.items() if name != COPY} for member in scenario.portfolio]
+        return policy.instance(record), policy.portfolio(members)
+    names = (identity, policy.program.fields[kind.name][identity].key)
+    if record.keys().isdisjoint(names):
         record[identity] = "本项目"
+    members = []
     for number, member in enumerate(scenario.portfolio, 1):
         row = dict(member)
         copy = row.pop(COPY, None)
-        if identity is not None:
-            given = next((row[key] for key in (identity, _key_of(policy, identity)) if key in row), None)
-            if copy is not None or given is None:
-                for key in keys:
-                    row.pop(str(key), None)
-                row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
+        given = next((row[name] for name in names if name in row), None)
+        if copy is not None or given is None:
+            for name in names:
+                row.pop(name, None)
+            row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
         members.append(row)
     return policy.instance(record), policy.portfolio(members)
-
-
-def _key_of(policy: Policy, identity: str | None) -> str | None:
-    for fields in policy.program.fields.values():
-        if identity in fields:
-            return fields[identity].key
-    return None
 
 
 def _noted(note: str, scenario: Scenario) -> Span:
