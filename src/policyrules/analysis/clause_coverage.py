@@ -46,7 +46,7 @@ STATUS_NAMES: dict[Status, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
+class CitingDeclaration:
     """A declaration that cites a clause, with the quotes it takes from it. ``state``: '' in force, ``stopped`` by a
     lower layer, ``lapsed`` with its base."""
 
@@ -79,7 +79,7 @@ class ClauseRow:
     clause: Clause
     offices: tuple[str, ...]
     status: Status
-    declarations: tuple[Declaration, ...]
+    declarations: tuple[CitingDeclaration, ...]
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
@@ -158,27 +158,27 @@ def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCovera
     return ClauseCoverage(tuple(layers))
 
 
-def _cited(policy: Policy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[Declaration, ...]]:
+def _cited(policy: Policy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[CitingDeclaration, ...]]:
     """By layer and clause: what cites it, in canonical order."""
     states: dict[tuple[str, str, int, str, str], State] = {
         origin_key(stopped.origin): "lapsed" if stopped.lapsed else "stopped" for stopped in policy.program.stopped
     }
     origins = ordered_origins((*origins_of(policy.program), *more), policy.program.layers)
-    cited: dict[tuple[str, str], list[Declaration]] = {}
+    cited: dict[tuple[str, str], list[CitingDeclaration]] = {}
     for origin in origins:
         quotes: dict[tuple[str, str], list[str]] = {}
         for citation in origin.citations:
             quotes.setdefault((citation.layer, citation.clause), []).append(citation.quote)
         for key, texts in quotes.items():
             state = states.get(origin_key(origin), "")
-            declaration = Declaration(
+            declaration = CitingDeclaration(
                 origin.kind, origin.name, origin.layer, tuple(dict.fromkeys(texts)), state, origin.span
             )
             cited.setdefault(key, []).append(declaration)
     return {key: tuple(declarations) for key, declarations in cited.items()}
 
 
-def _clause_row(layer: LayerFiles, clause: Clause, declarations: tuple[Declaration, ...]) -> ClauseRow:
+def _clause_row(layer: LayerFiles, clause: Clause, declarations: tuple[CitingDeclaration, ...]) -> ClauseRow:
     notes: list[str] = []
     if declarations:
         status: Status = "encoded"
@@ -216,7 +216,7 @@ class SentenceRow:
     unit: Unit
     status: Status
     clauses: tuple[str, ...]
-    quoted_by: tuple[Declaration, ...]
+    quoted_by: tuple[CitingDeclaration, ...]
     marks: tuple[Mark, ...]
     gaps: tuple[str, ...]
     line: int
@@ -319,7 +319,7 @@ def layer_of(source: Source, layers: Sequence[LayerFiles]) -> LayerFiles:
 class _Quote:
     """Where a declaration's quote stands in the normalised text."""
 
-    declaration: Declaration
+    declaration: CitingDeclaration
     start: int
     end: int
 
@@ -397,7 +397,7 @@ def _inside(text: Normalised, start: int, end: int) -> tuple[int, int]:
 
 
 def _marks(
-    text: Normalised, quoted: Sequence[_Quote], declarations: Sequence[Declaration], start: int, end: int
+    text: Normalised, quoted: Sequence[_Quote], declarations: Sequence[CitingDeclaration], start: int, end: int
 ) -> tuple[Mark, ...]:
     """The quotes of one unit as stretches of the original that do not overlap: cut where any quote begins or ends."""
     edges = sorted({edge for quote in quoted for edge in (max(start, quote.start), min(end, quote.end))})
@@ -473,5 +473,5 @@ def _source_lines(coverage: SourceCoverage, everything: bool) -> list[str]:
 STATE_NAMES: dict[str, str] = {"": "", "stopped": "（已停用）", "lapsed": "（已失效）"}
 
 
-def _who(declaration: Declaration) -> str:
+def _who(declaration: CitingDeclaration) -> str:
     return f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}（{declaration.span}）"

@@ -17,8 +17,8 @@ from html import escape
 from policyrules.analysis.clause_coverage import (
     STATE_NAMES,
     STATUS_NAMES,
+    CitingDeclaration,
     ClauseRow,
-    Declaration,
     SentenceRow,
     SourceCoverage,
     Status,
@@ -279,7 +279,7 @@ def _clause(row: ClauseRow, repeated: bool) -> Iterator[str]:
     yield "</section>"
 
 
-def _declaration(declaration: Declaration) -> Iterator[str]:
+def _declaration(declaration: CitingDeclaration) -> Iterator[str]:
     title = f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}"
     yield f"<details open><summary>{escape(title)} "
     yield f'<span class="id">{escape(declaration.span.place)}</span></summary>'
