@@ -161,6 +161,14 @@ class Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
         return _sound(policy_of(self.stack, as_of=as_of, parameters=self.parameters))
 
+    def down_to(self, layer: str) -> Policy:
+        """The upper part of the stack that ends with ``layer`` (its id), alone, with those of the parameter values that
+        it knows. Raises `PolicyError` where it does not load alone."""
+        upper = _sound(policy_of(self.stack.down_to(layer), as_of=self.as_of))
+        known = {name for own in upper.program.parameters.values() for name in (own.name, own.key)}
+        given = {name: value for name, value in self.parameters.items() if name in known}
+        return upper.with_parameters(given) if given else upper
+
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
         merged = {**self.parameters, **parameters}

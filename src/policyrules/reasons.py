@@ -14,7 +14,19 @@ from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Chosen, Decided, Rows, Run, Step, completed, evaluate, instance_at, parameter_value, rows_of, selectable
+from policyrules.engine.evaluate import (
+    Chosen,
+    Decided,
+    Rows,
+    Run,
+    Step,
+    completed,
+    evaluate,
+    instance_at,
+    parameter_value,
+    rows_of,
+    selectable,
+)
 from policyrules.engine.instances import Instance
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.values import Truth
@@ -23,9 +35,8 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.source import Span
 from policyrules.types import DATE, Kind, value_text
-from policyrules.wording import abstract_text, node_text, row_holders, truth_text, unwritten
+from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -34,18 +45,16 @@ Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
 """Blank, notes and children of a node."""
 
 
-def _place(span: Span) -> str:
-    return f"{span.source.path}:{span.line}"
-
-
 def _readings(origin: core.Origin) -> tuple[str, ...]:
     return tuple(f"释义：{text}" for text in origin.readings)
 
 
 def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reason:
     """Where something was written."""
-    place = _place(origin.span)
-    return Reason("note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes)
+    place = origin.span.place
+    return Reason(
+        "note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes
+    )
 
 
 class Words:
@@ -65,7 +74,7 @@ class Words:
         identity stays its own."""
         found = self._nodes.get(id(node))
         if found is None:
-            found = self._nodes[id(node)] = (_role(node), node_text(node), _place(node.span), unwritten(node))
+            found = self._nodes[id(node)] = (_role(node), node_text(node), node.span.place, unwritten(node))
         return found
 
     def parameter(self, name: str) -> Below:
@@ -166,7 +175,7 @@ class Narrator:
         return Reason(
             role,
             label + text if label else text,
-            truth_text(value) if condition else abstract_text(value, type_),
+            truth_text(value) if condition else abstract_text(value, shown_type(node)),
             condition,
             value if condition else None,
             place=place,
@@ -206,7 +215,9 @@ class Narrator:
                 return self._statistic(name)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
                 return None, (), (self.decision(parts[0]),)
-            case core.Member(_, right) | core.Overlaps(_, (core.Literals() | core.ListRef() | core.ParameterRef()) as right):
+            case core.Member(_, right) | core.Overlaps(
+                _, (core.Literals() | core.ListRef() | core.ParameterRef()) as right
+            ):
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.Quantified(_, rows):
@@ -243,7 +254,7 @@ class Narrator:
                     held.truth,
                     case.origin.layer,
                     case.origin.citations,
-                    _place(case.origin.span),
+                    case.origin.span.place,
                     notes=readings,
                     readings=readings,
                     children=(held,),
@@ -384,7 +395,7 @@ class Narrator:
             value,
             layer="" if first is None else first.layer,
             citations=tuple(citation for origin in decision.origins for citation in origin.citations),
-            place="" if first is None else _place(first.span),
+            place="" if first is None else first.span.place,
             blank=self._conflict(decision, state, instance),
             notes=tuple(notes),
             children=(*children, *self._words.stopped(decision.name)),
@@ -404,7 +415,7 @@ class Narrator:
             truth,
             rank.origin.layer,
             rank.origin.citations,
-            _place(rank.origin.span),
+            rank.origin.span.place,
             children=() if step is None else (self.reason(step),),
         )
 
@@ -425,7 +436,7 @@ class Narrator:
             truth,
             origin.layer,
             origin.citations,
-            _place(origin.span),
+            origin.span.place,
             notes=tuple(notes),
             readings=readings,
             children=(self.reason(step.rules[name]), *self._words.changes(name, rule.origins)),
@@ -475,7 +486,7 @@ def _finding(
         status,
         layer=origin.layer,
         citations=tuple(citation for each in origins for citation in each.citations),
-        place=_place(origin.span),
+        place=origin.span.place,
         notes=(*notes, *readings),
         readings=readings,
         children=children,
@@ -490,7 +501,7 @@ def _amendment(origin: core.Origin) -> Reason:
         f"{origin.kind} {origin.name}",
         layer=origin.layer,
         citations=origin.citations,
-        place=_place(origin.span),
+        place=origin.span.place,
         operation=origin.kind,
         notes=(*readings, *(f"说明：{text}" for text in origin.notes)),
         readings=readings,
@@ -506,7 +517,7 @@ def _out(stopped: core.Stopped) -> Reason:
         what,
         layer=by.layer,
         citations=(*stopped.origin.citations, *by.citations),
-        place=_place(by.span),
+        place=by.span.place,
         operation=what,
         notes=(*by.notes, *by.readings),
         readings=by.readings,

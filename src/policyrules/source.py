@@ -114,6 +114,11 @@ class Span:
         return self.source.line_column(self.start)[0]
 
     @property
+    def place(self) -> str:
+        """Where it stands, for people: path and line."""
+        return f"{self.source.path}:{self.line}"
+
+    @property
     def column(self) -> int:
         """Column of the first character, from 1, in characters."""
         return self.source.line_column(self.start)[1]
@@ -128,4 +133,4 @@ class Span:
         return Span(self.source, self.start, other.end)
 
     def __str__(self) -> str:
-        return f"{self.source.path}:{self.line}:{self.column}"
+        return f"{self.place}:{self.column}"

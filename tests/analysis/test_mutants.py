@@ -182,8 +182,8 @@ def test_every_mutant_of_the_policies_parses_and_differs() -> None:
     policy = load(ROOT / "policies" / "jiangxi", as_of=datetime.date(2025, 9, 15))
     vocabulary = vocabulary_of(policy.program)
     checked = 0
-    for layer, files in zip(policy.layers, policy.loaded.files, strict=True):
-        for file in files:
+    for layer in policy.stack.layers:
+        for file in layer.parsed:
             found = mutants_of(file, layer.id, vocabulary)
             assert len({mutant.identity for mutant in found}) == len(found)
             # Every twelfth keeps this test short; which ones moves with the texts.

@@ -108,7 +108,7 @@ def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -
         found = read_layer(folder)[1]
     elif kind == "lock":
         (folder / LOCK_NAME).write_bytes(data)
-        found = read_lock(folder)[1]
+        found = read_lock(folder).problems
     elif kind == "scenario":
         path = folder / "scenarios" / "甲.yaml"
         path.parent.mkdir(exist_ok=True)

@@ -20,12 +20,13 @@ from policyrules.diagnostics import Diagnostic, render
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
 from policyrules.language.text import MAX_BYTES, decode
-from policyrules.program.assemble import assemble
 from policyrules.program.files import read_stack
 from policyrules.program.graph import MAX_CHAIN, MAX_DEPTH
+from policyrules.program.layers import Layer
 from policyrules.program.ranges import MAX_NUMBER_LENGTH
 from policyrules.program.scope import MAX_ROW_CONDITIONS
-from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH, Layer
+from policyrules.program.stack import Stack
+from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH
 from policyrules.source import Source
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 from policyrules.types import number_text
@@ -312,7 +313,9 @@ def test_numbers_that_would_grow_without_end() -> None:
     squared = "术语 幂0 即 系\n" + "".join(f"术语 幂{n} 即 幂{n - 1} × 幂{n - 1}\n" for n in range(1, 40))
     found = refused("幂39 > 1", squared)
     assert {diagnostic.code for diagnostic in found} == {"E210"}
-    assert [diagnostic.code for diagnostic in refused(" × ".join(["系"] * (MAX_NUMBER_LENGTH + 1)) + " > 1")] == ["E210"]
+    assert [diagnostic.code for diagnostic in refused(" × ".join(["系"] * (MAX_NUMBER_LENGTH + 1)) + " > 1")] == [
+        "E210"
+    ]
     policy = policy_from_text(WORLD + RULE.format(" × ".join(["系"] * MAX_NUMBER_LENGTH) + " > 1"))
     for value in ("9" * 40, "0." + "3" * 40):
         outcome = policy.evaluate({"系": value})
@@ -350,7 +353,7 @@ def test_more_than_a_hundred_thousand_declarations(tmp_path: Path) -> None:
     assert not problems and len(parsed.declarations) == per_file
     world, _ = parse_source(layer.sources[0])
     files = (world, *[parsed] * (MAX_DECLARATIONS // per_file))
-    found = located(assemble((Layer(0, layer, files),), AS_OF).diagnostics)
+    found = located(Stack((Layer(0, layer, files),)).check(AS_OF).diagnostics)
     assert [diagnostic.code for diagnostic in found if diagnostic.code == "E213"] == ["E213"]
     assert found[-1].line
 

@@ -217,7 +217,7 @@ class _Declared:
             self.cited(node, level),
             base,
             tuple(note.text for note in node.common.notes if note.kind == "释义"),
-            f"{node.span.source.path}:{node.span.line}",
+            node.span.place,
         )
 
     def fields(self, node: surface.ObjectDecl, level: int, base: Base | None) -> Iterator[Difference]:
@@ -237,7 +237,7 @@ class _Declared:
                 self.cited(node, level),
                 base,
                 (),
-                f"{fields[0].span.source.path}:{fields[0].span.line}",
+                fields[0].span.place,
             )
 
     def cited(self, node: surface.Declaration, level: int) -> tuple[Citation, ...]:

@@ -48,14 +48,13 @@ class Provision:
 
 def provision(origin: core.Origin, operation: str = "", text: str = "") -> Provision:
     """The provision that ``origin`` is, acting as ``operation`` (its kind of declaration when empty)."""
-    span = origin.span
     return Provision(
         origin.layer,
         operation or origin.kind,
         origin.name,
         tuple(dict.fromkeys(citation.clause for citation in origin.citations)),
         origin.citations,
-        f"{span.source.path}:{span.line}",
+        origin.span.place,
         text,
     )
 

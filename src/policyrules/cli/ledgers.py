@@ -22,7 +22,6 @@ from policyrules.records.write import write_results, write_template
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
-from policyrules.results import Outcome
 from policyrules.report.text import layer_label, ledger_lines, list_lines
 from policyrules.results import Outcome
 

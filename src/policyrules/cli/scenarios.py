@@ -12,9 +12,9 @@ from pathlib import Path
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
-from policyrules.testing.scenario_coverage import ScenarioCoverage
 from policyrules.testing.mutate_text import mutation_lines
 from policyrules.testing.runner import run_files
+from policyrules.testing.scenario_coverage import ScenarioCoverage
 from policyrules.testing.scenarios import find_files
 from policyrules.testing.text import coverage_lines, run_lines
 

@@ -70,7 +70,10 @@ def presence(node: core.Expr) -> core.Expr:
 
 
 def _all(operands: Iterable[core.Expr], node: core.Expr) -> core.Expr:
-    needed = tuple(found for found in map(presence, operands) if not _certain(found))
+    # Flat, and each test once, so that presence is nowhere nested deeper than what it is asked of.
+    found = (presence(operand) for operand in operands)
+    tests = (test for one in found for test in (one.operands if isinstance(one, core.All) else (one,)))
+    needed = tuple(dict.fromkeys(test for test in tests if not _certain(test)))
     if not needed:
         return core.Constant(True, BOOL, node.span)
     return needed[0] if len(needed) == 1 else core.All(needed, node.span)

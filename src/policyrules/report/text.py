@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
+from policyrules.program.nodes import Program
 from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.report.theme import STATUS_STYLES
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome
@@ -175,17 +176,23 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
 def _spoken_of(summary: LedgerSummary) -> list[str]:
     """The kinds of objects that findings are counted on: the records and their rows."""
     program = summary.program
-    above = {program.root}
+    spoken = {duty.object for duty in program.duties.values()} | {note.object for note in program.notices.values()}
+    spoken -= {program.root, *_above(program)}
+    return [program.root, *(kind for kind in program.objects if kind in spoken)]
+
+
+def _above(program: Program) -> list[str]:
+    """The kinds of objects that records belong to, nearest first."""
+    found: list[str] = []
     parent = program.objects[program.root].parent
     while parent is not None:
-        above.add(parent)
+        found.append(parent)
         parent = program.objects[parent].parent
-    spoken = {duty.object for duty in program.duties.values()} | {note.object for note in program.notices.values()}
-    return [program.root, *(kind for kind in program.objects if kind in spoken - above)]
+    return found
 
 
 def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
-    """Duties and notices of the county itself: names by status."""
+    """Duties and notices of what records belong to (县): names by status."""
     lines: list[Line] = []
     for status in _SPOKEN:
         names = [name for name, counter in summary.owner_findings.items() if counter[status]]
@@ -193,7 +200,7 @@ def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
             word = STATUS_NAMES[status]
             lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
             lines.extend(wrap("、".join(names), width, lead=lead))
-    return heading("县级事项") + lines if lines else []
+    return heading(f"{'、'.join(_above(summary.program))}级事项") + lines if lines else []
 
 
 def numbers(count: int) -> tuple[Align, ...]:

@@ -21,7 +21,6 @@ from policyrules.engine.values import Truth
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
-from policyrules.source import Span
 from policyrules.testing.scenarios import Scenario
 
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
@@ -159,7 +158,7 @@ def _new_speaker(spoken: _Speaker) -> SpeakerSeen:
     always = isinstance(spoken.when, Part) and isinstance(spoken.when.body, core.Constant)
     seen = Seen((True,) if always else TRUTHS)
     demand = None if spoken.demand is None else Seen()
-    return SpeakerSeen(spoken.kind, spoken.name, spoken.origin.layer, _place(spoken.origin.span), seen, demand)
+    return SpeakerSeen(spoken.kind, spoken.name, spoken.origin.layer, spoken.origin.span.place, seen, demand)
 
 
 def _observe(
@@ -190,15 +189,12 @@ def conditions(condition: Folded, layer: str) -> Iterator[tuple[str, core.Expr]]
 
 
 def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Expr) -> Seen:
-    key = _place(expression.span, exact=True)
+    span = expression.span
+    key = f"{span.place}:{span.start}-{span.end}"
     found = speaker.conditions.get(key)
     if found is None:
         settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = one_line(expression.span.text)
-        found = speaker.conditions[key] = ConditionSeen(layer, word, text, _place(expression.span), Seen(expected))
+        text = one_line(span.text)
+        found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen
-
-
-def _place(span: Span, *, exact: bool = False) -> str:
-    return f"{span.source.path}:{span.line}" + (f":{span.start}-{span.end}" if exact else "")
