@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
+from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
     Chosen,
@@ -28,7 +29,6 @@ from policyrules.engine.evaluate import (
     selectable,
 )
 from policyrules.engine.instances import Instance
-from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
