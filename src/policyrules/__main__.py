@@ -13,7 +13,10 @@ def main() -> int:
     gc.set_threshold(100_000, 50, 50)
     from policyrules.cli import run
 
-    return run(sys.argv[1:])
+    code = run(sys.argv[1:])
+    # The process ends here: nothing is worth a last look for garbage among all that was loaded.
+    gc.freeze()
+    return code
 
 
 if __name__ == "__main__":

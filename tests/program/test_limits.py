@@ -520,15 +520,16 @@ def test_five_thousand_flat_parts(name: str) -> None:
 
 
 def seconds(action: Callable[[], object]) -> float:
-    """Processor time of the quickest of two: the machine may be busy."""
+    """Processor time of the quickest of three: the machine may be busy."""
     times = []
-    for _ in range(2):
+    for _ in range(3):
         began = time.process_time()
         action()
         times.append(time.process_time() - began)
     return min(times)
 
 
+@pytest.mark.xdist_group("time")
 @pytest.mark.parametrize("name", ["且", "任一满足", "至少", "sum", "set of texts", "视", "rules"])
 def test_time_is_linear_in_the_number_of_parts(name: str) -> None:
     """Twice as many parts take about twice the time; four times leaves room for a busy machine, not for a square."""
@@ -545,7 +546,7 @@ def test_time_is_linear_in_the_number_of_parts(name: str) -> None:
         spent.append((load, seconds(evaluate)))
     for small, large in zip(*spent, strict=True):
         # Four times the parts; what takes less than a tenth of a second cannot be measured so.
-        assert large < 10 * max(small, 0.02), spent
+        assert large < 10 * max(small, 0.05), spent
 
 
 def test_dates_are_shifted_a_few_times_only() -> None:

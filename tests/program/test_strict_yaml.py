@@ -180,6 +180,7 @@ def test_brackets_in_texts_nest_nothing() -> None:
     for text in ("[" * 100, "甲 " + "[" * 100, "it's " + "{" * 100):
         assert take(f'- "{text}"\n') == [text]
     assert take(f"'{'[' * 100}': {{甲: '{'{' * 100}'}}") == {"[" * 100: {"甲": "{" * 100}}
+    assert take(f"- 甲 {'[' * 2000}\n- 乙 # {'[' * 2000}\n") == ["甲 " + "[" * 2000, "乙"]
     assert take("a: [甲]\n" + "".join(f"a{n}: '['\n" for n in range(100)))
 
 

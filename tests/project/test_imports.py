@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import policyrules
 from policyrules.program.graph import ordered
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
@@ -45,7 +46,7 @@ RANKS = {
 }
 
 # Each extra is imported by one module only, and never at the top of it unless that module is itself imported lazily.
-EXTRAS = {"openpyxl", "typer", "rich", "polars", "z3", "pygls", "pyspark", "numpy"}
+EXTRAS = {"openpyxl", "rich", "polars", "z3", "pygls", "pyspark", "numpy"}
 
 
 def module_of(path: Path) -> str:
@@ -153,6 +154,26 @@ def test_importing_the_package_loads_no_extra() -> None:
     code = f"import sys, policyrules; print(sorted({EXTRAS!r} & set(sys.modules)))"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_loading_and_evaluating_needs_neither_pydantic_nor_an_extra() -> None:
+    code = f"""
+import datetime, sys
+import policyrules as pr
+policy = pr.load({str(PACKAGE.parents[1] / "policies" / "jiangxi")!r}, as_of=datetime.date(2025, 9, 15))
+assert policy.evaluate({{"已形成": "是"}})["分类"].status == "undetermined"
+print(sorted({EXTRAS | {"pydantic", "argparse"}!r} & set(sys.modules)))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_found_and_no_other() -> None:
+    assert set(policyrules.__all__) == {name for names in policyrules._HOMES.values() for name in names}
+    for name in policyrules.__all__:
+        assert getattr(policyrules, name) is not None
+    with pytest.raises(AttributeError):
+        policyrules.laod  # type: ignore[attr-defined]  # noqa: B018
 
 
 def test_each_extra_is_imported_by_one_room_only() -> None:

@@ -182,7 +182,8 @@ def test_sample_is_the_same_for_a_seed(stack: Path) -> None:
     assert first.to_dict() == second.to_dict()
     assert len(first.results) == 3 < first.possible
     assert {one.mutant for one in first.results} != {one.mutant for one in mutate(stack, sample=3, seed=8).results}
-    assert "抽查 3 处" in render_text(first)
+    # Where lines break depends on the length of the folder's path.
+    assert "抽查3处" in "".join(render_text(first).split())
 
 
 def test_excuses(stack: Path) -> None:

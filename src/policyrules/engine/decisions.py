@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
 from policyrules.program.nodes import Decision, Rule
+from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
 
 Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]

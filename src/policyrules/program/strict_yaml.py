@@ -105,12 +105,21 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     >>> found[0].code, found[0].line, found[0].column
     ('E410', 1, 10)
     """
-    refused = _check_characters(source) or _check_brackets(source)
+    refused = _check_characters(source)
     if refused is not None:
         return None, (refused,)
+    deep = _many_brackets(source.text)
+    if deep is not None:
+        tree, found = _read(source, deep)
+        if found and found[-1].code == "E404":
+            return tree, found
+    return _read(source, len(source.text))
+
+
+def _read(source: Source, end: int) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     builder = _Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(source.text[:end], Loader=_LOADER):
             stopped = builder.take(event)
             if stopped is not None:
                 return None, (*builder.diagnostics, stopped)
@@ -194,11 +203,14 @@ def _check_characters(source: Source) -> Diagnostic | None:
 _BRACKETS = re.compile(r"""(?<![^\s,\[{:])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|[\[\]{}\n]""")
 
 
-def _check_brackets(source: Source) -> Diagnostic | None:
-    """Brackets opened on one line, counted before the library sees them: it looks ahead to the end of the line, so that
-    a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would be met before the event of the first bracket."""
+def _many_brackets(text: str) -> int | None:
+    """Where one more bracket is opened on a line than may be nested; None where that is nowhere.
+
+    The library looks ahead to the end of the line, so that a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would
+    be met before the event of the first bracket. Up to here it can look, and what nests too deep does so by here.
+    """
     depth = 0
-    for found in _BRACKETS.finditer(source.text):
+    for found in _BRACKETS.finditer(text):
         match found.group()[0]:
             case "\n":
                 depth = 0
@@ -207,12 +219,8 @@ def _check_brackets(source: Source) -> Diagnostic | None:
             case "]" | "}":
                 depth -= 1
         if depth > MAX_DEPTH:
-            return _too_deep(Span(source, found.start(), found.end()))
+            return found.end()
     return None
-
-
-def _too_deep(span: Span) -> Diagnostic:
-    return Diagnostic("E404", f"层层嵌套超过 {MAX_DEPTH} 层", span, remedy="检查括号和缩进")
 
 
 def _strange(character: str, span: Span) -> Diagnostic:
@@ -290,7 +298,7 @@ class _Builder:
         if refused is not None:
             return refused
         if len(self._stack) >= MAX_DEPTH:
-            return _too_deep(span)
+            return Diagnostic("E404", f"层层嵌套超过 {MAX_DEPTH} 层", span, remedy="检查括号和缩进")
         if self._wants_key():
             return Diagnostic("E409", "名称只能是文字，不能是列表或分组", span, remedy="值以 [ 或 { 开头时加引号")
         self._stack.append(_Open(isinstance(event, yaml.MappingStartEvent), bool(event.flow_style), span.start))
