@@ -17,12 +17,13 @@ from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
 from policyrules.source import Source, Span
 
 SPAN = Span(Source("", ""), 0, 0)
+WRITTEN = n.Written(n.Name("", SPAN), n.Name("", SPAN), None, (), SPAN)  # takes no part in comparisons
 
 
 def parse(text: str) -> n.File:
     file, diagnostics = parse_source(Source("甲.rules", text))
     assert not diagnostics, "\n".join(map(str, diagnostics))
-    assert file.broken == frozenset()
+    assert file.broken == ()
     return file
 
 
@@ -131,7 +132,9 @@ def test_declarations() -> None:
     boolean = n.TypeExpr("是否", None, None, SPAN)
     dated = datetime.date(2025, 1, 1)
     expected: dict[str, n.Declaration] = {
-        "对象 县（county_context）": n.ObjectDecl(name("县"), name("county_context"), None, None, (), common, SPAN),
+        "对象 县（county_context）": n.ObjectDecl(
+            name("县"), name("county_context"), None, None, (), common, WRITTEN, SPAN
+        ),
         "对象 项目（project） 标识 编号 属于 县\n  字段 甲（a）：整数（户） 取值 0 户 以上 由 村、县 分组 基本\n"
         "  研判 乙（b）：多选（文本） 由 评估组 授权 自定 取值 1 至 2": n.ObjectDecl(
             name("项目"),
@@ -148,6 +151,7 @@ def test_declarations() -> None:
                     (name("村"), name("县")),
                     name("基本"),
                     common,
+                    WRITTEN,
                     SPAN,
                 ),
                 n.FieldDecl(
@@ -159,14 +163,25 @@ def test_declarations() -> None:
                     (name("评估组"),),
                     None,
                     n.Common(authority="自定"),
+                    WRITTEN,
                     SPAN,
                 ),
             ),
             common,
+            WRITTEN,
             SPAN,
         ),
         "参数 甲（a）：是否 = 是": n.ParameterDecl(
-            "参数", name("甲"), name("a"), boolean, "fixed", (n.DatedValue(name("是"), None, SPAN),), None, common, SPAN
+            "参数",
+            name("甲"),
+            name("a"),
+            boolean,
+            "fixed",
+            (n.DatedValue(name("是"), None, SPAN),),
+            None,
+            common,
+            WRITTEN,
+            SPAN,
         ),
         "参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起 = 6 个": n.ParameterDecl(
             "参数",
@@ -177,6 +192,7 @@ def test_declarations() -> None:
             (n.DatedValue(amount(5, "个"), dated, SPAN), n.DatedValue(amount(6, "个"), None, SPAN)),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
         "参数 甲（a）：比例 未定 取值 1% 至 80%": n.ParameterDecl(
@@ -188,6 +204,7 @@ def test_declarations() -> None:
             (),
             n.Bounds(amount(1, "%"), amount(80, "%"), SPAN),
             common,
+            WRITTEN,
             SPAN,
         ),
         "读法 甲（a）：枚举 { 子、丑 } 缺省 子": n.ParameterDecl(
@@ -199,6 +216,7 @@ def test_declarations() -> None:
             (n.DatedValue(name("子"), None, SPAN),),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
         "参数 甲（a）：多选 { 子、“134项” } 缺省 { }": n.ParameterDecl(
@@ -210,17 +228,28 @@ def test_declarations() -> None:
             (n.DatedValue(items(), None, SPAN),),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
         "清单 甲\n  依据【二·导语】“提出“四个一批”路径”\n  即 { 子、丑、等 }": n.ListDecl(
-            name("甲"), None, items("子", "丑", open_=True), cited, SPAN
+            name("甲"), None, items("子", "丑", open_=True), cited, WRITTEN, SPAN
         ),
-        "术语 甲 对 资产 即 乙": n.TermDecl(name("甲"), None, name("资产"), B, common, SPAN),
+        "术语 甲 对 资产 即 乙": n.TermDecl(name("甲"), None, name("资产"), B, common, WRITTEN, SPAN),
         "统计 甲\n  占比 项目\n  相同 所在县、项目.类型\n  其中 乙\n  符合 丙": n.StatisticDecl(
-            name("甲"), None, "占比", name("项目"), None, (ref("所在县"), ref("项目", "类型")), B, C, common, SPAN
+            name("甲"),
+            None,
+            "占比",
+            name("项目"),
+            None,
+            (ref("所在县"), ref("项目", "类型")),
+            B,
+            C,
+            common,
+            WRITTEN,
+            SPAN,
         ),
         "统计 甲（a）\n  合计 项目.金额": n.StatisticDecl(
-            name("甲"), name("a"), "合计", name("项目"), name("金额"), (), None, None, common, SPAN
+            name("甲"), name("a"), "合计", name("项目"), name("金额"), (), None, None, common, WRITTEN, SPAN
         ),
         "决定 甲（a） 对 资产：单选 { 子、丑 }\n  适用 当 乙\n  默认 子\n  先后 子、丑 仅当 丙\n  先后 丑、子\n"
         "  授权 细化": n.DecisionDecl(
@@ -233,6 +262,7 @@ def test_declarations() -> None:
             name("子"),
             (n.Rank((name("子"), name("丑")), C, SPAN), n.Rank((name("丑"), name("子")), None, SPAN)),
             n.Common(authority="细化"),
+            WRITTEN,
             SPAN,
         ),
         "规则 子 对 资产\n  依据【二·导语】“提出“四个一批”路径”\n  则 重点 甲 含 丑、寅\n  当 乙\n  除外 丙\n  除外 甲\n"
@@ -253,14 +283,15 @@ def test_declarations() -> None:
                 dated,
                 datetime.date(2025, 12, 31),
             ),
+            WRITTEN,
             SPAN,
         ),
         "补充规则 子 则 甲 为 丑": n.RuleDecl(
-            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, SPAN
+            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, WRITTEN, SPAN
         ),
-        "义务 子 当 甲 应当 乙 期限 丙": n.DutyDecl("义务", name("子"), None, A, (), B, C, common, SPAN),
-        "禁令 子 不得 乙 除外 丙": n.DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, SPAN),
-        "提示 子 当 甲 说 “到期”": n.NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, SPAN),
+        "义务 子 当 甲 应当 乙 期限 丙": n.DutyDecl("义务", name("子"), None, A, (), B, C, common, WRITTEN, SPAN),
+        "禁令 子 不得 乙 除外 丙": n.DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, WRITTEN, SPAN),
+        "提示 子 当 甲 说 “到期”": n.NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, WRITTEN, SPAN),
         "修订 子\n  或者 甲\n  还须 乙\n  仅限 甲\n  还应当 乙\n  还不得 甲\n  除外 丙\n  先后 子、丑": n.AmendmentDecl(
             name("子"),
             (
@@ -275,19 +306,21 @@ def test_declarations() -> None:
             False,
             False,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "修订 子 停用": n.AmendmentDecl(name("子"), (), (), True, False, common, SPAN),
-        "修订 子 重申": n.AmendmentDecl(name("子"), (), (), False, True, common, SPAN),
-        "增列 甲 { 子、丑 }": n.ExtensionDecl(name("甲"), items("子", "丑"), common, SPAN),
+        "修订 子 停用": n.AmendmentDecl(name("子"), (), (), True, False, common, WRITTEN, SPAN),
+        "修订 子 重申": n.AmendmentDecl(name("子"), (), (), False, True, common, WRITTEN, SPAN),
+        "增列 甲 { 子、丑 }": n.ExtensionDecl(name("甲"), items("子", "丑"), common, WRITTEN, SPAN),
         "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": n.SettingDecl(
-            name("甲"), (n.DatedValue(amount(5, "个"), dated, SPAN),), cited, SPAN
+            name("甲"), (n.DatedValue(amount(5, "个"), dated, SPAN),), cited, WRITTEN, SPAN
         ),
         "推定 子 对 资产 当 甲 则 乙 为 丑 当 丙 则 乙 为 寅": n.PresumptionDecl(
             name("子"),
             name("资产"),
             (n.PresumptionCase(A, name("乙"), name("丑"), SPAN), n.PresumptionCase(C, name("乙"), name("寅"), SPAN)),
             common,
+            WRITTEN,
             SPAN,
         ),
     }
@@ -398,13 +431,13 @@ SHAPES = [
 def test_nesting(shape: tuple[str, str]) -> None:
     file, diagnostics = parse_source(Source("甲.rules", nested(shape, MAX_NESTING)))
     assert not diagnostics and len(file.declarations) == 2
-    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each))
+    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each.written))
     for depth in (MAX_NESTING + 1, 5000):
         file, diagnostics = parse_source(Source("甲.rules", nested(shape, depth)))
         assert [diagnostic.code for diagnostic in diagnostics] == ["E108"]
         assert diagnostics[0].line == 1
         assert [each.name.text for each in file.declarations if isinstance(each, n.RuleDecl)] == ["丙"]
-        assert file.broken == {"甲"}
+        assert [name.text for broken in file.broken for name in broken.declares] == ["甲"]
 
 
 def test_walk_is_in_source_order() -> None:

@@ -17,6 +17,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 # From the ground up: a room may import its own rank and below.
 RANKS = {
     "source": 0,
+    "spelling": 0,
+    "text": 0,
     "types": 0,
     "diagnostics": 1,
     "language": 2,

@@ -37,9 +37,10 @@ from policyrules.cli.shared import (
     show_diagnostics,
 )
 from policyrules.cli.words import help_text, usage_error
-from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, nearest
+from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, prepare_streams
+from policyrules.spelling import nearest
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyrules.cli.shared import FINE, FOUND, UserError, load_policy, print_json
-from policyrules.diagnostics import PolicyError, nearest
+from policyrules.diagnostics import PolicyError
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
+from policyrules.spelling import nearest
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy

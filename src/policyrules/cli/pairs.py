@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from policyrules.cli.shared import UserError, read_ledger
-from policyrules.diagnostics import nearest
 from policyrules.report.terminal import Screen
+from policyrules.spelling import nearest
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from policyrules.diagnostics import nearest
 from policyrules.source import display_width
+from policyrules.spelling import nearest
 
 _HELP: Final[tuple[tuple[str, str], ...]] = (
     ("Usage: ", "用法："),

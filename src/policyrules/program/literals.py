@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,

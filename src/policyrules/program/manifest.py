@@ -17,10 +17,11 @@ from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlSequence
 from policyrules.source import Source, Span, fold_characters
+from policyrules.spelling import nearest
 
 CODES: Final[dict[str, str]] = {
     "E420": "不认识的项目名称",

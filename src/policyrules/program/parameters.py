@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.authority import Act as AuthorityAct
@@ -19,6 +19,7 @@ from policyrules.program.authority import Grant, check_act
 from policyrules.program.force import in_force
 from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.symbols import Act, DeclaredGlobal, Symbols, bounds_of
+from policyrules.spelling import nearest
 from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, TypeAlias, assert_never
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.manifest import Clause
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.types import ORDERED, Type
 
 CODES: Final[dict[str, str]] = {
@@ -207,7 +208,7 @@ def collect(layers: tuple[Layer, ...], as_of: datetime.date) -> Symbols:
     count = 0
     for layer in layers:
         for file in layer.parsed:
-            symbols.broken |= file.broken
+            symbols.broken.update(name.text for broken in file.broken for name in broken.declares)
             for declaration in file.declarations:
                 count += 1
                 if isinstance(declaration, surface.ObjectDecl):

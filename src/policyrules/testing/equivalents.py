@@ -22,12 +22,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.program.quotes import normalise
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span
+from policyrules.spelling import nearest
 
 FILE_NAME: Final = "等价变异.yaml"
 CODES: Final[dict[str, str]] = {"E670": "等价变异的清单写得不对"}

@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.engine.outcome import (
     STATUS_NAMES,
     Candidate,
@@ -35,6 +35,7 @@ from policyrules.engine.outcome import (
 from policyrules.program.nodes import Program
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.testing.why import why_finding, why_result
 
 EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
+from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.program.manifest import Clause
 from policyrules.records.build import build_instance
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
 from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
 
