@@ -3,29 +3,35 @@
 Why this exists: nearly every remedy offers a name, and comparing all names with all others would take minutes on a
 large stack; how near is near, and how much may be compared, is settled here once.
 
-Invariants: offers depend on the word and the names alone, not on the order of the names; a `Speller` stops offering
-once it has compared so much that nobody would read what comes after.
+Invariants: offers depend on the word and the names alone, not on the order of the names; nothing is offered once so
+much was found wrong that nobody would read on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import Final
 
 _LONGEST: Final = 200
 """No slip of the hand is longer."""
 
 _MOST_COMPARED: Final = 100_000
+"""With thousands of wrong names beside thousands of names, the offers would take minutes."""
 
 
-def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """Names that look like ``word``, nearest first: what a remedy offers.
+def affordable(findings: int, names: int) -> bool:
+    """Whether one more wrong name may be compared with so many ``names``, after so many ``findings``."""
+    return findings * names <= _MOST_COMPARED
+
+
+def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 0) -> list[str]:
+    """Names that look like ``word``, nearest first: what a remedy offers. ``findings``: how much was found wrong before.
 
     >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
     ['市场效益']
     """
-    if len(word) > _LONGEST:
+    names = tuple(names)
+    if len(word) > _LONGEST or not affordable(findings, len(names)):
         return []
     unique = sorted({name for name in names if len(name) <= _LONGEST})
     places = _places(word)
@@ -62,26 +68,9 @@ def _in_common(places: dict[str, int], name: str) -> int:
     >>> _in_common(_places("市场效溢"), "市场效益")
     3
     """
-    size = (1 << 200) - 1
+    size = (1 << _LONGEST) - 1
     free = size
     for char in name:
         found = free & places.get(char, 0)
         free = ((free + found) | (free - found)) & size
     return (size & ~free).bit_count()
-
-
-@dataclass(slots=True)
-class Speller:
-    """Offers names for a whole load or a whole ledger, and grows tired: with thousands of wrong names beside thousands
-    of names, the offers would take minutes, and nobody reads so many."""
-
-    compared: int = 0
-
-    def may_compare(self, count: int) -> bool:
-        """Whether a wrong name may still be compared with ``count`` names."""
-        self.compared += count
-        return self.compared <= _MOST_COMPARED
-
-    def nearest(self, word: str, names: Collection[str], limit: int = 3) -> list[str]:
-        """`nearest`; nothing once enough has been compared."""
-        return nearest(word, names, limit) if self.may_compare(len(names)) else []

@@ -240,8 +240,7 @@ def clause_text(clause: Clause) -> str:
     word = clause.keyword.text
     match clause.body:
         case TypeExpr() as type_:
-            unit = f"（{type_.unit.text}）" if type_.unit is not None else ""
-            return f"：{type_.kind}{unit}" + (f" {braces(type_.values)}" if type_.values is not None else "")
+            return f"：{type_text(type_)}"
         case Bounds(low=low, high=high):
             return f"{word} {literal_text(low)} {'以上' if high is None else f'至 {literal_text(high)}'}"
         case Rank(values=values, when=when):
@@ -272,3 +271,9 @@ def conclusion_text(then: Conclusion) -> str:
     """The canonical text behind 则."""
     tone = f"{then.tone.text} " if then.tone is not None else ""
     return f"{tone}{then.target.text} {then.verb} {literals_text(then.values)}"
+
+
+def type_text(type_: TypeExpr) -> str:
+    """The canonical text of a type."""
+    unit = f"（{type_.unit.text}）" if type_.unit is not None else ""
+    return f"{type_.kind}{unit}" + (f" {braces(type_.values)}" if type_.values is not None else "")

@@ -21,7 +21,7 @@ from policyrules.program.files import LayerFiles
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.manifest import Clause
 from policyrules.source import Span
-from policyrules.spelling import nearest
+from policyrules.spelling import affordable, nearest
 from policyrules.types import ORDERED, Type
 
 CODES: Final[dict[str, str]] = {
@@ -41,7 +41,6 @@ CODES: Final[dict[str, str]] = {
 }
 
 MAX_DECLARATIONS: Final = 100_000
-MAX_COMPARED: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
 
 
@@ -128,17 +127,10 @@ class Symbols:
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
-    compared: int = 0
-
-    def may_compare(self, count: int) -> bool:
-        """Whether a wrong name may still be compared with ``count`` names. So much is allowed for one load and no more:
-        with thousands of wrong names beside thousands of names, the offers would take minutes."""
-        self.compared += count
-        return self.compared <= MAX_COMPARED
 
     def nearest(self, word: str, names: Collection[str]) -> list[str]:
-        """Names that look like ``word``, for a remedy; none once enough has been compared."""
-        return nearest(word, names) if self.may_compare(len(names)) else []
+        """Names that look like ``word``, for a remedy; none once enough was found wrong."""
+        return nearest(word, names, findings=len(self.diagnostics))
 
     def error(
         self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
@@ -184,7 +176,7 @@ def make_origin(
     citations: list[core.Citation] = []
     table = layer.files.clauses
     for cited in common.citations:
-        near = symbols.may_compare(len(table.clauses))
+        near = affordable(len(symbols.diagnostics), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
             citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
