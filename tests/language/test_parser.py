@@ -13,6 +13,7 @@ from lark.lexer import PatternStr
 from policyrules.language import nodes as n
 from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
 from policyrules.language.parser import parse_source, workshop
+from policyrules.language.printer import clause_text
 from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
 from policyrules.source import Source, Span
 
@@ -431,7 +432,7 @@ SHAPES = [
 def test_nesting(shape: tuple[str, str]) -> None:
     file, diagnostics = parse_source(Source("甲.rules", nested(shape, MAX_NESTING)))
     assert not diagnostics and len(file.declarations) == 2
-    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each.written))
+    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each.written.clauses))
     for depth in (MAX_NESTING + 1, 5000):
         file, diagnostics = parse_source(Source("甲.rules", nested(shape, depth)))
         assert [diagnostic.code for diagnostic in diagnostics] == ["E108"]
@@ -462,3 +463,119 @@ def test_parser_starts_without_its_kept_tables(tmp_path: object) -> None:
         command = [sys.executable, *flags, "-X", f"pycache_prefix={tmp_path}", "-X", "utf8", "-c", code]
         environment = {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": ""}
         assert subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout == "1\n"
+
+
+# ---- clauses and error nodes ----------------------------------------------------------------------------------------
+
+
+EVERY_CLAUSE = """\
+对象 项目（project） 属于 县 标识 编号
+  字段 金额（amount）：金额（万元） 取值 0 万元 至 5 万元 由 村、县 分组 资金
+参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起
+清单 乙
+  即 { 子、等 }
+统计 丙
+  合计 资金.金额
+  相同 所在县、项目.类型
+  其中 已形成
+决定 丁 对 项目：单选 { 子、丑 }
+  依据【二】“原文”
+  适用 # 注
+    当 已形成
+  默认 子
+  先后 子、丑 仅当 己
+规则 戊
+  当 甲 介于 1 至 2
+  则 可 丁 为 子
+  除外 己
+  自 2025 年 1 月 1 日 起
+  授权 从严
+  释义：辰
+提示 庚
+  说 「话」
+修订 戊
+  停用
+增列 乙
+  { 丑 }
+"""
+
+
+def test_clauses_keep_the_places_of_their_parts() -> None:
+    found = [
+        (clause.keyword.text, clause.keyword.span.text, clause.span.text.replace("# 注\n    ", ""))
+        for each in parse(EVERY_CLAUSE).declarations
+        for written in (each.written, *(field.written for field in getattr(each, "fields", ())))
+        for clause in written.clauses
+    ]
+    assert found == [
+        ("属于", "属于", "属于 县"),
+        ("标识", "标识", "标识 编号"),
+        ("type", "：", "：金额（万元）"),
+        ("取值", "取值", "取值 0 万元 至 5 万元"),
+        ("由", "由", "由 村、县"),
+        ("分组", "分组", "分组 资金"),
+        ("type", "：", "：整数（个）"),
+        ("=", "=", "= 5 个"),
+        ("自", "自", "自 2025年1月1日 起"),
+        ("即", "即", "即 { 子、等 }"),
+        ("合计", "合计", "合计 资金.金额"),
+        ("相同", "相同", "相同 所在县、项目.类型"),
+        ("其中", "其中", "其中 已形成"),
+        ("对", "对", "对 项目"),
+        ("type", "：", "：单选 { 子、丑 }"),
+        ("依据", "依据", "依据【二】“原文”"),
+        ("适用", "适用", "适用 当 已形成"),
+        ("默认", "默认", "默认 子"),
+        ("先后", "先后", "先后 子、丑 仅当 己"),
+        ("当", "当", "当 甲 介于 1 至 2"),
+        ("则", "则", "则 可 丁 为 子"),
+        ("除外", "除外", "除外 己"),
+        ("自", "自", "自 2025 年 1 月 1 日 起"),
+        ("授权", "授权", "授权 从严"),
+        ("释义", "释义", "释义：辰"),
+        ("说", "说", "说 「话」"),
+        ("停用", "停用", "停用"),
+        ("values", "{", "{ 丑 }"),
+    ]
+
+
+def test_between_has_one_middle_and_exact_places() -> None:
+    body = expression("（甲 + 乙） 介于 5 万元 至 丙 且 丁")
+    assert isinstance(body, n.And)
+    between = body.operands[0]
+    assert isinstance(between, n.Between)
+    assert between.span.text == "（甲 + 乙） 介于 5 万元 至 丙"
+    assert [part.span.text for part in (between.left, between.low, between.high)] == ["（甲 + 乙）", "5 万元", "丙"]
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("规则 甲\n  依据【一】“话”\n  当 乙 且\n  则 丙 为 丁\n", ["依据【一】“话”", "则 丙 为 丁"]),
+        ("规则 甲\n  当 乙（\n  则 丙 为 丁\n  除外 戊\n", ["则 丙 为 丁", "除外 戊"]),
+        ("规则 甲\n  若 乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙 ≥ 2025年10月\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 “乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙\n  应当 丑\n  则 丙 为 丁\n", ["当 乙", "则 丙 为 丁"]),
+        ("规则 甲\n  当 乙\n  当 丑\n  则 丙 为 丁\n", ["当 乙", "则 丙 为 丁"]),
+        (f"规则 甲\n  当 {'非 ' * 65}乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("字段 甲（a）：是否 由 村\n", ["：是否", "由 村"]),
+        ("规则 甲 乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+    ],
+)
+def test_a_broken_declaration_keeps_what_could_be_read(text: str, readable: list[str]) -> None:
+    file, diagnostics = parse_source(Source("甲.rules", text))
+    assert file.declarations == () and len(diagnostics) == 1
+    (broken,) = file.broken
+    assert (broken.keyword, [each.text for each in broken.declares]) == (text[:2], ["甲"])
+    assert broken.declares[0].span.text == "甲" and broken.span.text == text
+    assert [clause_text(clause) for clause in broken.clauses] == readable
+
+
+def test_broken_declarations_without_a_name_or_a_space() -> None:
+    file, _ = parse_source(Source("甲.rules", "决定丁：单选 { 子 }\n术语 戊\n  即 己\n规则"))
+    assert [(each.keyword, [name.text for name in each.declares]) for each in file.broken] == [
+        ("决定", ["丁"]),
+        ("规则", []),
+    ]
+    assert [declaration.written.name.text for declaration in file.declarations] == ["戊"]

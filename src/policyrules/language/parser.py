@@ -35,7 +35,7 @@ from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import syntax_messages, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.declare import declare
-from policyrules.language.keywords import DECLARATIONS
+from policyrules.language.keywords import CLAUSES, DECLARATIONS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, Name, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
 from policyrules.source import Source, Span
@@ -43,12 +43,17 @@ from policyrules.spelling import nearest
 
 MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
+_MOST_READ_AGAIN = 8
+_LONGEST_READ_AGAIN = 20_000
 
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
 _GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
 _DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
+_CLAUSE = re.compile(
+    rf"^[ ]*({'|'.join(sorted({word for each in CLAUSES.values() for word in each.order}))})(?!\w)", re.M
+)
 _BRACKET = re.compile(r"[(){}]")
 _CLOSES = {")": "(", "}": "{"}
 _WIDE = {"(": "（", ")": "）", "{": "{", "}": "}"}
@@ -60,6 +65,8 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])([0-9]{1,3}|[0-9]{5,}) *年 *([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "digits"),
     (re.compile(r"(?<!\w)[〇○零一二三四五六七八九]{4}年\w*"), "words"),
 )
+# Nearly every declaration has neither, and is searched once instead of six times.
+_FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -96,12 +103,12 @@ class _Workshop:
         }
         self.shown["QUOTED"] = "quote"
 
-    def parse(self, source: Source, lexed: str, start: int, end: int) -> _Parsed:
-        """What the grammar finds in ``lexed[start:end]``."""
+    def parse(self, source: Source, text: str, start: int) -> _Parsed:
+        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
         with self.lock:
             self.builder.begin(source, start)
             try:
-                written = cast(Written, self.lark.parse(lexed[start:end]))
+                written = cast(Written, self.lark.parse(text))
                 return _Parsed(written, written.clauses, self.builder.diagnostics, None, frozenset())
             except UnexpectedInput as failure:
                 state = getattr(failure, "state", None)
@@ -241,7 +248,12 @@ def _give_up(reading: _Reading, chunk: _Chunk, clauses: Iterable[Clause] = (), e
         Broken(
             chunk.keyword,
             tuple(Name(found.group(1), Span(reading.source, found.start(1), found.end(1))) for found in declares),
-            tuple(each for each in clauses if not any(each.span.start <= at < each.span.end for at in places)),
+            tuple(
+                clause
+                for clause in clauses
+                if not any(clause.span.start <= at < clause.span.end for at in places)
+                and not any(map(walk.too_deep, walk.expressions((clause,))))
+            ),
             Span(reading.source, chunk.start, chunk.end),
         ),
     )
@@ -254,8 +266,25 @@ def _break(reading: _Reading, broken: Broken) -> None:
 
 
 def _readable(reading: _Reading, chunk: _Chunk) -> tuple[Clause, ...]:
-    """The clauses of a declaration whose text is known to be wrong somewhere."""
-    return workshop().parse(reading.source, reading.lexed, chunk.start, chunk.end).clauses if chunk.keyword else ()
+    """The clauses of a declaration with an error in its text. Where the grammar stops in one, what stands before the next
+    line that begins with a clause is passed over, and the rest is read again."""
+    if not chunk.keyword:
+        return ()
+    text = reading.lexed[chunk.start : chunk.end]
+    header = _DECLARED.match(text)
+    at = header.end() if header is not None else len(chunk.keyword)
+    found: dict[int, Clause] = {}
+    for _ in range(_MOST_READ_AGAIN if len(text) <= _LONGEST_READ_AGAIN else 1):
+        parsed = workshop().parse(reading.source, text, chunk.start)
+        for clause in parsed.clauses:
+            found.setdefault(clause.span.start, clause)
+            at = max(at, clause.span.end - chunk.start)
+        broken = at + len(text[at:]) - len(text[at:].lstrip())
+        following = next((head.start(1) for head in _CLAUSE.finditer(text, at) if head.start(1) > broken), None)
+        if parsed.failure is None or following is None:
+            break
+        text = f"{text[:at]}{' ' * (following - at)}{text[following:]}"
+    return tuple(found[place] for place in sorted(found))
 
 
 def _read(reading: _Reading, chunk: _Chunk) -> None:
@@ -270,7 +299,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         reading.diagnostics.append(_before_first(reading, chunk))
         _give_up_glued(reading, chunk.start, chunk.end)
         return
-    parsed = workshop().parse(reading.source, reading.lexed, chunk.start, chunk.end)
+    parsed = workshop().parse(reading.source, reading.lexed[chunk.start : chunk.end], chunk.start)
     diagnostics = tuple(parsed.diagnostics)
     declaration: Declaration | FieldDecl | None = None
     if parsed.failure is not None:
@@ -284,7 +313,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         diagnostics = diagnostics or (syntax_messages.explain(stop),)
     elif not diagnostics and parsed.written is not None:
         declaration, diagnostics = declare(parsed.written)
-        for expression in walk.expressions(parsed.written) if declaration is not None else ():
+        for expression in walk.expressions(parsed.clauses) if declaration is not None else ():
             deep = walk.too_deep(expression)
             if deep is not None:
                 declaration, diagnostics = None, (_too_deep(deep.span),)
@@ -292,7 +321,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
     reading.diagnostics.extend(diagnostics)
     if declaration is None:
         places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
-        _give_up(reading, chunk, parsed.clauses, places)
+        _give_up(reading, chunk, parsed.clauses if parsed.failure is None else _readable(reading, chunk), places)
     elif isinstance(declaration, FieldDecl):
         _join(reading, chunk, declaration)
     else:
@@ -387,6 +416,8 @@ def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
 
 def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
     """Dates and numbers in a writing that the grammar would misread."""
+    if _FIGURE.search(reading.lexed, chunk.start, chunk.end) is None:
+        return None
     for pattern, kind in _BAD_DATES:
         found = pattern.search(reading.lexed, chunk.start, chunk.end)
         if found is not None:

@@ -11,7 +11,7 @@ most 64 deep has paths of at most about 320 nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import assert_never, cast
 
 from policyrules.language.keywords import CONDITIONS
@@ -21,6 +21,7 @@ from policyrules.language.nodes import (
     AtLeast,
     Between,
     Choose,
+    Clause,
     Compare,
     DateLiteral,
     Elapsed,
@@ -43,7 +44,6 @@ from policyrules.language.nodes import (
     SetLiteral,
     Sum,
     Text,
-    Written,
 )
 
 MAX_NESTING = 64
@@ -122,10 +122,10 @@ def _is_level(node: Expr) -> bool:
             return False
 
 
-def expressions(written: Written) -> tuple[Expr, ...]:
-    """The outermost expressions of a declaration, in source order."""
+def expressions(clauses: Iterable[Clause]) -> tuple[Expr, ...]:
+    """The outermost expressions of clauses, in source order."""
     found: list[Expr] = []
-    for clause in written.clauses:
+    for clause in clauses:
         if isinstance(clause.body, Rank):
             found.extend(() if clause.body.when is None else (clause.body.when,))
         elif clause.keyword.text == "相同":
