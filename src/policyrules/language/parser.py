@@ -43,7 +43,7 @@ from policyrules.spelling import nearest
 
 MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
-_MOST_READ_AGAIN = 8
+_MOST_READ_AGAIN = 4
 _LONGEST_READ_AGAIN = 20_000
 
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))

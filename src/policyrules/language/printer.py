@@ -11,6 +11,7 @@ the clause it stood before or behind. A comment in the middle of a clause moves 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -34,9 +35,7 @@ from policyrules.language.nodes import (
     Comment,
     Conclusion,
     DateLiteral,
-    Declaration,
     Expr,
-    FieldDecl,
     File,
     Measure,
     Name,
@@ -60,58 +59,32 @@ def print_file(file: File) -> str:
     """
     units = _units(file)
     inside: dict[int, list[Comment]] = {}
-    between: list[Comment] = []
+    between: deque[Comment] = deque()
     at = 0
     for comment in file.comments:
         place = comment.span.start
-        while at < len(units) and units[at].end <= place:
+        while at < len(units) and units[at].span.end <= place:
             at += 1
-        if at < len(units) and units[at].start < place:
+        if at < len(units) and units[at].span.start < place:
             inside.setdefault(at, []).append(comment)
-        elif at > 0 and "\n" not in file.source.text[units[at - 1].end : place]:
+        elif at > 0 and "\n" not in file.source.text[units[at - 1].span.end : place]:
             inside.setdefault(at - 1, []).append(comment)
         else:
             between.append(comment)
     lines: list[str] = []
     end = 0
-    waiting = iter(between)
-    comment_ = next(waiting, None)
-    for index, unit in enumerate(units):
-        while comment_ is not None and comment_.span.start < unit.start:
-            _blank_line(lines, file, end, comment_.span.start)
-            lines.append(unit.indent + comment_.text)
-            end = comment_.span.end
-            comment_ = next(waiting, None)
-        _blank_line(lines, file, end, unit.start)
-        lines.extend(_with_comments(file, unit, inside.get(index, [])))
-        end = max([unit.end, *(comment.span.end for comment in inside.get(index, ()))])
-    while comment_ is not None:
-        _blank_line(lines, file, end, comment_.span.start)
-        lines.append(comment_.text)
-        end = comment_.span.end
-        comment_ = next(waiting, None)
+    for index, unit in enumerate([*units, None]):
+        while between and (unit is None or between[0].span.start < unit.span.start):
+            comment = between.popleft()
+            _blank_line(lines, file, end, comment.span.start)
+            lines.append((unit.indent if unit is not None else "") + comment.text)
+            end = comment.span.end
+        if unit is not None:
+            own = inside.get(index, [])
+            _blank_line(lines, file, end, unit.span.start)
+            lines.extend(_with_comments(file, unit, own))
+            end = max([unit.span.end, *(comment.span.end for comment in own)])
     return "".join(f"{line}\n" for line in lines)
-
-
-def print_declaration(declaration: Declaration | FieldDecl) -> str:
-    """The canonical text of one declaration, without a final line end; an object with its fields."""
-    lines = [text for line in _lines(declaration.written) for text in line.texts]
-    if isinstance(declaration, ObjectDecl):
-        for field_ in declaration.fields:
-            lines.extend(STEP + text for line in _lines(field_.written) for text in line.texts)
-    return "\n".join(lines)
-
-
-def print_expression(node: Expr) -> str:
-    """The canonical text of an expression on one line.
-
-    >>> from policyrules.language.parser import parse_source
-    >>> from policyrules.source import Source
-    >>> file, _ = parse_source(Source("甲.rules", "术语 甲 即 市场效益  为 好  且 非  停产"))
-    >>> print_expression(file.declarations[0].body)
-    '市场效益 为 好 且 非 停产'
-    """
-    return flat(node)
 
 
 # ---- units, blank lines and comments --------------------------------------------------------------------------------
@@ -119,7 +92,7 @@ def print_expression(node: Expr) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A clause as it is printed, with the place it had (None for a node that was not written)."""
+    """A clause as it is printed, with the place it had."""
 
     texts: tuple[str, ...]
     span: Span
@@ -128,21 +101,21 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A declaration or a field, in source order."""
+    """A declaration or a field."""
 
-    node: Declaration | FieldDecl
+    written: Written
     indent: str
-    start: int
-    end: int
+    span: Span
 
 
 def _units(file: File) -> list[_Unit]:
+    """Declarations and fields, in source order."""
     units: list[_Unit] = []
     for declaration in file.declarations:
-        units.append(_Unit(declaration, "", declaration.span.start, declaration.span.end))
+        units.append(_Unit(declaration.written, "", declaration.span))
         if isinstance(declaration, ObjectDecl):
-            units.extend(_Unit(each, STEP, each.span.start, each.span.end) for each in declaration.fields)
-    return sorted(units, key=lambda unit: unit.start)
+            units.extend(_Unit(each.written, STEP, each.span) for each in declaration.fields)
+    return sorted(units, key=lambda unit: unit.span.start)
 
 
 def _blank_line(lines: list[str], file: File, end: int, start: int) -> None:
@@ -152,7 +125,7 @@ def _blank_line(lines: list[str], file: File, end: int, start: int) -> None:
 
 
 def _with_comments(file: File, unit: _Unit, comments: Sequence[Comment]) -> list[str]:
-    lines = _lines(unit.node.written)
+    lines = _lines(unit.written)
     before: dict[int, list[str]] = {}
     behind: dict[int, list[str]] = {}
     above: list[str] = []
