@@ -561,6 +561,7 @@ def test_between_has_one_middle_and_exact_places() -> None:
         (f"规则 甲\n  当 {'非 ' * 65}乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
         ("字段 甲（a）：是否 由 村\n", ["：是否", "由 村"]),
         ("规则 甲 乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙 且\n  除外 或\n  自 明天\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
     ],
 )
 def test_a_broken_declaration_keeps_what_could_be_read(text: str, readable: list[str]) -> None:

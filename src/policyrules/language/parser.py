@@ -43,8 +43,7 @@ from policyrules.spelling import nearest
 
 MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
-_MOST_READ_AGAIN = 4
-_LONGEST_READ_AGAIN = 20_000
+_MOST_CLAUSES_TRIED = 8
 
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
@@ -265,26 +264,27 @@ def _break(reading: _Reading, broken: Broken) -> None:
         reading.object_index, reading.object_broken = None, True
 
 
-def _readable(reading: _Reading, chunk: _Chunk) -> tuple[Clause, ...]:
-    """The clauses of a declaration with an error in its text. Where the grammar stops in one, what stands before the next
-    line that begins with a clause is passed over, and the rest is read again."""
-    if not chunk.keyword:
-        return ()
+def _readable(reading: _Reading, chunk: _Chunk, parsed: _Parsed | None = None) -> tuple[Clause, ...]:
+    """The clauses of a declaration with an error in its text, of which ``parsed`` was read. Where the grammar stops in
+    one, it goes on at the next line that begins with a clause, what stands before being passed over."""
     text = reading.lexed[chunk.start : chunk.end]
     header = _DECLARED.match(text)
-    at = header.end() if header is not None else len(chunk.keyword)
-    found: dict[int, Clause] = {}
-    for _ in range(_MOST_READ_AGAIN if len(text) <= _LONGEST_READ_AGAIN else 1):
-        parsed = workshop().parse(reading.source, text, chunk.start)
-        for clause in parsed.clauses:
-            found.setdefault(clause.span.start, clause)
-            at = max(at, clause.span.end - chunk.start)
-        broken = at + len(text[at:]) - len(text[at:].lstrip())
-        following = next((head.start(1) for head in _CLAUSE.finditer(text, at) if head.start(1) > broken), None)
+    if header is None:
+        return ()
+    found: list[Clause] = []
+    read = header.end()
+    for _ in range(_MOST_CLAUSES_TRIED):
+        if parsed is None:
+            rest = f"{header.group()}{' ' * (read - header.end())}{text[read:]}"
+            parsed = workshop().parse(reading.source, rest, chunk.start)
+        found.extend(parsed.clauses)
+        read = max([read, *(clause.span.end - chunk.start for clause in parsed.clauses)])
+        broken = len(text) - len(text[read:].lstrip())
+        following = next((head.start(1) for head in _CLAUSE.finditer(text, read) if head.start(1) > broken), None)
         if parsed.failure is None or following is None:
             break
-        text = f"{text[:at]}{' ' * (following - at)}{text[following:]}"
-    return tuple(found[place] for place in sorted(found))
+        read, parsed = following, None
+    return tuple(found)
 
 
 def _read(reading: _Reading, chunk: _Chunk) -> None:
@@ -321,7 +321,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
     reading.diagnostics.extend(diagnostics)
     if declaration is None:
         places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
-        _give_up(reading, chunk, parsed.clauses if parsed.failure is None else _readable(reading, chunk), places)
+        _give_up(reading, chunk, _readable(reading, chunk, parsed), places)
     elif isinstance(declaration, FieldDecl):
         _join(reading, chunk, declaration)
     else:
