@@ -185,7 +185,9 @@ class DecisionResult(_Asked):
     def explain(self) -> Reason:
         """The tree of reasons of this decision. Raises `LookupError` for a result that was pickled."""
         answers = answers_of(self)
-        return Reason("decision", self.name, self.text) if answers is None else answers.reason(self._instance, self.name)
+        return (
+            Reason("decision", self.name, self.text) if answers is None else answers.reason(self._instance, self.name)
+        )
 
     def _settled(self) -> Settled:
         return Settled(self.missing, {name: dict(results) for name, results in self.readings.items()})

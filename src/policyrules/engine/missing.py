@@ -81,7 +81,9 @@ class Inquiry:
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
-    def blank(self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = "") -> Blank:
+    def blank(
+        self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
+    ) -> Blank:
         """A blank of ``instance``."""
         own = instance is self.run.subject
         path = instance.path
@@ -192,7 +194,14 @@ class Inquiry:
                 return self._choice(step, node)
             case core.Fallback():
                 return self._fallback(step, node)
-            case core.Constant() | core.AsOf() | core.Filled() | core.ParameterFilled() | core.Supplied() | core.Decision():
+            case (
+                core.Constant()
+                | core.AsOf()
+                | core.Filled()
+                | core.ParameterFilled()
+                | core.Supplied()
+                | core.Decision()
+            ):
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
