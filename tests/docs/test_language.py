@@ -90,11 +90,11 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from policyrules.language import build, parser, text, walk
+    from policyrules.language import build, parser, scan, walk
     from policyrules.program import files, graph, quantities, ranges, scope, symbols
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
-    assert text.MAX_BYTES == 1 << 20
+    assert scan.MAX_BYTES == 1 << 20
     assert rows == {
         "a file": "1 MiB",
         "nesting of a condition": str(walk.MAX_NESTING),

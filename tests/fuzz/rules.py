@@ -38,7 +38,7 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
 from policyrules.language.parser import parse_source
-from policyrules.language.text import decode
+from policyrules.language.scan import decode
 from policyrules.policy import try_load
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles, read_stack

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.text import decode
+from policyrules.language.scan import decode
 from policyrules.program.files import read_layer
 from policyrules.program.lock import LOCK_NAME, LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios

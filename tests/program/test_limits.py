@@ -19,7 +19,7 @@ import policyrules as pr
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
-from policyrules.language.text import MAX_BYTES, decode
+from policyrules.language.scan import MAX_BYTES, decode
 from policyrules.program.files import read_stack
 from policyrules.program.graph import MAX_CHAIN, MAX_DEPTH
 from policyrules.program.layers import Layer

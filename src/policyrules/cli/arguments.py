@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Final
 
 from policyrules.cli.shared import UserError
-from policyrules.diagnostics import nearest
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.source import display_width
+from policyrules.spelling import nearest
 
 _WIDEST_NAME: Final = 26
 

@@ -18,12 +18,13 @@ from policyrules.analysis.coverage_page import render_html
 from policyrules.analysis.hashes import hash_clauses
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
-from policyrules.diagnostics import PolicyError, nearest
+from policyrules.diagnostics import PolicyError
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
+from policyrules.spelling import nearest
 
 
 def coverage(

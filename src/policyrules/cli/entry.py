@@ -19,8 +19,9 @@ from typing import cast
 from policyrules.cli.arguments import command_help, program_help, read
 from policyrules.cli.commands import COMMANDS
 from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, print_json, show_diagnostics
-from policyrules.diagnostics import PolicyError, RecordError, nearest
+from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.terminal import Screen, prepare_streams
+from policyrules.spelling import nearest
 
 _HELP = ("-h", "--help")
 

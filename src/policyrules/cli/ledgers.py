@@ -15,7 +15,6 @@ from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of, print_json
-from policyrules.diagnostics import nearest
 from policyrules.policy import Policy, load
 from policyrules.records.joins import Ledger, RawRecord
 from policyrules.records.write import write_results, write_template
@@ -24,6 +23,7 @@ from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.report.text import layer_label, ledger_lines, list_lines
 from policyrules.results import Outcome
+from policyrules.spelling import nearest
 
 
 def evaluate(

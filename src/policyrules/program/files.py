@@ -22,11 +22,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
-from policyrules.language.text import decode
+from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language.scan import decode
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
+from policyrules.spelling import nearest
 
 CODES: Final[dict[str, str]] = {
     "E380": "没有这个文件夹，或给出的是文件",

@@ -11,9 +11,10 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.program.parameters import out_of_bounds, range_text
+from policyrules.spelling import nearest
 from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.manifest import Clause
 from policyrules.source import Span
+from policyrules.spelling import affordable, nearest
 from policyrules.types import ORDERED, Type
 
 CODES: Final[dict[str, str]] = {
@@ -40,7 +41,6 @@ CODES: Final[dict[str, str]] = {
 }
 
 MAX_DECLARATIONS: Final = 100_000
-MAX_COMPARED: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
 
 
@@ -180,15 +180,9 @@ class Symbols:
             self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
         return None
 
-    def may_compare(self, count: int) -> bool:
-        """Whether a wrong name may still be compared with ``count`` names. So much is allowed for one load and no more:
-        with thousands of wrong names beside thousands of names, the offers would take minutes."""
-        self.compared += count
-        return self.compared <= MAX_COMPARED
-
     def nearest(self, word: str, names: Collection[str]) -> list[str]:
-        """Names that look like ``word``, for a remedy; none once enough has been compared."""
-        return nearest(word, names) if self.may_compare(len(names)) else []
+        """Names that look like ``word``, for a remedy; none once enough was found wrong."""
+        return nearest(word, names, findings=len(self.diagnostics))
 
     def error(
         self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
@@ -231,7 +225,7 @@ def make_origin(
     citations: list[core.Citation] = []
     table = layer.files.clauses
     for cited in common.citations:
-        near = symbols.may_compare(len(table.clauses))
+        near = affordable(len(symbols.diagnostics), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
             citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
@@ -255,7 +249,7 @@ def collect(layers: tuple[Layer, ...]) -> Symbols:
     count = 0
     for layer in layers:
         for file in layer.parsed:
-            symbols.broken |= file.broken
+            symbols.broken.update(name.text for broken in file.broken for name in broken.declares)
             for declaration in file.declarations:
                 count += 1
                 if isinstance(declaration, surface.ObjectDecl):

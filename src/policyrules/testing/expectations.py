@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.explanation import Missing
 from policyrules.program.nodes import Program
 from policyrules.program.shapes import Reader, is_blank, listed
@@ -37,6 +37,7 @@ from policyrules.results import (
     candidate_text,
 )
 from policyrules.source import Span
+from policyrules.spelling import nearest
 
 _DECISION_STATUS = {
     "已定": "determined",

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
-from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
+from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
@@ -24,6 +24,7 @@ from policyrules.program.manifest import Clause
 from policyrules.program.stack import Stack
 from policyrules.records.build import build_instance
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
 from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
 
