@@ -187,6 +187,27 @@ def test_the_object_that_a_record_is(objects: str, root: str) -> None:
     assert policy_from_text(objects).program.root == root
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "推定 甲\n  当 乙 则 丙 为 是\n",
+        "规则 甲\n  当 乙\n  则 丙 为 丁\n决定 丙（c）：单选 { 丁 }\n",
+        "术语 甲 即 乙\n",
+        "提示 甲\n  当 任一 乙 满足（丙）\n  说 “好”\n",
+        "统计 甲 计数 项目\n",
+    ],
+)
+def test_rules_about_nothing_are_refused(text: str) -> None:
+    checked = stack_from_text(text).check(AS_OF)
+    assert "E201" in {one.code for one in checked.diagnostics} and checked.program.root == "项目"
+
+
+def test_a_record_that_failed_is_not_made_good_by_another_object() -> None:
+    text = "对象 项目（p） 标识\n  字段 甲（a）：是否\n对象 县（c）\n  字段 乙（b）：是否\n术语 丙 即 甲\n"
+    checked = stack_from_text(text).check(AS_OF)
+    assert checked.program.root == "项目" and len(checked.diagnostics) == 1
+
+
 def test_a_rule_speaks_of_that_object_when_it_names_none() -> None:
     policy = policy_from_text(
         "对象 县（county）\n  字段 丙（c）：是否\n"

@@ -19,7 +19,8 @@ def merged_presumptions(merge: Merge) -> dict[tuple[str, str], core.Presumption]
     fields: dict[tuple[str, str], core.Field] = {}
     cases: dict[tuple[str, str], list[core.PresumptionCase]] = {}
     for declared in merge.symbols.declared(surface.PresumptionDecl):
-        object_ = provision_object(merge.symbols, declared.node)
+        named = provision_object(merge.symbols, declared.node)
+        object_ = None if named is None else merge.symbols.known_object(named, declared.node.name.span)
         for case in declared.node.cases if object_ is not None else ():
             assert object_ is not None
             found = _case(merge, declared, case, object_)
