@@ -74,13 +74,13 @@ def test_a_comparison_may_be_settled_from_one_side() -> None:
 
 
 def test_exact_where_no_blank_repeats_an_upper_bound_otherwise_and_marked_so() -> None:
-    """“exact where no blank repeats, an upper bound otherwise, and marked so”"""
+    """“It is exact where no blank repeats, an upper bound otherwise, and marked so.”"""
     assert missing("甲 且 乙").exact is True
     assert missing("任一满足（甲 且 乙；甲 且 丙）").exact is False
 
 
 def test_conflicts_and_unset_parameters_are_among_them() -> None:
-    """“and conflicts and unset parameters among them”"""
+    """“Also listed are, where they matter: lists and a portfolio not supplied, unset parameters” (5.13.2)."""
     conflict = """
 决定 类（kind_of）：单选 { 上、下 }
 规则 上类
@@ -100,7 +100,7 @@ def test_conflicts_and_unset_parameters_are_among_them() -> None:
 
 
 def test_each_blank_names_who_would_know_it() -> None:
-    """“Each blank names who would know it.”"""
+    """“Each blank names who would know it (`由`).”"""
     assert missing("甲")[0].holders == ("评估组",)
     assert str(missing("甲")[0]) == "甲（评估组）"
 

@@ -49,7 +49,7 @@ def project(key: str, **cells: object) -> Row:
 
 
 def test_the_record_itself_counts_once_by_key() -> None:
-    """“The portfolio always includes the record itself, once, by key.”"""
+    """“The portfolio always includes the record itself, once, by its 标识” (5.11.1)."""
     mine = project("1", a=True)
     others = [project("2", a=True), project("3", a=False)]
     for portfolio in (others, [mine, *others], [project("1", a=False), *others]):
@@ -118,7 +118,7 @@ DECIDED = """
 
 
 def test_a_conflict_counts_by_the_rule_for_tests() -> None:
-    """“a conflict by the rule above”: {上, 中} in conflict is still 属于 {上、中}."""
+    """“a decision in conflict counts by 5.9.18”: {上, 中} in conflict is still 属于 {上、中}."""
     mine = project("1", a=False, b=False)
     portfolio = [project("2", a=True, b=True)]
     assert truth("上中数 = 1 个", mine, DECIDED, portfolio) is True
@@ -126,7 +126,7 @@ def test_a_conflict_counts_by_the_rule_for_tests() -> None:
 
 
 def test_shares_have_exact_bounds() -> None:
-    """“占比 has exact bounds (numerator and denominator move together); 0 of 0 meets no threshold.”"""
+    """“占比 has exact bounds (numerator and denominator move together).” “0 of 0 meets no threshold” (5.11.7)."""
     mine = project("1", a=True, b=True)
     # Each of the others is a whole member or none: 1/1 … 2/3, never 1/3 or more than 1.
     portfolio = [project("2", b=True, a=True), project("3", a=False)]
@@ -199,7 +199,7 @@ STRATA = (
 
 
 def test_evaluation_is_stratified() -> None:
-    """“It may read decisions; evaluation is stratified”: each member's own count sees the record under evaluation."""
+    """“A statistic may read decisions and decisions statistics: evaluation is stratified”: each member's own count sees the record under evaluation."""
     mine = project("1", a=True)
     assert truth("多数 = 2 个", mine, STRATA, [project("2", a=True)]) is True
     assert truth("多数 = 0 个", mine, STRATA, [project("2", a=False)]) is True
