@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import policyrules as pr
-from policyrules.engine.outcome import Blank, DecisionResult, Missing, Outcome
+from policyrules import Blank, DecisionResult, Missing, Outcome
 
 from .checking import SETTLED, Disagreement, decisions_of, shown
 from .completions import Hole, copy, holes_of

@@ -13,7 +13,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from policyrules.engine.outcome import Outcome
+from policyrules import Outcome
 
 from .checking import decisions_of
 from .choosing import Pick, RandomChooser
