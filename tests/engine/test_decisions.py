@@ -6,7 +6,7 @@ import pytest
 from tests.engine.support import AS_OF, WORLD, names, policy, truth
 
 import policyrules as pr
-from policyrules.engine.outcome import not_applicable
+from policyrules import not_applicable
 from policyrules.testing.build import policy_from_text
 
 SINGLE = """

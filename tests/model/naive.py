@@ -53,7 +53,6 @@ from .syntax import (
     StatDecl,
     StatRef,
     Sum,
-    Term_,
     TermRef,
     Value,
     Within,
@@ -366,7 +365,9 @@ class Model:
         if expr.what == "计数":
             return True
         there = [
-            (truth, self.present_cell(expr.field, row)) for truth, row in self.chosen(expr, frames) if truth is not False
+            (truth, self.present_cell(expr.field, row))
+            for truth, row in self.chosen(expr, frames)
+            if truth is not False
         ]
         if any(truth is True and value is False for truth, value in there):
             return False

@@ -289,7 +289,7 @@ def check_resting(folded: Folded, root: Row, members: list[Row] | None, outcome:
     resting = Resting(model, replaced)
     rows = by_path(root)
     after: dict[str, set[str]] = {}
-    for object_, path, name, result in decisions_of(outcome):
+    for _, path, name, result in decisions_of(outcome):
         expected = resting.decision(name, rows[folded.decisions[name].object, path])
         told = rested_on(result)
         if not expected.least <= told:

@@ -195,7 +195,9 @@ def cases() -> tuple[Case, ...]:
 @cache
 def _conditions(layers: tuple[str, ...]) -> dict[str, tuple[int, int]]:
     """The conditions that are asked with the same declarations: which policy holds each, and under which number."""
-    asked = dict.fromkeys(case.asked for case in cases() if case.condition and case.expected != REFUSED and case.layers == layers)
+    asked = dict.fromkeys(
+        case.asked for case in cases() if case.condition and case.expected != REFUSED and case.layers == layers
+    )
     return {condition: divmod(index, MOST) for index, condition in enumerate(asked)}
 
 
