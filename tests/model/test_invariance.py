@@ -41,7 +41,7 @@ def shuffled(policy: Policy, rng: random.Random) -> list[list[list[str]]]:
     return layers
 
 
-@bounded(50)
+@bounded(35)
 @given(cases(), st.integers(0, 2**20))
 def test_order_of_declarations_and_files(drawn: tuple[Case, list[Situation]], seed: int) -> None:
     case, situations = drawn
@@ -86,7 +86,7 @@ def told(outcome: Outcome) -> object:
     )
 
 
-@bounded(60)
+@bounded(30)
 @given(cases(), st.integers(0, 2**20))
 def test_order_of_operands(drawn: tuple[Case, list[Situation]], seed: int) -> None:
     case, situations = drawn
@@ -98,7 +98,7 @@ def test_order_of_operands(drawn: tuple[Case, list[Situation]], seed: int) -> No
         assert told(first) == told(second), shown(case, situation)
 
 
-@bounded(50)
+@bounded(35)
 @given(cases())
 def test_an_empty_lower_layer_is_an_identity(drawn: tuple[Case, list[Situation]]) -> None:
     case, situations = drawn
@@ -110,7 +110,7 @@ def test_an_empty_lower_layer_is_an_identity(drawn: tuple[Case, list[Situation]]
         assert first == second, shown(case, situation)
 
 
-@bounded(50)
+@bounded(35)
 @given(cases(), st.integers(0, 2**20))
 def test_order_of_the_portfolio(drawn: tuple[Case, list[Situation]], seed: int) -> None:
     case, situations = drawn
@@ -131,7 +131,7 @@ def settled(outcome: Outcome) -> object:
     )
 
 
-@bounded(40)
+@bounded(30)
 @given(cases(situations=1), st.integers(0, 2**20))
 def test_evaluating_all_keeps_each_result(drawn: tuple[Case, list[Situation]], seed: int) -> None:
     case, (situation,) = drawn
