@@ -11,6 +11,7 @@ from policyrules.engine.outcome import not_applicable
 from tests.engine.support import WORLD
 
 import policyrules as pr
+from policyrules import not_applicable
 from policyrules.testing.build import policy_from_text
 
 CELLS: dict[str, st.SearchStrategy[object]] = {
