@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policyrules.engine.outcome import not_applicable
 from tests.engine.support import WORLD
 
 import policyrules as pr
