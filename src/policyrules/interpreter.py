@@ -23,7 +23,7 @@ from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
-from policyrules.reasons import reason_of
+from policyrules.reasons import Words, reason_of
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
 
@@ -60,6 +60,7 @@ class Interpreter:
         self.program = program
         self.fingerprint = fingerprint
         self.engine = Engine(program)
+        self.words = Words(program)
         findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._findings = tuple((finding, sources_of(finding.origins)) for finding in findings)
         self._decisions: dict[str, list[Decision]] = {}
@@ -287,7 +288,7 @@ class Behind:
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""
-        return reason_of(self._kept_run(), result, instance)
+        return reason_of(self._kept_run(), self._interpreter.words, result, instance)
 
     def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
         """For each 读法 that the decision may read: every other reading under which it would come out differently."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.assumptions import assumptions, in_order
@@ -24,6 +24,7 @@ from policyrules.engine.evaluate import (
     completed,
     evaluate,
     instance_at,
+    parameter_value,
     rows_of,
     selectable,
 )
@@ -31,11 +32,11 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
-from policyrules.program.amended import Part
+from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import DATE, Kind, value_text
-from policyrules.wording import abstract_text, node_text, row_holders, truth_text, unwritten
+from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -56,11 +57,102 @@ def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reas
     )
 
 
+class Words:
+    """What of a tree does not depend on the record: the words and the place of each node, where names were declared.
+    Made once for a program, filled as trees are asked for."""
+
+    def __init__(self, program: core.Program) -> None:
+        self._program = program
+        self._nodes: dict[int, tuple[_Role, str, str, bool]] = {}
+        self._parameters: dict[str, Below] = {}
+        self._sets: dict[int, tuple[tuple[str, ...], tuple[Reason, ...]]] = {}
+        self._provisions: dict[str, tuple[Reason, ...]] = {}
+        self._stopped: dict[str, tuple[Reason, ...]] = {}
+
+    def node(self, node: core.Expr | Junction) -> tuple[_Role, str, str, bool]:
+        """Role, words and place of a node, and whether nobody wrote it. The program keeps the node, so that its
+        identity stays its own."""
+        found = self._nodes.get(id(node))
+        if found is None:
+            found = self._nodes[id(node)] = (_role(node), node_text(node), node.span.place, unwritten(node))
+        return found
+
+    def parameter(self, name: str) -> Below:
+        """Blank, notes and declaration of a parameter."""
+        found = self._parameters.get(name)
+        if found is None:
+            parameter = self._program.parameters[name]
+            state = {"fixed": "文本规定", "default": "缺省", "set": "已设定", "unset": "未定"}[parameter.state]
+            origin = parameter.setter or parameter.origin
+            readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
+            blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
+            notes = (f"读法，{state}" if parameter.reading else state, *readings)
+            found = self._parameters[name] = blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
+        return found
+
+    def value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        """Notes and children that say what a value set holds."""
+        found = self._sets.get(id(right))
+        if found is None:
+            found = self._sets[id(right)] = self._value_set(right)
+        return found
+
+    def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        match right:
+            case core.Literals(_, open_):
+                return (("清单未穷尽（等）",) if open_ else ()), ()
+            case core.ListRef(name):
+                listed = self._program.lists[name]
+                items = "、".join(str(item) for item in listed.items) + ("、等" if listed.open else "")
+                children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
+                return (), (Reason("note", f"清单 {name}", items, children=children),)
+            case core.ParameterRef(name):
+                blank, notes, children = self.parameter(name)
+                parameter = self._program.parameters[name]
+                shown = abstract_text(parameter_value(parameter), parameter.type)
+                return (), (Reason("parameter", name, shown, blank=blank, notes=notes, children=children),)
+
+    def changes(self, name: str, origins: tuple[core.Origin, ...]) -> tuple[Reason, ...]:
+        """What lower layers did to a provision, in layer order, and whether one stopped it."""
+        found = self._provisions.get(name)
+        if found is None:
+            found = self._provisions[name] = (*map(_amendment, origins[1:]), *self.stopped(name))
+        return found
+
+    def stopped(self, name: str) -> tuple[Reason, ...]:
+        """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
+        found = self._stopped.get(name)
+        if found is None:
+            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
+            found = self._stopped[name] = tuple(
+                _out(stopped)
+                for stopped in self._program.stopped
+                if stopped.name == name or (stopped.decision == name and stopped.name not in self._program.rules)
+            )
+        return found
+
+
+_Role: TypeAlias = Literal["condition", "value", "term", "statistic", "parameter"]
+
+
+def _role(node: core.Expr | Junction) -> _Role:
+    match node:
+        case core.TermValue():
+            return "term"
+        case core.StatisticValue():
+            return "statistic"
+        case core.ParameterValue() | core.ParameterFilled():
+            return "parameter"
+        case _:
+            return "condition" if node.type.kind is Kind.BOOL else "value"
+
+
 class Narrator:
     """Builds the tree of one result of a run."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, words: Words) -> None:
         self.run = run
+        self._words = words
         self._program = run.program
         self._told: set[tuple[Named, str, Instance]] = set()
         self._level = 0
@@ -75,28 +167,22 @@ class Narrator:
             return self._part(step, node, label)
         type_ = node.type
         condition = type_.kind is Kind.BOOL
+        value = step.value
+        role, text, place, always = self._words.node(node)
         self._level += 1
         blank, notes, children = self._below(step)
         self._level -= 1
-        role: Literal["condition", "value", "term", "statistic", "parameter"] = "condition" if condition else "value"
-        match node:
-            case core.TermValue():
-                role = "term"
-            case core.StatisticValue():
-                role = "statistic"
-            case core.ParameterValue() | core.ParameterFilled():
-                role = "parameter"
         return Reason(
             role,
-            label + node_text(node),
-            abstract_text(step.value, type_),
+            label + text if label else text,
+            truth_text(value) if condition else abstract_text(value, shown_type(node)),
             condition,
-            step.value if condition and isinstance(step.value, bool) else None,
-            place=node.span.place,
+            value if condition else None,
+            place=place,
             blank=blank,
             notes=notes,
             children=children,
-            unwritten=unwritten(node),
+            unwritten=always,
             row=bool(label),
         )
 
@@ -122,7 +208,7 @@ class Narrator:
                 filled = instance_at(at, step.frames).values.get(field.name) is not None
                 return None, ("已填" if filled else "未填",), ()
             case core.ParameterValue(name) | core.ParameterFilled(name):
-                return self._parameter(name)
+                return self._words.parameter(name)
             case core.TermValue(at, name):
                 return None, (), self._term(name, instance_at(at, step.frames), parts[0])
             case core.StatisticValue(name):
@@ -132,7 +218,7 @@ class Narrator:
             case core.Member(_, right) | core.Overlaps(
                 _, (core.Literals() | core.ListRef() | core.ParameterRef()) as right
             ):
-                notes, extra = self._value_set(right)
+                notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.Quantified(_, rows):
                 return self._rows(rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
@@ -190,29 +276,6 @@ class Narrator:
     ) -> Blank:
         own = instance is self.run.subject
         return Blank(kind, instance.path, name, key, holders, detail, instance.object, own)
-
-    def _parameter(self, name: str) -> Below:
-        parameter = self._program.parameters[name]
-        state = {"fixed": "文本规定", "default": "缺省", "set": "已设定", "unset": "未定"}[parameter.state]
-        origin = parameter.setter or parameter.origin
-        readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
-        blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
-        notes = (f"读法，{state}" if parameter.reading else state, *readings)
-        return blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
-
-    def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
-        match right:
-            case core.Literals(_, open_):
-                return (("清单未穷尽（等）",) if open_ else ()), ()
-            case core.ListRef(name):
-                listed = self._program.lists[name]
-                items = "、".join(str(item) for item in listed.items) + ("、等" if listed.open else "")
-                children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
-                return (), (Reason("note", f"清单 {name}", items, children=children),)
-            case core.ParameterRef(name):
-                blank, notes, children = self._parameter(name)
-                shown = abstract_text(self.run.engine.parameters[name], self._program.parameters[name].type)
-                return (), (Reason("parameter", name, shown, blank=blank, notes=notes, children=children),)
 
     def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
         found = rows_of(rows, step.frames)
@@ -335,7 +398,7 @@ class Narrator:
             place="" if first is None else first.span.place,
             blank=self._conflict(decision, state, instance),
             notes=tuple(notes),
-            children=(*children, *self._stopped(decision.name)),
+            children=(*children, *self._words.stopped(decision.name)),
         )
 
     def _conflict(self, decision: core.Decision, state: State, instance: Instance) -> Blank | None:
@@ -376,30 +439,9 @@ class Narrator:
             origin.span.place,
             notes=tuple(notes),
             readings=readings,
-            children=(self.reason(step.rules[name]), *_amendments(rule.origins), *self._stopped(name)),
+            children=(self.reason(step.rules[name]), *self._words.changes(name, rule.origins)),
             conclusion=rule.values,
         )
-
-    def _stopped(self, name: str) -> Iterable[Reason]:
-        """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
-        for stopped in self._program.stopped:
-            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
-            gone = stopped.decision == name and stopped.name not in self._program.rules
-            if gone or stopped.name == name:
-                what = "失效" if stopped.lapsed else "停用"
-                by = stopped.by
-                yield Reason(
-                    "amendment",
-                    f"{stopped.origin.kind} {stopped.name}",
-                    what,
-                    layer=by.layer,
-                    citations=(*stopped.origin.citations, *by.citations),
-                    place=by.span.place,
-                    operation=what,
-                    notes=(*by.notes, *by.readings),
-                    readings=by.readings,
-                    stopped=True,
-                )
 
     # ---- findings ---------------------------------------------------------------------------------------------------
 
@@ -429,7 +471,7 @@ class Narrator:
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
         status = STATUS_NAMES[duty_status(when.truth, met, deadline, duty.deadline is not None, self._program.as_of)]
-        children += [*_amendments(duty.origins), *self._stopped(name)]
+        children += self._words.changes(name, duty.origins)
         return _finding(f"{where}{name}", status, duty.origins, tuple(children), notes)
 
 
@@ -451,20 +493,35 @@ def _finding(
     )
 
 
-def _amendments(origins: tuple[core.Origin, ...]) -> tuple[Reason, ...]:
-    """What lower layers did to a provision, in layer order."""
-    return tuple(
-        Reason(
-            "amendment",
-            f"{origin.kind} {origin.name}",
-            layer=origin.layer,
-            citations=origin.citations,
-            place=origin.span.place,
-            operation=origin.kind,
-            notes=(*_readings(origin), *(f"说明：{text}" for text in origin.notes)),
-            readings=_readings(origin),
-        )
-        for origin in origins[1:]
+def _amendment(origin: core.Origin) -> Reason:
+    """What a lower layer did to a provision."""
+    readings = _readings(origin)
+    return Reason(
+        "amendment",
+        f"{origin.kind} {origin.name}",
+        layer=origin.layer,
+        citations=origin.citations,
+        place=origin.span.place,
+        operation=origin.kind,
+        notes=(*readings, *(f"说明：{text}" for text in origin.notes)),
+        readings=readings,
+    )
+
+
+def _out(stopped: core.Stopped) -> Reason:
+    """A provision that a lower layer stopped, or an amendment that lapsed."""
+    what, by = "失效" if stopped.lapsed else "停用", stopped.by
+    return Reason(
+        "amendment",
+        f"{stopped.origin.kind} {stopped.name}",
+        what,
+        layer=by.layer,
+        citations=(*stopped.origin.citations, *by.citations),
+        place=by.span.place,
+        operation=what,
+        notes=(*by.notes, *by.readings),
+        readings=by.readings,
+        stopped=True,
     )
 
 
@@ -480,9 +537,9 @@ def _state_text(state: State, decision: core.Decision) -> str:
             return f"{STATUS_NAMES[state.status]}：{listed}"
 
 
-def reason_of(run: Run, result: str, instance: Instance) -> Reason:
+def reason_of(run: Run, words: Words, result: str, instance: Instance) -> Reason:
     """The tree of reasons of a decision, duty, prohibition or notice on one instance."""
-    narrator = Narrator(run)
+    narrator = Narrator(run, words)
     if result in run.program.decisions:
         return narrator.decision(run.decision(result, instance))
     return narrator.finding(result, instance)

@@ -32,6 +32,13 @@ def node_text(node: core.Expr | Folded) -> str:
             return "同时满足"
 
 
+def shown_type(node: core.Expr | Junction) -> Type:
+    """The type a value is shown in: that of the node, a bare count with its counting word."""
+    if isinstance(node, core.Apply) and node.operator.counts:
+        return Type(Kind.INTEGER, node.operator.counts)
+    return node.type
+
+
 def unwritten(node: core.Expr | Folded) -> bool:
     """Whether nobody wrote the condition: a provision without 当 always applies."""
     return isinstance(node, core.Constant) and node.value is True and not node.span.text

@@ -94,7 +94,7 @@ class Engine:
         self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
         self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
         self.rules = {name: self._rules(decision) for name, decision in program.decisions.items()}
-        self.parameters = {name: _parameter_value(parameter) for name, parameter in program.parameters.items()}
+        self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         self.strata = strata(self.graph)
         self.statistics: dict[str, PreparedStatistic] = {
             name: prepare(program, statistic) for name, statistic in program.statistics.items()
@@ -183,7 +183,7 @@ def _assuming(graph: Graph, assumable: Iterable[Name]) -> frozenset[Name]:
     return frozenset(found)
 
 
-def _parameter_value(parameter: core.Parameter) -> Abstract:
+def parameter_value(parameter: core.Parameter) -> Abstract:
     """The value of a parameter, or everything an unset one ranges over."""
     if parameter.value is None:
         return v.unknown(parameter.type, parameter.low, parameter.high)

@@ -10,7 +10,7 @@ that was loaded has no cycle, no chain of more than `MAX_CHAIN` names, and is no
 How deep is bounded so that an engine may simply recurse. The level of an expression is counted from the definition that
 is asked for: one for each definition entered, one for each node in it. `MAX_DEPTH` leaves five levels to each of
 `MAX_CHAIN` names in a chain (the name, and a condition four levels deep), and to a few names conditions nested as deep
-as the language permits; the stacks of real policies need some forty. An engine that takes four calls a level stays
+as the language permits; the deepest of the real stacks needs 32. An engine that takes four calls a level stays
 under five thousand calls.
 """
 

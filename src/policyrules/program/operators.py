@@ -5,7 +5,7 @@ engine and the reference read it. An engine keeps a table from operator to what 
 an explicit refusal, for each record here.
 
 Invariants: names are unique, stable and ASCII, since fingerprints and engines' tables are keyed by them; ``takes`` has one
-entry per operand; ``gives`` is None where the result has the type of the first operand.
+entry per operand; a reader of the program may rely on both.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ _PERIOD: Final = frozenset({Kind.DURATION})
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """An operator. ``words``: how a rule writes it; ``takes``: the kinds each operand may be of; ``gives``: its type."""
+    """An operator. ``words``: how a rule writes it; ``takes``: the kinds each operand may be of; ``gives``: its type;
+    ``counts``: the word a count without a unit of its own is shown with."""
 
     name: str
     words: str
@@ -30,6 +31,7 @@ class Operator:
     gives: Type = field(compare=False, repr=False)
     doc: str = field(compare=False, repr=False)
     example: str = field(compare=False, repr=False)
+    counts: str = field(default="", compare=False, repr=False)
 
 
 EQUAL: Final = Operator("equal", "=", (_COMPARED, _COMPARED), BOOL, "相等", "总投资 = 已拨付")
@@ -45,7 +47,7 @@ LATER: Final = Operator("later", "+", (_DATE, _PERIOD), DATE, "日期之后一�
 EARLIER: Final = Operator("earlier", "-", (_DATE, _PERIOD), DATE, "日期之前一段时长，月末对齐", "到期日 - 30 天")
 DAYS_BETWEEN: Final = Operator("days_between", "-", (_DATE, _DATE), DAYS, "两个日期相差的天数", "验收日 - 开工日")
 SET_SIZE: Final = Operator(
-    "set_size", "计数", (frozenset({Kind.SET}),), INTEGER, "一个多选字段选了几项", "计数 帮扶方式"
+    "set_size", "计数", (frozenset({Kind.SET}),), INTEGER, "一个多选字段选了几项", "计数 帮扶方式", counts="个"
 )
 
 OPERATORS: Final[dict[str, Operator]] = {
