@@ -12,7 +12,7 @@ from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.results import candidate_text
-from policyrules.types import Type, value_text
+from policyrules.types import Kind, Type, value_text
 
 
 def node_text(node: core.Expr | Folded) -> str:
