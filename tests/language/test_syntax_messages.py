@@ -434,7 +434,9 @@ def test_names_of_fields_under_a_broken_object_are_broken_too() -> None:
 
 
 def test_fields_under_an_object_glued_to_its_name_are_not_told_again() -> None:
-    _, diagnostics = parse_source(Source("甲.rules", "对象项目（project）\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n"))
+    _, diagnostics = parse_source(
+        Source("甲.rules", "对象项目（project）\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n")
+    )
     assert [diagnostic.code for diagnostic in diagnostics] == ["E120"]
 
 
