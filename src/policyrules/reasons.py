@@ -232,24 +232,27 @@ class Narrator:
         match node:
             case core.FieldValue():
                 return self._cell(step, node)
-            case core.Filled(at, field):
-                filled = instance_at(at, step.frames).values.get(field.name) is not None
-                return None, ("已填" if filled else "未填",), ()
-            case core.ParameterValue(name) | core.ParameterFilled(name):
-                return self._words.parameter(name)
-            case core.TermValue(at, name):
-                return None, (), self._term(name, instance_at(at, step.frames), parts[0])
-            case core.StatisticValue(name):
-                return self._statistic(name)
-            case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
-                return None, (), (self.decision(parts[0]),)
-            case core.Member(_, right) | core.Overlaps(
-                _, (core.Literals() | core.ListRef() | core.ParameterRef()) as right
+            case core.All() | core.Any() | Junction():
+                return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
+            case core.TermValue():
+                return None, (), self._term(node.name, instance_at(node.at, step.frames), parts[0])
+            case (
+                core.Member(right=right)
+                | core.Overlaps(right=(core.Literals() | core.ListRef() | core.ParameterRef()) as right)
             ):
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
-            case core.Quantified(_, rows):
-                return self._rows(rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
+            case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
+                return None, (), (self.decision(parts[0]),)
+            case core.ParameterValue() | core.ParameterFilled():
+                return self._words.parameter(node.name)
+            case core.Filled():
+                filled = instance_at(node.at, step.frames).values.get(node.field.name) is not None
+                return None, ("已填" if filled else "未填",), ()
+            case core.StatisticValue():
+                return self._statistic(node.name)
+            case core.Quantified():
+                return self._rows(node.rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
             case core.Aggregate():
                 return self._aggregate(step, node)
             case core.Choose():
@@ -257,7 +260,7 @@ class Narrator:
             case core.Fallback():
                 return self._fallback(step, node)
             case _:
-                return None, (), tuple(self.reason(part) for part in completed(self.run, step))
+                return None, (), tuple([self.reason(part) for part in parts])
 
     def _cell(self, step: Step, node: core.FieldValue) -> Below:
         field, instance = node.field, instance_at(node.at, step.frames)

@@ -194,7 +194,20 @@ def parameter_value(parameter: core.Parameter) -> Abstract:
 class Run:
     """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance."""
 
-    __slots__ = ("_blanks", "_decided", "_present", "_statistics", "_terms", "engine", "program", "rests", "subject", "world")
+    __slots__ = (
+        "_blanks",
+        "_conditions",
+        "_decided",
+        "_demands",
+        "_present",
+        "_statistics",
+        "_terms",
+        "engine",
+        "program",
+        "rests",
+        "subject",
+        "world",
+    )
 
     def __init__(self, engine: Engine, subject: Instance, world: World | None) -> None:
         self.engine = engine
@@ -203,6 +216,8 @@ class Run:
         self.world = world
         self.rests: dict[Step, frozenset[Name]] = {}
         """What steps rest on that nobody said, as far as `assumptions` has been asked."""
+        self._conditions: dict[tuple[str, Instance], Step] = {}
+        self._demands: dict[tuple[str, Instance], Step] = {}
         self._terms: dict[tuple[str, Instance], Step] = {}
         self._present: dict[tuple[str, Instance], Step] = {}
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
@@ -211,11 +226,19 @@ class Run:
 
     def condition(self, name: str, instance: Instance) -> Step:
         """The 当 of a rule, duty, prohibition or notice."""
-        return evaluate(self, self.engine.conditions[name], (instance,))
+        key = (name, instance)
+        found = self._conditions.get(key)
+        if found is None:
+            found = self._conditions[key] = evaluate(self, self.engine.conditions[name], (instance,))
+        return found
 
     def demand(self, name: str, instance: Instance) -> Step:
         """What a duty demands, or a prohibition forbids."""
-        return evaluate(self, self.engine.demands[name], (instance,))
+        key = (name, instance)
+        found = self._demands.get(key)
+        if found is None:
+            found = self._demands[key] = evaluate(self, self.engine.demands[name], (instance,))
+        return found
 
     def term(self, name: str, instance: Instance) -> Step:
         """The body of a 术语."""
@@ -334,7 +357,9 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
 
         # -- the blank itself
         case core.Filled():
-            return Step(node, frames, (instance_at(node.at, frames).values.get(node.field.name) is None) is node.negated)
+            return Step(
+                node, frames, (instance_at(node.at, frames).values.get(node.field.name) is None) is node.negated
+            )
         case core.ParameterFilled():
             filled = run.program.parameters[node.name].state in ("fixed", "set")
             return Step(node, frames, filled is not node.negated)
