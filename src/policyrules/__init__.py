@@ -60,3 +60,6 @@ if not TYPE_CHECKING:
                 globals()[name] = getattr(importlib.import_module(f"policyrules.{home}"), name)
                 return globals()[name]
         raise AttributeError(f"module 'policyrules' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -33,7 +33,6 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
-from policyrules import Outcome
 from policyrules.records.cells import fold_word
 from policyrules.records.joins import Ledger
 from policyrules.records.ledger import read_ledger
