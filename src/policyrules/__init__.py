@@ -13,18 +13,10 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from policyrules.analysis.compare import Comparison, compare
     from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
-    from policyrules.engine.outcome import (
-        Blank,
-        DecisionResult,
-        Explanation,
-        Finding,
-        Missing,
-        Outcome,
-        Reason,
-        not_applicable,
-    )
+    from policyrules.explanation import Blank, Explanation, Missing, Reason
     from policyrules.language.formatting import check_source, format_source
     from policyrules.policy import Policy, load, try_load
+    from policyrules.results import DecisionResult, Finding, Outcome, not_applicable
 
 __version__ = "0.1.0"
 
@@ -54,9 +46,10 @@ __all__ = [
 _HOMES: Final = {
     "analysis.compare": "Comparison compare",
     "diagnostics": "Diagnostic PolicyError RecordError",
-    "engine.outcome": "Blank DecisionResult Explanation Finding Missing Outcome Reason not_applicable",
+    "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
     "policy": "Policy load try_load",
+    "results": "DecisionResult Finding Outcome not_applicable",
 }
 
 if not TYPE_CHECKING:

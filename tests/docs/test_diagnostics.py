@@ -14,13 +14,13 @@ UPPER = upper_rules(TEXT)
 
 def tables() -> dict[str, str]:
     """Every code of the tables of the package, with its sentence."""
-    from policyrules.analysis import located
+    from policyrules.analysis import clause_places
     from policyrules.language import codes
     from policyrules.program import authority, files, lock, manifest, strict_yaml, symbols
     from policyrules.records import problems
 
     found: dict[str, str] = dict(problems.PROBLEM_NAMES)
-    for module in (codes, authority, files, lock, manifest, strict_yaml, symbols, located):
+    for module in (codes, authority, files, lock, manifest, strict_yaml, symbols, clause_places):
         found.update(module.CODES)
     return found
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from policyrules.engine.outcome import not_applicable
 from tests.engine.support import AS_OF, WORLD, names, policy, truth
 
 import policyrules as pr
-from policyrules.engine.outcome import not_applicable
 from policyrules.testing.build import policy_from_text
 
 SINGLE = """

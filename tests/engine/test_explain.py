@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
+from policyrules.engine.interpreter import Interpreter
 from tests.engine.support import policy
 
 import policyrules as pr
-from policyrules.engine.interpreter import Interpreter
 from policyrules.testing.build import policy_from_text
 
 TOP = """

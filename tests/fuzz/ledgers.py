@@ -31,9 +31,9 @@ from random import Random
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
+from policyrules.engine.outcome import Outcome
 
 import policyrules as pr
-from policyrules.engine.outcome import Outcome
 from policyrules.records.cells import fold_word
 from policyrules.records.joins import Ledger
 from policyrules.records.ledger import read_ledger

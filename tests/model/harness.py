@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import policyrules as pr
 from policyrules.engine.outcome import Outcome
+
+import policyrules as pr
 
 from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
 from .choosing import Chooser, Pick

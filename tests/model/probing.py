@@ -13,8 +13,9 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-import policyrules as pr
 from policyrules.engine.outcome import Blank, DecisionResult, Missing, Outcome
+
+import policyrules as pr
 
 from .checking import SETTLED, Disagreement, decisions_of, shown
 from .completions import Hole, copy, holes_of

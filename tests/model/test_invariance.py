@@ -12,7 +12,6 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
-
 from policyrules.engine.outcome import Outcome
 
 from .checking import decisions_of

@@ -20,12 +20,14 @@ import policyrules as pr
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
-from policyrules.language.text import MAX_BYTES, decode
-from policyrules.program.assemble import assemble
+from policyrules.language.scan import MAX_BYTES, decode
 from policyrules.program.files import read_stack
-from policyrules.program.growth import MOST
+from policyrules.program.graph import MAX_CHAIN, MAX_DEPTH
+from policyrules.program.layers import Layer
+from policyrules.program.ranges import MAX_NUMBER_LENGTH
 from policyrules.program.scope import MAX_ROW_CONDITIONS
-from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH, Layer
+from policyrules.program.stack import Stack
+from policyrules.program.symbols import MAX_DECLARATIONS, MAX_OBJECT_DEPTH
 from policyrules.source import Source
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 from policyrules.types import number_text
@@ -312,8 +314,10 @@ def test_numbers_that_would_grow_without_end() -> None:
     squared = "术语 幂0 即 系\n" + "".join(f"术语 幂{n} 即 幂{n - 1} × 幂{n - 1}\n" for n in range(1, 40))
     found = refused("幂39 > 1", squared)
     assert {diagnostic.code for diagnostic in found} == {"E210"}
-    assert [diagnostic.code for diagnostic in refused(" × ".join(["系"] * (MOST + 1)) + " > 1")] == ["E210"]
-    policy = policy_from_text(WORLD + RULE.format(" × ".join(["系"] * MOST) + " > 1"))
+    assert [diagnostic.code for diagnostic in refused(" × ".join(["系"] * (MAX_NUMBER_LENGTH + 1)) + " > 1")] == [
+        "E210"
+    ]
+    policy = policy_from_text(WORLD + RULE.format(" × ".join(["系"] * MAX_NUMBER_LENGTH) + " > 1"))
     for value in ("9" * 40, "0." + "3" * 40):
         outcome = policy.evaluate({"系": value})
         assert outcome["类"].status in ("determined", "none")
@@ -350,7 +354,7 @@ def test_more_than_a_hundred_thousand_declarations(tmp_path: Path) -> None:
     assert not problems and len(parsed.declarations) == per_file
     world, _ = parse_source(layer.sources[0])
     files = (world, *[parsed] * (MAX_DECLARATIONS // per_file))
-    found = located(assemble((Layer(0, layer, files),), AS_OF).diagnostics)
+    found = located(Stack((Layer(0, layer, files),)).check(AS_OF).diagnostics)
     assert [diagnostic.code for diagnostic in found if diagnostic.code == "E213"] == ["E213"]
     assert found[-1].line
 
@@ -446,6 +450,26 @@ def test_chains_of_terms() -> None:
     run_all(policy_from_text(WORLD + chain(100) + RULE.format("环99")))
     found = refused("环2999", chain(3_000))
     assert "E210" in [diagnostic.code for diagnostic in found]
+
+
+def test_the_longest_chain_and_the_deepest() -> None:
+    """A chain of as many names as are permitted, each condition four levels deep, works; one name more, or conditions
+    nested deeper, is refused once, and told where it gets too much."""
+
+    def chain(length: int, body: str) -> str:
+        return "术语 环0 即 甲\n" + "".join(f"术语 环{n} 即 {body.format(f'环{n - 1}')}\n" for n in range(1, length))
+
+    links = MAX_CHAIN - 2  # the rule and the decision are links, too
+    flat = "{} 且 乙"
+    run_all(policy_from_text(WORLD + chain(links, flat) + RULE.format(f"环{links - 1}")))
+    four = "（甲 且 （乙 或 {}）） 或 乙"
+    run_all(policy_from_text(WORLD + chain(links, four) + RULE.format(f"环{links - 1}")))
+    deep = "非 " * 60 + "{}"
+    names = MAX_DEPTH // 62
+    run_all(policy_from_text(WORLD + chain(names, deep) + RULE.format(f"环{names - 1}")))
+    for text, last in ((chain(MAX_CHAIN + 20, flat), MAX_CHAIN + 19), (chain(40, deep), 39)):
+        found = refused(f"环{last}", text)
+        assert [diagnostic.code for diagnostic in found] == ["E210"]
 
 
 # ---- width ----------------------------------------------------------------------------------------------------------

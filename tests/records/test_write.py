@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
 from tests.records.sample import FIELDS
 
 from policyrules.engine.instances import Instance
-from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
 from policyrules.records.joins import Ledger, RawRecord

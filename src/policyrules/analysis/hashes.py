@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from policyrules.analysis.located import Stretch, locate_clauses
+from policyrules.analysis.clause_places import Stretch, locate_clauses
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.manifest import Clause, ClauseTable, read_clauses
 from policyrules.program.quotes import Normalised, fingerprint, normalise_located

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Annotated, Final, TypeAlias, get_type_hints
 
 from policyrules.cli.shared import UserError, date_of
-from policyrules.diagnostics import nearest
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.source import display_width
+from policyrules.spelling import nearest
 
 _WIDEST_NAME: Final = 26
 

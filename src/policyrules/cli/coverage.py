@@ -13,19 +13,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from policyrules.analysis import coverage as covering
-from policyrules.analysis.coverage import layer_of
+from policyrules.analysis import clause_coverage as covering
+from policyrules.analysis.clause_coverage import layer_of
 from policyrules.analysis.coverage_page import render_html
 from policyrules.analysis.hashes import hash_clauses
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
-from policyrules.diagnostics import PolicyError, nearest
+from policyrules.diagnostics import PolicyError
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
+from policyrules.spelling import nearest
 
 
 def coverage(

@@ -18,8 +18,9 @@ from typing import Final
 
 from policyrules.cli.arguments import command_help, parameters, program_help, read
 from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, print_json, show_diagnostics
-from policyrules.diagnostics import PolicyError, RecordError, nearest
+from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.terminal import Screen, prepare_streams
+from policyrules.spelling import nearest
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.

@@ -95,7 +95,7 @@ def lock(
     """Write down what the amendments of a layer were written against."""
     screen = Screen(quiet=as_json)
     policy = load(folder, as_of=as_of)
-    diagnostics = write_locks(policy.layers[-1:], policy.loaded.pins)
+    diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
     screen.say(f"已写入 {folder / LOCK_NAME}", "good")

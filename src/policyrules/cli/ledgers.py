@@ -17,8 +17,6 @@ from policyrules.analysis.summary import summarise
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, parameters_of, print_json
-from policyrules.diagnostics import nearest
-from policyrules.engine.outcome import Outcome
 from policyrules.policy import Policy, load
 from policyrules.records.joins import Ledger, RawRecord
 from policyrules.records.write import write_results, write_template
@@ -26,6 +24,8 @@ from policyrules.report.comparison import comparison_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.report.text import layer_label, ledger_lines, list_lines
+from policyrules.results import Outcome
+from policyrules.spelling import nearest
 
 LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
 
@@ -88,7 +88,7 @@ def explain(
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
     outcome = policy.evaluate(record.mapping, portfolio)
-    upper = list(_upper_outcomes(policy, ledger, record, sets, alone=portfolio is None))
+    upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
         data["explanation"] = outcome.explain().to_dict()
@@ -129,18 +129,12 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
             )
 
 
-def _upper_outcomes(
-    policy: Policy, ledger: Ledger, record: RawRecord, sets: list[str] | None, *, alone: bool
-) -> Iterator[tuple[str, Outcome]]:
+def _upper_outcomes(policy: Policy, ledger: Ledger, record: RawRecord, *, alone: bool) -> Iterator[tuple[str, Outcome]]:
     """What each upper part of the stack alone gives for the record, top first."""
-
     for layer in policy.layers[:-1]:
-        bare = load(layer.folder, as_of=policy.as_of)
-        known = {name for p in bare.program.parameters.values() for name in (p.name, p.key)}
-        given = {name: value for name, value in parameters_of(sets).items() if name in known}
-        stack = bare.with_parameters(given) if given else bare
-        portfolio = None if alone else stack.portfolio(ledger.portfolio)
-        yield layer_label(layer), stack.evaluate(record.mapping, portfolio)
+        upper = policy.down_to(layer.id)
+        portfolio = None if alone else upper.portfolio(ledger.portfolio)
+        yield layer_label(layer), upper.evaluate(record.mapping, portfolio)
 
 
 def compare(

@@ -14,9 +14,9 @@ from policyrules.cli.arguments import Json, Layer, Operand, Option, whole
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
-from policyrules.testing.coverage import Coverage
 from policyrules.testing.mutate_text import mutation_lines
 from policyrules.testing.runner import run_files
+from policyrules.testing.scenario_coverage import ScenarioCoverage
 from policyrules.testing.scenarios import find_files
 from policyrules.testing.text import coverage_lines, run_lines
 
@@ -40,7 +40,7 @@ def test(
         raise UserError(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
-    seen = Coverage() if coverage else None
+    seen = ScenarioCoverage() if coverage else None
     result = run_files(screen.progress(files, "核对"), observe=seen.observe if seen is not None else None)
     if as_json:
         print_json(result.to_dict() | ({"coverage": seen.to_dict()} if seen is not None else {}))

@@ -31,8 +31,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
-from policyrules.diagnostics import nearest
 from policyrules.program.nodes import Field
+from policyrules.spelling import nearest
 from policyrules.types import (
     Kind,
     Number,

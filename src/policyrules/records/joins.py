@@ -23,12 +23,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from policyrules.diagnostics import nearest
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import fold_word, is_blank, written_value
 from policyrules.records.names import Shape, near_names, shape_of
 from policyrules.records.problems import RecordProblem, shown
 from policyrules.records.tables import Row, Sheet, Table, TableReader, located, table_problem
+from policyrules.spelling import nearest
 from policyrules.types import Kind, Value, value_text
 
 OWN_SHEETS: Final = frozenset({"填写说明", "选项"})

@@ -11,9 +11,9 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
-from policyrules.diagnostics import nearest
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import fold_word
+from policyrules.spelling import nearest
 from policyrules.types import Kind
 
 

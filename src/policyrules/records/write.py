@@ -19,11 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from policyrules.engine.outcome import STATUS_NAMES, Blank, DecisionResult, Missing, ObjectOutcome, Outcome
+from policyrules.explanation import Blank, Missing
 from policyrules.records.forms import write_ledger, write_template
 from policyrules.records.joins import Ledger, RawRecord
 from policyrules.records.problems import PROBLEM_NAMES, shown
 from policyrules.records.workbook import SheetPlan, write_workbook
+from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, Outcome
 
 __all__ = [
     "RESULT_SUFFIXES",

@@ -21,22 +21,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.diagnostics import Diagnostic, nearest
-from policyrules.engine.outcome import (
+from policyrules.diagnostics import Diagnostic
+from policyrules.explanation import Missing
+from policyrules.program.nodes import Program
+from policyrules.program.shapes import Reader, is_blank, listed
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.report.reasons import why_finding, why_result
+from policyrules.results import (
     STATUS_NAMES,
     Candidate,
     DecisionResult,
     Finding,
-    Missing,
     ObjectOutcome,
     Outcome,
     candidate_text,
 )
-from policyrules.program.nodes import Program
-from policyrules.program.shapes import Reader, is_blank, listed
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
-from policyrules.testing.why import why_finding, why_result
+from policyrules.spelling import nearest
 
 _DECISION_STATUS = {
     "已定": "determined",

@@ -38,12 +38,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
 from policyrules.program.files import error_text
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span
+from policyrules.spelling import nearest
 from policyrules.testing.expectations import EXPECTATION_KEYS, Expected, read_expectations
 
 MAX_COPIES: Final = 10_000

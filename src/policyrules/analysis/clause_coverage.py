@@ -19,13 +19,15 @@ import bisect
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from typing import Literal, TypeAlias
 
-from policyrules.analysis.located import Stretch, bent_quote, locate_clauses
+from policyrules.analysis.clause_places import Stretch, bent_quote, locate_clauses
 from policyrules.analysis.sentences import Unit, split_units
 from policyrules.diagnostics import Diagnostic, render
-from policyrules.program.manifest import Clause, ClauseTable
-from policyrules.program.nodes import Origin, Program
+from policyrules.policy import Policy
+from policyrules.program.files import LayerFiles
+from policyrules.program.manifest import Clause
+from policyrules.program.nodes import Origin
 from policyrules.program.origins import ordered_origins, origin_key, origins_of
 from policyrules.program.quotes import Normalised, normalise, normalise_located
 from policyrules.source import Source, Span
@@ -40,31 +42,11 @@ STATUS_NAMES: dict[Status, str] = {
 }
 
 
-class CoveredLayer(Protocol):
-    """What coverage needs of a layer."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-    @property
-    def clauses(self) -> ClauseTable: ...
-
-
-class CoveredPolicy(Protocol):
-    """What coverage needs of a policy: its program, and its layers, top first."""
-
-    @property
-    def program(self) -> Program: ...
-    @property
-    def layers(self) -> Sequence[CoveredLayer]: ...
-
-
 # ---- clauses --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class Declaration:
+class CitingDeclaration:
     """A declaration that cites a clause, with the quotes it takes from it. ``state``: '' in force, ``stopped`` by a
     lower layer, ``lapsed`` with its base."""
 
@@ -97,7 +79,7 @@ class ClauseRow:
     clause: Clause
     offices: tuple[str, ...]
     status: Status
-    declarations: tuple[Declaration, ...]
+    declarations: tuple[CitingDeclaration, ...]
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, object]:
@@ -163,7 +145,7 @@ class ClauseCoverage:
         }
 
 
-def clause_coverage(policy: CoveredPolicy, more: Iterable[Origin] = ()) -> ClauseCoverage:
+def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCoverage:
     """For each clause of each layer: the declarations that cite it, or its reason for deciding nothing, or neither.
 
     ``more``: declarations that the program does not hold, such as rules out of force at its date.
@@ -176,27 +158,27 @@ def clause_coverage(policy: CoveredPolicy, more: Iterable[Origin] = ()) -> Claus
     return ClauseCoverage(tuple(layers))
 
 
-def _cited(policy: CoveredPolicy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[Declaration, ...]]:
+def _cited(policy: Policy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[CitingDeclaration, ...]]:
     """By layer and clause: what cites it, in canonical order."""
     states: dict[tuple[str, str, int, str, str], State] = {
         origin_key(stopped.origin): "lapsed" if stopped.lapsed else "stopped" for stopped in policy.program.stopped
     }
     origins = ordered_origins((*origins_of(policy.program), *more), policy.program.layers)
-    cited: dict[tuple[str, str], list[Declaration]] = {}
+    cited: dict[tuple[str, str], list[CitingDeclaration]] = {}
     for origin in origins:
         quotes: dict[tuple[str, str], list[str]] = {}
         for citation in origin.citations:
             quotes.setdefault((citation.layer, citation.clause), []).append(citation.quote)
         for key, texts in quotes.items():
             state = states.get(origin_key(origin), "")
-            declaration = Declaration(
+            declaration = CitingDeclaration(
                 origin.kind, origin.name, origin.layer, tuple(dict.fromkeys(texts)), state, origin.span
             )
             cited.setdefault(key, []).append(declaration)
     return {key: tuple(declarations) for key, declarations in cited.items()}
 
 
-def _clause_row(layer: CoveredLayer, clause: Clause, declarations: tuple[Declaration, ...]) -> ClauseRow:
+def _clause_row(layer: LayerFiles, clause: Clause, declarations: tuple[CitingDeclaration, ...]) -> ClauseRow:
     notes: list[str] = []
     if declarations:
         status: Status = "encoded"
@@ -234,7 +216,7 @@ class SentenceRow:
     unit: Unit
     status: Status
     clauses: tuple[str, ...]
-    quoted_by: tuple[Declaration, ...]
+    quoted_by: tuple[CitingDeclaration, ...]
     marks: tuple[Mark, ...]
     gaps: tuple[str, ...]
     line: int
@@ -297,7 +279,7 @@ class SourceCoverage:
 
 
 def source_coverage(
-    source: Source, policy: CoveredPolicy, layer_id: str | None = None, more: Iterable[Origin] = ()
+    source: Source, policy: Policy, layer_id: str | None = None, more: Iterable[Origin] = ()
 ) -> SourceCoverage:
     """The official text ``source`` of the layer ``layer_id``, sentence by sentence.
 
@@ -318,10 +300,7 @@ def source_coverage(
     return SourceCoverage(layer.id, layer.title, source, sentences, rows, tuple(found))
 
 
-_Layer = TypeVar("_Layer", bound=CoveredLayer)
-
-
-def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
+def layer_of(source: Source, layers: Sequence[LayerFiles]) -> LayerFiles:
     """The layer, of ``layers`` top first, whose text ``source`` is: the one most of whose anchors (``starts`` and
     ``ends``) are found in it.
 
@@ -329,7 +308,7 @@ def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
     """
     text = normalise(source.text)
 
-    def matches(layer: CoveredLayer) -> int:
+    def matches(layer: LayerFiles) -> int:
         anchors = (anchor for clause in layer.clauses.clauses for anchor in (clause.starts, clause.ends) if anchor)
         return sum(bool(words) and words in text for words in map(normalise, anchors))
 
@@ -340,13 +319,13 @@ def layer_of(source: Source, layers: Sequence[_Layer]) -> _Layer:
 class _Quote:
     """Where a declaration's quote stands in the normalised text."""
 
-    declaration: Declaration
+    declaration: CitingDeclaration
     start: int
     end: int
 
 
 def _locate_quotes(
-    layer: CoveredLayer,
+    layer: LayerFiles,
     rows: Sequence[ClauseRow],
     stretches: Sequence[Stretch],
     text: Normalised,
@@ -418,7 +397,7 @@ def _inside(text: Normalised, start: int, end: int) -> tuple[int, int]:
 
 
 def _marks(
-    text: Normalised, quoted: Sequence[_Quote], declarations: Sequence[Declaration], start: int, end: int
+    text: Normalised, quoted: Sequence[_Quote], declarations: Sequence[CitingDeclaration], start: int, end: int
 ) -> tuple[Mark, ...]:
     """The quotes of one unit as stretches of the original that do not overlap: cut where any quote begins or ends."""
     edges = sorted({edge for quote in quoted for edge in (max(start, quote.start), min(end, quote.end))})
@@ -494,5 +473,5 @@ def _source_lines(coverage: SourceCoverage, everything: bool) -> list[str]:
 STATE_NAMES: dict[str, str] = {"": "", "stopped": "（已停用）", "lapsed": "（已失效）"}
 
 
-def _who(declaration: Declaration) -> str:
+def _who(declaration: CitingDeclaration) -> str:
     return f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}（{declaration.span}）"

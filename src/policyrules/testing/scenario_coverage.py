@@ -3,27 +3,26 @@
 Why this exists: a rule that no scenario ever saw false is a rule whose conditions nobody checked. Conditions are told
 apart by where they are written, so that a national rule counts whatever stack it was seen in.
 
-Invariants: conditions are evaluated by the interpreter itself, on the very records of the scenarios; the order is that
-of the programs; a condition that cannot be unknown (已填 / 未填) is not expected to be.
+Invariants: conditions are evaluated by the definition itself, on the very records of the scenarios; the order is that of
+the programs; a condition that cannot be unknown (已填 / 未填) is not expected to be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
 from policyrules.analysis.provisions import one_line
+from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.program import nodes as pn
-from policyrules.source import Span
+from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.values import Truth
+from policyrules.policy import Policy
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part, folded
+from policyrules.testing.scenarios import Scenario
 
-if TYPE_CHECKING:
-    from policyrules.engine.portfolio import Portfolio
-    from policyrules.policy import Policy
-    from policyrules.testing.scenarios import Scenario
-
-Truth: TypeAlias = bool | None
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
 _WORDS: Final[dict[Truth, str]] = {True: "true", False: "false", None: "unknown"}
 
@@ -98,7 +97,7 @@ class SpeakerSeen:
         }
 
 
-class Coverage:
+class ScenarioCoverage:
     """Gathers what scenarios exercise; `observe` is handed to the runner."""
 
     def __init__(self) -> None:
@@ -106,25 +105,18 @@ class Coverage:
 
     def observe(self, scenario: Scenario, policy: Policy, root: Instance, portfolio: Portfolio | None) -> None:
         """Evaluate every condition of the policy on one scenario's record."""
-        program, engine = policy.program, policy.interpreter.engine
-        run = engine.run(root, None if portfolio is None else portfolio.world(engine, root))
-        instances = instances_of(program, root)
-        for name, object_, kind, parts in _speakers(program):
-            speaker = self.speakers.get(name)
-            if speaker is None:
-                speaker = self.speakers[name] = _new_speaker(program, name, kind, parts)
-            for instance in instances.get(object_, ()):
+        run = policy.interpreter.run(root, portfolio)
+        instances = instances_of(policy.program, root)
+        for spoken in _speakers(policy.program):
+            speaker = self.speakers.setdefault(spoken.name, _new_speaker(spoken))
+            for instance in instances.get(spoken.object, ()):
                 frames = (instance,)
-                applies = engine.compiler.code(parts[0][1])(run, frames)
-                speaker.seen.add(_truth(applies), scenario.name)
-                for word, expression in parts:
-                    if word != "当" and applies is False:
-                        continue
-                    if word != "当" and speaker.demand is not None:
-                        speaker.demand.add(_truth(engine.compiler.code(expression)(run, frames)), scenario.name)
-                    for layer, condition in conditions(expression, _layer(program, name)):
-                        seen = _condition(speaker, layer, word, condition)
-                        seen.add(_truth(engine.compiler.code(condition)(run, frames)), scenario.name)
+                applies = evaluate(run, spoken.when, frames).value
+                speaker.seen.add(applies, scenario.name)
+                _observe(speaker, run, "当", spoken.when, frames, scenario.name)
+                if spoken.demand is not None and speaker.demand is not None and applies is not False:
+                    speaker.demand.add(evaluate(run, spoken.demand, frames).value, scenario.name)
+                    _observe(speaker, run, spoken.word, spoken.demand, frames, scenario.name)
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -136,75 +128,73 @@ class Coverage:
         }
 
 
-_Parts: TypeAlias = tuple[tuple[str, pn.Expr], ...]
+@dataclass(frozen=True, slots=True)
+class _Speaker:
+    """A rule, duty, prohibition or notice. ``word`` stands before what a duty demands or a prohibition forbids."""
+
+    name: str
+    object: str
+    kind: str
+    origin: core.Origin
+    when: Folded
+    word: str = ""
+    demand: Folded | None = None
 
 
-def _speakers(program: pn.Program) -> Iterator[tuple[str, str, str, _Parts]]:
+def _speakers(program: core.Program) -> Iterator[_Speaker]:
     for rule in program.rules.values():
-        yield rule.name, rule.object, "补充规则" if rule.supplement else "规则", (("当", rule.when),)
+        kind = "补充规则" if rule.supplement else "规则"
+        yield _Speaker(rule.name, rule.object, kind, rule.origins[0], folded(rule.when))
     for duty in program.duties.values():
         kind, word = ("禁令", "不得") if duty.prohibition else ("义务", "应当")
-        yield duty.name, duty.object, kind, (("当", duty.when), (word, duty.demand))
+        when, demand = folded(duty.when), folded(duty.demand)
+        yield _Speaker(duty.name, duty.object, kind, duty.origins[0], when, word, demand)
     for notice in program.notices.values():
-        yield notice.name, notice.object, "提示", (("当", notice.when),)
+        yield _Speaker(notice.name, notice.object, "提示", notice.origins[0], folded(notice.when))
 
 
-def _origin(program: pn.Program, name: str) -> pn.Origin:
-    found = program.rules.get(name) or program.duties.get(name) or program.notices[name]
-    return found.origins[0]
-
-
-def _layer(program: pn.Program, name: str) -> str:
-    return _origin(program, name).layer
-
-
-def _new_speaker(program: pn.Program, name: str, kind: str, parts: _Parts) -> SpeakerSeen:
-    origin = _origin(program, name)
+def _new_speaker(spoken: _Speaker) -> SpeakerSeen:
     # Without 当 it always applies: there is no false to be seen.
-    always = isinstance(_bare(parts[0][1]), pn.Constant)
-    expected: tuple[Truth, ...] = (True,) if always else TRUTHS
-    demand = Seen() if len(parts) > 1 else None
-    return SpeakerSeen(kind, name, origin.layer, _place(origin.span), Seen(expected), demand)
+    always = isinstance(spoken.when, Part) and isinstance(spoken.when.body, core.Constant)
+    seen = Seen((True,) if always else TRUTHS)
+    demand = None if spoken.demand is None else Seen()
+    return SpeakerSeen(spoken.kind, spoken.name, spoken.origin.layer, spoken.origin.span.place, seen, demand)
 
 
-def _bare(expression: pn.Expr) -> pn.Expr:
-    while isinstance(expression, pn.Sourced):
-        expression = expression.body
-    return expression
+def _observe(
+    speaker: SpeakerSeen, run: Run, word: str, condition: Folded, frames: tuple[Instance, ...], scenario: str
+) -> None:
+    for layer, single in conditions(condition, speaker.layer):
+        _condition(speaker, layer, word, single).add(evaluate(run, single, frames).value, scenario)
 
 
-def conditions(expression: pn.Expr, layer: str) -> Iterator[tuple[str, pn.Expr]]:
-    """The single conditions of an expression, as written, each with the layer that wrote it; groups are taken apart."""
-    waiting: list[tuple[str, pn.Expr]] = [(layer, expression)]
+def conditions(condition: Folded, layer: str) -> Iterator[tuple[str, core.Expr]]:
+    """The single conditions of a condition, as written, each with the layer that wrote it; groups are taken apart."""
+    waiting: list[tuple[str, Folded | core.Expr]] = [(layer, condition)]
     while waiting:
         owner, node = waiting.pop()
         match node:
-            case pn.Sourced(body=body, origin=origin):
+            case Part(body=body, origin=origin):
                 waiting.append((origin.layer, body))
-            case pn.All(operands=operands) | pn.Any(operands=operands) | pn.AtLeast(operands=operands):
+            case Junction(parts=parts):
+                waiting.extend((owner, part) for part in reversed(parts))
+            case core.All(operands=operands) | core.Any(operands=operands) | core.AtLeast(operands=operands):
                 waiting.extend((owner, operand) for operand in reversed(operands))
-            case pn.Not(operand=operand):
+            case core.Not(operand=operand):
                 waiting.append((owner, operand))
-            case pn.Constant():
+            case core.Constant():
                 pass
             case _:
                 yield owner, node
 
 
-def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: pn.Expr) -> Seen:
-    key = _place(expression.span, exact=True)
+def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Expr) -> Seen:
+    span = expression.span
+    key = f"{span.place}:{span.start}-{span.end}"
     found = speaker.conditions.get(key)
     if found is None:
-        settled = isinstance(expression, pn.FieldFilled | pn.ParameterFilled)
+        settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = one_line(expression.span.text)
-        found = speaker.conditions[key] = ConditionSeen(layer, word, text, _place(expression.span), Seen(expected))
+        text = one_line(span.text)
+        found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen
-
-
-def _truth(value: object) -> Truth:
-    return value if isinstance(value, bool) else None
-
-
-def _place(span: Span, *, exact: bool = False) -> str:
-    return f"{span.source.path}:{span.line}" + (f":{span.start}-{span.end}" if exact else "")

@@ -421,7 +421,7 @@ def test_one_error_leaves_the_others_standing() -> None:
     text = "规则 甲\n  当 乙\n  则 丙 为 丁\n规则 戊\n  当 己 庚\n  则 丙 为 丁\n规则 辛\n  则 丙 为 丁\n"
     file, diagnostics = parse_source(Source("甲.rules", text))
     assert [declaration.name.text for declaration in file.declarations] == ["甲", "辛"]
-    assert file.broken == {"戊"}
+    assert [name.text for name in file.broken[0].declares] == ["戊"]
     assert len(diagnostics) == 1
 
 
@@ -429,7 +429,7 @@ def test_names_of_fields_under_a_broken_object_are_broken_too() -> None:
     text = "对象 项目（project） 属 县\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n"
     file, diagnostics = parse_source(Source("甲.rules", text))
     assert file.declarations == ()
-    assert file.broken == {"项目", "甲", "乙"}
+    assert [broken.declares[0].text for broken in file.broken] == ["项目", "甲", "乙"]
     assert len(diagnostics) == 1
 
 

@@ -13,7 +13,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language.keywords import (
     CLAUSES,
     DECLARATIONS,
@@ -23,8 +23,9 @@ from policyrules.language.keywords import (
     SYNONYMS,
     clause_list,
 )
-from policyrules.language.text import BLOT
+from policyrules.language.scan import BLOT
 from policyrules.source import Source, Span
+from policyrules.spelling import nearest
 from policyrules.types import Kind
 
 END = "END"
@@ -135,31 +136,6 @@ def explain(stop: Stop) -> Diagnostic:
         if diagnostic is not None:
             return diagnostic
     return _generic(stop)
-
-
-def suggest_split(word: str, names: frozenset[str] | set[str]) -> str | None:
-    """An unknown word taken apart at keywords so that what remains are known names, or None.
-
-    For name resolution: only then is a long word known to be several. The words right of 为 and 含 need not be names.
-
-    >>> suggest_split("分类为盘活", {"分类"})
-    '分类 为 盘活'
-    >>> suggest_split("非季节性生产", {"季节性生产"})
-    '非 季节性生产'
-    """
-    for joiner in ("不属于", "属于", "不为", "为", "含任一", "不含", "含", "起满", "且", "或"):
-        at = word.find(joiner)
-        while at > 0:
-            left, right = word[:at], word[at + len(joiner) :]
-            if left in names and right and (joiner not in ("且", "或") or right in names):
-                return f"{left} {joiner} {right}"
-            at = word.find(joiner, at + 1)
-    for tail in ("已填", "未填"):
-        if word.endswith(tail) and word[: -len(tail)] in names:
-            return f"{word[: -len(tail)]} {tail}"
-    if word.startswith("非") and word[1:] in names:
-        return f"非 {word[1:]}"
-    return None
 
 
 # ---- the checks, surest first ---------------------------------------------------------------------------------------

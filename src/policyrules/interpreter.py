@@ -1,7 +1,8 @@
-"""The interpreter: the definition of what a policy says about a record.
+"""The interpreter: outcomes by the definition.
 
-Why this exists: every faster engine must agree with this one on every record, blanks included. It puts together what
-`evaluation` works out: results of decisions, findings, and the answers behind them, which are worked out when asked.
+Why this exists: every faster engine must agree with this one on every record, blanks included. What a record comes to is
+worked out in `engine.evaluate`; here it is put together as results, with the provisions behind them, and with the
+answers to what lies behind them, which are worked out when asked.
 
 Invariants: an interpreter never changes a record or the program; the same program, record and portfolio give the same
 outcome, whatever the hash seed; findings come in the program's order, then in the order of the instances.
@@ -9,18 +10,21 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from policyrules.engine.closures import Code
+from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluation import Engine, Run
-from policyrules.engine.explain import decision_reason, finding_reason
+from policyrules.engine.evaluate import Engine, Run, contributed, evaluate
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, inquire
-from policyrules.engine.outcome import DecisionResult, Finding, FindingKind, Missing, ObjectOutcome, Outcome, Reason
-from policyrules.engine.portfolio import Portfolio
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
+from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.explanation import Missing, Reason
+from policyrules.program.graph import Kind as Named
+from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
+from policyrules.reasons import Words, reason_of
+from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
 
 # 语气 from strongest to weakest: where several rules conclude one value, the strongest is shown.
@@ -46,18 +50,6 @@ def sources_of(origins: Iterable[Origin]) -> Sources:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _CompiledFinding:
-    """A duty, prohibition or notice with its closures."""
-
-    declaration: Duty | Notice
-    kind: FindingKind
-    when: Code
-    demand: Code | None
-    deadline: Code | None
-    sources: Sources
-
-
 class Interpreter:
     """Evaluates records under one program.
 
@@ -68,22 +60,9 @@ class Interpreter:
         self.program = program
         self.fingerprint = fingerprint
         self.engine = Engine(program)
-        code = self.engine.compiler.code
-        self._findings = [
-            _CompiledFinding(
-                duty,
-                "prohibition" if duty.prohibition else "duty",
-                code(duty.when),
-                code(duty.demand),
-                None if duty.deadline is None else code(duty.deadline),
-                sources_of(duty.origins),
-            )
-            for duty in program.duties.values()
-        ]
-        self._findings += [
-            _CompiledFinding(notice, "notice", code(notice.when), None, None, sources_of(notice.origins))
-            for notice in program.notices.values()
-        ]
+        self.words = Words(program)
+        findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
+        self._findings = tuple((finding, sources_of(finding.origins)) for finding in findings)
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
@@ -96,18 +75,14 @@ class Interpreter:
         With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
         same identity, or in addition.
         """
-        answers = Answers(self, root, portfolio)
-        run = answers.new_run()
+        answers = Behind(self, root, portfolio)
+        run = self.run(root, portfolio)
         instances = instances_of(self.program, root)
-        above: list[Instance] = []
-        instance: Instance | None = root
-        while instance is not None:
-            above.append(instance)
-            instance = instance.parent
-        decisions = {r.name: r for one in above for r in self._results(run, one, answers)}
+        line = [root, *_above(root)]
+        decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
-        for index, one in enumerate(above):
-            below = above[index - 1].object if index else None
+        for index, one in enumerate(line):
+            below = line[index - 1].object if index else None
             children.update(self._children(run, one, answers, below))
         return Outcome(
             object=root.object,
@@ -122,6 +97,24 @@ class Interpreter:
             notes=notes,
         )
 
+    def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
+        """A fresh evaluation of one record."""
+        engine = self.engine
+        if portfolio is None:
+            return Run(engine, root, None)
+        return Run(engine, root, portfolio.world(engine, root, self._contribute, stratified=engine.stratified))
+
+    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
+        run = Run(self.engine, member, world)
+        found: dict[str, Member] = {}
+        for name, prepared in self.engine.statistics.items():
+            if self.engine.strata[name] == stratum:
+                own, sources = contributed(run, prepared)
+                rests = (assumptions(run, step) for source in sources.values() for step in source.steps)
+                defaults = frozenset(one.word for names in rests for one in names if one.kind is Named.PARAMETER)
+                found[name] = Member(own, defaults)
+        return found
+
     def with_reading(self, name: str, value: Value) -> Interpreter:
         """The interpreter of the same program under another value of one parameter; kept for the next record."""
         found = self._readings.get((name, value))
@@ -133,19 +126,20 @@ class Interpreter:
 
     # ---- results ----------------------------------------------------------------------------------------------------
 
-    def _results(self, run: Run, instance: Instance, answers: Answers) -> list[DecisionResult]:
+    def _results(self, run: Run, instance: Instance, answers: Behind) -> list[DecisionResult]:
         return [self.result(run, d, instance, answers) for d in self._decisions.get(instance.object, ())]
 
-    def result(self, run: Run, decision: Decision, instance: Instance, answers: Answers) -> DecisionResult:
+    def result(self, run: Run, decision: Decision, instance: Instance, answers: Behind) -> DecisionResult:
         """One decision on one instance."""
-        state = run.decision(decision.name, instance)
-        trail = run.decision_trail(decision.name, instance)
+        step = run.decision(decision.name, instance)
+        state = step.state
+        rests = assumptions(run, step)
         value: str | frozenset[str] | None = None
         if state.status == "determined":
             value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
         rules = self._rules_behind(decision, state)
         sources = self._sources_behind(decision, rules, state)
-        return DecisionResult(
+        result = DecisionResult(
             name=decision.name,
             key=decision.key,
             status=state.status,
@@ -160,12 +154,12 @@ class Interpreter:
             citations=sources.citations,
             offices=sources.offices,
             defaulted=state.defaulted,
-            presumed=tuple(dict.fromkeys(name for kind, name in trail if kind == "推定")),
-            defaults=tuple(dict.fromkeys(name for kind, name in trail if kind == "缺省")),
+            presumed=in_order(run, rests, Named.PRESUMPTION),
+            defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
-            _instance=instance,
-            _explainer=answers,
         )
+        attach(result, answers, instance)
+        return result
 
     def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
         """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
@@ -202,7 +196,7 @@ class Interpreter:
         return tones
 
     def _children(
-        self, run: Run, instance: Instance, answers: Answers, skip: str | None
+        self, run: Run, instance: Instance, answers: Behind, skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
         kinds = self.program.objects[instance.object].children
         return {
@@ -211,7 +205,7 @@ class Interpreter:
             if kind != skip
         }
 
-    def _object(self, run: Run, row: Instance, answers: Answers) -> ObjectOutcome:
+    def _object(self, run: Run, row: Instance, answers: Behind) -> ObjectOutcome:
         return ObjectOutcome(
             row.object,
             row.path,
@@ -220,30 +214,31 @@ class Interpreter:
             self._children(run, row, answers, None),
         )
 
-    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Answers) -> Iterable[Finding]:
-        as_of = self.program.as_of
-        for compiled in self._findings:
-            declaration, sources = compiled.declaration, compiled.sources
+    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
+        above = set(_above(run.subject))
+        for declaration, sources in self._findings:
             for instance in instances.get(declaration.object, ()):
-                frames = (instance,)
-                when = compiled.when(run, frames)
+                when = run.condition(declaration.name, instance).value
+                kind: FindingKind = "notice"
+                status: FindingStatus
                 due = None
                 message = ""
                 if isinstance(declaration, Notice):
-                    status = notice_status(when)
-                    message = declaration.message
+                    status, message = notice_status(when), declaration.message
                 else:
-                    met = compiled.demand(run, frames) if compiled.demand is not None and when is not False else None
-                    if declaration.prohibition and met is not None:
-                        met = not met
-                    deadline = None
-                    if compiled.deadline is not None and when is not False:
-                        deadline = compiled.deadline(run, frames)
-                        due = due_date(deadline)
-                    status = duty_status(when, met, deadline, compiled.deadline is not None, as_of)
-                yield Finding(
+                    kind = "prohibition" if declaration.prohibition else "duty"
+                    met = deadline = None
+                    if when is not False:
+                        met = run.demand(declaration.name, instance).value
+                        if declaration.prohibition and met is not None:
+                            met = not met
+                        if declaration.deadline is not None:
+                            deadline = evaluate(run, declaration.deadline, (instance,)).value
+                            due = due_date(deadline)
+                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                finding = Finding(
                     declaration.name,
-                    compiled.kind,
+                    kind,
                     status,
                     instance.path,
                     sources.clauses,
@@ -251,79 +246,67 @@ class Interpreter:
                     sources.offices,
                     due,
                     message,
-                    instance,
-                    answers,
+                    frozenset(instance.values.items()) if instance in above else None,
                 )
+                attach(finding, answers, instance)
+                yield finding
 
 
-class Answers:
+def _above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent
+
+
+class Behind:
     """What lies behind one outcome, worked out when asked: the record is evaluated again, so that an outcome which
     is kept does not keep every step of its evaluation."""
 
-    __slots__ = ("_inquiry", "_interpreter", "_portfolio", "_root", "_run", "_world")
+    __slots__ = ("_inquiry", "_interpreter", "_portfolio", "_root", "_run")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
         self._root = root
         self._portfolio = portfolio
-        self._world = None if portfolio is None else portfolio.world(interpreter.engine, root)
         self._run: Run | None = None
         self._inquiry: Inquiry | None = None
 
-    def new_run(self) -> Run:
-        """A fresh run for the record."""
-        return self._interpreter.engine.run(self._root, self._world)
-
     def _kept_run(self) -> Run:
         if self._run is None:
-            self._run = self.new_run()
+            self._run = self._interpreter.run(self._root, self._portfolio)
         return self._run
 
-    def _kept_inquiry(self) -> Inquiry:
+    def missing(self, instance: Instance, result: str) -> Missing:
+        """Relevant blanks and deciding set of a decision or finding."""
         if self._inquiry is None:
-            self._inquiry = inquire(self._kept_run())
-        return self._inquiry
+            self._inquiry = Inquiry(self._kept_run())
+        if result in self._interpreter.program.decisions:
+            return decision_missing(self._inquiry, result, instance)
+        return finding_missing(self._inquiry, result, instance)
 
-    def missing(self, instance: object, decision: str) -> Missing:
-        """Relevant blanks and deciding set of a decision."""
-        assert isinstance(instance, Instance)
-        return decision_missing(self._kept_inquiry(), decision, instance)
+    def reason(self, instance: Instance, result: str) -> Reason:
+        """The tree of reasons of a decision or finding."""
+        return reason_of(self._kept_run(), self._interpreter.words, result, instance)
 
-    def finding_missing(self, instance: object, finding: str) -> Missing:
-        """Relevant blanks and deciding set of a finding."""
-        assert isinstance(instance, Instance)
-        return finding_missing(self._kept_inquiry(), finding, instance)
-
-    def decision_reason(self, instance: object, decision: str) -> Reason:
-        """The tree of reasons of a decision."""
-        assert isinstance(instance, Instance)
-        return decision_reason(self._kept_run(), decision, instance)
-
-    def finding_reason(self, instance: object, finding: str) -> Reason:
-        """The tree of reasons of a finding."""
-        assert isinstance(instance, Instance)
-        return finding_reason(self._kept_run(), finding, instance)
-
-    def readings(self, path: str, decision: str) -> Mapping[str, Mapping[str, DecisionResult]]:
+    def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
         """For each 读法 that the decision may read: every other reading under which it would come out differently."""
         interpreter = self._interpreter
         program = interpreter.program
         declared = program.decisions[decision]
-        candidates = instances_of(program, self._root).get(declared.object, [])
-        instance = next((one for one in candidates if one.path == path), candidates[0])
-        reachable = interpreter.engine.dependencies.reachable(("决定", decision))
-        now = self._kept_run().decision(decision, instance)
+        reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
+        now = self._kept_run().decision(decision, instance).state
         found: dict[str, dict[str, DecisionResult]] = {}
         for parameter in program.parameters.values():
-            if not parameter.reading or ("参数", parameter.name) not in reachable:
+            if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:
                 continue
             for value in _other_readings(parameter):
                 other = interpreter.with_reading(parameter.name, value)
-                answers = Answers(other, self._root, self._portfolio)
-                run = answers.new_run()
-                state = run.decision(decision, instance)
+                run = other.run(self._root, self._portfolio)
+                state = run.decision(decision, instance).state
                 if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
-                    result = other.result(run, declared, instance, answers)
+                    result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
                     found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
         return found
 

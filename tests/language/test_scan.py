@@ -6,7 +6,7 @@ import pytest
 
 from policyrules.language import nodes as n
 from policyrules.language.parser import parse_source
-from policyrules.language.text import MAX_BYTES, decode, scan
+from policyrules.language.scan import MAX_BYTES, decode, scan
 from policyrules.source import Source
 
 RULE = "规则 甲\n  则 乙 为 丙\n"
@@ -93,7 +93,7 @@ def test_hidden_characters(char: str, code: str) -> None:
         assert [diagnostic.code for diagnostic in diagnostics] == [code]
         assert diagnostics[0].span is not None and diagnostics[0].span.text == char
         assert len(file.declarations) == 1
-        assert any(name.startswith("子") for name in file.broken)
+        assert any(name.text.startswith("子") for broken in file.broken for name in broken.declares)
     file, diagnostics = parse_source(Source("甲.rules", f"{RULE}# 注{char}释\n"))
     assert [diagnostic.code for diagnostic in diagnostics] == [code]
 

@@ -5,33 +5,46 @@ Why this exists: what is asked for and what is explained must be worded alike.
 
 from __future__ import annotations
 
-from typing import Any, assert_never
+from typing import Any
 
 from policyrules.engine import values as v
-from policyrules.engine.outcome import candidate_text
 from policyrules.engine.values import Abstract, Truth
-from policyrules.program import nodes as n
-from policyrules.types import BOOL, Kind, Type, value_text
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part
+from policyrules.results import candidate_text
+from policyrules.types import Kind, Type, value_text
 
 
-def node_text(node: n.Expr) -> str:
+def node_text(node: core.Expr | Folded) -> str:
     """The words of a node as the file has them, white space collapsed; of a condition that nobody wrote, because its
     provision has no 当, what it means."""
-    words = " ".join(node.span.text.split())
+    words = " ".join(node.body.span.text.split() if isinstance(node, Part) else node.span.text.split())
     if words:
         return words
     match node:
-        case n.Sourced(body=body):
+        case Part(body):
             return node_text(body)
-        case n.Constant(value=True):
+        case core.Constant(value=True):
             return "一律适用"
-        case n.Any():
+        case core.Any() | Junction(every=False):
             return "满足其中一项"
         case _:
             return "同时满足"
 
 
-def row_holders(program: n.Program, object_: str) -> tuple[str, ...]:
+def shown_type(node: core.Expr | Junction) -> Type:
+    """The type a value is shown in: that of the node, a bare count with its counting word."""
+    if isinstance(node, core.Apply) and node.operator.counts:
+        return Type(Kind.INTEGER, node.operator.counts)
+    return node.type
+
+
+def unwritten(node: core.Expr | Folded) -> bool:
+    """Whether nobody wrote the condition: a provision without 当 always applies."""
+    return isinstance(node, core.Constant) and node.value is True and not node.span.text
+
+
+def row_holders(program: core.Program, object_: str) -> tuple[str, ...]:
     """Who would know the rows of ``object_``: the holders of its fields where they are the same for all, else nobody."""
     declared = dict.fromkeys(field.holders for field in program.fields[object_].values() if field.holders)
     return next(iter(declared)) if len(declared) == 1 else ()
@@ -45,7 +58,7 @@ def truth_text(truth: Truth) -> str:
 def abstract_text(value: Abstract, type_: Type) -> str:
     """A value, known or not, as people read it.
 
-    >>> abstract_text(v.Interval(1, None), Type(Kind.INTEGER)), abstract_text(v.Candidates(("甲", "乙")), BOOL)
+    >>> abstract_text(v.Interval(1, None), Type(Kind.INTEGER)), abstract_text(v.Candidates(("甲", "乙")), Type(Kind.ENUM))
     ('未知（不小于 1）', '未知（甲、乙 之一）')
     """
     match value:
@@ -77,50 +90,3 @@ def abstract_text(value: Abstract, type_: Type) -> str:
 
 def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
-
-
-def type_of(node: n.Expr) -> Type:
-    """The type a value is shown in."""
-    match node:
-        case n.FieldValue(field=field):
-            return field.type
-        case n.AsOf() | n.DateShift():
-            return Type(Kind.DATE)
-        case n.DateDifference():
-            return Type(Kind.DURATION, "天")
-        case n.SetSize():
-            return Type(Kind.INTEGER, "个")
-        case n.Sourced(body=body):
-            return type_of(body)
-        case (
-            n.Constant(type=type_)
-            | n.ParameterValue(type=type_)
-            | n.TermValue(type=type_)
-            | n.StatisticValue(type=type_)
-            | n.DecisionValue(type=type_)
-            | n.Sum(type=type_)
-            | n.Product(type=type_)
-            | n.Aggregate(type=type_)
-            | n.Choose(type=type_)
-            | n.Fallback(type=type_)
-        ):
-            return type_
-        case (
-            n.Not()
-            | n.All()
-            | n.Any()
-            | n.AtLeast()
-            | n.Compare()
-            | n.Member()
-            | n.Contains()
-            | n.Overlaps()
-            | n.DecisionIs()
-            | n.DecisionHas()
-            | n.FieldFilled()
-            | n.ParameterFilled()
-            | n.Elapsed()
-            | n.Quantified()
-        ):
-            return BOOL
-        case _:
-            assert_never(node)

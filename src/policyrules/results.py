@@ -1,18 +1,22 @@
-"""Results as people and programs read them: decisions, findings, blanks, reasons.
+"""Results as people and programs read them: decisions, findings, outcomes.
 
-Why this exists: every engine and every report meets here. Results are immutable, comparable values with stable keys.
+Why this exists: every engine and every report meets here. Results are plain values with stable keys: they compare, they
+travel between processes, and nothing of the engine that made them is part of them.
 
-Invariant: nothing here evaluates; `DecisionResult.missing`, `.readings` and `Outcome.explain` call back into the engine
-that made them, lazily, because most callers want the value alone.
+Invariants: nothing here evaluates. What is dear (missing inputs, other readings, reasons) is worked out when first asked
+for, by whoever made the result, through a handle that is no field: it takes no part in equality. Before a result
+is pickled, missing inputs and other readings are settled, so that they travel; reasons do not, since they are many
+times larger: ask `Policy.explain` of the record.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
+from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
 
 
@@ -32,10 +36,6 @@ not_applicable: Final = NotApplicable()
 
 Candidate: TypeAlias = str | NotApplicable | None
 """A possible value; None stands for 无, `not_applicable` for 不适用."""
-
-# Some results have a field named `object`, which hides the built-in type inside their class.
-Plain: TypeAlias = dict[str, object]
-Anything: TypeAlias = object
 
 Status: TypeAlias = Literal["determined", "undetermined", "conflict", "none", "not_applicable"]
 FindingKind: TypeAlias = Literal["duty", "prohibition", "notice"]
@@ -65,146 +65,79 @@ def candidate_text(candidate: Candidate) -> str:
     return "不适用" if isinstance(candidate, NotApplicable) else candidate
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Blank:
-    """Something that is not known and matters.
+# ---- what lies behind a result --------------------------------------------------------------------------------------
 
-    ``kind``: ``field`` a blank cell, ``rows`` a child list not supplied, ``portfolio`` no portfolio supplied,
-    ``parameter`` an unset parameter, ``recognition`` a value an open list (等) does not name, ``conflict`` a decision in
-    conflict, ``presumption`` presumptions of one layer that differ, ``undefined`` a division by a possible zero or a 取
-    with several differing rows.
-    ``object``: path of the instance (``项目`` for the record itself, ``资产[0]``, ``县``; another portfolio member by its
-    key); ``name``/``key``: the field, list, parameter or decision; ``holders``: who would know it.
-    """
+Readings: TypeAlias = Mapping[str, Mapping[str, "DecisionResult"]]
 
-    kind: Literal["field", "rows", "portfolio", "parameter", "recognition", "conflict", "presumption", "undefined"]
-    object: str
-    name: str
-    key: str
-    holders: tuple[str, ...] = ()
-    detail: str = ""
 
-    def __str__(self) -> str:
-        where = "" if self.object in ("", "项目") else f"{self.object}."
-        who = f"（{'、'.join(self.holders)}）" if self.holders else ""
-        return f"{where}{self.name}{'：' + self.detail if self.detail else ''}{who}"
+class Answers(Protocol):
+    """What may be asked of whoever made a result: an engine, or what was settled before the result travelled.
+    ``instance`` is whatever the maker knows the object of the result by."""
 
-    def to_dict(self) -> Plain:
-        """Plain JSON with stable keys."""
-        return {
-            "kind": self.kind,
-            "object": self.object,
-            "name": self.name,
-            "key": self.key,
-            "holders": list(self.holders),
-            "detail": self.detail,
-        }
+    def missing(self, instance: Any, result: str) -> Missing: ...
+
+    def readings(self, instance: Any, decision: str) -> Readings: ...
+
+    def reason(self, instance: Any, result: str) -> Reason: ...
 
 
 @dataclass(frozen=True, slots=True)
-class Missing(Sequence[Blank]):
-    """The relevant blanks (a sequence of them), and ``deciding``: the fewest for which some answer settles the outcome.
+class Settled:
+    """The answers that travel with a pickled result."""
 
-    ``exact`` is False where ``deciding`` is only an upper bound (a blank that repeats).
-    """
+    found: Missing
+    other: Readings
 
-    relevant: tuple[Blank, ...] = ()
-    deciding: tuple[Blank, ...] = ()
-    exact: bool = True
+    def missing(self, instance: Any, result: str) -> Missing:
+        return self.found
 
-    def __len__(self) -> int:
-        return len(self.relevant)
+    def readings(self, instance: Any, decision: str) -> Readings:
+        return self.other
 
-    def __iter__(self) -> Iterator[Blank]:
-        return iter(self.relevant)
-
-    def __getitem__(self, index: Any) -> Any:
-        return self.relevant[index]
-
-    def to_dict(self) -> Plain:
-        """Plain JSON with stable keys."""
-        return {
-            "relevant": [blank.to_dict() for blank in self.relevant],
-            "deciding": [blank.to_dict() for blank in self.deciding],
-            "exact": self.exact,
-        }
+    def reason(self, instance: Any, result: str) -> Reason:
+        raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One step of an explanation: a node of the tree that `Outcome.explain` returns.
+class _Asked:
+    """A result with a handle to its maker, which is none of its fields."""
 
-    ``text``: the condition or conclusion in the words of the rule; ``value``: its value in Chinese (是 / 否 / 未知 / 50 万元);
-    ``truth``: True, False or None (unknown) for conditions, None otherwise with ``condition`` False; ``role``: what kind
-    of node it is; ``layer``, ``citations``, ``place`` (file:line): where it was written; ``operation``: how an amendment
-    joined it; ``blank``: the blank it stands for; ``notes``: 释义, "推定", "缺省", "给定数优先" and the like.
-    """
+    __slots__ = ("_answers", "_instance")
 
-    role: Literal[
-        "decision",
-        "rule",
-        "finding",
-        "condition",
-        "value",
-        "term",
-        "statistic",
-        "presumption",
-        "parameter",
-        "amendment",
-        "note",
-    ]
-    text: str
-    value: str = ""
-    condition: bool = False
-    truth: bool | None = None
-    layer: str = ""
-    citations: tuple[Citation, ...] = ()
-    place: str = ""
-    operation: str = ""
-    blank: Blank | None = None
-    notes: tuple[str, ...] = ()
-    children: tuple[Reason, ...] = ()
+    _answers: Answers | None
+    _instance: Any
 
-    def to_dict(self) -> Plain:
-        """Plain JSON with stable keys; empty entries left out."""
-        data: Plain = {"role": self.role, "text": self.text}
-        if self.value:
-            data["value"] = self.value
-        if self.condition:
-            data["truth"] = self.truth
-        if self.layer:
-            data["layer"] = self.layer
-        if self.citations:
-            data["clauses"] = [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations]
-        if self.place:
-            data["place"] = self.place
-        if self.operation:
-            data["operation"] = self.operation
-        if self.blank is not None:
-            data["blank"] = self.blank.to_dict()
-        if self.notes:
-            data["notes"] = list(self.notes)
-        if self.children:
-            data["children"] = [child.to_dict() for child in self.children]
-        return data
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = tuple(getattr(self, each.name) for each in fields(self))  # type: ignore[arg-type]  # subclasses are dataclasses
+        answers = None if answers_of(self) is None else self._settled()
+        return _restored, (type(self), values, answers)
+
+    def _settled(self) -> Settled:
+        raise NotImplementedError
 
 
-class Explainer(Protocol):
-    """What an engine offers lazily behind a result."""
+def attach(result: _Asked, answers: Answers, instance: Any) -> None:
+    """Let ``result`` be asked what lies behind it."""
+    object.__setattr__(result, "_answers", answers)
+    object.__setattr__(result, "_instance", instance)
 
-    def missing(self, instance: object, decision: str) -> Missing: ...
 
-    def finding_missing(self, instance: object, finding: str) -> Missing: ...
+def answers_of(result: _Asked) -> Answers | None:
+    """Whoever can be asked about ``result``."""
+    return getattr(result, "_answers", None)
 
-    def readings(self, path: str, decision: str) -> Mapping[str, Mapping[str, DecisionResult]]: ...
 
-    def decision_reason(self, instance: object, decision: str) -> Reason: ...
+def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None) -> Any:
+    result = kind(*values)
+    if answers is not None:
+        attach(result, answers, None)
+    return result
 
-    def finding_reason(self, instance: object, finding: str) -> Reason: ...
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionResult:
+class DecisionResult(_Asked):
     """The result of one decision on one object.
 
     ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
@@ -213,7 +146,8 @@ class DecisionResult:
     (of the true rules that conclude what is certain, amendments and deciding 先后 included; for conflicts, of each rule;
     where nothing is concluded yet, of the rules that are open). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
-    ``presumed``: fields that were presumed on the way; ``defaults``: parameters used at their 缺省 on the way.
+    ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``).
     """
 
     name: str
@@ -225,7 +159,7 @@ class DecisionResult:
     values: tuple[str, ...]
     rules: tuple[str, ...] = ()
     unknown_rules: tuple[str, ...] = ()
-    tones: Mapping[str, Tone | None] = field(default_factory=dict)
+    tones: Mapping[str, Tone | None] = field(default_factory=dict, hash=False)
     clauses: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     offices: tuple[str, ...] = ()
@@ -233,28 +167,30 @@ class DecisionResult:
     presumed: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
-    _instance: object = field(default=None, compare=False, repr=False)
-    _explainer: Explainer | None = field(default=None, compare=False, repr=False)
 
     @property
     def missing(self) -> Missing:
         """Relevant blanks and the smallest deciding set; empty when determined."""
-        if self._explainer is None or self.status in ("determined", "none", "not_applicable"):
+        answers = answers_of(self)
+        if answers is None or self.status in ("determined", "none", "not_applicable"):
             return Missing()
-        return self._explainer.missing(self._instance, self.name)
+        return answers.missing(self._instance, self.name)
 
     @property
-    def readings(self) -> Mapping[str, Mapping[str, DecisionResult]]:
+    def readings(self) -> Readings:
         """For each 读法 this result depends on: other reading → the result it would give, where it differs."""
-        if self._explainer is None:
-            return {}
-        return self._explainer.readings(self.path, self.name)
+        answers = answers_of(self)
+        return {} if answers is None else answers.readings(self._instance, self.name)
 
     def explain(self) -> Reason:
-        """The tree of reasons of this decision."""
-        if self._explainer is None:
-            return Reason("decision", self.name, self.text)
-        return self._explainer.decision_reason(self._instance, self.name)
+        """The tree of reasons of this decision. Raises `LookupError` for a result that was pickled."""
+        answers = answers_of(self)
+        return (
+            Reason("decision", self.name, self.text) if answers is None else answers.reason(self._instance, self.name)
+        )
+
+    def _settled(self) -> Settled:
+        return Settled(self.missing, {name: dict(results) for name, results in self.readings.items()})
 
     @property
     def text(self) -> str:
@@ -314,10 +250,15 @@ class DecisionResult:
         return data
 
 
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise."""
+    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
+    equal wherever the same is meant, since every record brings it along."""
 
     name: str
     kind: FindingKind
@@ -328,21 +269,25 @@ class Finding:
     offices: tuple[str, ...]
     due: datetime.date | None = None
     message: str = ""
-    _instance: Anything = field(default=None, compare=False, repr=False)
-    _explainer: Explainer | None = field(default=None, compare=False, repr=False)
+    shared: Hashable | None = field(default=None, compare=False, repr=False)
 
     @property
     def missing(self) -> Missing:
         """What must be known to settle an unverified finding; empty otherwise."""
-        if self._explainer is None or self.status != "unverified":
+        answers = answers_of(self)
+        if answers is None or self.status != "unverified":
             return Missing()
-        return self._explainer.finding_missing(self._instance, self.name)
+        return answers.missing(self._instance, self.name)
 
     def explain(self) -> Reason:
-        """The tree of reasons of this finding."""
-        if self._explainer is None:
+        """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""
+        answers = answers_of(self)
+        if answers is None:
             return Reason("finding", self.name, STATUS_NAMES[self.status])
-        return self._explainer.finding_reason(self._instance, self.name)
+        return answers.reason(self._instance, self.name)
+
+    def _settled(self) -> Settled:
+        return Settled(self.missing, {})
 
     def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON with stable keys."""
@@ -361,6 +306,12 @@ class Finding:
         return data
 
 
+# ---- outcomes -------------------------------------------------------------------------------------------------------
+
+# Outcomes have a field named `object`, which hides the built-in type inside their classes.
+Anything: TypeAlias = object
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectOutcome:
     """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``)."""
@@ -368,8 +319,8 @@ class ObjectOutcome:
     object: str
     path: str
     identity: str
-    decisions: Mapping[str, DecisionResult]
-    children: Mapping[str, tuple[ObjectOutcome, ...]]
+    decisions: Mapping[str, DecisionResult] = field(hash=False)
+    children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
 
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:
@@ -405,23 +356,6 @@ def _speaks(outcome: ObjectOutcome) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """The tree of reasons of a whole outcome, as data; ``str()`` renders it in Chinese."""
-
-    title: str
-    reasons: tuple[Reason, ...]
-
-    def to_dict(self) -> Plain:
-        """Plain JSON with stable keys."""
-        return {"title": self.title, "reasons": [reason.to_dict() for reason in self.reasons]}
-
-    def __str__(self) -> str:
-        from policyrules.engine.explain import render_explanation
-
-        return render_explanation(self)
-
-
-@dataclass(frozen=True, slots=True)
 class Outcome(ObjectOutcome):
     """Everything about one record: its decisions, all findings (its own, its rows', its county's), notes.
 
@@ -435,7 +369,8 @@ class Outcome(ObjectOutcome):
     notes: tuple[str, ...] = ()
 
     def explain(self) -> Explanation:
-        """The tree of reasons of every decision that applies and every finding that is not 不适用, as data."""
+        """The tree of reasons of every decision that applies and every finding that is not 不适用, as data. Raises
+        `LookupError` for an outcome that was pickled."""
         reasons = [result.explain() for result in self.decisions.values()]
         for rows in self.children.values():
             for child in rows:
