@@ -106,7 +106,6 @@ def test_the_limits_are_those_of_the_code() -> None:
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{files.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),
-        "levels of such a chain, each name and what is nested in its condition": f"{graph.MAX_DEPTH:,}",
         "digits of a written number": str(build._MAX_DIGITS),
         "errors told of one file": str(parser.MAX_ERRORS),
     }

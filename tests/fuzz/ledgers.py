@@ -31,14 +31,15 @@ from random import Random
 
 import openpyxl
 from openpyxl.cell import Cell, MergedCell
-from policyrules.engine.outcome import Outcome
 
 import policyrules as pr
+from policyrules import Outcome
 from policyrules.records.cells import fold_word
 from policyrules.records.joins import Ledger
 from policyrules.records.ledger import read_ledger
 from policyrules.records.problems import render_problem
 from policyrules.records.write import write_results
+from policyrules.results import Outcome
 
 from . import corpus, mutate
 from .rules import SLOWEST, Fault, limited, place_of

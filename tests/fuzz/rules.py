@@ -31,10 +31,9 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from policyrules.engine.interpreter import Interpreter
-
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.portfolio import Portfolio
+from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
 from policyrules.language.parser import parse_source

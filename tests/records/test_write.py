@@ -16,16 +16,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
 from tests.records.sample import FIELDS
 
 from policyrules.engine.instances import Instance
+from policyrules.explanation import Blank, Missing
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
 from policyrules.records.joins import Ledger, RawRecord
 from policyrules.records.ledger import read_ledger
 from policyrules.records.problems import RecordProblem
 from policyrules.records.write import escape_formula, result_tables, write_ledger, write_results, write_template
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome
 from policyrules.types import Kind, Value
 
 BLANKS = (Blank("field", "项目", "市场效益", "market_benefit", ("评估组",)), Blank("rows", "项目", "资产", "assets"))

@@ -5,13 +5,10 @@ through a portfolio aggregate; statistics are built stratum by stratum; other re
 matter; one question needs only the part of a program that can bear on it. All of that is asked of this one graph.
 
 Invariants: names and reads are in the order of the program's tables and of the text; nothing here evaluates; a program
-that was loaded has no cycle, no chain of more than `MAX_CHAIN` names, and is nowhere deeper than `MAX_DEPTH`.
+that was loaded has no cycle and no chain of more than `MAX_CHAIN` names.
 
-How deep is bounded so that an engine may simply recurse. The level of an expression is counted from the definition that
-is asked for: one for each definition entered, one for each node in it. `MAX_DEPTH` leaves five levels to each of
-`MAX_CHAIN` names in a chain (the name, and a condition four levels deep), and to a few names conditions nested as deep
-as the language permits; the deepest of the real stacks needs 32. An engine that takes four calls a level stays
-under five thousand calls.
+So an engine may simply recurse: `depth` says how far, counted from the definition that is asked for, one level for each
+definition entered and one for each node in it. The deepest of the real stacks needs 32.
 """
 
 from __future__ import annotations
@@ -27,7 +24,6 @@ from policyrules.program.walk import Declaration, expressions, levels, walk
 from policyrules.source import Span
 
 MAX_CHAIN: Final = 200
-MAX_DEPTH: Final = 1_000
 
 
 class Kind(Enum):
@@ -171,44 +167,28 @@ def ordered(reading: Mapping[N, Iterable[N]]) -> tuple[tuple[N, ...], list[tuple
 
 
 def refusals(graph: Graph, places: Mapping[Name, Span]) -> list[Diagnostic]:
-    """A diagnostic for every cycle, and one where a chain of names first gets too long or too deep. ``places``: where
-    the names are written; what stands in none of them is not reported."""
+    """A diagnostic for every cycle, and one where a chain of names first gets too long. ``places``: where the names are
+    written; what stands in none of them is not reported."""
     order, cycles = ordered({name: definition.reads for name, definition in graph.items()})
     found = [cycle_refused(cycle, places) for cycle in cycles]
     lengths: dict[Name, int] = {}
-    depths = _depths(graph, order)
     for name in order:
         below = graph[name].reads
         # Parameters and lists are values, and nothing reads a duty or a notice: none of them is a link of a chain.
         link = name.kind not in (Kind.PARAMETER, Kind.LIST, Kind.DUTY, Kind.NOTICE)
         lengths[name] = link + max((lengths.get(other, 0) for other in below), default=0)
-        if name not in places:
-            continue
-        if link and lengths[name] == MAX_CHAIN + 1:
-            message, remedy = f"“{name}”往下一环套一环，超过 {MAX_CHAIN} 层", "把中间的术语合并"
-        elif (
-            depths[name] > MAX_DEPTH >= max((depths.get(other, 0) for other in below), default=0)
-            and lengths[name] <= MAX_CHAIN
-        ):
-            message = f"“{name}”往下一环套一环，连同各条件里的嵌套超过 {MAX_DEPTH} 层"
-            remedy = "把嵌套深的条件写浅，或者让环少一些"
-        else:
-            continue
-        found.append(Diagnostic("E210", message, places[name], remedy=remedy))
+        if link and lengths[name] == MAX_CHAIN + 1 and name in places:
+            message = f"“{name}”往下一环套一环，超过 {MAX_CHAIN} 层"
+            found.append(Diagnostic("E210", message, places[name], remedy="把中间的术语合并"))
     return found
 
 
 def depth(graph: Graph) -> int:
     """Levels of the deepest definition: how far an evaluation may have to recurse."""
-    order, _ = ordered({name: definition.reads for name, definition in graph.items()})
-    return max(_depths(graph, order).values(), default=0)
-
-
-def _depths(graph: Graph, order: Iterable[Name]) -> dict[Name, int]:
     depths: dict[Name, int] = {}
-    for name in order:
+    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
         depths[name] = _depth(graph[name], depths)
-    return depths
+    return max(depths.values(), default=0)
 
 
 def _depth(definition: Definition, depths: Mapping[Name, int]) -> int:

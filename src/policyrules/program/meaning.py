@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
+from policyrules.program.graph import ordered
 from policyrules.program.operators import Operator
+from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 
 
@@ -32,10 +34,16 @@ def meaning(
     same tables from an earlier call, added to."""
     known = {} if known is None else known
 
-    def defined(kind: str, name: str, body: object) -> tuple[str, str]:
+    bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
+        **{("term", name): term for name, term in terms.items()},
+        **{("statistic", name): statistic for name, statistic in statistics.items()},
+    }
+
+    def defined(kind: str, name: str) -> tuple[str, str]:
         if (kind, name) not in known:
             known[(kind, name)] = name
-            known[(kind, name)] = digest(plain(body))
+            body = bodies.get((kind, name), name)
+            known[(kind, name)] = digest(plain(body.body if isinstance(body, core.Term) else body))
         return (kind, known[(kind, name)])
 
     def plain(item: object) -> object:
@@ -47,11 +55,9 @@ def meaning(
             case core.FieldValue(at, field):
                 return ("FieldValue", plain(at), plain(field), None)
             case core.TermValue():
-                term = terms.get(item.name)
-                return (item.at.frame, item.at.up, defined("term", item.name, item.name if term is None else term.body))
+                return (item.at.frame, item.at.up, defined("term", item.name))
             case core.StatisticValue():
-                statistic = statistics.get(item.name)
-                return defined("statistic", item.name, item.name if statistic is None else statistic)
+                return defined("statistic", item.name)
             case core.Literals(items, open_):
                 return ("ValueSet", plain(items), repr(open_), "None", "None")
             case core.ListRef(name):
@@ -99,7 +105,19 @@ def meaning(
             case _:
                 return (operator.name, *parts, None)
 
+    if not known:
+        # Each definition after those it reads, so that a long chain of names is never one deep recursion.
+        for kind, name in ordered({key: tuple(_reads(body)) for key, body in bodies.items()})[0]:
+            defined(kind, name)
     return plain(value)
+
+
+def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
+    for node in walk(*expressions(definition)):
+        if isinstance(node, core.TermValue):
+            yield ("term", node.name)
+        elif isinstance(node, core.StatisticValue):
+            yield ("statistic", node.name)
 
 
 def whole(value: object) -> object:
