@@ -38,7 +38,6 @@ from policyrules.records.joins import Ledger
 from policyrules.records.ledger import read_ledger
 from policyrules.records.problems import render_problem
 from policyrules.records.write import write_results
-from policyrules.results import Outcome
 
 from . import corpus, mutate
 from .rules import SLOWEST, Fault, limited, place_of

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
+from policyrules.cli.arguments import Json, Operand, Option
 from policyrules.cli.shared import FINE, FOUND, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.formatting import formatted
@@ -13,7 +15,12 @@ from policyrules.program.files import read_text
 from policyrules.report.terminal import Screen
 
 
-def fmt(paths: list[Path], write: bool = False, check_only: bool = False, as_json: bool = False) -> int:
+def fmt(
+    paths: Annotated[list[Path], Operand("文件或层", "规则文件，或其中有规则文件的文件夹", many=True)],
+    write: Annotated[bool, Option(("-w", "--write"), "写回文件；不写就只显示")] = False,
+    check_only: Annotated[bool, Option(("--check",), "只看哪些文件还没有整理")] = False,
+    as_json: Json = False,
+) -> int:
     """Show rule files in canonical form, write them, or say which are not in it."""
     screen = Screen(quiet=as_json)
     code = FINE
