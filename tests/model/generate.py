@@ -466,7 +466,7 @@ class Generator:
     def policy(self) -> Policy:
         """One policy."""
         objects = self.data()
-        if self.pick.chance(30):
+        if self.pick.chance(45):
             self.presumptions(0)
         self.logic()
         levels = self.pick.one((1, 2, 3, 2, 3))
