@@ -520,7 +520,7 @@ def _listed(found: object) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger) -> None:
+def _check_written(path: Path, outcomes: list[pr.Outcome], ledger: Ledger) -> None:
     files = write_results(path, outcomes, ledger=ledger)
     match path.suffix:
         case ".json":

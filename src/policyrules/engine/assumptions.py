@@ -57,7 +57,8 @@ def _assumptions(run: Run, step: Step) -> Assumptions:
         case core.StatisticValue(name):
             counted = run.statistic(name)
             theirs = frozenset() if counted.index is None else counted.index.defaults
-            own = (step for source in counted.sources.values() for step in source.steps)
+            own = [step for source in counted.sources.values() for step in source.steps]
+            own += [step for step in counted.asked if step is not None]
             return _union(run, own) | {Name(Kind.PARAMETER, word) for word in theirs}
         case core.All(operands):
             return _junction(run, step, operands, False)

@@ -737,27 +737,24 @@ class Source(NamedTuple):
 
 class Counted:
     """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
-    ``key``: its group; ``index``: what the members contribute, None without a portfolio."""
+    ``asked``: the steps of the keys that say which group is meant (None for a key that belongs to a row), and ``key``
+    their values; ``index``: what the members contribute, None without a portfolio."""
 
-    __slots__ = ("index", "key", "own", "prepared", "sources", "value")
+    __slots__ = ("asked", "index", "key", "own", "prepared", "sources", "value")
 
     def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
         self.prepared = prepared
         self.own, self.sources = contributed(run, prepared)
+        frames = (run.subject,)
+        self.asked = tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
         # A key that belongs to a row may be anything.
-        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in asked_keys(run, prepared)])
+        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
         name = prepared.statistic.name
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
         if run.world is None or self.index is None:
             self.value = alone(prepared, self.own)
         else:
             self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
-
-
-def asked_keys(run: Run, prepared: PreparedStatistic) -> tuple[Step | None, ...]:
-    """The keys as the record under evaluation has them; None for one that belongs to a row."""
-    frames = (run.subject,)
-    return tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
 
 
 def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
