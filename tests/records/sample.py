@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 
+from policyrules.engine.instances import Instance
 from policyrules.program.nodes import At, Constant, Field, FieldValue, ObjectKind, Origin, Program, Statistic
+from policyrules.records.export import value_as_text
 from policyrules.source import Source, Span
 from policyrules.types import Kind, Number, Type
 
@@ -101,3 +103,13 @@ def build_program() -> Program:
         stopped=(),
         order=(),
     )
+
+
+def held(instance: Instance) -> dict[str, object]:
+    """What an instance holds, by Chinese name, as JSON would write it; the county last."""
+    by_name = {field.name: field for field in FIELDS if field.object == instance.object}
+    found = {name: value_as_text(value, by_name[name]) for name, value in instance.values.items()}
+    found |= {child: [held(row) for row in rows] for child, rows in instance.rows.items() if rows is not None}
+    if instance.path == "项目" and instance.parent is not None and (instance.parent.values or instance.parent.rows):
+        found["县"] = held(instance.parent)
+    return found

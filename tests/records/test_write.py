@@ -18,14 +18,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.records.sample import FIELDS
 
+from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
-from policyrules.records.joins import Ledger, RawRecord
-from policyrules.records.ledger import read_ledger
-from policyrules.records.problems import RecordProblem
-from policyrules.records.write import escape_formula, result_tables, write_ledger, write_results, write_template
+from policyrules.records.export import write_ledger
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.reading import read_ledger
+from policyrules.records.results import escape_formula, result_tables, write_results
+from policyrules.records.templates import write_template
 from policyrules.types import Kind, Value
 
 BLANKS = (Blank("field", "项目", "市场效益", "market_benefit", ("评估组",)), Blank("rows", "项目", "资产", "assets"))
@@ -88,11 +90,18 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
 
 LEDGER = Ledger(
     (
-        RawRecord({"项目名称": "=HYPERLINK(1)"}, "P1", "台账.xlsx", "项目", 2),
-        RawRecord({"project_name": "大棚"}, "P2", "台账.xlsx", "项目", 3),
+        LedgerRecord(Instance("项目"), "P1", "=HYPERLINK(1)", "台账.xlsx", "项目", 2),
+        LedgerRecord(Instance("项目"), "P2", "大棚", "台账.xlsx", "项目", 3),
     ),
-    (RawRecord({"项目编号": "P3"}, "P3", "台账.xlsx", "项目", 4),),
-    (RecordProblem("E501", "已形成", "+也许", "“是”或“否”", "台账.xlsx", "项目", 4, "C", "P3", True),),
+    (LedgerRecord(Instance("项目"), "P3", "", "台账.xlsx", "项目", 4),),
+    (
+        Diagnostic(
+            "E501",
+            "填的是“+也许”",
+            CellPlace("已形成", "+也许", "台账.xlsx", "项目", 4, "C", "P3", True),
+            remedy="“是”或“否”",
+        ),
+    ),
     ("有一列没有用上",),
 )
 OUTCOMES = [outcome("P1"), outcome("P2", "@升级")]
@@ -176,7 +185,8 @@ def test_the_same_results_have_the_same_bytes(tmp_path: Path, suffix: str) -> No
 
 
 def test_unwritable_characters_and_long_texts(tmp_path: Path) -> None:
-    odd = Ledger(LEDGER.records, (), (RecordProblem("E501", "x", "\x00\x07\ud800", "好" * 50_000),), ())
+    problem = Diagnostic("E501", "x", CellPlace("x", "\x00\x07\ud800"), remedy="好" * 50_000)
+    odd = Ledger(LEDGER.records, (), (problem,), ())
     for suffix in (".csv", ".xlsx", ".json", ".jsonl"):
         for path in write_results(tmp_path / f"a{suffix}", OUTCOMES, ledger=odd):
             assert path.stat().st_size > 0
@@ -226,7 +236,7 @@ def test_a_template_filled_in_is_read(tmp_path: Path, program: Program) -> None:
     book.save(path)
     ledger = read_ledger(path, program)
     assert ledger.problems == ()
-    instance = build_or_raise(program, ledger.records[0].mapping)[0]
+    instance = ledger.records[0].instance
     assert instance.identity == "001" and instance.values["利用率"] == Fraction(3, 5)
 
 
@@ -280,7 +290,7 @@ def test_written_ledgers_read_back(
     ledger = read_ledger(path, program)
     assert ledger.problems == () and ledger.notes == ()
     for record, raw in zip(records, ledger.records, strict=True):
-        assert flat(build_or_raise(program, record)[0]) == flat(build_or_raise(program, raw.mapping)[0])
+        assert flat(build_or_raise(program, record)) == flat(raw.instance)
 
 
 def flat(instance: Instance) -> list[tuple[str, dict[str, Value]]]:
@@ -310,7 +320,7 @@ def test_an_area_no_decimal_ends_is_written_in_mu(tmp_path: Path, program: Progr
     for suffix in (".xlsx", ".json"):
         path = tmp_path / f"a{suffix}"
         write_ledger(path, program, [{"project_id": "P1", "area": "1亩", "factor": Decimal("0.1234567890123456789")}])
-        found = build_or_raise(program, read_ledger(path, program).records[0].mapping)[0]
+        found = read_ledger(path, program).records[0].instance
         assert found.values["面积"] == 1 and found.values["系数"] == Fraction("0.1234567890123456789")
 
 

@@ -43,7 +43,7 @@ from policyrules.report.terminal import Screen, prepare_streams
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy
-    from policyrules.records.joins import Ledger, RawRecord
+    from policyrules.records.ledger import Ledger, LedgerRecord
 
 
 class _Group(typer.core.TyperGroup):
@@ -205,7 +205,7 @@ def evaluate(
     ledger = read_ledger(policy, ledger_path, screen)
     outcomes = evaluate_ledger(policy, ledger, screen)
     if output is not None:
-        from policyrules.records.write import write_results
+        from policyrules.records.results import write_results
 
         written = write_results(output, outcomes, ledger=ledger)
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", "good")
@@ -251,7 +251,7 @@ def explain(
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
-    outcome = policy.evaluate(record.mapping, portfolio)
+    outcome = policy.evaluate(record.instance, portfolio)
     upper = list(_upper_outcomes(policy, ledger, record, sets, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
@@ -261,13 +261,13 @@ def explain(
         return FINE
     from policyrules.report.project import project_lines
 
-    title = str(record.mapping.get("项目名称") or record.mapping.get("project_name") or "")
     names = tuple(only or ())
-    screen.show(project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=title))
+    lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
+    screen.show(lines)
     return FINE
 
 
-def _pick(ledger: Ledger, identity: str | None, path: Path) -> RawRecord:
+def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
@@ -276,7 +276,7 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> RawRecord:
     for record in ledger.records:
         if record.identity == identity:
             return record
-    problems = [str(problem) for problem in ledger.problems if problem.record == identity]
+    problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：\n" + "\n".join(problems))
     near = nearest(identity, [record.identity for record in ledger.records])
@@ -294,7 +294,9 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
             )
 
 
-def _upper_outcomes(policy: Policy, ledger: Ledger, record: RawRecord, sets: list[str] | None, *, alone: bool) -> Any:
+def _upper_outcomes(
+    policy: Policy, ledger: Ledger, record: LedgerRecord, sets: list[str] | None, *, alone: bool
+) -> Any:
     """What each upper part of the stack alone gives for the record, top first."""
     from policyrules.policy import load
     from policyrules.report.text import layer_label
@@ -305,7 +307,7 @@ def _upper_outcomes(policy: Policy, ledger: Ledger, record: RawRecord, sets: lis
         given = {name: value for name, value in parameters_of(sets).items() if name in known}
         stack = bare.with_parameters(given) if given else bare
         portfolio = None if alone else stack.portfolio(ledger.portfolio)
-        yield layer_label(layer), stack.evaluate(record.mapping, portfolio)
+        yield layer_label(layer), stack.evaluate(record.instance, portfolio)
 
 
 @app.command(cls=_Command)
@@ -441,7 +443,7 @@ def template(
     as_json: Json = False,
 ) -> int:
     """写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"""
-    from policyrules.records.write import write_template
+    from policyrules.records.templates import write_template
 
     screen = Screen(quiet=as_json)
     check_writable(output)

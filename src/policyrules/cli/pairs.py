@@ -17,7 +17,7 @@ from policyrules.report.terminal import Screen
 
 if TYPE_CHECKING:
     from policyrules.policy import Policy
-    from policyrules.records.joins import Ledger, RawRecord
+    from policyrules.records.ledger import Ledger, LedgerRecord
 
 
 def two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
@@ -32,7 +32,7 @@ def two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[L
     return (other, ledger) if longer is new else (ledger, other)
 
 
-def place_of(record: RawRecord) -> tuple[str, str, int | None, str]:
+def place_of(record: LedgerRecord) -> tuple[str, str, int | None, str]:
     """Where a record stands: what it is known by on both sides."""
     return (record.file, record.sheet, record.row, record.identity)
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from policyrules.engine.outcome import Outcome
     from policyrules.engine.portfolio import Portfolio
     from policyrules.policy import Policy
-    from policyrules.records.joins import Ledger
+    from policyrules.records.ledger import Ledger
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
 _LONGEST_NOTE = 100
@@ -114,6 +114,5 @@ def say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
 
 def evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
-    members = [policy.instance(mapping) for mapping in ledger.portfolio]
-    portfolio: Portfolio = policy.portfolio(members)
-    return [policy.evaluate(member, portfolio) for member in screen.progress(members[: len(ledger.records)], "评估")]
+    portfolio: Portfolio = policy.portfolio(ledger.portfolio)
+    return [policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估")]

@@ -16,18 +16,6 @@ from policyrules.language.nodes import Authority
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
-CODES: Final[dict[str, str]] = {
-    "E301": "下层没有权限这样改上层",
-    "E302": "这种修订不适用于所修订的条文",
-    "E303": "修订、增列、设定的对象不存在，或不在上层",
-    "E304": "同一层对同一条文修订了两次",
-    "E305": "补充规则没有可补充的上层规则",
-    "W301": "是否更严，从结构上看不出来，须由验证器证明",
-    "W302": "所修订的上层条文已不在有效期内，修订随之失效",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-}
-
 Act: TypeAlias = Literal[
     "还须",
     "仅限",

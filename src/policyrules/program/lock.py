@@ -18,20 +18,13 @@ import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Literal, TypeAlias, assert_never
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.program.provisions import Pin
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E395": "锁定文件读不懂、写不进去，或被改动过",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-    "W305": "锁定文件里有本层已经不再修订的条文",
-}
 
 LOCK_NAME = "layer.lock"
 FORMAT = 1

@@ -23,22 +23,6 @@ from policyrules.program.manifest import Clause
 from policyrules.source import Span
 from policyrules.types import ORDERED, Type
 
-CODES: Final[dict[str, str]] = {
-    "E201": "名称没有声明",
-    "E202": "同一个名称声明了两次",
-    "E203": "同一名称在上下两级对象上都有，须写全",
-    "E204": "类型不合：这里要的是另一种值",
-    "E205": "单位不合或缺少单位",
-    "E206": "值不在声明的取值之内",
-    "E207": "声明缺少必要的部分，或部分之间不相配",
-    "E208": "这里不能用这种名称",
-    "E209": "相互引用成了圈",
-    "E210": "引用链太长",
-    "E211": "视的分支不全或重复",
-    "E212": "对象之间没有这种隶属关系",
-    "E213": "声明太多",
-}
-
 MAX_DECLARATIONS: Final = 100_000
 MAX_COMPARED: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64

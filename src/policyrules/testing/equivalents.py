@@ -30,7 +30,6 @@ from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, Y
 from policyrules.source import Source, Span
 
 FILE_NAME: Final = "等价变异.yaml"
-CODES: Final[dict[str, str]] = {"E670": "等价变异的清单写得不对"}
 _KEYS: Final = ("声明", "变化", "理由")
 
 

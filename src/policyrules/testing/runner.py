@@ -214,7 +214,7 @@ def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
     related = diagnostic.related
     if diagnostic.span is not None:
         related = (Label(diagnostic.span, "参数在这里声明"), *related)
-    return replace(diagnostic, span=scenario.parameter_span, related=related)
+    return replace(diagnostic, place=scenario.parameter_span, related=related)
 
 
 def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
@@ -312,12 +312,12 @@ def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[
     records = [(scenario.record, "")]
     records += [(member, f"台账[{number}]：") for number, member in enumerate(scenario.portfolio or ())]
     for record, lead in records:
-        _, problems, notes = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
+        instance, problems = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
         for problem in problems:
-            span = scenario.record_span if lead else scenario.places.get(problem.path, scenario.record_span)
+            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
             said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
             found.append(Diagnostic(problem.code, lead + said, span))
-        for note in notes if strict else ():
+        for note in instance.notes if strict else ():
             span = scenario.record_span if lead else _noted(note, scenario)
             found.append(Diagnostic("E667", lead + note, span))
     return list(dict.fromkeys(found))
