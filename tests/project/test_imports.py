@@ -18,6 +18,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 RANKS = {
     "source": 0,
     "types": 0,
+    "codes": 0,
     "diagnostics": 1,
     "language": 2,
     "program": 3,

@@ -117,7 +117,7 @@ def test_percent(part: int, whole: int, shown: str) -> None:
 
 
 def test_names_of_blanks() -> None:
-    assert blank_name("rows", "资产", "项目") == "资产（整张表）"
+    assert blank_name("rows", "资产", "项目", "项目") == "资产（整张表）"
     assert blank_name("portfolio", "台账", "") == "全县台账"
     assert blank_name("recognition", "资金来源", "资金[0]") == "资金[0].资金来源（须认定）"
     assert holders_text(("县农业农村局",)) == "县农业农村局"

@@ -23,6 +23,7 @@ from policyrules.engine.outcome import (
     Outcome,
 )
 from policyrules.program.nodes import Program
+from policyrules.records.names import root_of
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
@@ -176,8 +177,7 @@ class LedgerSummary:
         named = [step for step in steps if step in self.program.objects]
         if named:
             return named[-1]
-        root = next((o.name for o in self.program.objects.values() if o.identity is not None), "")
-        return root if blank.object else ""
+        return root_of(self.program) if blank.object else ""
 
     def _count_finding(self, finding: Finding, outcome: Outcome) -> None:
         speaker = self.program.duties.get(finding.name) or self.program.notices.get(finding.name)

@@ -23,6 +23,7 @@ from policyrules.engine.outcome import (
     Outcome,
     candidate_text,
 )
+from policyrules.records.names import root_of
 from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
@@ -60,7 +61,9 @@ def project_lines(
     ``upper``: what each upper part of the stack alone gives (label, outcome), top first, the whole stack left out;
     ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding.
     """
-    lines: list[Line] = [(Piece("　".join(part for part in (outcome.identity or "项目", title) if part), "title"),)]
+    lines: list[Line] = [
+        (Piece("　".join(part for part in (outcome.identity or outcome.object, title) if part), "title"),)
+    ]
     lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
     sections: list[tuple[str, list[Line]]] = [
         ("结果", _results(outcome, policy, width, only, full)),
@@ -87,7 +90,7 @@ def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[ObjectOut
 
 
 def _where(part: ObjectOutcome) -> str:
-    return "" if part.path in ("", "项目") else f"{part.path}."
+    return "" if part.path in ("", part.object) else f"{part.path}."
 
 
 def _is_many(result: DecisionResult, policy: Policy) -> bool:
@@ -241,7 +244,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f.object for f in found if f.object not in ("", "项目")]
+        places = [f.object for f in found if f.object not in ("", outcome.path)]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
@@ -287,7 +290,7 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
         if missing.deciding and result.status == "undetermined" and (not many or only):
             few = "" if missing.exact else "至多"
             # Several statistics of one ledger are one thing to bring.
-            wanted = list(dict.fromkeys(_blank(blank) for blank in missing.deciding))
+            wanted = list(dict.fromkeys(_blank(blank, outcome.path) for blank in missing.deciding))
             name = _where(part) + result.name
             bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
     for finding in _picked_findings(outcome, only):
@@ -303,6 +306,7 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
 
 
 def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
+    root = root_of(policy.program)
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
     others: dict[str, dict[str, list[Blank]]] = {}
     for blank in blanks:
@@ -315,22 +319,22 @@ def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line
             named.setdefault((blank.kind, first, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
     for holder, named in groups.items():
-        names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
+        names = [_blank(found[0], root) if len(found) == 1 else _blank_rows(found, root) for found in named.values()]
         for member, found in others.get(holder, {}).items():
             more = f" 等 {len(found)} 项" if len(found) > 3 else ""
-            names.append(f"另一个项目 {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
+            names.append(f"另一个{root} {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
 
-def _blank(blank: Blank) -> str:
-    text = blank_name(blank.kind, blank.name, blank.object)
+def _blank(blank: Blank, root: str) -> str:
+    text = blank_name(blank.kind, blank.name, blank.object, root)
     return f"{text}：{blank.detail}" if blank.detail else text
 
 
-def _blank_rows(blanks: Sequence[Blank]) -> str:
+def _blank_rows(blanks: Sequence[Blank], root: str) -> str:
     """The same cell, blank in several rows, named once."""
-    return f"{_blank(replace(blanks[0], object=blanks[0].object.split('[', 1)[0]))}（{len(blanks)} 行）"
+    return f"{_blank(replace(blanks[0], object=blanks[0].object.split('[', 1)[0]), root)}（{len(blanks)} 行）"
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:

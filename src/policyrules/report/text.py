@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
 from policyrules.engine.outcome import STATUS_NAMES, FindingStatus, Outcome
+from policyrules.program.nodes import Program
+from policyrules.records.names import root_of
 from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.report.theme import STATUS_STYLES
 from policyrules.source import display_width
@@ -67,10 +69,11 @@ def percent(part: int, whole: int) -> str:
 def ledger_lines(summary: LedgerSummary, policy: Policy, *, width: int = 80, title: str = "台账评估结果") -> list[Line]:
     """The whole summary: counts of each decision with bars, findings by status, what is missing and from whom."""
     lines: list[Line] = [(Piece(title, "title"),)]
-    lines.extend(wrap(Piece(f"{policy_line(policy)}　项目：{summary.records} 个", "quiet"), width))
+    root = root_of(summary.program)
+    lines.extend(wrap(Piece(f"{policy_line(policy)}　{root}：{summary.records} 个", "quiet"), width))
     for count in summary.decisions.values():
         if count.total:
-            lines.extend(_decision_lines(count, width))
+            lines.extend(_decision_lines(count, root, width))
     idle = [count.name for count in summary.decisions.values() if not count.total]
     lines.extend(_finding_lines(summary, width))
     lines.extend(_missing_lines(summary, width))
@@ -102,8 +105,8 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     )
 
 
-def _decision_lines(count: DecisionCount, width: int) -> list[Line]:
-    unit = "个" if count.on == "项目" else "行"
+def _decision_lines(count: DecisionCount, root: str, width: int) -> list[Line]:
+    unit = "个" if count.on == root else "行"
     applied = count.total - count.not_applicable
     head = f"{count.name}（{count.on} {count.total} {unit}" + (
         f"，适用 {applied} {unit}）" if applied != count.total else "）"
@@ -170,10 +173,16 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
             (f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
         ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines.extend(heading(f"{name}（按项目或资产个数）"))
+        lines.extend(heading(f"{name}（按{_numbered(summary.program)}个数）"))
         lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
     lines.extend(_owner_lines(summary, width))
     return lines
+
+
+def _numbered(program: Program) -> str:
+    """What findings are counted by: the record and whatever else is known by a number."""
+    kinds = [kind.name for kind in program.objects.values() if kind.identity is not None]
+    return "或".join(dict.fromkeys((root_of(program), *kinds)))
 
 
 def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
@@ -198,13 +207,14 @@ def _number(number: int, style: str) -> Piece:
     return Piece(str(number), style) if number else Piece("·", "quiet")
 
 
-def blank_name(kind: str, name: str, object_name: str) -> str:
-    """How a missing input is called: whose it is, and what it is where it is not a cell of the ledger.
+def blank_name(kind: str, name: str, object_name: str, root: str = "") -> str:
+    """How a missing input is called: whose it is (nothing is said of ``root``, the record), and what it is where it is not
+    a cell of the ledger.
 
     >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
     ('资产.闲置起始日', '参数“长期闲置月数”')
     """
-    where = f"{object_name}." if object_name not in ("", "项目") else ""
+    where = f"{object_name}." if object_name not in ("", root) else ""
     match kind:
         case "field":
             return where + name
@@ -240,18 +250,19 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
 
 def _missing_lines(summary: LedgerSummary, width: int) -> list[Line]:
     lines: list[Line] = []
+    root = root_of(summary.program)
     if summary.missing:
-        lines += heading(f"缺什么、找谁（{summary.unsettled} 个项目因此定不下来）")
-        note = "数字是受影响的项目；括号里是只补这一项就可能定下来的项目"
+        lines += heading(f"缺什么、找谁（{summary.unsettled} 个{root}因此定不下来）")
+        note = f"数字是受影响的{root}；括号里是只补这一项就可能定下来的{root}"
         lines.extend(wrap(Piece(note, "quiet"), width, lead="  "))
-        lines.extend(_holder_lines(summary.ranked(summary.missing), width, _MANY))
+        lines.extend(_holder_lines(summary.ranked(summary.missing), root, width, _MANY))
     if summary.missing_many:
         lines += heading("措施、台账动作等还缺什么")
-        lines.extend(_holder_lines(summary.ranked(summary.missing_many), width, _MANY // 2))
+        lines.extend(_holder_lines(summary.ranked(summary.missing_many), root, width, _MANY // 2))
     return lines
 
 
-def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> list[Line]:
+def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit: int) -> list[Line]:
     groups: dict[str, list[MissingCount]] = {}
     for entry in entries:
         groups.setdefault(holders_text(entry.holders, entry.kind), []).append(entry)
@@ -260,7 +271,7 @@ def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> li
         content: list[Piece] = []
         for number, entry in enumerate(listed[:limit]):
             content.append(Piece("、" if number else ""))
-            content.append(Piece(blank_name(entry.kind, entry.name, entry.on)))
+            content.append(Piece(blank_name(entry.kind, entry.name, entry.on, root)))
             content.append(Piece(f" {entry.records}", "doubt"))
             content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
         if len(listed) > limit:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
 from policyrules.program.manifest import Clause
 from policyrules.records.build import build_instance
+from policyrules.records.names import root_of
 from policyrules.source import Span
 from policyrules.testing.expectations import Check, check
 from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
@@ -272,11 +273,12 @@ def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio |
     record = dict(scenario.record)
     if scenario.portfolio is None:
         return policy.instance(record), None
-    identity = next((o.identity for o in policy.program.objects.values() if o.identity is not None), None)
+    root = policy.program.objects.get(root_of(policy.program))
+    identity = None if root is None else root.identity
     members: list[dict[str, Any]] = []
     keys = {identity, _key_of(policy, identity)} - {None}
     if identity is not None and not keys & set(record):
-        record[identity] = "本项目"
+        record[identity] = f"本{root_of(policy.program)}"
     for number, member in enumerate(scenario.portfolio, 1):
         row = dict(member)
         copy = row.pop(COPY, None)
