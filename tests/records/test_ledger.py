@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -20,13 +21,15 @@ from tests.records.sample import held
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Program
+from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import decode, table_of
 from policyrules.records.export import write_ledger
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
 from policyrules.records.reading import read_ledger
-from policyrules.records.workbook import MissingExcel, SheetPlan, workbook_bytes
+from policyrules.records.tables import MergedCell
+from policyrules.records.workbook import MissingExcel, SheetPlan, read_workbook, workbook_bytes
 
 MakeWorkbook = Callable[..., Path]
 
@@ -285,6 +288,54 @@ def test_merged_cells(tmp_path: Path, program: Program) -> None:
         ("资金", 5, "C"),
     ]
     assert "请拆开" in told(ledger) and any("像是说明" in note for note in ledger.notes)
+
+
+ODD_CELLS = """
+<row r="2" hidden="1"><c r="A2" t="inlineStr"><is><r><t>P</t></r><r><rPr/><t>2</t></r><rPh sb="0" eb="1"><t>pi</t></rPh></is></c>
+  <c r="B2"><f t="shared" ref="B2:B4" si="0">C2+1</f><v>4</v></c><c r="D2" t="d"><v>2025-03-04</v></c></row>
+<row><c t="s"><v>1</v></c><c t="str"><f>A1</f><v></v></c></row>
+<row r="4"><c r="A4" t="str"><f>1</f><v>P4</v></c><c r="B4"><f t="shared" si="0"/></c><c r="C4" t="b"><v>0</v></c>
+  <c r="D4" t="e"><v>#DIV/0!</v></c></row>
+<row r="5"><c r="A5" t="str"><v>P5</v></c><c r="B5"><f t="array" ref="B5">SUM(A1)</f></c><c r="C5"><v></v></c>
+  <c r="D5" t="d"><v>12:30:00</v></c></row>
+<row r="6"><c r="A6" t="s"><v>0</v></c><c r="B6"><v>1E3</v></c><c r="ALM6"><v>1</v></c><c r="C6"/></row>
+"""
+
+
+def test_cells_as_other_software_writes_them(tmp_path: Path) -> None:
+    """Texts in parts and shared, formulas shared and without result, dates as texts, cells without an address."""
+    content = workbook_bytes([SheetPlan("项目", ("编号", "数", "是", "日"), [])])
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text = re.sub("</row>.*</sheetData>", f"</row>{ODD_CELLS}</sheetData>", text, flags=re.DOTALL)
+                text = text.replace("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A5:A6"/></mergeCells>')
+            elif name == "[Content_Types].xml":
+                kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+                part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
+                text = text.replace("</Types>", f"{part}</Types>")
+            target.writestr(name, text)
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        target.writestr(
+            "xl/sharedStrings.xml",
+            f'<sst xmlns="{main}"><si><t>共</t></si><si><r><t>P</t></r><r><t>3</t></r></si></sst>',
+        )
+    ((table,), problems, notes) = read_workbook(path, "a.xlsx")
+    assert problems == () and notes == ("工作表“项目”有 1 行被隐藏或筛掉，仍然读入了",)
+    shown = [
+        (number, tuple(cell.shown if isinstance(cell, UnreadableCell) else cell for cell in cells))
+        for number, cells in table.rows
+    ]
+    under = MergedCell("P5", True)
+    assert shown[1:] == [
+        (2, ("P2", 4, None, datetime.date(2025, 3, 4))),
+        (3, ("P3", "=A1")),
+        (4, ("P4", "=C4+1", False, "#DIV/0!")),
+        (5, (under, "=SUM(A1)", None, "12:30:00")),
+        (6, (under, 1000)),
+    ]
 
 
 def test_hidden_and_unknown_sheets_are_noted(tmp_path: Path, program: Program) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,4 +116,6 @@ def say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
 def evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
     portfolio: Portfolio = policy.portfolio(ledger.portfolio)
-    return [policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估")]
+    found = (policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估"))
+    # What no rule reads was said once of the whole ledger.
+    return [replace(outcome, notes=()) for outcome in found]
