@@ -242,37 +242,37 @@ class TableReader:
     def _read_row(
         self, table: Table, object_: str, columns: list[Column], number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        names = self.names.objects[object_]
-        filled = [cell for cell in cells if not _is_empty(cell)]
+        filled = [cell for cell in cells if cell is not None and not _is_empty(cell)]
         if not filled:
             return None
-        identity_name = names.kind.identity
-        texts = {fold_word(cell) for cell in filled if isinstance(cell, str) and len(cell) <= 20}
-        keyed = [
-            column
+        names = self.names.objects[object_]
+        if _is_total(filled) and all(
+            _blank_or_total(cells[column.index])
             for column in columns
-            if column.link or (column.field is not None and column.field.name == identity_name)
-        ]
-        if texts & _TOTALS and all(_blank_or_total(_cell(cells, column.index)) for column in keyed):
+            if column.index < len(cells)
+            and (column.link or (column.field is not None and column.field.name == names.kind.identity))
+        ):
             self.notes.append(f"“{table.name}”第 {number} 行像是合计行，没有读入")
             return None
         if _is_remark(filled):
             self.notes.append(f"“{table.name}”第 {number} 行像是说明，没有读入")
             return None
-        row = Row(table, number, {}, "", "", [])
-        if not any(not _is_empty(_cell(cells, column.index)) for column in columns):
+        given = [(column, cells[column.index]) for column in columns if column.index < len(cells)]
+        given = [(column, cell) for column, cell in given if cell is not None and not _is_empty(cell)]
+        if not given:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
             self.notes.append(f"“{table.name}”第 {number} 行在规则要用的列里都是空的，没有读入")
             return None
+        row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
-        for column in columns:
-            cell = _cell(cells, column.index)
+        for column, cell in given:
             if column.link:
                 row.link = self._link_text(cell, object_, row, column)
             if column.field is not None:
-                self._read_cell(cell, column, row, object_, first)
-        if identity_name is not None and identity_name in row.values:
-            row.identity = value_text(row.values[identity_name], names.by_name[identity_name].type)
+                self._read_cell(cell, column, column.field, row, object_, first)
+        number_field = names.by_name.get(names.kind.identity or "")
+        if number_field is not None and number_field.name in row.values:
+            row.identity = value_text(row.values[number_field.name], number_field.type)
         return row
 
     def _link_text(self, cell: object, object_: str, row: Row, column: Column) -> str:
@@ -290,45 +290,36 @@ class TableReader:
             return ""
         return "" if parsed is None else value_text(parsed, link.type)
 
-    def _read_cell(self, cell: object, column: Column, row: Row, object_: str, first: dict[str, Column]) -> None:
-        found = column.field
-        assert found is not None
-        path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
+    def _read_cell(
+        self, cell: object, column: Column, found: Field, row: Row, object_: str, first: dict[str, Column]
+    ) -> None:
+        parsed: Value | Diagnostic | None
+        if isinstance(cell, MergedCell) and found.name == self.names.objects[object_].kind.identity:
+            cell = cell.value if cell.first_column else cell
         if isinstance(cell, MergedCell):
-            if found.name == self.names.objects[object_].kind.identity and cell.first_column:
-                cell = cell.value
-            elif is_blank(cell.value):
-                return
-            else:
-                value = small(cell.value)
-                expected = "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
-                merged = Diagnostic("E501", filled(value), CellPlace(value=value), remedy=expected)
-                row.problems.append(_at(merged, row, column, path))
-                return
-        parsed = _parsed(cell, column, found, row.table.epoch)
+            expected = "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
+            place = CellPlace(value=small(cell.value))
+            parsed = Diagnostic("E501", filled(place.value), place, remedy=expected)
+        elif isinstance(cell, str):
+            if cell not in column.read:
+                column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+            parsed = column.read[cell]
+        else:
+            parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+        if parsed is None:
+            return
+        path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
+        other = first.get(found.name)
         if isinstance(parsed, Diagnostic):
             row.problems.append(_at(parsed, row, column, path))
-        elif parsed is not None:
-            other = first.get(found.name)
-            if other is not None and row.values[found.name] != parsed:
-                both = f"{column_letter(other.index)} 列：{value_text(row.values[found.name], found.type)}；" + (
-                    f"{column_letter(column.index)} 列：{value_text(parsed, found.type)}"
-                )
-                both = shown_text(both)
-                place = row.at(CellPlace(path, both), column)
-                row.problems.append(Diagnostic("E503", differing(both), place, remedy="只填一处，或两处相同"))
-                return
+        elif other is not None and row.values[found.name] != parsed:
+            both = f"{column_letter(other.index)} 列：{value_text(row.values[found.name], found.type)}；"
+            both = shown_text(f"{both}{column_letter(column.index)} 列：{value_text(parsed, found.type)}")
+            place = row.at(CellPlace(path, both), column)
+            row.problems.append(Diagnostic("E503", differing(both), place, remedy="只填一处，或两处相同"))
+        else:
             row.values[found.name] = parsed
             first[found.name] = column
-
-
-def _parsed(cell: object, column: Column, found: Field, epoch: datetime.date | None) -> Value | Diagnostic | None:
-    """The value of a cell of ``column``; each text is parsed once."""
-    if not isinstance(cell, str):
-        return None if cell is None else parse_cell(cell, found, unit=column.unit, epoch=epoch)
-    if cell not in column.read:
-        column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=epoch)
-    return column.read[cell]
 
 
 def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
@@ -336,12 +327,17 @@ def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
     return replace(found, place=row.at(CellPlace(path, found.cell.value), column))
 
 
-def _cell(cells: tuple[object, ...], index: int) -> object:
-    return cells[index] if index < len(cells) else None
-
-
 def _is_empty(cell: object) -> bool:
     return is_blank(cell.value if isinstance(cell, MergedCell) else cell)
+
+
+def _is_total(filled: list[object]) -> bool:
+    # Each of the words has this character, and most rows have it nowhere.
+    return any(isinstance(cell, str) and "计" in cell and _says_total(cell) for cell in filled)
+
+
+def _says_total(text: str) -> bool:
+    return len(text) <= 20 and fold_word(text) in _TOTALS
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -360,4 +356,4 @@ def _blank_or_total(cell: object) -> bool:
     value = cell.value if isinstance(cell, MergedCell) else cell
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and fold_word(value[:20]) in _TOTALS)
+    return is_blank(value) or (isinstance(value, str) and _says_total(value))

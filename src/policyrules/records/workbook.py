@@ -149,7 +149,6 @@ class _Cells:
 _MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ROW, _CELL, _MERGED = f"{_MAIN}row", f"{_MAIN}c", f"{_MAIN}mergeCell"
 _VALUE, _FORMULA, _INLINE, _TEXT, _RUN = (f"{_MAIN}{tag}" for tag in ("v", "f", "is", "t", "r"))
-_COORDINATE: Final = re.compile("([A-Za-z]+)([0-9]+)")
 _NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
 
 
@@ -182,10 +181,8 @@ class _Sheet:
             if coordinate is None:
                 column += 1
             else:
-                found = _COORDINATE.fullmatch(coordinate)
-                if found is None:
-                    raise ValueError(coordinate)
-                row, column = int(found[2]), self.cells.column(found[1])
+                letters = coordinate.rstrip("0123456789")
+                row, column = int(coordinate[len(letters) :]), self.cells.column(letters)
             if len(cell) and column <= _MOST_COLUMNS:
                 value = self._value(cell)
                 if value is not None and not (isinstance(value, str) and not value.strip()):
@@ -237,6 +234,8 @@ class _Sheet:
 
 def _inline_text(inline: ElementTree.Element) -> str:
     """The text of a cell that holds it itself, without the marks of its parts and without readings."""
+    if len(inline) == 1 and inline[0].tag == _TEXT:
+        return inline[0].text or ""
     parts = [inline, *inline.findall(_RUN)]
     return "".join(part.findtext(_TEXT) or "" for part in parts)
 
@@ -287,6 +286,8 @@ def _timeless(value: object) -> object:
 
 def _as_formatted(value: int | float, number_format: str) -> object:
     """A number as its cell shows it."""
+    if number_format == "General" and isinstance(value, int) and abs(value) < 10**15:
+        return value
     number = as_shown(value)
     if "%" in number_format:
         # The cell shows 60% whatever its heading says.
