@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.source import Span, display_width
 from policyrules.types import number_text
@@ -56,6 +56,9 @@ class CellPlace:
         return " ".join(filter(None, parts))
 
 
+Place: TypeAlias = Span | CellPlace | None
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One finding. ``place`` is None where a whole folder or file is meant (``path`` names it). ``remedy`` says what to
@@ -63,7 +66,7 @@ class Diagnostic:
 
     code: str
     message: str
-    place: Span | CellPlace | None = None
+    place: Place = None
     severity: Severity = "error"
     remedy: str | None = None
     related: tuple[Label, ...] = ()
@@ -309,23 +312,13 @@ class Report:
         self.found: list[Diagnostic] = []
 
     def error(
-        self,
-        code: str,
-        message: str,
-        place: Span | CellPlace | None,
-        remedy: str | None = None,
-        related: tuple[Label, ...] = (),
+        self, code: str, message: str, place: Place, remedy: str | None = None, related: tuple[Label, ...] = ()
     ) -> None:
         """Record an error."""
         self.found.append(Diagnostic(code, message, place, "error", remedy, related))
 
     def warn(
-        self,
-        code: str,
-        message: str,
-        place: Span | CellPlace | None,
-        remedy: str | None = None,
-        related: tuple[Label, ...] = (),
+        self, code: str, message: str, place: Place, remedy: str | None = None, related: tuple[Label, ...] = ()
     ) -> None:
         """Record a warning."""
         self.found.append(Diagnostic(code, message, place, "warning", remedy, related))

@@ -104,6 +104,13 @@ def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:
     return Instance(names.owners[level], parent=bare_owner(names, level + 1), path=names.owners[level])
 
 
+def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) -> Instance:
+    """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which of two holds."""
+    same = {key.field.name for statistic in program.statistics.values() for key in statistic.same}
+    values = {name: value for name, value in values.items() if name in same}
+    return Instance(names.record, values, parent=bare_owner(names), path=names.record)
+
+
 def _plain(record: Any) -> object:
     # Unset entries stay missing; an unknown key given to the model is kept and becomes a note.
     return record.model_dump(by_alias=True, exclude_unset=True) if _is_model(record) else record

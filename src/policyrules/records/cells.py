@@ -59,26 +59,9 @@ FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "fal
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
 # Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
 _PLACEHOLDERS: Final = frozenset(
-    {
-        "-",
-        "--",
-        "---",
-        "/",
-        "//",
-        "\\",
-        "无",
-        "暂无",
-        "没有",
-        "待定",
-        "待查",
-        "待核实",
-        "不适用",
-        "n/a",
-        "na",
-        "nan",
-        "nat",
-    }
-    | {"none", "null", "nil", "?", "??", "*", "…", "……", "...", "."}
+    {"-", "--", "---", "/", "//", "\\", "?", "??", "*", "…", "……", "...", "."}
+    | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用"}
+    | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
 )
 _ERROR_CELLS: Final = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|##+)", re.IGNORECASE

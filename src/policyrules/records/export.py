@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -27,6 +27,8 @@ from policyrules.records.workbook import write_workbook
 from policyrules.types import Kind, Value, bare_number, json_value, value_text
 
 _CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
+# More digits than any number that a reader takes has.
+_EXACT: Final = Context(prec=200)
 
 
 def write_ledger(path: str | Path, program: Program, records: Iterable[object]) -> None:
@@ -80,17 +82,9 @@ def value_as_text(value: Value, field: Field) -> object | None:
 
 
 def _decimal_text(number: Fraction) -> str | None:
-    rest, places = number.denominator, 0
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest, places = rest // factor, places + 1
-    if rest != 1 or places >= 60:
-        return None
-    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
-    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
-    return ("-" if number < 0 else "") + whole + (f".{decimals}" if decimals else "")
+    exact = _EXACT.normalize(_EXACT.divide(Decimal(number.numerator), Decimal(number.denominator)))
+    places = exact.as_tuple().exponent
+    return format(exact, "f") if Fraction(exact) == number and isinstance(places, int) and places > -60 else None
 
 
 def plain_record(names: RecordNames, instance: Instance) -> dict[str, object]:
@@ -125,25 +119,17 @@ def _workbook_rows(names: RecordNames, instances: Sequence[Instance]) -> list[tu
 
     def add(instance: Instance, parent: Instance | None) -> None:
         _add_row(names, found, instance, parent)
-
-    def add_below(instance: Instance) -> None:
         for child in names.objects[instance.object].kind.children:
             rows = instance.rows.get(child)
-            if rows is None:
-                continue
-            found.setdefault(child, [])
-            for row in rows:
-                add(row, instance)
-                add_below(row)
+            if rows is not None:
+                found.setdefault(child, [])
+                for row in rows:
+                    add(row, instance)
 
     found[names.record] = []
-    for instance in instances:
-        add(instance, None)
-        add_below(instance)
     owners = _distinct_owners(names, instances)
-    for owner in owners:
-        add(owner, None)
-        add_below(owner)
+    for instance in (*instances, *owners):
+        add(instance, None)
     _refuse_mixed_lists(names, [*instances, *owners], found)
     return [(object_, found[object_]) for object_ in sheet_order(names) if object_ in found]
 

@@ -25,7 +25,7 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, nearest, shown, shown_text
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
-from policyrules.records.build import bare_owner
+from policyrules.records.build import bare_owner, possible
 from policyrules.records.cells import fold_word, is_blank
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.names import RecordNames, near_names, record_names
@@ -93,8 +93,7 @@ class _Joiner:
 
     def read(self, tables: Sequence[Table]) -> None:
         found = self._assign(tables)
-        for object_, table in found.items():
-            self.sheets[object_] = self.reader.read_sheet(table, object_)
+        self.sheets = {object_: self.reader.read_sheet(table, object_) for object_, table in found.items()}
         record = self.names.record
         if record not in self.sheets:
             place = CellPlace(file=tables[0].file if tables else "")
@@ -217,7 +216,8 @@ class _Joiner:
                     owner = only
                 elif fold_word(row.link) in owners or not listed:
                     # Without a table of counties, the counties are those that the rows name.
-                    fresh = Row(below.table, row.number, self._named(link, row.link), "", row.link, [])
+                    named: dict[str, Value] = {link.name: row.link} if link and link.type.kind is Kind.TEXT else {}
+                    fresh = Row(below.table, row.number, named, "", row.link, [])
                     owner = owners.setdefault(fold_word(row.link), fresh)
                 else:
                     self._orphan(row, name, [known.identity for known in owners.values()])
@@ -227,17 +227,16 @@ class _Joiner:
                 owner.lists.setdefault(child, [])
         return owners
 
-    @staticmethod
-    def _named(link: Field | None, text: str) -> dict[str, Value]:
-        return {link.name: text} if link is not None and link.type.kind is Kind.TEXT else {}
+    def _owner_field(self) -> Field | None:
+        """The field in which a project names its county."""
+        labels = self.names.link_names(self.names.owners[0]) if self.names.owners else ()
+        fields = self.names.objects[self.names.record].fields
+        return next((f for f in fields if fold_word(f.name) in labels or fold_word(f.key) in labels), None)
 
-    def _owner_of(self, row: Row, owners: dict[str, Row]) -> Row | None:
+    def _owner_of(self, row: Row, owners: dict[str, Row], named: Field | None) -> Row | None:
         """The county of a project: the one it names, or the only one there is where either of them is silent."""
         if not owners:
             return None
-        names = self.names.link_names(self.names.owners[0])
-        fields = self.names.objects[self.names.record].fields
-        named = next((f for f in fields if fold_word(f.name) in names or fold_word(f.key) in names), None)
         value = row.values.get(named.name) if named is not None else None
         text = value_text(value, named.type) if value is not None and named is not None else ""
         if text and fold_word(text) in owners:
@@ -251,10 +250,9 @@ class _Joiner:
         """One note for all projects whose county is not in the ledger, however many they are."""
         for text, numbers in self.strays.items():
             owner = self.names.owners[0]
-            rows = "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
             reason = shown(text or None)
             self.notes.append(
-                f"“{self.names.record}”表第 {rows} 行的{owner}是{reason}，对不上{owner}表里的任何一行，{owner}的情况按未提供处理"
+                f"“{self.names.record}”表第 {_some(numbers)} 行的{owner}是{reason}，对不上{owner}表里的任何一行，{owner}的情况按未提供处理"
             )
 
     # ---- results ----------------------------------------------------------------------------------------------------
@@ -263,6 +261,7 @@ class _Joiner:
         record = self.names.record
         seen: dict[str, Row] = {}
         identity = self.names.objects[record].kind.identity
+        named = self._owner_field()
         unnumbered: list[int] = []
         told: set[int] = set()
         used: set[int] = set()
@@ -273,14 +272,14 @@ class _Joiner:
             earlier = seen.get(fold_word(row.identity)) if row.identity else None
             if row.identity:
                 seen.setdefault(fold_word(row.identity), row)
-            owner = self._owner_of(row, owners)
+            owner = self._owner_of(row, owners, named)
             used.add(id(owner))
             if earlier is not None:
                 self.report.found.extend(moved(p, set_aside=True, record=row.identity) for p in row.problems)
                 expected = f"与第 {earlier.number} 行的编号相同，只评前一行，这一行没有评"
                 place = CellPlace(identity or record, row.identity)
                 self.report.error("E505", expected, row.at(place, set_aside=True))
-                self.aside.append(self._located(row, self._possible(row)))
+                self.aside.append(self._located(row, possible(self.program, self.names, row.values)))
                 continue
             own = row.unreadable()
             if own or (owner is not None and owner.unreadable()):
@@ -295,8 +294,9 @@ class _Joiner:
                 told.add(id(owner))
                 self._tell_owner(owner)
         if unnumbered:
-            rows = "、".join(map(str, unnumbered[:5])) + (f" 等 {len(unnumbered)}" if len(unnumbered) > 5 else "")
-            self.notes.append(f"“{record}”表第 {rows} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理")
+            self.notes.append(
+                f"“{record}”表第 {_some(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
+            )
         self._note_strays()
         for owner in owners.values():
             if owner.unreadable() and id(owner) not in told:
@@ -335,13 +335,6 @@ class _Joiner:
             self.counties[id(row)] = self._instance(row, name, name, bare_owner(self.names, 1))
         return self.counties[id(row)]
 
-    def _possible(self, row: Row) -> Instance:
-        """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which row holds."""
-        keys = {same.field.name for statistic in self.program.statistics.values() for same in statistic.same}
-        values = {name: value for name, value in row.values.items() if name in keys}
-        record = self.names.record
-        return self._instance(replace(row, values=values, lists={}), record, record, bare_owner(self.names))
-
     def _instance(self, row: Row, object_: str, path: str, parent: Instance | None) -> Instance:
         """The instance of ``row`` and the rows below it; a list with an unreadable row is not supplied."""
         names = self.names.objects[object_]
@@ -365,3 +358,7 @@ def _adding(problem: Diagnostic, more: str) -> Diagnostic:
     if problem.remedy is None:
         return replace(problem, message=problem.message + more)
     return replace(problem, remedy=problem.remedy + more)
+
+
+def _some(numbers: list[int]) -> str:
+    return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")

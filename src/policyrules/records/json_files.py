@@ -16,9 +16,8 @@ from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, differing, filled, shown, small
-from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
-from policyrules.records.build import Built, bare_owner, instance_of, owner_of
+from policyrules.records.build import Built, instance_of, owner_of, possible
 from policyrules.records.cells import fold_word
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.names import RecordNames, near_names, record_names
@@ -160,17 +159,15 @@ class _JsonReader:
             expected = f"与第 {self.seen[key]} 条的编号相同，只评前一条，这一条没有评"
             place = replace(place, path=kind.identity or kind.name, value=instance.identity, record=instance.identity)
             self.report.error("E505", expected, replace(place, set_aside=True))
-            self.aside.append(LedgerRecord(self._possible(instance), instance.identity, name, self.file, "", number))
+            self.aside.append(
+                LedgerRecord(
+                    possible(self.program, self.names, instance.values), instance.identity, name, self.file, "", number
+                )
+            )
             return
         if key:
             self.seen[key] = number
         self.records.append(LedgerRecord(instance, instance.identity, name, self.file, "", number))
-
-    def _possible(self, instance: Instance) -> Instance:
-        """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which record holds."""
-        same = {same.field.name for statistic in self.program.statistics.values() for same in statistic.same}
-        values = {name: value for name, value in instance.values.items() if name in same}
-        return Instance(instance.object, values, {}, bare_owner(self.names), instance.path)
 
     def _shared(self, record: object, counties: object, number: int) -> dict[str, object] | None:
         """The county given beside the records, as an entry of the one that gives none itself."""

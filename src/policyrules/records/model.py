@@ -75,42 +75,21 @@ def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
         taken.add(name)
         return name
 
+    def add(key: str, name: str, annotation: Any, said: str) -> None:
+        alias = AliasChoices(key, name)
+        found = ModelField(None, validation_alias=alias, serialization_alias=key, title=name, description=said)
+        members[attribute(key)] = (annotation, found)
+
     for field in names.objects[object_].fields:
-        members[attribute(field.key)] = (
-            Annotated[_annotation(field) | None, BeforeValidator(_reader(field))],
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(field.key, field.name),
-                serialization_alias=field.key,
-                title=field.name,
-                description=description(field),
-            ),
-        )
+        value: Any = Annotated[_annotation(field) | None, BeforeValidator(_reader(field))]
+        add(field.key, field.name, value, description(field))
     for child in names.rows_of(object_):
-        rows = _object_model(names, child)
-        members[attribute(names.objects[child].kind.key)] = (
-            tuple[rows, ...] | None,  # type: ignore[valid-type]  # a class made at run time
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(names.objects[child].kind.key, child),
-                serialization_alias=names.objects[child].kind.key,
-                title=child,
-                description=_rows_description(child),
-            ),
-        )
+        rows: Any = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
+        add(names.objects[child].kind.key, child, rows, _rows_description(child))
     above = names.owner_of(object_)
     if above is not None:
-        owner = names.objects[above].kind
-        members[attribute(owner.key)] = (
-            _object_model(names, above) | None,
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(owner.key, owner.name),
-                serialization_alias=owner.key,
-                title=owner.name,
-                description=f"{kind.name}所属的{owner.name}的情况",
-            ),
-        )
+        said = f"{kind.name}所属的{above}的情况"
+        add(names.objects[above].kind.key, above, _object_model(names, above) | None, said)
     name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
     return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
 

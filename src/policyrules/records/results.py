@@ -21,7 +21,7 @@ from typing import Final
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
-from policyrules.engine.outcome import STATUS_NAMES, Blank, DecisionResult, Missing, ObjectOutcome, Outcome
+from policyrules.engine.outcome import STATUS_NAMES, Blank, Missing, ObjectOutcome, Outcome
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
 
@@ -156,13 +156,18 @@ def _result_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | 
     return ResultTable("结果", tuple(header), tuple(rows))
 
 
+def _rows(outcome: ObjectOutcome) -> Iterator[ObjectOutcome]:
+    for rows in outcome.children.values():
+        for row in rows:
+            yield row
+            yield from _rows(row)
+
+
 def _below(outcome: ObjectOutcome) -> Iterator[tuple[str, str]]:
     """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
-    for child, rows in outcome.children.items():
-        for row in rows:
-            for result in row.decisions.values():
-                yield f"{child}·{result.name}", f"{row.identity or row.path}：{result.text}"
-            yield from _below(row)
+    for row in _rows(outcome):
+        for result in row.decisions.values():
+            yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
 
 
 def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
@@ -199,19 +204,12 @@ def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord |
 
 
 def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
-    for result in _all_decisions(outcome):
+    for result in (result for part in (outcome, *_rows(outcome)) for result in part.decisions.values()):
         where = "" if result.path in ("", outcome.path) else f"{result.path}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
         where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
         yield where + finding.name, finding.missing
-
-
-def _all_decisions(outcome: ObjectOutcome) -> Iterator[DecisionResult]:
-    yield from outcome.decisions.values()
-    for rows in outcome.children.values():
-        for row in rows:
-            yield from _all_decisions(row)
 
 
 def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:

@@ -88,12 +88,11 @@ class Row:
 
 @dataclass(slots=True)
 class Sheet:
-    """A table that was read as rows of ``object``; ``linked``: it has a column that names the parent."""
+    """A table that was read; ``linked``: it has a column that names the parent."""
 
     table: Table
-    object: str
     rows: list[Row]
-    linked: bool
+    linked: bool = False
     usable: bool = True
 
 
@@ -156,7 +155,7 @@ class TableReader:
         return best, most
 
     def read_sheet(self, table: Table, object_: str) -> Sheet:
-        sheet = Sheet(table, object_, [], False)
+        sheet = Sheet(table, [])
         header, matches = self.header_of(table, object_)
         if not matches:
             if any(not is_blank(cell) for _, cells in table.rows for cell in cells):
@@ -196,17 +195,12 @@ class TableReader:
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
             link = fold_word(name) in links and object_ != self.names.record
             if found is None and not link:
-                if (
-                    object_ != self.names.record
-                    and names.kind.parent
-                    and self.names.objects[names.kind.parent].field(name)
-                ):
-                    unknown.append(
-                        f"“{text}”（{column_letter(index)} 列，是{names.kind.parent}的字段，请填在{names.kind.parent}表里）"
-                    )
-                    continue
-                known = [known.name for known in names.fields] + [known.key for known in names.fields]
-                unknown.append(f"“{shown_text(text)}”（{column_letter(index)} 列{near_names(name, tuple(known))}）")
+                parent = names.kind.parent if object_ != self.names.record else None
+                if parent and self.names.objects[parent].field(name):
+                    unknown.append(f"“{text}”（{column_letter(index)} 列，是{parent}的字段，请填在{parent}表里）")
+                else:
+                    known = (*(known.name for known in names.fields), *(known.key for known in names.fields))
+                    unknown.append(f"“{shown_text(text)}”（{column_letter(index)} 列{near_names(name, known)}）")
                 continue
             column = Column(index, text, found, False)
             if link:

@@ -28,6 +28,7 @@ from xml.etree import ElementTree
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.tables import MergedCell, Table, column_letter
+from policyrules.source import display_width
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -249,7 +250,7 @@ def _table(sheet: _Sheet, name: str, hidden: bool, file: str, epoch: datetime.da
             rows[row].pop(column, None)
     for (row, column), (corner, first) in merged.items():
         shown = rows.get(corner[0], {}).get(corner[1])
-        if shown is not None and row in rows:
+        if shown is not None and rows.get(row):
             rows[row][column] = MergedCell(shown.value if isinstance(shown, MergedCell) else shown, first)
     concealed = sum(1 for number in sheet.hidden if rows.get(number))
     if concealed:
@@ -446,8 +447,6 @@ def _writable(text: str) -> str:
 
 
 def _width(plan: SheetPlan, index: int) -> float:
-    from policyrules.source import display_width
-
     widths = [display_width(plan.header[index])]
     widths += [
         max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)
