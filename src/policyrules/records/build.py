@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from policyrules.diagnostics import (
     CellPlace,
@@ -37,13 +37,14 @@ from policyrules.types import Value, value_text
 _MOST_ROWS: Final = 100_000
 _MOST_NOTES: Final = 50
 
-_Entries = dict[str, list[tuple[str, object]]]
+Built: TypeAlias = tuple[Instance, tuple[Diagnostic, ...]]
+"""What could be read, and what could not."""
+
+_Entries: TypeAlias = dict[str, list[tuple[str, object]]]
 """What a mapping gives, by field or list: the key as it was written, and the value."""
 
 
-def build_instance(
-    program: Program, record: object, *, names: RecordNames | None = None
-) -> tuple[Instance, tuple[Diagnostic, ...]]:
+def build_instance(program: Program, record: object, *, names: RecordNames | None = None) -> Built:
     """``record`` (a mapping, or an instance of the record model) as an instance, and what of it cannot be read.
 
     ``names``: `record_names` of the program, for callers that build many. The notes of the instance name keys that the
@@ -60,9 +61,6 @@ def build_or_raise(program: Program, record: object, *, names: RecordNames | Non
     if problems:
         raise RecordError(problems)
     return instance
-
-
-Built = tuple[Instance, tuple[Diagnostic, ...]]
 
 
 def owner_of(names: RecordNames, record: object) -> Built | None:
