@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
@@ -105,7 +105,10 @@ class Diagnostic:
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys: one set for texts, one for cells."""
         if isinstance(self.place, CellPlace):
-            return _cell_dict(self, self.place)
+            plain = self.place.value
+            plain = plain if plain is None or isinstance(plain, (bool, int, str)) else shown(plain)
+            cell = asdict(replace(self.place, value=plain))
+            return {"code": self.code, "path": cell["path"], "value": plain, "expected": self.expected, **cell}
         return {
             "code": self.code,
             "severity": self.severity,
@@ -128,22 +131,6 @@ class Diagnostic:
 
     def __str__(self) -> str:
         return render(self)
-
-
-def _cell_dict(diagnostic: Diagnostic, cell: CellPlace) -> dict[str, object]:
-    value = cell.value
-    return {
-        "code": diagnostic.code,
-        "path": cell.path,
-        "value": value if value is None or isinstance(value, (bool, int, str)) else shown(value),
-        "expected": diagnostic.expected,
-        "file": cell.file,
-        "sheet": cell.sheet,
-        "row": cell.row,
-        "column": cell.column,
-        "record": cell.record,
-        "set_aside": cell.set_aside,
-    }
 
 
 _SEVERITY_NAMES: dict[str, str] = {"error": "错误", "warning": "警告", "note": "提示"}

@@ -33,11 +33,11 @@ def read_json(
     if lines:
         for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
-                found = reader.parse(line, number)
-                if not isinstance(found, _Failed):
+                for found in reader.parse(line, number):
                     reader.take(found, number, None)
     else:
-        reader.document(text)
+        for found in reader.parse(text):
+            reader.document(found)
     return reader.ledger()
 
 
@@ -45,10 +45,6 @@ class _Repeated(dict[str, object]):
     """A JSON object in which a key stands twice; ``key`` is the first such."""
 
     key: str = ""
-
-
-class _Failed:
-    """Stands for a text that is no JSON: the reader has reported it."""
 
 
 def _decode(text: str) -> object:
@@ -94,20 +90,18 @@ class _JsonReader:
     def broken(self, expected: str, row: int | None) -> None:
         self.report.error("E507", expected, CellPlace(file=self.file, row=row))
 
-    def parse(self, text: str, row: int | None = None) -> object:
+    def parse(self, text: str, row: int | None = None) -> list[object]:
+        """What ``text`` says; nothing where it is no JSON, which is reported."""
         try:
-            return _decode(text.lstrip("\ufeff"))
+            return [_decode(text.lstrip("\ufeff"))]
         except json.JSONDecodeError as error:
             place = row if row is not None else error.lineno
             self.broken(f"不是合格的 JSON：第 {place} 行第 {error.colno} 个字符处读不下去", place)
         except (RecursionError, ValueError, ArithmeticError):
             self.broken("不是合格的 JSON：嵌套过深，或有写不成数的数", row)
-        return _Failed()
+        return []
 
-    def document(self, text: str) -> None:
-        found = self.parse(text)
-        if isinstance(found, _Failed):
-            return
+    def document(self, found: object) -> None:
         records, counties = self._of_mapping(found) if isinstance(found, Mapping) else (found, None)
         if not isinstance(records, list):
             place = CellPlace(self.names.record, small(records), self.file)

@@ -114,12 +114,14 @@ def _inspect(data: bytes) -> str:
 def _tables(data: bytes, file: str, notes: list[str]) -> Iterator[Table]:
     """The sheets one after the other. openpyxl reads what the workbook says of itself (sheets, shared texts, formats);
     the cells are read here, once each, for its own cells cost more than everything else together."""
-    excel = importlib.import_module("openpyxl.reader.excel")
-    reader = excel.ExcelReader(io.BytesIO(data), read_only=True, keep_links=False)
+    styles = importlib.import_module("openpyxl.styles.stylesheet")
+    reader = importlib.import_module("openpyxl.reader.excel").ExcelReader(
+        io.BytesIO(data), read_only=True, keep_links=False
+    )
     reader.read_manifest()
     reader.read_strings()
     reader.read_workbook()
-    excel.apply_stylesheet(reader.archive, reader.wb)
+    styles.apply_stylesheet(reader.archive, reader.wb)
     cells = _Cells(reader.wb, reader.shared_strings)
     epoch = _EPOCHS[1904 if reader.wb.epoch.year == 1904 else 1900]
     for sheet, target in reader.parser.find_sheets():
