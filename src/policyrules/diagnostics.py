@@ -197,30 +197,6 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys(sorted(diagnostics, key=sort_key)))
 
 
-# Comparing takes the square of the length, and no slip of the hand is that long.
-_LONGEST_NAME = 200
-
-
-def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """Names that look like ``word``, nearest first: what a remedy offers.
-
-    >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
-    ['市场效益']
-    """
-    import difflib
-
-    if len(word) > _LONGEST_NAME:
-        return []
-    unique = sorted({name for name in names if len(name) <= _LONGEST_NAME})
-    found = difflib.get_close_matches(word, unique, n=limit, cutoff=0.6)
-    if not found and len(word) == 2:
-        # Many names are two characters: one of them typed wrong is half of the word, and below the cutoff.
-        found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
-    if not found and len(word) >= 2:
-        found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
-    return found
-
-
 # ---- findings about cells -------------------------------------------------------------------------------------------
 
 _LONGEST_SHOWN: Final = 60

@@ -27,7 +27,6 @@ from .syntax import (
     Duty,
     Expr,
     Extension,
-    Fallback,
     FieldDecl,
     Force,
     Kind,
@@ -236,24 +235,6 @@ class Generator:
             if not targets:
                 continue
             presumed = self.scope.presumed
-            # Whether 首选 takes a presumed value for absent the language page does not say.
-            preferred = {
-                leaf.name
-                for node in walk(tuple(self.declarations))
-                if isinstance(node, Fallback)
-                for leaf in walk(node.first)
-                if isinstance(leaf, Ref)
-            }
-            preferred |= {
-                leaf.field
-                for node in walk(tuple(self.declarations))
-                if isinstance(node, Fallback)
-                for leaf in walk(node.first)
-                if isinstance(leaf, Agg)
-            }
-            targets = [f for f in targets if f.name not in preferred]
-            if not targets:
-                continue
             before = [f for f in targets if f.name in presumed]
             target = pick.one(before if before and pick.chance(60) else targets)
             plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]

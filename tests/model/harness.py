@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import policyrules as pr
-from policyrules.engine.outcome import Outcome
+from policyrules import Outcome
 
 from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
 from .choosing import Chooser, Pick
@@ -20,6 +20,7 @@ from .completions import as_it_stands, choices, holes_of, world, worlds
 from .folding import Folded, fold
 from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
 from .printing import chunks, record, text_of, write_stack
+from .resting import check_resting
 from .syntax import Policy, Row
 
 BLANKS = (0, 20, 45, 0)
@@ -89,6 +90,7 @@ def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[D
     root, members = situation.root, situation.members
     least = as_it_stands(case.folded, root, members)
     yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
+    yield from check_resting(case.folded, root, members, outcome)
 
 
 def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagreement]:

@@ -25,7 +25,7 @@ def report(case: Case, situation: Situation, found: object) -> str:
     return f"\n{shown(case, situation)}\n{found}"
 
 
-@bounded(120)
+@bounded(90)
 @given(cases())
 def test_no_completion_contradicts_and_kleene_is_reached(drawn: tuple[Case, list[Situation]]) -> None:
     case, situations = drawn

@@ -81,7 +81,8 @@ def build_program() -> Program:
     fields: dict[str, dict[str, Field]] = {kind.name: {} for kind in OBJECTS}
     for found in FIELDS:
         fields[found.object][found.name] = found
-    same = tuple(FieldValue(At(0, 0), fields["项目"][name], SPAN) for name in ("所在县", "项目类型"))
+    own = [fields["项目"][name] for name in ("所在县", "项目类型")]
+    same = tuple(FieldValue(At(0, 0), field, field.type, SPAN) for field in own)
     condition = Constant(True, Type(Kind.BOOL), SPAN)
     counted = Statistic(
         "同类数", "similar", "计数", "项目", same, condition, None, None, Type(Kind.INTEGER, "个"), ORIGIN
@@ -89,6 +90,7 @@ def build_program() -> Program:
     return Program(
         as_of=datetime.date(2025, 9, 15),
         layers=("CN",),
+        root="项目",
         objects={kind.name: kind for kind in OBJECTS},
         fields=fields,
         parameters={},
@@ -101,7 +103,6 @@ def build_program() -> Program:
         notices={},
         presumptions={},
         stopped=(),
-        order=(),
     )
 
 

@@ -10,7 +10,6 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.summary import summarise
 from policyrules.records.export import write_ledger
-from policyrules.records.names import root_of
 from policyrules.records.results import result_tables
 from policyrules.records.templates import write_template
 from policyrules.report.layout import plain
@@ -77,7 +76,7 @@ def xlsx_ledger(folder: Path, root: str) -> Path:
 
 @pytest.mark.parametrize("make", [csv_ledger, json_ledger, xlsx_ledger])
 def test_every_format_is_read_and_evaluated(make, policy: pr.Policy, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    root = root_of(policy.program)
+    root = policy.program.root
     ledger = policy.read(make(tmp_path, root))
     assert [(r.identity, r.name, r.instance.path) for r in ledger.records] == [
         ("F1", "一号", root),
@@ -97,7 +96,7 @@ def test_every_format_is_read_and_evaluated(make, policy: pr.Policy, tmp_path: P
 
 def test_templates_and_written_ledgers(policy: pr.Policy, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
-    root = root_of(policy.program)
+    root = policy.program.root
     write_template(tmp_path / "模板.xlsx", policy.program)
     book = openpyxl.load_workbook(tmp_path / "模板.xlsx")
     assert book.sheetnames[:4] == ["填写说明", root, "车间", "县"]
@@ -116,11 +115,8 @@ def test_templates_and_written_ledgers(policy: pr.Policy, tmp_path: Path) -> Non
 
 def test_the_record_is_the_topmost_numbered_object_unless_there_is_a_project() -> None:
     def root(*kinds: str) -> str:
-        return root_of(
-            policy_from_text(
-                "\n".join(f"对象 {kind}\n  字段 名（name{n}）：文本" for n, kind in enumerate(kinds))
-            ).program
-        )
+        text = "\n".join(f"对象 {kind}\n  字段 名（name{n}）：文本" for n, kind in enumerate(kinds))
+        return policy_from_text(text).program.root
 
     assert root("村（village）", "户（house） 属于 村") == "村"
     assert root("村（village）", "户（house） 属于 村 标识 名", "地（field） 属于 户 标识 名") == "户"

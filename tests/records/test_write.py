@@ -11,7 +11,6 @@ import zipfile
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,7 +19,7 @@ from tests.records.sample import FIELDS
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
-from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
+from policyrules.explanation import Blank, Missing
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
 from policyrules.records.export import write_ledger
@@ -28,27 +27,13 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.reading import read_ledger
 from policyrules.records.results import escape_formula, result_tables, write_results
 from policyrules.records.templates import write_template
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, attach
 from policyrules.types import Kind, Value
 
-BLANKS = (Blank("field", "项目", "市场效益", "market_benefit", ("评估组",)), Blank("rows", "项目", "资产", "assets"))
-
-
-class Answers:
-    """Stands for an engine behind results: knows only what is missing."""
-
-    def missing(self, instance: object, decision: str) -> Missing:
-        return Missing(BLANKS, BLANKS[:1])
-
-    def finding_missing(self, instance: object, finding: str) -> Missing:
-        return Missing(BLANKS[1:], BLANKS[1:])
-
-    def readings(self, path: str, decision: str) -> dict[str, dict[str, DecisionResult]]:
-        return {}
-
-    def decision_reason(self, instance: object, decision: str) -> Any:
-        raise NotImplementedError
-
-    finding_reason = decision_reason
+BLANKS = (
+    Blank("field", "项目", "市场效益", "market_benefit", ("评估组",), owner="项目", own=True),
+    Blank("rows", "项目", "资产", "assets", owner="项目", own=True),
+)
 
 
 def outcome(identity: str, name: str = "盘活") -> Outcome:
@@ -64,13 +49,15 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
         frozenset(),
         ("暂缓",),
         path="项目",
-        _explainer=Answers(),
     )
+    attach(open_, Settled(Missing(BLANKS, BLANKS[:1]), {}), None)
     asset = DecisionResult("资产去向", "asset_path", "none", None, (None,), frozenset(), ("市场盘活",), path="资产[0]")
     row = ObjectOutcome("资产", "资产[0]", "A1", {"资产去向": asset}, {})
+    unverified = Finding("确权", "duty", "unverified", "资产[0]", (), (), ())
+    attach(unverified, Settled(Missing(BLANKS[1:], BLANKS[1:]), {}), None)
     findings = (
         Finding("及时兑现", "duty", "overdue", "项目", ("CN-6-17-1",), (), ("县财政局",), datetime.date(2025, 6, 30)),
-        Finding("确权", "duty", "unverified", "资产[0]", (), (), (), _explainer=Answers()),
+        unverified,
         Finding("不相干", "duty", "not_applicable", "项目", (), (), ()),
         Finding("分类期限", "notice", "notice", "项目", (), (), (), message="=到期"),
     )

@@ -14,16 +14,15 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.analysis.provisions import Provision, Tracer
 from policyrules.analysis.summary import objects_of
 from policyrules.diagnostics import Diagnostic, PolicyError
-from policyrules.engine.outcome import DecisionResult, Finding, Outcome
+from policyrules.policy import Policy
+from policyrules.program.graph import Kind, definitions, ordered
 from policyrules.program.nodes import Program
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.results import DecisionResult, Finding, Outcome
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
@@ -31,10 +30,10 @@ _SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ResultChange:
     """One decision on one object that differs.
 
-    ``path``: the object (``项目``, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
+    ``path``: the object (the root's name for the record itself, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
     ``provisions``: what lies behind the difference, upper layer first.
     """
 
@@ -127,7 +126,7 @@ class Comparison:
     after: Policy
     records: int
     transitions: dict[str, tuple[Transition, ...]]
-    changes: tuple[Change, ...]
+    changes: tuple[ResultChange, ...]
     finding_transitions: dict[str, tuple[Transition, ...]]
     finding_changes: tuple[FindingChange, ...]
 
@@ -164,7 +163,7 @@ class Comparison:
         }
 
     def __str__(self) -> str:
-        parts = [f"{self.records} 个项目中 {self.changed_projects} 个有变化"]
+        parts = [f"{self.records} 个{self.after.program.root}中 {self.changed_projects} 个有变化"]
         for name, rows in self.transitions.items():
             parts.extend(
                 f"{name}{f'·{t.value}' if t.value else ''}：{t.before} → {t.after} {t.count}" for t in rows if t.changed
@@ -214,8 +213,8 @@ def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison
     return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
 
 
-_Pair: TypeAlias = "tuple[DecisionResult | None, DecisionResult | None]"
-_FindingPair: TypeAlias = "tuple[Finding | None, Finding | None]"
+_Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
+_FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 
 
 def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcome, Outcome]]) -> Comparison:
@@ -235,7 +234,7 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
         for finding_pair in _findings(old, new):
-            if _seen_above(finding_pair, new, above):
+            if _seen_above(finding_pair, above):
                 continue
             name, move = _finding_name(finding_pair), (None, *_finding_states(finding_pair))
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
@@ -264,10 +263,8 @@ class _Behind:
         self._changed: dict[int, dict[str, list[_Pair]]] = {}
         for index, _, _, name, pair in decided:
             self._changed.setdefault(index, {}).setdefault(name, []).append(pair)
-        strata = [
-            name for kind, name in (*after.order, *before.order) if name in after.decisions or name in before.decisions
-        ]
-        position = {name: place for place, name in reversed(list(enumerate(strata)))}
+        strata = dict.fromkeys([*_decision_strata(after), *_decision_strata(before)])
+        position = {name: place for place, name in enumerate(strata)}
         for index, _, _, name, pair in sorted(decided, key=lambda entry: position.get(entry[3], 0)):
             self._anywhere.setdefault(name, {}).update(dict.fromkeys(self.decision(index, name, pair)))
 
@@ -279,6 +276,12 @@ class _Behind:
 
     def finding(self, index: int, name: str) -> tuple[Provision, ...]:
         return self._tracer(index).finding(name)
+
+
+def _decision_strata(program: Program) -> list[str]:
+    """The decisions, each after those that it reads, also through statistics."""
+    order, _ = ordered({name: definition.reads for name, definition in definitions(program).items()})
+    return [name.word for name in order if name.kind is Kind.DECISION]
 
 
 # ---- results --------------------------------------------------------------------------------------------------------
@@ -343,9 +346,11 @@ def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
     return tuple(Transition(*move, count) for move, count in ranked)
 
 
-def _change(index: int, identity: str, path: str, name: str, pair: _Pair, provisions: tuple[Provision, ...]) -> Change:
+def _change(
+    index: int, identity: str, path: str, name: str, pair: _Pair, provisions: tuple[Provision, ...]
+) -> ResultChange:
     a, b = pair
-    return Change(
+    return ResultChange(
         identity,
         index,
         path,
@@ -370,14 +375,13 @@ def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
         yield olds.get(key), news.get(key)
 
 
-def _seen_above(pair: _FindingPair, outcome: Outcome, seen: set[object]) -> bool:
+def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
     finding = pair[1] or pair[0]
     assert finding is not None
-    if finding.object == outcome.path or finding.object.startswith(tuple(f"{kind}[" for kind in outcome.children)):
+    if finding.shared is None:
         return False
-    values = getattr(finding._instance, "values", None) or {}
-    mark = (finding.name, finding.object, *_finding_states(pair), frozenset(values.items()))
+    mark = (finding.name, finding.object, *_finding_states(pair), finding.shared)
     if mark in seen:
         return True
     seen.add(mark)

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from policyrules.analysis.coverage import (
+from policyrules.analysis.clause_coverage import (
     STATE_NAMES,
     STATUS_NAMES,
+    CitingDeclaration,
     ClauseRow,
-    Declaration,
     SentenceRow,
     SourceCoverage,
     Status,
@@ -279,10 +279,10 @@ def _clause(row: ClauseRow, repeated: bool) -> Iterator[str]:
     yield "</section>"
 
 
-def _declaration(declaration: Declaration) -> Iterator[str]:
+def _declaration(declaration: CitingDeclaration) -> Iterator[str]:
     title = f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}"
     yield f"<details open><summary>{escape(title)} "
-    yield f'<span class="id">{escape(f"{declaration.span.source.path}:{declaration.span.line}")}</span></summary>'
+    yield f'<span class="id">{escape(declaration.span.place)}</span></summary>'
     # A span starts after the indentation of its first line; the others keep theirs until here.
     first, _, rest = declaration.span.text.partition("\n")
     body = first if not rest else f"{first}\n{textwrap.indent(textwrap.dedent(rest), '  ')}"

@@ -10,12 +10,12 @@ trying them out, so it may name more than the smallest set; order follows layers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import assert_never
 
-from policyrules.engine.outcome import DecisionResult
-from policyrules.program import nodes as pn
+from policyrules.program import nodes as core
+from policyrules.program.walk import walk
+from policyrules.results import DecisionResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Provision:
     operation: str
     name: str
     clauses: tuple[str, ...]
-    citations: tuple[pn.Citation, ...]
+    citations: tuple[core.Citation, ...]
     place: str
     text: str
 
@@ -46,16 +46,15 @@ class Provision:
         }
 
 
-def provision(origin: pn.Origin, operation: str = "", text: str = "") -> Provision:
+def provision(origin: core.Origin, operation: str = "", text: str = "") -> Provision:
     """The provision that ``origin`` is, acting as ``operation`` (its kind of declaration when empty)."""
-    span = origin.span
     return Provision(
         origin.layer,
         operation or origin.kind,
         origin.name,
         tuple(dict.fromkeys(citation.clause for citation in origin.citations)),
         origin.citations,
-        f"{span.source.path}:{span.line}",
+        origin.span.place,
         text,
     )
 
@@ -68,8 +67,8 @@ class Tracer:
     far for each decision over the whole ledger, which is what a statistic depends on.
     """
 
-    before: pn.Program
-    after: pn.Program
+    before: core.Program
+    after: core.Program
     changed: dict[str, list[tuple[DecisionResult | None, DecisionResult | None]]]
     anywhere: dict[str, dict[Provision, None]]
 
@@ -109,9 +108,7 @@ class Tracer:
             self._named(rule, found, seen)
         applied = [r is not None and r.status != "not_applicable" for r in (a, b)]
         if applied[0] != applied[1]:
-            self._expression(
-                d0.applies if d0 else None, d1.applies if d1 else None, found, seen, base=d0 is None or d1 is None
-            )
+            self._expression(d0.applies if d0 else None, d1.applies if d1 else None, found, seen)
         if not moved or not found:
             self._ranks(d0, d1, found)
         if d0 is None and d1 is not None and not found:
@@ -123,7 +120,7 @@ class Tracer:
         values = {v for p in (self.before, self.after) if name in p.rules for v in p.rules[name].values}
         return any(v in r.certain or v in r.candidates for r in (a, b) if r is not None for v in sorted(values))
 
-    def _ranks(self, d0: pn.Decision | None, d1: pn.Decision | None, found: dict[Provision, None]) -> None:
+    def _ranks(self, d0: core.Decision | None, d1: core.Decision | None, found: dict[Provision, None]) -> None:
         old = [(rank.values, rank.when) for rank in d0.ranks] if d0 else []
         new = [(rank.values, rank.when) for rank in d1.ranks] if d1 else []
         for decision, others in ((d1, old), (d0, new)):
@@ -149,49 +146,48 @@ class Tracer:
                 found.setdefault(provision(present.origins[0]))
             # All of it is new, or gone: what it reads is not what made the difference.
             return
-        for first, second in zip(_expressions(old), _expressions(new), strict=True):
-            self._expression(first, second, found, seen)
+        for first, second in zip(_conditions(old), _conditions(new), strict=True):
+            self._condition(first, second, found, seen)
+        self._expression(_deadline(old), _deadline(new), found, seen)
+
+    def _condition(
+        self, old: core.Amended | None, new: core.Amended | None, found: dict[Provision, None], seen: set[str]
+    ) -> None:
+        """The amendments that only one side has, and what is read in either."""
+        here, there = (amended.amendments if amended is not None else () for amended in (old, new))
+        for amendments, others in ((there, here), (here, there)):
+            known = {_act(amendment) for amendment in others}
+            for amendment in amendments:
+                if _act(amendment) not in known:
+                    text = one_line(amendment.body.span.text)
+                    found.setdefault(provision(amendment.origin, amendment.operation, text))
+        for amended in (new, old):
+            if amended is not None:
+                for part in (amended.base, *(amendment.body for amendment in amended.amendments)):
+                    self._expression(part, None, found, seen)
 
     def _expression(
-        self,
-        old: pn.Expr | None,
-        new: pn.Expr | None,
-        found: dict[Provision, None],
-        seen: set[str],
-        *,
-        base: bool = False,
+        self, old: core.Expr | None, new: core.Expr | None, found: dict[Provision, None], seen: set[str]
     ) -> None:
-        olds, news = list(walk(old)), list(walk(new))
-        here, there = [n for n in olds if isinstance(n, pn.Sourced)], [n for n in news if isinstance(n, pn.Sourced)]
-        for part, others in ((there, here), (here, there)):
-            known = {(s.operation, s.origin.layer, s.origin.name) for s in others}
-            for sourced in part:
-                joined = sourced.operation not in ("base", "") or base
-                if joined and (sourced.operation, sourced.origin.layer, sourced.origin.name) not in known:
-                    found.setdefault(provision(sourced.origin, _operation(sourced), one_line(sourced.span.text)))
-        for node in [*news, *olds]:
+        for node in walk(new, old):
             self._reference(node, found, seen)
 
-    def _reference(self, node: pn.Expr, found: dict[Provision, None], seen: set[str]) -> None:
+    def _reference(self, node: core.Expr, found: dict[Provision, None], seen: set[str]) -> None:
         match node:
-            case pn.ParameterValue(name=name) | pn.ParameterFilled(name=name):
+            case core.ParameterValue(name=name) | core.ParameterFilled(name=name):
                 self._parameter(name, found)
-            case pn.TermValue(name=name):
+            case core.TermValue(name=name):
                 self._once(f"术语 {name}", seen, lambda: self._term(name, found, seen))
-            case pn.StatisticValue(name=name):
+            case core.StatisticValue(name=name):
                 self._once(f"统计 {name}", seen, lambda: self._statistic(name, found, seen))
-            case pn.FieldValue(field=field):
+            case core.FieldValue(field=field):
                 self._presumption((field.object, field.name), found, seen)
-            case pn.DecisionValue(name=name) | pn.DecisionIs(decision=name) | pn.DecisionHas(decision=name):
+            case core.DecisionValue(name=name) | core.DecisionIs(decision=name) | core.DecisionHas(decision=name):
                 for a, b in self.changed.get(name, ()):
                     self._decision(name, a, b, found, seen)
-            case pn.Member(right=values) if values.list is not None:
-                self._list(values.list, found)
-            case pn.Member(right=values) if values.parameter is not None:
-                self._parameter(values.parameter, found)
-            case pn.Overlaps(right=pn.ValueSet(list=str() as name)):
+            case core.Member(right=core.ListRef(name)) | core.Overlaps(right=core.ListRef(name)):
                 self._list(name, found)
-            case pn.Overlaps(right=pn.ValueSet(parameter=str() as name)):
+            case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
                 self._parameter(name, found)
             case _:
                 pass
@@ -232,8 +228,8 @@ class Tracer:
         pairs = [(getattr(old, part, None), getattr(new, part, None)) for part in ("where", "match", "value")]
         for first, second in pairs:
             self._expression(first, second, found, seen)
-            for node in [*walk(first), *walk(second)]:
-                if isinstance(node, pn.DecisionIs | pn.DecisionHas):
+            for node in walk(first, second):
+                if isinstance(node, core.DecisionIs | core.DecisionHas):
                     found.update(self.anywhere.get(node.decision, {}))
 
     def _presumption(self, key: tuple[str, str], found: dict[Provision, None], seen: set[str]) -> None:
@@ -246,64 +242,6 @@ class Tracer:
                 found.setdefault(provision(case.origin, "推定", key[1]))
 
 
-def walk(expr: pn.Expr | None) -> Iterator[pn.Expr]:
-    """Every node of an expression, parents first, without recursion.
-
-    >>> from policyrules.types import BOOL
-    >>> list(walk(None)), len(list(walk(pn.Not(pn.Constant(True, BOOL, None), None))))
-    ([], 2)
-    """
-    waiting: list[pn.Expr] = [] if expr is None else [expr]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(reversed(_operands(node)))
-
-
-def _operands(node: pn.Expr) -> Sequence[pn.Expr]:
-    match node:
-        case (
-            pn.Constant()
-            | pn.AsOf()
-            | pn.FieldValue()
-            | pn.ParameterValue()
-            | pn.TermValue()
-            | pn.StatisticValue()
-            | pn.DecisionValue()
-            | pn.DecisionIs()
-            | pn.DecisionHas()
-            | pn.FieldFilled()
-            | pn.ParameterFilled()
-        ):
-            return ()
-        case pn.Not(operand=operand):
-            return (operand,)
-        case pn.All(operands=operands) | pn.Any(operands=operands) | pn.AtLeast(operands=operands):
-            return operands
-        case pn.Compare(left=left, right=right) | pn.DateDifference(left=left, right=right):
-            return (left, right)
-        case pn.Member(left=left) | pn.Contains(left=left) | pn.SetSize(value=left):
-            return (left,)
-        case pn.Overlaps(left=left, right=right):
-            return (left,) if isinstance(right, pn.ValueSet) else (left, right)
-        case pn.Elapsed(start=start, period=period) | pn.DateShift(start=start, period=period):
-            return (start, period)
-        case pn.Sum(terms=terms):
-            return [operand for _, operand in terms]
-        case pn.Product(factors=factors):
-            return [operand for _, operand in factors]
-        case pn.Quantified(body=body) | pn.Sourced(body=body):
-            return (body,)
-        case pn.Aggregate(value=value, where=where):
-            return [operand for operand in (value, where) if operand is not None]
-        case pn.Choose(selector=selector, branches=branches):
-            return (selector, *(body for _, body in branches))
-        case pn.Fallback(first=first, second=second):
-            return (first, second)
-        case _:
-            assert_never(node)
-
-
 def one_line(text: str, limit: int = 60) -> str:
     """Rule text in one line, cut where it is long.
 
@@ -314,7 +252,7 @@ def one_line(text: str, limit: int = 60) -> str:
     return joined if len(joined) <= limit else joined[: limit - 1] + "…"
 
 
-def _rules_of(*decisions: pn.Decision | None) -> list[str]:
+def _rules_of(*decisions: core.Decision | None) -> list[str]:
     return list(dict.fromkeys(name for d in decisions if d is not None for name in (*d.rules, *d.supplements)))
 
 
@@ -324,17 +262,20 @@ def _truth(result: DecisionResult | None, rule: str) -> bool | None:
     return True if rule in result.rules else None if rule in result.unknown_rules else False
 
 
-def _speaker(program: pn.Program, name: str) -> pn.Rule | pn.Duty | pn.Notice | None:
+def _speaker(program: core.Program, name: str) -> core.Rule | core.Duty | core.Notice | None:
     return program.rules.get(name) or program.duties.get(name) or program.notices.get(name)
 
 
-def _expressions(speaker: pn.Rule | pn.Duty | pn.Notice | None) -> tuple[pn.Expr | None, ...]:
+def _conditions(speaker: core.Rule | core.Duty | core.Notice | None) -> tuple[core.Amended | None, core.Amended | None]:
     if speaker is None:
-        return (None, None, None)
-    if isinstance(speaker, pn.Duty):
-        return (speaker.when, speaker.demand, speaker.deadline)
-    return (speaker.when, None, None)
+        return None, None
+    return speaker.when, speaker.demand if isinstance(speaker, core.Duty) else None
 
 
-def _operation(sourced: pn.Sourced) -> str:
-    return sourced.origin.kind if sourced.operation in ("base", "") else sourced.operation
+def _deadline(speaker: core.Rule | core.Duty | core.Notice | None) -> core.Expr | None:
+    return speaker.deadline if isinstance(speaker, core.Duty) else None
+
+
+def _act(amendment: core.Amendment) -> tuple[str, str, str]:
+    """What tells one amendment of a condition from another, also between programs."""
+    return amendment.operation, amendment.origin.layer, amendment.origin.name

@@ -3,7 +3,7 @@
 Why this exists: the summary is data first (JSON, tests), text second (`report.text`). It is fed one outcome at a time,
 so that a long ledger never has to be kept in memory.
 
-Invariants: counting order does not depend on a hash seed; every count is of objects (项目 or rows), never of reasons.
+Invariants: counting order does not depend on a hash seed; every count is of objects (records or rows), never of reasons.
 """
 
 from __future__ import annotations
@@ -13,17 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from policyrules.engine.outcome import (
-    Blank,
-    DecisionResult,
-    Finding,
-    FindingStatus,
-    NotApplicable,
-    ObjectOutcome,
-    Outcome,
-)
+from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
-from policyrules.records.names import root_of
+from policyrules.results import DecisionResult, Finding, FindingStatus, ObjectOutcome, Outcome, candidate_text
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
@@ -158,7 +150,7 @@ class LedgerSummary:
                     self._collect(result, many if count.mode == "多选" else single)
         self.unsettled += unsettled
         for finding in outcome.findings:
-            self._count_finding(finding, outcome)
+            self._count_finding(finding)
         _tally(self.missing, single)
         _tally(self.missing_many, many)
 
@@ -166,28 +158,16 @@ class LedgerSummary:
         found = result.missing
         alone = found.deciding[0] if len(found.deciding) == 1 else None
         for blank in found.relevant:
-            key = (blank.kind, self._owner_of(blank), blank.name)
+            key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))
 
-    def _owner_of(self, blank: Blank) -> str:
-        """The kind of object a blank stands on: its path without row numbers; the path of another record begins with
-        that record's number."""
-        steps = [step.split("[", 1)[0] for step in blank.object.split(".")]
-        named = [step for step in steps if step in self.program.objects]
-        if named:
-            return named[-1]
-        return root_of(self.program) if blank.object else ""
-
-    def _count_finding(self, finding: Finding, outcome: Outcome) -> None:
-        speaker = self.program.duties.get(finding.name) or self.program.notices.get(finding.name)
-        above = speaker is not None and finding.object != outcome.path and speaker.object == finding.object
-        if not above:
+    def _count_finding(self, finding: Finding) -> None:
+        if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
         # Every record of a county brings the county along: what is said of it is counted once.
-        values = getattr(finding._instance, "values", None) or {}
-        mark = (finding.name, finding.status, frozenset(values.items()))
+        mark = (finding.name, finding.status, finding.shared)
         if mark not in self._owners:
             self._owners.add(mark)
             self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
@@ -273,5 +253,4 @@ def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
         count.values[str(result.value)] += 1
     elif result.status in ("undetermined", "conflict"):
         for candidate in result.candidates:
-            label = "无" if candidate is None else "不适用" if isinstance(candidate, NotApplicable) else candidate
-            count.open[label] += 1
+            count.open[candidate_text(candidate)] += 1

@@ -1,4 +1,4 @@
-"""A new layer to start from: a folder that loads cleanly and shows, commented, what a lower layer may write.
+"""The command ``new-layer``: a folder that loads cleanly and shows, commented, what a lower layer may write.
 
 Why this exists: the first file is the hardest. What is generated is checked by the same loader as everything else.
 
@@ -11,9 +11,11 @@ import datetime
 import os
 from pathlib import Path
 
+from policyrules.cli.shared import FINE, UserError, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.program.files import read_layer
 from policyrules.program.manifest import LEVELS
+from policyrules.report.terminal import Screen
 
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
@@ -73,16 +75,51 @@ clauses:
 """
 
 
-def quoted(text: str) -> str:
+def new_layer(
+    folder: Path,
+    extends: Path | None = None,
+    layer_id: str = "NEW",
+    title: str = "新文件",
+    level: str | None = None,
+    region: str | None = None,
+    as_json: bool = False,
+) -> int:
+    """Write the files of a new layer."""
+    screen = Screen(quiet=as_json)
+    below, since = _place_of(extends)
+    level = level or below
+    if level not in LEVELS:
+        raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
+    texts = _layer_texts(
+        folder,
+        layer_id=layer_id,
+        title=title,
+        level=level,
+        region=region or ("全国" if level == "国家" else f"某{level}"),
+        extends=extends,
+        since=since,
+    )
+    try:
+        paths = _write_layer(folder, texts)
+    except FileExistsError as error:
+        raise UserError(f"{error} 已经有了，没有写入任何文件") from None
+    screen.say("\n".join(f"写入 {path}" for path in paths), "good")
+    screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
+    if as_json:
+        print_json({"written": [path.as_posix() for path in paths]})
+    return FINE
+
+
+def _quoted(text: str) -> str:
     """``text`` as a YAML text that no reader can take for anything else.
 
-    >>> quoted('江西省')
+    >>> _quoted('江西省')
     '"江西省"'
     """
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def place_of(extends: Path | None) -> tuple[str, datetime.date]:
+def _place_of(extends: Path | None) -> tuple[str, datetime.date]:
     """The level of a new layer under the one at ``extends`` (the top one where there is none), and a date from which it may hold.
 
     Raises `PolicyError` where the upper layer cannot be read.
@@ -96,7 +133,7 @@ def place_of(extends: Path | None) -> tuple[str, datetime.date]:
     return LEVELS[below], upper.manifest.in_force_from
 
 
-def layer_texts(
+def _layer_texts(
     folder: Path,
     *,
     layer_id: str,
@@ -107,17 +144,17 @@ def layer_texts(
     since: datetime.date,
 ) -> dict[str, str]:
     """The files of a new layer by name."""
-    upper = "null" if extends is None else quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
     manifest = f"""\
-id: {quoted(layer_id)}
-title: {quoted(title)}
+id: {_quoted(layer_id)}
+title: {_quoted(title)}
 document_number: null        # 文号
 issuer: null                 # 发文机关
 level: {level}
-region: {quoted(region)}
+region: {_quoted(region)}
 extends: {upper}
 issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
-in_force_from: {quoted(since.isoformat())}
+in_force_from: {_quoted(since.isoformat())}
 in_force_until: null
 assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
   - in_force_from
@@ -131,7 +168,7 @@ note: 施行日期是新建时暂定的，按文件改写
     }
 
 
-def write_layer(folder: Path, texts: dict[str, str]) -> list[Path]:
+def _write_layer(folder: Path, texts: dict[str, str]) -> list[Path]:
     """Write ``texts`` into ``folder``; the paths written. Raises `FileExistsError` before anything is written where a
     file is there already, and `OSError` as the system gives it."""
     paths = [folder / name for name in texts]

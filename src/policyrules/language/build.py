@@ -19,7 +19,6 @@ from typing import Any, Literal, cast
 from lark import Token
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import clauses
 from policyrules.language.nodes import (
     Aggregate,
     And,
@@ -29,8 +28,10 @@ from policyrules.language.nodes import (
     Branch,
     Choose,
     Citation,
+    Clause,
     Compare,
     CompareOp,
+    Conclusion,
     DateLiteral,
     Elapsed,
     Expr,
@@ -41,6 +42,7 @@ from policyrules.language.nodes import (
     In,
     Is,
     Literal_,
+    Measure,
     Name,
     Negative,
     Not,
@@ -56,9 +58,11 @@ from policyrules.language.nodes import (
     Sum,
     Text,
     TypeExpr,
+    Written,
 )
-from policyrules.language.text import note_text
+from policyrules.language.scan import note_text
 from policyrules.source import Source, Span
+from policyrules.text import cut_middle, one_line
 
 _COMPARE: dict[str, CompareOp] = {
     "=": "=",
@@ -225,7 +229,7 @@ class Builder:
             "E121",
             "同一层里既有“且”又有“或”，有两种读法",
             node.span,
-            f"按本意加上括号：\n      读法一：{_cut(' 或 '.join(tight))}\n      读法二：{_cut(' 且 '.join(loose))}",
+            f"按本意加上括号：\n      读法一：{cut_middle(' 或 '.join(tight), 400)}\n      读法二：{cut_middle(' 且 '.join(loose), 400)}",
         )
 
     def and_(self, c: list[Any]) -> And:
@@ -334,34 +338,40 @@ class Builder:
 
     # ---- clauses ----
 
-    def citation(self, c: list[Any]) -> Citation:
-        span = self.span(c[1])
-        inner = span.text[1:-1]
-        place = Name(inner.strip(), span)
+    def citation(self, c: list[Any]) -> Clause:
+        span, whole = self.span(c[1]), self.around(c)
+        place = Name(span.text[1:-1].strip(), span)
         if not place.text:
             self.report("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
         quote = self.span(c[2]).text[1:-1] if len(c) == 3 else ""
-        return Citation(place, quote, self.around(c))
+        return Clause(self.word(c[0]), Citation(place, quote, whole), whole)
 
-    def note(self, c: list[Any]) -> Note:
+    def note(self, c: list[Any]) -> Clause:
         span = self.span(c[0])
         written = span.text
         kind = cast(Literal["释义", "说明"], written[:2])
-        end = span.start + len(written.rstrip())
-        return Note(kind, note_text(written), Span(self.source, span.start, end))
+        whole = Span(self.source, span.start, span.start + len(written.rstrip()))
+        keyword = Name(kind, Span(self.source, span.start, span.start + 2))
+        return Clause(keyword, Note(kind, note_text(written), whole), whole)
 
-    def _named(self, c: list[Any]) -> clauses.WordClause:
-        return clauses.WordClause(str(c[0]), self.words(c[1:]), self.around(c))
+    def _named(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
     unset_clause = stop_clause = restate_clause = _named
 
-    def _day_clause(self, c: list[Any]) -> clauses.DayClause:
-        return clauses.DayClause(str(c[0]), self._day(c[1]), self.around(c))
+    def _followed(self, c: list[Any]) -> Clause:
+        """A keyword and a node, with or without another word between or behind them."""
+        return Clause(self.word(c[0]), c[-1], self.around(c))
+
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
+
+    def _day_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
 
     since_clause = until_clause = _day_clause
 
-    def type_clause(self, c: list[Any]) -> clauses.TypeClause:
+    def type_clause(self, c: list[Any]) -> Clause:
         values = c[-1] if isinstance(c[-1], SetLiteral) else None
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
@@ -372,55 +382,42 @@ class Builder:
             None if values is None else values.items,
             self.between_(c[1], c[-1]),
         )
-        return clauses.TypeClause("type", type_, self.around(c))
+        return Clause(Name("type", self.span(c[0])), type_, self.around(c))
 
-    def bounds_clause(self, c: list[Any]) -> clauses.BoundsClause:
+    def bounds_clause(self, c: list[Any]) -> Clause:
         high = None if c[2] == "以上" else c[3]
-        bounds = Bounds(c[1], high, self.between_(c[1], c[-1]))
-        return clauses.BoundsClause("取值", bounds, self.around(c))
+        return Clause(self.word(c[0]), Bounds(c[1], high, self.between_(c[1], c[-1])), self.around(c))
 
-    def value_clause(self, c: list[Any]) -> clauses.ValueClause:
-        return clauses.ValueClause(str(c[0]), c[1], self.around(c))
-
-    items_clause = default_clause = value_clause
-
-    def applies_clause(self, c: list[Any]) -> clauses.ConditionClause:
-        return clauses.ConditionClause("适用", c[2], self.around(c))
-
-    def rank_clause(self, c: list[Any]) -> clauses.RankClause:
+    def rank_clause(self, c: list[Any]) -> Clause:
         when = c[3] if len(c) > 2 else None
         span = self.between_(c[0], c[1][-1] if when is None else when)
         if len(c[1]) < 2:
             self.report("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
-        return clauses.RankClause("先后", Rank(c[1], when, span), span)
+        return Clause(self.word(c[0]), Rank(c[1], when, span), span)
 
-    def measure_clause(self, c: list[Any]) -> clauses.MeasureClause:
+    def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
         if kind in ("计数", "占比") and field:
             self.report("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
             self.report("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
-        return clauses.MeasureClause(kind, object_, field[0] if field else None, self.around(c))
+        return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
-    def same_clause(self, c: list[Any]) -> clauses.SameClause:
-        return clauses.SameClause("相同", tuple(c[1::2]), self.around(c))
+    def same_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), tuple(c[1::2]), self.around(c))
 
-    def then_clause(self, c: list[Any]) -> clauses.ThenClause:
-        tone = str(c[1]) if len(c) == 5 else None
+    def then_clause(self, c: list[Any]) -> Clause:
+        tone = self.word(c[1]) if len(c) == 5 else None
         target, verb, values = self.word(c[-3]), str(c[-2]), c[-1]
-        span = self.between_(c[0], values[-1])
         if verb == "为" and len(values) > 1:
             listed = "、".join(_shown(value) for value in values)
             remedy = f"多选的决定用“含”：{target.text} 含 {listed}；单选的决定只能写一个值"
             self.report("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
-        return clauses.ThenClause("则", tone, target, verb, values, span)
+        return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
-    def say_clause(self, c: list[Any]) -> clauses.SayClause:
-        return clauses.SayClause("说", self.text(c[1:]), self.around(c))
-
-    def condition_clause(self, c: list[Any]) -> clauses.ConditionClause:
-        return clauses.ConditionClause(str(c[0]), c[1], self.around(c))
+    def say_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
     # ---- declarations ----
 
@@ -432,19 +429,22 @@ class Builder:
             self.report("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
-    def _declaration(self, c: list[Any]) -> clauses.Written:
+    def _declaration(self, c: list[Any]) -> Written:
         key, closer = c[2] if len(c) > 2 and isinstance(c[2], tuple) else (None, c[1])
-        found = tuple(
-            clauses.ValueClause("values", child, child.span) if isinstance(child, SetLiteral) else child
-            for child in c[2 if key is None else 3 :]
-        )
+        found = tuple(self._bare_set(each) for each in c[2 if key is None else 3 :])
         span = self.between_(c[0], found[-1] if found else closer)
-        return clauses.Written(str(c[0]), self.span(c[0]), self.word(c[1]), key, found, span)
+        return Written(self.word(c[0]), self.word(c[1]), key, found, span)
+
+    def _bare_set(self, found: Clause | SetLiteral) -> Clause:
+        if isinstance(found, Clause):
+            return found
+        brace = Span(self.source, found.span.start, found.span.start + 1)
+        return Clause(Name("values", brace), found, found.span)
 
     data_declaration = extension_declaration = logic_declaration = _declaration
 
-    def start(self, c: list[Any]) -> clauses.Written:
-        return cast(clauses.Written, c[0])
+    def start(self, c: list[Any]) -> Written:
+        return cast(Written, c[0])
 
 
 def last_day(year: int, month: int) -> int:
@@ -458,8 +458,4 @@ def last_day(year: int, month: int) -> int:
 
 def _shown(node: Expr | Literal_) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
-    return _cut(" ".join(node.span.text.split()), 40)
-
-
-def _cut(words: str, length: int = 400) -> str:
-    return words if len(words) <= length else f"{words[: length * 2 // 3]}…{words[-length // 3 :]}"
+    return cut_middle(one_line(node.span.text), 40)

@@ -9,7 +9,6 @@ line, one frame a node, and the parser bounds the depth; `flat` does not recurse
 from __future__ import annotations
 
 import datetime
-import re
 from fractions import Fraction
 from typing import assert_never
 
@@ -45,6 +44,7 @@ from policyrules.language.nodes import (
 )
 from policyrules.language.walk import children
 from policyrules.source import display_width
+from policyrules.text import quoted
 
 WIDTH = 100
 """Columns of a line; a Chinese character takes two."""
@@ -52,13 +52,6 @@ WIDTH = 100
 STEP = "  "
 """One level of indentation."""
 
-_QUOTES = (
-    (re.compile("[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*"), "“", "”"),
-    (re.compile("[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*"), "「", "」"),
-    (re.compile("[^『』\n]*"), "『", "』"),
-    (re.compile('[^"\n]*'), '"', '"'),
-    (re.compile("[^＂\n]*"), "＂", "＂"),
-)
 _MINUS = "−"
 _SIGNS = {"+": "+", "-": _MINUS}
 
@@ -116,13 +109,6 @@ def date_text(date: datetime.date) -> str:
     return f"{date.year:04}年{date.month}月{date.day}日"
 
 
-def quoted(text: str) -> str:
-    for pattern, opener, closer in _QUOTES:
-        if pattern.fullmatch(text) is not None:
-            return f"{opener}{text}{closer}"
-    raise AssertionError("a text that was quoted can be quoted again")
-
-
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
@@ -146,17 +132,20 @@ def broken_set(before: str, items: SetLiteral, indent: str) -> list[str]:
     return [*lines, line, f"{indent}}}"]
 
 
-def flat(node: Expr) -> str:
-    """The expression on one line. Bottom-up over an explicit stack, so that depth costs no frames."""
-    if isinstance(node, Ref):
+def flat(node: Expr, instead: tuple[Expr, str] | None = None) -> str:
+    """The expression on one line; ``instead``: a node inside it, and the text to show in its place.
+
+    Bottom-up over an explicit stack, so that depth costs no frames.
+    """
+    if isinstance(node, Ref) and instead is None:
         return ".".join([part.text for part in node.parts])
-    done: dict[int, str] = {}
+    done: dict[int, str] = {} if instead is None else {id(instead[0]): instead[1]}
     waiting: list[tuple[Expr, bool]] = [(node, False)]
     while waiting:
         current, ready = waiting.pop()
         if ready:
             done[id(current)] = _joined(current, [done[id(child)] for child in children(current)])
-        else:
+        elif id(current) not in done:
             waiting.append((current, True))
             waiting.extend((child, False) for child in children(current))
     return done[id(node)]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -298,7 +298,7 @@ Expr: TypeAlias = (
 )
 
 
-# ---- clauses shared by declarations ---------------------------------------------------------------------------------
+# ---- clauses --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,26 +317,6 @@ class Note:
     kind: Literal["释义", "说明"]
     text: str
     span: Span = dataclasses.field(compare=False, repr=False)
-
-
-Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What nearly every declaration may carry."""
-
-    citations: tuple[Citation, ...] = ()
-    notes: tuple[Note, ...] = ()
-    authority: Authority | None = None
-    authority_span: Span | None = field(default=None, compare=False, repr=False)
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-    since_span: Span | None = field(default=None, compare=False, repr=False)
-    until_span: Span | None = field(default=None, compare=False, repr=False)
-
-
-# ---- declarations ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +339,90 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """``先后 a、b`` with its optional ``仅当``."""
+
+    values: tuple[Literal_, ...]
+    when: Expr | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a 统计 counts: ``项目`` or ``资金.金额``."""
+
+    object: Name
+    field: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``."""
+
+    tone: Name | None
+    target: Name
+    verb: str
+    values: tuple[Literal_, ...]
+
+
+Body: TypeAlias = (
+    Expr
+    | Name
+    | SetLiteral
+    | TypeExpr
+    | Bounds
+    | Rank
+    | Measure
+    | Conclusion
+    | Citation
+    | Note
+    | tuple[Name, ...]
+    | tuple[Ref, ...]
+)
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, none after 停用, 重申, 未定; references after
+相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of a declaration: its keyword, and what follows it. ``keyword`` is the word people wrote, but ``type``
+    for ``：类型`` and ``values`` for a bare ``{ … }``; ``span`` is the whole of it, 起 and 止 included."""
+
+    keyword: Name
+    body: Body
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One declaration as it stands in the text, its clauses in the order of the text."""
+
+    keyword: Name
+    name: Name
+    key: Name | None
+    clauses: tuple[Clause, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What nearly every declaration may carry."""
+
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    authority: Authority | None = None
+    authority_span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+# ---- declarations ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class FieldDecl:
     """字段 or 研判 of the object above it."""
 
@@ -370,6 +434,7 @@ class FieldDecl:
     holders: tuple[Name, ...]
     group: Name | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -383,6 +448,7 @@ class ObjectDecl:
     identity: Name | None
     fields: tuple[FieldDecl, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -407,6 +473,7 @@ class ParameterDecl:
     values: tuple[DatedValue, ...]
     bounds: Bounds | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -418,6 +485,7 @@ class ListDecl:
     key: Name | None
     items: SetLiteral
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -430,6 +498,7 @@ class TermDecl:
     object: Name | None
     body: Expr
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -446,15 +515,7 @@ class StatisticDecl:
     where: Expr | None
     match: Expr | None
     common: Common
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """``先后 a、b`` with its optional ``仅当``."""
-
-    values: tuple[Literal_, ...]
-    when: Expr | None
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -474,6 +535,7 @@ class DecisionDecl:
     default: Literal_ | None
     ranks: tuple[Rank, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -493,6 +555,7 @@ class RuleDecl:
     decision: Name
     values: tuple[Literal_, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -508,6 +571,7 @@ class DutyDecl:
     demand: Expr
     deadline: Expr | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -521,6 +585,7 @@ class NoticeDecl:
     exceptions: tuple[Expr, ...]
     message: Text
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -538,8 +603,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecl:
-    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision. ``word_span`` is the
-    place of 停用 or 重申."""
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
 
     target: Name
     operations: tuple[Operation, ...]
@@ -547,8 +611,8 @@ class AmendmentDecl:
     stop: bool
     restate: bool
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
-    word_span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +622,7 @@ class ExtensionDecl:
     target: Name
     items: SetLiteral
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -568,6 +633,7 @@ class SettingDecl:
     target: Name
     values: tuple[DatedValue, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -589,6 +655,7 @@ class PresumptionDecl:
     object: Name | None
     cases: tuple[PresumptionCase, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -618,11 +685,21 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A declaration with an error: its keyword ('' where not even that could be read), the names it declares, its own
+    first, and the clauses that could be read. The names count as declared: references to them are not reported again."""
+
+    keyword: str
+    declares: tuple[Name, ...]
+    clauses: tuple[Clause, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """One parsed rule file. ``broken`` are the names declared by declarations that did not parse: references to them
-    are not reported again."""
+    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
-    broken: frozenset[str] = frozenset()
+    broken: tuple[Broken, ...] = ()

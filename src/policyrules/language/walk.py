@@ -11,48 +11,38 @@ most 64 deep has paths of at most about 320 nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Iterable, Iterator
+from typing import assert_never, cast
 
+from policyrules.language.keywords import CONDITIONS
 from policyrules.language.nodes import (
     Aggregate,
-    AmendmentDecl,
     And,
     AtLeast,
     Between,
     Choose,
+    Clause,
     Compare,
     DateLiteral,
-    DecisionDecl,
-    Declaration,
-    DutyDecl,
     Elapsed,
     Expr,
-    ExtensionDecl,
     Fallback,
     Filled,
     Has,
     HasAny,
     In,
     Is,
-    ListDecl,
     Negative,
     Not,
-    NoticeDecl,
-    ObjectDecl,
     Or,
-    ParameterDecl,
     Paren,
-    PresumptionDecl,
     Product,
     Quantifier,
     Quantity,
+    Rank,
     Ref,
-    RuleDecl,
-    SettingDecl,
-    StatisticDecl,
+    SetLiteral,
     Sum,
-    TermDecl,
     Text,
 )
 
@@ -132,28 +122,14 @@ def _is_level(node: Expr) -> bool:
             return False
 
 
-def expressions(declaration: Declaration) -> tuple[Expr, ...]:
-    """The outermost expressions of a declaration, in source order of their clauses."""
-    match declaration:
-        case ObjectDecl() | ParameterDecl() | ListDecl() | ExtensionDecl() | SettingDecl():
-            return ()
-        case TermDecl(body=body):
-            return (body,)
-        case StatisticDecl(same=same, where=where, match=match):
-            return (*same, *_present(where, match))
-        case DecisionDecl(applies=applies, ranks=ranks):
-            return (*_present(applies), *_present(*(rank.when for rank in ranks)))
-        case RuleDecl(when=when, exceptions=exceptions) | NoticeDecl(when=when, exceptions=exceptions):
-            return (*_present(when), *exceptions)
-        case DutyDecl(when=when, exceptions=exceptions, demand=demand, deadline=deadline):
-            return (*_present(when), *exceptions, demand, *_present(deadline))
-        case AmendmentDecl(operations=operations, ranks=ranks):
-            return (*(operation.body for operation in operations), *_present(*(rank.when for rank in ranks)))
-        case PresumptionDecl(cases=cases):
-            return tuple(case.when for case in cases)
-        case _:
-            assert_never(declaration)
-
-
-def _present(*found: Expr | None) -> tuple[Expr, ...]:
-    return tuple(expression for expression in found if expression is not None)
+def expressions(clauses: Iterable[Clause]) -> tuple[Expr, ...]:
+    """The outermost expressions of clauses, in source order."""
+    found: list[Expr] = []
+    for clause in clauses:
+        if isinstance(clause.body, Rank):
+            found.extend(() if clause.body.when is None else (clause.body.when,))
+        elif clause.keyword.text == "相同":
+            found.extend(cast("tuple[Ref, ...]", clause.body))
+        elif clause.keyword.text in CONDITIONS and not isinstance(clause.body, SetLiteral):
+            found.append(cast(Expr, clause.body))
+    return tuple(found)

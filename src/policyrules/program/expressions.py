@@ -1,20 +1,21 @@
 """Checking expressions: from surface to typed nodes, with every type and unit error explained.
 
 Why this exists: execution never meets a wrong type; all errors of a load come together. One function a form, each either
-returns (node, type) or reports and returns None; a None never causes a second report.
+returns its typed node or reports and returns None; a None never causes a second report.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, assert_never
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.walk import walk
 from policyrules.program import nodes as core
-from policyrules.program.growth import Growth, growth
 from policyrules.program.literals import literal_text, literal_value, word_text
+from policyrules.program.operators import COMPARISONS, ELAPSED, SET_SIZE
+from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     arithmetic_product,
     arithmetic_sum,
@@ -22,6 +23,7 @@ from policyrules.program.quantities import (
     period_hint,
     quantity_constant,
 )
+from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
@@ -36,7 +38,6 @@ from policyrules.types import (
     Value,
 )
 
-Typed: TypeAlias = tuple[core.Expr, Type]
 REST: Final = "其余"
 NONE: Final = "无"
 
@@ -48,20 +49,17 @@ class Checker:
     def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
         self.symbols = symbols
         self.type_of = type_of
-        self.growths: dict[str, Growth] = {}
+        self.lengths: dict[str, NumberLength] = {}
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
     def condition(self, node: surface.Expr, frames: tuple[str, ...]) -> core.Expr | None:
         """An expression that is true, false or unknown."""
         found = self.check(node, frames, BOOL)
-        if found is None:
+        if found is not None and found.type.kind is not Kind.BOOL:
+            self._not_a_condition(node, found.type)
             return None
-        expression, type_ = found
-        if type_.kind is not Kind.BOOL:
-            self._not_a_condition(node, type_)
-            return None
-        return expression
+        return found
 
     def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
         text = " ".join(node.span.text.split())
@@ -85,7 +83,7 @@ class Checker:
 
     # ---- all forms --------------------------------------------------------------------------------------------------
 
-    def check(self, node: surface.Expr, frames: tuple[str, ...], hint: Type | None = None) -> Typed | None:
+    def check(self, node: surface.Expr, frames: tuple[str, ...], hint: Type | None = None) -> core.Expr | None:
         """``node`` typed; ``hint`` is the type its context wants, used only for numbers whose unit is ambiguous."""
         match node:
             case surface.Paren():
@@ -93,24 +91,24 @@ class Checker:
             case surface.Quantity():
                 return quantity_constant(self.symbols, node, hint)
             case surface.DateLiteral():
-                return core.Constant(node.date, DATE, node.span), DATE
+                return core.Constant(node.date, DATE, node.span)
             case surface.Text():
-                return core.Constant(node.text, TEXT, node.span), TEXT
+                return core.Constant(node.text, TEXT, node.span)
             case surface.Ref():
                 return self._ref(node, frames)
             case surface.Not():
                 operand = self.condition(node.operand, frames)
-                return None if operand is None else (core.Not(operand, node.span), BOOL)
+                return None if operand is None else core.Not(operand, node.span)
             case surface.And():
                 operands = self._conditions(node.operands, frames)
                 if operands is None:
                     return None
-                return (core.All(operands, node.span) if len(operands) > 1 else operands[0]), BOOL
+                return core.All(operands, node.span) if len(operands) > 1 else operands[0]
             case surface.Or():
                 operands = self._conditions(node.operands, frames)
                 if operands is None:
                     return None
-                return (core.Any(operands, node.span) if len(operands) > 1 else operands[0]), BOOL
+                return core.Any(operands, node.span) if len(operands) > 1 else operands[0]
             case surface.AtLeast():
                 return self._at_least(node, frames)
             case surface.Compare():
@@ -134,13 +132,13 @@ class Checker:
             case surface.Product():
                 return self._short(arithmetic_product(self.symbols, self.check, node, frames, hint))
             case surface.Negative():
-                operand_typed = self.check(node.operand, frames, hint)
-                if operand_typed is None:
+                number = self.check(node.operand, frames, hint)
+                if number is None:
                     return None
-                if operand_typed[1].kind not in ORDERED - {Kind.DATE, Kind.YEAR}:
+                if number.type.kind not in ORDERED - {Kind.DATE, Kind.YEAR}:
                     self.symbols.error("E204", "负号后面要的是数", node.span)
                     return None
-                return core.Sum(((-1, operand_typed[0]),), operand_typed[1], node.span), operand_typed[1]
+                return core.Sum(((-1, number),), number.type, node.span)
             case surface.Quantifier():
                 return self._quantifier(node, frames)
             case surface.Aggregate():
@@ -152,22 +150,22 @@ class Checker:
             case _ as unreachable:
                 assert_never(unreachable)
 
-    def _short(self, found: Typed | None) -> Typed | None:
+    def _short(self, found: core.Expr | None) -> core.Expr | None:
         """``found``, unless its numbers could get too long."""
-        if found is None or not growth(found[0], self.growths).too_long:
+        if found is None or not number_length(found, self.lengths).too_long:
             return found
-        self.symbols.error("E210", "连乘连除太多，算出的数会过长", found[0].span, "减少相乘、相除的次数")
+        self.symbols.error("E210", "连乘连除太多，算出的数会过长", found.span, "减少相乘、相除的次数")
         return None
 
-    def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> Typed | None:
+    def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> core.Expr | None:
         found = lookup(self.symbols, frames, node)
         match found:
             case None:
                 return None
             case FoundAsOf():
-                return core.AsOf(node.span), DATE
+                return core.AsOf(node.span)
             case FoundField(at, field):
-                return core.FieldValue(at, field, node.span), field.type
+                return core.FieldValue(at, field, field.type, node.span)
             case FoundGlobal(declared, at):
                 name = declared.node.name.text
                 if isinstance(declared.node, surface.ListDecl):
@@ -178,21 +176,21 @@ class Checker:
                     return None
                 match declared.node:
                     case surface.ParameterDecl():
-                        return core.ParameterValue(name, type_, node.span), type_
+                        return core.ParameterValue(name, type_, node.span)
                     case surface.TermDecl():
                         assert at is not None
-                        return core.TermValue(at, name, type_, node.span), type_
+                        return core.TermValue(at, name, type_, node.span)
                     case surface.StatisticDecl():
-                        return core.StatisticValue(name, type_, node.span), type_
+                        return core.StatisticValue(name, type_, node.span)
                     case surface.DecisionDecl():
                         assert at is not None
-                        return core.DecisionValue(at, name, type_, node.span), type_
+                        return core.DecisionValue(at, name, type_, node.span)
                     case _ as unreachable:
                         assert_never(unreachable)
             case _ as unreachable_found:
                 assert_never(unreachable_found)
 
-    def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> Typed | None:
+    def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> core.Expr | None:
         operands = self._conditions(node.operands, frames)
         if node.count < 1 or node.count > len(node.operands):
             self.symbols.error(
@@ -202,51 +200,52 @@ class Checker:
                 f"写 1 到 {len(node.operands)} 之间的数",
             )
             return None
-        return None if operands is None else (core.AtLeast(node.count, operands, node.span), BOOL)
+        return None if operands is None else core.AtLeast(node.count, operands, node.span)
 
-    def _compare(self, node: surface.Compare, frames: tuple[str, ...]) -> Typed | None:
+    def _compare(self, node: surface.Compare, frames: tuple[str, ...]) -> core.Expr | None:
         sides = self.pair(node.left, node.right, frames)
         return None if sides is None else self._comparison(node, *sides)
 
-    def _comparison(self, node: surface.Compare, left_typed: Typed, right_typed: Typed) -> Typed | None:
+    def _comparison(self, node: surface.Compare, left: core.Expr, right: core.Expr) -> core.Expr | None:
         """``node`` with both sides checked."""
-        (left, left_type), (right, right_type) = left_typed, right_typed
         for expression, side in ((left, node.left), (right, node.right)):
             if isinstance(expression, core.DecisionValue):
                 self.symbols.error(
                     "E208", f"决定 {expression.name} 不能用 {node.op} 比较", side.span, f"写成 {expression.name} 为 …"
                 )
                 return None
-        if not comparable(self.symbols, left_type, right_type, node.span):
+        if not comparable(self.symbols, left.type, right.type, node.span):
             return None
-        if node.op not in ("=", "≠") and left_type.kind not in ORDERED:
+        if node.op not in ("=", "≠") and left.type.kind not in ORDERED:
             self.symbols.error(
-                "E204", f"{left_type.kind.value}没有大小，不能用 {node.op} 比较", node.span, "用 为、不为 或 属于"
+                "E204", f"{left.type.kind.value}没有大小，不能用 {node.op} 比较", node.span, "用 为、不为 或 属于"
             )
             return None
-        if left_type.kind is Kind.SET:
+        if left.type.kind is Kind.SET:
             self.symbols.error("E204", "多选的值不能用等号比较", node.span, "用 含、不含 或 含任一")
             return None
-        return core.Compare(node.op, left, right, node.span), BOOL
+        return core.Apply(COMPARISONS[node.op], (left, right), BOOL, node.span)
 
-    def pair(self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]) -> tuple[Typed, Typed] | None:
+    def pair(
+        self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]
+    ) -> tuple[core.Expr, core.Expr] | None:
         """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
         the left side's type is explained."""
         if _is_number(left) and not _is_number(right):
             second = self.check(right, frames)
-            first = None if second is None else self.check(left, frames, second[1])
+            first = None if second is None else self.check(left, frames, second.type)
         else:
             first = self.check(left, frames)
             if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
                 word = right.parts[0]
-                values = first[1].values or (("是", "否") if first[1].kind is Kind.BOOL else ())
+                values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
                     shown = " ".join(left.span.text.split())
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
                     )
                     return None
-            second = None if first is None else self.check(right, frames, first[1])
+            second = None if first is None else self.check(right, frames, first.type)
         return None if first is None or second is None else (first, second)
 
     # ---- values right of 为 / 属于 / 含 ---------------------------------------------------------------------------------
@@ -273,18 +272,18 @@ class Checker:
                 return None
         return tuple(items)
 
-    def _is(self, node: surface.Is, frames: tuple[str, ...]) -> Typed | None:
+    def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
         left = self.check(node.left, frames)
         if left is None:
             return None
-        expression, type_ = left
-        if isinstance(expression, core.DecisionValue):
+        type_ = left.type
+        if isinstance(left, core.DecisionValue):
             if type_.kind is Kind.SET:
-                return self._decision_has(expression, (node.value,), False, node.negated, node.span)
-            items = self._decision_items(expression, (node.value,))
+                return self._decision_has(left, (node.value,), "none" if node.negated else "all", node.span)
+            items = self._decision_items(left, (node.value,))
             if items is None:
                 return None
-            return core.DecisionIs(expression.at, expression.name, items, node.negated, node.span), BOOL
+            return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
             self.symbols.error(
                 "E204",
@@ -305,7 +304,7 @@ class Checker:
         value = literal_value(node.value, type_, self.symbols.diagnostics)
         if value is None:
             return None
-        return core.Member(expression, core.ValueSet((value,)), node.negated, node.span), BOOL
+        return core.Member(left, core.Literals((value,)), node.negated, node.span)
 
     def _is_reference(self, literal: surface.Literal_, frames: tuple[str, ...]) -> bool:
         if not isinstance(literal, surface.Name):
@@ -315,11 +314,11 @@ class Checker:
             literal.text in self.symbols.objects[object_].fields for object_ in line
         )
 
-    def _in(self, node: surface.In, frames: tuple[str, ...]) -> Typed | None:
+    def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
         left = self.check(node.left, frames)
         if left is None:
             return None
-        expression, type_ = left
+        type_ = left.type
         if type_.kind is Kind.SET:
             self.symbols.error(
                 "E204",
@@ -328,19 +327,19 @@ class Checker:
                 "写成 … 含任一 { … }",
             )
             return None
-        if isinstance(expression, core.DecisionValue):
+        if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
                 self.symbols.error("E208", "决定的 属于 右边要写出值", node.right.span, "写成 属于 { 值一、值二 }")
                 return None
             if node.right.open:
                 self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
                 return None
-            items = self._decision_items(expression, node.right.items)
+            items = self._decision_items(left, node.right.items)
             if items is None:
                 return None
-            return core.DecisionIs(expression.at, expression.name, items, node.negated, node.span), BOOL
+            return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         right = self._value_set(node.right, type_, frames)
-        return None if right is None else (core.Member(expression, right, node.negated, node.span), BOOL)
+        return None if right is None else core.Member(left, right, node.negated, node.span)
 
     def _value_set(
         self, node: surface.SetLiteral | surface.Ref, element: Type, frames: tuple[str, ...]
@@ -350,7 +349,7 @@ class Checker:
             values = [literal_value(item, element, self.symbols.diagnostics) for item in node.items]
             if any(value is None for value in values):
                 return None
-            return core.ValueSet(tuple(value for value in values if value is not None), node.open)
+            return core.Literals(tuple(value for value in values if value is not None), node.open)
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
         if declared is not None and isinstance(declared.node, surface.ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
@@ -367,7 +366,7 @@ class Checker:
                     (Label(declared.node.span, "清单在这里"),),
                 )
                 return None
-            return core.ValueSet(listed.items, listed.open, listed.name)
+            return core.ListRef(listed.name)
         if declared is not None and isinstance(declared.node, surface.ParameterDecl):
             name = declared.node.name.text
             type_ = self.type_of(name)
@@ -375,7 +374,7 @@ class Checker:
                 return None
             if type_.kind is Kind.SET:
                 self._foreign_parameter_values(name, type_, element, node.span)
-                return core.ValueSet((), False, None, name)
+                return core.ParameterRef(name)
         found = lookup(self.symbols, frames, node) if declared is None else declared
         if found is not None:
             self.symbols.error(
@@ -389,11 +388,11 @@ class Checker:
         if not set(type_.values) & set(element.values):
             self.symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span)
 
-    def _has(self, node: surface.Has, frames: tuple[str, ...]) -> Typed | None:
+    def _has(self, node: surface.Has, frames: tuple[str, ...]) -> core.Expr | None:
         left = self.check(node.left, frames)
         if left is None:
             return None
-        expression, type_ = left
+        type_ = left.type
         if type_.kind is not Kind.SET:
             self.symbols.error(
                 "E204",
@@ -402,10 +401,10 @@ class Checker:
                 "改用 为 或 属于",
             )
             return None
-        if isinstance(expression, core.DecisionValue):
-            return self._decision_has(expression, node.values, False, node.negated, node.span)
+        if isinstance(left, core.DecisionValue):
+            return self._decision_has(left, node.values, "none" if node.negated else "all", node.span)
         values = self._set_values(node.values, type_)
-        return None if values is None else (core.Contains(expression, values, node.negated, node.span), BOOL)
+        return None if values is None else core.Contains(left, values, node.negated, node.span)
 
     def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
         element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
@@ -418,10 +417,9 @@ class Checker:
         self,
         decision: core.DecisionValue,
         literals: tuple[surface.Literal_, ...],
-        any_: bool,
-        negated: bool,
+        how: Literal["all", "any", "none"],
         span: Span,
-    ) -> Typed | None:
+    ) -> core.Expr | None:
         if decision.type.kind is not Kind.SET:
             self.symbols.error("E204", f"决定 {decision.name} 只有一个值，不能用 含", span, "改用 为 或 属于")
             return None
@@ -432,21 +430,21 @@ class Checker:
         if len(words) != len(items):
             self.symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span)
             return None
-        return core.DecisionHas(decision.at, decision.name, words, any_, negated, span), BOOL
+        return core.DecisionHas(decision.at, decision.name, words, how, span)
 
-    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> Typed | None:
+    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> core.Expr | None:
         left = self.check(node.left, frames)
         if left is None:
             return None
-        expression, type_ = left
+        type_ = left.type
         if type_.kind is not Kind.SET:
             self.symbols.error(
                 "E204", f"“{' '.join(node.left.span.text.split())}”只有一个值，不能用 含任一", node.span, "改用 属于"
             )
             return None
-        if isinstance(expression, core.DecisionValue):
+        if isinstance(left, core.DecisionValue):
             if isinstance(node.right, surface.SetLiteral):
-                return self._decision_has(expression, node.right.items, True, False, node.span)
+                return self._decision_has(left, node.right.items, "any", node.span)
             self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
             return None
         element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
@@ -454,12 +452,12 @@ class Checker:
             right = self.check(node.right, frames)
             if right is None:
                 return None
-            if right[1].kind is not Kind.SET or isinstance(right[0], core.DecisionValue):
+            if right.type.kind is not Kind.SET or isinstance(right, core.DecisionValue):
                 self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
                 return None
-            return core.Overlaps(expression, right[0], node.span), BOOL
+            return core.Overlaps(left, right, node.span)
         values = self._value_set(node.right, element, frames)
-        return None if values is None else (core.Overlaps(expression, values, node.span), BOOL)
+        return None if values is None else core.Overlaps(left, values, node.span)
 
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
@@ -467,55 +465,55 @@ class Checker:
 
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
-    def _between(self, node: surface.Between, frames: tuple[str, ...]) -> Typed | None:
+    def _between(self, node: surface.Between, frames: tuple[str, ...]) -> core.Expr | None:
         if any(isinstance(inner, surface.Between) for inner in walk(node.left)):
             # The left side stands in both comparisons: one inside another would double at every level.
             self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
             return None
         sides = self.pair(node.left, node.low, frames)
-        high = None if sides is None else self.check(node.high, frames, sides[0][1])
+        high = None if sides is None else self.check(node.high, frames, sides[0].type)
         if sides is None or high is None:
             return None
         left, low = sides
         first = self._comparison(surface.Compare("≥", node.left, node.low, node.span), left, low)
         second = self._comparison(surface.Compare("≤", node.left, node.high, node.span), left, high)
-        return None if first is None or second is None else (core.All((first[0], second[0]), node.span), BOOL)
+        return None if first is None or second is None else core.All((first, second), node.span)
 
-    def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> Typed | None:
+    def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
         found = lookup(self.symbols, frames, node.ref)
         match found:
             case None:
                 return None
             case FoundField(at, field):
-                return core.FieldFilled(at, field, node.negated, node.span), BOOL
+                return core.Filled(at, field, node.negated, node.span)
             case FoundGlobal(declared, _) if isinstance(declared.node, surface.ParameterDecl):
-                return core.ParameterFilled(declared.node.name.text, node.negated, node.span), BOOL
+                return core.ParameterFilled(declared.node.name.text, node.negated, node.span)
             case _:
                 word = "未填" if node.negated else "已填"
                 self.symbols.error("E208", f"{word}只能问字段和参数", node.span, "改问它所依据的字段")
                 return None
 
-    def _elapsed(self, node: surface.Elapsed, frames: tuple[str, ...]) -> Typed | None:
+    def _elapsed(self, node: surface.Elapsed, frames: tuple[str, ...]) -> core.Expr | None:
         start = self.check(node.start, frames)
         period = self.check(node.period, frames, period_hint(node.period))
         if start is None or period is None:
             return None
-        if start[1].kind is not Kind.DATE:
+        if start.type.kind is not Kind.DATE:
             self.symbols.error("E204", "起满 左边要的是日期", node.start.span)
             return None
-        if period[1].kind is not Kind.DURATION:
+        if period.type.kind is not Kind.DURATION:
             self.symbols.error("E204", "起满 右边要的是时长", node.period.span, "写成 12 个月、2 年 或 90 天")
             return None
-        return core.Elapsed(start[0], period[0], period[1], node.span), BOOL
+        return core.Apply(ELAPSED, (start, period), BOOL, node.span)
 
-    def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> Typed | None:
+    def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> core.Expr | None:
         rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
         if rows is None:
             return None
         body = self.condition(node.body, (*frames, rows.object))
-        return None if body is None else (core.Quantified(node.kind == "全部", rows, body, node.span), BOOL)
+        return None if body is None else core.Quantified(node.kind == "全部", rows, body, node.span)
 
-    def _values_counted(self, node: surface.Aggregate, frames: tuple[str, ...]) -> Typed | None:
+    def _values_counted(self, node: surface.Aggregate, frames: tuple[str, ...]) -> core.Expr | None:
         """``计数 名称`` of a 多选 field; None, without a report, where the name is no such field."""
         name = node.object.text
         if node.kind != "计数" or node.other or node.where is not None or name in self.symbols.objects:
@@ -524,11 +522,11 @@ class Checker:
         if not any(name in self.symbols.objects[object_].fields for object_ in line):
             return None
         found = self._ref(surface.Ref((node.object,), node.object.span), frames)
-        if found is None or found[1].kind is not Kind.SET:
+        if found is None or found.type.kind is not Kind.SET:
             return None
-        return core.SetSize(found[0], node.span), INTEGER
+        return core.Apply(SET_SIZE, (found,), SET_SIZE.gives, node.span)
 
-    def _aggregate(self, node: surface.Aggregate, frames: tuple[str, ...]) -> Typed | None:
+    def _aggregate(self, node: surface.Aggregate, frames: tuple[str, ...]) -> core.Expr | None:
         values = self._values_counted(node, frames)
         if values is not None:
             return values
@@ -540,7 +538,7 @@ class Checker:
         if node.where is not None and where is None:
             return None
         if node.kind == "计数":
-            return core.Aggregate("计数", rows, None, where, INTEGER, node.span), INTEGER
+            return core.Aggregate("计数", rows, None, where, INTEGER, node.span)
         if node.field is None:
             self.symbols.error(
                 "E207", f"{node.kind} 要写明哪个字段", node.span, f"写成 {node.kind} {node.object.text}.字段名"
@@ -550,27 +548,27 @@ class Checker:
         value = self.check(ref, inner)
         if value is None:
             return None
-        kind = value[1].kind
+        kind = value.type.kind
         wanted = {
             "合计": ORDERED - {Kind.DATE, Kind.YEAR},
             "最大": ORDERED,
             "最小": ORDERED,
             "取": frozenset(Kind) - {Kind.SET},
         }[node.kind]
-        if kind not in wanted or isinstance(value[0], core.DecisionValue):
+        if kind not in wanted or isinstance(value, core.DecisionValue):
             self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span)
             return None
-        return core.Aggregate(node.kind, rows, value[0], where, value[1], node.span), value[1]
+        return core.Aggregate(node.kind, rows, value, where, value.type, node.span)
 
-    def _choose(self, node: surface.Choose, frames: tuple[str, ...], hint: Type | None) -> Typed | None:
+    def _choose(self, node: surface.Choose, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
         selector = self.check(node.selector, frames)
         if selector is None:
             return None
-        expression, type_ = selector
+        type_ = selector.type
         if type_.kind not in (Kind.BOOL, Kind.ENUM):
             self.symbols.error("E204", f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}", node.selector.span)
             return None
-        is_decision = isinstance(expression, core.DecisionValue)
+        is_decision = isinstance(selector, core.DecisionValue)
         everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())
         if is_decision:
             everything = (*everything, None)
@@ -584,8 +582,8 @@ class Checker:
             else:
                 values = []
                 for literal in branch.values:
-                    if isinstance(expression, core.DecisionValue):
-                        items = self._decision_items(expression, (literal,))
+                    if isinstance(selector, core.DecisionValue):
+                        items = self._decision_items(selector, (literal,))
                         if items is None:
                             return None
                         values.extend(items)
@@ -606,26 +604,26 @@ class Checker:
             body = self.check(branch.body, frames, result or hint)
             if body is None:
                 return None
-            if result is not None and not comparable(self.symbols, result, body[1], branch.span):
+            if result is not None and not comparable(self.symbols, result, body.type, branch.span):
                 return None
-            result = result or body[1]
-            branches.append((tuple(values), body[0]))
+            result = result or body.type
+            branches.append((tuple(values), body))
         absent = [value for value in everything if value not in seen and value is not None]
         if absent:
             listed = "、".join("是" if v is True else "否" if v is False else str(v) for v in absent)
             self.symbols.error("E211", f"视 没有写 {listed} 时怎样", node.span, f"补上分支，或写 {REST}：…")
             return None
         assert result is not None
-        return core.Choose(expression, tuple(branches), result, node.span), result
+        return core.Choose(selector, tuple(branches), result, node.span)
 
-    def _fallback(self, node: surface.Fallback, frames: tuple[str, ...], hint: Type | None) -> Typed | None:
+    def _fallback(self, node: surface.Fallback, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
         first = self.check(node.first, frames, hint)
-        second = self.check(node.second, frames, first[1] if first else hint)
+        second = self.check(node.second, frames, first.type if first else hint)
         if first is None or second is None:
             return None
-        if not comparable(self.symbols, first[1], second[1], node.span):
+        if not comparable(self.symbols, first.type, second.type, node.span):
             return None
-        return core.Fallback(first[0], second[0], first[1], node.span), first[1]
+        return core.Fallback(presence(first), first, second, first.type, node.span)
 
 
 def _is_number(node: surface.Expr) -> bool:

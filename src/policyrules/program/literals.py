@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
+from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
@@ -134,8 +135,7 @@ def literal_value(literal: surface.Literal_, type_: Type, diagnostics: list[Diag
             values = type_.values or ()
             if word is not None and word in values:
                 return word
-            # Thousands of wrong words against thousands of values would take minutes.
-            near = nearest(word or "", values) if len(diagnostics) * len(values) <= 100_000 else []
+            near = nearest(word or "", values, findings=len(diagnostics))
             listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
             fail(
                 "E206",

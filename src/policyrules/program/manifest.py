@@ -3,7 +3,7 @@
 Why this exists: every rule cites a clause, and every layer says where it stands and since when. Both files are filled
 in by policy staff, so whatever is wrong with them is said in Chinese, at its line and column, all of it at once.
 
-Invariants: models are frozen; ids and places of a `ClauseTable` are unique; a clause that decides nothing has a reason;
+Invariants: records are frozen; ids and places of a `ClauseTable` are unique; a clause that decides nothing has a reason;
 the heading a clause names exists. A table that was returned beside errors holds the sound clauses only.
 """
 
@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, TypeAlias, TypeVar, get_args
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlSequence
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
+from policyrules.spelling import nearest
 
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -42,35 +41,97 @@ ClauseKind: TypeAlias = Literal[
     "authority",
 ]
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+Kind: TypeAlias = Callable[[str, YamlNode, list[Diagnostic]], object]
+"""What a value must be: reads a node (named ``whose`` in messages), and reports where it is something else."""
 
 
-def _iso_date(value: object) -> object:
-    # Only the one spelling that the strict reader lets through; pydantic alone would take numbers and times as well.
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return datetime.date.fromisoformat(value)
-    raise ValueError
+def _matching(pattern: str, otherwise: str, remedy: str) -> Kind:
+    """A text of the form ``pattern``; of any other text it is said that it ``otherwise``."""
+    form = re.compile(pattern, re.DOTALL)
+
+    def read(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+        value = node.value if isinstance(node, YamlScalar) else node
+        if value is None:
+            wrong.append(Diagnostic("E422", f"{whose}不能空着", node.span, remedy="填上内容"))
+        elif not isinstance(value, str):
+            instead = f'加引号："{_written(node.span)}"' if isinstance(node, YamlScalar) else "只写一个值"
+            wrong.append(Diagnostic("E422", f"{whose}应是文字", node.span, remedy=instead))
+        elif not form.fullmatch(value):
+            wrong.append(Diagnostic("E425", f"{whose}{otherwise}", node.span, remedy=remedy))
+        return value
+
+    return read
 
 
-_Text: TypeAlias = Annotated[str, Field(min_length=1, pattern=r"\S")]
-_Name: TypeAlias = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
-_Date: TypeAlias = Annotated[datetime.date, BeforeValidator(_iso_date)]
-_Texts: TypeAlias = Annotated[tuple[_Text, ...], Field(strict=False)]
-_Digest: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+def _texts(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+    if isinstance(node, YamlSequence):
+        return tuple(_text(f"{whose}的第 {number} 项", item, wrong) for number, item in enumerate(node.items, 1))
+    remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
+    wrong.append(Diagnostic("E422", f"{whose}应是列表", node.span, remedy=remedy))
+    return None
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+def _flag(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+    value = strict_yaml.plain(node)
+    if not isinstance(value, bool):
+        wrong.append(Diagnostic("E422", f"{whose}应是true（是）或 false（否）", node.span))
+    return value
 
 
-class LayerManifest(_Record):
+def _date(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+    value = strict_yaml.plain(node)
+    # Only the one spelling that the strict reader lets through; the library would take 20241021 as well.
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    remedy = "写成 2024-10-21；文件没有给出的写 null"
+    wrong.append(Diagnostic("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, remedy=remedy))
+    return None
+
+
+def _one_of(allowed: tuple[str, ...]) -> Kind:
+    def read(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+        value = strict_yaml.plain(node)
+        if value not in allowed:
+            near = nearest(str(value), allowed)
+            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
+            wrong.append(Diagnostic("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy=remedy))
+        return value
+
+    return read
+
+
+_text = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
+_name = _matching(r"[\w.\-]+", "只能用文字、数字和 - _ .", "例如 JX-2-3-1")
+_digest = _matching(
+    r"[0-9a-f]{64}",
+    "应是 64 位十六进制小写字符",
+    "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算",
+)
+
+_Text: TypeAlias = Annotated[str, _text]
+_Date: TypeAlias = Annotated[datetime.date, _date]
+_Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
+
+
+# ---- what the files hold --------------------------------------------------------------------------------------------
+
+# The fields are the shape of the file: a key without a default must be there, null may stand where None is the default.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerManifest:
     """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed."""
 
-    id: _Name
+    id: Annotated[str, _name]
     title: _Text
     document_number: _Text | None = None
     issuer: _Text | None = None
-    level: Level
+    level: Annotated[Level, _one_of(LEVELS)]
     region: _Text
     extends: _Text | None = None
     issued: _Date | None = None
@@ -80,7 +141,8 @@ class LayerManifest(_Record):
     note: _Text | None = None
 
 
-class Heading(_Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
     """A heading for which the document names offices; clauses ``under`` it inherit them."""
 
     place: _Text
@@ -88,21 +150,22 @@ class Heading(_Record):
     offices: _Texts = ()
 
 
-class Clause(_Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
     """One clause. ``starts`` and ``ends`` bound its text in the document, ``sha256`` pins it (see `quotes`)."""
 
-    id: _Name
+    id: Annotated[str, _name]
     place: _Text
     under: _Text | None = None
     summary: _Text
-    kind: ClauseKind
-    decides: bool
+    kind: Annotated[ClauseKind, _one_of(get_args(ClauseKind))]
+    decides: Annotated[bool, _flag]
     reason: _Text | None = None
     offices: _Texts = ()
     source_note: _Text | None = None
     starts: _Text | None = None
     ends: _Text | None = None
-    sha256: _Digest | None = None
+    sha256: Annotated[str, _digest] | None = None
 
 
 # What people call the keys, for messages.
@@ -133,7 +196,6 @@ _KEY_WORDS: dict[str, str] = {
     "ends": "结束字样",
     "sha256": "文本指纹",
 }
-_CHOICES: dict[str, tuple[str, ...]] = {"level": LEVELS, "kind": get_args(ClauseKind)}
 _DATE_KEYS = ("issued", "in_force_from", "in_force_until")
 
 
@@ -236,9 +298,10 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     mapping, problem = _mapping(tree, "layer.yaml 应逐行写“名称: 值”")
     if mapping is None:
         return None, (*found, problem) if problem is not None else found
-    manifest, wrong = _validate(LayerManifest, mapping)
+    wrong: list[Diagnostic] = []
+    manifest = _read_record(LayerManifest, mapping, wrong)
     if manifest is not None:
-        wrong = (*wrong, *_check_manifest(manifest, mapping))
+        wrong += _check_manifest(manifest, mapping)
     return manifest, _without_echoes(found, wrong)
 
 
@@ -297,14 +360,14 @@ def _mapping(node: YamlNode, message: str) -> tuple[YamlMapping | None, Diagnost
     return None, Diagnostic("E430", message, node.span, remedy=remedy)
 
 
-_R = TypeVar("_R", bound=_Record)
+_R = TypeVar("_R", LayerManifest, Heading, Clause)
 _P = TypeVar("_P", Heading, Clause)
 
 
 def _read_list(
     model: type[_R], node: YamlNode | None, key: str, wrong: list[Diagnostic]
 ) -> list[tuple[_R, YamlMapping]]:
-    if node is None or (isinstance(node, strict_yaml.YamlScalar) and node.value is None and key == "headings"):
+    if node is None or (isinstance(node, YamlScalar) and node.value is None and key == "headings"):
         return []
     if not isinstance(node, YamlSequence):
         wrong.append(Diagnostic("E422", f"{_key(key)}应是列表", node.span, remedy="另起一行，每项以“- ”开头"))
@@ -316,8 +379,7 @@ def _read_list(
             if problem is not None:
                 wrong.append(problem)
             continue
-        record, problems = _validate(model, mapping)
-        wrong.extend(problems)
+        record = _read_record(model, mapping, wrong)
         if record is not None:
             read.append((record, mapping))
     return read
@@ -396,58 +458,42 @@ def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str]) ->
     return found
 
 
-# ---- validation errors in words -------------------------------------------------------------------------------------
-
-_EXPECTED: dict[str, str] = {
-    "string_type": "文字",
-    "bool_type": "true（是）或 false（否）",
-    "tuple_type": "列表",
-    "value_error": "日期",
-}
+# ---- records and their keys -----------------------------------------------------------------------------------------
 
 
-def _validate(model: type[_R], mapping: YamlMapping) -> tuple[_R | None, tuple[Diagnostic, ...]]:
-    try:
-        return model.model_validate(strict_yaml.plain(mapping)), ()
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_context=True, include_input=True)
-        return None, tuple(_in_words(model, mapping, detail) for detail in details)
+def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
+    """The keys of a record, each with what its value must be and its default (`MISSING` where the key must be there)."""
+    shape: dict[str, tuple[Kind, object]] = {}
+    hints = get_type_hints(model, include_extras=True)
+    for entry in fields(model):
+        hint = hints[entry.name]
+        annotated = next(part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated)
+        shape[entry.name] = (annotated.__metadata__[0], entry.default)
+    return shape
 
 
-def _in_words(model: type[_Record], mapping: YamlMapping, detail: Any) -> Diagnostic:
-    path: strict_yaml.Path = tuple(detail["loc"])
-    kind: str = detail["type"]
-    name = str(path[0]) if path else ""
-    span = strict_yaml.span_at(mapping, path)
-    whose = f"{_key(name)}的第 {path[1] + 1} 项" if len(path) > 1 and isinstance(path[1], int) else _key(name)
-    if kind == "extra_forbidden":
-        return _unknown_key(name, strict_yaml.key_span_at(mapping, path), tuple(model.model_fields))
-    if kind == "missing":
-        return _missing_key(name, mapping)
-    if detail["input"] is None:
-        return Diagnostic("E422", f"{whose}不能空着", strict_yaml.key_span_at(mapping, path), remedy="填上内容")
-    if kind == "literal_error":
-        allowed = _CHOICES[name]
-        near = nearest(str(detail["input"]), allowed)
-        known = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
-        return Diagnostic("E424", f"{whose}不能写“{_written(span)}”", span, remedy=known)
-    if kind == "value_error":
-        message = f"{whose}“{_written(span)}”不是日期"
-        return Diagnostic("E423", message, span, remedy="写成 2024-10-21；文件没有给出的写 null")
-    if kind == "string_pattern_mismatch" and name == "id":
-        return Diagnostic("E425", f"{whose}只能用文字、数字和 - _ .", span, remedy="例如 JX-2-3-1")
-    if kind == "string_pattern_mismatch" and name == "sha256":
-        remedy = "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算"
-        return Diagnostic("E425", f"{whose}应是 64 位十六进制小写字符", span, remedy=remedy)
-    if kind in ("string_too_short", "string_pattern_mismatch"):
-        return Diagnostic("E425", f"{whose}是空的", span, remedy="填上内容；没有的写 null")
-    expected = _EXPECTED.get(kind, "另一种写法")
-    remedy = ""
-    if kind == "string_type":
-        remedy = "只写一个值" if isinstance(detail["input"], list | dict) else f'加引号："{_written(span)}"'
-    elif kind == "tuple_type":
-        remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
-    return Diagnostic("E422", f"{whose}应是{expected}", span, remedy=remedy or None)
+_SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
+
+
+def _read_record(model: type[_R], mapping: YamlMapping, wrong: list[Diagnostic]) -> _R | None:
+    """The record that ``mapping`` writes; None where anything is wrong with it."""
+    before = len(wrong)
+    shape = _SHAPES[model]
+    values: dict[str, Any] = {}
+    for name, (kind, default) in shape.items():
+        node = mapping.get(name)
+        if node is None:
+            if default is MISSING:
+                wrong.append(_missing_key(name, mapping))
+        elif not (isinstance(node, YamlScalar) and node.value is None):
+            values[name] = kind(_key(name), node, wrong)
+        elif default is not None:
+            span = strict_yaml.key_span_at(mapping, (name,))
+            wrong.append(Diagnostic("E422", f"{_key(name)}不能空着", span, remedy="填上内容"))
+    wrong.extend(
+        _unknown_key(entry.key, entry.key_span, tuple(shape)) for entry in mapping.entries if entry.key not in shape
+    )
+    return model(**values) if len(wrong) == before else None
 
 
 def _cut(text: str) -> str:

@@ -2,15 +2,22 @@
 
 Why this exists: an amendment is written against a certain meaning of the upper rule. The hash covers conditions, terms,
 lists and statistics transitively; neither citations, nor notes, nor layout, nor parameter values.
+
+Invariant: lock files in every office hold these hashes, so the text of a meaning never changes; that is why each node is
+written out here and not as its class happens to look.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from policyrules.program import nodes as core
+from policyrules.program.amended import condition_of
+from policyrules.program.graph import ordered
+from policyrules.program.operators import Operator
+from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 
 
@@ -19,31 +26,52 @@ def meaning(
     terms: Mapping[str, core.Term],
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
+    known: dict[tuple[str, str], str] | None = None,
 ) -> object:
-    """``value`` (a node, or a tuple of nodes) as nested plain tuples, definitions expanded, provenance left out."""
+    """``value`` (a node, or a tuple of nodes) as nested plain tuples, definitions expanded, provenance left out.
 
-    # Definitions enter by their hash: a term used twice, inside terms used twice, stays linear.
-    known: dict[tuple[str, str], str] = {}
+    Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
+    same tables from an earlier call, added to."""
+    known = {} if known is None else known
 
-    def defined(kind: str, name: str, body: object) -> tuple[str, str]:
+    bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
+        **{("term", name): term for name, term in terms.items()},
+        **{("statistic", name): statistic for name, statistic in statistics.items()},
+    }
+
+    def defined(kind: str, name: str) -> tuple[str, str]:
         if (kind, name) not in known:
             known[(kind, name)] = name
-            known[(kind, name)] = digest(plain(body))
+            body = bodies.get((kind, name), name)
+            known[(kind, name)] = digest(plain(body.body if isinstance(body, core.Term) else body))
         return (kind, known[(kind, name)])
 
     def plain(item: object) -> object:
         match item:
-            case core.Sourced():
-                return plain(item.body)
+            case core.Amended():
+                return plain(condition_of(item))
+            case core.Apply(operator, operands):
+                return applied(operator, operands)
+            case core.FieldValue(at, field):
+                return ("FieldValue", plain(at), plain(field), None)
             case core.TermValue():
-                term = terms.get(item.name)
-                return (item.at.frame, item.at.up, defined("term", item.name, item.name if term is None else term.body))
+                return (item.at.frame, item.at.up, defined("term", item.name))
             case core.StatisticValue():
-                statistic = statistics.get(item.name)
-                return defined("statistic", item.name, item.name if statistic is None else statistic)
-            case core.ValueSet() if item.list is not None and item.list in lists:
-                listed = lists[item.list]
+                return defined("statistic", item.name)
+            case core.Literals(items, open_):
+                return ("ValueSet", plain(items), repr(open_), "None", "None")
+            case core.ListRef(name):
+                listed = lists[name]
                 return ("list", tuple(sorted(str(v) for v in listed.items)), listed.open)
+            case core.ParameterRef(name):
+                return ("ValueSet", (), "False", "None", repr(name))
+            case core.DecisionHas(at, name, values, how):
+                either, none = repr(how == "any"), repr(how == "none")
+                return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
+            case core.Filled(at, field, negated):
+                return ("FieldFilled", plain(at), plain(field), repr(negated), None)
+            case core.Fallback(_, first, second, type_):
+                return ("Fallback", plain(first), plain(second), plain(type_), None)
             case core.Field():
                 return ("field", item.object, item.key, item.type.kind.value)
             case core.Origin() | Span():
@@ -60,7 +88,36 @@ def meaning(
             case _:
                 return repr(item)
 
+    def applied(operator: Operator, operands: tuple[core.Expr, ...]) -> object:
+        parts = tuple(plain(operand) for operand in operands)
+        match operator.name:
+            case "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least":
+                return ("Compare", repr(operator.words), *parts, None)
+            case "elapsed":
+                return ("Elapsed", *parts, plain(operands[1].type), None)
+            case "later" | "earlier":
+                sign = 1 if operator.name == "later" else -1
+                return ("DateShift", *parts, plain(operands[1].type), repr(sign), None)
+            case "days_between":
+                return ("DateDifference", *parts, None)
+            case "set_size":
+                return ("SetSize", *parts, None)
+            case _:
+                return (operator.name, *parts, None)
+
+    if not known:
+        # Each definition after those it reads, so that a long chain of names is never one deep recursion.
+        for kind, name in ordered({key: tuple(_reads(body)) for key, body in bodies.items()})[0]:
+            defined(kind, name)
     return plain(value)
+
+
+def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
+    for node in walk(*expressions(definition)):
+        if isinstance(node, core.TermValue):
+            yield ("term", node.name)
+        elif isinstance(node, core.StatisticValue):
+            yield ("statistic", node.name)
 
 
 def whole(value: object) -> object:
@@ -71,11 +128,13 @@ def whole(value: object) -> object:
     match value:
         case Span():
             return None
+        case Operator():
+            return value.name
         case tuple() | list():
             return tuple(whole(part) for part in value)
         case frozenset():
             return ("set", *sorted(map(repr, value)))
-        case dict():
+        case Mapping():
             return tuple((repr(key), whole(entry)) for key, entry in value.items())
         case _ if dataclasses.is_dataclass(value):
             return (type(value).__name__, *(whole(getattr(value, part.name)) for part in dataclasses.fields(value)))

@@ -47,7 +47,7 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     """The object that a term or decision belongs to; None for the rest."""
     node = declared.node
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
-        return node.object.text if node.object is not None else symbols.root()
+        return node.object.text if node.object is not None else symbols.root
     return None
 
 
@@ -266,11 +266,11 @@ def child_rows(
                 "E201", f"没有名为 {name.text} 的对象", name.span, f"是不是 {near[0]}？" if near else "先声明这个对象"
             )
         return None
-    if info.parent is None or info.parent not in line or name.text == symbols.root():
+    if info.parent is None or info.parent not in line or name.text == symbols.root:
         if name.text in line:
             remedy = "要数整个台账里的，用 统计 声明"
         else:
-            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root())}"
+            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root)}"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, remedy)
         return None
     up = line.index(info.parent)

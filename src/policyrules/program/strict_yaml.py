@@ -7,8 +7,8 @@ finding can point at a line and a column.
 
 Invariants:
 
-* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked before anything is
-  built, on the stream of events, so that no recursion of the YAML library is ever entered;
+* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked here, on the stream of
+  events, before anything is built and before the YAML library meets a limit of its own;
 * a tree has no anchor, alias, tag, merge key or repeated key; keys are texts;
 * a scalar is a text, a whole number, true, false or null; dates stay texts;
 * spans lie inside the source that was read.
@@ -94,9 +94,18 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     refused = _check_characters(source)
     if refused is not None:
         return None, (refused,)
+    deep = _many_brackets(source.text)
+    if deep is not None:
+        tree, found = _read(source, deep)
+        if found and found[-1].code == "E404":
+            return tree, found
+    return _read(source, len(source.text))
+
+
+def _read(source: Source, end: int) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     builder = _Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(source.text[:end], Loader=_LOADER):
             stopped = builder.take(event)
             if stopped is not None:
                 return None, (*builder.diagnostics, stopped)
@@ -174,6 +183,30 @@ def _check_characters(source: Source) -> Diagnostic | None:
     if found is None:
         return None
     return _strange(found.group(), Span(source, found.start(), found.end()))
+
+
+# Brackets, quoted texts (a quote opens one where a value may begin), and ends of lines.
+_BRACKETS = re.compile(r"""(?<![^\s,\[{:])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|[\[\]{}\n]""")
+
+
+def _many_brackets(text: str) -> int | None:
+    """Where one more bracket is opened on a line than may be nested; None where that is nowhere.
+
+    The library looks ahead to the end of the line, so that a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would
+    be met before the event of the first bracket. Up to here it can look, and what nests too deep does so by here.
+    """
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        match found.group()[0]:
+            case "\n":
+                depth = 0
+            case "[" | "{":
+                depth += 1
+            case "]" | "}":
+                depth -= 1
+        if depth > MAX_DEPTH:
+            return found.end()
+    return None
 
 
 def _strange(character: str, span: Span) -> Diagnostic:

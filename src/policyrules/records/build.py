@@ -12,9 +12,10 @@ is known to be empty.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import (
     CellPlace,
@@ -33,6 +34,9 @@ from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell
 from policyrules.records.names import ObjectNames, RecordNames, near_names, record_names
 from policyrules.types import Value, value_text
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 _MOST_ROWS: Final = 100_000
 _MOST_NOTES: Final = 50
@@ -109,14 +113,15 @@ def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) 
     return Instance(names.record, values, parent=bare_owner(names), path=names.record)
 
 
-def _plain(record: Any) -> object:
+def _is_model(value: object) -> TypeGuard[BaseModel]:
+    # Who has a model has imported its library; who has none need not wait for it.
+    library = sys.modules.get("pydantic")
+    return library is not None and isinstance(value, library.BaseModel)
+
+
+def _plain(record: object) -> object:
     # Unset entries stay missing; an unknown key given to the model is kept and becomes a note.
     return record.model_dump(by_alias=True, exclude_unset=True) if _is_model(record) else record
-
-
-def _is_model(value: object) -> bool:
-    # Known by what it can do, so that reading a mapping does not load pydantic.
-    return hasattr(type(value), "model_dump")
 
 
 class _Builder:

@@ -31,9 +31,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
-from policyrules.diagnostics import CellPlace, Diagnostic, filled, nearest, small
+from policyrules.diagnostics import CellPlace, Diagnostic, filled, small
 from policyrules.program.nodes import Field
 from policyrules.records.wording import expectation
+from policyrules.spelling import nearest
 from policyrules.types import (
     Kind,
     Number,

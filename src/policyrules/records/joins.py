@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, nearest, shown, shown_text
+from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, shown, shown_text
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import bare_owner, possible
@@ -30,12 +30,11 @@ from policyrules.records.cells import fold_word, is_blank
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.names import RecordNames, near_names, record_names
 from policyrules.records.tables import Row, Sheet, Table, TableReader
+from policyrules.spelling import nearest
 from policyrules.types import Kind, Value, value_text
 
 OWN_SHEETS: Final = frozenset({"填写说明", "选项"})
 """Sheets of our own templates that hold no records."""
-
-_MOST_COMPARED: Final = 50_000
 
 
 def read_tables(tables: Sequence[Table], program: Program, *, names: RecordNames | None = None) -> Ledger:
@@ -82,7 +81,6 @@ class _Joiner:
         self.sheets: dict[str, Sheet] = {}
         # Rows of projects by the county they name that the ledger knows nothing of.
         self.strays: dict[str, list[int]] = {}
-        self.compared = 0
         self.records: list[LedgerRecord] = []
         self.aside: list[LedgerRecord] = []
         self.counties: dict[int, Instance] = {}
@@ -165,9 +163,7 @@ class _Joiner:
         if not row.link:
             expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入"
         else:
-            # Comparing every stray row with every number would take minutes where a whole sheet does not match.
-            self.compared += len(known)
-            near = nearest(row.link, known, 1) if self.compared <= _MOST_COMPARED else []
+            near = nearest(row.link, known, 1, findings=len(self.report.found))
             hint = f"，是不是“{near[0]}”？" if near else ""
             expected = f"没有编号为“{shown_text(row.link)}”的{parent}，这一行没有读入{hint}"
         place = replace(row.table.place(row.number), path=self._link_name(parent), value=row.link or None)

@@ -1,7 +1,7 @@
 """What the objects and fields of a program are called, as records and ledgers call them.
 
 Why this exists: JSON uses ASCII keys, workbooks use Chinese names, people mix them and add spaces; every reader looks
-a name up here, and offers the nearest one where it finds none. What a record is of (项目, 企业, 农户) is decided here.
+a name up here, and offers the nearest one where it finds none.
 
 Invariant: `RecordNames` are made once for a program and read by everyone; looking up never raises.
 """
@@ -12,9 +12,9 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policyrules.diagnostics import nearest
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import fold_word
+from policyrules.spelling import nearest
 from policyrules.types import Kind
 
 
@@ -82,20 +82,6 @@ class RecordNames:
         return str(found) if isinstance(found, (str, int)) else ""
 
 
-def root_of(program: Program) -> str:
-    """The object that one record describes: 项目 where declared, else the topmost that has a 标识, else the top one."""
-    objects = program.objects
-
-    def depth(name: str) -> int:
-        above = objects[name].parent
-        return 0 if above is None else depth(above) + 1
-
-    if "项目" in objects:
-        return "项目"
-    numbered = [name for name, kind in objects.items() if kind.identity is not None]
-    return min(numbered or objects, key=depth, default="")
-
-
 def record_names(program: Program) -> RecordNames:
     """The names of ``program``."""
     objects: dict[str, ObjectNames] = {}
@@ -114,7 +100,7 @@ def record_names(program: Program) -> RecordNames:
             for label in (child, key, fold_word(child), fold_word(key)):
                 children.setdefault(label, child)
         objects[name] = ObjectNames(kind, fields, by_name, children)
-    record = root_of(program)
+    record = program.root if program.root in program.objects else ""
     owners: list[str] = []
     above = program.objects[record].parent if record else None
     while above is not None:

@@ -21,9 +21,10 @@ from typing import Final
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
-from policyrules.engine.outcome import STATUS_NAMES, Blank, Missing, ObjectOutcome, Outcome
+from policyrules.explanation import Blank, Missing
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
+from policyrules.results import STATUS_NAMES, ObjectOutcome, Outcome
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 

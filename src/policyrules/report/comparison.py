@@ -9,19 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from policyrules.analysis.compare import Comparison, Transition
 from policyrules.analysis.provisions import Provision
 from policyrules.analysis.summary import FINDING_ORDER
-from policyrules.engine.outcome import STATUS_NAMES
-from policyrules.records.names import root_of
+from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
 from policyrules.report.text import date_text, heading, layer_label, numbers
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.results import STATUS_NAMES
 
 _MANY = 15
 _IDS = 12
@@ -36,7 +32,7 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
     """The whole report. ``everything``: no list is cut short."""
     before, after = stack_label(comparison.before), stack_label(comparison.after)
     lines: list[Line] = [(Piece(f"{before} → {after}", "title"),)]
-    root = root_of(comparison.after.program)
+    root = comparison.after.program.root
     counted = f"{root} {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
     counted += f"只有措施或义务有变化的 {comparison.changed_projects - comparison.changed_single} 个"
     lines.extend(wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{counted}", "quiet"), width))
@@ -64,12 +60,11 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     lines = heading(f"{name}（变 {sum(row.count for row in moved)}，不变 {stayed}）")
     cells = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
     lines += table(("原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "right"), indent=2)
-    root = root_of(comparison.after.program)
     groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
     for change in comparison.changes:
         if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
-            who += "" if change.path in ("", root) else f" {change.path}"
+            who += "" if change.path == comparison.after.program.root else f" {change.path}"
             groups.setdefault((change.before, change.after, change.provisions), []).append(who)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)

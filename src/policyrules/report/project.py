@@ -11,19 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import FINDING_ORDER, objects_of
-from policyrules.engine.outcome import (
-    STATUS_NAMES,
-    Blank,
-    DecisionResult,
-    Finding,
-    ObjectOutcome,
-    Outcome,
-    candidate_text,
-)
-from policyrules.records.names import root_of
+from policyrules.explanation import Blank
+from policyrules.policy import Policy
 from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
@@ -37,10 +28,8 @@ from policyrules.report.text import (
     policy_line,
 )
 from policyrules.report.theme import STATUS_STYLES
+from policyrules.results import STATUS_NAMES, DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text
 from policyrules.source import display_width
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
 
 _OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
@@ -62,7 +51,7 @@ def project_lines(
     ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding.
     """
     lines: list[Line] = [
-        (Piece("　".join(part for part in (outcome.identity or outcome.object, title) if part), "title"),)
+        (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
     ]
     lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
     sections: list[tuple[str, list[Line]]] = [
@@ -82,15 +71,13 @@ def project_lines(
     return lines
 
 
-def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[ObjectOutcome, DecisionResult]]:
+def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
+    """Each decision to be told: what it is called on this page, the object, the result."""
     for part in objects_of(outcome):
+        where = "" if part is outcome else f"{part.path}."
         for result in part:
             if not only or result.name in only or result.key in only:
-                yield part, result
-
-
-def _where(part: ObjectOutcome) -> str:
-    return "" if part.path in ("", part.object) else f"{part.path}."
+                yield where + result.name, part, result
 
 
 def _is_many(result: DecisionResult, policy: Policy) -> bool:
@@ -102,7 +89,7 @@ def _is_many(result: DecisionResult, policy: Policy) -> bool:
 
 
 def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    rows = [(_where(part) + result.name, result) for part, result in _selected(outcome, only)]
+    rows = [(name, result) for name, _, result in _selected(outcome, only)]
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, result in rows:
         if result.status != "not_applicable":
@@ -189,9 +176,8 @@ def _by_layer(
     labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
-    for part, result in _selected(outcome, only):
+    for name, part, result in _selected(outcome, only):
         found = [_same(other, part.path, result.name) for _, other in upper]
-        name = _where(part) + result.name
         if _is_many(result, policy):
             added.extend(_many_by_layer(name, [*found, result], labels, width))
             continue
@@ -244,7 +230,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f.object for f in found if f.object not in ("", outcome.path)]
+        places = [f.object for f in found if f.object != outcome.path]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
@@ -283,15 +269,14 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
     first: dict[Blank, None] = {}
     then: dict[Blank, None] = {}
     bounds: list[str] = []
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         missing = result.missing
         many = _is_many(result, policy)
         (then if many else first).update(dict.fromkeys(missing.relevant))
         if missing.deciding and result.status == "undetermined" and (not many or only):
             few = "" if missing.exact else "至多"
             # Several statistics of one ledger are one thing to bring.
-            wanted = list(dict.fromkeys(_blank(blank, outcome.path) for blank in missing.deciding))
-            name = _where(part) + result.name
+            wanted = list(dict.fromkeys(_blank(blank) for blank in missing.deciding))
             bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
     for finding in _picked_findings(outcome, only):
         if finding.kind != "notice" or only:
@@ -306,44 +291,42 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
 
 
 def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
-    root = root_of(policy.program)
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
     others: dict[str, dict[str, list[Blank]]] = {}
     for blank in blanks:
         holder = holders_text(blank.holders, blank.kind)
-        first = blank.object.split(".", 1)[0].split("[", 1)[0]
         named = groups.setdefault(holder, {})
-        if first and first not in policy.program.objects:
-            others.setdefault(holder, {}).setdefault(first, []).append(blank)
+        if blank.member:
+            others.setdefault(holder, {}).setdefault(blank.member, []).append(blank)
         else:
-            named.setdefault((blank.kind, first, blank.name, blank.detail), []).append(blank)
+            named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
     for holder, named in groups.items():
-        names = [_blank(found[0], root) if len(found) == 1 else _blank_rows(found, root) for found in named.values()]
+        names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
         for member, found in others.get(holder, {}).items():
             more = f" 等 {len(found)} 项" if len(found) > 3 else ""
-            names.append(f"另一个{root} {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
+            names.append(f"另一个{policy.program.root} {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
 
-def _blank(blank: Blank, root: str) -> str:
-    text = blank_name(blank.kind, blank.name, blank.object, root)
+def _blank(blank: Blank) -> str:
+    text = blank_name(blank.kind, blank.name, "" if blank.own else blank.object)
     return f"{text}：{blank.detail}" if blank.detail else text
 
 
-def _blank_rows(blanks: Sequence[Blank], root: str) -> str:
+def _blank_rows(blanks: Sequence[Blank]) -> str:
     """The same cell, blank in several rows, named once."""
-    return f"{_blank(replace(blanks[0], object=blanks[0].object.split('[', 1)[0]), root)}（{len(blanks)} 行）"
+    return f"{_blank(replace(blanks[0], object=blanks[0].owner))}（{len(blanks)} 行）"
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     lines: list[Line] = []
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
             for value, other in others.items():
                 content = [
-                    Piece(f"{reading}按“{value}”：{_where(part)}{result.name} "),
+                    Piece(f"{reading}按“{value}”：{name} "),
                     Piece(other.text, "name"),
                     Piece(f"（现在：{result.text}）", "quiet"),
                 ]
@@ -357,8 +340,8 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
     digest = Digest(policy)
     branches: list[Branch] = []
-    for part, result in _selected(outcome, only):
-        idle = result.status == "not_applicable" or (result.status == "none" and part.path != outcome.path)
+    for _, part, result in _selected(outcome, only):
+        idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
         if full or only or not (idle or _is_many(result, policy)):
             reason = result.explain()
             branches.append(whole(reason, policy) if full else digest.decision(reason))
@@ -372,9 +355,9 @@ def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
 def _offices(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     """Responsible offices of what is to be done; tasks that name the same offices share a line."""
     tasks: dict[tuple[str, ...], list[str]] = {}
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         if result.offices and result.certain and result.status in ("determined", "undetermined", "conflict"):
-            tasks.setdefault(result.offices, []).append(_where(part) + result.name)
+            tasks.setdefault(result.offices, []).append(name)
     for finding in _picked_findings(outcome, only):
         if finding.offices and finding.status in ("violated", "overdue", "in_progress", "unverified"):
             known = tasks.setdefault(finding.offices, [])

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
-from policyrules.engine.outcome import STATUS_NAMES, FindingStatus, Outcome
+from policyrules.policy import Policy
+from policyrules.program.files import LayerFiles
 from policyrules.program.nodes import Program
-from policyrules.records.names import root_of
 from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.report.theme import STATUS_STYLES
+from policyrules.results import STATUS_NAMES, FindingStatus, Outcome
 from policyrules.source import display_width
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
-    from policyrules.program.files import LayerFiles
 
 KIND_NAMES: dict[str, str] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 _MANY = 12
@@ -69,11 +65,10 @@ def percent(part: int, whole: int) -> str:
 def ledger_lines(summary: LedgerSummary, policy: Policy, *, width: int = 80, title: str = "台账评估结果") -> list[Line]:
     """The whole summary: counts of each decision with bars, findings by status, what is missing and from whom."""
     lines: list[Line] = [(Piece(title, "title"),)]
-    root = root_of(summary.program)
-    lines.extend(wrap(Piece(f"{policy_line(policy)}　{root}：{summary.records} 个", "quiet"), width))
+    lines.extend(wrap(Piece(f"{policy_line(policy)}　{summary.program.root}：{summary.records} 个", "quiet"), width))
     for count in summary.decisions.values():
         if count.total:
-            lines.extend(_decision_lines(count, root, width))
+            lines.extend(_decision_lines(count, "个" if count.on == summary.program.root else "行", width))
     idle = [count.name for count in summary.decisions.values() if not count.total]
     lines.extend(_finding_lines(summary, width))
     lines.extend(_missing_lines(summary, width))
@@ -91,7 +86,7 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     rows: list[tuple[Content, ...]] = []
     for number, outcome in enumerate(outcomes, 1):
         # What is said of the county is not this project's doing.
-        own = (f for f in outcome.findings if f.object == outcome.path or f.object not in program.objects)
+        own = (finding for finding in outcome.findings if finding.shared is None)
         bad = sum(finding.status in ("violated", "overdue") for finding in own)
         cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
         for name in names:
@@ -105,8 +100,7 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     )
 
 
-def _decision_lines(count: DecisionCount, root: str, width: int) -> list[Line]:
-    unit = "个" if count.on == root else "行"
+def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     applied = count.total - count.not_applicable
     head = f"{count.name}（{count.on} {count.total} {unit}" + (
         f"，适用 {applied} {unit}）" if applied != count.total else "）"
@@ -173,20 +167,32 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
             (f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
         ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines.extend(heading(f"{name}（按{_numbered(summary.program)}个数）"))
+        lines.extend(heading(f"{name}（按{'或'.join(_spoken_of(summary))}个数）"))
         lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
     lines.extend(_owner_lines(summary, width))
     return lines
 
 
-def _numbered(program: Program) -> str:
-    """What findings are counted by: the record and whatever else is known by a number."""
-    kinds = [kind.name for kind in program.objects.values() if kind.identity is not None]
-    return "或".join(dict.fromkeys((root_of(program), *kinds)))
+def _spoken_of(summary: LedgerSummary) -> list[str]:
+    """The kinds of objects that findings are counted on: the records and their rows."""
+    program = summary.program
+    spoken = {duty.object for duty in program.duties.values()} | {note.object for note in program.notices.values()}
+    spoken -= {program.root, *_above(program)}
+    return [program.root, *(kind for kind in program.objects if kind in spoken)]
+
+
+def _above(program: Program) -> list[str]:
+    """The kinds of objects that records belong to, nearest first."""
+    found: list[str] = []
+    parent = program.objects[program.root].parent
+    while parent is not None:
+        found.append(parent)
+        parent = program.objects[parent].parent
+    return found
 
 
 def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
-    """Duties and notices of the county itself: names by status."""
+    """Duties and notices of what records belong to (县): names by status."""
     lines: list[Line] = []
     for status in _SPOKEN:
         names = [name for name, counter in summary.owner_findings.items() if counter[status]]
@@ -194,7 +200,7 @@ def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
             word = STATUS_NAMES[status]
             lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
             lines.extend(wrap("、".join(names), width, lead=lead))
-    return heading("县级事项") + lines if lines else []
+    return heading(f"{'、'.join(_above(summary.program))}级事项") + lines if lines else []
 
 
 def numbers(count: int) -> tuple[Align, ...]:
@@ -207,14 +213,14 @@ def _number(number: int, style: str) -> Piece:
     return Piece(str(number), style) if number else Piece("·", "quiet")
 
 
-def blank_name(kind: str, name: str, object_name: str, root: str = "") -> str:
-    """How a missing input is called: whose it is (nothing is said of ``root``, the record), and what it is where it is not
-    a cell of the ledger.
+def blank_name(kind: str, name: str, object_name: str) -> str:
+    """How a missing input is called: whose it is ('' for the record itself), and what it is where it is not a cell of the
+    ledger.
 
     >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
     ('资产.闲置起始日', '参数“长期闲置月数”')
     """
-    where = f"{object_name}." if object_name not in ("", root) else ""
+    where = f"{object_name}." if object_name else ""
     match kind:
         case "field":
             return where + name
@@ -250,7 +256,7 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
 
 def _missing_lines(summary: LedgerSummary, width: int) -> list[Line]:
     lines: list[Line] = []
-    root = root_of(summary.program)
+    root = summary.program.root
     if summary.missing:
         lines += heading(f"缺什么、找谁（{summary.unsettled} 个{root}因此定不下来）")
         note = f"数字是受影响的{root}；括号里是只补这一项就可能定下来的{root}"
@@ -271,7 +277,7 @@ def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit:
         content: list[Piece] = []
         for number, entry in enumerate(listed[:limit]):
             content.append(Piece("、" if number else ""))
-            content.append(Piece(blank_name(entry.kind, entry.name, entry.on, root)))
+            content.append(Piece(blank_name(entry.kind, entry.name, "" if entry.on == root else entry.on)))
             content.append(Piece(f" {entry.records}", "doubt"))
             content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
         if len(listed) > limit:

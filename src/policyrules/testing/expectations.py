@@ -17,27 +17,27 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.diagnostics import Diagnostic, nearest
-from policyrules.engine.outcome import (
+from policyrules.diagnostics import Diagnostic
+from policyrules.explanation import Missing
+from policyrules.program.nodes import Program
+from policyrules.program.shapes import Reader, is_blank, listed
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.report.reasons import why_finding, why_result
+from policyrules.results import (
     STATUS_NAMES,
     Candidate,
     DecisionResult,
     Finding,
-    Missing,
     ObjectOutcome,
     Outcome,
     candidate_text,
 )
-from policyrules.program.nodes import Program
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
-from policyrules.testing.why import why_finding, why_result
-
-EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")
+from policyrules.spelling import nearest
 
 _DECISION_STATUS = {
     "已定": "determined",
@@ -53,6 +53,9 @@ _FINDING_STATUS = {
 }
 
 What: TypeAlias = Literal["decision", "finding", "missing", "deciding", "clauses", "offices", "reading"]
+
+_LISTS: Final[dict[str, What]] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
+EXPECTATION_KEYS: Final = ("发现", *_LISTS, "读法")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +110,10 @@ class Expected:
     @property
     def label(self) -> str:
         """What is checked, as a line names it."""
-        names = {
-            "missing": "缺项 ",
-            "deciding": "最少补 ",
-            "clauses": "依据 ",
-            "offices": "责任单位 ",
-            "finding": "发现 ",
-        }
         if self.what == "reading":
             return f"{self.target}（{self.reading[0]}＝{self.reading[1]}）"
-        return names.get(self.what, "") + self.target
+        names = {"finding": "发现", **{what: name for name, what in _LISTS.items()}}
+        return f"{names.get(self.what, '')} {self.target}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,118 +145,103 @@ class Check:
 
 def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagnostic, ...]]:
     """The expectations written at ``node`` (under 预期, or under one layer of 各层)."""
-    found: list[Diagnostic] = []
-    if not isinstance(node, YamlMapping):
-        return (), (Diagnostic("E666", "预期应逐行写“决定: 结果”", node.span),)
-    expected: list[Expected] = []
-    for entry in node.entries:
+    reader = Reader("E666")
+    return tuple(_expectations(node, reader)), tuple(reader.found)
+
+
+def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
+    for entry in reader.entries(node, "预期应逐行写“决定: 结果”"):
         if entry.key not in EXPECTATION_KEYS:
-            want = _want_result(entry.value, found)
+            result = _want_result(entry.value, reader)
+            if result is not None:
+                yield Expected("decision", entry.key.strip(), result, entry.value.span)
+            continue
+        for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”"):
+            target, written = inner.key.strip(), inner.value
+            if entry.key == "读法":
+                yield from _readings(target, written, reader)
+            elif entry.key == "发现":
+                finding = _want_finding(written, reader)
+                if finding is not None:
+                    yield Expected("finding", target, finding, written.span)
+            else:
+                names = _want_names(written, reader)
+                if names is not None:
+                    yield Expected(_LISTS[entry.key], target, names, written.span)
+
+
+def _readings(target: str, node: YamlNode, reader: Reader) -> Iterator[Expected]:
+    form = "读法应写成“决定: {读法: {另一种读法: 结果}}”"
+    for reading in reader.entries(node, form):
+        for other in reader.entries(reading.value, form):
+            want = _want_result(other.value, reader)
             if want is not None:
-                expected.append(Expected("decision", entry.key.strip(), want, entry.value.span))
-            continue
-        if not isinstance(entry.value, YamlMapping):
-            found.append(Diagnostic("E666", f"“{entry.key}”应逐项写“名称: 内容”", entry.value.span))
-            continue
-        for inner in entry.value.entries:
-            expected.extend(_section(entry.key, inner.key.strip(), inner.value, found))
-    return tuple(expected), tuple(found)
+                yield Expected("reading", target, want, other.value.span, (reading.key, other.key))
 
 
-def _section(section: str, target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
-    if section == "发现":
-        finding = _want_finding(node, found)
-        return [] if finding is None else [Expected("finding", target, finding, node.span)]
-    if section == "读法":
-        return _section_readings(target, node, found)
-    whats: dict[str, What] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
-    names = _want_names(node, found)
-    return [] if names is None else [Expected(whats[section], target, names, node.span)]
-
-
-def _section_readings(target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
-    expected: list[Expected] = []
-    if not isinstance(node, YamlMapping):
-        found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", node.span))
-        return []
-    for reading in node.entries:
-        if not isinstance(reading.value, YamlMapping):
-            found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", reading.value.span))
-            continue
-        for other in reading.value.entries:
-            want = _want_result(other.value, found)
-            if want is not None:
-                expected.append(Expected("reading", target, want, other.value.span, (reading.key, other.key)))
-    return expected
-
-
-def _texts(node: YamlNode, found: list[Diagnostic]) -> tuple[str, ...]:
-    items = node.items if isinstance(node, YamlSequence) else (node,)
+def _texts(node: YamlNode, reader: Reader) -> tuple[str, ...]:
     texts: list[str] = []
-    for item in items:
+    for item in listed(node):
         if isinstance(item, YamlScalar) and item.value is not None:
-            texts.append(_scalar_text(item))
+            texts.append(_word(item))
         else:
-            found.append(Diagnostic("E666", "这里应是名称", item.span))
+            reader.report("这里应是名称", item.span)
     return tuple(texts)
 
 
-def _scalar_text(node: YamlScalar) -> str:
+def _word(node: YamlNode | None) -> str:
+    """A value as people mean it; '' where there is none, or a list or a group."""
+    if not isinstance(node, YamlScalar) or node.value is None:
+        return ""
     if isinstance(node.value, bool):
         return "是" if node.value else "否"
-    return "" if node.value is None else str(node.value).strip()
+    return str(node.value).strip()
 
 
-def _keys(node: YamlMapping, known: Sequence[str], found: list[Diagnostic]) -> bool:
-    sound = True
-    for entry in node.entries:
-        if entry.key not in known:
-            near = nearest(entry.key, known)
-            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
-            found.append(Diagnostic("E666", f"不认识“{entry.key}”", entry.key_span, remedy=remedy))
-            sound = False
-    return sound
+def _status(written: YamlNode | None, known: Mapping[str, str], span: Span, reader: Reader) -> str | None:
+    word = _word(written)
+    if word not in known:
+        reader.report(f"没有“{word}”这种状态", span, f"可写：{'、'.join(known)}")
+    return known.get(word)
 
 
-def _want_result(node: YamlNode, found: list[Diagnostic]) -> WantResult | None:
+def _want_result(node: YamlNode, reader: Reader) -> WantResult | None:
     match node:
         case YamlScalar(value=None):
-            found.append(Diagnostic("E666", "没有写预期的结果", node.span, remedy="没有结论写“无”"))
+            reader.report("没有写预期的结果", node.span, "没有结论写“无”")
             return None
         case YamlScalar():
-            word = _scalar_text(node)
+            word = _word(node)
             if word in _DECISION_STATUS:
                 return WantResult(status=_DECISION_STATUS[word])
             return WantResult(status="determined", value=word)
         case YamlSequence():
-            return WantResult(status="determined", exact=_texts(node, found))
+            return WantResult(status="determined", exact=_texts(node, reader))
         case YamlMapping():
-            if not _keys(node, ("状态", "可能", "含", "不含", "待定", "语气"), found):
+            if not reader.keys(node, ("状态", "可能", "含", "不含", "待定", "语气")):
                 return None
-            return _want_mapping(node, found)
+            return _want_mapping(node, reader)
         case _:
             assert_never(node)
 
 
-def _want_mapping(node: YamlMapping, found: list[Diagnostic]) -> WantResult | None:
+def _want_mapping(node: YamlMapping, reader: Reader) -> WantResult | None:
     parts: dict[str, tuple[str, ...]] = {}
     status: str | None = None
     tones: list[tuple[str, str]] = []
     for entry in node.entries:
         if entry.key == "状态":
-            word = _scalar_text(entry.value) if isinstance(entry.value, YamlScalar) else ""
-            if word not in _DECISION_STATUS:
-                remedy = f"可写：{'、'.join(_DECISION_STATUS)}"
-                found.append(Diagnostic("E666", f"没有“{word}”这种状态", entry.value.span, remedy=remedy))
+            status = _status(entry.value, _DECISION_STATUS, entry.value.span, reader)
+            if status is None:
                 return None
-            status = _DECISION_STATUS[word]
         elif entry.key == "语气":
-            if not isinstance(entry.value, YamlMapping):
-                found.append(Diagnostic("E666", "“语气”应逐项写“值: 语气”", entry.value.span))
+            if not reader.group(entry.value, "“语气”应逐项写“值: 语气”"):
                 return None
-            tones = [(t.key, _scalar_text(t.value)) for t in entry.value.entries if isinstance(t.value, YamlScalar)]
+            tones = [
+                (tone.key, _word(tone.value)) for tone in entry.value.entries if isinstance(tone.value, YamlScalar)
+            ]
         else:
-            parts[entry.key] = _texts(entry.value, found)
+            parts[entry.key] = _texts(entry.value, reader)
     if "可能" in parts and status is None:
         status = "undetermined"
     return WantResult(
@@ -272,34 +254,27 @@ def _want_mapping(node: YamlMapping, found: list[Diagnostic]) -> WantResult | No
     )
 
 
-def _want_finding(node: YamlNode, found: list[Diagnostic]) -> WantFinding | None:
-    status_node: YamlNode | None = node
+def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
+    written: YamlNode | None = node
     due: str | None = None
     if isinstance(node, YamlMapping):
-        if not _keys(node, ("状态", "期限"), found):
+        if not reader.keys(node, ("状态", "期限")):
             return None
-        status_node = node.get("状态")
-        due_node = node.get("期限")
-        due = _scalar_text(due_node) if isinstance(due_node, YamlScalar) else None
-        if status_node is None:
+        written, day = node.get("状态"), node.get("期限")
+        due = _word(day) if isinstance(day, YamlScalar) else None
+        if written is None:
             return WantFinding(due=due)
-    word = _scalar_text(status_node) if isinstance(status_node, YamlScalar) else ""
-    if word not in _FINDING_STATUS:
-        remedy = f"可写：{'、'.join(_FINDING_STATUS)}"
-        found.append(Diagnostic("E666", f"没有“{word}”这种状态", node.span, remedy=remedy))
-        return None
-    return WantFinding(_FINDING_STATUS[word], due)
+    status = _status(written, _FINDING_STATUS, node.span, reader)
+    return None if status is None else WantFinding(status, due)
 
 
-def _want_names(node: YamlNode, found: list[Diagnostic]) -> WantNames | None:
+def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
     if isinstance(node, YamlMapping):
-        if not _keys(node, ("含", "不含"), found):
+        if not reader.keys(node, ("含", "不含")):
             return None
         has, lacks = node.get("含"), node.get("不含")
-        return WantNames(None, _texts(has, found) if has else (), _texts(lacks, found) if lacks else ())
-    if isinstance(node, YamlScalar) and node.value is None:
-        return WantNames(())
-    return WantNames(_texts(node, found))
+        return WantNames(None, _texts(has, reader) if has else (), _texts(lacks, reader) if lacks else ())
+    return WantNames(()) if is_blank(node) else WantNames(_texts(node, reader))
 
 
 # ---- checking -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 Why this exists: the command line, the pytest plugin and Python tests all run scenarios the same way.
 
 Invariants: running never raises for a fault of a file or a policy (it becomes a result with status ``error`` and
-diagnostics); results are in file order; a policy is loaded once per folder, and only re-dated or re-set after that.
+diagnostics); results are in file order; a folder is read once, and its policies only re-dated or re-set after that.
 """
 
 from __future__ import annotations
@@ -11,23 +11,22 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
+from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
+from policyrules.engine.instances import Instance
+from policyrules.engine.portfolio import Portfolio
+from policyrules.policy import Policy, policy_of
 from policyrules.program.manifest import Clause
+from policyrules.program.stack import Stack
 from policyrules.records.build import build_instance
-from policyrules.records.names import root_of
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
 from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
-
-if TYPE_CHECKING:
-    from policyrules.engine.instances import Instance
-    from policyrules.engine.portfolio import Portfolio
-    from policyrules.policy import Policy
 
 Status: TypeAlias = Literal["passed", "failed", "error"]
 
@@ -98,40 +97,44 @@ class Run:
         }
 
 
-Observer: TypeAlias = "Callable[[Scenario, Policy, Instance, Portfolio | None], None]"
+Observer: TypeAlias = Callable[[Scenario, Policy, Instance, Portfolio | None], None]
 """Sees every record that a run evaluates, with its ledger: how coverage is gathered."""
 
 
 @dataclass(slots=True)
 class Policies:
-    """Policies by folder, date and parameters, each made once. ``typed``: folders as people type them, by the whole
-    path; one that is not in it is shown by its whole path."""
+    """Policies by folder, date, parameters and (where only the upper part of the stack is meant) lowest layer, each made
+    once. ``typed``: folders as people type them, by the whole path; one that is not in it is shown by its whole path."""
 
     typed: dict[Path, Path] = field(default_factory=dict)
-    _loaded: dict[tuple[Path, datetime.date, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
-    _folders: dict[Path, Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _stacks: dict[Path, Stack] = field(default_factory=dict)
+    _made: dict[tuple[Path, datetime.date, str, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
 
-    def get(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
-        """The policy of ``folder`` at ``as_of`` with ``parameters``, or why it cannot be had."""
-        key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])))
-        if key not in self._loaded:
-            self._loaded[key] = self._make(folder, as_of, parameters)
-        return self._loaded[key]
+    def get(
+        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str = ""
+    ) -> Policy | tuple[Diagnostic, ...]:
+        """The policy of ``folder`` (down to ``layer``) at ``as_of`` with ``parameters``, or why it cannot be had."""
+        key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])), layer)
+        if key not in self._made:
+            try:
+                self._made[key] = self._make(folder, as_of, parameters, layer)
+            except PolicyError as error:
+                self._made[key] = error.diagnostics
+        return self._made[key]
 
-    def _make(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
-        from policyrules.policy import try_load
-
-        base = self._folders.get(folder)
-        if base is None:
-            policy, diagnostics = try_load(self.typed.get(folder, folder), as_of=as_of)
-            base = self._folders[folder] = policy if policy is not None else diagnostics
-        if isinstance(base, tuple):
-            return base
-        try:
-            dated = base if base.as_of == as_of else base.at(as_of)
-            return dated.with_parameters(parameters) if parameters else dated
-        except PolicyError as error:
-            return error.diagnostics
+    def _make(
+        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str
+    ) -> Policy | tuple[Diagnostic, ...]:
+        if layer:
+            whole = self.get(folder, as_of, parameters)
+            return whole if isinstance(whole, tuple) else whole.down_to(layer)
+        if parameters:
+            bare = self.get(folder, as_of, {})
+            return bare if isinstance(bare, tuple) else bare.with_parameters(parameters)
+        if folder not in self._stacks:
+            self._stacks[folder] = Stack.read(self.typed.get(folder, folder))
+        policy, found = policy_of(self._stacks[folder], as_of=as_of)
+        return found if policy is None else policy
 
 
 def run_files(
@@ -249,23 +252,10 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
         if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
             if layer is policy.layers[-1]:
                 return policy
-            policies.typed.setdefault(layer.folder.resolve(), layer.folder)
-            own = upper_parameters(policy, layer.folder, scenario.as_of, scenario.parameters, policies)
-            return policies.get(layer.folder.resolve(), scenario.as_of, own)
+            return policies.get(scenario.policy, scenario.as_of, scenario.parameters, layer.id)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
-
-
-def upper_parameters(
-    policy: Policy, folder: Path, as_of: datetime.date, parameters: dict[str, Any], policies: Policies
-) -> dict[str, Any]:
-    """The parameters that the stack at ``folder`` knows; the others were declared further down."""
-    upper = policies.get(Path(folder).resolve(), as_of, {})
-    if isinstance(upper, tuple):
-        return {}
-    known = {name for p in upper.program.parameters.values() for name in (p.name, p.key)}
-    return {name: value for name, value in parameters.items() if name in known}
 
 
 def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio | None]:
@@ -273,30 +263,25 @@ def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio |
     record = dict(scenario.record)
     if scenario.portfolio is None:
         return policy.instance(record), None
-    root = policy.program.objects.get(root_of(policy.program))
-    identity = None if root is None else root.identity
-    members: list[dict[str, Any]] = []
-    keys = {identity, _key_of(policy, identity)} - {None}
-    if identity is not None and not keys & set(record):
-        record[identity] = f"本{root_of(policy.program)}"
+    kind = policy.program.objects.get(policy.program.root)
+    identity = None if kind is None else kind.identity
+    if kind is None or identity is None:
+        members = [{name: value for name, value in member.items() if name != COPY} for member in scenario.portfolio]
+        return policy.instance(record), policy.portfolio(members)
+    names = (identity, policy.program.fields[kind.name][identity].key)
+    if record.keys().isdisjoint(names):
+        record[identity] = f"本{kind.name}"
+    members = []
     for number, member in enumerate(scenario.portfolio, 1):
         row = dict(member)
         copy = row.pop(COPY, None)
-        if identity is not None:
-            given = next((row[key] for key in (identity, _key_of(policy, identity)) if key in row), None)
-            if copy is not None or given is None:
-                for key in keys:
-                    row.pop(str(key), None)
-                row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
+        given = next((row[name] for name in names if name in row), None)
+        if copy is not None or given is None:
+            for name in names:
+                row.pop(name, None)
+            row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
         members.append(row)
     return policy.instance(record), policy.portfolio(members)
-
-
-def _key_of(policy: Policy, identity: str | None) -> str | None:
-    for fields in policy.program.fields.values():
-        if identity in fields:
-            return fields[identity].key
-    return None
 
 
 def _noted(note: str, scenario: Scenario) -> Span:

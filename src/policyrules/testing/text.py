@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from policyrules.diagnostics import render
 from policyrules.report.layout import Line, Piece, wrap
-from policyrules.testing.coverage import Coverage, Seen
 from policyrules.testing.expectations import Check
 from policyrules.testing.runner import Run, ScenarioResult
+from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen
 
 _WORDS = {"passed": "通过", "failed": "不符", "error": "出错"}
 _STYLES = {"passed": "good", "failed": "bad", "error": "bad"}
@@ -70,7 +70,7 @@ def _check_lines(check: Check, indent: str, width: int) -> list[Line]:
 _TRUTH_WORDS: dict[bool | None, str] = {True: "成立", False: "不成立", None: "未知"}
 
 
-def coverage_lines(coverage: Coverage, *, width: int = 80, verbose: bool = False) -> list[Line]:
+def coverage_lines(coverage: ScenarioCoverage, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """What scenarios did not exercise: rules and conditions with the truths never seen; all when ``verbose``."""
     speakers = list(coverage.speakers.values())
     complete = sum(speaker.complete for speaker in speakers)

@@ -1,0 +1,93 @@
+"""Commands about a stack of layers itself: ``check``, ``schema``, ``lock``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from policyrules.cli.shared import FINE, FOUND, date_of, parameters_of, print_json, show_diagnostics
+from policyrules.diagnostics import PolicyError
+from policyrules.policy import Policy, load, try_load
+from policyrules.program.lock import LOCK_NAME, write_locks
+from policyrules.report.layout import Piece
+from policyrules.report.terminal import Screen
+
+
+def load_policy(folder: Path, as_of: str | None, sets: list[str] | None, screen: Screen) -> Policy:
+    """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
+    policy = load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
+    if policy.warnings:
+        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
+    return policy
+
+
+def check(
+    folders: list[Path],
+    as_of: str | None = None,
+    sets: list[str] | None = None,
+    strict: bool = False,
+    as_json: bool = False,
+) -> int:
+    """Load each stack and say everything that is wrong with it."""
+    screen = Screen()
+    code = FINE
+    reports: list[dict[str, object]] = []
+    for folder in folders:
+        policy, diagnostics = try_load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
+        errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+        warnings = sum(diagnostic.severity == "warning" for diagnostic in diagnostics)
+        bad = errors > 0 or policy is None or (strict and warnings > 0)
+        code = FOUND if bad else code
+        counts = _counts(policy) if policy is not None else {}
+        listed = [diagnostic.to_dict() for diagnostic in diagnostics]
+        reports.append({"folder": folder.as_posix(), "ok": not bad, "counts": counts, "diagnostics": listed})
+        if as_json:
+            continue
+        show_diagnostics(diagnostics, screen, results=True)
+        said = "、".join(f"{name} {n}" for name, n in counts.items() if n)
+        tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
+        head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
+        screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
+    if as_json:
+        print_json({"ok": code == FINE, "layers": reports})
+    return code
+
+
+def _counts(policy: Policy) -> dict[str, int]:
+    program = policy.program
+    prohibitions = sum(duty.prohibition for duty in program.duties.values())
+    return {
+        "层": len(policy.layers),
+        "决定": len(program.decisions),
+        "规则": len(program.rules),
+        "义务": len(program.duties) - prohibitions,
+        "禁令": prohibitions,
+        "提示": len(program.notices),
+        "参数": len(program.parameters),
+        "条款": sum(len(layer.clauses.clauses) for layer in policy.layers),
+    }
+
+
+def schema(folder: Path, output: Path | None = None, as_of: str | None = None) -> int:
+    """The JSON Schema of a record."""
+    screen = Screen()
+    data = load_policy(folder, as_of, None, screen).json_schema()
+    if output is None:
+        print_json(data)
+    else:
+        output.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        screen.say(f"已写到 {output}", "good")
+    return FINE
+
+
+def lock(folder: Path, as_of: str | None = None, as_json: bool = False) -> int:
+    """Write down what the amendments of a layer were written against."""
+    screen = Screen(quiet=as_json)
+    policy = load(folder, as_of=date_of(as_of))
+    diagnostics = write_locks(policy.layers[-1:], policy.pins)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise PolicyError(diagnostics)
+    screen.say(f"已写入 {folder / LOCK_NAME}", "good")
+    if as_json:
+        print_json({"written": [(folder / LOCK_NAME).as_posix()]})
+    return FINE

@@ -1,0 +1,753 @@
+"""The definition: what every expression, term, decision and statistic means for one record.
+
+Why this exists: this is section 5 of docs/language.md as a function, to be read beside it; every faster engine must agree
+with it on every record, blanks included. It returns steps: a node, its value, and the steps of what it was made from.
+Reasons, missing inputs and assumptions are folds over steps, so nothing is ever worked out twice.
+
+Invariants: evaluating changes neither record nor program; a name is worked out once per instance; no value depends on the
+order in which operands are written. A settled 且, 或, 任一 or 全部 has not looked further than it had to; `completed`
+looks at the rest when somebody asks.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+
+from policyrules.engine import values as v
+from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
+from policyrules.engine.instances import Instance, ascend
+from policyrules.engine.portfolio import Entry, Own, PreparedStatistic, World, alone, contributing, prepare
+from policyrules.engine.values import Abstract, Truth
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part, folded
+from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.ranges import declared_bounds
+from policyrules.program.walk import walk
+from policyrules.results import Candidate, NotApplicable
+from policyrules.types import Value
+
+Frames: TypeAlias = tuple[Instance, ...]
+"""Frame 0 is the instance a declaration speaks of; each quantifier or aggregate adds its row as one more."""
+Node: TypeAlias = core.Expr | Folded | core.Decision
+
+
+class Step:
+    """One node, evaluated. ``value``: a `Truth` for conditions, an `Abstract` for values, a `State` for a decision;
+    ``parts``: the steps it was made from."""
+
+    __slots__ = ("frames", "node", "parts", "rests", "value")
+
+    def __init__(self, node: Node, frames: Frames, value: Any, parts: tuple[Step, ...] = ()) -> None:
+        self.node = node
+        self.frames = frames
+        self.value = value
+        self.parts = parts
+        self.rests: frozenset[Name] | None = None
+        """What it rests on that nobody said, once `assumptions` has been asked."""
+
+
+class Decided(Step):
+    """One decision on one instance. ``rules``: the step of each rule's condition, and ``truths``: whether it speaks (a
+    补充规则 only where the rules above it do not), both empty where the decision does not apply; ``rankings``: None for one
+    that always holds."""
+
+    __slots__ = ("applies", "decision", "rankings", "rules", "state", "truths")
+
+    def __init__(
+        self,
+        decision: core.Decision,
+        instance: Instance,
+        state: State,
+        applies: Step | None,
+        rules: dict[str, Step],
+        truths: dict[str, Truth],
+        rankings: tuple[Step | None, ...],
+    ) -> None:
+        parts = (applies, *rules.values(), *rankings)
+        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
+        self.decision = decision
+        self.state = state
+        self.applies = applies
+        self.rules = rules
+        self.truths = truths
+        self.rankings = rankings
+
+
+# ---- one program, ready to evaluate ---------------------------------------------------------------------------------
+
+# Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
+_CALLS_A_LEVEL: Final = 4
+_CALLS_BESIDE: Final = 500
+
+
+class Engine:
+    """One program, ready to evaluate: what does not depend on a record, worked out once."""
+
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        self.graph: Graph = definitions(program)
+        self.conditions: dict[str, Folded] = {rule.name: folded(rule.when) for rule in program.rules.values()}
+        self.conditions.update((notice.name, folded(notice.when)) for notice in program.notices.values())
+        self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
+        self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
+        self.rules = {name: self._rules(decision) for name, decision in program.decisions.items()}
+        self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
+        self.strata = strata(self.graph)
+        self.statistics: dict[str, PreparedStatistic] = {
+            name: prepare(program, statistic) for name, statistic in program.statistics.items()
+        }
+        # Statistics that read statistics depend on who the record under evaluation replaces.
+        self.stratified = any(self.strata.values())
+        self.blanks: dict[tuple[str, str], Abstract] = {
+            (field.object, field.name): v.unknown(field.type, field.low, field.high)
+            for fields in program.fields.values()
+            for field in fields.values()
+        }
+        self.assumable = tuple(_assumable(program))
+        self.assuming = _assuming(self.graph, self.assumable)
+        self._assumes: dict[int, bool] = {}
+        self._sets: dict[int, tuple[frozenset[Any], frozenset[Any] | None]] = {}
+        deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
+        if deepest > sys.getrecursionlimit():
+            # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
+            sys.setrecursionlimit(deepest)
+
+    def _rules(self, decision: core.Decision) -> tuple[core.Rule, ...]:
+        # A 补充规则 looks at the rules of the layers above it, which must have been worked out before it.
+        rules = [self.program.rules[name] for name in (*decision.rules, *decision.supplements)]
+        return tuple(sorted(rules, key=lambda rule: (rule.supplement, rule.level if rule.supplement else 0)))
+
+    def assumes(self, node: Node) -> bool:
+        """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""
+        if not self.assumable:
+            return False
+        found = self._assumes.get(id(node))
+        if found is None:
+            # As for value sets: the program or this engine keeps the node.
+            found = self._assumes[id(node)] = self._reads_assumable(node)
+        return found
+
+    def _reads_assumable(self, node: Node) -> bool:
+        match node:
+            case core.Decision(name=name):
+                return Name(Kind.DECISION, name) in self.assuming
+            case Part(body):
+                return self.assumes(body)
+            case Junction(_, parts):
+                return any(map(self.assumes, parts))
+            case _:
+                presumed = self.program.presumptions
+                return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
+
+    def value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+        """What belongs to a value set for sure, and at most (None: anything, as the list ends in 等)."""
+        found = self._sets.get(id(right))
+        if found is None:
+            # The program outlives the engine and keeps the node, so its identity stays its own.
+            found = self._sets[id(right)] = self._value_set(right)
+        return found
+
+    def _value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+        match right:
+            case core.Literals(items, open_):
+                pass
+            case core.ListRef(name):
+                items, open_ = self.program.lists[name].items, self.program.lists[name].open
+            case core.ParameterRef(name):
+                return v.set_range(self.parameters[name])
+            case _:
+                assert_never(right)
+        return frozenset(items), None if open_ else frozenset(items)
+
+
+def _assumable(program: core.Program) -> Iterator[Name]:
+    """What may be used without anyone having said it, in the order declared."""
+    for object_, fields in program.fields.items():
+        for field in fields:
+            if (object_, field) in program.presumptions:
+                yield Name(Kind.PRESUMPTION, field, object_)
+    for parameter in program.parameters.values():
+        if parameter.state == "default" and not parameter.reading:
+            yield Name(Kind.PARAMETER, parameter.name)
+
+
+def _assuming(graph: Graph, assumable: Iterable[Name]) -> frozenset[Name]:
+    """The names that reach one of ``assumable``."""
+    found = set(assumable)
+    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
+        if not found.isdisjoint(graph[name].reads):
+            found.add(name)
+    return frozenset(found)
+
+
+def parameter_value(parameter: core.Parameter) -> Abstract:
+    """The value of a parameter, or everything an unset one ranges over."""
+    if parameter.value is None:
+        return v.unknown(parameter.type, parameter.low, parameter.high)
+    return parameter.value
+
+
+# ---- one record -----------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance."""
+
+    __slots__ = ("_blanks", "_decided", "_present", "_statistics", "_terms", "engine", "program", "subject", "world")
+
+    def __init__(self, engine: Engine, subject: Instance, world: World | None) -> None:
+        self.engine = engine
+        self.program = engine.program
+        self.subject = subject
+        self.world = world
+        self._terms: dict[tuple[str, Instance], Step] = {}
+        self._present: dict[tuple[str, Instance], Step] = {}
+        self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
+        self._decided: dict[tuple[str, Instance], Decided] = {}
+        self._statistics: dict[str, Counted] = {}
+
+    def condition(self, name: str, instance: Instance) -> Step:
+        """The 当 of a rule, duty, prohibition or notice."""
+        return evaluate(self, self.engine.conditions[name], (instance,))
+
+    def demand(self, name: str, instance: Instance) -> Step:
+        """What a duty demands, or a prohibition forbids."""
+        return evaluate(self, self.engine.demands[name], (instance,))
+
+    def term(self, name: str, instance: Instance) -> Step:
+        """The body of a 术语."""
+        key = (name, instance)
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = evaluate(self, self.program.terms[name].body, (instance,))
+        return found
+
+    def term_present(self, name: str, instance: Instance) -> Step:
+        """Whether all that a 术语 reads is there."""
+        key = (name, instance)
+        found = self._present.get(key)
+        if found is None:
+            found = self._present[key] = evaluate(self, self.program.terms[name].present, (instance,))
+        return found
+
+    def presumed(self, field: core.Field, instance: Instance) -> tuple[Presumed, tuple[Step, ...]]:
+        """What the presumptions say of a blank cell, and the steps of their conditions."""
+        key = (field.name, instance)
+        found = self._blanks.get(key)
+        if found is None:
+            presumption = self.program.presumptions.get((field.object, field.name))
+            cases = () if presumption is None else presumption.cases
+            steps = tuple(evaluate(self, case.when, (instance,)) for case in cases)
+            said = presume([(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)])
+            found = self._blanks[key] = said, steps
+        return found
+
+    def decision(self, name: str, instance: Instance) -> Decided:
+        """A 决定 on one instance."""
+        key = (name, instance)
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
+        return found
+
+    def statistic(self, name: str) -> Counted:
+        """A 统计 for the record."""
+        found = self._statistics.get(name)
+        if found is None:
+            found = self._statistics[name] = Counted(self, self.engine.statistics[name])
+        return found
+
+
+def instance_at(at: core.At, frames: Frames) -> Instance:
+    """The instance meant, seen from ``frames``."""
+    if at.up == 0:
+        return frames[at.frame]
+    return ascend(frames[at.frame], at.up)
+
+
+def rows_of(rows: core.Children, frames: Frames) -> tuple[Instance, ...] | None:
+    """The rows meant, or None where the list was not supplied."""
+    found = instance_at(rows.at, frames).rows.get(rows.object)
+    if found is None or rows.exclude is None:
+        return found
+    return tuple(row for row in found if row is not frames[rows.exclude])
+
+
+# ---- the meaning ----------------------------------------------------------------------------------------------------
+
+
+def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
+    """``node`` as seen from ``frames``."""
+    match node:
+        # -- what is read
+        case core.FieldValue(at, field):
+            instance = instance_at(at, frames)
+            value: Any = instance.values.get(field.name)
+            if value is not None:
+                return Step(node, frames, value)
+            said, steps = run.presumed(field, instance)
+            return Step(node, frames, _blank_value(run, field, said), steps)
+        case core.Constant(value):
+            return Step(node, frames, value)
+        case core.ParameterValue(name):
+            return Step(node, frames, run.engine.parameters[name])
+        case core.TermValue(at, name):
+            body = run.term(name, instance_at(at, frames))
+            return Step(node, frames, body.value, (body,))
+        case core.StatisticValue(name):
+            counted = run.statistic(name)
+            return Step(node, frames, counted.value)
+        case core.AsOf():
+            return Step(node, frames, run.program.as_of)
+
+        # -- tests of one value
+        case core.Member(operand, right, negated):
+            part = evaluate(run, operand, frames)
+            certain, possible = run.engine.value_set(right)
+            test = v.not_member if negated else v.member
+            return Step(node, frames, test(part.value, certain, possible), (part,))
+        case core.Apply(operator, operands):
+            parts = tuple([evaluate(run, operand, frames) for operand in operands])
+            return Step(node, frames, MEANINGS[operator.name](run, node, parts), parts)
+        case core.Contains(operand, items, negated):
+            part = evaluate(run, operand, frames)
+            holds = v.contains_none if negated else v.contains_all
+            return Step(node, frames, holds(part.value, items), (part,))
+        case core.Overlaps(operand, right):
+            part = evaluate(run, operand, frames)
+            if isinstance(right, core.Literals | core.ListRef | core.ParameterRef):
+                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(right)), (part,))
+            other = evaluate(run, right, frames)
+            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+        case core.DecisionIs(at, name, options, negated):
+            decided = run.decision(name, instance_at(at, frames))
+            return Step(node, frames, decision_is(decided.value, frozenset(options), negated), (decided,))
+        case core.DecisionHas(at, name, items, how):
+            decided = run.decision(name, instance_at(at, frames))
+            return Step(node, frames, decision_has(decided.value, items, how), (decided,))
+        case core.DecisionValue(at, name):
+            decided = run.decision(name, instance_at(at, frames))
+            return Step(node, frames, _selection(decided.value.candidates), (decided,))
+
+        # -- the blank itself
+        case core.Filled(at, field, negated):
+            return Step(node, frames, (instance_at(at, frames).values.get(field.name) is None) is negated)
+        case core.ParameterFilled(name, negated):
+            return Step(node, frames, (run.program.parameters[name].state in ("fixed", "set")) is not negated)
+        case core.Present():
+            return _present(run, node, frames)
+        case core.Supplied(rows):
+            return Step(node, frames, rows_of(rows, frames) is not None)
+
+        # -- truth
+        case Part(body):
+            part = evaluate(run, body, frames)
+            return Step(node, frames, part.value, (part,))
+        case core.All(operands):
+            return _every(run, node, operands, frames)
+        case core.Any(operands):
+            return _some(run, node, operands, frames)
+        case Junction(every, operands):
+            return _every(run, node, operands, frames) if every else _some(run, node, operands, frames)
+        case core.Not(operand):
+            part = evaluate(run, operand, frames)
+            return Step(node, frames, v.negation(part.value), (part,))
+        case core.AtLeast(count, operands):
+            parts = tuple([evaluate(run, operand, frames) for operand in operands])
+            certain_, possible_ = _counts(parts)
+            return Step(node, frames, True if certain_ >= count else False if possible_ < count else None, parts)
+        case core.Quantified():
+            return _quantified(run, node, frames)
+
+        # -- numbers and choices
+        case core.Sum(terms):
+            parts = tuple([evaluate(run, term, frames) for _, term in terms])
+            total: Abstract = 0
+            for (sign, _), part in zip(terms, parts, strict=True):
+                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
+            return Step(node, frames, total, parts)
+        case core.Product(factors):
+            parts = tuple([evaluate(run, factor, frames) for _, factor in factors])
+            product: Abstract = 1
+            for (times, _), part in zip(factors, parts, strict=True):
+                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
+            return Step(node, frames, product, parts)
+        case core.Aggregate():
+            return _aggregate(run, node, frames)
+        case core.Choose():
+            return _choice(run, node, frames)
+        case core.Fallback(present, first, second):
+            there = evaluate(run, present, frames)
+            if there.value is True:
+                part = evaluate(run, first, frames)
+                return Step(node, frames, part.value, (there, part))
+            other = evaluate(run, second, frames)
+            if there.value is False:
+                return Step(node, frames, other.value, (there, other))
+            part = evaluate(run, first, frames)
+            return Step(node, frames, v.hull(part.value, other.value), (there, part, other))
+        case _:
+            assert_never(node)
+
+
+def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
+    return v.compare(node.operator.words, parts[0].value, parts[1].value)  # type: ignore[arg-type]  # one of the six
+
+
+def _elapsed(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
+    return v.compare("≤", _moved(node, parts, 1), run.program.as_of)
+
+
+def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
+    start, period = parts[0].value, parts[1].value
+    months = node.operands[1].type.family == "months"
+    return v.shift(start, period if sign == 1 else v.negative(period), months=months)
+
+
+MEANINGS: Final[Mapping[str, Any]] = {
+    "equal": _compared,
+    "not_equal": _compared,
+    "less": _compared,
+    "at_most": _compared,
+    "greater": _compared,
+    "at_least": _compared,
+    "elapsed": _elapsed,
+    "later": lambda run, node, parts: _moved(node, parts, 1),
+    "earlier": lambda run, node, parts: _moved(node, parts, -1),
+    "days_between": lambda run, node, parts: v.days_between(parts[0].value, parts[1].value),
+    "set_size": lambda run, node, parts: v.size(parts[0].value),
+}
+"""What each operator does to the values of its operands."""
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
+
+
+def _blank_value(run: Run, field: core.Field, said: Presumed) -> Abstract:
+    """What a blank cell may be: what is presumed of it, or everything its declaration permits."""
+    if not said.values:
+        return run.engine.blanks[field.object, field.name]
+    value: Abstract = said.values[0]
+    for other in said.values[1:]:
+        value = v.hull(value, other)
+    return value
+
+
+def _present(run: Run, node: core.Present, frames: Frames) -> Step:
+    operand = node.operand
+    instance = instance_at(operand.at, frames)
+    if isinstance(operand, core.TermValue):
+        part = run.term_present(operand.name, instance)
+        return Step(node, frames, part.value, (part,))
+    if instance.values.get(operand.field.name) is not None:
+        return Step(node, frames, True)
+    said, steps = run.presumed(operand.field, instance)
+    return Step(node, frames, said.present, steps)
+
+
+# ---- truth ----------------------------------------------------------------------------------------------------------
+
+
+def _every(run: Run, node: core.All | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
+    value: Truth = True
+    parts: list[Step] = []
+    for operand in operands:
+        part = evaluate(run, operand, frames)
+        parts.append(part)
+        if part.value is False:
+            value = False
+            break
+        if part.value is None:
+            value = None
+    return Step(node, frames, value, tuple(parts))
+
+
+def _some(run: Run, node: core.Any | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
+    value: Truth = False
+    parts: list[Step] = []
+    for operand in operands:
+        part = evaluate(run, operand, frames)
+        parts.append(part)
+        if part.value is True:
+            value = True
+            break
+        if part.value is None:
+            value = None
+    return Step(node, frames, value, tuple(parts))
+
+
+def _counts(parts: Sequence[Step]) -> tuple[int, int]:
+    """How many hold for sure, and how many perhaps."""
+    certain = possible = 0
+    for part in parts:
+        certain += part.value is True
+        possible += part.value is not False
+    return certain, possible
+
+
+def _quantified(run: Run, node: core.Quantified, frames: Frames) -> Step:
+    rows = rows_of(node.rows, frames)
+    if rows is None:
+        return Step(node, frames, None)
+    value: Truth = node.every
+    parts: list[Step] = []
+    for row in rows:
+        part = evaluate(run, node.body, (*frames, row))
+        parts.append(part)
+        if part.value is None:
+            value = None
+        elif part.value is not node.every:
+            value = not node.every
+            break
+    return Step(node, frames, value, tuple(parts))
+
+
+def completed(run: Run, step: Step) -> tuple[Step, ...]:
+    """The steps of all operands of a 且, 或, 任一 or 全部, those that it could do without as well."""
+    node, parts = step.node, step.parts
+    match node:
+        case core.All(operands) | core.Any(operands) | Junction(_, operands):
+            rest = operands[len(parts) :]
+            step.parts = (*parts, *[evaluate(run, operand, step.frames) for operand in rest]) if rest else parts
+        case core.Quantified():
+            rows = (rows_of(node.rows, step.frames) or ())[len(parts) :]
+            step.parts = (*parts, *[evaluate(run, node.body, (*step.frames, row)) for row in rows]) if rows else parts
+        case _:
+            pass
+    return step.parts
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------------
+
+
+class Rows(Step):
+    """An aggregate; ``each``: of every row whether it counts (None where all do) and its value where it may (None for
+    计数); None where the list was not supplied."""
+
+    __slots__ = ("each",)
+
+    def __init__(
+        self,
+        node: core.Aggregate,
+        frames: Frames,
+        value: Abstract,
+        each: tuple[tuple[Step | None, Step | None], ...] | None,
+    ) -> None:
+        super().__init__(node, frames, value, tuple(part for pair in each or () for part in pair if part is not None))
+        self.each = each
+
+
+def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
+    rows = rows_of(node.rows, frames)
+    if rows is None:
+        return Rows(node, frames, _not_supplied(node), None)
+    each: list[tuple[Step | None, Step | None]] = []
+    counted: list[tuple[Truth, Abstract]] = []
+    for row in rows:
+        inner = (*frames, row)
+        where = None if node.where is None else evaluate(run, node.where, inner)
+        counts: Truth = True if where is None else where.value
+        cell = None if node.value is None or counts is False else evaluate(run, node.value, inner)
+        each.append((where, cell))
+        if counts is not False:
+            counted.append((counts, 1 if cell is None else cell.value))
+    return Rows(node, frames, _aggregated(node, counted), tuple(each))
+
+
+def _not_supplied(node: core.Aggregate) -> Abstract:
+    low, high = (None, None) if node.value is None else declared_bounds(node.value)
+    match node.kind:
+        case "计数":
+            return v.Interval(0, None)
+        case "合计":
+            numbers = [0 if end is None or isinstance(end, datetime.date) else end for end in (low, high)]
+            below, above = low is not None and numbers[0] >= 0, high is not None and numbers[1] <= 0
+            return v.interval(0 if below else None, 0 if above else None)
+        case "最大" | "最小":
+            return v.Interval(low, high, True)
+        case "取":
+            return v.unknown(node.type)
+        case _:
+            assert_never(node.kind)
+
+
+def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> Abstract:
+    """``counted``: of each row that counts, or may (None), its value."""
+    sure = [value for counts, value in counted if counts]
+    match node.kind:
+        case "计数":
+            return v.interval(len(sure), len(counted))
+        case "合计":
+            total: Abstract = 0
+            for counts, value in counted:
+                total = v.add(total, value if counts else v.hull(0, value))
+            return total
+        case "最大" | "最小":
+            perhaps = [value for counts, value in counted if not counts]
+            return v.extreme(sure, perhaps, largest=node.kind == "最大")
+        case "取":
+            # The one row that matches; wholly unknown where no row surely does.
+            if not sure:
+                return v.unknown(node.type)
+            found = counted[0][1]
+            for _, value in counted[1:]:
+                found = v.hull(found, value)
+            return found
+        case _:
+            assert_never(node.kind)
+
+
+# ---- choices --------------------------------------------------------------------------------------------------------
+
+
+def _selection(found: tuple[Candidate, ...]) -> Abstract:
+    """A decision's candidates as the selector of a choice: its value where it has one."""
+    return found[0] if len(found) == 1 and isinstance(found[0], str) else v.Candidates(found)
+
+
+def selectable(selector: Abstract) -> tuple[Any, ...] | None:
+    """What a selector may be; None where its values cannot be listed."""
+    if selector is None:
+        return True, False
+    if isinstance(selector, v.Candidates):
+        return selector.values
+    return (selector,) if v.known(selector) else None
+
+
+class Chosen(Step):
+    """视; ``branches``: the branches that may be taken, each with the values that choose it."""
+
+    __slots__ = ("branches", "selector")
+
+    def __init__(
+        self,
+        node: core.Choose,
+        frames: Frames,
+        value: Any,
+        selector: Step,
+        branches: tuple[tuple[tuple[Value | None, ...], Step], ...],
+    ) -> None:
+        super().__init__(node, frames, value, (selector, *[branch for _, branch in branches]))
+        self.selector = selector
+        self.branches = branches
+
+
+def _choice(run: Run, node: core.Choose, frames: Frames) -> Chosen:
+    selector = evaluate(run, node.selector, frames)
+    options = selectable(selector.value)
+    wanted = None if options is None else {one for one in options if not isinstance(one, NotApplicable)}
+    branches: list[tuple[tuple[Value | None, ...], Step]] = []
+    named: set[Any] = set()
+    for keys, body in node.branches:
+        taken = keys if wanted is None else tuple([key for key in keys if key in wanted])
+        if taken:
+            branches.append((taken, evaluate(run, body, frames)))
+            named.update(taken)
+    value: Abstract
+    if options is None or not named.issuperset(options) or not branches:
+        value = v.unknown(node.type)
+    else:
+        value = branches[0][1].value
+        for _, branch in branches[1:]:
+            value = v.hull(value, branch.value)
+    return Chosen(node, frames, value, selector, tuple(branches))
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
+    frames = (instance,)
+    applies = None if decision.applies is None else evaluate(run, decision.applies, frames)
+    applicable: Truth = True if applies is None else applies.value
+    if applicable is False:
+        return Decided(decision, instance, NOT_APPLICABLE, applies, {}, {}, ())
+    steps: dict[str, Step] = {}
+    truths: dict[str, Truth] = {}
+    rules = run.engine.rules[decision.name]
+    for rule in rules:
+        step = steps[rule.name] = run.condition(rule.name, instance)
+        truth: Truth = step.value
+        if rule.supplement and truth is not False:
+            # A 补充规则 speaks where no rule of the layers above does.
+            above = [v.negation(truths[other.name]) for other in rules if other.level < rule.level]
+            truth = v.conjunction((truth, *above))
+        truths[rule.name] = truth
+    rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
+    state = state_of(
+        decision,
+        applicable,
+        [(rule, truths[rule.name]) for rule in rules],
+        tuple(
+            (rank.values, True if step is None else step.value)
+            for rank, step in zip(decision.ranks, rankings, strict=True)
+        ),
+    )
+    return Decided(decision, instance, state, applies, steps, truths, rankings)
+
+
+# ---- statistics -----------------------------------------------------------------------------------------------------
+
+
+class Source(NamedTuple):
+    """The steps that one entry of a statistic follows from."""
+
+    where: Step | None
+    payload: Step | None
+    keys: tuple[Step, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All of them."""
+        return tuple(step for step in (self.where, self.payload, *self.keys) if step is not None)
+
+
+class Counted:
+    """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
+    ``key``: its group; ``index``: what the members contribute, None without a portfolio."""
+
+    __slots__ = ("index", "key", "own", "prepared", "sources", "value")
+
+    def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
+        self.prepared = prepared
+        self.own, self.sources = contributed(run, prepared)
+        # A key that belongs to a row may be anything.
+        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in asked_keys(run, prepared)])
+        name = prepared.statistic.name
+        self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
+        if run.world is None or self.index is None:
+            self.value = alone(prepared, self.own)
+        else:
+            self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
+
+
+def asked_keys(run: Run, prepared: PreparedStatistic) -> tuple[Step | None, ...]:
+    """The keys as the record under evaluation has them; None for one that belongs to a row."""
+    frames = (run.subject,)
+    return tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
+
+
+def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
+    """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
+    that does not count."""
+    statistic = prepared.statistic
+    rows, unlimited = contributing(run.program, run.subject, statistic.object)
+    adds = statistic.match if statistic.match is not None else statistic.value
+    entries: list[Entry] = []
+    sources: dict[Instance, Source] = {}
+    for row in rows:
+        frames = (row,)
+        where = None if statistic.where is None else evaluate(run, statistic.where, frames)
+        counts: Truth = True if where is None else where.value
+        if counts is False:
+            sources[row] = Source(where, None, ())
+            continue
+        payload = None if adds is None else evaluate(run, adds, frames)
+        keys = tuple([evaluate(run, key, frames) for key in statistic.same])
+        sources[row] = Source(where, payload, keys)
+        added = None if payload is None else payload.value
+        entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
+    return Own(tuple(entries), unlimited), sources
