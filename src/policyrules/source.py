@@ -3,7 +3,7 @@
 Why this exists: every node and every diagnostic points into a text that a person wrote. Positions are character
 offsets into the original text; folding full-width characters is one to one, so offsets never move.
 
-Invariants: ``len(source.folded) == len(source.text)``; ``0 <= span.start <= span.end <= len(text)``.
+Invariants: `fold_characters` keeps the length of a text; ``0 <= span.start <= span.end <= len(text)``.
 """
 
 from __future__ import annotations

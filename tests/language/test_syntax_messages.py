@@ -433,6 +433,13 @@ def test_names_of_fields_under_a_broken_object_are_broken_too() -> None:
     assert len(diagnostics) == 1
 
 
+def test_fields_under_an_object_glued_to_its_name_are_not_told_again() -> None:
+    _, diagnostics = parse_source(
+        Source("甲.rules", "对象项目（project）\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n")
+    )
+    assert [diagnostic.code for diagnostic in diagnostics] == ["E120"]
+
+
 def test_too_many_errors_are_cut() -> None:
     for text in ("规则 甲 当\n" * 3000, "“\n" * 3000, "规则甲\n" * 3000, f"规则 甲 {'当 乙 ' * 3000}"):
         _, diagnostics = parse_source(Source("甲.rules", text))

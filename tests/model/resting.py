@@ -204,14 +204,12 @@ class Resting:
     # ---- names ------------------------------------------------------------------------------------------------------
 
     def cell(self, name: str, row: Row) -> Rest:
-        """A blank cell on the conditions of its presumptions; listed where they speak, for sure or perhaps."""
+        """A blank cell on the conditions of its presumptions; listed where they speak for sure."""
         cases = self.folded.presumptions.get(name, []) if name in row.blank else []
         conditions = together(self.rest(case.when, [row]) for _, case in cases)
         truths = {self.model.cond(case.when, [row]) for _, case in cases}
         listed: Names = frozenset({("推定", name)})
-        if True in truths:
-            return together((conditions, Rest(listed, listed)))
-        return together((conditions, Rest(frozenset(), listed))) if None in truths else conditions
+        return together((conditions, Rest(listed, listed))) if True in truths else conditions
 
     def parameter(self, name: str) -> Rest:
         """A parameter at its 缺省."""

@@ -16,8 +16,8 @@ from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.layout import date_text, flat, literal_text, set_text
-from policyrules.language.printer import clause_text, type_text
+from policyrules.language.layout import flat, literal_text, set_text
+from policyrules.language.printer import case_text, clause_text, since_text, type_text
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
@@ -351,14 +351,11 @@ _RANKS: Final = {"当": -1} | {word: rank for rank, word in enumerate(_AFTER_CON
 def _parts(node: surface.Declaration) -> Iterator[Part]:
     """The clauses that carry meaning, in one line each."""
     if isinstance(node, surface.PresumptionDecl):
-        for case in node.cases:
-            value = literal_text(case.value)
-            yield Part("", f"当 {flat(case.when)} 则 {case.field.text} 为 {value}")
+        yield from (Part("", case_text(case)) for case in node.cases)
         return
     values = node.values if isinstance(node, surface.ParameterDecl | surface.SettingDecl) else ()
     for dated, clause in zip(values, (c for c in node.written.clauses if c.keyword.text in "=缺省为"), strict=True):
-        since = f" 自 {date_text(dated.since)} 起" if dated.since is not None else ""
-        yield Part("", clause_text(clause) + since)
+        yield Part("", clause_text(clause) + since_text(dated.since))
     if isinstance(node, surface.ParameterDecl) and not values:
         yield Part("", "未定")
     for clause in sorted(node.written.clauses, key=lambda each: _RANKS.get(each.keyword.text, 0)):

@@ -27,7 +27,7 @@ from policyrules.analysis.changes import (
 from policyrules.language import nodes as surface
 from policyrules.language.keywords import CONDITIONS, OPERATIONS
 from policyrules.language.layout import literal_text, literals_text, set_text
-from policyrules.language.printer import clause_text, conclusion_text
+from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
 from policyrules.program import nodes as core
 from policyrules.program.quotes import normalise
 from policyrules.source import Span
@@ -180,27 +180,20 @@ def declaration_changes(declaration: surface.Declaration, vocabulary: Vocabulary
             yield _removed(declaration)
         case surface.PresumptionDecl(cases=cases) if len(cases) == 1:
             yield _removed(declaration)
+        case surface.PresumptionDecl(cases=cases):
+            for case in cases:
+                yield TextEdit("去掉推定", case.span, "", case_text(case), LEFT_OUT)
         case _:
             pass
-    written = declaration.written
-    for clause, behind in zip(written.clauses, (*written.clauses[1:], None), strict=True):
+    for clause in declaration.written.clauses:
         if _may_go(clause, declaration):
-            yield _cut(_CUTS.get(clause.keyword.text, f"去掉{clause.keyword.text}"), clause)
-        yield from _clause_changes(clause, behind, declaration, vocabulary)
+            kind = "去掉条件" if clause.keyword.text == "当" else f"去掉{clause.keyword.text}"
+            yield TextEdit(kind, clause.span, "", clause_text(clause), LEFT_OUT)
+        yield from _clause_changes(clause, declaration, vocabulary)
 
 
 def _removed(declaration: surface.Declaration, kind: str = "删去声明") -> TextEdit:
     return TextEdit(kind, declaration.span, "", _label(declaration), LEFT_OUT)
-
-
-def _cut(kind: str, first: surface.Clause, last: surface.Clause | None = None) -> TextEdit:
-    """A clause left out, or two that belong together."""
-    if last is None:
-        return TextEdit(kind, first.span, "", clause_text(first), LEFT_OUT)
-    return TextEdit(kind, first.span.to(last.span), "", f"{clause_text(first)} {clause_text(last)}", LEFT_OUT)
-
-
-_CUTS: Final = {"当": "去掉条件"}
 
 
 def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
@@ -219,12 +212,9 @@ def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
 
 
 def _clause_changes(
-    clause: surface.Clause,
-    behind: surface.Clause | None,
-    declaration: surface.Declaration,
-    vocabulary: Vocabulary,
+    clause: surface.Clause, declaration: surface.Declaration, vocabulary: Vocabulary
 ) -> Iterator[TextEdit]:
-    """Every change inside one clause; ``behind``: the clause after it in the text."""
+    """Every change inside one clause."""
     name, word = declaration.written.name.text, clause.keyword.text
     match clause.body:
         case surface.Rank() as rank:
@@ -249,7 +239,8 @@ def _clause_changes(
                 yield TextEdit("有效期", day.span, literal_text(new_day), clause_text(clause), text)
         case surface.Name() | surface.Quantity() | surface.DateLiteral() | surface.Text() as value if word in _VALUES:
             kind = "默认换值" if word == "默认" else "参数换值"
-            dated = f" {clause_text(behind)}" if behind is not None and behind.keyword.text == "自" else ""
+            values = declaration.values if isinstance(declaration, surface.ParameterDecl | surface.SettingDecl) else ()
+            dated = "".join(since_text(each.since) for each in values if each.value is value)
             for other in neighbours(value, name, vocabulary):
                 text = clause_text(replace(clause, body=other)) + dated
                 yield TextEdit(kind, value.span, literal_text(other), clause_text(clause) + dated, text)
@@ -257,8 +248,6 @@ def _clause_changes(
             term = isinstance(declaration, surface.TermDecl) and name not in vocabulary.conditions
             boolean = word != "期限" and not term
             yield from condition_changes(cast(surface.Expr, body), vocabulary, boolean=boolean)
-            if isinstance(declaration, surface.PresumptionDecl) and len(declaration.cases) > 1 and behind is not None:
-                yield _cut("去掉推定", clause, behind)
         case _:
             return
 

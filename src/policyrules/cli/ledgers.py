@@ -86,7 +86,7 @@ def explain(
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
     outcome = policy.evaluate(record.instance, portfolio)
-    upper = list(_upper_outcomes(policy, ledger, record, sets, alone=portfolio is None))
+    upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
         data["explanation"] = outcome.explain().to_dict()
@@ -127,17 +127,13 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
 
 
 def _upper_outcomes(
-    policy: Policy, ledger: Ledger, record: LedgerRecord, sets: list[str] | None, *, alone: bool
+    policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
 ) -> Iterator[tuple[str, Outcome]]:
     """What each upper part of the stack alone gives for the record, top first."""
-
     for layer in policy.layers[:-1]:
-        bare = load(layer.folder, as_of=policy.as_of)
-        known = {name for p in bare.program.parameters.values() for name in (p.name, p.key)}
-        given = {name: value for name, value in parameters_of(sets).items() if name in known}
-        stack = bare.with_parameters(given) if given else bare
-        portfolio = None if alone else stack.portfolio(ledger.portfolio)
-        yield layer_label(layer), stack.evaluate(record.instance, portfolio)
+        upper = policy.down_to(layer.id)
+        portfolio = None if alone else upper.portfolio(ledger.portfolio)
+        yield layer_label(layer), upper.evaluate(record.instance, portfolio)
 
 
 def compare(

@@ -11,6 +11,7 @@ the clause it stood before or behind. A comment in the middle of a clause moves 
 
 from __future__ import annotations
 
+import datetime
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ from policyrules.language.nodes import (
     Name,
     Note,
     ObjectDecl,
+    PresumptionCase,
     Rank,
     SetLiteral,
     TypeExpr,
@@ -250,3 +252,13 @@ def type_text(type_: TypeExpr) -> str:
     """The canonical text of a type."""
     unit = f"（{type_.unit.text}）" if type_.unit is not None else ""
     return f"{type_.kind}{unit}" + (f" {braces(type_.values)}" if type_.values is not None else "")
+
+
+def case_text(case: PresumptionCase) -> str:
+    """The canonical text of one case of a 推定 on one line."""
+    return f"当 {flat(case.when)} 则 {case.field.text} 为 {literal_text(case.value)}"
+
+
+def since_text(since: datetime.date | None) -> str:
+    """What stands behind a dated value: a space and its day, or nothing."""
+    return "" if since is None else f" 自 {date_text(since)} 起"

@@ -624,7 +624,9 @@ class Stopped:
 @dataclass(frozen=True, slots=True)
 class Program:
     """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
-    the object a record of a portfolio is, and a declaration speaks of where it names none."""
+    the object a record of a portfolio is, and a declaration speaks of where it names none.
+
+    The tables are dicts that nobody writes to: they compare, and they travel between processes."""
 
     as_of: datetime.date
     layers: tuple[str, ...]

@@ -126,8 +126,10 @@ class Stack:
 
     def down_to(self, layer: str) -> Stack:
         """The part of the stack that ends with ``layer`` (a layer id): what the offices above see."""
-        level = [one.id for one in self.layers].index(layer)
-        return Stack(self.layers[: level + 1], self.found)
+        end = [one.id for one in self.layers].index(layer) + 1
+        below = [one.files for one in self.layers[end:]]
+        gone = {s.path for one in below for s in (*one.sources, one.clauses.source, one.manifest_source)}
+        return Stack(self.layers[:end], tuple(one for one in self.found if one.file not in gone))
 
     def _with(self, layer: Layer) -> Stack:
         return replace(self, layers=(*self.layers[: layer.level], layer, *self.layers[layer.level + 1 :]))
