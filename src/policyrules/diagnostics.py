@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
@@ -266,24 +266,18 @@ def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:
     return replace(diagnostic, place=replace(diagnostic.cell, **place))
 
 
+@dataclass(slots=True)
 class Report:
-    """Where a phase leaves its findings, in the order it meets them."""
+    """Where a phase leaves its findings (``found``), in the order it meets them."""
 
-    __slots__ = ("found",)
+    found: list[Diagnostic] = field(default_factory=list, kw_only=True)
 
-    def __init__(self) -> None:
-        self.found: list[Diagnostic] = []
-
-    def error(
-        self, code: str, message: str, place: Place, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record an error."""
+    def error(self, code: str, message: str, place: Place, remedy: str | None = None, *related: Label) -> None:
+        """Note an error."""
         self.found.append(Diagnostic(code, message, place, "error", remedy, related))
 
-    def warn(
-        self, code: str, message: str, place: Place, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record a warning."""
+    def warn(self, code: str, message: str, place: Place, remedy: str | None = None, *related: Label) -> None:
+        """Note a warning."""
         self.found.append(Diagnostic(code, message, place, "warning", remedy, related))
 
 

@@ -144,7 +144,7 @@ def check_act(
                 f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
                 span,
                 _remedy(subject, act, grant),
-                (Label(grant.span, f"上层在这里：{how}"),),
+                Label(grant.span, f"上层在这里：{how}"),
             )
             return False
         if result == "owed":
@@ -153,7 +153,7 @@ def check_act(
                 f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来",
                 span,
                 "留待验证器证明",
-                (Label(grant.span, f"上层授权 {grant.authority}"),),
+                Label(grant.span, f"上层授权 {grant.authority}"),
             )
     return True
 

@@ -83,7 +83,7 @@ def read_list(source: Source) -> tuple[tuple[Excuse, ...], tuple[Diagnostic, ...
     tree, found = strict_yaml.read(source)
     if tree is None:
         return (), found
-    reader = Reader("E670", list(found))
+    reader = Reader("E670", found=list(found))
     written = tree.get("等价变异") if isinstance(tree, YamlMapping) else None
     items = written.items if isinstance(written, YamlSequence) else None
     if items is None:

@@ -26,7 +26,6 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
-from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.given import given_parameters
@@ -231,37 +230,24 @@ def _cases(paths: Iterable[Path], policies: Policies) -> tuple[list[_Case], tupl
         file, found = read_file(path, shown_path(path))
         diagnostics.extend(found)
         for scenario in file.scenarios if file is not None else ():
-            assert file is not None
-            seen: list[tuple[Policy, Instance, Portfolio | None]] = []
-
-            def observe(
-                _: Scenario,
-                policy: Policy,
-                root: Instance,
-                portfolio: Portfolio | None,
-                seen: list[tuple[Policy, Instance, Portfolio | None]] = seen,
-            ) -> None:
-                seen.append((policy, root, portfolio))
-
-            result = run_scenario(scenario, file, policies, observe)
+            result = run_scenario(scenario, policies)
             if result.status != "passed":
                 left_out.append(scenario.name)
                 continue
-            clauses = frozenset(_clause_ids(scenario, seen[0][0].layers)) if seen else frozenset()
-            for block, (policy, root, portfolio) in zip(scenario.blocks, seen, strict=True):
-                expected = tuple((one, _target(one)) for one in block.expected)
+            clauses = frozenset(_clause_ids(scenario, result.blocks[0].policy.layers))
+            for block, ran in zip(scenario.blocks, result.blocks, strict=True):
                 cases.append(
                     _Case(
                         scenario.name,
                         result.file,
                         len(cases),
                         clauses,
-                        (policy.folder.resolve(), policy.as_of),
-                        policy.parameters,
-                        root,
-                        None if portfolio is None else portfolio.members,
-                        expected,
-                        policy.stack,
+                        (ran.policy.folder.resolve(), ran.policy.as_of),
+                        ran.policy.parameters,
+                        ran.record,
+                        None if ran.portfolio is None else ran.portfolio.members,
+                        tuple((expected, _target(expected)) for expected in block.expected),
+                        ran.policy.stack,
                     )
                 )
     return cases, tuple(left_out), diagnostics
@@ -317,7 +303,7 @@ class _Unchanged:
         """The stack checked again, with ``file`` in the place of a file of ``layer``."""
         changed = self.stack.with_file(replace(file, source=layer.parsed[number].source)).check(self.as_of)
         if not changed.sound:
-            errors = [one.message for one in changed.symbols.diagnostics if one.severity == "error"]
+            errors = [one.message for one in changed.symbols.found if one.severity == "error"]
             return _Changed(None, {}, errors[0], False)
         program, own = changed.program, self.program
         # What objects and fields are declared as was read with the records; what was stopped gives no result.
