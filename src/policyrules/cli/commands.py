@@ -122,7 +122,7 @@ _ALL: Final = (
     ),
     Command(
         "fmt",
-        "formatting",
+        "layers",
         "整理规则文件的写法：空格、标点、换行统一，意思不变。",
         (Operand("paths", "文件或层", "规则文件，或其中有规则文件的文件夹", many=True),),
         (
