@@ -44,19 +44,22 @@ __all__ = [
 # Where each name stands. It is imported when it is asked for: a test run that only loads our plugin, or a page of help,
 # does not wait for the engine.
 _HOMES: Final = {
-    "analysis.compare": ("Comparison", "compare"),
-    "diagnostics": ("Diagnostic", "PolicyError", "RecordError"),
-    "explanation": ("Blank", "Explanation", "Missing", "Reason"),
-    "language.formatting": ("check_source", "format_source"),
-    "policy": ("Policy", "load", "try_load"),
-    "results": ("DecisionResult", "Finding", "Outcome", "not_applicable"),
+    "analysis.compare": "Comparison compare",
+    "diagnostics": "Diagnostic PolicyError RecordError",
+    "explanation": "Blank Explanation Missing Reason",
+    "language.formatting": "check_source format_source",
+    "policy": "Policy load try_load",
+    "results": "DecisionResult Finding Outcome not_applicable",
 }
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
         for home, names in _HOMES.items():
-            if name in names:
+            if name in names.split():
                 globals()[name] = getattr(importlib.import_module(f"policyrules.{home}"), name)
                 return globals()[name]
         raise AttributeError(f"module 'policyrules' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -23,7 +23,7 @@ from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
-from policyrules.reasons import Words, reason_of
+from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
 
@@ -68,6 +68,8 @@ class Interpreter:
             self._decisions.setdefault(decision.object, []).append(decision)
         self._sources: dict[tuple[str, tuple[str, ...], bool, bool], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
+        # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
+        self._latest: tuple[Instance, Portfolio | None, Run] | None = None
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """Everything the policy says about one record: ``root`` with its rows and its county.
@@ -77,6 +79,7 @@ class Interpreter:
         """
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
+        self._latest = root, portfolio, run
         instances = instances_of(self.program, root)
         line = [root, *_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
@@ -103,6 +106,13 @@ class Interpreter:
         if portfolio is None:
             return Run(engine, root, None)
         return Run(engine, root, portfolio.world(engine, root, self._contribute, stratified=engine.stratified))
+
+    def kept_run(self, root: Instance, portfolio: Portfolio | None) -> Run:
+        """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
+        latest = self._latest
+        if latest is not None and latest[0] is root and latest[1] is portfolio:
+            return latest[2]
+        return self.run(root, portfolio)
 
     def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
         run = Run(self.engine, member, world)
@@ -261,10 +271,10 @@ def _above(root: Instance) -> Iterator[Instance]:
 
 
 class Behind:
-    """What lies behind one outcome, worked out when asked: the record is evaluated again, so that an outcome which
-    is kept does not keep every step of its evaluation."""
+    """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
+    an outcome which is kept does not keep every step of its evaluation."""
 
-    __slots__ = ("_inquiry", "_interpreter", "_portfolio", "_root", "_run")
+    __slots__ = ("_inquiry", "_interpreter", "_narrator", "_portfolio", "_root", "_run")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
@@ -272,10 +282,11 @@ class Behind:
         self._portfolio = portfolio
         self._run: Run | None = None
         self._inquiry: Inquiry | None = None
+        self._narrator: Narrator | None = None
 
     def _kept_run(self) -> Run:
         if self._run is None:
-            self._run = self._interpreter.run(self._root, self._portfolio)
+            self._run = self._interpreter.kept_run(self._root, self._portfolio)
         return self._run
 
     def missing(self, instance: Instance, result: str) -> Missing:
@@ -288,7 +299,9 @@ class Behind:
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""
-        return reason_of(self._kept_run(), self._interpreter.words, result, instance)
+        if self._narrator is None:
+            self._narrator = Narrator(self._kept_run(), self._interpreter.words)
+        return self._narrator.tree(result, instance)
 
     def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
         """For each 读法 that the decision may read: every other reading under which it would come out differently."""

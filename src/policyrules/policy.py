@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
+from policyrules.explanation import Explanation, Missing
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
@@ -26,7 +27,7 @@ from policyrules.program.given import given_parameters
 from policyrules.program.lock import Pins
 from policyrules.program.meaning import digest, whole
 from policyrules.program.stack import Stack
-from policyrules.results import Outcome
+from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -134,6 +135,62 @@ class Policy:
         portfolio = Portfolio(read)
         for root in read:
             yield self.interpreter.evaluate(root, portfolio, root.notes)
+
+    def missing(
+        self,
+        record: Record | BaseModel | Instance,
+        result: str,
+        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        *,
+        path: str | None = None,
+    ) -> Missing:
+        """What must be known to settle a decision (by Chinese name or key) or a finding: what ``.missing`` of the result
+        is. ``path``: the object meant where rows have results of their own (``资产[0]``), else the first.
+
+        Raises `KeyError` where the policy gives no such result for the record, and `RecordError` as `evaluate` does.
+        """
+        return self._result(record, result, portfolio, path).missing
+
+    def readings(
+        self,
+        record: Record | BaseModel | Instance,
+        decision: str,
+        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        *,
+        path: str | None = None,
+    ) -> Readings:
+        """For each 读法 that a decision depends on: other reading → the result it would give. Arguments and errors as for
+        `missing`."""
+        found = self._result(record, decision, portfolio, path)
+        return found.readings if isinstance(found, DecisionResult) else {}
+
+    def explain(
+        self,
+        record: Record | BaseModel | Instance,
+        result: str | None = None,
+        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        *,
+        path: str | None = None,
+    ) -> Explanation:
+        """The tree of reasons of a whole outcome, or of one decision or finding. Arguments and errors as for `missing`."""
+        if result is None:
+            return self.evaluate(record, portfolio).explain()
+        reason = self._result(record, result, portfolio, path).explain()
+        return Explanation(f"{reason.text}（评估日 {self.as_of.isoformat()}）", (reason,))
+
+    def _result(
+        self,
+        record: Record | BaseModel | Instance,
+        result: str,
+        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None,
+        path: str | None,
+    ) -> DecisionResult | Finding:
+        outcome = self.evaluate(record, portfolio)
+        for found in outcome.results():
+            named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)
+            if named and path in (None, found.path):
+                return found
+        raise KeyError(result if path is None else f"{path}.{result}")
 
     @cached_property
     def Record(self) -> type[BaseModel]:  # a class, named as one

@@ -8,8 +8,8 @@ that is read twice in one tree is expanded where it first appears. Nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
@@ -17,6 +17,7 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
     Chosen,
+    Counted,
     Decided,
     Rows,
     Run,
@@ -35,7 +36,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.types import DATE, Kind, value_text
+from policyrules.types import DATE, Kind, Type, value_text
 from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
@@ -47,6 +48,10 @@ Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
 
 def _readings(origin: core.Origin) -> tuple[str, ...]:
     return tuple(f"释义：{text}" for text in origin.readings)
+
+
+def _told_readings(part: Part) -> tuple[str, ...]:
+    return _readings(part.origin) if part.operation else ()
 
 
 def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reason:
@@ -63,18 +68,20 @@ class Words:
 
     def __init__(self, program: core.Program) -> None:
         self._program = program
-        self._nodes: dict[int, tuple[_Role, str, str, bool]] = {}
+        self._nodes: dict[int, tuple[_Role, str, str, bool, Type | None]] = {}
         self._parameters: dict[str, Below] = {}
         self._sets: dict[int, tuple[tuple[str, ...], tuple[Reason, ...]]] = {}
         self._provisions: dict[str, tuple[Reason, ...]] = {}
         self._stopped: dict[str, tuple[Reason, ...]] = {}
 
-    def node(self, node: core.Expr | Junction) -> tuple[_Role, str, str, bool]:
-        """Role, words and place of a node, and whether nobody wrote it. The program keeps the node, so that its
-        identity stays its own."""
+    def node(self, node: core.Expr | Junction) -> tuple[_Role, str, str, bool, Type | None]:
+        """Role, words and place of a node, whether nobody wrote it, and the type its value is shown in (None of a
+        condition). The program keeps the node, so that its identity stays its own."""
         found = self._nodes.get(id(node))
         if found is None:
-            found = self._nodes[id(node)] = (_role(node), node_text(node), node.span.place, unwritten(node))
+            type_ = None if node.type.kind is Kind.BOOL else shown_type(node)
+            found = _role(node), node_text(node), node.span.place, unwritten(node), type_
+            self._nodes[id(node)] = found
         return found
 
     def parameter(self, name: str) -> Below:
@@ -147,56 +154,77 @@ def _role(node: core.Expr | Junction) -> _Role:
             return "condition" if node.type.kind is Kind.BOOL else "value"
 
 
+Told: TypeAlias = tuple[Named, str, Instance]
+"""A name, expanded for an instance."""
+
+
+@dataclass(slots=True)
+class Expansion:
+    """What was told of one name: the names expanded in it, and whether all of it was told there (``whole``), nothing
+    being left to what was told before it. Such an expansion is the same in every tree that has told none of it yet."""
+
+    names: set[Told]
+    whole: bool = True
+    reasons: tuple[Reason, ...] = ()
+
+
 class Narrator:
-    """Builds the tree of one result of a run."""
+    """Builds the trees of one run. A name is expanded where a tree first comes to it; most trees of a record come to the
+    same names, and share what was told of them."""
 
     def __init__(self, run: Run, words: Words) -> None:
         self.run = run
         self._words = words
         self._program = run.program
-        self._told: set[tuple[Named, str, Instance]] = set()
+        self._expansions: dict[Told, Expansion] = {}
+        self._told: set[Told] = set()
+        self._open: list[Expansion] = []
         self._level = 0
+
+    def tree(self, result: str, instance: Instance) -> Reason:
+        """The tree of a decision, duty, prohibition or notice on one instance."""
+        self._told = set()
+        if result in self._program.decisions:
+            return self.decision(self.run.decision(result, instance))
+        return self.finding(result, instance)
 
     # ---- expressions ------------------------------------------------------------------------------------------------
 
     def reason(self, step: Step, label: str = "") -> Reason:
         """The reason of a step: its words, its value, and what it was made from."""
-        node = step.node
-        assert not isinstance(node, core.Decision)
-        if isinstance(node, Part):
-            return self._part(step, node, label)
-        type_ = node.type
-        condition = type_.kind is Kind.BOOL
-        value = step.value
-        role, text, place, always = self._words.node(node)
+        if isinstance(step.node, Part):
+            # What the rule itself says of its words stands on the rule.
+            part = step.node
+            return self._reason(step.parts[0], label, part.origin, part.operation, _told_readings(part))
+        return self._reason(step, label, None, "", ())
+
+    def _reason(
+        self, step: Step, label: str, origin: core.Origin | None, operation: str, readings: tuple[str, ...]
+    ) -> Reason:
+        node, value = step.node, step.value
+        assert not isinstance(node, core.Decision | Part)
+        role, text, place, always, type_ = self._words.node(node)
+        condition = type_ is None
         self._level += 1
         blank, notes, children = self._below(step)
         self._level -= 1
         return Reason(
             role,
             label + text if label else text,
-            truth_text(value) if condition else abstract_text(value, shown_type(node)),
+            abstract_text(value, type_) if type_ is not None else truth_text(value),
             condition,
             value if condition else None,
-            place=place,
-            blank=blank,
-            notes=notes,
-            children=children,
-            unwritten=always,
-            row=bool(label),
-        )
-
-    def _part(self, step: Step, node: Part, label: str) -> Reason:
-        inner = self.reason(step.parts[0], label)
-        # What the rule itself says of its words stands on the rule.
-        readings = _readings(node.origin) if node.operation else ()
-        return replace(
-            inner,
-            layer=node.origin.layer,
-            citations=node.origin.citations,
-            operation=node.operation,
-            notes=(*inner.notes, *readings),
-            readings=(*inner.readings, *readings),
+            "" if origin is None else origin.layer,
+            () if origin is None else origin.citations,
+            place,
+            operation,
+            blank,
+            (*notes, *readings) if readings else notes,
+            children,
+            "",
+            always,
+            bool(label),
+            readings=readings,
         )
 
     def _below(self, step: Step) -> Below:
@@ -204,24 +232,27 @@ class Narrator:
         match node:
             case core.FieldValue():
                 return self._cell(step, node)
-            case core.Filled(at, field):
-                filled = instance_at(at, step.frames).values.get(field.name) is not None
-                return None, ("已填" if filled else "未填",), ()
-            case core.ParameterValue(name) | core.ParameterFilled(name):
-                return self._words.parameter(name)
-            case core.TermValue(at, name):
-                return None, (), self._term(name, instance_at(at, step.frames), parts[0])
-            case core.StatisticValue(name):
-                return self._statistic(name)
-            case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
-                return None, (), (self.decision(parts[0]),)
-            case core.Member(_, right) | core.Overlaps(
-                _, (core.Literals() | core.ListRef() | core.ParameterRef()) as right
+            case core.All() | core.Any() | Junction():
+                return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
+            case core.TermValue():
+                return None, (), self._term(node.name, instance_at(node.at, step.frames), parts[0])
+            case (
+                core.Member(right=right)
+                | core.Overlaps(right=(core.Literals() | core.ListRef() | core.ParameterRef()) as right)
             ):
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
-            case core.Quantified(_, rows):
-                return self._rows(rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
+            case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
+                return None, (), (self.decision(parts[0]),)
+            case core.ParameterValue() | core.ParameterFilled():
+                return self._words.parameter(node.name)
+            case core.Filled():
+                filled = instance_at(node.at, step.frames).values.get(node.field.name) is not None
+                return None, ("已填" if filled else "未填",), ()
+            case core.StatisticValue():
+                return self._statistic(node.name)
+            case core.Quantified():
+                return self._rows(node.rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
             case core.Aggregate():
                 return self._aggregate(step, node)
             case core.Choose():
@@ -229,7 +260,7 @@ class Narrator:
             case core.Fallback():
                 return self._fallback(step, node)
             case _:
-                return None, (), tuple(self.reason(part) for part in completed(self.run, step))
+                return None, (), tuple([self.reason(part) for part in parts])
 
     def _cell(self, step: Step, node: core.FieldValue) -> Below:
         field, instance = node.field, instance_at(node.at, step.frames)
@@ -244,7 +275,7 @@ class Narrator:
         children = []
         for case, part in zip(presumption.cases, step.parts, strict=True):
             readings = _readings(case.origin)
-            held = replace(self.reason(part), layer=case.origin.layer, citations=case.origin.citations)
+            held = self._reason(part, "", case.origin, "", ())
             children.append(
                 Reason(
                     "presumption",
@@ -317,38 +348,57 @@ class Narrator:
         return None, ("首选是否缺，未知",), tuple(self.reason(part) for part in step.parts[1:])
 
     def _term(self, name: str, instance: Instance, body: Step) -> tuple[Reason, ...]:
-        if self._again(Named.TERM, name, instance):
-            return (Reason("note", f"术语 {name} 见上文"),)
         origin = self._program.terms[name].origin
-        inner = self.reason(body)
-        return _source(f"术语 {name}", origin, _readings(origin)), inner
 
-    def _again(self, kind: Named, name: str, instance: Instance) -> bool:
-        """Whether a name has been expanded already, or lies too deep to be."""
-        key = (kind, name, instance)
-        if key in self._told or self._level >= _EXPANDED:
-            return True
-        self._told.add(key)
-        return False
+        def told() -> tuple[Reason, ...]:
+            return _source(f"术语 {name}", origin, _readings(origin)), self.reason(body)
+
+        return self._expanded((Named.TERM, name, instance), told) or (Reason("note", f"术语 {name} 见上文"),)
+
+    def _expanded(self, name: Told, tell: Callable[[], tuple[Reason, ...]]) -> tuple[Reason, ...] | None:
+        """What ``tell`` tells of a name; None where the tree has told it already, or it lies too deep."""
+        if name in self._told or self._level >= _EXPANDED:
+            for expansion in self._open:
+                if name not in expansion.names:
+                    expansion.whole = False
+            return None
+        kept = self._expansions.get(name)
+        if kept is None or not kept.whole or not kept.names.isdisjoint(self._told):
+            kept = Expansion({name})
+            self._told.add(name)
+            self._open.append(kept)
+            kept.reasons = tell()
+            self._open.pop()
+            self._expansions[name] = kept
+        else:
+            self._told |= kept.names
+        for expansion in self._open:
+            expansion.names |= kept.names
+        return kept.reasons
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
     def _statistic(self, name: str) -> Below:
         run, statistic = self.run, self._program.statistics[name]
-        notes = _readings(statistic.origin)
-        if self._again(Named.STATISTIC, name, run.subject):
+        notes, found = _readings(statistic.origin), run.statistic(name)
+        told = self._expanded((Named.STATISTIC, name, run.subject), lambda: tuple(self._counted(statistic, found)))
+        if told is None:
             return None, notes, (Reason("note", f"统计 {name} 见上文"),)
-        source = _source(f"统计 {name}：{statistic.kind} {statistic.object}", statistic.origin)
-        found = run.statistic(name)
+        if run.world is None:
+            return self._blank("portfolio", run.subject, name, statistic.key), (*notes, "未附项目组合"), told
+        return None, (*notes, f"组合 {len(run.world.members)} 个"), told
+
+    def _counted(self, statistic: core.Statistic, found: Counted) -> Iterator[Reason]:
+        run, root = self.run, self._program.root
+        yield _source(f"统计 {statistic.name}：{statistic.kind} {statistic.object}", statistic.origin)
         if run.world is None or found.index is None:
-            blank = self._blank("portfolio", run.subject, name, statistic.key)
             own = found.sources.get(run.subject)
-            where = () if own is None or own.where is None else (self.reason(own.where, f"本{self._program.root} "),)
-            return blank, (*notes, "未附项目组合"), (source, *where)
-        children: list[Reason] = []
+            if own is not None and own.where is not None:
+                yield self.reason(own.where, f"本{root} ")
+            return
         for member, entry, match in run.world.counted(found.prepared, found.index, run.subject, found.key, found.own):
             counts, payload = entry.joined(match)
-            label = f"本{self._program.root}" if member is run.subject else run.world.label(member)
+            label = f"本{root}" if member is run.subject else run.world.label(member)
             if entry.row is not member:
                 label = f"{label} {entry.row.path}"
             shown = "计入" if counts else "可能计入"
@@ -356,8 +406,7 @@ class Narrator:
                 shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
             elif statistic.value is not None:
                 shown += f"，{abstract_text(payload, statistic.value.type)}"
-            children.append(Reason("value", label, shown, notes=("成员",), member=True))
-        return None, (*notes, f"组合 {len(run.world.members)} 个"), (source, *children)
+            yield Reason("value", label, shown, notes=("成员",), member=True)
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -368,8 +417,11 @@ class Narrator:
         decision, state, instance = step.decision, step.state, step.frames[0]
         where = "" if instance is self.run.subject else f"{instance.path}."
         text, value = f"{where}{decision.name}", _state_text(state, decision)
-        if self._again(Named.DECISION, decision.name, instance):
-            return Reason("decision", text, value, notes=("见上文",))
+        told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
+        return told[0] if told else Reason("decision", text, value, notes=("见上文",))
+
+    def _whole(self, step: Decided, text: str, value: str) -> Reason:
+        decision, state, instance = step.decision, step.state, step.frames[0]
         children: list[Reason] = []
         if step.applies is not None:
             applies = self.reason(step.applies)
@@ -535,11 +587,3 @@ def _state_text(state: State, decision: core.Decision) -> str:
         case _:
             listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
             return f"{STATUS_NAMES[state.status]}：{listed}"
-
-
-def reason_of(run: Run, words: Words, result: str, instance: Instance) -> Reason:
-    """The tree of reasons of a decision, duty, prohibition or notice on one instance."""
-    narrator = Narrator(run, words)
-    if result in run.program.decisions:
-        return narrator.decision(run.decision(result, instance))
-    return narrator.finding(result, instance)

@@ -107,9 +107,7 @@ class _Asked:
     _instance: Any
 
     def __reduce__(self) -> tuple[Any, ...]:
-        values = tuple(getattr(self, each.name) for each in fields(self))  # type: ignore[arg-type]  # subclasses are dataclasses
-        answers = None if answers_of(self) is None else self._settled()
-        return _restored, (type(self), values, answers)
+        return _restored, (type(self), _values(self), None if answers_of(self) is None else self._settled())
 
     def _settled(self) -> Settled:
         raise NotImplementedError
@@ -124,6 +122,10 @@ def attach(result: _Asked, answers: Answers, instance: Any) -> None:
 def answers_of(result: _Asked) -> Answers | None:
     """Whoever can be asked about ``result``."""
     return getattr(result, "_answers", None)
+
+
+def _values(result: _Asked) -> tuple[Any, ...]:
+    return tuple(getattr(result, each.name) for each in fields(result))  # type: ignore[arg-type]  # subclasses are dataclasses
 
 
 def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None) -> Any:
@@ -190,7 +192,15 @@ class DecisionResult(_Asked):
         )
 
     def _settled(self) -> Settled:
-        return Settled(self.missing, {name: dict(results) for name, results in self.readings.items()})
+        # What would come out under another reading has readings of its own, without end: those do not travel.
+        other = {
+            name: {
+                reading: _restored(DecisionResult, _values(result), Settled(result.missing, {}))
+                for reading, result in results.items()
+            }
+            for name, results in self.readings.items()
+        }
+        return Settled(self.missing, other)
 
     @property
     def text(self) -> str:
@@ -272,6 +282,11 @@ class Finding(_Asked):
     shared: Hashable | None = field(default=None, compare=False, repr=False)
 
     @property
+    def path(self) -> str:
+        """The object, by the name that decisions have for it."""
+        return self.object
+
+    @property
     def missing(self) -> Missing:
         """What must be known to settle an unverified finding; empty otherwise."""
         answers = answers_of(self)
@@ -336,6 +351,13 @@ class ObjectOutcome:
     def __iter__(self) -> Iterator[DecisionResult]:
         return iter(self.decisions.values())
 
+    def results(self) -> Iterator[DecisionResult | Finding]:
+        """The decisions of this object and of all rows below it."""
+        yield from self.decisions.values()
+        for rows in self.children.values():
+            for row in rows:
+                yield from row.results()
+
     def to_dict(self, *, detail: bool = True) -> Plain:
         """Plain JSON with stable keys."""
         return {
@@ -367,6 +389,11 @@ class Outcome(ObjectOutcome):
     policy: str = ""
     layers: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    def results(self) -> Iterator[DecisionResult | Finding]:
+        """Every decision, those of rows as well, then every finding."""
+        yield from ObjectOutcome.results(self)
+        yield from self.findings
 
     def explain(self) -> Explanation:
         """The tree of reasons of every decision that applies and every finding that is not 不适用, as data. Raises

@@ -33,7 +33,6 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
-from policyrules import Outcome
 from policyrules.records.cells import fold_word
 from policyrules.records.export import plain_record
 from policyrules.records.ledger import Ledger
@@ -519,7 +518,11 @@ def _check_rows(tables: dict[str, Cells], ledger: Ledger) -> None:
             raise Fault(f"{sheet}: rows {lost} neither read nor reported")
 
 
-def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger) -> None:
+def _listed(found: object) -> list[object]:
+    return found if isinstance(found, list) else []
+
+
+def _check_written(path: Path, outcomes: list[pr.Outcome], ledger: Ledger) -> None:
     files = write_results(path, outcomes, ledger=ledger)
     match path.suffix:
         case ".json":

@@ -323,7 +323,7 @@ class Expressions:
         match self.pick.one(options or ["any"]):
             case "ref":
                 presumed = [r for r in refs if r.name in self.scope.presumed]
-                first = self.pick.one(presumed if presumed and self.pick.chance(60) else refs)
+                first = self.pick.one(presumed if presumed and self.pick.chance(75) else refs)
             case "taken":
                 chosen = self.pick.one(taken)
                 by = self.pick.one([g for g in self.scope.fields_of(chosen.object) if g.type.kind == "枚举"])
@@ -382,7 +382,9 @@ class Expressions:
         options = ["and", "or", "not", "least", "compare", "compare"]
         options += ["quantifier", "quantifier"] if self.row_objects(frames) else []
         options += ["choose"] if self.selectors(frames) and not self.once else []
-        options += ["fallback"] if self.refs(frames, ("是否",)) and not self.once else []
+        if self.refs(frames, ("是否",)) and not self.once:
+            # Where something is presumed, whether it is there is the question.
+            options += ["fallback"] * (3 if self.scope.presumed else 1)
         if self.once:
             options = [option for option in options if option != "compare"]
             # A list is asked once: its rows' cells are fields too.

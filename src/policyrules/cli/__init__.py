@@ -1,7 +1,6 @@
 """The command line ``policyrules``: thin commands over the public face of the package.
 
-`entry` runs a command line, `commands` lists the commands, `arguments` reads what they take; every other module holds
-commands. What a command prints for people it also gives as JSON.
+`entry` lists the commands and runs a command line, `arguments` reads what they take; every other module holds commands. What a command prints for people it also gives as JSON.
 """
 
 from policyrules.cli.entry import run

@@ -10,13 +10,16 @@ signature; a slip is a `UserError`; no line of help is wider than the screen.
 from __future__ import annotations
 
 import argparse
+import datetime
+import inspect
+import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final, TypeAlias, get_type_hints
 
-from policyrules.cli.shared import UserError
+from policyrules.cli.shared import UserError, date_of
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.source import display_width
 from policyrules.spelling import nearest
@@ -26,46 +29,40 @@ _WIDEST_NAME: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A word without an option before it. ``name``: the parameter of the command's function; ``shown``: what people
-    call it; ``many``: all words that are left, as a list."""
+    """A word without an option before it. ``shown``: what people call it; ``many``: all words that are left, as a list."""
 
-    name: str
     shown: str
     help: str
     read: Callable[[str], object] = Path
-    optional: bool = False
     many: bool = False
-
-    @property
-    def usage(self) -> str:
-        """How it stands in the first line of help."""
-        shown = self.shown + ("..." if self.many else "")
-        return f"[{shown}]" if self.optional else shown
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """``value``: what people call what follows it, None for a switch; ``many``: may be written several times and gives
-    a list; ``read``: turns the text into a value, and raises `ValueError` with what it should be."""
+    """``value``: what people call what follows it, '' for a switch; ``many``: may be written several times and gives a
+    list; ``read``: turns the text into a value, and raises `ValueError` with what it should be."""
 
-    name: str
     flags: tuple[str, ...]
     help: str
-    value: str | None = None
+    value: str = ""
     read: Callable[[str], object] = str
-    needed: bool = False
     many: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """``module`` holds the function, which is called as the command is (``-`` becomes ``_``)."""
+class Parameter:
+    """A parameter of a command's function, and how people write it."""
 
     name: str
-    module: str
-    help: str
-    operands: tuple[Operand, ...]
-    options: tuple[Option, ...]
+    needed: bool
+    form: Operand | Option
+
+
+def parameters(function: Callable[..., int]) -> tuple[Parameter, ...]:
+    """What a command takes: its function's parameters, each annotated with an `Operand` or an `Option`."""
+    hints = get_type_hints(function, include_extras=True)
+    given = inspect.signature(function).parameters.values()
+    return tuple(Parameter(one.name, one.default is one.empty, hints[one.name].__metadata__[0]) for one in given)
 
 
 def whole(low: int, high: int | None = None) -> Callable[[str], int]:
@@ -83,50 +80,73 @@ def whole(low: int, high: int | None = None) -> Callable[[str], int]:
     return read
 
 
+Layer: TypeAlias = Annotated[Path, Operand("层", "层的文件夹，如 policies/jiangxi；上面的层会一并读入")]
+AsOf: TypeAlias = Annotated[
+    datetime.date | None, Option(("--as-of",), "评估日，如 2025-09-15；不写就用今天", "日期", date_of)
+]
+Sets: TypeAlias = Annotated[
+    list[str] | None, Option(("--set",), "给参数定值，可写多次，如 --set 反向约束数量=5", "参数=值", many=True)
+]
+Output: TypeAlias = Annotated[Path | None, Option(("-o", "--output"), "写到文件", "文件", Path)]
+Json: TypeAlias = Annotated[bool, Option(("--json",), "输出 JSON，键名稳定")]
+
+
 # ---- reading --------------------------------------------------------------------------------------------------------
 
 
-def read(command: Command, words: Sequence[str]) -> dict[str, object]:
+def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
     """The values that ``words`` give, by parameter. Raises `UserError` for a slip.
 
-    >>> to = Command("check", "", "", (Operand("folder", "层", "", str),), (Option("as_of", ("--as-of",), "", "日期"),))
-    >>> read(to, ["policies/jiangxi", "--as-of=2025-09-15"])
-    {'as_of': '2025-09-15', 'folder': 'policies/jiangxi'}
-    >>> read(to, ["policies/jiangxi", "--asof", "2025-09-15"])
+    >>> takes = [Parameter("folder", True, Operand("层", "", str)), Parameter("as_of", False, Option(("--as-of",), "", "日期"))]
+    >>> read(takes, ["policies/jiangxi", "--as-of=2025-09-15"])
+    {'folder': 'policies/jiangxi', 'as_of': '2025-09-15'}
+    >>> read(takes, ["policies/jiangxi", "--asof", "2025-09-15"])
     Traceback (most recent call last):
     policyrules.cli.shared.UserError: 没有“--asof”这个选项，是不是 --as-of？
     """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    by_flag = {flag: option for option in command.options for flag in option.flags}
-    for option in command.options:
-        if option.value is None:
-            parser.add_argument(*option.flags, dest=option.name, action="store_true")
-        else:
-            parser.add_argument(*option.flags, dest=option.name, action="append")
+    by_flag: dict[str, Option] = {}
+    for one in takes:
+        if isinstance(one.form, Option):
+            parser.add_argument(*one.form.flags, dest=one.name, action="append" if one.form.value else "store_true")
+            by_flag |= dict.fromkeys(one.form.flags, one.form)
+    for word in words:
+        try:
+            os.fsencode(word)
+        except UnicodeEncodeError:
+            raise UserError("参数里有系统不能表示的字符") from None
     # After `--` everything is a word.
     end = words.index("--") if "--" in words else len(words)
     try:
         given, others = parser.parse_known_args(words[:end])
     except argparse.ArgumentError as error:
         flag = str(error.argument_name).rpartition("/")[2]
-        wrong = "后面要有一个值" if by_flag[flag].value is not None else "后面不带值"
-        raise UserError(f"选项“{flag}”{wrong}") from None
+        raise UserError(f"选项“{flag}”{'后面要有一个值' if by_flag[flag].value else '后面不带值'}") from None
     for word in others:
         if word.startswith("-") and word != "-":
             flag = word.partition("=")[0]
             near = "、".join(nearest(flag, by_flag))
             raise UserError(f"没有“{flag}”这个选项" + (f"，是不是 {near}？" if near else ""))
+    operands = [*others, *words[end + 1 :]]
     values: dict[str, object] = {}
-    for option in command.options:
-        written = getattr(given, option.name)
-        if option.needed and not written:
-            raise UserError(f"缺少选项 {'、'.join(option.flags)}")
-        if option.value is None:
-            values |= {option.name: True} if written else {}
-        elif written:
-            read_ = [_value(option, text) for text in written]
-            values[option.name] = read_ if option.many else read_[-1]
-    return values | _operands(command.operands, [*others, *words[end + 1 :]])
+    for one in takes:
+        match one.form:
+            case Option(flags=flags, value=""):
+                taken: list[object] = [True] if getattr(given, one.name) else []
+            case Option(flags=flags):
+                taken = [_value(one.form, text) for text in getattr(given, one.name) or ()]
+                if one.needed and not taken:
+                    raise UserError(f"缺少选项 {'、'.join(flags)}")
+            case Operand():
+                count = len(operands) if one.form.many else 1
+                taken, operands = [one.form.read(word) for word in operands[:count]], operands[count:]
+                if one.needed and not taken:
+                    raise UserError(f"缺少参数“{one.form.shown}”")
+        if taken:
+            values[one.name] = taken if one.form.many else taken[-1]
+    if operands:
+        raise UserError(f"多出来的参数：{' '.join(operands)}")
+    return values
 
 
 def _value(option: Option, text: str) -> object:
@@ -136,38 +156,30 @@ def _value(option: Option, text: str) -> object:
         raise UserError(f"选项 {option.flags[-1]} 的“{text}”应是 {error}") from None
 
 
-def _operands(operands: Iterable[Operand], words: list[str]) -> dict[str, object]:
-    values: dict[str, object] = {}
-    for operand in operands:
-        taken = words if operand.many else words[:1]
-        words = words[len(taken) :]
-        if not taken and not operand.optional:
-            raise UserError(f"缺少参数“{operand.shown}”")
-        if taken:
-            read_ = [operand.read(word) for word in taken]
-            values[operand.name] = read_ if operand.many else read_[0]
-    if words:
-        raise UserError(f"多出来的参数：{' '.join(words)}")
-    return values
-
-
 # ---- help -----------------------------------------------------------------------------------------------------------
 
 
-def command_help(command: Command, width: int) -> list[Line]:
+def command_help(name: str, about: str, takes: Sequence[Parameter], width: int) -> list[Line]:
     """The page of one command."""
-    usage = " ".join(["用法：policyrules", command.name, "[选项]", *(operand.usage for operand in command.operands)])
-    rows = [(operand.usage, operand.help) for operand in command.operands]
-    options = [
-        (", ".join(option.flags) + (f" {option.value}" if option.value else ""), option.help)
-        for option in command.options
+    operands: list[tuple[str, str]] = []
+    options: list[tuple[str, str]] = []
+    for one in takes:
+        if isinstance(one.form, Option):
+            options.append((f"{', '.join(one.form.flags)} {one.form.value}".rstrip(), one.form.help))
+        else:
+            shown = one.form.shown + ("..." if one.form.many else "")
+            operands.append((shown if one.needed else f"[{shown}]", one.form.help))
+    usage = " ".join(["用法：policyrules", name, "[选项]", *(shown for shown, _ in operands)])
+    return [
+        (Piece(usage),),
+        (),
+        *wrap(about, width, lead="  "),
+        *_columns("参数：", operands, width),
+        *_columns("选项：", [*options, ("-h, --help", "显示这份说明")], width),
     ]
-    page = [(Piece(usage),), (), *wrap(command.help, width, lead="  ")]
-    page += _columns("参数：", rows, width) if rows else []
-    return page + _columns("选项：", [*options, ("-h, --help", "显示这份说明")], width)
 
 
-def program_help(commands: Iterable[Command], width: int) -> list[Line]:
+def program_help(commands: Sequence[tuple[str, str]], width: int) -> list[Line]:
     """The first page: what there is."""
     about = "用中文写的政策规则：检查、评估台账、说明理由、比较层级、核对情形。"
     codes = "退出码：0 正常；1 检查出问题；2 用法不对或文件打不开；3 结果已写出，但台账有读不出的行。"
@@ -175,7 +187,7 @@ def program_help(commands: Iterable[Command], width: int) -> list[Line]:
         (Piece("用法：policyrules 命令 [选项] [参数]..."),),
         (),
         *wrap(about, width, lead="  "),
-        *_columns("命令：", [(command.name, command.help) for command in commands], width),
+        *_columns("命令：", commands, width),
         (),
         *wrap("看一个命令的用法：policyrules 命令 --help", width, lead="  "),
         *wrap(codes, width, lead="  "),

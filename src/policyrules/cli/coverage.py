@@ -11,11 +11,13 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from policyrules.analysis import clause_coverage as covering
 from policyrules.analysis.clause_coverage import layer_of
 from policyrules.analysis.coverage_page import render_html
 from policyrules.analysis.hashes import hash_clauses
+from policyrules.cli.arguments import AsOf, Json, Layer, Option
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.diagnostics import PolicyError
@@ -28,18 +30,21 @@ from policyrules.spelling import nearest
 
 
 def coverage(
-    folder: Path,
-    sources: Sequence[Path] = (),
-    layer_id: str | None = None,
-    html: Path | None = None,
-    write_hashes: bool = False,
-    everything: bool = False,
-    as_of: str | None = None,
-    as_json: bool = False,
+    folder: Layer,
+    sources: Annotated[
+        list[Path] | None, Option(("--source",), "文件全文，可写多次；逐句核对", "文本", Path, many=True)
+    ] = None,
+    layer_id: Annotated[str | None, Option(("--layer",), "文本是哪一层的文件，如 JX；不写就由文本看出", "编号")] = None,
+    html: Annotated[Path | None, Option(("--html",), "写一页网页：原文逐句对照规则", "文件", Path)] = None,
+    write_hashes: Annotated[bool, Option(("--write-hashes",), "由文本算出各条的 sha256，写入 clauses.yaml")] = False,
+    everything: Annotated[bool, Option(("--all",), "已编码、已说明的也列出")] = False,
+    as_of: AsOf = None,
+    as_json: Json = False,
 ) -> int:
     """Show what is covered and what is not. ``layer_id``: whose text ``sources`` are, told from the texts where it is
     None."""
     screen = Screen(quiet=as_json)
+    sources = sources or []
     _check_options(sources, layer_id, html, write_hashes)
     policy = load_policy(folder, as_of, None, screen)
     read = [_read(path) for path in sources]

@@ -14,15 +14,30 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from typing import cast
+from typing import Final
 
-from policyrules.cli.arguments import command_help, program_help, read
-from policyrules.cli.commands import COMMANDS
+from policyrules.cli.arguments import command_help, parameters, program_help, read
 from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, print_json, show_diagnostics
 from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.terminal import Screen, prepare_streams
 from policyrules.spelling import nearest
 
+# The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
+# wait for what `evaluate` needs.
+COMMANDS: Final = {
+    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
+    "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
+    "explain": ("ledgers", "说明一个项目：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。"),
+    "compare": ("ledgers", "比较两套规则在同一份台账上的结果：变了什么、变了谁、由哪一条引起。"),
+    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
+    "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
+    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
+    "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
+    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
+    "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
+    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
+    "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+}
 _HELP = ("-h", "--help")
 
 
@@ -74,20 +89,22 @@ def run(arguments: list[str]) -> int:
 def _run(arguments: list[str], screen: Screen) -> int:
     name, *words = arguments or ["--help"]
     if name in _HELP:
-        screen.show(program_help(COMMANDS.values(), screen.width))
+        screen.show(program_help([(command, about) for command, (_, about) in COMMANDS.items()], screen.width))
         return FINE if arguments else MISUSED
-    command = COMMANDS.get(name)
+    if name not in COMMANDS:
+        what = "选项" if name.startswith("-") else "命令"
+        near = "、".join(nearest(name, COMMANDS))
+        message = f"没有“{name}”这个{what}" + (f"，是不是 {near}？" if near else "")
+        raise UserError(f"用法不对：{message}\n看说明：policyrules --help")
+    module, about = COMMANDS[name]
+    command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
+    takes = parameters(command)
+    if any(word in _HELP for word in words):
+        screen.show(command_help(name, about, takes, screen.width))
+        return FINE
     try:
-        if command is None:
-            what = "选项" if name.startswith("-") else "命令"
-            near = "、".join(nearest(name, COMMANDS))
-            raise UserError(f"没有“{name}”这个{what}" + (f"，是不是 {near}？" if near else ""))
-        if any(word in _HELP for word in words):
-            screen.show(command_help(command, screen.width))
-            return FINE
-        values = read(command, words)
+        values = read(takes, words)
     except UserError as error:
-        path = "policyrules" if command is None else f"policyrules {name}"
-        raise UserError(f"用法不对：{error}\n看说明：{path} --help") from None
-    module = importlib.import_module(f"policyrules.cli.{command.module}")
-    return cast(int, getattr(module, name.replace("-", "_"))(**values))
+        raise UserError(f"用法不对：{error}\n看说明：policyrules {name} --help") from None
+    code: int = command(**values)
+    return code

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Annotated
 
-from policyrules.cli.shared import FINE, FOUND, date_of, parameters_of, print_json, show_diagnostics
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
+from policyrules.cli.shared import FINE, FOUND, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.language.formatting import formatted
 from policyrules.policy import Policy, load, try_load
@@ -17,27 +20,27 @@ from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 
 
-def load_policy(folder: Path, as_of: str | None, sets: list[str] | None, screen: Screen) -> Policy:
+def load_policy(folder: Path, as_of: datetime.date | None, sets: list[str] | None, screen: Screen) -> Policy:
     """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
-    policy = load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
+    policy = load(folder, as_of=as_of, parameters=parameters_of(sets))
     if policy.warnings:
         screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
     return policy
 
 
 def check(
-    folders: list[Path],
-    as_of: str | None = None,
-    sets: list[str] | None = None,
-    strict: bool = False,
-    as_json: bool = False,
+    folders: Annotated[list[Path], Operand("层", "一个或几个层的文件夹", many=True)],
+    as_of: AsOf = None,
+    sets: Sets = None,
+    strict: Annotated[bool, Option(("--strict",), "有警告也算不通过")] = False,
+    as_json: Json = False,
 ) -> int:
     """Load each stack and say everything that is wrong with it."""
     screen = Screen()
     code = FINE
     reports: list[dict[str, object]] = []
     for folder in folders:
-        policy, diagnostics = try_load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
+        policy, diagnostics = try_load(folder, as_of=as_of, parameters=parameters_of(sets))
         errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
         warnings = sum(diagnostic.severity == "warning" for diagnostic in diagnostics)
         bad = errors > 0 or policy is None or (strict and warnings > 0)
@@ -72,7 +75,11 @@ def _counts(policy: Policy) -> dict[str, int]:
     }
 
 
-def schema(folder: Path, output: Path | None = None, as_of: str | None = None) -> int:
+def schema(
+    folder: Layer,
+    output: Output = None,
+    as_of: AsOf = None,
+) -> int:
     """The JSON Schema of a record."""
     screen = Screen()
     data = load_policy(folder, as_of, None, screen).json_schema()
@@ -84,10 +91,14 @@ def schema(folder: Path, output: Path | None = None, as_of: str | None = None) -
     return FINE
 
 
-def lock(folder: Path, as_of: str | None = None, as_json: bool = False) -> int:
+def lock(
+    folder: Layer,
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> int:
     """Write down what the amendments of a layer were written against."""
     screen = Screen(quiet=as_json)
-    policy = load(folder, as_of=date_of(as_of))
+    policy = load(folder, as_of=as_of)
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
@@ -97,7 +108,12 @@ def lock(folder: Path, as_of: str | None = None, as_json: bool = False) -> int:
     return FINE
 
 
-def fmt(paths: list[Path], write: bool = False, check_only: bool = False, as_json: bool = False) -> int:
+def fmt(
+    paths: Annotated[list[Path], Operand("文件或层", "规则文件，或其中有规则文件的文件夹", many=True)],
+    write: Annotated[bool, Option(("-w", "--write"), "写回文件；不写就只显示")] = False,
+    check_only: Annotated[bool, Option(("--check",), "只看哪些文件还没有整理")] = False,
+    as_json: Json = False,
+) -> int:
     """Show rule files in canonical form, write them, or say which are not in it."""
     screen = Screen(quiet=as_json)
     code = FINE

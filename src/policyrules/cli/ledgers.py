@@ -11,11 +11,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated, TypeAlias
 
 from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.layers import load_policy
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of, print_json
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, parameters_of, print_json
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import write_results
@@ -27,15 +29,17 @@ from policyrules.report.text import layer_label, ledger_lines, list_lines
 from policyrules.results import Outcome
 from policyrules.spelling import nearest
 
+LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
+
 
 def evaluate(
-    folder: Path,
-    ledger_path: Path,
-    output: Path | None = None,
-    as_of: str | None = None,
-    sets: list[str] | None = None,
-    listed: bool = False,
-    as_json: bool = False,
+    folder: Layer,
+    ledger_path: LedgerPath,
+    output: Output = None,
+    as_of: AsOf = None,
+    sets: Sets = None,
+    listed: Annotated[bool, Option(("--list",), "再逐个列出项目的结果")] = False,
+    as_json: Json = False,
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
@@ -68,14 +72,14 @@ def evaluate(
 
 
 def explain(
-    folder: Path,
-    ledger_path: Path,
-    identity: str | None = None,
-    only: list[str] | None = None,
-    full: bool = False,
-    as_of: str | None = None,
-    sets: list[str] | None = None,
-    as_json: bool = False,
+    folder: Layer,
+    ledger_path: LedgerPath,
+    identity: Annotated[str | None, Operand("项目编号", "文件里只有一个项目时可以不写", str)] = None,
+    only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
+    full: Annotated[bool, Option(("--full",), "不成立的规则也列出理由")] = False,
+    as_of: AsOf = None,
+    sets: Sets = None,
+    as_json: Json = False,
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
@@ -137,20 +141,19 @@ def _upper_outcomes(
 
 
 def compare(
-    before: Path,
-    after: Path,
-    ledger_path: Path,
-    output: Path | None = None,
-    as_of: str | None = None,
-    sets: list[str] | None = None,
-    everything: bool = False,
-    as_json: bool = False,
+    before: Annotated[Path, Operand("原来的层", "如 policies/national")],
+    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi")],
+    ledger_path: LedgerPath,
+    output: Output = None,
+    as_of: AsOf = None,
+    sets: Sets = None,
+    everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
+    as_json: Json = False,
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
     _check_writable(output)
-    date, given = date_of(as_of), parameters_of(sets)
-    old, new = _load_two(before, after, date, given)
+    old, new = _load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(old, new)
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
     old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
@@ -207,7 +210,12 @@ def _load_two(
     return set_[0], set_[1]
 
 
-def template(folder: Path, output: Path, as_of: str | None = None, as_json: bool = False) -> int:
+def template(
+    folder: Layer,
+    output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
+    as_of: AsOf = None,
+    as_json: Json = False,
+) -> int:
     """An empty workbook for people to fill in."""
     screen = Screen(quiet=as_json)
     _check_writable(output)

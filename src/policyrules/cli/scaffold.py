@@ -10,7 +10,9 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
+from typing import Annotated
 
+from policyrules.cli.arguments import Json, Operand, Option
 from policyrules.cli.shared import FINE, UserError, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.program.files import read_layer
@@ -93,13 +95,13 @@ note: 施行日期是新建时暂定的，按文件改写
 
 
 def new_layer(
-    folder: Path,
-    extends: Path | None = None,
-    layer_id: str = "NEW",
-    title: str = "新文件",
-    level: str | None = None,
-    region: str | None = None,
-    as_json: bool = False,
+    folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
+    extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
+    layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
+    title: Annotated[str, Option(("--title",), "文件标题", "标题")] = "新文件",
+    level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
+    region: Annotated[str | None, Option(("--region",), "适用地区", "地区")] = None,
+    as_json: Json = False,
 ) -> int:
     """Write the files of a new layer."""
     screen = Screen(quiet=as_json)

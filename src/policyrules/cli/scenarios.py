@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
+from policyrules.cli.arguments import Json, Layer, Operand, Option, whole
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.report.terminal import Screen
 from policyrules.testing import mutate as mutation
@@ -19,7 +21,14 @@ from policyrules.testing.scenarios import find_files
 from policyrules.testing.text import coverage_lines, run_lines
 
 
-def test(paths: list[Path] | None = None, coverage: bool = False, verbose: bool = False, as_json: bool = False) -> int:
+def test(
+    paths: Annotated[
+        list[Path] | None, Operand("文件或文件夹", "情形文件，或其中有情形文件的文件夹", many=True)
+    ] = None,
+    coverage: Annotated[bool, Option(("--coverage",), "再列出哪些规则和条件没有被情形检验到")] = False,
+    verbose: Annotated[bool, Option(("-v", "--verbose"), "通过的情形也列出")] = False,
+    as_json: Json = False,
+) -> int:
     """Run scenario files, those of the current folder where none is named."""
     screen = Screen(quiet=as_json)
     wanted = paths or [Path()]
@@ -43,15 +52,22 @@ def test(paths: list[Path] | None = None, coverage: bool = False, verbose: bool 
 
 
 def mutate(
-    folder: Path,
-    scenarios: list[Path] | None = None,
-    stack: bool = False,
-    files: list[str] | None = None,
-    sample: int | None = None,
-    seed: int = 0,
-    least: int = 95,
-    everything: bool = False,
-    as_json: bool = False,
+    folder: Layer,
+    scenarios: Annotated[
+        list[Path] | None,
+        Option(("--scenarios",), "情形在哪里，可写多次；不写就用各层文件夹里的", "文件或文件夹", Path, many=True),
+    ] = None,
+    stack: Annotated[bool, Option(("--stack",), "上面各层的规则文件也改")] = False,
+    files: Annotated[
+        list[str] | None, Option(("--file",), "只改这个规则文件，可写多次，如 盘活.rules", "文件名", many=True)
+    ] = None,
+    sample: Annotated[int | None, Option(("--sample",), "只抽查这么多处", "个数", whole(1))] = None,
+    seed: Annotated[
+        int, Option(("--seed",), "抽查的种子，缺省 0；同一个种子抽到同样的变异", "数", whole(-999_999_999))
+    ] = 0,
+    least: Annotated[int, Option(("--least",), "发现的不到这个比例算不通过，缺省 95", "百分数", whole(0, 100))] = 95,
+    everything: Annotated[bool, Option(("--all",), "发现的、读不进的变异也列出")] = False,
+    as_json: Json = False,
 ) -> int:
     """Change the rules one place at a time; ``least``: per cent of the changes that must be noticed."""
     screen = Screen(quiet=as_json)

@@ -26,9 +26,7 @@ def print_json(data: object) -> None:
     sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
 
 
-def date_of(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
+def date_of(text: str) -> datetime.date:
     digits = text.strip().replace("年", "-").replace("月", "-").removesuffix("日").replace("/", "-").replace(".", "-")
     try:
         year, month, day = (int(part) for part in digits.split("-"))

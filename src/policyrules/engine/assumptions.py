@@ -32,9 +32,12 @@ def in_order(run: Run, found: Assumptions, kind: Kind) -> tuple[str, ...]:
 
 def assumptions(run: Run, step: Step) -> Assumptions:
     """What the value of ``step`` rests on."""
-    if step.rests is None:
-        step.rests = _assumptions(run, step) if run.engine.assumes(step.node) else _NOTHING
-    return step.rests
+    if not run.engine.assumes(step.node):
+        return _NOTHING
+    found = run.rests.get(step)
+    if found is None:
+        found = run.rests[step] = _assumptions(run, step)
+    return found
 
 
 def _assumptions(run: Run, step: Step) -> Assumptions:
@@ -54,7 +57,8 @@ def _assumptions(run: Run, step: Step) -> Assumptions:
         case core.StatisticValue(name):
             counted = run.statistic(name)
             theirs = frozenset() if counted.index is None else counted.index.defaults
-            own = (step for source in counted.sources.values() for step in source.steps)
+            own = [step for source in counted.sources.values() for step in source.steps]
+            own += [step for step in counted.asked if step is not None]
             return _union(run, own) | {Name(Kind.PARAMETER, word) for word in theirs}
         case core.All(operands):
             return _junction(run, step, operands, False)

@@ -38,15 +38,13 @@ class Step:
     """One node, evaluated. ``value``: a `Truth` for conditions, an `Abstract` for values, a `State` for a decision;
     ``parts``: the steps it was made from."""
 
-    __slots__ = ("frames", "node", "parts", "rests", "value")
+    __slots__ = ("frames", "node", "parts", "value")
 
     def __init__(self, node: Node, frames: Frames, value: Any, parts: tuple[Step, ...] = ()) -> None:
         self.node = node
         self.frames = frames
         self.value = value
         self.parts = parts
-        self.rests: frozenset[Name] | None = None
-        """What it rests on that nobody said, once `assumptions` has been asked."""
 
 
 class Decided(Step):
@@ -196,13 +194,30 @@ def parameter_value(parameter: core.Parameter) -> Abstract:
 class Run:
     """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance."""
 
-    __slots__ = ("_blanks", "_decided", "_present", "_statistics", "_terms", "engine", "program", "subject", "world")
+    __slots__ = (
+        "_blanks",
+        "_conditions",
+        "_decided",
+        "_demands",
+        "_present",
+        "_statistics",
+        "_terms",
+        "engine",
+        "program",
+        "rests",
+        "subject",
+        "world",
+    )
 
     def __init__(self, engine: Engine, subject: Instance, world: World | None) -> None:
         self.engine = engine
         self.program = engine.program
         self.subject = subject
         self.world = world
+        self.rests: dict[Step, frozenset[Name]] = {}
+        """What steps rest on that nobody said, as far as `assumptions` has been asked."""
+        self._conditions: dict[tuple[str, Instance], Step] = {}
+        self._demands: dict[tuple[str, Instance], Step] = {}
         self._terms: dict[tuple[str, Instance], Step] = {}
         self._present: dict[tuple[str, Instance], Step] = {}
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
@@ -211,11 +226,19 @@ class Run:
 
     def condition(self, name: str, instance: Instance) -> Step:
         """The 当 of a rule, duty, prohibition or notice."""
-        return evaluate(self, self.engine.conditions[name], (instance,))
+        key = (name, instance)
+        found = self._conditions.get(key)
+        if found is None:
+            found = self._conditions[key] = evaluate(self, self.engine.conditions[name], (instance,))
+        return found
 
     def demand(self, name: str, instance: Instance) -> Step:
         """What a duty demands, or a prohibition forbids."""
-        return evaluate(self, self.engine.demands[name], (instance,))
+        key = (name, instance)
+        found = self._demands.get(key)
+        if found is None:
+            found = self._demands[key] = evaluate(self, self.engine.demands[name], (instance,))
+        return found
 
     def term(self, name: str, instance: Instance) -> Step:
         """The body of a 术语."""
@@ -283,112 +306,104 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
     """``node`` as seen from ``frames``."""
     match node:
         # -- what is read
-        case core.FieldValue(at, field):
-            instance = instance_at(at, frames)
-            value: Any = instance.values.get(field.name)
-            if value is not None:
-                return Step(node, frames, value)
-            said, steps = run.presumed(field, instance)
-            return Step(node, frames, _blank_value(run, field, said), steps)
-        case core.Constant(value):
-            return Step(node, frames, value)
-        case core.ParameterValue(name):
-            return Step(node, frames, run.engine.parameters[name])
-        case core.TermValue(at, name):
-            body = run.term(name, instance_at(at, frames))
+        case core.FieldValue():
+            return _cell(run, node, frames)
+        case core.TermValue():
+            body = run.term(node.name, instance_at(node.at, frames))
             return Step(node, frames, body.value, (body,))
-        case core.StatisticValue(name):
-            counted = run.statistic(name)
-            return Step(node, frames, counted.value)
-        case core.AsOf():
-            return Step(node, frames, run.program.as_of)
-
-        # -- tests of one value
-        case core.Member(operand, right, negated):
-            part = evaluate(run, operand, frames)
-            certain, possible = run.engine.value_set(right)
-            test = v.not_member if negated else v.member
-            return Step(node, frames, test(part.value, certain, possible), (part,))
-        case core.Apply(operator, operands):
-            parts = tuple([evaluate(run, operand, frames) for operand in operands])
-            return Step(node, frames, MEANINGS[operator.name](run, node, parts), parts)
-        case core.Contains(operand, items, negated):
-            part = evaluate(run, operand, frames)
-            holds = v.contains_none if negated else v.contains_all
-            return Step(node, frames, holds(part.value, items), (part,))
-        case core.Overlaps(operand, right):
-            part = evaluate(run, operand, frames)
-            if isinstance(right, core.Literals | core.ListRef | core.ParameterRef):
-                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(right)), (part,))
-            other = evaluate(run, right, frames)
-            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
-        case core.DecisionIs(at, name, options, negated):
-            decided = run.decision(name, instance_at(at, frames))
-            return Step(node, frames, decision_is(decided.value, frozenset(options), negated), (decided,))
-        case core.DecisionHas(at, name, items, how):
-            decided = run.decision(name, instance_at(at, frames))
-            return Step(node, frames, decision_has(decided.value, items, how), (decided,))
-        case core.DecisionValue(at, name):
-            decided = run.decision(name, instance_at(at, frames))
-            return Step(node, frames, _selection(decided.value.candidates), (decided,))
-
-        # -- the blank itself
-        case core.Filled(at, field, negated):
-            return Step(node, frames, (instance_at(at, frames).values.get(field.name) is None) is negated)
-        case core.ParameterFilled(name, negated):
-            return Step(node, frames, (run.program.parameters[name].state in ("fixed", "set")) is not negated)
-        case core.Present():
-            return _present(run, node, frames)
-        case core.Supplied(rows):
-            return Step(node, frames, rows_of(rows, frames) is not None)
+        case core.ParameterValue():
+            return Step(node, frames, run.engine.parameters[node.name])
 
         # -- truth
-        case Part(body):
-            part = evaluate(run, body, frames)
+        case Part():
+            part = evaluate(run, node.body, frames)
             return Step(node, frames, part.value, (part,))
-        case core.All(operands):
-            return _every(run, node, operands, frames)
-        case core.Any(operands):
-            return _some(run, node, operands, frames)
-        case Junction(every, operands):
-            return _every(run, node, operands, frames) if every else _some(run, node, operands, frames)
-        case core.Not(operand):
-            part = evaluate(run, operand, frames)
+        case core.All():
+            return _every(run, node, node.operands, frames)
+        case core.Any():
+            return _some(run, node, node.operands, frames)
+        case core.Not():
+            part = evaluate(run, node.operand, frames)
             return Step(node, frames, v.negation(part.value), (part,))
-        case core.AtLeast(count, operands):
-            parts = tuple([evaluate(run, operand, frames) for operand in operands])
+
+        # -- tests of one value
+        case core.Member():
+            part = evaluate(run, node.left, frames)
+            certain, possible = run.engine.value_set(node.right)
+            test = v.not_member if node.negated else v.member
+            return Step(node, frames, test(part.value, certain, possible), (part,))
+        case core.Apply():
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
+        case core.DecisionIs():
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_is(decided.state, frozenset(node.items), node.negated), (decided,))
+        case core.DecisionHas():
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_has(decided.state, node.values, node.how), (decided,))
+        case core.DecisionValue():
+            decided = run.decision(node.name, instance_at(node.at, frames))
+            return Step(node, frames, _selection(decided.state.candidates), (decided,))
+        case core.Contains():
+            part = evaluate(run, node.left, frames)
+            holds = v.contains_none if node.negated else v.contains_all
+            return Step(node, frames, holds(part.value, node.values), (part,))
+        case core.Overlaps():
+            part = evaluate(run, node.left, frames)
+            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
+                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
+            other = evaluate(run, node.right, frames)
+            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+
+        # -- the blank itself
+        case core.Filled():
+            return Step(
+                node, frames, (instance_at(node.at, frames).values.get(node.field.name) is None) is node.negated
+            )
+        case core.ParameterFilled():
+            filled = run.program.parameters[node.name].state in ("fixed", "set")
+            return Step(node, frames, filled is not node.negated)
+        case core.Present():
+            return _present(run, node, frames)
+        case core.Supplied():
+            return Step(node, frames, rows_of(node.rows, frames) is not None)
+
+        # -- of several
+        case Junction():
+            return (_every if node.every else _some)(run, node, node.parts, frames)
+        case core.AtLeast():
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
             certain_, possible_ = _counts(parts)
-            return Step(node, frames, True if certain_ >= count else False if possible_ < count else None, parts)
+            enough = True if certain_ >= node.count else False if possible_ < node.count else None
+            return Step(node, frames, enough, parts)
         case core.Quantified():
             return _quantified(run, node, frames)
 
         # -- numbers and choices
-        case core.Sum(terms):
-            parts = tuple([evaluate(run, term, frames) for _, term in terms])
+        case core.Constant():
+            return Step(node, frames, node.value)
+        case core.AsOf():
+            return Step(node, frames, run.program.as_of)
+        case core.StatisticValue():
+            return Step(node, frames, run.statistic(node.name).value)
+        case core.Sum():
+            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
             total: Abstract = 0
-            for (sign, _), part in zip(terms, parts, strict=True):
+            for (sign, _), part in zip(node.terms, parts, strict=True):
                 total = v.add(total, part.value if sign == 1 else v.negative(part.value))
             return Step(node, frames, total, parts)
-        case core.Product(factors):
-            parts = tuple([evaluate(run, factor, frames) for _, factor in factors])
+        case core.Product():
+            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
             product: Abstract = 1
-            for (times, _), part in zip(factors, parts, strict=True):
+            for (times, _), part in zip(node.factors, parts, strict=True):
                 product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
             return Step(node, frames, product, parts)
         case core.Aggregate():
             return _aggregate(run, node, frames)
         case core.Choose():
             return _choice(run, node, frames)
-        case core.Fallback(present, first, second):
-            there = evaluate(run, present, frames)
-            if there.value is True:
-                part = evaluate(run, first, frames)
-                return Step(node, frames, part.value, (there, part))
-            other = evaluate(run, second, frames)
-            if there.value is False:
-                return Step(node, frames, other.value, (there, other))
-            part = evaluate(run, first, frames)
-            return Step(node, frames, v.hull(part.value, other.value), (there, part, other))
+        case core.Fallback():
+            return _fallback(run, node, frames)
         case _:
             assert_never(node)
 
@@ -426,14 +441,20 @@ MEANINGS: Final[Mapping[str, Any]] = {
 # ---- cells ----------------------------------------------------------------------------------------------------------
 
 
-def _blank_value(run: Run, field: core.Field, said: Presumed) -> Abstract:
-    """What a blank cell may be: what is presumed of it, or everything its declaration permits."""
-    if not said.values:
-        return run.engine.blanks[field.object, field.name]
-    value: Abstract = said.values[0]
-    for other in said.values[1:]:
-        value = v.hull(value, other)
-    return value
+def _cell(run: Run, node: core.FieldValue, frames: Frames) -> Step:
+    field, instance = node.field, instance_at(node.at, frames)
+    value: Any = instance.values.get(field.name)
+    if value is not None:
+        return Step(node, frames, value)
+    blank = run.engine.blanks[field.object, field.name]
+    if (field.object, field.name) not in run.program.presumptions:
+        return Step(node, frames, blank)
+    said, steps = run.presumed(field, instance)
+    if said.values:
+        blank = said.values[0]
+        for other in said.values[1:]:
+            blank = v.hull(blank, other)
+    return Step(node, frames, blank, steps)
 
 
 def _present(run: Run, node: core.Present, frames: Frames) -> Step:
@@ -603,6 +624,15 @@ def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> 
 # ---- choices --------------------------------------------------------------------------------------------------------
 
 
+def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
+    present = evaluate(run, node.present, frames)
+    if present.value is not None:
+        used = evaluate(run, node.first if present.value else node.second, frames)
+        return Step(node, frames, used.value, (present, used))
+    first, second = evaluate(run, node.first, frames), evaluate(run, node.second, frames)
+    return Step(node, frames, v.hull(first.value, second.value), (present, first, second))
+
+
 def _selection(found: tuple[Candidate, ...]) -> Abstract:
     """A decision's candidates as the selector of a choice: its value where it has one."""
     return found[0] if len(found) == 1 and isinstance(found[0], str) else v.Candidates(found)
@@ -707,27 +737,24 @@ class Source(NamedTuple):
 
 class Counted:
     """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
-    ``key``: its group; ``index``: what the members contribute, None without a portfolio."""
+    ``asked``: the steps of the keys that say which group is meant (None for a key that belongs to a row), and ``key``
+    their values; ``index``: what the members contribute, None without a portfolio."""
 
-    __slots__ = ("index", "key", "own", "prepared", "sources", "value")
+    __slots__ = ("asked", "index", "key", "own", "prepared", "sources", "value")
 
     def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
         self.prepared = prepared
         self.own, self.sources = contributed(run, prepared)
+        frames = (run.subject,)
+        self.asked = tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
         # A key that belongs to a row may be anything.
-        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in asked_keys(run, prepared)])
+        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
         name = prepared.statistic.name
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
         if run.world is None or self.index is None:
             self.value = alone(prepared, self.own)
         else:
             self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
-
-
-def asked_keys(run: Run, prepared: PreparedStatistic) -> tuple[Step | None, ...]:
-    """The keys as the record under evaluation has them; None for one that belongs to a row."""
-    frames = (run.subject,)
-    return tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
 
 
 def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:

@@ -45,7 +45,6 @@ from policyrules.engine.evaluate import (
     Run,
     Source,
     Step,
-    asked_keys,
     contributed,
     evaluate,
     instance_at,
@@ -524,7 +523,7 @@ class Inquiry:
     def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
         """What decides whether a member belongs to the group of the record under evaluation."""
         parts = []
-        for mine, own, theirs in zip(found.key, asked_keys(self.run, found.prepared), source.keys, strict=True):
+        for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
             if v.compare("=", mine, theirs.value) is None:
                 other = inquiry.open(theirs)
                 parts.append(joined([other] if own is None else [self.open(own), other]))

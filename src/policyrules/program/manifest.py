@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
@@ -295,10 +295,10 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    mapping, problem = _mapping(tree, "layer.yaml 应逐行写“名称: 值”")
-    if mapping is None:
-        return None, (*found, problem) if problem is not None else found
     wrong: list[Diagnostic] = []
+    mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", wrong)
+    if mapping is None:
+        return None, (*found, *wrong)
     manifest = _read_record(LayerManifest, mapping, wrong)
     if manifest is not None:
         wrong += _check_manifest(manifest, mapping)
@@ -317,13 +317,11 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    mapping, problem = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记")
-    if mapping is None:
-        return None, (*found, problem) if problem is not None else found
     wrong: list[Diagnostic] = []
-    for entry in mapping.entries:
-        if entry.key not in ("headings", "clauses"):
-            wrong.append(_unknown_key(entry.key, entry.key_span, ("headings", "clauses")))
+    mapping = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记", wrong)
+    if mapping is None:
+        return None, (*found, *wrong)
+    wrong.extend(_unknown_keys(mapping, ("headings", "clauses")))
     listed = mapping.get("clauses")
     if listed is None:
         wrong.append(_missing_key("clauses", mapping))
@@ -353,11 +351,12 @@ def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) ->
     return (*found, *(item for item in wrong if item.span is None or (item.span.start, item.span.end) not in refused))
 
 
-def _mapping(node: YamlNode, message: str) -> tuple[YamlMapping | None, Diagnostic | None]:
+def _mapping(node: YamlNode, message: str, wrong: list[Diagnostic]) -> YamlMapping | None:
     if isinstance(node, YamlMapping):
-        return node, None
+        return node
     remedy = "冒号用半角“:”，后面留一个空格" if "：" in node.span.text or ":" in node.span.text else None
-    return None, Diagnostic("E430", message, node.span, remedy=remedy)
+    wrong.append(Diagnostic("E430", message, node.span, remedy=remedy))
+    return None
 
 
 _R = TypeVar("_R", LayerManifest, Heading, Clause)
@@ -374,13 +373,9 @@ def _read_list(
         return []
     read: list[tuple[_R, YamlMapping]] = []
     for item in node.items:
-        mapping, problem = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”")
-        if mapping is None:
-            if problem is not None:
-                wrong.append(problem)
-            continue
-        record = _read_record(model, mapping, wrong)
-        if record is not None:
+        mapping = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”", wrong)
+        record = _read_record(model, mapping, wrong) if mapping is not None else None
+        if mapping is not None and record is not None:
             read.append((record, mapping))
     return read
 
@@ -490,9 +485,7 @@ def _read_record(model: type[_R], mapping: YamlMapping, wrong: list[Diagnostic])
         elif default is not None:
             span = strict_yaml.key_span_at(mapping, (name,))
             wrong.append(Diagnostic("E422", f"{_key(name)}不能空着", span, remedy="填上内容"))
-    wrong.extend(
-        _unknown_key(entry.key, entry.key_span, tuple(shape)) for entry in mapping.entries if entry.key not in shape
-    )
+    wrong.extend(_unknown_keys(mapping, tuple(shape)))
     return model(**values) if len(wrong) == before else None
 
 
@@ -505,10 +498,12 @@ def _written(span: Span) -> str:
     return _cut(span.text.partition("\n")[0].strip().strip("\"'"))
 
 
-def _unknown_key(name: str, span: Span, known: Sequence[str]) -> Diagnostic:
-    near = nearest(name, known) or [key for key in known if _KEY_WORDS.get(key) == name]
-    remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-    return Diagnostic("E420", f"不认识“{_cut(name)}”", span, remedy=remedy)
+def _unknown_keys(mapping: YamlMapping, known: Sequence[str]) -> Iterator[Diagnostic]:
+    for entry in mapping.entries:
+        if entry.key not in known:
+            near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
+            remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
+            yield Diagnostic("E420", f"不认识“{_cut(entry.key)}”", entry.key_span, remedy=remedy)
 
 
 def _missing_key(name: str, mapping: YamlMapping) -> Diagnostic:

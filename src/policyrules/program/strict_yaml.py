@@ -137,6 +137,21 @@ def span_at(node: YamlNode, path: Path) -> Span:
     >>> str(span_at(tree, ("clauses", 0, "id"))), str(span_at(tree, ("clauses", 0, "place")))
     ('a.yaml:2:9', 'a.yaml:2:5')
     """
+    return _reached(node, path)[0].span
+
+
+def key_span_at(node: YamlNode, path: Path) -> Span:
+    """The place of the key that ends ``path``; of the value where the path ends in a list position."""
+    holder, missed = _reached(node, path[:-1])
+    if path and not missed and isinstance(holder, YamlMapping):
+        for entry in holder.entries:
+            if entry.key == path[-1]:
+                return entry.key_span
+    return holder.span if missed else span_at(node, path)
+
+
+def _reached(node: YamlNode, path: Path) -> tuple[YamlNode, bool]:
+    """The last part on the way that exists, and whether anything after it is missing."""
     for step in path:
         inner: YamlNode | None = None
         if isinstance(node, YamlMapping) and isinstance(step, str):
@@ -144,26 +159,9 @@ def span_at(node: YamlNode, path: Path) -> Span:
         elif isinstance(node, YamlSequence) and isinstance(step, int) and 0 <= step < len(node.items):
             inner = node.items[step]
         if inner is None:
-            break
+            return node, True
         node = inner
-    return node.span
-
-
-def key_span_at(node: YamlNode, path: Path) -> Span:
-    """The place of the key that ends ``path``; of the value where the path ends in a list position."""
-    holder = node
-    for step in path[:-1]:
-        inner = holder.get(step) if isinstance(holder, YamlMapping) and isinstance(step, str) else None
-        if isinstance(holder, YamlSequence) and isinstance(step, int) and 0 <= step < len(holder.items):
-            inner = holder.items[step]
-        if inner is None:
-            return holder.span
-        holder = inner
-    if isinstance(holder, YamlMapping) and path:
-        for entry in holder.entries:
-            if entry.key == path[-1]:
-                return entry.key_span
-    return span_at(node, path)
+    return node, False
 
 
 # ---- characters -----------------------------------------------------------------------------------------------------
