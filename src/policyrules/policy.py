@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from policyrules.records.ledger import Ledger
-    from policyrules.records.names import Shape
+    from policyrules.records.names import RecordNames
 
 Record = Mapping[str, Any]
 
@@ -97,21 +97,18 @@ class Policy:
 
         Raises `RecordError` with the path, the value and what was expected.
         """
-        return self._read(record)[0]
-
-    def _read(self, record: Record | BaseModel | Instance) -> tuple[Instance, tuple[str, ...]]:
         if isinstance(record, Instance):
-            return record, ()
+            return record
         from policyrules.records.build import build_or_raise
 
-        return build_or_raise(self.program, record, shape=self._shape)
+        return build_or_raise(self.program, record, names=self._names)
 
     @cached_property
-    def _shape(self) -> Shape:
+    def _names(self) -> RecordNames:
         # The names of every field and row list, looked up once for all records.
-        from policyrules.records.names import shape_of
+        from policyrules.records.names import record_names
 
-        return shape_of(self.program)
+        return record_names(self.program)
 
     def portfolio(self, records: Iterable[Record | BaseModel | Instance]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it."""
@@ -127,17 +124,17 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
-        root, notes = self._read(record)
+        root = self.instance(record)
         if portfolio is not None and not isinstance(portfolio, Portfolio):
             portfolio = self.portfolio(portfolio)
-        return self.interpreter.evaluate(root, portfolio, notes)
+        return self.interpreter.evaluate(root, portfolio, root.notes)
 
     def evaluate_all(self, records: Iterable[Record | BaseModel | Instance]) -> Iterator[Outcome]:
         """Evaluate every record against all of them as the portfolio, in their order."""
-        read = [self._read(record) for record in records]
-        portfolio = Portfolio([root for root, _ in read])
-        for root, notes in read:
-            yield self.interpreter.evaluate(root, portfolio, notes)
+        read = [self.instance(record) for record in records]
+        portfolio = Portfolio(read)
+        for root in read:
+            yield self.interpreter.evaluate(root, portfolio, root.notes)
 
     def missing(
         self,
@@ -210,7 +207,7 @@ class Policy:
 
     def read(self, path: Path | str) -> Ledger:
         """Read a ledger file (JSON, CSV or Excel); bad rows are set aside in ``.problems``, never lost."""
-        from policyrules.records.ledger import read_ledger
+        from policyrules.records.reading import read_ledger
 
         return read_ledger(Path(path), self.program)
 

@@ -65,7 +65,7 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Source:
     """One text: a rule file, a YAML file, or a text given in memory.
 
@@ -76,7 +76,11 @@ class Source:
     path: str
     text: str
     layer: str = ""
-    _starts: list[int] = field(default_factory=list, repr=False)
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[type[Source], tuple[str, str, str]]:
+        # Line starts are found again where they are asked for.
+        return type(self), (self.path, self.text, self.layer)
 
     def _line_starts(self) -> list[int]:
         if not self._starts:

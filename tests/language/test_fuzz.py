@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.language.test_printer import TIDY
 from tests.language.test_syntax_messages import SLIPS
 
+from policyrules.codes import CODES
 from policyrules.diagnostics import render
-from policyrules.language.codes import CODES
 from policyrules.language.keywords import DECLARATIONS, KEYWORDS
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file

@@ -10,8 +10,8 @@ import re
 
 import pytest
 
+from policyrules.codes import CODES
 from policyrules.diagnostics import render
-from policyrules.language.codes import CODES
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.parser import parse_source
 from policyrules.source import Source

@@ -277,12 +277,12 @@ def test_nan_and_infinities_in_records(tmp_path: Path) -> None:
         path = tmp_path / f"{index}.json"
         path.write_text(text, encoding="utf-8")
         ledger = policy.read(path)
-        assert ledger.records == () and [problem.path for problem in ledger.problems] == ["系"], text
+        assert ledger.records == () and [problem.cell.path for problem in ledger.problems] == ["系"], text
     path = tmp_path / "台账.csv"
     path.write_text("编号,系\n甲,NaN\n乙,inf\n丙,2\n", encoding="utf-8")
     ledger = policy.read(path)
     assert [record.identity for record in ledger.records] == ["丙"]
-    assert [(problem.row, problem.column) for problem in ledger.problems] == [(2, "B"), (3, "B")]
+    assert [(problem.cell.row, problem.cell.column) for problem in ledger.problems] == [(2, "B"), (3, "B")]
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -292,7 +292,7 @@ def test_nan_and_infinities_in_records(tmp_path: Path) -> None:
     book.save(tmp_path / "台账.xlsx")
     ledger = policy.read(tmp_path / "台账.xlsx")
     assert [record.identity for record in ledger.records] == ["丙"]
-    assert [(problem.sheet, problem.row, problem.column) for problem in ledger.problems] == [
+    assert [(problem.cell.sheet, problem.cell.row, problem.cell.column) for problem in ledger.problems] == [
         ("项目", 2, "B"),
         ("项目", 3, "B"),
     ]

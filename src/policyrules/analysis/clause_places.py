@@ -13,23 +13,11 @@ import difflib
 import posixpath
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program.manifest import Clause, ClauseTable
 from policyrules.program.quotes import Normalised, fingerprint, normalise
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E440": "引文不是该条的原文",
-    "E441": "条款没有登记起止字样",
-    "E442": "原文里没有条款的起始字样",
-    "E443": "条款的起始字样在原文里不止一处",
-    "E444": "条款的结束字样不在起始字样之后",
-    "E445": "条款的原文与登记时不同",
-    "E446": "两条的原文有重叠",
-    "W447": "条款没有登记文本指纹",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ COMMANDS: Final = {
     "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
     "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
-    "fmt": ("formatting", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
+    "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
     "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
 }

@@ -1,16 +1,20 @@
-"""Commands about a stack of layers itself: ``check``, ``schema``, ``lock``."""
+"""Commands about a stack of layers itself, and its rule files: ``check``, ``schema``, ``lock``, ``fmt``."""
 
 from __future__ import annotations
 
 import datetime
 import json
+import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.shared import FINE, FOUND, parameters_of, print_json, show_diagnostics
-from policyrules.diagnostics import PolicyError
+from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.language.formatting import formatted
 from policyrules.policy import Policy, load, try_load
+from policyrules.program.files import read_text
 from policyrules.program.lock import LOCK_NAME, write_locks
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
@@ -102,3 +106,46 @@ def lock(
     if as_json:
         print_json({"written": [(folder / LOCK_NAME).as_posix()]})
     return FINE
+
+
+def fmt(
+    paths: Annotated[list[Path], Operand("文件或层", "规则文件，或其中有规则文件的文件夹", many=True)],
+    write: Annotated[bool, Option(("-w", "--write"), "写回文件；不写就只显示")] = False,
+    check_only: Annotated[bool, Option(("--check",), "只看哪些文件还没有整理")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show rule files in canonical form, write them, or say which are not in it."""
+    screen = Screen(quiet=as_json)
+    code = FINE
+    changed: list[str] = []
+    found: list[Diagnostic] = []
+    for path in _rule_files(paths):
+        source, diagnostics = read_text(path, path.as_posix())
+        text, problems = formatted(source) if source is not None else (None, ())
+        found.extend([*diagnostics, *problems])
+        if source is None or text is None:
+            code = FOUND
+            continue
+        if text != source.text:
+            changed.append(path.as_posix())
+        if write and text != source.text:
+            path.write_text(text, encoding="utf-8")
+            screen.say(f"已整理 {path}", "good")
+        elif check_only and text != source.text:
+            screen.say(f"还没有整理：{path}", "doubt")
+        elif not write and not check_only and not as_json:
+            sys.stdout.write(text)
+    if as_json:
+        print_json({"changed": changed, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
+    else:
+        show_diagnostics(tuple(found), screen)
+    return FOUND if check_only and changed else code
+
+
+def _rule_files(paths: Iterable[Path]) -> list[Path]:
+    """The rule files among ``paths``; folders are searched for them. In a stable order, each once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()) if path.is_dir() else [path]
+        found.update(dict.fromkeys(inside))
+    return list(found)

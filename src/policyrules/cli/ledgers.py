@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,8 +19,9 @@ from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, parameters_of, print_json
 from policyrules.policy import Policy, load
-from policyrules.records.joins import Ledger, RawRecord
-from policyrules.records.write import write_results, write_template
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.results import write_results
+from policyrules.records.templates import write_template
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
@@ -87,7 +89,7 @@ def explain(
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
-    outcome = policy.evaluate(record.mapping, portfolio)
+    outcome = policy.evaluate(record.instance, portfolio)
     upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
@@ -95,14 +97,13 @@ def explain(
         data["upper"] = [{"label": label, **other.to_dict(detail=False)} for label, other in upper]
         print_json(data)
         return FINE
-
-    title = str(record.mapping.get("项目名称") or record.mapping.get("project_name") or "")
     names = tuple(only or ())
-    screen.show(project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=title))
+    lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
+    screen.show(lines)
     return FINE
 
 
-def _pick(ledger: Ledger, identity: str | None, path: Path) -> RawRecord:
+def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
@@ -111,7 +112,7 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> RawRecord:
     for record in ledger.records:
         if record.identity == identity:
             return record
-    problems = [str(problem) for problem in ledger.problems if problem.record == identity]
+    problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：\n" + "\n".join(problems))
     near = nearest(identity, [record.identity for record in ledger.records])
@@ -129,12 +130,14 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
             )
 
 
-def _upper_outcomes(policy: Policy, ledger: Ledger, record: RawRecord, *, alone: bool) -> Iterator[tuple[str, Outcome]]:
+def _upper_outcomes(
+    policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
+) -> Iterator[tuple[str, Outcome]]:
     """What each upper part of the stack alone gives for the record, top first."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
-        yield layer_label(layer), upper.evaluate(record.mapping, portfolio)
+        yield layer_label(layer), upper.evaluate(record.instance, portfolio)
 
 
 def compare(
@@ -184,7 +187,7 @@ def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[
     return (other, ledger) if longer is new else (ledger, other)
 
 
-def _place_of(record: RawRecord) -> tuple[str, str, int | None, str]:
+def _place_of(record: LedgerRecord) -> tuple[str, str, int | None, str]:
     """Where a record stands: what it is known by on both sides."""
     return (record.file, record.sheet, record.row, record.identity)
 
@@ -268,6 +271,7 @@ def _say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
 
 def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
-    members = [policy.instance(mapping) for mapping in ledger.portfolio]
-    portfolio = policy.portfolio(members)
-    return [policy.evaluate(member, portfolio) for member in screen.progress(members[: len(ledger.records)], "评估")]
+    portfolio = policy.portfolio(ledger.portfolio)
+    found = (policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估"))
+    # What no rule reads was said once of the whole ledger.
+    return [replace(outcome, notes=()) for outcome in found]

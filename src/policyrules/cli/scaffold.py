@@ -77,6 +77,23 @@ clauses:
 """
 
 
+_MANIFEST = """\
+id: {id}
+title: {title}
+document_number: null        # 文号
+issuer: null                 # 发文机关
+level: {level}
+region: {region}
+extends: {extends}
+issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
+in_force_from: {since}
+in_force_until: null
+assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
+  - in_force_from
+note: 施行日期是新建时暂定的，按文件改写
+"""
+
+
 def new_layer(
     folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
     extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
@@ -92,23 +109,30 @@ def new_layer(
     level = level or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
-    texts = _layer_texts(
-        folder,
-        layer_id=layer_id,
-        title=title,
-        level=level,
-        region=region or ("全国" if level == "国家" else f"某{level}"),
-        extends=extends,
-        since=since,
-    )
-    try:
-        paths = _write_layer(folder, texts)
-    except FileExistsError as error:
-        raise UserError(f"{error} 已经有了，没有写入任何文件") from None
-    screen.say("\n".join(f"写入 {path}" for path in paths), "good")
+    region = region or ("全国" if level == "国家" else f"某{level}")
+    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    texts = {
+        folder / "layer.yaml": _MANIFEST.format(
+            id=_quoted(layer_id),
+            title=_quoted(title),
+            level=level,
+            region=_quoted(region),
+            extends=upper,
+            since=_quoted(since.isoformat()),
+        ),
+        folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
+        folder / "规则.rules": (_TOP_RULES if extends is None else _RULES).replace("<文件夹>", folder.as_posix()),
+    }
+    for path in texts:
+        if path.exists():
+            raise UserError(f"{path} 已经有了，没有写入任何文件")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    screen.say("\n".join(f"写入 {path}" for path in texts), "good")
     screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
     if as_json:
-        print_json({"written": [path.as_posix() for path in paths]})
+        print_json({"written": [path.as_posix() for path in texts]})
     return FINE
 
 
@@ -133,51 +157,3 @@ def _place_of(extends: Path | None) -> tuple[str, datetime.date]:
         raise PolicyError(diagnostics)
     below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
     return LEVELS[below], upper.manifest.in_force_from
-
-
-def _layer_texts(
-    folder: Path,
-    *,
-    layer_id: str,
-    title: str,
-    level: str,
-    region: str,
-    extends: Path | None,
-    since: datetime.date,
-) -> dict[str, str]:
-    """The files of a new layer by name."""
-    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
-    manifest = f"""\
-id: {_quoted(layer_id)}
-title: {_quoted(title)}
-document_number: null        # 文号
-issuer: null                 # 发文机关
-level: {level}
-region: {_quoted(region)}
-extends: {upper}
-issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
-in_force_from: {_quoted(since.isoformat())}
-in_force_until: null
-assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
-  - in_force_from
-note: 施行日期是新建时暂定的，按文件改写
-"""
-    rules = _TOP_RULES if extends is None else _RULES
-    return {
-        "layer.yaml": manifest,
-        "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
-        "规则.rules": rules.replace("<文件夹>", folder.as_posix()),
-    }
-
-
-def _write_layer(folder: Path, texts: dict[str, str]) -> list[Path]:
-    """Write ``texts`` into ``folder``; the paths written. Raises `FileExistsError` before anything is written where a
-    file is there already, and `OSError` as the system gives it."""
-    paths = [folder / name for name in texts]
-    for path in paths:
-        if path.exists():
-            raise FileExistsError(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in zip(paths, texts.values(), strict=True):
-        path.write_text(text, encoding="utf-8")
-    return paths

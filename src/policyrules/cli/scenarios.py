@@ -40,8 +40,8 @@ def test(
         raise UserError(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
-    seen = ScenarioCoverage() if coverage else None
-    result = run_files(screen.progress(files, "核对"), observe=seen.observe if seen is not None else None)
+    result = run_files(screen.progress(files, "核对"))
+    seen = ScenarioCoverage(result.results) if coverage else None
     if as_json:
         print_json(result.to_dict() | ({"coverage": seen.to_dict()} if seen is not None else {}))
     else:

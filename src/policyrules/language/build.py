@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 from lark import Token
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Report
 from policyrules.language.nodes import (
     Aggregate,
     And,
@@ -82,21 +82,19 @@ _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|�
 _MAX_DIGITS = 40
 
 
-class Builder:
-    """The callbacks of the parser: rule name → node. Set ``source`` and ``base``, empty ``diagnostics``, parse."""
+class Builder(Report):
+    """The callbacks of the parser: rule name → node. `begin`, parse, read the node and what was ``found``."""
 
     def __init__(self) -> None:
-        self.source = Source("", "")
-        self.base = 0
-        self.diagnostics: list[Diagnostic] = []
+        self.begin(Source("", ""), 0)
 
     def begin(self, source: Source, base: int) -> None:
         """Make ready for one declaration that begins at ``base`` of ``source``."""
         self.source = source
         self.base = base
-        self.diagnostics = []
+        self.found = []
 
-    # ---- places and findings ----
+    # ---- places ----
 
     def span(self, token: Token) -> Span:
         """The place of a token in the file."""
@@ -111,10 +109,6 @@ class Builder:
     def around(self, c: list[Any]) -> Span:
         """The place from the first to the last child."""
         return self.between_(c[0], c[-1])
-
-    def report(self, code: str, message: str, span: Span, remedy: str | None = None, *related: Label) -> None:
-        """Note a diagnostic about the declaration being built."""
-        self.diagnostics.append(Diagnostic(code, message, span, remedy=remedy, related=related))
 
     def word(self, token: Token) -> Name:
         """A word as a name."""
@@ -144,7 +138,7 @@ class Builder:
             valid = 1 <= month <= 12 and year > 0
             last = f"{year}年{month}月最后一天是{last_day(year, month)}日"
             remedy = last if valid else "月份写 1 至 12，年份从 1 年起"
-            self.report("E113", message, self.span(token), remedy)
+            self.error("E113", message, self.span(token), remedy)
             return datetime.date.min
 
     def text(self, c: list[Any]) -> Text:
@@ -159,7 +153,7 @@ class Builder:
         unit = str(c[1])
         if unit == "月":
             remedy = f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日"
-            self.report("E114", f"“{c[0]} 月”不是时长", span, remedy)
+            self.error("E114", f"“{c[0]} 月”不是时长", span, remedy)
         elif (found := _AFTER_NUMBER.match(unit)) is not None:
             self._after_number(c[0], found.group(1), found.group(2), span)
         return Quantity(number, unit, span)
@@ -174,11 +168,11 @@ class Builder:
             "以外": f"写成“> {plain}”",
             "左右": f"写成范围，如“介于 {plain} 至 {plain}”",
         }[word]
-        self.report("E116", f"“{word}”不能写在数后面", span, remedy)
+        self.error("E116", f"“{word}”不能写在数后面", span, remedy)
 
     def _number(self, token: Token) -> int | Fraction:
         if len(token) > _MAX_DIGITS:
-            self.report("E115", f"这个数有 {len(token)} 位，太长了", self.span(token), f"最多 {_MAX_DIGITS} 位")
+            self.error("E115", f"这个数有 {len(token)} 位，太长了", self.span(token), f"最多 {_MAX_DIGITS} 位")
             return 0
         number = Fraction(str(token))
         return number.numerator if number.denominator == 1 else number
@@ -225,7 +219,7 @@ class Builder:
                 pending = [words[-1]]
         groups.append(pending)
         loose = [f"（{' 或 '.join(group)}）" if len(group) > 1 else group[0] for group in groups]
-        self.report(
+        self.error(
             "E121",
             "同一层里既有“且”又有“或”，有两种读法",
             node.span,
@@ -262,7 +256,7 @@ class Builder:
         if isinstance(period, Quantity) and period.unit is None:
             number = period.span.text
             remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
-            self.report("E117", f"“{number}”缺单位", period.span, remedy)
+            self.error("E117", f"“{number}”缺单位", period.span, remedy)
         return Elapsed(c[0], period, self.around(c))
 
     def filled(self, c: list[Any]) -> Filled:
@@ -304,7 +298,7 @@ class Builder:
         items, closer = c[3]
         count = self._number(c[1])
         if not isinstance(count, int) or count < 1:
-            self.report("E115", "“至少”后面要写正整数", self.span(c[1]), "如“至少 2 项（…；…；…）”")
+            self.error("E115", "“至少”后面要写正整数", self.span(c[1]), "如“至少 2 项（…；…；…）”")
             count = 1
         return AtLeast(count, items, self.between_(c[0], closer))
 
@@ -323,10 +317,10 @@ class Builder:
         field = names[1] if len(names) > 1 else None
         if kind == "计数" and field is not None:
             remedy = f"写“计数 {names[0].text}”；要数有几种不同的值，用“统计”的“种数”"
-            self.report("E130", "“计数”数的是记录，不写字段", field.span, remedy)
+            self.error("E130", "“计数”数的是记录，不写字段", field.span, remedy)
         elif kind != "计数" and field is None:
             remedy = f"写成“{kind} {names[0].text}.字段名”"
-            self.report("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
         return Aggregate(kind, other, names[0], field, where, span)
 
     def branch(self, c: list[Any]) -> Branch:
@@ -342,7 +336,7 @@ class Builder:
         span, whole = self.span(c[1]), self.around(c)
         place = Name(span.text[1:-1].strip(), span)
         if not place.text:
-            self.report("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
+            self.error("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
         quote = self.span(c[2]).text[1:-1] if len(c) == 3 else ""
         return Clause(self.word(c[0]), Citation(place, quote, whole), whole)
 
@@ -375,7 +369,7 @@ class Builder:
         values = c[-1] if isinstance(c[-1], SetLiteral) else None
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
-            self.report("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
+            self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
         type_ = TypeExpr(
             names[0].text,
             names[1] if len(names) > 1 else None,
@@ -392,16 +386,16 @@ class Builder:
         when = c[3] if len(c) > 2 else None
         span = self.between_(c[0], c[1][-1] if when is None else when)
         if len(c[1]) < 2:
-            self.report("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
+            self.error("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
         return Clause(self.word(c[0]), Rank(c[1], when, span), span)
 
     def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
         if kind in ("计数", "占比") and field:
-            self.report("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
+            self.error("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
-            self.report("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
         return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
     def same_clause(self, c: list[Any]) -> Clause:
@@ -413,7 +407,7 @@ class Builder:
         if verb == "为" and len(values) > 1:
             listed = "、".join(_shown(value) for value in values)
             remedy = f"多选的决定用“含”：{target.text} 含 {listed}；单选的决定只能写一个值"
-            self.report("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
+            self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
         return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
     def say_clause(self, c: list[Any]) -> Clause:
@@ -426,7 +420,7 @@ class Builder:
         name = self.word(c[1])
         if not name.text.isascii():
             remedy = "用英文字母、数字和下划线，如（market_benefit）"
-            self.report("E109", f"键“{name.text}”不是英文词", name.span, remedy)
+            self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
     def _declaration(self, c: list[Any]) -> Written:

@@ -14,7 +14,7 @@ import itertools
 from collections.abc import Callable
 from typing import Literal, cast
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import (
     AUTHORITIES,
     CLAUSES,
@@ -78,25 +78,22 @@ _NAMES_UPPER = ("修订", "增列", "设定")
 _MEASURES = ("计数", "占比", "合计", "种数")
 
 
-class _Reader:
-    """The clauses of one declaration, handed out by keyword; findings collect in ``diagnostics``.
+class _Reader(Report):
+    """The clauses of one declaration, handed out by keyword, and what is wrong with them.
 
     The grammar lets only one kind of body follow each keyword in a family of declarations: what is cast here cannot be
     anything else.
     """
 
     def __init__(self, written: Written) -> None:
+        super().__init__()
         self.written = written
         self.keyword = written.keyword.text
-        self.diagnostics: list[Diagnostic] = []
 
     @property
     def header(self) -> Span:
         """The keyword and the name."""
         return self.written.keyword.span.to(self.written.name.span)
-
-    def report(self, code: str, message: str, span: Span, remedy: str | None = None, *related: Label) -> None:
-        self.diagnostics.append(Diagnostic(code, message, span, remedy=remedy, related=related))
 
     def each(self, *keywords: str) -> list[Clause]:
         """The clauses with one of the keywords, in source order."""
@@ -138,11 +135,11 @@ def declare(written: Written) -> tuple[Declaration | FieldDecl | None, tuple[Dia
     reader = _Reader(written)
     _check_header(reader)
     _check_clauses(reader)
-    if reader.diagnostics:
-        return None, tuple(reader.diagnostics)
+    if reader.found:
+        return None, tuple(reader.found)
     declaration = _MAKERS[reader.keyword](reader)
-    if reader.diagnostics:
-        return None, tuple(reader.diagnostics)
+    if reader.found:
+        return None, tuple(reader.found)
     return declaration, ()
 
 
@@ -156,13 +153,13 @@ def _check_header(reader: _Reader) -> None:
         if what is not None:
             message = f"“{name.text}”是规则语言的关键词（{what}），不能作“{keyword}”的名称"
             suffix = {"字段": "情况", "研判": "情况", "决定": "意见", "参数": "标准"}.get(keyword, "项")
-            reader.report("E111", message, name.span, f"换一个名称，如“{name.text}{suffix}”")
+            reader.error("E111", message, name.span, f"换一个名称，如“{name.text}{suffix}”")
         elif name.text in RESERVED:
             message = f"“{name.text}”另有所指（{RESERVED[name.text]}），不能作“{keyword}”的名称"
-            reader.report("E111", message, name.span, "换一个名称")
+            reader.error("E111", message, name.span, "换一个名称")
     if key is not None and keyword not in _KEYED:
         remedy = f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键"
-        reader.report("E129", f"“{keyword}”不写键", key.span, remedy)
+        reader.error("E129", f"“{keyword}”不写键", key.span, remedy)
 
 
 def _check_clauses(reader: _Reader) -> None:
@@ -175,24 +172,24 @@ def _check_clauses(reader: _Reader) -> None:
         if word not in allowed.order:
             if word == "或者":
                 remedy = "写“或”；“或者”只用在“修订”里，放宽上级规则"
-                reader.report("E124", "两个条件之间不写“或者”", clause.keyword.span, remedy)
+                reader.error("E124", "两个条件之间不写“或者”", clause.keyword.span, remedy)
             else:
                 belongs = f"{MISPLACED[word]}；" if word in MISPLACED else ""
                 remedy = f"{belongs}“{keyword}”里可以写：{clause_list(keyword)}"
                 message = f"“{clause_name(word)}”不能写在“{keyword}”里"
-                reader.report("E129", message, clause.keyword.span, remedy)
+                reader.error("E129", message, clause.keyword.span, remedy)
         elif word in once and word in seen:
             condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
             remedy = "只留一处" + ("；两个条件用“且”或“或”连起来" if condition else "")
             label = Label(seen[word].span, f"先在这里写了“{clause_name(word)}”")
-            reader.report("E128", f"“{clause_name(word)}”写了两次", clause.span, remedy, label)
+            reader.error("E128", f"“{clause_name(word)}”写了两次", clause.span, remedy, label)
         seen.setdefault(word, clause)
     for word in allowed.required:
         # Where a clause does not belong, it is probably the missing one under another name.
-        if word not in seen and not reader.diagnostics:
+        if word not in seen and not reader.found:
             example = MISSING.get(f"{keyword} {word}") or MISSING.get(word, "")
             message = f"“{keyword} {reader.written.name.text}”缺“{clause_name(word)}”"
-            reader.report("E127", message, reader.header, example)
+            reader.error("E127", message, reader.header, example)
 
 
 def _common(reader: _Reader, dated: bool = True) -> Common:
@@ -200,12 +197,12 @@ def _common(reader: _Reader, dated: bool = True) -> Common:
     if word is not None and word.text not in AUTHORITIES:
         near = nearest(word.text, AUTHORITIES, 1)
         remedy = (f"是不是“{near[0]}”？" if near else "") + f"写{'、'.join(AUTHORITIES)}之一"
-        reader.report("E134", f"没有“{word.text}”这种授权", word.span, remedy)
+        reader.error("E134", f"没有“{word.text}”这种授权", word.span, remedy)
     since, until = reader.first("自") if dated else None, reader.first("至")
     since_day, until_day = _day(since), _day(until)
     if since is not None and until is not None and since_day and until_day and since_day > until_day:
         label = Label(since.span, "从这一天起有效")
-        reader.report("E130", "终止的日期早于起始的日期", until.span, "改正其中一个日期", label)
+        reader.error("E130", "终止的日期早于起始的日期", until.span, "改正其中一个日期", label)
     bodies = [clause.body for clause in reader.written.clauses]
     return Common(
         tuple(body for body in bodies if isinstance(body, Citation)),
@@ -254,10 +251,10 @@ def _dated_values(reader: _Reader) -> tuple[DatedValue, ...]:
             values.append(DatedValue(cast("Literal_ | SetLiteral", clause.body), None, clause.span))
         elif not values:
             remedy = "先写值，再写从哪一天起：= 5 个 自 2025年1月1日 起"
-            reader.report("E130", "“自 … 起”前面没有值", clause.span, remedy)
+            reader.error("E130", "“自 … 起”前面没有值", clause.span, remedy)
         elif values[-1].since is not None:
             label = Label(values[-1].span, "这个值已经有了日期")
-            reader.report("E128", "一个值写了两次“自 … 起”", clause.span, "只留一处", label)
+            reader.error("E128", "一个值写了两次“自 … 起”", clause.span, "只留一处", label)
         else:
             values[-1] = DatedValue(values[-1].value, _day(clause), values[-1].span.to(clause.span))
     by_day: dict[datetime.date | None, DatedValue] = {}
@@ -266,7 +263,7 @@ def _dated_values(reader: _Reader) -> tuple[DatedValue, ...]:
         if earlier is not value:
             label = Label(earlier.span, "先在这里写了值")
             remedy = "只留一个；不同时期的值，各写“自 … 起”"
-            reader.report("E128", "同一时期写了两个值", value.span, remedy, label)
+            reader.error("E128", "同一时期写了两个值", value.span, remedy, label)
     return tuple(values)
 
 
@@ -276,18 +273,18 @@ def _parameter(reader: _Reader) -> ParameterDecl:
     words = list(dict.fromkeys(clause.keyword.text for clause in values)) + (["未定"] if unset is not None else [])
     if not words:
         remedy = "写“= 值”（文本已定）、“缺省 值”（没有设定时先用）或“未定 取值 a 至 b”（由下级定）"
-        reader.report("E127", f"“{reader.keyword} {written.name.text}”没有写值", reader.header, remedy)
+        reader.error("E127", f"“{reader.keyword} {written.name.text}”没有写值", reader.header, remedy)
     elif len(words) > 1:
         second = next(clause.span for clause in (*values, unset) if clause and clause.keyword.text == words[1])
         label = Label(values[0].span, f"这里写了“{words[0]}”")
-        reader.report("E128", f"“{words[0]}”和“{words[1]}”只能写一种", second, "只留一种", label)
+        reader.error("E128", f"“{words[0]}”和“{words[1]}”只能写一种", second, "只留一种", label)
     return ParameterDecl(
         cast(Literal["参数", "读法"], reader.keyword),
         written.name,
         written.key,
         reader.type(),
         "unset" if unset is not None else "default" if words == ["缺省"] else "fixed",
-        _dated_values(reader) if not reader.diagnostics else (),
+        _dated_values(reader) if not reader.found else (),
         reader.bounds(),
         _common(reader, dated=False),
         written,
@@ -303,7 +300,7 @@ def _check_open_items(reader: _Reader, items: SetLiteral) -> None:
     if isinstance(last, Name) and last.text.endswith("等") and len(last.text) > 3:
         word = last.text[:-1]
         remedy = f"清单没有列完，写成“{word}、等”；名称本来就以“等”结尾，加引号写“{last.text}”"
-        reader.report("E120", f"“{last.text}”是一个值，还是“{word}”和“等”？", last.span, remedy)
+        reader.error("E120", f"“{last.text}”是一个值，还是“{word}”和“等”？", last.span, remedy)
 
 
 def _list(reader: _Reader) -> ListDecl:
@@ -323,20 +320,20 @@ def _statistic(reader: _Reader) -> StatisticDecl | None:
     measures, match = reader.each(*_MEASURES), reader.first("符合")
     if not measures:
         remedy = "写“计数 项目”“占比 项目”“合计 项目.字段”或“种数 项目.字段”"
-        reader.report("E127", f"“统计 {written.name.text}”没有写统计什么", reader.header, remedy)
+        reader.error("E127", f"“统计 {written.name.text}”没有写统计什么", reader.header, remedy)
         return None
     kind = measures[0].keyword.text
     if len(measures) > 1:
         label = Label(measures[0].span, f"这里写了“{kind}”")
-        reader.report("E128", "一个统计只能统计一样", measures[1].span, "分成两个统计", label)
+        reader.error("E128", "一个统计只能统计一样", measures[1].span, "分成两个统计", label)
         return None
     if kind == "占比" and match is None:
         remedy = "写上“符合”和条件：符合的占全部的比例"
-        reader.report("E127", f"“统计 {written.name.text}”是占比，缺“符合”", reader.header, remedy)
+        reader.error("E127", f"“统计 {written.name.text}”是占比，缺“符合”", reader.header, remedy)
     if kind != "占比" and match is not None:
         label = Label(measures[0].span, f"这是{kind}，不是占比")
         remedy = "条件写在“其中”里，用“且”连起来"
-        reader.report("E129", "“符合”只用在“占比”里", match.keyword.span, remedy, label)
+        reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, remedy, label)
     same = reader.first("相同")
     measure = cast(Measure, measures[0].body)
     return StatisticDecl(
@@ -359,10 +356,10 @@ def _decision(reader: _Reader) -> DecisionDecl | None:
     if type_.kind not in MODES:
         near = nearest(type_.kind, MODES, 1)
         remedy = f"写“{near[0]}”" if near else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）"
-        reader.report("E133", f"没有“{type_.kind}”这种决定", type_.span, remedy)
+        reader.error("E133", f"没有“{type_.kind}”这种决定", type_.span, remedy)
         return None
     if type_.values is None or not type_.values or type_.unit is not None:
-        reader.report("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
+        reader.error("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
         return None
     default = reader.first("默认")
     return DecisionDecl(
@@ -437,18 +434,18 @@ def _amendment(reader: _Reader) -> AmendmentDecl:
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
             message = f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边"
-            reader.report("E136", message, later.keyword.span, remedy)
+            reader.error("E136", message, later.keyword.span, remedy)
     changes = [*operations, *ranks]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate
     if not changes and alone is None:
         remedy = "写还须、仅限、还应当、还不得、或者、除外之一，或写停用、重申"
-        reader.report("E127", f"“修订 {written.name.text}”没有写改动什么", reader.header, remedy)
+        reader.error("E127", f"“修订 {written.name.text}”没有写改动什么", reader.header, remedy)
     other = changes[0] if changes else restate if stop is not None else None
     if alone is not None and other is not None:
         word = alone.keyword.text
         label = Label(alone.span, f"这里写了“{word}”")
-        reader.report("E130", f"“{word}”不能和别的改动一起写", other.span, "分清是停用、重申，还是改动", label)
+        reader.error("E130", f"“{word}”不能和别的改动一起写", other.span, "分清是停用、重申，还是改动", label)
     return AmendmentDecl(
         written.name,
         tuple(Operation(cast(OperationKind, c.keyword.text), cast(Expr, c.body), c.span) for c in operations),
@@ -466,16 +463,16 @@ def _extension(reader: _Reader) -> ExtensionDecl:
     _check_open_items(reader, items)
     if items.open or not items.items:
         code, message = ("E135", "增列的值不能以“等”结尾") if items.open else ("E127", "没有写要加的值")
-        reader.report(code, message, items.span, "只写要加的值：{ 甲、乙 }")
+        reader.error(code, message, items.span, "只写要加的值：{ 甲、乙 }")
     return ExtensionDecl(written.name, items, _common(reader), written, written.span)
 
 
 def _setting(reader: _Reader) -> SettingDecl:
     written = reader.written
     values = _dated_values(reader)
-    if not values and not reader.diagnostics:
+    if not values and not reader.found:
         remedy = f"写成“设定 {written.name.text} 为 值”"
-        reader.report("E127", f"“设定 {written.name.text}”没有写值", reader.header, remedy)
+        reader.error("E127", f"“设定 {written.name.text}”没有写值", reader.header, remedy)
     return SettingDecl(written.name, values, _common(reader, dated=False), written, written.span)
 
 
@@ -488,26 +485,26 @@ def _presumption(reader: _Reader) -> PresumptionDecl:
             if when is not None:
                 label = Label(when.span, "这个“当”后面没有“则”")
                 remedy = "每个“当”后面写一个“则 字段 为 值”"
-                reader.report("E127", "前一个“当”还没有“则”", clause.span, remedy, label)
+                reader.error("E127", "前一个“当”还没有“则”", clause.span, remedy, label)
             when = clause
             continue
         then = cast(Conclusion, clause.body)
         if then.tone is not None:
-            reader.report("E129", "推定不写语气", clause.span, f"删去“{then.tone.text}”")
+            reader.error("E129", "推定不写语气", clause.span, f"删去“{then.tone.text}”")
         if then.verb != "为" or len(then.values) > 1:
             remedy = f"写成“则 {then.target.text} 为 值”"
-            reader.report("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, remedy)
+            reader.error("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, remedy)
         if when is None:
-            reader.report("E127", "“则”前面没有“当”", clause.span, "在前面写上“当”和条件")
+            reader.error("E127", "“则”前面没有“当”", clause.span, "在前面写上“当”和条件")
             continue
         span = when.span.to(clause.span)
         cases.append(PresumptionCase(cast(Expr, when.body), then.target, then.values[0], span))
         when = None
     if when is not None:
-        reader.report("E127", "“当”后面没有“则”", when.span, "在后面写上“则 字段 为 值”")
-    elif not cases and not reader.diagnostics:
+        reader.error("E127", "“当”后面没有“则”", when.span, "在后面写上“则 字段 为 值”")
+    elif not cases and not reader.found:
         remedy = "写上“当 … 则 字段 为 值”"
-        reader.report("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, remedy)
+        reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, remedy)
     return PresumptionDecl(written.name, reader.name("对"), tuple(cases), _common(reader), written, written.span)
 
 

@@ -80,12 +80,12 @@ class _Workshop:
             self.builder.begin(source, start)
             try:
                 written = cast(Written, self.lark.parse(text))
-                return _Parsed(written, written.clauses, self.builder.diagnostics, None, frozenset())
+                return _Parsed(written, written.clauses, self.builder.found, None, frozenset())
             except UnexpectedInput as failure:
                 state = getattr(failure, "state", None)
                 clauses = () if state is None else tuple(_clauses(state.value_stack))
                 expected = frozenset() if state is None else self.expected(state.parse_conf.states[state.position])
-                return _Parsed(None, clauses, self.builder.diagnostics, failure, expected)
+                return _Parsed(None, clauses, self.builder.found, failure, expected)
 
     def expected(self, actions: Iterable[object]) -> frozenset[str]:
         """What would have fitted, as `syntax_messages.Stop.expected` has it."""

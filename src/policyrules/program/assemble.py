@@ -94,8 +94,8 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         presumptions=presumptions,
         stopped=tuple(sorted(merge.stopped, key=lambda item: (item.name, item.by.layer))),
     )
-    symbols.diagnostics.extend(refusals(definitions(program), _places(symbols, program)))
-    return Checked(program, symbols, merge.pins, tuple(symbols.diagnostics))
+    symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
+    return Checked(program, symbols, merge.pins, tuple(symbols.found))
 
 
 def _parameters(symbols: Symbols, types: dict[str, Type | None], as_of: datetime.date) -> dict[str, core.Parameter]:

@@ -18,18 +18,6 @@ from policyrules.language.nodes import Authority
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
-CODES: Final[dict[str, str]] = {
-    "E301": "下层没有权限这样改上层",
-    "E302": "这种修订不适用于所修订的条文",
-    "E303": "修订、增列、设定的对象不存在，或不在上层",
-    "E304": "同一层对同一条文修订了两次",
-    "E305": "补充规则没有可补充的上层规则",
-    "W301": "是否更严，从结构上看不出来，须由验证器证明",
-    "W302": "所修订的上层条文已不在有效期内，修订随之失效",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-}
-
 Operation: TypeAlias = Literal[
     "还须",
     "仅限",
@@ -156,7 +144,7 @@ def check_act(
                 f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
                 span,
                 _remedy(subject, act, grant),
-                (Label(grant.span, f"上层在这里：{how}"),),
+                Label(grant.span, f"上层在这里：{how}"),
             )
             return False
         if result == "owed":
@@ -165,7 +153,7 @@ def check_act(
                 f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来",
                 span,
                 "留待验证器证明",
-                (Label(grant.span, f"上层授权 {grant.authority}"),),
+                Label(grant.span, f"上层授权 {grant.authority}"),
             )
     return True
 

@@ -31,7 +31,7 @@ def checked_terms(symbols: Symbols, checker: Checker, types: dict[str, Type | No
     order, cycles = ordered({name: _terms_in(term.node.body, declared) for name, term in declared.items()})
     for cycle in cycles:
         places = {name: declared[name].node.name.span for name in cycle}
-        symbols.diagnostics.append(cycle_refused(cycle, places))
+        symbols.found.append(cycle_refused(cycle, places))
         for name in cycle:
             symbols.broken.add(name.word)
             types[name.word] = None

@@ -301,7 +301,7 @@ class Checker:
                 f"写成 {'≠' if node.negated else '='} {shown}",
             )
             return None
-        value = literal_value(node.value, type_, self.symbols.diagnostics)
+        value = literal_value(node.value, type_, self.symbols.found)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
@@ -346,7 +346,7 @@ class Checker:
     ) -> core.ValueSet | None:
         """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
         if isinstance(node, surface.SetLiteral):
-            values = [literal_value(item, element, self.symbols.diagnostics) for item in node.items]
+            values = [literal_value(item, element, self.symbols.found) for item in node.items]
             if any(value is None for value in values):
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
@@ -363,7 +363,7 @@ class Checker:
                     f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内",
                     node.span,
                     f"是不是“{near[0]}”？" if near else None,
-                    (Label(declared.node.span, "清单在这里"),),
+                    Label(declared.node.span, "清单在这里"),
                 )
                 return None
             return core.ListRef(listed.name)
@@ -408,7 +408,7 @@ class Checker:
 
     def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
         element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
-        values = [literal_value(literal, element, self.symbols.diagnostics) for literal in literals]
+        values = [literal_value(literal, element, self.symbols.found) for literal in literals]
         if any(value is None for value in values):
             return None
         return tuple(str(value) for value in values)
@@ -590,14 +590,14 @@ class Checker:
                     else:
                         # Looking each word up among all values again would make many branches slow.
                         word = word_text(literal)
-                        value = word if word in known else literal_value(literal, type_, self.symbols.diagnostics)
+                        value = word if word in known else literal_value(literal, type_, self.symbols.found)
                         if value is None:
                             return None
                         values.append(value)
             for value in values:
                 if value in seen:
                     self.symbols.error(
-                        "E211", "同一个值写了两个分支", branch.span, "删去一个", (Label(seen[value], "先在这里"),)
+                        "E211", "同一个值写了两个分支", branch.span, "删去一个", Label(seen[value], "先在这里")
                     )
                     return None
                 seen[value] = branch.span

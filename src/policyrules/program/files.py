@@ -20,7 +20,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language.scan import decode
@@ -28,19 +27,6 @@ from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
-
-CODES: Final[dict[str, str]] = {
-    "E380": "没有这个文件夹，或给出的是文件",
-    "E381": "文件夹里缺少层的说明或条款表，或没有这个文件",
-    "E382": "文件读不出来：不是普通文件，或没有权限",
-    "E384": "链接指到了本层文件夹之外，或指向别的文件夹",
-    "E385": "上一层的路径不是相对路径，或用了反斜杠",
-    "E386": "上一层绕成了圈",
-    "E387": "两层用了同一个编号",
-    "E388": "层级上下颠倒：县在省之上之类",
-    "E389": "层数、文件夹深度或规则文件数超过上限",
-    "E390": "两层用了同一个条款编号",
-}
 
 MANIFEST_NAME = "layer.yaml"
 CLAUSES_NAME = "clauses.yaml"

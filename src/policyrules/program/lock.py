@@ -24,13 +24,6 @@ from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.source import Source, Span
 
-CODES: Final[dict[str, str]] = {
-    "E395": "锁定文件读不懂、写不进去，或被改动过",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-    "W305": "锁定文件里有本层已经不再修订的条文",
-}
-
 LOCK_NAME = "layer.lock"
 FORMAT = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -21,25 +21,6 @@ from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, Y
 from policyrules.source import Source, Span, fold_characters
 from policyrules.spelling import nearest
 
-CODES: Final[dict[str, str]] = {
-    "E420": "不认识的项目名称",
-    "E421": "缺少必填的项目",
-    "E422": "值的种类不对：该是文字、列表、是否，或不能空着",
-    "E423": "日期不对，或不是 2024-10-21 这样的写法",
-    "E424": "值不在规定的几种之内",
-    "E425": "文字是空的，或编号、文本指纹的写法不对",
-    "E426": "条款编号、条款位置或标题位置重复",
-    "E427": "写明不产出结论，却没有理由",
-    "E428": "条款所属的标题没有登记",
-    "E429": "起始字样和结束字样只写了一个",
-    "E430": "文件或其中一项不是逐行的“名称: 值”",
-    "E431": "推定的日期写得不对，或没有说明",
-    "E432": "失效日期早于施行日期",
-    "E434": "条款表里没有引用的位置",
-    "E435": "引用的位置对应几条，分不清是哪一条",
-    "W427": "写明产出结论，又写了不产出结论的理由",
-}
-
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
 

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
@@ -106,7 +106,7 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
                 f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}",
                 node.decision.span,
                 f"写成 {node.kind} {declared.name} 对 {owner}",
-                (Label(decided.node.name.span, "决定在这里"),),
+                Label(decided.node.name.span, "决定在这里"),
             )
             continue
         values = _rule_values(merge, node, decided)
@@ -235,7 +235,7 @@ def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
 def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
     words: list[str] = []
     for literal in node.values:
-        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols.diagnostics)
+        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
         if value is None:
             return None
         words.append(str(value))
@@ -258,7 +258,7 @@ def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: D
             f"决定 {decided.name} 是本层声明的，没有可补充的上层规则",
             node.name.span,
             "写成 规则",
-            (Label(decided.node.name.span, "决定在这里"),),
+            Label(decided.node.name.span, "决定在这里"),
         )
         return False
     if upper.layer.level == declared.layer.level:
@@ -305,7 +305,7 @@ def _fold(merge: Merge, target: _Target) -> bool:
                 f"所修订的“{name}”在评估日不在有效期内，本修订随之失效",
                 node.target.span,
                 "要让它继续有效，先 重申",
-                (Label(declared.node.name.span, "上层条文在这里"),),
+                Label(declared.node.name.span, "上层条文在这里"),
             )
             merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
             continue
@@ -388,7 +388,7 @@ def _default(merge: Merge, decided: Decided) -> str | None:
     if decided.node.mode == "多选":
         merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
         return None
-    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols.diagnostics)
+    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
     return None if value is None else str(value)
 
 
@@ -433,7 +433,7 @@ def _checked_ranks(
             continue
         words: list[str] = []
         for item in rank.values:
-            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols.diagnostics)
+            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols.found)
             if value is not None:
                 words.append(str(value))
         when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
@@ -466,14 +466,8 @@ def unresolved_acts(symbols: Symbols) -> None:
             continue
         wrong = _unfit(act.node, target.node)
         if wrong:
-            symbols.diagnostics.append(
-                Diagnostic(
-                    "E302",
-                    f"{name}是{target.origin.kind}：{wrong}",
-                    act.node.target.span,
-                    related=(Label(target.node.name.span, "在这里声明"),),
-                )
-            )
+            label = Label(target.node.name.span, "在这里声明")
+            symbols.error("E302", f"{name}是{target.origin.kind}：{wrong}", act.node.target.span, None, label)
 
 
 def _unfit(act: Acting, node: Global | Provision) -> str:

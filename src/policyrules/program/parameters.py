@@ -31,9 +31,9 @@ def written_value(symbols: Symbols, node: surface.Literal_ | surface.SetLiteral,
     if not isinstance(node, surface.SetLiteral):
         if type_.kind is Kind.SET:
             element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-            single = literal_value(node, element, symbols.diagnostics)
+            single = literal_value(node, element, symbols.found)
             return None if single is None else frozenset({str(single)})
-        return literal_value(node, type_, symbols.diagnostics)
+        return literal_value(node, type_, symbols.found)
     if type_.kind is not Kind.SET:
         symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
         return None
@@ -41,7 +41,7 @@ def written_value(symbols: Symbols, node: surface.Literal_ | surface.SetLiteral,
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
         return None
     element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-    items = [literal_value(item, element, symbols.diagnostics) for item in node.items]
+    items = [literal_value(item, element, symbols.found) for item in node.items]
     if any(item is None for item in items):
         return None
     return frozenset(str(item) for item in items)
@@ -50,7 +50,7 @@ def written_value(symbols: Symbols, node: surface.Literal_ | surface.SetLiteral,
 def parameter_type(symbols: Symbols, node: surface.ParameterDecl) -> Type | None:
     """The declared type of a parameter."""
     value = node.values[0].value if node.values else None
-    return declared_type(node.type, node.bounds, value, symbols.diagnostics)
+    return declared_type(node.type, node.bounds, value, symbols.found)
 
 
 def build_parameter(
@@ -116,7 +116,7 @@ def _within(
             f"{parameter.name} 的值 {value_text(value, parameter.type)} 超出允许的范围",
             entry.span,
             f"取 {range_text(parameter)} 之间的值",
-            (Label(span, "范围在这里"),),
+            Label(span, "范围在这里"),
         )
         return False
     return True

@@ -72,7 +72,7 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found
             f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个",
             ref.span,
             f"写全：{listed}",
-            tuple(Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields),
+            *(Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields),
         )
         return None
     if fields:
@@ -110,7 +110,7 @@ def _global(
         f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到",
         ref.span,
         f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）",
-        (Label(declared.node.name.span, "在这里声明"),),
+        Label(declared.node.name.span, "在这里声明"),
     )
     return None
 

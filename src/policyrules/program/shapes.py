@@ -9,25 +9,24 @@ Invariant: nothing raises; what does not fit is reported at its place and read a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeGuard
 
-from policyrules.diagnostics import Diagnostic
+from policyrules.diagnostics import Report
 from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
 from policyrules.spelling import nearest
 
 
 @dataclass(slots=True)
-class Reader:
-    """``code``: of what is reported; ``found``: what was reported so far."""
+class Reader(Report):
+    """``code``: of what is reported."""
 
     code: str
-    found: list[Diagnostic] = field(default_factory=list)
 
     def report(self, message: str, span: Span, remedy: str | None = None, code: str = "") -> None:
         """Remember one finding."""
-        self.found.append(Diagnostic(code or self.code, message, span, remedy=remedy))
+        self.error(code or self.code, message, span, remedy)
 
     def group(self, node: YamlNode, message: str, remedy: str | None = None, code: str = "") -> TypeGuard[YamlMapping]:
         """Whether ``node`` is a group of ``name: value``."""

@@ -18,26 +18,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import yaml
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E400": "标点、缩进或引号有误，读不下去",
-    "E401": "文件过长，或内容过多",
-    "E402": "有看不见的字符",
-    "E403": "文件里没有内容",
-    "E404": "层层嵌套超过 64 层",
-    "E405": "给内容起了代号（&），或引用了代号（*）",
-    "E406": "用了类型标记（!）",
-    "E407": "一个文件里有几份内容，或有 % 指令",
-    "E408": "同一个名称写了两遍",
-    "E409": "名称不是文字",
-    "E410": "不加引号的值，各种软件会读成不同的意思",
-}
 
 MAX_CHARACTERS = 1 << 20
 MAX_DEPTH = 64

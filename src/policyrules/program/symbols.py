@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer
@@ -23,22 +23,6 @@ from policyrules.program.manifest import Clause
 from policyrules.source import Span
 from policyrules.spelling import affordable, nearest
 from policyrules.types import ORDERED, Type
-
-CODES: Final[dict[str, str]] = {
-    "E201": "名称没有声明",
-    "E202": "同一个名称声明了两次",
-    "E203": "同一名称在上下两级对象上都有，须写全",
-    "E204": "类型不合：这里要的是另一种值",
-    "E205": "单位不合或缺少单位",
-    "E206": "值不在声明的取值之内",
-    "E207": "声明缺少必要的部分，或部分之间不相配",
-    "E208": "这里不能用这种名称",
-    "E209": "相互引用成了圈",
-    "E210": "引用链太长",
-    "E211": "视的分支不全或重复",
-    "E212": "对象之间没有这种隶属关系",
-    "E213": "声明太多",
-}
 
 MAX_DECLARATIONS: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
@@ -101,7 +85,7 @@ class Act(Generic[A]):
 
 
 @dataclass(slots=True)
-class Symbols:
+class Symbols(Report):
     """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
     that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again."""
 
@@ -114,12 +98,10 @@ class Symbols:
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    compared: int = 0
 
     def copy(self) -> Symbols:
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
-        return replace(self, broken=set(self.broken), lists={}, diagnostics=list(self.diagnostics))
+        return replace(self, broken=set(self.broken), lists={}, found=list(self.found))
 
     def declared(self, kind: type[N]) -> list[Declared[N]]:
         """The declarations of one kind, in canonical order."""
@@ -141,7 +123,7 @@ class Symbols:
                     f"本层对“{declared.name}”{act.origin.kind}了两次",
                     act.node.target.span,
                     "合成一条",
-                    (Label(earlier.node.target.span, "先在这里"),),
+                    Label(earlier.node.target.span, "先在这里"),
                 )
                 continue
             found.append(cast("Act[A]", act))
@@ -167,7 +149,7 @@ class Symbols:
             f"“{declared.name}”{said}，{act.origin.kind}只能用于上层",
             act.node.target.span,
             remedy,
-            (Label(declared.node.name.span, "在这里声明"),),
+            Label(declared.node.name.span, "在这里声明"),
         )
         return False
 
@@ -182,19 +164,7 @@ class Symbols:
 
     def nearest(self, word: str, names: Collection[str]) -> list[str]:
         """Names that look like ``word``, for a remedy; none once enough was found wrong."""
-        return nearest(word, names, findings=len(self.diagnostics))
-
-    def error(
-        self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record an error."""
-        self.diagnostics.append(Diagnostic(code, message, span, "error", remedy, related))
-
-    def warn(
-        self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record a warning."""
-        self.diagnostics.append(Diagnostic(code, message, span, "warning", remedy, related))
+        return nearest(word, names, findings=len(self.found))
 
     def line(self, name: str) -> list[str]:
         """The object and the objects above it, nearest first."""
@@ -225,13 +195,13 @@ def make_origin(
     citations: list[core.Citation] = []
     table = layer.files.clauses
     for cited in common.citations:
-        near = affordable(len(symbols.diagnostics), len(table.clauses))
+        near = affordable(len(symbols.found), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
             citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
-        symbols.diagnostics.append(table.unresolved(cited.place.text, cited.place.span, near=near))
+        symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
     return core.Origin(
         layer.id,
         kind,
@@ -291,7 +261,7 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
             layer.level,
         )
         return
-    first = (Label(known.span, f"对象 {known.name} 最初在这里声明"),)
+    first = Label(known.span, f"对象 {known.name} 最初在这里声明")
     if node.key is not None and node.key.text != known.key:
         symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, f"改为 {known.key}", first)
     if node.parent is not None and node.parent.text != known.parent:
@@ -313,14 +283,14 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
                 f"{info.name} 的字段 {name} 声明了两次",
                 declared.name.span,
                 "删去一处，或换一个名称",
-                (Label(info.fields[name].origin.span, "先在这里声明"),),
+                Label(info.fields[name].origin.span, "先在这里声明"),
             )
             continue
         if declared.key is None:
             symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
             symbols.broken.add(name)
             continue
-        type_ = declared_type(declared.type, declared.bounds, None, symbols.diagnostics)
+        type_ = declared_type(declared.type, declared.bounds, None, symbols.found)
         if type_ is None:
             symbols.broken.add(name)
             continue
@@ -352,8 +322,8 @@ def bounds_of(
     if type_.kind not in ORDERED:
         symbols.error("E204", f"{type_.kind.value}没有大小，不能写 取值 … 至 …", bounds.span, "删去 取值 一句")
         return None, None
-    low = literal_value(bounds.low, type_, symbols.diagnostics)
-    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols.diagnostics)
+    low = literal_value(bounds.low, type_, symbols.found)
+    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols.found)
     if isinstance(low, (bool, str, frozenset)) or isinstance(high, (bool, str, frozenset)):
         return None, None
     if low is not None and high is not None and low > high:  # type: ignore[operator]  # both are of type_'s one kind
@@ -479,7 +449,7 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:
-    symbols.error("E202", f"名称 {name} 已经用过", span, remedy, (Label(first, "先在这里声明"),))
+    symbols.error("E202", f"名称 {name} 已经用过", span, remedy, Label(first, "先在这里声明"))
 
 
 def _unique_keys(symbols: Symbols) -> None:
@@ -490,7 +460,7 @@ def _unique_keys(symbols: Symbols) -> None:
     def claim(scope: str, key: str, span: Span, what: str) -> None:
         first = taken.setdefault((scope, key), span)
         if first is not span:
-            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", (Label(first, "先用在这里"),))
+            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", Label(first, "先用在这里"))
 
     for info in symbols.objects.values():
         claim("对象", info.key, info.span, f"对象 {info.name} ")

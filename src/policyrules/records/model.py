@@ -20,10 +20,12 @@ from typing import Annotated, Any, Literal, assert_never
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import CellProblem, expectation, parse_cell
-from policyrules.records.names import Shape, shape_of
-from policyrules.types import Kind, bare_number, value_text
+from policyrules.records.cells import parse_cell
+from policyrules.records.names import RecordNames, record_names
+from policyrules.records.wording import description
+from policyrules.types import Kind, bare_number
 
 
 class RecordModel(BaseModel):
@@ -55,14 +57,14 @@ def record_model(program: Program) -> type[BaseModel]:
     Attributes are ASCII keys (with a ``_`` behind where Python or pydantic uses the word); Chinese names are accepted as
     keys of a mapping. Values are in the unit of their type: ``Decimal`` for numbers, ``int`` for 整数, 年份 and 时长.
     """
-    shape = shape_of(program)
-    if not shape.record:
+    names = record_names(program)
+    if not names.record:
         return create_model("Record", __base__=RecordModel)
-    return _object_model(shape, shape.record)
+    return _object_model(names, names.record)
 
 
-def _object_model(shape: Shape, object_: str) -> type[BaseModel]:
-    kind = shape.objects[object_].kind
+def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
+    kind = names.objects[object_].kind
     members: dict[str, Any] = {}
     taken = set(dir(BaseModel))
 
@@ -73,45 +75,22 @@ def _object_model(shape: Shape, object_: str) -> type[BaseModel]:
         taken.add(name)
         return name
 
-    for field in shape.objects[object_].fields:
-        members[attribute(field.key)] = (
-            Annotated[_annotation(field) | None, BeforeValidator(_reader(field))],
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(field.key, field.name),
-                serialization_alias=field.key,
-                title=field.name,
-                description=description(field),
-            ),
-        )
-    for child in kind.children:
-        if child in (shape.record, *shape.owners):
-            continue
-        rows = _object_model(shape, child)
-        members[attribute(shape.objects[child].kind.key)] = (
-            tuple[rows, ...] | None,  # type: ignore[valid-type]  # a class made at run time
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(shape.objects[child].kind.key, child),
-                serialization_alias=shape.objects[child].kind.key,
-                title=child,
-                description=_rows_description(child),
-            ),
-        )
-    above = kind.parent if object_ in (shape.record, *shape.owners) else None
+    def add(key: str, name: str, annotation: Any, said: str) -> None:
+        alias = AliasChoices(key, name)
+        found = ModelField(None, validation_alias=alias, serialization_alias=key, title=name, description=said)
+        members[attribute(key)] = (annotation, found)
+
+    for field in names.objects[object_].fields:
+        value: Any = Annotated[_annotation(field) | None, BeforeValidator(_reader(field))]
+        add(field.key, field.name, value, description(field))
+    for child in names.rows_of(object_):
+        rows: Any = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
+        add(names.objects[child].kind.key, child, rows, _rows_description(child))
+    above = names.owner_of(object_)
     if above is not None:
-        owner = shape.objects[above].kind
-        members[attribute(owner.key)] = (
-            _object_model(shape, above) | None,
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(owner.key, owner.name),
-                serialization_alias=owner.key,
-                title=owner.name,
-                description=f"{kind.name}所属的{owner.name}的情况",
-            ),
-        )
-    name = "Record" if object_ == shape.record else "".join(part.capitalize() for part in kind.key.split("_"))
+        said = f"{kind.name}所属的{above}的情况"
+        add(names.objects[above].kind.key, above, _object_model(names, above) | None, said)
+    name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
     return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
 
 
@@ -143,7 +122,7 @@ def _one_of(values: tuple[str, ...] | None) -> Any:
 def _reader(field: Field) -> Callable[[object], object]:
     def read(value: object) -> object:
         parsed = parse_cell(value, field)
-        if isinstance(parsed, CellProblem):
+        if isinstance(parsed, Diagnostic):
             raise ValueError(f"应为{parsed.expected}")
         if isinstance(parsed, (int, Fraction)) and not isinstance(parsed, bool):
             number = bare_number(parsed, field.type)
@@ -159,20 +138,6 @@ def _reader(field: Field) -> Callable[[object], object]:
     return read
 
 
-def description(field: Field) -> str:
-    """What a field holds, for people: kind, unit, bounds, who judges or knows it, its group, notes."""
-    parts = [expectation(field)]
-    if field.judged:
-        parts.append("研判")
-    if field.holders:
-        parts.append(f"由{'、'.join(field.holders)}掌握")
-    if field.group:
-        parts.append(f"分组：{field.group}")
-    parts += [*field.origin.notes, *field.origin.readings] if field.origin is not None else []
-    parts.append("不知道的留空")
-    return "；".join(part.rstrip("。；") for part in parts) + "。"
-
-
 def _rows_description(child: str) -> str:
     return f"{child}，每行一项。没有提供（null 或不写）是不知道；空列表是知道一行也没有。"
 
@@ -183,37 +148,35 @@ def _rows_description(child: str) -> str:
 def json_schema(program: Program) -> dict[str, object]:
     """The JSON Schema (2020-12) of one record. Chinese names stand beside keys and refer to them; ``x-`` entries carry
     the unit, who knows a field (由谁掌握), its group, and whether it is judged (研判)."""
-    shape = shape_of(program)
+    names = record_names(program)
     schema: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    if not shape.record:
+    if not names.record:
         return schema
-    schema.update(_object_schema(shape, shape.record))
+    schema.update(_object_schema(names, names.record))
     definitions: dict[str, object] = {}
-    for name in shape.objects:
-        if name != shape.record:
-            definitions[shape.objects[name].kind.key] = _object_schema(shape, name)
+    for name in names.objects:
+        if name != names.record:
+            definitions[names.objects[name].kind.key] = _object_schema(names, name)
     if definitions:
         schema["$defs"] = definitions
     return schema
 
 
-def _object_schema(shape: Shape, object_: str) -> dict[str, object]:
-    kind = shape.objects[object_].kind
+def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
+    kind = names.objects[object_].kind
     properties: dict[str, object] = {}
     aliases: dict[str, object] = {}
-    base = "#" if object_ == shape.record else f"#/$defs/{kind.key}"
+    base = "#" if object_ == names.record else f"#/$defs/{kind.key}"
 
     def add(key: str, name: str, schema: dict[str, object]) -> None:
         properties.setdefault(key, schema)
         if name not in properties and name != key:
             aliases[name] = {"$ref": f"{base}/properties/{key}", "x-alias-of": key}
 
-    for field in shape.objects[object_].fields:
+    for field in names.objects[object_].fields:
         add(field.key, field.name, _field_schema(field))
-    for child in kind.children:
-        if child in (shape.record, *shape.owners):
-            continue
-        below = shape.objects[child].kind
+    for child in names.rows_of(object_):
+        below = names.objects[child].kind
         add(
             below.key,
             below.name,
@@ -224,8 +187,9 @@ def _object_schema(shape: Shape, object_: str) -> dict[str, object]:
                 "items": {"$ref": f"#/$defs/{below.key}"},
             },
         )
-    if kind.parent is not None and object_ in (shape.record, *shape.owners):
-        owner = shape.objects[kind.parent].kind
+    above = names.owner_of(object_)
+    if above is not None:
+        owner = names.objects[above].kind
         reference: dict[str, object] = {
             "title": owner.name,
             "description": f"{kind.name}所属的{owner.name}的情况",
@@ -285,14 +249,3 @@ def _limits(field: Field) -> dict[str, object]:
             if isinstance(number, int):
                 limits[word] = number
     return limits
-
-
-def bounds_text(field: Field) -> str:
-    """The bounds of a field for a guide to filling in; empty where there are none."""
-    low = None if field.low is None else value_text(field.low, field.type)
-    high = None if field.high is None else value_text(field.high, field.type)
-    if low is not None and high is not None:
-        return f"{low} 至 {high}"
-    if low is not None:
-        return f"{low} 以上"
-    return f"{high} 以下" if high is not None else ""

@@ -16,16 +16,11 @@ from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, layer_label, numbers
+from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label
 from policyrules.results import STATUS_NAMES
 
 _MANY = 15
 _IDS = 12
-
-
-def stack_label(policy: Policy) -> str:
-    """The layers of a stack in one word group: 国家＋江西省."""
-    return "＋".join(layer_label(layer) for layer in policy.layers)
 
 
 def comparison_lines(comparison: Comparison, *, width: int = 80, everything: bool = False) -> list[Line]:
@@ -99,7 +94,7 @@ def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -
     ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
     kinds = [kind for kind in ("增加", "减少", "变待定", "其他") if any(counter[kind] for counter in counts.values())]
     cells: list[tuple[Content, ...]] = [
-        (value, *(str(counter[kind]) if counter[kind] else Piece("·", "quiet") for kind in kinds))
+        (value, *(number_cell(counter[kind]) for kind in kinds))
         for value, counter in (ranked if everything else ranked[:_MANY])
     ]
     lines = heading(f"{name}（按个数）") + table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
@@ -126,8 +121,7 @@ def _findings(comparison: Comparison, width: int) -> list[Line]:
         statuses = [s for s in FINDING_ORDER if any(counter[s] for _, counter in fresh)]
         fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
         cells: list[tuple[Content, ...]] = [
-            (name, *(str(counter[s]) if counter[s] else Piece("·", "quiet") for s in statuses))
-            for name, counter in fresh
+            (name, *(number_cell(counter[s]) for s in statuses)) for name, counter in fresh
         ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
         lines += heading("新适用的义务、禁令和提示（按个数）")
@@ -145,7 +139,7 @@ def provision_text(provision: Provision, policy: Policy) -> str:
 
     ``policy`` is the stack whose layers name the provision's layer.
     """
-    label = next((layer_label(x) for x in policy.layers if x.manifest.id == provision.layer), provision.layer or "本次")
+    label = label_of(provision.layer, policy) or "本次"
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
     words = tidy(provision.text)
     if provision.operation in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):

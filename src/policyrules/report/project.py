@@ -15,7 +15,7 @@ from itertools import pairwise
 from policyrules.analysis.summary import FINDING_ORDER, objects_of
 from policyrules.explanation import Blank
 from policyrules.policy import Policy
-from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
+from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
     KIND_NAMES,
@@ -26,9 +26,9 @@ from policyrules.report.text import (
     holders_text,
     layer_label,
     policy_line,
+    status_lead,
 )
-from policyrules.report.theme import STATUS_STYLES
-from policyrules.results import STATUS_NAMES, DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text
 from policyrules.source import display_width
 
 _OPEN_VALUES = 12
@@ -237,7 +237,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             short.setdefault((status, kind), []).append(shown)
             continue
         first = found[0]
-        lead = _status_lead(status)
+        lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
         lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
@@ -248,17 +248,12 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
     for (status, kind), names in short.items():
         if status == "compliant" or kind != "notice":
-            lines.extend(wrap("、".join(names), width, lead=_status_lead(status)))
+            lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
     waiting = short.get(("unverified", "notice"), [])
     if waiting:
         text = Piece(f"另有 {len(waiting)} 条提示资料不全，还看不出要不要提示，加 --full 看", "quiet")
         lines.extend(wrap(text, width, lead="  "))
     return lines
-
-
-def _status_lead(status: str) -> Line:
-    word = STATUS_NAMES[status]
-    return (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
 
 
 # ---- what is missing ------------------------------------------------------------------------------------------------

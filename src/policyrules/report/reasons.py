@@ -22,7 +22,7 @@ from policyrules.explanation import Blank, Reason, conditions, in_the_way
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
-from policyrules.report.text import layer_label
+from policyrules.report.text import label_of
 from policyrules.results import DecisionResult, Finding
 
 MOST: Final = 8
@@ -38,8 +38,9 @@ _DEEPEST = 12
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
     """A clause as people find it: layer, place, and its words."""
-    label = next((layer_label(layer) for layer in policy.layers if layer.manifest.id == citation.layer), citation.layer)
-    return f"{label}【{citation.place}】" + (f"“{citation.quote}”" if quote and citation.quote else "")
+    return f"{label_of(citation.layer, policy)}【{citation.place}】" + (
+        f"“{citation.quote}”" if quote and citation.quote else ""
+    )
 
 
 def tidy(text: str) -> str:

@@ -15,8 +15,7 @@ from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSum
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
 from policyrules.program.nodes import Program
-from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
-from policyrules.report.theme import STATUS_STYLES
+from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome
 from policyrules.source import display_width
 
@@ -40,9 +39,19 @@ def layer_label(layer: LayerFiles) -> str:
     return "国家" if layer.manifest.level == "国家" or not region else region
 
 
+def label_of(layer: str, policy: Policy) -> str:
+    """How the layer with this id is called; the id where the stack has none such."""
+    return next((layer_label(found) for found in policy.layers if found.id == layer), layer)
+
+
+def stack_label(policy: Policy) -> str:
+    """The layers of a stack in one word group: 国家＋江西省."""
+    return "＋".join(layer_label(layer) for layer in policy.layers)
+
+
 def policy_line(policy: Policy) -> str:
     """The stack and the as-of date in one line."""
-    return f"政策：{'＋'.join(layer_label(layer) for layer in policy.layers)}　评估日：{date_text(policy.as_of)}"
+    return f"政策：{stack_label(policy)}　评估日：{date_text(policy.as_of)}"
 
 
 def heading(text: str) -> list[Line]:
@@ -164,7 +173,7 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
         first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
         spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
         table_rows: list[tuple[Content, ...]] = [
-            (f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
+            (f, *(number_cell(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
         ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
         lines.extend(heading(f"{name}（按{'或'.join(_spoken_of(summary))}个数）"))
@@ -197,10 +206,14 @@ def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
     for status in _SPOKEN:
         names = [name for name, counter in summary.owner_findings.items() if counter[status]]
         if names:
-            word = STATUS_NAMES[status]
-            lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
-            lines.extend(wrap("、".join(names), width, lead=lead))
+            lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
     return heading(f"{'、'.join(_above(summary.program))}级事项") + lines if lines else []
+
+
+def status_lead(status: str) -> Line:
+    """What a line of names begins with: the status they share."""
+    word = STATUS_NAMES[status]
+    return (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
 
 
 def numbers(count: int) -> tuple[Align, ...]:
@@ -209,7 +222,8 @@ def numbers(count: int) -> tuple[Align, ...]:
     return ("left", *(right for _ in range(count)))
 
 
-def _number(number: int, style: str) -> Piece:
+def number_cell(number: int, style: str = "") -> Piece:
+    """A number in a table; a dot where there is none."""
     return Piece(str(number), style) if number else Piece("·", "quiet")
 
 

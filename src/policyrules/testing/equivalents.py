@@ -31,7 +31,6 @@ from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, Y
 from policyrules.source import Source, Span
 
 FILE_NAME: Final = "等价变异.yaml"
-CODES: Final[dict[str, str]] = {"E670": "等价变异的清单写得不对"}
 _KEYS: Final = ("声明", "变化", "理由")
 
 
@@ -84,7 +83,7 @@ def read_list(source: Source) -> tuple[tuple[Excuse, ...], tuple[Diagnostic, ...
     tree, found = strict_yaml.read(source)
     if tree is None:
         return (), found
-    reader = Reader("E670", list(found))
+    reader = Reader("E670", found=list(found))
     written = tree.get("等价变异") if isinstance(tree, YamlMapping) else None
     items = written.items if isinstance(written, YamlSequence) else None
     if items is None:

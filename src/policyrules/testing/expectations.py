@@ -17,12 +17,12 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.explanation import Missing
+from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
@@ -32,6 +32,7 @@ from policyrules.results import (
     Candidate,
     DecisionResult,
     Finding,
+    FindingStatus,
     ObjectOutcome,
     Outcome,
     candidate_text,
@@ -46,11 +47,7 @@ _DECISION_STATUS = {
     "无": "none",
     "不适用": "not_applicable",
 }
-_FINDING_STATUS = {
-    name: status
-    for status, name in STATUS_NAMES.items()
-    if status in ("compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice")
-}
+_FINDING_STATUS = {name: status for status, name in STATUS_NAMES.items() if status in get_args(FindingStatus)}
 
 What: TypeAlias = Literal["decision", "finding", "missing", "deciding", "clauses", "offices", "reading"]
 
@@ -282,26 +279,19 @@ def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
 
 def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
     """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are."""
-    want = expected.want
-    match expected.what:
-        case "decision":
-            assert isinstance(want, WantResult)
-            return _on_decision(
-                expected, outcome, program, lambda result: _check_result(expected, want, result, program)
-            )
-        case "reading":
-            assert isinstance(want, WantResult)
-            return _on_decision(
-                expected, outcome, program, lambda result: _check_reading(expected, want, result, program)
-            )
-        case "finding":
-            assert isinstance(want, WantFinding)
+    match expected.want:
+        case WantFinding() as want:
             return _check_finding(expected, want, outcome, program)
-        case "missing" | "deciding" | "clauses" | "offices":
-            assert isinstance(want, WantNames)
-            return _check_list(expected, want, outcome, program)
+        case WantNames() as want:
+            return _check_list(expected, want, outcome)
+        case WantResult() as want:
+            found = _decision_at(expected.target, outcome)
+            if isinstance(found, str):
+                return _failed(expected, _want_text(want), "没有这个决定", found)
+            reading = _check_reading if expected.what == "reading" else _check_result
+            return reading(expected, want, found, program)
         case _:
-            assert_never(expected.what)
+            assert_never(expected.want)
 
 
 def _failed(expected: Expected, wanted: str, got: str, *why: str) -> Check:
@@ -329,16 +319,6 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
     near = nearest(name, part.decisions)
     known = "、".join(part.decisions) or "没有"
     return f"没有“{name}”这个决定" + (f"，是不是“{near[0]}”？" if near else f"；{part.object}上的决定：{known}")
-
-
-def _on_decision(
-    expected: Expected, outcome: Outcome, program: Program, check_: Callable[[DecisionResult], Check]
-) -> Check:
-    found = _decision_at(expected.target, outcome)
-    if isinstance(found, str):
-        assert isinstance(expected.want, WantResult)
-        return _failed(expected, _want_text(expected.want), "没有这个决定", found)
-    return check_(found)
 
 
 def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
@@ -433,12 +413,10 @@ def _want_text(want: WantResult) -> str:
         return "、".join(want.exact) or "（没有）"
     parts: list[str] = []
     if want.status is not None:
-        parts.append(
-            STATUS_NAMES[want.status] + (f"：{'、'.join(want.candidates)}" if want.candidates is not None else "")
-        )
-    for word, values in (("含", want.has), ("不含", want.lacks), ("待定", want.open)):
-        if values:
-            parts.append(f"{word}{'、'.join(values)}")
+        possible = "" if want.candidates is None else f"：{'、'.join(want.candidates)}"
+        parts.append(STATUS_NAMES[want.status] + possible)
+    groups = (("含", want.has), ("不含", want.lacks), ("待定", want.open))
+    parts.extend(f"{word}{'、'.join(values)}" for word, values in groups if values)
     parts.extend(f"{value}（{tone}）" for value, tone in want.tones)
     return "；".join(parts)
 
@@ -475,38 +453,28 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         return _failed(expected, wanted, "不适用", remark)
     got = "、".join(f"{f.object} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
+    failed = False
     for finding in found:
-        if want.status is not None and finding.status != want.status:
-            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         due = finding.due.isoformat() if finding.due else "没有期限"
+        if want.status is not None and finding.status != want.status:
+            failed = True
+            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         if want.due is not None and due != want.due:
+            failed = True
             lines.append(f"期限是 {due}")
-    failed = any(
-        (want.status is not None and f.status != want.status)
-        or (want.due is not None and (f.due.isoformat() if f.due else None) != want.due)
-        for f in found
-    )
     return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
 
 
-def _missing_names(missing: Sequence[object] | Missing) -> list[str]:
-    names: list[str] = []
-    for blank in missing:
-        where = getattr(blank, "object", "")
-        name = str(getattr(blank, "name", ""))
-        names.append(name if where in ("", "项目") else f"{where}.{name}")
+def _missing_names(blanks: Iterable[Blank]) -> list[str]:
+    names = (blank.name if blank.own or not blank.object else f"{blank.object}.{blank.name}" for blank in blanks)
     return list(dict.fromkeys(names))
 
 
-def _check_list(expected: Expected, want: WantNames, outcome: Outcome, program: Program) -> Check:
+def _check_list(expected: Expected, want: WantNames, outcome: Outcome) -> Check:
     wanted = _names_text(want)
-    subject: DecisionResult | Finding | None = None
     found = _decision_at(expected.target, outcome)
-    if isinstance(found, str):
-        findings = _findings_at(expected.target, outcome)
-        subject = findings[0] if findings else None
-    else:
-        subject = found
+    subject: DecisionResult | Finding | None
+    subject = next(iter(_findings_at(expected.target, outcome)), None) if isinstance(found, str) else found
     if subject is None:
         return _failed(expected, wanted, "没有这个决定或发现", str(found))
     match expected.what:
@@ -515,15 +483,11 @@ def _check_list(expected: Expected, want: WantNames, outcome: Outcome, program: 
         case "deciding":
             got = _missing_names(subject.missing.deciding)
         case "clauses":
-            places = {c.clause: c.place for c in subject.citations}
-            got = list(subject.clauses)
             # A clause may be named by its place as well as by its id.
-            back = {place: clause for clause, place in places.items()}
-            want = WantNames(
-                None if want.exact is None else tuple(back.get(n, n) for n in want.exact),
-                tuple(back.get(n, n) for n in want.has),
-                tuple(back.get(n, n) for n in want.lacks),
-            )
+            ids = {cited.place: cited.clause for cited in subject.citations}
+            exact, has, lacks = ([ids.get(n, n) for n in names or ()] for names in (want.exact, want.has, want.lacks))
+            want = WantNames(None if want.exact is None else tuple(exact), tuple(has), tuple(lacks))
+            got = list(subject.clauses)
         case _:
             got = list(subject.offices)
     lines = _name_differences(want, got)
@@ -536,22 +500,15 @@ def _same(wanted: str, got: str) -> bool:
 
 
 def _name_differences(want: WantNames, got: Sequence[str]) -> list[str]:
-    lines: list[str] = []
-    needed = want.exact if want.exact is not None else want.has
+    needed = want.has if want.exact is None else want.exact
     lacking = [name for name in needed if not any(_same(name, other) for other in got)]
-    if lacking:
-        lines.append(f"少了{'、'.join(lacking)}")
-    extra = (
-        [name for name in got if not any(_same(other, name) for other in want.exact)] if want.exact is not None else []
-    )
-    extra += [name for name in want.lacks if any(_same(name, other) for other in got)]
-    if extra:
-        lines.append(f"多了{'、'.join(extra)}")
-    return lines
+    extra = [name for name in want.lacks if any(_same(name, other) for other in got)]
+    if want.exact is not None:
+        extra = [name for name in got if not any(_same(other, name) for other in want.exact)]
+    return ([f"少了{'、'.join(lacking)}"] if lacking else []) + ([f"多了{'、'.join(extra)}"] if extra else [])
 
 
 def _names_text(want: WantNames) -> str:
     if want.exact is not None:
         return "、".join(want.exact) or "没有"
-    parts = [f"含{'、'.join(want.has)}"] if want.has else []
-    return "；".join(parts + ([f"不含{'、'.join(want.lacks)}"] if want.lacks else []))
+    return "；".join(f"{word}{'、'.join(names)}" for word, names in (("含", want.has), ("不含", want.lacks)) if names)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -21,12 +21,10 @@ from typing import Final, Literal, TypeAlias
 from policyrules.analysis.changes import Vocabulary
 from policyrules.analysis.mutants import RESTATEMENT, Mutant, mutants_of, vocabulary_of
 from policyrules.diagnostics import Diagnostic, ordered
-from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
-from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.given import given_parameters
@@ -38,8 +36,8 @@ from policyrules.program.stack import Stack
 from policyrules.source import Source
 from policyrules.testing.equivalents import Excuse, read_excuses
 from policyrules.testing.expectations import Expected, check
-from policyrules.testing.runner import Policies, run_scenario, shown_path
-from policyrules.testing.scenarios import Scenario, find_files, read_file
+from policyrules.testing.runner import BlockResult, ScenarioResult, run_files, shown_path
+from policyrules.testing.scenarios import find_files
 
 Status: TypeAlias = Literal["noticed", "unnoticed", "excused", "stillborn", "restatement"]
 STATUS_NAMES: Final[dict[Status, str]] = {
@@ -144,9 +142,10 @@ def mutate(
     vocabulary = vocabulary_of(stack.program(_ANY_DATE))
     layers = stack.layers[0 if whole_stack else -1 :]
     paths = scenario_paths if scenario_paths is not None else [layer.files.folder for layer in stack.layers]
-    cases, left_out, diagnostics = _cases(find_files(list(paths)), Policies())
+    run = run_files(find_files(list(paths)))
+    passed = [result for result in run.results if result.status == "passed"]
     excuses, found = read_excuses(layer.files for layer in stack.layers)
-    bench = _Bench(stack, cases)
+    bench = _Bench(stack, _cases(passed))
     mutants = list(_mutants(layers, vocabulary, files))
     possible = len(mutants)
     if sample is not None and sample < possible:
@@ -170,11 +169,11 @@ def mutate(
     return MutationReport(
         shown_path(folder),
         possible,
-        len({(case.file, case.name) for case in cases}),
-        left_out,
+        len({(result.file, result.scenario.name) for result in passed}),
+        tuple(result.scenario.name for result in run.results if result.status != "passed"),
         tuple(results),
         tuple(unused),
-        ordered([*diagnostics, *found]),
+        ordered([*run.diagnostics, *found]),
     )
 
 
@@ -203,77 +202,37 @@ def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[st
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """One scenario under one stack: the record as read, and what is expected, each with the name it turns on."""
+    """One scenario under one stack: what was evaluated, and what is expected, each with the name it turns on."""
 
     name: str
-    file: str
     order: int
     clauses: frozenset[str]
     key: _Key
-    parameters: Mapping[str, object]
-    root: Instance
-    members: tuple[Instance, ...] | None
+    ran: BlockResult
     expected: tuple[tuple[Expected, str], ...]
-    stack: Stack
 
     @property
     def setting(self) -> str:
         """The parameter values, as a key."""
-        return repr(sorted(self.parameters.items()))
+        return repr(sorted(self.ran.policy.parameters.items()))
 
 
-def _cases(paths: Iterable[Path], policies: Policies) -> tuple[list[_Case], tuple[str, ...], list[Diagnostic]]:
-    """Every scenario that passes as things stand, split by the stacks it speaks of; the names of the others."""
+def _cases(results: Iterable[ScenarioResult]) -> list[_Case]:
+    """Scenarios that pass as things stand, split by the stacks they speak of."""
     cases: list[_Case] = []
-    left_out: list[str] = []
-    diagnostics: list[Diagnostic] = []
-    for path in paths:
-        file, found = read_file(path, shown_path(path))
-        diagnostics.extend(found)
-        for scenario in file.scenarios if file is not None else ():
-            assert file is not None
-            seen: list[tuple[Policy, Instance, Portfolio | None]] = []
-
-            def observe(
-                _: Scenario,
-                policy: Policy,
-                root: Instance,
-                portfolio: Portfolio | None,
-                seen: list[tuple[Policy, Instance, Portfolio | None]] = seen,
-            ) -> None:
-                seen.append((policy, root, portfolio))
-
-            result = run_scenario(scenario, file, policies, observe)
-            if result.status != "passed":
-                left_out.append(scenario.name)
-                continue
-            clauses = frozenset(_clause_ids(scenario, seen[0][0].layers)) if seen else frozenset()
-            for block, (policy, root, portfolio) in zip(scenario.blocks, seen, strict=True):
-                expected = tuple((one, _target(one)) for one in block.expected)
-                cases.append(
-                    _Case(
-                        scenario.name,
-                        result.file,
-                        len(cases),
-                        clauses,
-                        (policy.folder.resolve(), policy.as_of),
-                        policy.parameters,
-                        root,
-                        None if portfolio is None else portfolio.members,
-                        expected,
-                        policy.stack,
-                    )
-                )
-    return cases, tuple(left_out), diagnostics
+    for result in results:
+        scenario = result.scenario
+        clauses = frozenset(_resolved((place for place, _ in scenario.clauses), result.blocks[0].policy.layers))
+        for block, ran in zip(scenario.blocks, result.blocks, strict=True):
+            key = (ran.policy.folder.resolve(), ran.policy.as_of)
+            expected = tuple((one, _target(one)) for one in block.expected)
+            cases.append(_Case(scenario.name, len(cases), clauses, key, ran, expected))
+    return cases
 
 
 def _target(expected: Expected) -> str:
     """The decision or finding an expectation turns on: ``资产去向`` of ``资产[0].资产去向``."""
     return expected.target.partition("@")[0].rpartition(".")[2]
-
-
-def _clause_ids(scenario: Scenario, layers: Iterable[LayerFiles]) -> Iterator[str]:
-    return _resolved((place for place, _ in scenario.clauses), layers)
 
 
 def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[str]:
@@ -317,7 +276,7 @@ class _Unchanged:
         """The stack checked again, with ``file`` in the place of a file of ``layer``."""
         changed = self.stack.with_file(replace(file, source=layer.parsed[number].source)).check(self.as_of)
         if not changed.sound:
-            errors = [one.message for one in changed.symbols.diagnostics if one.severity == "error"]
+            errors = [one.message for one in changed.symbols.found if one.severity == "error"]
             return _Changed(None, {}, errors[0], False)
         program, own = changed.program, self.program
         # What objects and fields are declared as was read with the records; what was stopped gives no result.
@@ -348,7 +307,7 @@ class _Bench:
         self.kills: dict[tuple[str, str], dict[int, int]] = {}
         for case in cases:
             if case.key not in self.stacks:
-                self.stacks[case.key] = _Unchanged.at(case.stack, case.key[1])
+                self.stacks[case.key] = _Unchanged.at(case.ran.policy.stack, case.key[1])
 
     def try_one(self, mutant: Mutant, place: _Place) -> MutantResult:
         """Run the scenarios that may notice ``mutant`` until one does."""
@@ -427,8 +386,8 @@ class _Bench:
         if interpreter is None:
             return True
         engine, program = interpreter
-        portfolio = None if case.members is None else Portfolio(case.members)
-        outcome = engine.evaluate(case.root, portfolio)
+        portfolio = None if case.ran.portfolio is None else Portfolio(case.ran.portfolio.members)
+        outcome = engine.evaluate(case.ran.record, portfolio)
         return any(not check(expected, outcome, program).passed for expected, _ in looked_at)
 
 
@@ -460,15 +419,9 @@ def _interpreter(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tupl
     """The changed stack with the scenario's parameters, cut down to ``targets``; None where they do not fit it."""
     key = (case.setting, targets)
     if key not in state.interpreters:
-        state.interpreters[key] = _build(state, case, targets)
+        assert state.program is not None
+        table, problems = given_parameters(state.program.parameters, case.ran.policy.parameters)
+        program = replace(state.program, parameters=table)
+        built = (Interpreter(sliced(program, state.graph, targets), ""), program)
+        state.interpreters[key] = None if problems else built
     return state.interpreters[key]
-
-
-def _build(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:
-    program = state.program
-    assert program is not None
-    table, problems = given_parameters(program.parameters, case.parameters)
-    if problems:
-        return None
-    program = replace(program, parameters=table)
-    return Interpreter(sliced(program, state.graph, targets), ""), program

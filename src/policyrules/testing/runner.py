@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -26,17 +26,20 @@ from policyrules.records.build import build_instance
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
-from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
+from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
 
 Status: TypeAlias = Literal["passed", "failed", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """One stack's part of a scenario: the layer's label (empty for the whole stack) and its checks."""
+    """One stack's part of a scenario: the layer's label (empty for the whole stack), its checks, and what was evaluated."""
 
     layer: str
     checks: tuple[Check, ...]
+    policy: Policy = field(compare=False, repr=False)
+    record: Instance = field(compare=False, repr=False)
+    portfolio: Portfolio | None = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,13 @@ class ScenarioResult:
     """One scenario, run. ``diagnostics``: why it could not run (status ``error``)."""
 
     scenario: Scenario
-    file: str
     blocks: tuple[BlockResult, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def file(self) -> str:
+        """The scenario's file, as people call it."""
+        return self.scenario.span.source.path
 
     @property
     def status(self) -> Status:
@@ -97,10 +104,6 @@ class Run:
         }
 
 
-Observer: TypeAlias = Callable[[Scenario, Policy, Instance, Portfolio | None], None]
-"""Sees every record that a run evaluates, with its ledger: how coverage is gathered."""
-
-
 @dataclass(slots=True)
 class Policies:
     """Policies by folder, date, parameters and (where only the upper part of the stack is meant) lowest layer, each made
@@ -137,15 +140,9 @@ class Policies:
         return found if policy is None else policy
 
 
-def run_files(
-    files: Iterable[Path],
-    *,
-    policies: Policies | None = None,
-    observe: Observer | None = None,
-    progress: Callable[[ScenarioResult], None] | None = None,
-) -> Run:
+def run_files(files: Iterable[Path]) -> Run:
     """Run every scenario of ``files``."""
-    policies = policies or Policies()
+    policies = Policies()
     results: list[ScenarioResult] = []
     diagnostics: list[Diagnostic] = []
     for path in files:
@@ -153,10 +150,7 @@ def run_files(
         diagnostics.extend(found)
         for scenario in file.scenarios if file is not None else ():
             policies.typed.setdefault(scenario.policy, _typed(scenario.policy, path))
-        for result in run_scenarios(file, policies, observe) if file is not None else ():
-            results.append(result)
-            if progress is not None:
-                progress(result)
+            results.append(run_scenario(scenario, policies))
     return Run(tuple(results), ordered(diagnostics))
 
 
@@ -175,19 +169,11 @@ def _typed(folder: Path, file: Path) -> Path:
     return Path(os.path.relpath(folder))
 
 
-def run_scenarios(file: ScenarioFile, policies: Policies, observe: Observer | None = None) -> Iterator[ScenarioResult]:
-    """Run the scenarios of one file, in order."""
-    for scenario in file.scenarios:
-        yield run_scenario(scenario, file, policies, observe)
-
-
-def run_scenario(
-    scenario: Scenario, file: ScenarioFile, policies: Policies, observe: Observer | None = None
-) -> ScenarioResult:
+def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
     """Run one scenario under every stack it speaks of."""
 
     def failed(*diagnostics: Diagnostic) -> ScenarioResult:
-        return ScenarioResult(scenario, file.source.path, (), ordered(diagnostics))
+        return ScenarioResult(scenario, (), ordered(diagnostics))
 
     policy = policies.get(scenario.policy, scenario.as_of, scenario.parameters)
     if isinstance(policy, tuple):
@@ -203,12 +189,11 @@ def run_scenario(
         faults = _record_faults(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
-        root, portfolio = _prepared(scenario, chosen)
-        outcome = chosen.evaluate(root, portfolio)
-        if observe is not None:
-            observe(scenario, chosen, root, portfolio)
-        blocks.append(BlockResult(block.layer or "", tuple(check(e, outcome, chosen.program) for e in block.expected)))
-    return ScenarioResult(scenario, file.source.path, tuple(blocks), ())
+        record, portfolio = _prepared(scenario, chosen)
+        outcome = chosen.evaluate(record, portfolio)
+        checks = tuple(check(expected, outcome, chosen.program) for expected in block.expected)
+        blocks.append(BlockResult(block.layer or "", checks, chosen, record, portfolio))
+    return ScenarioResult(scenario, tuple(blocks), ())
 
 
 def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
@@ -218,7 +203,7 @@ def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
     related = diagnostic.related
     if diagnostic.span is not None:
         related = (Label(diagnostic.span, "参数在这里声明"), *related)
-    return replace(diagnostic, span=scenario.parameter_span, related=related)
+    return replace(diagnostic, place=scenario.parameter_span, related=related)
 
 
 def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
@@ -270,7 +255,7 @@ def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio |
         return policy.instance(record), policy.portfolio(members)
     names = (identity, policy.program.fields[kind.name][identity].key)
     if record.keys().isdisjoint(names):
-        record[identity] = "本项目"
+        record[identity] = f"本{kind.name}"
     members = []
     for number, member in enumerate(scenario.portfolio, 1):
         row = dict(member)
@@ -299,12 +284,12 @@ def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[
     records = [(scenario.record, "")]
     records += [(member, f"台账[{number}]：") for number, member in enumerate(scenario.portfolio or ())]
     for record, lead in records:
-        _, problems, notes = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
+        instance, problems = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
         for problem in problems:
-            span = scenario.record_span if lead else scenario.places.get(problem.path, scenario.record_span)
+            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
             said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
             found.append(Diagnostic(problem.code, lead + said, span))
-        for note in notes if strict else ():
+        for note in instance.notes if strict else ():
             span = scenario.record_span if lead else _noted(note, scenario)
             found.append(Diagnostic("E667", lead + note, span))
     return list(dict.fromkeys(found))

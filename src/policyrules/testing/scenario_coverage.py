@@ -9,18 +9,17 @@ the programs; a condition that cannot be unknown (已填 / 未填) is not expect
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from policyrules.analysis.provisions import one_line
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.values import Truth
-from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
+from policyrules.testing.runner import BlockResult, ScenarioResult
 from policyrules.testing.scenarios import Scenario
 
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
@@ -98,16 +97,20 @@ class SpeakerSeen:
 
 
 class ScenarioCoverage:
-    """Gathers what scenarios exercise; `observe` is handed to the runner."""
+    """What scenarios exercise, by rule, duty, prohibition and notice."""
 
-    def __init__(self) -> None:
+    def __init__(self, results: Iterable[ScenarioResult]) -> None:
         self.speakers: dict[str, SpeakerSeen] = {}
+        for result in results:
+            for block in result.blocks:
+                self._observe(result.scenario, block)
 
-    def observe(self, scenario: Scenario, policy: Policy, root: Instance, portfolio: Portfolio | None) -> None:
+    def _observe(self, scenario: Scenario, block: BlockResult) -> None:
         """Evaluate every condition of the policy on one scenario's record."""
-        run = policy.interpreter.run(root, portfolio)
-        instances = instances_of(policy.program, root)
-        for spoken in _speakers(policy.program):
+        program = block.policy.program
+        run = block.policy.interpreter.run(block.record, block.portfolio)
+        instances = instances_of(program, block.record)
+        for spoken in _speakers(program):
             speaker = self.speakers.setdefault(spoken.name, _new_speaker(spoken))
             for instance in instances.get(spoken.object, ()):
                 frames = (instance,)

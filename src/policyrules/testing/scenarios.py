@@ -140,7 +140,7 @@ def read(source: Source, path: Path) -> tuple[ScenarioFile | None, tuple[Diagnos
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    reader = _Reader("E662", list(found), source=source, path=path)
+    reader = _Reader("E662", found=list(found), source=source, path=path)
     file = reader.file(tree)
     return file, tuple(reader.found)
 

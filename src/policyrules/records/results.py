@@ -19,27 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from policyrules.codes import CODES
+from policyrules.diagnostics import Diagnostic, shown
 from policyrules.explanation import Blank, Missing
-from policyrules.records.forms import write_ledger, write_template
-from policyrules.records.joins import Ledger, RawRecord
-from policyrules.records.problems import PROBLEM_NAMES, shown
+from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
-from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, Outcome
-
-__all__ = [
-    "RESULT_SUFFIXES",
-    "ResultTable",
-    "escape_formula",
-    "result_tables",
-    "write_ledger",
-    "write_results",
-    "write_template",
-]
+from policyrules.results import STATUS_NAMES, ObjectOutcome, Outcome
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_NAME_KEYS: Final = ("项目名称", "project_name", "名称", "name")
 _KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 _BLANK_NAMES: Final[dict[str, str]] = {
     "field": "字段未填",
@@ -116,7 +105,7 @@ def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> 
     )
 
 
-def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[RawRecord | None]:
+def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRecord | None]:
     """The record behind each outcome: in step with the ledger where they pair off, else by number."""
     if ledger is None:
         return [None] * len(outcomes)
@@ -127,20 +116,17 @@ def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[RawReco
     return [by_identity.get(outcome.identity) for outcome in outcomes]
 
 
-def _name(source: RawRecord | None) -> str | None:
-    if source is None:
-        return None
-    found = next((source.mapping[key] for key in _NAME_KEYS if source.mapping.get(key)), None)
-    return str(found) if isinstance(found, (str, int)) else None
+def _name(source: LedgerRecord | None) -> str | None:
+    return None if source is None else source.name or None
 
 
-def _place(source: RawRecord | None) -> str | None:
+def _place(source: LedgerRecord | None) -> str | None:
     if source is None or source.row is None:
         return None
     return f"{source.sheet} 第 {source.row} 行" if source.sheet else f"第 {source.row} 条"
 
 
-def _result_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+def _result_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
     names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.decisions))
     below = list(dict.fromkeys(label for outcome in outcomes for label, _ in _below(outcome)))
     header = ["编号", "名称", "来源"]
@@ -171,16 +157,21 @@ def _result_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | Non
     return ResultTable("结果", tuple(header), tuple(rows))
 
 
+def _rows(outcome: ObjectOutcome) -> Iterator[ObjectOutcome]:
+    for rows in outcome.children.values():
+        for row in rows:
+            yield row
+            yield from _rows(row)
+
+
 def _below(outcome: ObjectOutcome) -> Iterator[tuple[str, str]]:
     """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
-    for child, rows in outcome.children.items():
-        for row in rows:
-            for result in row.decisions.values():
-                yield f"{child}·{result.name}", f"{row.identity or row.path}：{result.text}"
-            yield from _below(row)
+    for row in _rows(outcome):
+        for result in row.decisions.values():
+            yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
 
 
-def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
     header = ("编号", "名称", "事项", "类别", "结果", "对象", "期限", "依据", "责任单位", "内容")
     rows = tuple(
         (
@@ -202,7 +193,7 @@ def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | No
     return ResultTable("发现", header, rows)
 
 
-def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | None]) -> ResultTable:
+def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
     header = ("编号", "名称", "为了定", "对象", "缺什么", "说明", "由谁掌握", "补上即可定")
     rows: list[tuple[str | int | datetime.date | None, ...]] = []
     for outcome, source in zip(outcomes, sources, strict=True):
@@ -214,19 +205,12 @@ def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[RawRecord | No
 
 
 def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
-    for result in _all_decisions(outcome):
+    for result in (result for part in (outcome, *_rows(outcome)) for result in part.decisions.values()):
         where = "" if result.path in ("", outcome.path) else f"{result.path}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
         where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
         yield where + finding.name, finding.missing
-
-
-def _all_decisions(outcome: ObjectOutcome) -> Iterator[DecisionResult]:
-    yield from outcome.decisions.values()
-    for rows in outcome.children.values():
-        for row in rows:
-            yield from _all_decisions(row)
 
 
 def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
@@ -237,26 +221,23 @@ def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
 def _problem_table(ledger: Ledger | None) -> ResultTable:
     header = ("编号", "文件", "工作表", "行", "列", "字段", "填的内容", "要求", "类别", "整条未评")
     problems = ledger.problems if ledger is not None else ()
-    rows = tuple(
-        (
-            problem.record or None,
-            problem.file or None,
-            problem.sheet or None,
-            problem.row,
-            problem.column or None,
-            problem.path or None,
-            None
-            if problem.value is None
-            else problem.value
-            if isinstance(problem.value, str)
-            else shown(problem.value),
-            problem.expected,
-            PROBLEM_NAMES.get(problem.code, problem.code),
-            "是" if problem.set_aside else None,
-        )
-        for problem in problems
+    return ResultTable("未读入", header, tuple(map(_problem_row, problems)))
+
+
+def _problem_row(problem: Diagnostic) -> tuple[str | int | None, ...]:
+    cell = problem.cell
+    return (
+        cell.record or None,
+        cell.file or None,
+        cell.sheet or None,
+        cell.row,
+        cell.column or None,
+        cell.path or None,
+        cell.value if cell.value is None or isinstance(cell.value, str) else shown(cell.value),
+        problem.expected,
+        CODES[problem.code],
+        "是" if cell.set_aside else None,
     )
-    return ResultTable("未读入", header, rows)
 
 
 # ---- formats --------------------------------------------------------------------------------------------------------
