@@ -13,6 +13,7 @@ from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNON
 from policyrules.language.parser import parse_source, workshop
 from policyrules.language.printer import clause_text
 from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
+from policyrules.operators import COMPARISONS, ELAPSED
 from policyrules.source import Source, Span
 
 SPAN = Span(Source("", ""), 0, 0)
@@ -71,19 +72,19 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "任一满足（甲；乙） 且 丙": n.And((n.Or((A, B), True, SPAN), C), False, SPAN),
     "至少 2 项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
     "至少 2项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
-    "甲 = 乙": n.Compare("=", A, B, SPAN),
-    "甲 == 乙": n.Compare("=", A, B, SPAN),
-    "甲 ≠ 乙": n.Compare("≠", A, B, SPAN),
-    "甲 ！＝ 乙": n.Compare("≠", A, B, SPAN),
-    "甲 <> 乙": n.Compare("≠", A, B, SPAN),
-    "甲 ＞＝ ５０ 万元": n.Compare("≥", A, amount(50, "万元"), SPAN),
-    "甲≦50万元": n.Compare("≤", A, amount(50, "万元"), SPAN),
-    "甲 < 3.50 亩": n.Compare("<", A, amount(Fraction(7, 2), "亩"), SPAN),
-    "甲 > ６０％": n.Compare(">", A, amount(60, "%"), SPAN),
-    "甲 ≥ 2020 年": n.Compare("≥", A, amount(2020, "年"), SPAN),
-    "甲 = “无”": n.Compare("=", A, n.Text("无", SPAN), SPAN),
-    "甲 ≤ 2025年10月31日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
-    "甲 ≤ 2025 年 10 月 31 日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 = 乙": n.Infix(COMPARISONS["="], A, B, SPAN),
+    "甲 == 乙": n.Infix(COMPARISONS["="], A, B, SPAN),
+    "甲 ≠ 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 ！＝ 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 <> 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 ＞＝ ５０ 万元": n.Infix(COMPARISONS["≥"], A, amount(50, "万元"), SPAN),
+    "甲≦50万元": n.Infix(COMPARISONS["≤"], A, amount(50, "万元"), SPAN),
+    "甲 < 3.50 亩": n.Infix(COMPARISONS["<"], A, amount(Fraction(7, 2), "亩"), SPAN),
+    "甲 > ６０％": n.Infix(COMPARISONS[">"], A, amount(60, "%"), SPAN),
+    "甲 ≥ 2020 年": n.Infix(COMPARISONS["≥"], A, amount(2020, "年"), SPAN),
+    "甲 = “无”": n.Infix(COMPARISONS["="], A, n.Text("无", SPAN), SPAN),
+    "甲 ≤ 2025年10月31日": n.Infix(COMPARISONS["≤"], A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 ≤ 2025 年 10 月 31 日": n.Infix(COMPARISONS["≤"], A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
     "甲 为 好": n.Is(A, name("好"), False, SPAN),
     "甲 不为 10 户": n.Is(A, amount(10, "户"), True, SPAN),
     "甲 为 -5 万元": n.Is(A, amount(-5, "万元"), False, SPAN),
@@ -97,7 +98,7 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "甲 介于 1 至 2": n.Between(A, amount(1), amount(2), SPAN),
     "甲 已填": n.Filled(A, False, SPAN),
     "项目.甲 未填": n.Filled(ref("项目", "甲"), True, SPAN),
-    "甲 起满 12 个月": n.Elapsed(A, amount(12, "个月"), SPAN),
+    "甲 起满 12 个月": n.Infix(ELAPSED, A, amount(12, "个月"), SPAN),
     "甲 ＋ 乙 − 丙": n.Sum(A, (("+", B), ("-", C)), SPAN),
     "甲 × 乙 ÷ 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),
     "甲 * 乙 / 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),

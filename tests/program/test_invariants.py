@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
+from policyrules.operators import COMPARISONS
 from policyrules.program import nodes as n
 from policyrules.program.amended import condition_of
 from policyrules.program.graph import definitions, ordered
-from policyrules.program.operators import COMPARISONS
 from policyrules.program.walk import children
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 from policyrules.types import Kind, Type, Value

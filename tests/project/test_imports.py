@@ -27,6 +27,7 @@ RANKS = {
     "text": 0,
     "types": 0,
     "diagnostics": 1,
+    "operators": 1,
     "language": 2,
     "program": 3,
     "explanation": 4,

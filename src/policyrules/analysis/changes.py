@@ -21,10 +21,11 @@ from policyrules.language import nodes as surface
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.layout import flat, literals_text
 from policyrules.language.walk import children
+from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL
 from policyrules.source import Span, fold_characters
 
-_COMPARE: Final[dict[str, surface.CompareOp]] = {"≥": ">", ">": "≥", "≤": "<", "<": "≤", "=": "≠", "≠": "="}
-_STRICTER: Final[tuple[tuple[surface.CompareOp, surface.CompareOp], ...]] = ((">", "≤"), ("≥", "<"))
+_OTHER: Final = {"≥": GREATER, ">": AT_LEAST, "≤": LESS, "<": AT_MOST, "=": NOT_EQUAL, "≠": EQUAL}
+_STRICTER: Final = ((GREATER, AT_MOST), (AT_LEAST, LESS))
 _PLAIN: Final = re.compile(r"[^\W\d]\w*")
 LEFT_OUT: Final = "（去掉）"
 
@@ -162,13 +163,12 @@ _CONDITIONS: Final = (surface.And, surface.Or, surface.Not, surface.Paren, surfa
 
 _SHOWN_WHOLE: Final = (
     *_CONDITIONS,
-    surface.Compare,
+    surface.Infix,
     surface.Is,
     surface.In,
     surface.Has,
     surface.HasAny,
     surface.Between,
-    surface.Elapsed,
     surface.Fallback,
 )
 """Nodes that are shown around a changed number or date in them."""
@@ -191,8 +191,9 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
             for other in (count + 1, count - 1):
                 if 1 <= other <= len(operands):
                     yield "至少项数", replace(node, count=other)
-        case surface.Compare(op=op):
-            yield "比较", replace(node, op=_COMPARE[op])
+        case surface.Infix(operator=operator):
+            if operator.words in _OTHER:
+                yield "比较", replace(node, operator=_OTHER[operator.words])
         case surface.Is(left=left, value=value, negated=negated):
             values = tuple(neighbours(value, _subject(left), vocabulary))
             if negated or not values:
@@ -216,7 +217,7 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "相邻值", replace(node, right=items)
         case surface.Between(left=left, low=low, high=high):
             for above, below in _STRICTER:
-                both = (surface.Compare(above, left, low, span), surface.Compare(below, left, high, span))
+                both = (surface.Infix(above, left, low, span), surface.Infix(below, left, high, span))
                 yield "比较", surface.Paren(surface.And(both, False, span), span)
         case surface.Filled(negated=negated):
             yield "取反", replace(node, negated=not negated)
@@ -250,7 +251,6 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
             | surface.Text()
             | surface.Paren()
             | surface.Negative()
-            | surface.Elapsed()
             | surface.Choose()
         ):
             return

@@ -54,9 +54,9 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Entry
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
+from policyrules.operators import COMPARISONS
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
-from policyrules.program.operators import COMPARISONS
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import node_text, row_holders

@@ -29,17 +29,15 @@ from policyrules.language.nodes import (
     Choose,
     Citation,
     Clause,
-    Compare,
-    CompareOp,
     Conclusion,
     DateLiteral,
-    Elapsed,
     Expr,
     Fallback,
     Filled,
     Has,
     HasAny,
     In,
+    Infix,
     Is,
     Literal_,
     Measure,
@@ -61,22 +59,11 @@ from policyrules.language.nodes import (
     Written,
 )
 from policyrules.language.scan import note_text
+from policyrules.operators import INFIX
 from policyrules.source import Source, Span
 from policyrules.text import cut_middle, one_line
+from policyrules.types import Kind
 
-_COMPARE: dict[str, CompareOp] = {
-    "=": "=",
-    "==": "=",
-    "!=": "≠",
-    "<>": "≠",
-    "≠": "≠",
-    "<": "<",
-    "<=": "≤",
-    "≤": "≤",
-    ">": ">",
-    ">=": "≥",
-    "≥": "≥",
-}
 _DATE = re.compile(r"(\d+) *年 *(\d+) *月 *(\d+)")
 _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|以外|左右)\Z", re.DOTALL)
 _MAX_DIGITS = 40
@@ -232,8 +219,13 @@ class Builder(Report):
     def not_(self, c: list[Any]) -> Not:
         return Not(c[1], self.around(c))
 
-    def compare(self, c: list[Any]) -> Compare:
-        return Compare(_COMPARE[str(c[1])], c[0], c[2], self.around(c))
+    def infix(self, c: list[Any]) -> Infix:
+        operator, right = INFIX[str(c[1])], c[2]
+        if operator.takes[1] == {Kind.DURATION} and isinstance(right, Quantity) and right.unit is None:
+            number = right.span.text
+            remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
+            self.error("E117", f"“{number}”缺单位", right.span, remedy)
+        return Infix(operator, c[0], right, self.around(c))
 
     def is_(self, c: list[Any]) -> Is:
         return Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
@@ -250,14 +242,6 @@ class Builder(Report):
 
     def between(self, c: list[Any]) -> Between:
         return Between(c[0], c[2], c[4], self.around(c))
-
-    def elapsed(self, c: list[Any]) -> Elapsed:
-        period = c[2]
-        if isinstance(period, Quantity) and period.unit is None:
-            number = period.span.text
-            remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
-            self.error("E117", f"“{number}”缺单位", period.span, remedy)
-        return Elapsed(c[0], period, self.around(c))
 
     def filled(self, c: list[Any]) -> Filled:
         return Filled(c[0], str(c[1]) == "未填", self.around(c))

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policyrules.operators import INFIX
+
 DECLARATIONS: tuple[str, ...] = (
     "对象",
     "字段",
@@ -116,7 +118,7 @@ KEYWORDS: dict[str, str] = {
     "介于": "在两个数之间，含两头",
     "已填": "已经填写",
     "未填": "没有填写",
-    "起满": "从某一天起满一段时间",
+    **{words: operator.doc for words, operator in INFIX.items() if words.isalpha()},
     "首选": "先用的值",
     "缺则": "没有这一行时用的值",
     "同时满足": "几项都满足",

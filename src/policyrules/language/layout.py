@@ -18,15 +18,14 @@ from policyrules.language.nodes import (
     AtLeast,
     Between,
     Choose,
-    Compare,
     DateLiteral,
-    Elapsed,
     Expr,
     Fallback,
     Filled,
     Has,
     HasAny,
     In,
+    Infix,
     Is,
     Literal_,
     Name,
@@ -170,7 +169,7 @@ def _joined(node: Expr, parts: list[str]) -> str:
             return f"任一满足（{'；'.join(parts)}）" if grouped else " 或 ".join(parts)
         case AtLeast(count=count):
             return f"至少 {count} 项（{'；'.join(parts)}）"
-        case Compare() | Is() | In() | Has() | HasAny() | Between() | Filled() | Elapsed():
+        case Infix() | Is() | In() | Has() | HasAny() | Between() | Filled():
             return parts[0] + _tail(node, parts)
         case Sum(rest=rest):
             signs = [_SIGNS[sign] for sign, _ in rest]
@@ -191,11 +190,11 @@ def _joined(node: Expr, parts: list[str]) -> str:
             assert_never(node)
 
 
-def _tail(node: Compare | Is | In | Has | HasAny | Between | Filled | Elapsed, parts: list[str]) -> str:
+def _tail(node: Infix | Is | In | Has | HasAny | Between | Filled, parts: list[str]) -> str:
     """What follows the left side of a comparison."""
     match node:
-        case Compare(op=op):
-            return f" {op} {parts[1]}"
+        case Infix(operator=operator):
+            return f" {operator.words} {parts[1]}"
         case Is(value=value, negated=negated):
             return f" {'不为' if negated else '为'} {literal_text(value)}"
         case In(right=right, negated=negated):
@@ -209,8 +208,6 @@ def _tail(node: Compare | Is | In | Has | HasAny | Between | Filled | Elapsed, p
             return f" 介于 {parts[1]} 至 {parts[2]}"
         case Filled(negated=negated):
             return f" {'未填' if negated else '已填'}"
-        case Elapsed():
-            return f" 起满 {parts[1]}"
         case _:
             assert_never(node)
 
@@ -264,7 +261,7 @@ def broken(before: str, node: Expr, indent: str) -> list[str]:
             for sign, operand in rest:
                 lines.extend(broken(f"{inner}{_SIGNS[sign]} ", operand, inner))
             return lines
-        case Compare() | Between() | Elapsed():
+        case Infix() | Between():
             left, *others = children(node)
             lines = broken(before, left, indent)
             return [*lines[:-1], lines[-1] + _tail(node, ["", *(flat(other) for other in others)])]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from policyrules.operators import Operator
 from policyrules.source import Source, Span
 
 
@@ -118,12 +119,11 @@ class AtLeast:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
-
-
 @dataclass(frozen=True, slots=True)
-class Compare:
-    op: CompareOp
+class Infix:
+    """``左 ≥ 右``, ``起始日 起满 期间``: an operator of `operators.INFIX` between two operands."""
+
+    operator: Operator
     left: Expr
     right: Expr
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -184,15 +184,6 @@ class Filled:
 
     ref: Ref
     negated: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Elapsed:
-    """``起始日 起满 期间``."""
-
-    start: Expr
-    period: Expr
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -280,14 +271,13 @@ Expr: TypeAlias = (
     | And
     | Or
     | AtLeast
-    | Compare
+    | Infix
     | Is
     | In
     | Has
     | HasAny
     | Between
     | Filled
-    | Elapsed
     | Sum
     | Product
     | Negative

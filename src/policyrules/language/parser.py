@@ -30,6 +30,7 @@ from policyrules.language.declare import declare
 from policyrules.language.keywords import CLAUSES, DECLARATIONS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, Name, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
+from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
@@ -91,7 +92,7 @@ class _Workshop:
         """What would have fitted, as `syntax_messages.Stop.expected` has it."""
         found = {self.shown[str(name)] for name in actions if str(name) in self.shown}
         if "compare" in found:
-            found |= {"=", "≠", "<", "≤", ">", "≥"}
+            found |= COMPARISONS.keys()
         return frozenset(found)
 
 

@@ -24,6 +24,7 @@ from policyrules.language.keywords import (
     clause_list,
 )
 from policyrules.language.scan import BLOT
+from policyrules.operators import INFIX
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 from policyrules.types import Kind
@@ -35,9 +36,21 @@ _TOKEN = re.compile(
     r"|(?P<date>[0-9]{4} *年 *[0-9]{1,2} *月 *[0-9]{1,2} *日)|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<word>[^\W\d]\w*)"
     r"|(?P<mark>[<>!]=|<>|==|\S)"
 )
-_OPERATORS = ("为", "不为", "属于", "不属于", "含", "不含", "含任一", "介于", "已填", "未填", "起满")
+_OPERATORS = (
+    "为",
+    "不为",
+    "属于",
+    "不属于",
+    "含",
+    "不含",
+    "含任一",
+    "介于",
+    "已填",
+    "未填",
+    *filter(str.isalpha, INFIX),
+)
 _JOINERS = ("且", "或")
-_COMPARISONS = ("=", "==", "!=", "<>", "≠", "<", "≤", "<=", ">", "≥", ">=")
+_COMPARISONS = tuple(sign for sign in INFIX if not sign.isalpha())
 _CLAUSE_WORDS = frozenset(word for each in CLAUSES.values() for word in each.all) | {"仅当"}
 _TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
 

@@ -22,15 +22,14 @@ from policyrules.language.nodes import (
     Between,
     Choose,
     Clause,
-    Compare,
     DateLiteral,
-    Elapsed,
     Expr,
     Fallback,
     Filled,
     Has,
     HasAny,
     In,
+    Infix,
     Is,
     Negative,
     Not,
@@ -60,7 +59,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return (operand,)
         case And(operands=operands) | Or(operands=operands) | AtLeast(operands=operands):
             return operands
-        case Compare(left=left, right=right):
+        case Infix(left=left, right=right):
             return (left, right)
         case Is(left=left) | Has(left=left):
             return (left,)
@@ -70,8 +69,6 @@ def children(node: Expr) -> tuple[Expr, ...]:
             return (left, low, high)
         case Filled(ref=ref):
             return (ref,)
-        case Elapsed(start=start, period=period):
-            return (start, period)
         case Sum(first=first, rest=rest):
             return (first, *(operand for _, operand in rest))
         case Product(first=first, rest=factors):

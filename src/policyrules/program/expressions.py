@@ -12,15 +12,14 @@ from typing import Final, Literal, assert_never
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.walk import walk
+from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import literal_text, literal_value, word_text
-from policyrules.program.operators import COMPARISONS, ELAPSED, SET_SIZE
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     arithmetic_product,
     arithmetic_sum,
     comparable,
-    period_hint,
     quantity_constant,
 )
 from policyrules.program.ranges import NumberLength, number_length
@@ -111,8 +110,8 @@ class Checker:
                 return core.Any(operands, node.span) if len(operands) > 1 else operands[0]
             case surface.AtLeast():
                 return self._at_least(node, frames)
-            case surface.Compare():
-                return self._compare(node, frames)
+            case surface.Infix():
+                return self._infix(node, frames)
             case surface.Is():
                 return self._is(node, frames)
             case surface.In():
@@ -125,8 +124,6 @@ class Checker:
                 return self._between(node, frames)
             case surface.Filled():
                 return self._filled(node, frames)
-            case surface.Elapsed():
-                return self._elapsed(node, frames)
             case surface.Sum():
                 return self._short(arithmetic_sum(self.symbols, self.check, node, frames, hint))
             case surface.Product():
@@ -202,29 +199,44 @@ class Checker:
             return None
         return None if operands is None else core.AtLeast(node.count, operands, node.span)
 
-    def _compare(self, node: surface.Compare, frames: tuple[str, ...]) -> core.Expr | None:
-        sides = self.pair(node.left, node.right, frames)
-        return None if sides is None else self._comparison(node, *sides)
+    def _infix(self, node: surface.Infix, frames: tuple[str, ...]) -> core.Expr | None:
+        written = (node.left, node.right)
+        if node.operator.compares:
+            operands = self.pair(*written, frames)
+        else:
+            left, right = [self.check(side, frames) for side in written]
+            operands = None if left is None or right is None else (left, right)
+        return None if operands is None else self._applied(node.operator, written, operands, node.span)
 
-    def _comparison(self, node: surface.Compare, left: core.Expr, right: core.Expr) -> core.Expr | None:
-        """``node`` with both sides checked."""
-        for expression, side in ((left, node.left), (right, node.right)):
-            if isinstance(expression, core.DecisionValue):
-                self.symbols.error(
-                    "E208", f"决定 {expression.name} 不能用 {node.op} 比较", side.span, f"写成 {expression.name} 为 …"
-                )
+    def _applied(
+        self,
+        operator: Operator,
+        written: tuple[surface.Expr, surface.Expr],
+        operands: tuple[core.Expr, core.Expr],
+        span: Span,
+    ) -> core.Expr | None:
+        """An operator between two operands that are checked themselves."""
+        words = operator.words
+        for operand, side, kinds in zip(operands, written, operator.takes, strict=True):
+            if isinstance(operand, core.DecisionValue) and (operator.compares or operand.type.kind in kinds):
+                name = operand.name
+                self.symbols.error("E208", f"决定 {name} 不能用 {words} 比较", side.span, f"写成 {name} 为 …")
                 return None
-        if not comparable(self.symbols, left.type, right.type, node.span):
+        if operator.compares and not comparable(self.symbols, operands[0].type, operands[1].type, span):
             return None
-        if node.op not in ("=", "≠") and left.type.kind not in ORDERED:
-            self.symbols.error(
-                "E204", f"{left.type.kind.value}没有大小，不能用 {node.op} 比较", node.span, "用 为、不为 或 属于"
-            )
+        for place, operand, side, kinds in zip(("左边", "右边"), operands, written, operator.takes, strict=True):
+            kind = operand.type.kind
+            if kind in kinds:
+                continue
+            if operator.refusal is not None:
+                message, remedy = operator.refusal
+                self.symbols.error("E204", message.format(kind=kind.value), span, remedy)
+            else:
+                wanted = "、".join(each.value for each in Kind if each in kinds)
+                example = "写成 12 个月、2 年 或 90 天" if kinds == {Kind.DURATION} else None
+                self.symbols.error("E204", f"{words} {place}要的是{wanted}", side.span, example)
             return None
-        if left.type.kind is Kind.SET:
-            self.symbols.error("E204", "多选的值不能用等号比较", node.span, "用 含、不含 或 含任一")
-            return None
-        return core.Apply(COMPARISONS[node.op], (left, right), BOOL, node.span)
+        return core.Apply(operator, operands, operator.gives, span)
 
     def pair(
         self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]
@@ -475,8 +487,8 @@ class Checker:
         if sides is None or high is None:
             return None
         left, low = sides
-        first = self._comparison(surface.Compare("≥", node.left, node.low, node.span), left, low)
-        second = self._comparison(surface.Compare("≤", node.left, node.high, node.span), left, high)
+        first = self._applied(AT_LEAST, (node.left, node.low), (left, low), node.span)
+        second = self._applied(AT_MOST, (node.left, node.high), (left, high), node.span)
         return None if first is None or second is None else core.All((first, second), node.span)
 
     def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
@@ -492,19 +504,6 @@ class Checker:
                 word = "未填" if node.negated else "已填"
                 self.symbols.error("E208", f"{word}只能问字段和参数", node.span, "改问它所依据的字段")
                 return None
-
-    def _elapsed(self, node: surface.Elapsed, frames: tuple[str, ...]) -> core.Expr | None:
-        start = self.check(node.start, frames)
-        period = self.check(node.period, frames, period_hint(node.period))
-        if start is None or period is None:
-            return None
-        if start.type.kind is not Kind.DATE:
-            self.symbols.error("E204", "起满 左边要的是日期", node.start.span)
-            return None
-        if period.type.kind is not Kind.DURATION:
-            self.symbols.error("E204", "起满 右边要的是时长", node.period.span, "写成 12 个月、2 年 或 90 天")
-            return None
-        return core.Apply(ELAPSED, (start, period), BOOL, node.span)
 
     def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> core.Expr | None:
         rows = child_rows(self.symbols, frames, node.object, node.other, node.span)

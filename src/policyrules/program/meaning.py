@@ -13,10 +13,10 @@ import dataclasses
 import hashlib
 from collections.abc import Iterator, Mapping
 
+from policyrules.operators import Operator
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.graph import ordered
-from policyrules.program.operators import Operator
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from dataclasses import field as described
 from typing import ClassVar, Literal, TypeAlias
 
-from policyrules.program.operators import Operator
+from policyrules.operators import Operator
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, Number, Type, Value
 

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from policyrules.language import nodes as surface
+from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
-from policyrules.program.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.types import (
