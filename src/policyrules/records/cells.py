@@ -35,16 +35,7 @@ from policyrules.diagnostics import CellPlace, Diagnostic, filled, small
 from policyrules.program.nodes import Field
 from policyrules.records.wording import expectation
 from policyrules.spelling import nearest
-from policyrules.types import (
-    Kind,
-    Number,
-    Value,
-    canonical,
-    exact_number,
-    simplify,
-    unit_factor,
-    value_text,
-)
+from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
 
 
 @dataclass(frozen=True, slots=True)
