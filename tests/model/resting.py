@@ -209,7 +209,10 @@ class Resting:
         conditions = together(self.rest(case.when, [row]) for _, case in cases)
         truths = {self.model.cond(case.when, [row]) for _, case in cases}
         listed: Names = frozenset({("推定", name)})
-        return together((conditions, Rest(listed, listed))) if True in truths else conditions
+        if True in truths:
+            return together((conditions, Rest(listed, listed)))
+        # What is unknown here an engine may know: by declared bounds, for one.
+        return together((conditions, Rest(frozenset(), listed))) if None in truths else conditions
 
     def parameter(self, name: str) -> Rest:
         """A parameter at its 缺省."""
