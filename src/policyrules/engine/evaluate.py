@@ -203,14 +203,12 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             part = evaluate(run, node.body, frames)
             return Step(node, frames, part.value, (part,))
         case core.All():  # 5.1.3
-            return _every(run, node, node.operands, frames)
+            return _joined(run, node, frames, False)
         case core.Any():  # 5.1.4
-            return _some(run, node, node.operands, frames)
+            return _joined(run, node, frames, True)
         case core.Not():  # 5.1.5
             part = evaluate(run, node.operand, frames)
             return Step(node, frames, v.negation(part.value), (part,))
-        case Junction():  # 5.9.2
-            return (_every if node.every else _some)(run, node, node.parts, frames)
         case core.AtLeast():  # 5.1.6
             parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
             certain = sum(part.value is True for part in parts)
@@ -261,9 +259,13 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             filled = run.program.parameters[node.name].state in ("fixed", "set")
             return Step(node, frames, filled is not node.negated)
 
+        case Junction():  # 5.9.2
+            return _joined(run, node, frames, not node.every)
+
         # 5.5 Rows
-        case core.Quantified():
-            return _quantified(run, node, frames)
+        case core.Quantified():  # 5.5.1, 5.5.2
+            unknown = rows_of(node.rows, frames) is None
+            return Step(node, frames, None) if unknown else _joined(run, node, frames, not node.every)
         case core.Aggregate():
             return _aggregate(run, node, frames)
 
@@ -360,64 +362,41 @@ def _present(run: Run, node: core.Present, frames: Frames) -> Step:
 # ---- truth ----------------------------------------------------------------------------------------------------------
 
 
-def _every(run: Run, node: core.All | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
-    value: Truth = True
+Joined: TypeAlias = core.All | core.Any | Junction | core.Quantified
+"""What one of several parts may settle: 且, 或, and the 全部 and 任一 that are a 且 and a 或 over rows (5.5.2)."""
+
+
+def operands_of(node: Joined, frames: Frames) -> Sequence[tuple[core.Expr | Folded, Frames]]:
+    """The parts, each with the frames it is seen from."""
+    match node:
+        case core.All(operands) | core.Any(operands) | Junction(_, operands):
+            return [(operand, frames) for operand in operands]
+        case core.Quantified(_, rows, body):
+            return [(body, (*frames, row)) for row in rows_of(rows, frames) or ()]
+        case _:
+            assert_never(node)
+
+
+def _joined(run: Run, node: Joined, frames: Frames, settling: bool) -> Step:
+    """``settling``: the truth of a part that settles it alone."""
+    value: Truth = not settling
     parts: list[Step] = []
-    for operand in operands:
-        part = evaluate(run, operand, frames)
+    for operand, seen in operands_of(node, frames):
+        part = evaluate(run, operand, seen)
         parts.append(part)
-        if part.value is False:
-            value = False
+        if part.value is settling:
+            value = settling
             break
         if part.value is None:
             value = None
-    return Step(node, frames, value, tuple(parts))
-
-
-def _some(run: Run, node: core.Any | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
-    value: Truth = False
-    parts: list[Step] = []
-    for operand in operands:
-        part = evaluate(run, operand, frames)
-        parts.append(part)
-        if part.value is True:
-            value = True
-            break
-        if part.value is None:
-            value = None
-    return Step(node, frames, value, tuple(parts))
-
-
-def _quantified(run: Run, node: core.Quantified, frames: Frames) -> Step:
-    # 5.5.1, 5.5.2
-    rows = rows_of(node.rows, frames)
-    if rows is None:
-        return Step(node, frames, None)
-    value: Truth = node.every
-    parts: list[Step] = []
-    for row in rows:
-        part = evaluate(run, node.body, (*frames, row))
-        parts.append(part)
-        if part.value is None:
-            value = None
-        elif part.value is not node.every:
-            value = not node.every
-            break
     return Step(node, frames, value, tuple(parts))
 
 
 def completed(run: Run, step: Step) -> tuple[Step, ...]:
-    """The steps of all operands of a 且, 或, 任一 or 全部, those that it could do without as well."""
-    node, parts = step.node, step.parts
-    match node:
-        case core.All(operands) | core.Any(operands) | Junction(_, operands):
-            rest = operands[len(parts) :]
-            step.parts = (*parts, *[evaluate(run, operand, step.frames) for operand in rest]) if rest else parts
-        case core.Quantified():
-            rows = (rows_of(node.rows, step.frames) or ())[len(parts) :]
-            step.parts = (*parts, *[evaluate(run, node.body, (*step.frames, row)) for row in rows]) if rows else parts
-        case _:
-            pass
+    """The steps of all parts of a 且, 或, 任一 or 全部, those that it could do without as well."""
+    if isinstance(step.node, Joined):
+        rest = operands_of(step.node, step.frames)[len(step.parts) :]
+        step.parts = (*step.parts, *[evaluate(run, operand, seen) for operand, seen in rest])
     return step.parts
 
 
