@@ -26,16 +26,7 @@ from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
-from policyrules.types import (
-    BOOL,
-    DATE,
-    INTEGER,
-    ORDERED,
-    TEXT,
-    Kind,
-    Type,
-    Value,
-)
+from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 REST: Final = "其余"
 NONE: Final = "无"
