@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from policyrules.analysis.provisions import one_line
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.values import Truth
@@ -21,9 +20,11 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.testing.runner import BlockResult, ScenarioResult
 from policyrules.testing.scenarios import Scenario
+from policyrules.text import cut, one_line
 
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
 _WORDS: Final[dict[Truth, str]] = {True: "true", False: "false", None: "unknown"}
+_LONGEST_TEXT: Final = 60
 
 
 @dataclass(slots=True)
@@ -198,6 +199,6 @@ def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Exp
     if found is None:
         settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = one_line(span.text)
+        text = cut(one_line(span.text), _LONGEST_TEXT)
         found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen
