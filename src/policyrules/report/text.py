@@ -12,6 +12,7 @@ import datetime
 from collections.abc import Iterable, Sequence
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.diagnostics import Diagnostic, render
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
 from policyrules.program.nodes import Program
@@ -52,6 +53,15 @@ def stack_label(policy: Policy) -> str:
 def policy_line(policy: Policy) -> str:
     """The stack and the as-of date in one line."""
     return f"政策：{stack_label(policy)}　评估日：{date_text(policy.as_of)}"
+
+
+def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
+    """What was found, each with an empty line after it."""
+    lines: list[Line] = []
+    for diagnostic in diagnostics:
+        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
+        lines.append(())
+    return lines
 
 
 def heading(text: str) -> list[Line]:
