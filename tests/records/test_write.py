@@ -113,9 +113,9 @@ def test_tables_hold_everything() -> None:
         ("确权", "义务", "待核实"),
         ("分类期限", "提示", "提示"),
     ]
-    assert missing.rows[0] == ("P1", "=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
+    assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
     assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产[0]·确权"
-    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "+也许" and problems.rows[0][-1] == "是"
+    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "'+也许" and problems.rows[0][-1] == "是"
 
 
 def test_csv_opens_in_excel(tmp_path: Path) -> None:

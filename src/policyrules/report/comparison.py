@@ -16,7 +16,7 @@ from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label
+from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 
@@ -121,14 +121,8 @@ def _findings(comparison: Comparison, width: int) -> list[Line]:
             moved.append((name, "；".join(said)))
     lines: list[Line] = []
     if fresh:
-        statuses = [s for s in FINDING_ORDER if any(counter[s] for _, counter in fresh)]
         fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
-        cells: list[tuple[Content, ...]] = [
-            (name, *(number_cell(counter[s]) for s in statuses)) for name, counter in fresh
-        ]
-        headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines += heading("新适用的义务、禁令和提示（按个数）")
-        lines += table(headers, cells, width, align=numbers(len(statuses)), indent=2)
+        lines += heading("新适用的义务、禁令和提示（按个数）") + status_table(fresh, FINDING_ORDER, width, {})
     if moved:
         lines += heading("结果变化的义务、禁令和提示（按个数）") + table(("", "变化"), moved, width, indent=2)
     return lines

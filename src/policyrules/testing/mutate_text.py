@@ -8,7 +8,7 @@ Invariant: changes are listed in the order of layers, files and lines.
 
 from __future__ import annotations
 
-from policyrules.report.layout import Line, Piece, plain, table, wrap
+from policyrules.report.layout import Line, Piece, table, wrap
 from policyrules.report.text import diagnostic_lines, heading, numbers
 from policyrules.testing.mutate import STATUS_NAMES, MutantResult, MutationReport, Status
 
@@ -36,11 +36,6 @@ def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool 
     lines.append(())
     lines.extend(wrap(_summary(report), width))
     return lines
-
-
-def render_text(report: MutationReport, *, width: int = 100, everything: bool = False) -> str:
-    """The report as plain text."""
-    return plain(mutation_lines(report, width=width, everything=everything))
 
 
 def _figures(report: MutationReport, width: int) -> list[Line]:
