@@ -7,7 +7,6 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.layers import load_policy
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, meant, parameters_of, print_json
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import write_results
@@ -161,7 +160,7 @@ def compare(
         data = comparison.to_dict()
         data["problems"] = [problem.to_dict() for problem in problems.problems]
         if output is not None:
-            output.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            output.write_text(json_text(data), encoding="utf-8")
             screen.say(f"结果已写到 {output}", "good")
         if as_json:
             print_json(data)

@@ -24,8 +24,12 @@ class UserError(Exception):
     """Something the user can put right; shown as its message, with exit code 2."""
 
 
+def json_text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
 def print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(data))
 
 
 def meant(word: str, names: Iterable[str]) -> str:
