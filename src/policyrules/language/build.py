@@ -19,45 +19,8 @@ from typing import Any, Literal, cast
 from lark import Token
 
 from policyrules.diagnostics import Report
-from policyrules.language.nodes import (
-    Aggregate,
-    And,
-    AtLeast,
-    Between,
-    Bounds,
-    Branch,
-    Choose,
-    Citation,
-    Clause,
-    Conclusion,
-    DateLiteral,
-    Expr,
-    Fallback,
-    Filled,
-    Has,
-    HasAny,
-    In,
-    Infix,
-    Is,
-    Literal_,
-    Measure,
-    Name,
-    Negative,
-    Not,
-    Note,
-    Or,
-    Paren,
-    Product,
-    Quantifier,
-    Quantity,
-    Rank,
-    Ref,
-    SetLiteral,
-    Sum,
-    Text,
-    TypeExpr,
-    Written,
-)
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
 from policyrules.language.scan import note_text
 from policyrules.operators import INFIX
 from policyrules.source import Source, Span
@@ -97,22 +60,22 @@ class Builder(Report):
         """The place from the first to the last child."""
         return self.between_(c[0], c[-1])
 
-    def word(self, token: Token) -> Name:
+    def word(self, token: Token) -> surface.Name:
         """A word as a name."""
-        return Name(str(token), self.span(token))
+        return surface.Name(str(token), self.span(token))
 
-    def words(self, c: list[Any]) -> tuple[Name, ...]:
+    def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
         return tuple(self.word(token) for token in c if token.type == "WORD")
 
     # ---- values ----
 
-    def name(self, c: list[Any]) -> Name:
+    def name(self, c: list[Any]) -> surface.Name:
         return self.word(c[0])
 
-    def date(self, c: list[Any]) -> DateLiteral:
+    def date(self, c: list[Any]) -> surface.DateLiteral:
         span = self.span(c[0])
-        return DateLiteral(self._day(c[0]), span)
+        return surface.DateLiteral(self._day(c[0]), span)
 
     def _day(self, token: Token) -> datetime.date:
         found = _DATE.match(str(token))
@@ -128,22 +91,22 @@ class Builder(Report):
             self.error("E113", message, self.span(token), remedy)
             return datetime.date.min
 
-    def text(self, c: list[Any]) -> Text:
+    def text(self, c: list[Any]) -> surface.Text:
         span = self.span(c[0])
-        return Text(span.text[1:-1], span)
+        return surface.Text(span.text[1:-1], span)
 
-    def quantity(self, c: list[Any]) -> Quantity:
+    def quantity(self, c: list[Any]) -> surface.Quantity:
         span = self.around(c)
         number = self._number(c[0])
         if len(c) == 1:
-            return Quantity(number, None, span)
+            return surface.Quantity(number, None, span)
         unit = str(c[1])
         if unit == "月":
             remedy = f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日"
             self.error("E114", f"“{c[0]} 月”不是时长", span, remedy)
         elif (found := _AFTER_NUMBER.match(unit)) is not None:
             self._after_number(c[0], found.group(1), found.group(2), span)
-        return Quantity(number, unit, span)
+        return surface.Quantity(number, unit, span)
 
     def _after_number(self, number: Token, unit: str, word: str, span: Span) -> None:
         plain = f"{number} {unit}".strip()
@@ -164,39 +127,39 @@ class Builder(Report):
         number = Fraction(str(token))
         return number.numerator if number.denominator == 1 else number
 
-    def signed(self, c: list[Any]) -> Quantity:
+    def signed(self, c: list[Any]) -> surface.Quantity:
         if len(c) == 1:
-            return cast(Quantity, c[0])
-        return Quantity(-c[1].number, c[1].unit, self.around(c))
+            return cast(surface.Quantity, c[0])
+        return surface.Quantity(-c[1].number, c[1].unit, self.around(c))
 
-    def literals(self, c: list[Any]) -> tuple[Literal_, ...]:
+    def literals(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
         return tuple(c[0::2])
 
-    def set_literal(self, c: list[Any]) -> SetLiteral:
-        items: list[Literal_] = []
+    def set_literal(self, c: list[Any]) -> surface.SetLiteral:
+        items: list[surface.Literal_] = []
         is_open = False
         for child in c[1:-1]:
             if not isinstance(child, Token):
                 items.append(child)
             elif child.type == "OPEN":
                 is_open = True
-        return SetLiteral(tuple(items), is_open, self.around(c))
+        return surface.SetLiteral(tuple(items), is_open, self.around(c))
 
     # ---- expressions ----
 
-    def or_(self, c: list[Any]) -> Or:
-        operands: tuple[Expr, ...] = tuple(c[0::2])
-        node = Or(operands, False, self.around(c))
-        if any(isinstance(operand, And) and not operand.grouped for operand in operands):
+    def or_(self, c: list[Any]) -> surface.Or:
+        operands: tuple[surface.Expr, ...] = tuple(c[0::2])
+        node = surface.Or(operands, False, self.around(c))
+        if any(isinstance(operand, surface.And) and not operand.grouped for operand in operands):
             self._mixed(node)
         return node
 
-    def _mixed(self, node: Or) -> None:
+    def _mixed(self, node: surface.Or) -> None:
         tight: list[str] = []
         pending: list[str] = []
         groups: list[list[str]] = []
         for operand in node.operands:
-            parts = operand.operands if isinstance(operand, And) and not operand.grouped else (operand,)
+            parts = operand.operands if isinstance(operand, surface.And) and not operand.grouped else (operand,)
             words = [_shown(part) for part in parts]
             tight.append(f"（{' 且 '.join(words)}）" if len(words) > 1 else words[0])
             pending.append(words[0])
@@ -213,85 +176,85 @@ class Builder(Report):
             f"按本意加上括号：\n      读法一：{cut_middle(' 或 '.join(tight), 400)}\n      读法二：{cut_middle(' 且 '.join(loose), 400)}",
         )
 
-    def and_(self, c: list[Any]) -> And:
-        return And(tuple(c[0::2]), False, self.around(c))
+    def and_(self, c: list[Any]) -> surface.And:
+        return surface.And(tuple(c[0::2]), False, self.around(c))
 
-    def not_(self, c: list[Any]) -> Not:
-        return Not(c[1], self.around(c))
+    def not_(self, c: list[Any]) -> surface.Not:
+        return surface.Not(c[1], self.around(c))
 
-    def infix(self, c: list[Any]) -> Infix:
+    def infix(self, c: list[Any]) -> surface.Infix:
         operator, right = INFIX[str(c[1])], c[2]
-        if operator.takes[1] == {Kind.DURATION} and isinstance(right, Quantity) and right.unit is None:
+        if operator.takes[1] == {Kind.DURATION} and isinstance(right, surface.Quantity) and right.unit is None:
             number = right.span.text
             remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
             self.error("E117", f"“{number}”缺单位", right.span, remedy)
-        return Infix(operator, c[0], right, self.around(c))
+        return surface.Infix(operator, c[0], right, self.around(c))
 
-    def is_(self, c: list[Any]) -> Is:
-        return Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
+    def is_(self, c: list[Any]) -> surface.Is:
+        return surface.Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
 
-    def in_(self, c: list[Any]) -> In:
-        return In(c[0], c[2], str(c[1]) == "不属于", self.around(c))
+    def in_(self, c: list[Any]) -> surface.In:
+        return surface.In(c[0], c[2], str(c[1]) == "不属于", self.around(c))
 
-    def has(self, c: list[Any]) -> Has:
+    def has(self, c: list[Any]) -> surface.Has:
         last = c[2][-1]
-        return Has(c[0], c[2], str(c[1]) == "不含", self.between_(c[0], last))
+        return surface.Has(c[0], c[2], str(c[1]) == "不含", self.between_(c[0], last))
 
-    def has_any(self, c: list[Any]) -> HasAny:
-        return HasAny(c[0], c[2], self.around(c))
+    def has_any(self, c: list[Any]) -> surface.HasAny:
+        return surface.HasAny(c[0], c[2], self.around(c))
 
-    def between(self, c: list[Any]) -> Between:
-        return Between(c[0], c[2], c[4], self.around(c))
+    def between(self, c: list[Any]) -> surface.Between:
+        return surface.Between(c[0], c[2], c[4], self.around(c))
 
-    def filled(self, c: list[Any]) -> Filled:
-        return Filled(c[0], str(c[1]) == "未填", self.around(c))
+    def filled(self, c: list[Any]) -> surface.Filled:
+        return surface.Filled(c[0], str(c[1]) == "未填", self.around(c))
 
-    def fallback(self, c: list[Any]) -> Fallback:
-        return Fallback(c[1], c[-1], self.around(c))
+    def fallback(self, c: list[Any]) -> surface.Fallback:
+        return surface.Fallback(c[1], c[-1], self.around(c))
 
-    def add(self, c: list[Any]) -> Sum:
+    def add(self, c: list[Any]) -> surface.Sum:
         signs = (cast(Literal["+", "-"], str(sign)) for sign in c[1::2])
-        return Sum(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
+        return surface.Sum(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
 
-    def multiply(self, c: list[Any]) -> Product:
+    def multiply(self, c: list[Any]) -> surface.Product:
         signs = (cast(Literal["×", "÷"], str(sign)) for sign in c[1::2])
-        return Product(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
+        return surface.Product(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
 
-    def negative(self, c: list[Any]) -> Negative:
-        return Negative(c[1], self.around(c))
+    def negative(self, c: list[Any]) -> surface.Negative:
+        return surface.Negative(c[1], self.around(c))
 
-    def ref(self, c: list[Any]) -> Ref:
-        return Ref(tuple(self.word(token) for token in c[0::2]), self.around(c))
+    def ref(self, c: list[Any]) -> surface.Ref:
+        return surface.Ref(tuple(self.word(token) for token in c[0::2]), self.around(c))
 
-    def paren(self, c: list[Any]) -> Paren:
-        return Paren(c[1], self.around(c))
+    def paren(self, c: list[Any]) -> surface.Paren:
+        return surface.Paren(c[1], self.around(c))
 
-    def group(self, c: list[Any]) -> tuple[tuple[Expr, ...], Token]:
+    def group(self, c: list[Any]) -> tuple[tuple[surface.Expr, ...], Token]:
         """The items, and the closing bracket for the span of whatever holds them."""
         return tuple(child for child in c if not isinstance(child, Token)), c[-1]
 
-    def all_of(self, c: list[Any]) -> And:
+    def all_of(self, c: list[Any]) -> surface.And:
         items, closer = c[1]
-        return And(items, True, self.between_(c[0], closer))
+        return surface.And(items, True, self.between_(c[0], closer))
 
-    def any_of(self, c: list[Any]) -> Or:
+    def any_of(self, c: list[Any]) -> surface.Or:
         items, closer = c[1]
-        return Or(items, True, self.between_(c[0], closer))
+        return surface.Or(items, True, self.between_(c[0], closer))
 
-    def at_least(self, c: list[Any]) -> AtLeast:
+    def at_least(self, c: list[Any]) -> surface.AtLeast:
         items, closer = c[3]
         count = self._number(c[1])
         if not isinstance(count, int) or count < 1:
             self.error("E115", "“至少”后面要写正整数", self.span(c[1]), "如“至少 2 项（…；…；…）”")
             count = 1
-        return AtLeast(count, items, self.between_(c[0], closer))
+        return surface.AtLeast(count, items, self.between_(c[0], closer))
 
-    def quantifier(self, c: list[Any]) -> Quantifier:
+    def quantifier(self, c: list[Any]) -> surface.Quantifier:
         kind = cast(Literal["任一", "全部"], str(c[0]))
         (name,) = self.words(c[1:3])
-        return Quantifier(kind, str(c[1]) == "其他" and c[1].type != "WORD", name, c[-2], self.around(c))
+        return surface.Quantifier(kind, str(c[1]) == "其他" and c[1].type != "WORD", name, c[-2], self.around(c))
 
-    def aggregate(self, c: list[Any]) -> Aggregate:
+    def aggregate(self, c: list[Any]) -> surface.Aggregate:
         kind = cast(Literal["计数", "合计", "最大", "最小", "取"], str(c[0]))
         other = c[1].type != "WORD"
         head = [child for child in c if isinstance(child, Token)]
@@ -305,20 +268,20 @@ class Builder(Report):
         elif kind != "计数" and field is None:
             remedy = f"写成“{kind} {names[0].text}.字段名”"
             self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
-        return Aggregate(kind, other, names[0], field, where, span)
+        return surface.Aggregate(kind, other, names[0], field, where, span)
 
-    def branch(self, c: list[Any]) -> Branch:
-        return Branch(c[0], c[2], self.between_(c[0][0], c[2]))
+    def branch(self, c: list[Any]) -> surface.Branch:
+        return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
-    def choose(self, c: list[Any]) -> Choose:
-        branches = tuple(child for child in c if isinstance(child, Branch))
-        return Choose(c[1], branches, self.around(c))
+    def choose(self, c: list[Any]) -> surface.Choose:
+        branches = tuple(child for child in c if isinstance(child, surface.Branch))
+        return surface.Choose(c[1], branches, self.around(c))
 
     # ---- clauses ----
 
     def citation(self, c: list[Any]) -> Clause:
         span, whole = self.span(c[1]), self.around(c)
-        place = Name(span.text[1:-1].strip(), span)
+        place = surface.Name(span.text[1:-1].strip(), span)
         if not place.text:
             self.error("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
         quote = self.span(c[2]).text[1:-1] if len(c) == 3 else ""
@@ -329,7 +292,7 @@ class Builder(Report):
         written = span.text
         kind = cast(Literal["释义", "说明"], written[:2])
         whole = Span(self.source, span.start, span.start + len(written.rstrip()))
-        keyword = Name(kind, Span(self.source, span.start, span.start + 2))
+        keyword = surface.Name(kind, Span(self.source, span.start, span.start + 2))
         return Clause(keyword, Note(kind, note_text(written), whole), whole)
 
     def _named(self, c: list[Any]) -> Clause:
@@ -350,7 +313,7 @@ class Builder(Report):
     since_clause = until_clause = _day_clause
 
     def type_clause(self, c: list[Any]) -> Clause:
-        values = c[-1] if isinstance(c[-1], SetLiteral) else None
+        values = c[-1] if isinstance(c[-1], surface.SetLiteral) else None
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
             self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
@@ -360,7 +323,7 @@ class Builder(Report):
             None if values is None else values.items,
             self.between_(c[1], c[-1]),
         )
-        return Clause(Name("type", self.span(c[0])), type_, self.around(c))
+        return Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
 
     def bounds_clause(self, c: list[Any]) -> Clause:
         high = None if c[2] == "以上" else c[3]
@@ -399,7 +362,7 @@ class Builder(Report):
 
     # ---- declarations ----
 
-    def key(self, c: list[Any]) -> tuple[Name, Token]:
+    def key(self, c: list[Any]) -> tuple[surface.Name, Token]:
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
         if not name.text.isascii():
@@ -413,11 +376,11 @@ class Builder(Report):
         span = self.between_(c[0], found[-1] if found else closer)
         return Written(self.word(c[0]), self.word(c[1]), key, found, span)
 
-    def _bare_set(self, found: Clause | SetLiteral) -> Clause:
+    def _bare_set(self, found: Clause | surface.SetLiteral) -> Clause:
         if isinstance(found, Clause):
             return found
         brace = Span(self.source, found.span.start, found.span.start + 1)
-        return Clause(Name("values", brace), found, found.span)
+        return Clause(surface.Name("values", brace), found, found.span)
 
     data_declaration = extension_declaration = logic_declaration = _declaration
 
@@ -434,6 +397,6 @@ def last_day(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1] if 1 <= month <= 12 and 1 <= year <= 9999 else 31
 
 
-def _shown(node: Expr | Literal_) -> str:
+def _shown(node: surface.Expr | surface.Literal_) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
     return cut_middle(one_line(node.span.text), 40)

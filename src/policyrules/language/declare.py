@@ -15,6 +15,8 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
+from policyrules.language import nodes as surface
+from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
     AUTHORITIES,
     CLAUSES,
@@ -28,47 +30,6 @@ from policyrules.language.keywords import (
     RESERVED,
     clause_list,
     clause_name,
-)
-from policyrules.language.nodes import (
-    AmendmentDecl,
-    Authority,
-    Bounds,
-    Citation,
-    Clause,
-    Common,
-    Conclusion,
-    DatedValue,
-    DateLiteral,
-    DecisionDecl,
-    Declaration,
-    DutyDecl,
-    Expr,
-    ExtensionDecl,
-    FieldDecl,
-    ListDecl,
-    Literal_,
-    Measure,
-    Mode,
-    Name,
-    Note,
-    NoticeDecl,
-    ObjectDecl,
-    Operation,
-    OperationKind,
-    ParameterDecl,
-    PresumptionCase,
-    PresumptionDecl,
-    Rank,
-    Ref,
-    RuleDecl,
-    SetLiteral,
-    SettingDecl,
-    StatisticDecl,
-    TermDecl,
-    Text,
-    Tone,
-    TypeExpr,
-    Written,
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
@@ -85,7 +46,7 @@ class _Reader(Report):
     anything else.
     """
 
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: surface.Written) -> None:
         super().__init__()
         self.written = written
         self.keyword = written.keyword.text
@@ -95,11 +56,11 @@ class _Reader(Report):
         """The keyword and the name."""
         return self.written.keyword.span.to(self.written.name.span)
 
-    def each(self, *keywords: str) -> list[Clause]:
+    def each(self, *keywords: str) -> list[surface.Clause]:
         """The clauses with one of the keywords, in source order."""
         return [clause for clause in self.written.clauses if clause.keyword.text in keywords]
 
-    def first(self, *keywords: str) -> Clause | None:
+    def first(self, *keywords: str) -> surface.Clause | None:
         found = self.each(*keywords)
         return found[0] if found else None
 
@@ -116,21 +77,21 @@ class _Reader(Report):
     def conditions(self, keyword: str) -> tuple[Expr, ...]:
         return tuple(cast(Expr, clause.body) for clause in self.each(keyword))
 
-    def type(self) -> TypeExpr:
-        return cast(TypeExpr, self.each("type")[0].body)
+    def type(self) -> surface.TypeExpr:
+        return cast(surface.TypeExpr, self.each("type")[0].body)
 
-    def bounds(self) -> Bounds | None:
+    def bounds(self) -> surface.Bounds | None:
         clause = self.first("取值")
-        return None if clause is None else cast(Bounds, clause.body)
+        return None if clause is None else cast(surface.Bounds, clause.body)
 
-    def ranks(self) -> tuple[Rank, ...]:
-        return tuple(cast(Rank, clause.body) for clause in self.each("先后"))
+    def ranks(self) -> tuple[surface.Rank, ...]:
+        return tuple(cast(surface.Rank, clause.body) for clause in self.each("先后"))
 
     def items(self, keyword: str) -> SetLiteral:
         return cast(SetLiteral, self.each(keyword)[0].body)
 
 
-def declare(written: Written) -> tuple[Declaration | FieldDecl | None, tuple[Diagnostic, ...]]:
+def declare(written: surface.Written) -> tuple[surface.Declaration | surface.FieldDecl | None, tuple[Diagnostic, ...]]:
     """The declaration that ``written`` is, or None with what is wrong. Fields still wait for their object."""
     reader = _Reader(written)
     _check_header(reader)
@@ -166,7 +127,7 @@ def _check_clauses(reader: _Reader) -> None:
     keyword = reader.keyword
     allowed = CLAUSES[keyword]
     once = {*allowed.required, *allowed.optional, "授权"}
-    seen: dict[str, Clause] = {}
+    seen: dict[str, surface.Clause] = {}
     for clause in reader.written.clauses:
         word = clause.keyword.text
         if word not in allowed.order:
@@ -192,7 +153,7 @@ def _check_clauses(reader: _Reader) -> None:
             reader.error("E127", message, reader.header, example)
 
 
-def _common(reader: _Reader, dated: bool = True) -> Common:
+def _common(reader: _Reader, dated: bool = True) -> surface.Common:
     word = reader.name("授权")
     if word is not None and word.text not in AUTHORITIES:
         near = nearest(word.text, AUTHORITIES, 1)
@@ -204,32 +165,31 @@ def _common(reader: _Reader, dated: bool = True) -> Common:
         label = Label(since.span, "从这一天起有效")
         reader.error("E130", "终止的日期早于起始的日期", until.span, "改正其中一个日期", label)
     bodies = [clause.body for clause in reader.written.clauses]
-    return Common(
-        tuple(body for body in bodies if isinstance(body, Citation)),
-        tuple(body for body in bodies if isinstance(body, Note)),
-        None if word is None else cast(Authority, word.text),
-        None if word is None else word.span,
+    return surface.Common(
+        tuple(body for body in bodies if isinstance(body, surface.Citation)),
+        tuple(body for body in bodies if isinstance(body, surface.Note)),
+        None if word is None else surface.StatedAuthority(cast(surface.Authority, word.text), word.span),
         since_day,
         until_day,
     )
 
 
-def _day(clause: Clause | None) -> datetime.date | None:
+def _day(clause: surface.Clause | None) -> datetime.date | None:
     return None if clause is None else cast(DateLiteral, clause.body).date
 
 
 # ---- one maker for each kind of declaration -------------------------------------------------------------------------
 
 
-def _object(reader: _Reader) -> ObjectDecl:
+def _object(reader: _Reader) -> surface.ObjectDecl:
     written = reader.written
     parent, identity = reader.name("属于"), reader.name("标识")
-    return ObjectDecl(written.name, written.key, parent, identity, (), _common(reader), written, written.span)
+    return surface.ObjectDecl(written.name, written.key, parent, identity, (), _common(reader), written, written.span)
 
 
-def _field(reader: _Reader) -> FieldDecl:
+def _field(reader: _Reader) -> surface.FieldDecl:
     written = reader.written
-    return FieldDecl(
+    return surface.FieldDecl(
         cast(Literal["字段", "研判"], reader.keyword),
         written.name,
         written.key,
@@ -243,12 +203,12 @@ def _field(reader: _Reader) -> FieldDecl:
     )
 
 
-def _dated_values(reader: _Reader) -> tuple[DatedValue, ...]:
+def _dated_values(reader: _Reader) -> tuple[surface.DatedValue, ...]:
     """Values with the day each begins to hold: a 自 … 起 dates the value above it."""
-    values: list[DatedValue] = []
+    values: list[surface.DatedValue] = []
     for clause in reader.each("=", "缺省", "为", "自"):
         if clause.keyword.text != "自":
-            values.append(DatedValue(cast("Literal_ | SetLiteral", clause.body), None, clause.span))
+            values.append(surface.DatedValue(cast("Literal_ | SetLiteral", clause.body), None, clause.span))
         elif not values:
             remedy = "先写值，再写从哪一天起：= 5 个 自 2025年1月1日 起"
             reader.error("E130", "“自 … 起”前面没有值", clause.span, remedy)
@@ -256,8 +216,8 @@ def _dated_values(reader: _Reader) -> tuple[DatedValue, ...]:
             label = Label(values[-1].span, "这个值已经有了日期")
             reader.error("E128", "一个值写了两次“自 … 起”", clause.span, "只留一处", label)
         else:
-            values[-1] = DatedValue(values[-1].value, _day(clause), values[-1].span.to(clause.span))
-    by_day: dict[datetime.date | None, DatedValue] = {}
+            values[-1] = surface.DatedValue(values[-1].value, _day(clause), values[-1].span.to(clause.span))
+    by_day: dict[datetime.date | None, surface.DatedValue] = {}
     for value in values:
         earlier = by_day.setdefault(value.since, value)
         if earlier is not value:
@@ -267,7 +227,7 @@ def _dated_values(reader: _Reader) -> tuple[DatedValue, ...]:
     return tuple(values)
 
 
-def _parameter(reader: _Reader) -> ParameterDecl:
+def _parameter(reader: _Reader) -> surface.ParameterDecl:
     written = reader.written
     values, unset = reader.each("=", "缺省"), reader.first("未定")
     words = list(dict.fromkeys(clause.keyword.text for clause in values)) + (["未定"] if unset is not None else [])
@@ -278,7 +238,7 @@ def _parameter(reader: _Reader) -> ParameterDecl:
         second = next(clause.span for clause in (*values, unset) if clause and clause.keyword.text == words[1])
         label = Label(values[0].span, f"这里写了“{words[0]}”")
         reader.error("E128", f"“{words[0]}”和“{words[1]}”只能写一种", second, "只留一种", label)
-    return ParameterDecl(
+    return surface.ParameterDecl(
         cast(Literal["参数", "读法"], reader.keyword),
         written.name,
         written.key,
@@ -303,19 +263,19 @@ def _check_open_items(reader: _Reader, items: SetLiteral) -> None:
         reader.error("E120", f"“{last.text}”是一个值，还是“{word}”和“等”？", last.span, remedy)
 
 
-def _list(reader: _Reader) -> ListDecl:
+def _list(reader: _Reader) -> surface.ListDecl:
     written, items = reader.written, reader.items("即")
     _check_open_items(reader, items)
-    return ListDecl(written.name, written.key, items, _common(reader), written, written.span)
+    return surface.ListDecl(written.name, written.key, items, _common(reader), written, written.span)
 
 
-def _term(reader: _Reader) -> TermDecl:
+def _term(reader: _Reader) -> surface.TermDecl:
     written = reader.written
     (body,) = reader.conditions("即")
-    return TermDecl(written.name, written.key, reader.name("对"), body, _common(reader), written, written.span)
+    return surface.TermDecl(written.name, written.key, reader.name("对"), body, _common(reader), written, written.span)
 
 
-def _statistic(reader: _Reader) -> StatisticDecl | None:
+def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
     written = reader.written
     measures, match = reader.each(*_MEASURES), reader.first("符合")
     if not measures:
@@ -335,8 +295,8 @@ def _statistic(reader: _Reader) -> StatisticDecl | None:
         remedy = "条件写在“其中”里，用“且”连起来"
         reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, remedy, label)
     same = reader.first("相同")
-    measure = cast(Measure, measures[0].body)
-    return StatisticDecl(
+    measure = cast(surface.Measure, measures[0].body)
+    return surface.StatisticDecl(
         written.name,
         written.key,
         cast(Literal["计数", "占比", "合计", "种数"], kind),
@@ -351,7 +311,7 @@ def _statistic(reader: _Reader) -> StatisticDecl | None:
     )
 
 
-def _decision(reader: _Reader) -> DecisionDecl | None:
+def _decision(reader: _Reader) -> surface.DecisionDecl | None:
     written, type_ = reader.written, reader.type()
     if type_.kind not in MODES:
         near = nearest(type_.kind, MODES, 1)
@@ -362,11 +322,11 @@ def _decision(reader: _Reader) -> DecisionDecl | None:
         reader.error("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
         return None
     default = reader.first("默认")
-    return DecisionDecl(
+    return surface.DecisionDecl(
         written.name,
         written.key,
         reader.name("对"),
-        cast(Mode, type_.kind),
+        cast(surface.Mode, type_.kind),
         type_.values,
         reader.condition("适用"),
         None if default is None else cast(Literal_, default.body),
@@ -377,16 +337,16 @@ def _decision(reader: _Reader) -> DecisionDecl | None:
     )
 
 
-def _rule(reader: _Reader) -> RuleDecl:
+def _rule(reader: _Reader) -> surface.RuleDecl:
     written = reader.written
-    then = cast(Conclusion, reader.each("则")[0].body)
-    return RuleDecl(
+    then = cast(surface.Conclusion, reader.each("则")[0].body)
+    return surface.RuleDecl(
         cast(Literal["规则", "补充规则"], reader.keyword),
         written.name,
         reader.name("对"),
         reader.condition("当"),
         reader.conditions("除外"),
-        None if then.tone is None else cast(Tone, then.tone.text),
+        None if then.tone is None else cast(surface.Tone, then.tone.text),
         then.target,
         then.values,
         _common(reader),
@@ -395,10 +355,10 @@ def _rule(reader: _Reader) -> RuleDecl:
     )
 
 
-def _duty(reader: _Reader) -> DutyDecl:
+def _duty(reader: _Reader) -> surface.DutyDecl:
     written = reader.written
     (demand,) = reader.conditions("应当" if reader.keyword == "义务" else "不得")
-    return DutyDecl(
+    return surface.DutyDecl(
         cast(Literal["义务", "禁令"], reader.keyword),
         written.name,
         reader.name("对"),
@@ -412,9 +372,9 @@ def _duty(reader: _Reader) -> DutyDecl:
     )
 
 
-def _notice(reader: _Reader) -> NoticeDecl:
+def _notice(reader: _Reader) -> surface.NoticeDecl:
     written = reader.written
-    return NoticeDecl(
+    return surface.NoticeDecl(
         written.name,
         reader.name("对"),
         reader.condition("当"),
@@ -426,7 +386,7 @@ def _notice(reader: _Reader) -> NoticeDecl:
     )
 
 
-def _amendment(reader: _Reader) -> AmendmentDecl:
+def _amendment(reader: _Reader) -> surface.AmendmentDecl:
     written = reader.written
     operations, ranks = reader.each(*OPERATIONS), reader.each("先后")
     for earlier, later in itertools.pairwise(operations):
@@ -446,9 +406,12 @@ def _amendment(reader: _Reader) -> AmendmentDecl:
         word = alone.keyword.text
         label = Label(alone.span, f"这里写了“{word}”")
         reader.error("E130", f"“{word}”不能和别的改动一起写", other.span, "分清是停用、重申，还是改动", label)
-    return AmendmentDecl(
+    return surface.AmendmentDecl(
         written.name,
-        tuple(Operation(cast(OperationKind, c.keyword.text), cast(Expr, c.body), c.span) for c in operations),
+        tuple(
+            surface.Operation(cast(surface.OperationKind, c.keyword.text), cast(Expr, c.body), c.span)
+            for c in operations
+        ),
         reader.ranks(),
         stop is not None,
         restate is not None,
@@ -458,28 +421,28 @@ def _amendment(reader: _Reader) -> AmendmentDecl:
     )
 
 
-def _extension(reader: _Reader) -> ExtensionDecl:
+def _extension(reader: _Reader) -> surface.ExtensionDecl:
     written, items = reader.written, reader.items("values")
     _check_open_items(reader, items)
     if items.open or not items.items:
         code, message = ("E135", "增列的值不能以“等”结尾") if items.open else ("E127", "没有写要加的值")
         reader.error(code, message, items.span, "只写要加的值：{ 甲、乙 }")
-    return ExtensionDecl(written.name, items, _common(reader), written, written.span)
+    return surface.ExtensionDecl(written.name, items, _common(reader), written, written.span)
 
 
-def _setting(reader: _Reader) -> SettingDecl:
+def _setting(reader: _Reader) -> surface.SettingDecl:
     written = reader.written
     values = _dated_values(reader)
     if not values and not reader.found:
         remedy = f"写成“设定 {written.name.text} 为 值”"
         reader.error("E127", f"“设定 {written.name.text}”没有写值", reader.header, remedy)
-    return SettingDecl(written.name, values, _common(reader, dated=False), written, written.span)
+    return surface.SettingDecl(written.name, values, _common(reader, dated=False), written, written.span)
 
 
-def _presumption(reader: _Reader) -> PresumptionDecl:
+def _presumption(reader: _Reader) -> surface.PresumptionDecl:
     written = reader.written
-    cases: list[PresumptionCase] = []
-    when: Clause | None = None
+    cases: list[surface.PresumptionCase] = []
+    when: surface.Clause | None = None
     for clause in reader.each("当", "则"):
         if clause.keyword.text == "当":
             if when is not None:
@@ -488,7 +451,7 @@ def _presumption(reader: _Reader) -> PresumptionDecl:
                 reader.error("E127", "前一个“当”还没有“则”", clause.span, remedy, label)
             when = clause
             continue
-        then = cast(Conclusion, clause.body)
+        then = cast(surface.Conclusion, clause.body)
         if then.tone is not None:
             reader.error("E129", "推定不写语气", clause.span, f"删去“{then.tone.text}”")
         if then.verb != "为" or len(then.values) > 1:
@@ -498,17 +461,19 @@ def _presumption(reader: _Reader) -> PresumptionDecl:
             reader.error("E127", "“则”前面没有“当”", clause.span, "在前面写上“当”和条件")
             continue
         span = when.span.to(clause.span)
-        cases.append(PresumptionCase(cast(Expr, when.body), then.target, then.values[0], span))
+        cases.append(surface.PresumptionCase(cast(Expr, when.body), then.target, then.values[0], span))
         when = None
     if when is not None:
         reader.error("E127", "“当”后面没有“则”", when.span, "在后面写上“则 字段 为 值”")
     elif not cases and not reader.found:
         remedy = "写上“当 … 则 字段 为 值”"
         reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, remedy)
-    return PresumptionDecl(written.name, reader.name("对"), tuple(cases), _common(reader), written, written.span)
+    return surface.PresumptionDecl(
+        written.name, reader.name("对"), tuple(cases), _common(reader), written, written.span
+    )
 
 
-_MAKERS: dict[str, Callable[[_Reader], Declaration | FieldDecl | None]] = {
+_MAKERS: dict[str, Callable[[_Reader], surface.Declaration | surface.FieldDecl | None]] = {
     "对象": _object,
     "字段": _field,
     "研判": _field,

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from policyrules.language.expressions import DateLiteral, Expr, Name, SetLiteral
 from policyrules.language.keywords import CLAUSES, CONDITIONS
 from policyrules.language.layout import (
     STEP,
@@ -35,16 +36,12 @@ from policyrules.language.nodes import (
     Clause,
     Comment,
     Conclusion,
-    DateLiteral,
-    Expr,
     File,
     Measure,
-    Name,
     Note,
     ObjectDecl,
     PresumptionCase,
     Rank,
-    SetLiteral,
     TypeExpr,
     Written,
 )

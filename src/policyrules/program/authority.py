@@ -75,14 +75,13 @@ Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
 def grant_of(node: Granting, default: Authority) -> Grant:
     """What a declaration grants to lower layers: what it states, or ``default``."""
     stated = node.common.authority
-    return Grant(stated or default, node.common.authority_span or node.name.span, stated is not None)
+    return Grant(default, node.name.span, False) if stated is None else Grant(stated.authority, stated.span, True)
 
 
 def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
     """The 授权 that an act states for the layers below it, if any."""
-    if common.authority is None or common.authority_span is None:
-        return ()
-    return (Grant(common.authority, common.authority_span, True),)
+    stated = common.authority
+    return () if stated is None else (Grant(stated.authority, stated.span, True),)
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:

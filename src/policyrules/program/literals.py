@@ -8,7 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
@@ -41,8 +42,8 @@ DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
 def declared_type(
-    node: surface.TypeExpr,
-    bounds: surface.Bounds | None,
+    node: TypeExpr,
+    bounds: Bounds | None,
     value: surface.Literal_ | surface.SetLiteral | None,
     diagnostics: list[Diagnostic],
 ) -> Type | None:

@@ -18,10 +18,11 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Expr, Name, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
-from policyrules.program.expressions import Checker
+from policyrules.program.check import Checker
 from policyrules.program.layers import Layer, in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
@@ -197,8 +198,8 @@ def provision_object(symbols: Symbols, node: Provision) -> str | None:
 
 def _condition(
     merge: Merge,
-    when: surface.Expr | None,
-    exceptions: tuple[surface.Expr, ...],
+    when: Expr | None,
+    exceptions: tuple[Expr, ...],
     object_: str,
     origin: core.Origin,
 ) -> core.Amended | None:
@@ -357,7 +358,7 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
     decisions: dict[str, core.Decision] = {}
     for decided in merge.decided.values():
         node, name = decided.node, decided.name
-        named = node.object or surface.Name(merge.symbols.root, node.name.span)
+        named = node.object or Name(merge.symbols.root, node.name.span)
         object_ = merge.symbols.known_object(named.text, named.span)
         if object_ is None:
             continue
@@ -398,7 +399,7 @@ def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Ran
     own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
     ranks = own if layer_in_force(declared.layer, merge.as_of) else []
     acting: list[core.Origin] = []
-    default = node.default.text if isinstance(node.default, (surface.Name, surface.Text)) else None
+    default = node.default.text if isinstance(node.default, (Name, Text)) else None
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         amendment = act.node
         if amendment.operations or amendment.stop:

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
@@ -26,9 +27,9 @@ def dated(values: tuple[surface.DatedValue, ...], as_of: datetime.date) -> surfa
     return max(begun, key=lambda value: value.since or datetime.date.min) if begun else None
 
 
-def written_value(symbols: Symbols, node: surface.Literal_ | surface.SetLiteral, type_: Type) -> Value | None:
+def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) -> Value | None:
     """A parameter's written value as a canonical value; None after reporting."""
-    if not isinstance(node, surface.SetLiteral):
+    if not isinstance(node, SetLiteral):
         if type_.kind is Kind.SET:
             element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
             single = literal_value(node, element, symbols.found)
@@ -159,7 +160,7 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
     return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins))
 
 
-def _add_items(symbols: Symbols, literal: surface.SetLiteral, items: list[Value]) -> bool:
+def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
     for item in literal.items:
         word = word_text(item)
         if word is None:
@@ -206,7 +207,7 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         symbols.error("E207", message, grant.span, "写 细化、自定 或 固定")
         grant = replace(grant, authority="细化")
     values: list[Value] = []
-    _add_items(symbols, surface.SetLiteral(node.values, False, node.span), values)
+    _add_items(symbols, SetLiteral(node.values, False, node.span), values)
     origins: list[core.Origin] = []
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         if node.mode != "多选":

@@ -59,7 +59,8 @@ def _case(
         return None
     if info.field_levels[name] < declared.layer.level:
         stated = info.field_authority.get(name)
-        grant = Grant(*stated, True) if stated else Grant("细化", target.origin.span, False)
+        default = Grant("细化", target.origin.span, False)
+        grant = default if stated is None else Grant(stated.authority, stated.span, True)
         if not check_act(symbols, [grant], "字段", "推定", name, case.span):
             return None
     return core.PresumptionCase(declared.layer.level, when, value, declared.origin)

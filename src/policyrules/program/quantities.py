@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value

@@ -11,6 +11,7 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Name, Ref
 from policyrules.program import nodes as core
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.source import Span
@@ -51,7 +52,7 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     return None
 
 
-def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting."""
     if len(ref.parts) == 2:
         return _qualified(symbols, frames, ref)
@@ -96,7 +97,7 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found
 
 
 def _global(
-    symbols: Symbols, frames: tuple[str, ...], line: list[str], declared: DeclaredGlobal, ref: surface.Ref
+    symbols: Symbols, frames: tuple[str, ...], line: list[str], declared: DeclaredGlobal, ref: Ref
 ) -> Found | None:
     owner = global_object(symbols, declared)
     if owner is None:
@@ -115,7 +116,7 @@ def _global(
     return None
 
 
-def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     owner, name = ref.parts[0].text, ref.parts[1].text
     candidates: list[tuple[core.At, str]] = []
     if owner == SELF_NAME:
@@ -217,7 +218,7 @@ def split_glued(word: str, names: set[str]) -> str | None:
     return best
 
 
-def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line: list[str]) -> None:
+def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[str]) -> None:
     if name.text in symbols.broken:
         return
     names = visible_names(symbols, line)
@@ -247,9 +248,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line
     symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, remedy)
 
 
-def child_rows(
-    symbols: Symbols, frames: tuple[str, ...], name: surface.Name, other: bool, span: Span
-) -> core.Children | None:
+def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
     """The child list that a quantifier or aggregate asks for; None after reporting."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1

@@ -16,6 +16,7 @@ from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
 from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer
 from policyrules.program.literals import declared_type, literal_value
@@ -35,13 +36,13 @@ class ObjectInfo:
     name: str
     key: str
     parent: str | None
-    identity: surface.Name | None
+    identity: Name | None
     span: Span
     origin: core.Origin
     level: int
     fields: dict[str, core.Field] = field(default_factory=dict)
     field_levels: dict[str, int] = field(default_factory=dict)
-    field_authority: dict[str, tuple[surface.Authority, Span]] = field(default_factory=dict)
+    field_authority: dict[str, surface.StatedAuthority] = field(default_factory=dict)
 
 
 Global: TypeAlias = (
@@ -310,7 +311,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         )
         info.field_levels[name] = layer.level
         if declared.common.authority is not None:
-            info.field_authority[name] = (declared.common.authority, declared.common.authority_span or declared.span)
+            info.field_authority[name] = declared.common.authority
 
 
 def bounds_of(

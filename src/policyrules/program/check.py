@@ -10,32 +10,19 @@ from collections.abc import Callable
 from typing import Final, Literal, assert_never
 
 from policyrules.diagnostics import Label
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
 from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import literal_text, literal_value, word_text
 from policyrules.program.presence import presence
-from policyrules.program.quantities import (
-    arithmetic_product,
-    arithmetic_sum,
-    comparable,
-    quantity_constant,
-)
+from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, quantity_constant
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
-from policyrules.types import (
-    BOOL,
-    DATE,
-    INTEGER,
-    ORDERED,
-    TEXT,
-    Kind,
-    Type,
-    Value,
-)
+from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 REST: Final = "其余"
 NONE: Final = "无"
@@ -165,21 +152,21 @@ class Checker:
                 return core.FieldValue(at, field, field.type, node.span)
             case FoundGlobal(declared, at):
                 name = declared.node.name.text
-                if isinstance(declared.node, surface.ListDecl):
+                if isinstance(declared.node, ListDecl):
                     self.symbols.error("E208", f"{name}是一份清单，不能直接当值用", node.span, f"写成 … 属于 {name}")
                     return None
                 type_ = self.type_of(name)
                 if type_ is None:
                     return None
                 match declared.node:
-                    case surface.ParameterDecl():
+                    case ParameterDecl():
                         return core.ParameterValue(name, type_, node.span)
-                    case surface.TermDecl():
+                    case TermDecl():
                         assert at is not None
                         return core.TermValue(at, name, type_, node.span)
-                    case surface.StatisticDecl():
+                    case StatisticDecl():
                         return core.StatisticValue(name, type_, node.span)
-                    case surface.DecisionDecl():
+                    case DecisionDecl():
                         assert at is not None
                         return core.DecisionValue(at, name, type_, node.span)
                     case _ as unreachable:
@@ -363,7 +350,7 @@ class Checker:
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
-        if declared is not None and isinstance(declared.node, surface.ListDecl):
+        if declared is not None and isinstance(declared.node, ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
             if listed is None:
                 return None
@@ -379,7 +366,7 @@ class Checker:
                 )
                 return None
             return core.ListRef(listed.name)
-        if declared is not None and isinstance(declared.node, surface.ParameterDecl):
+        if declared is not None and isinstance(declared.node, ParameterDecl):
             name = declared.node.name.text
             type_ = self.type_of(name)
             if type_ is None:
@@ -473,7 +460,7 @@ class Checker:
 
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
-        return declared is not None and isinstance(declared.node, (surface.ListDecl, surface.ParameterDecl))
+        return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
 
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
@@ -498,7 +485,7 @@ class Checker:
                 return None
             case FoundField(at, field):
                 return core.Filled(at, field, node.negated, node.span)
-            case FoundGlobal(declared, _) if isinstance(declared.node, surface.ParameterDecl):
+            case FoundGlobal(declared, _) if isinstance(declared.node, ParameterDecl):
                 return core.ParameterFilled(declared.node.name.text, node.negated, node.span)
             case _:
                 word = "未填" if node.negated else "已填"
