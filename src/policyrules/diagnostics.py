@@ -156,12 +156,7 @@ def _excerpt(span: Span, message: str) -> list[str]:
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """The diagnostic as people read it in a terminal, in Chinese, without a final line end.
-
-    >>> place = CellPlace("已形成", "也许", sheet="项目", row=5, column="C", record="P001")
-    >>> print(render(Diagnostic("E501", filled(place.value), place, remedy="“是”或“否”")))
-    错误[E501] 工作表“项目” 第 5 行 C 列（P001）已形成：填的是“也许”，应为“是”或“否”
-    """
+    """The diagnostic as people read it in a terminal, in Chinese, without a final line end."""
     head = f"{_SEVERITY_NAMES[diagnostic.severity]}[{diagnostic.code}]"
     if isinstance(diagnostic.place, CellPlace):
         return _render_cell(head, diagnostic, diagnostic.place)
@@ -251,14 +246,19 @@ def small(value: object) -> object:
     return shown(value)
 
 
-def filled(value: object) -> str:
-    """The message about a cell whose value cannot be read; the remedy says what belongs there."""
-    return f"填的是{shown(value)}"
+def unfit(code: str, value: object, expected: str, place: CellPlace | None = None) -> Diagnostic:
+    """The finding that ``value`` (or, of E503, two values for one field) stands where something else belongs.
 
-
-def differing(both: object) -> str:
-    """The message about two values for one field; the remedy says what to keep."""
-    return f"两处填的不一样（{both}）"
+    >>> print(unfit("E501", "也许", "“是”或“否”", CellPlace("已形成", sheet="项目", row=5, column="C", record="P001")))
+    错误[E501] 工作表“项目” 第 5 行 C 列（P001）已形成：填的是“也许”，应为“是”或“否”
+    """
+    if code == "E503":
+        value = shown_text(str(value))
+        message = f"两处填的不一样（{value}）"
+    else:
+        value = small(value)
+        message = f"填的是{shown(value)}"
+    return Diagnostic(code, message, replace(place or CellPlace(), value=value), remedy=expected)
 
 
 def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:

@@ -15,10 +15,11 @@ from dataclasses import dataclass, replace
 
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Engine, Run, contributed, evaluate
+from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
 from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.engine.prepared import Engine
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable

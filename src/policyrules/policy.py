@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.engine.instances import Instance
@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from policyrules.records.ledger import Ledger
     from policyrules.records.names import RecordNames
 
-Record = Mapping[str, Any]
+Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance"
+"""A record as callers have it: by key or Chinese name with nested rows, a `Policy.Record` model, or read already."""
+Records: TypeAlias = "Portfolio | Sequence[Record]"
+"""The ledger that a record belongs to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +95,7 @@ class Policy:
         """The engine that defines the meaning."""
         return Interpreter(self.program, self.fingerprint)
 
-    def instance(self, record: Record | BaseModel | Instance) -> Instance:
+    def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
 
         Raises `RecordError` with the path, the value and what was expected.
@@ -110,14 +113,14 @@ class Policy:
 
         return record_names(self.program)
 
-    def portfolio(self, records: Iterable[Record | BaseModel | Instance]) -> Portfolio:
+    def portfolio(self, records: Iterable[Record]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it."""
         return Portfolio([self.instance(record) for record in records])
 
     def evaluate(
         self,
-        record: Record | BaseModel | Instance,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        record: Record,
+        portfolio: Records | None = None,
     ) -> Outcome:
         """Evaluate one record. ``portfolio``: the ledger it belongs to (the record itself counts once, by its 标识, whether
         or not it is listed); None means that the ledger is unknown, not that it is empty.
@@ -129,7 +132,7 @@ class Policy:
             portfolio = self.portfolio(portfolio)
         return self.interpreter.evaluate(root, portfolio, root.notes)
 
-    def evaluate_all(self, records: Iterable[Record | BaseModel | Instance]) -> Iterator[Outcome]:
+    def evaluate_all(self, records: Iterable[Record]) -> Iterator[Outcome]:
         """Evaluate every record against all of them as the portfolio, in their order."""
         read = [self.instance(record) for record in records]
         portfolio = Portfolio(read)
@@ -138,9 +141,9 @@ class Policy:
 
     def missing(
         self,
-        record: Record | BaseModel | Instance,
+        record: Record,
         result: str,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        portfolio: Records | None = None,
         *,
         path: str | None = None,
     ) -> Missing:
@@ -153,9 +156,9 @@ class Policy:
 
     def readings(
         self,
-        record: Record | BaseModel | Instance,
+        record: Record,
         decision: str,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        portfolio: Records | None = None,
         *,
         path: str | None = None,
     ) -> Readings:
@@ -166,9 +169,9 @@ class Policy:
 
     def explain(
         self,
-        record: Record | BaseModel | Instance,
+        record: Record,
         result: str | None = None,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        portfolio: Records | None = None,
         *,
         path: str | None = None,
     ) -> Explanation:
@@ -180,9 +183,9 @@ class Policy:
 
     def _result(
         self,
-        record: Record | BaseModel | Instance,
+        record: Record,
         result: str,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None,
+        portfolio: Records | None,
         path: str | None,
     ) -> DecisionResult | Finding:
         outcome = self.evaluate(record, portfolio)

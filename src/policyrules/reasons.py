@@ -25,11 +25,11 @@ from policyrules.engine.evaluate import (
     completed,
     evaluate,
     instance_at,
-    parameter_value,
     rows_of,
     selectable,
 )
 from policyrules.engine.instances import Instance
+from policyrules.engine.prepared import parameter_value
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core

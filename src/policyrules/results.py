@@ -415,3 +415,14 @@ class Outcome(ObjectOutcome):
         data["findings"] = [finding.to_dict(detail=detail) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
+
+
+def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:
+    """The outcome and the outcomes of all rows below it, in order."""
+    found: list[ObjectOutcome] = []
+    waiting: list[ObjectOutcome] = [outcome]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting.extend(reversed([child for rows in part.children.values() for child in rows]))
+    return found

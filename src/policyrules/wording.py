@@ -5,7 +5,7 @@ Why this exists: what is asked for and what is explained must be worded alike.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from policyrules.engine import values as v
 from policyrules.engine.values import Abstract, Truth
@@ -90,3 +90,26 @@ def abstract_text(value: Abstract, type_: Type) -> str:
 
 def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
+
+
+_DETAILS: Final[dict[str, str]] = {
+    "unlisted": "“{}” 未列举，须认定",
+    "presumptions differ": "推定不一致",
+    "undefined": "无法确定",
+    "divisor zero": "除数为 0",
+    "no row": "没有符合条件的行",
+    "rows differ": "符合条件的行不止一行，且值不同",
+    "others open": "其他记录未定",
+    "more open": "另有 {} 条记录未定",
+    "not supplied": "有记录未附{}",
+    "place": "组合第 {} 条",
+}
+
+
+def blank_detail(name: str, *values: object) -> str:
+    """What a blank says beside its name, in words.
+
+    >>> blank_detail("more open", 3)
+    '另有 3 条记录未定'
+    """
+    return _DETAILS[name].format(*values)

@@ -22,12 +22,12 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 # From the ground up: a room may import its own rank and below.
 RANKS = {
     "codes": 0,
-    "operators": 0,
     "source": 0,
     "spelling": 0,
     "text": 0,
     "types": 0,
     "diagnostics": 1,
+    "operators": 1,
     "language": 2,
     "program": 3,
     "explanation": 4,

@@ -85,12 +85,7 @@ def _check_overlaps(table: ClauseTable, stretches: Sequence[Stretch], found: lis
 
 
 def bent_quote(
-    cited_by: Span,
-    quote: str,
-    stretch: Stretch,
-    stretches: Sequence[Stretch],
-    text: Normalised,
-    source: Source,
+    cited_by: Span, quote: str, stretch: Stretch, stretches: Sequence[Stretch], text: Normalised, source: Source
 ) -> Diagnostic:
     """The finding for a quote, cited at ``cited_by``, that does not stand in the clause of ``stretch``."""
     wanted = normalise(quote)

@@ -17,12 +17,11 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from policyrules.analysis.provisions import Provision, Tracer
-from policyrules.analysis.summary import objects_of
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
 from policyrules.program.graph import Kind, definitions, ordered
 from policyrules.program.nodes import Program
-from policyrules.results import DecisionResult, Finding, Outcome
+from policyrules.results import DecisionResult, Finding, Outcome, objects_of
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""

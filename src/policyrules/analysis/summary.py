@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
-from policyrules.results import DecisionResult, Finding, FindingStatus, ObjectOutcome, Outcome, candidate_text
+from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, candidate_text, objects_of
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
@@ -214,17 +214,6 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
     for outcome in outcomes:
         summary.add(outcome, missing=missing)
     return summary
-
-
-def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:
-    """The outcome and the outcomes of all rows below it, in order."""
-    found: list[ObjectOutcome] = []
-    waiting: list[ObjectOutcome] = [outcome]
-    while waiting:
-        part = waiting.pop()
-        found.append(part)
-        waiting.extend(reversed([child for rows in part.children.values() for child in rows]))
-    return found
 
 
 def _count_decision(count: DecisionCount, result: DecisionResult) -> None:

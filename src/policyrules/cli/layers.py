@@ -75,11 +75,7 @@ def _counts(policy: Policy) -> dict[str, int]:
     }
 
 
-def schema(
-    folder: Layer,
-    output: Output = None,
-    as_of: AsOf = None,
-) -> int:
+def schema(folder: Layer, output: Output = None, as_of: AsOf = None) -> int:
     """The JSON Schema of a record."""
     screen = Screen()
     data = load_policy(folder, as_of, None, screen).json_schema()
@@ -91,11 +87,7 @@ def schema(
     return FINE
 
 
-def lock(
-    folder: Layer,
-    as_of: AsOf = None,
-    as_json: Json = False,
-) -> int:
+def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     """Write down what the amendments of a layer were written against."""
     screen = Screen(quiet=as_json)
     policy = load(folder, as_of=as_of)

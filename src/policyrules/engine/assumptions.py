@@ -10,17 +10,15 @@ Invariant: of two programs that differ in the order of operands, every result re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Run, Step, evaluate, instance_at, rows_of
+from policyrules.engine.evaluate import Joined, Run, Step, evaluate, instance_at, operands_of
 from policyrules.program import nodes as core
-from policyrules.program.amended import Folded, Junction
+from policyrules.program.amended import Junction
 from policyrules.program.graph import Kind, Name
 
 Assumptions = frozenset[Name]
 """Names of presumptions (their field) and of parameters."""
-_NOTHING: Final[Assumptions] = frozenset()
 
 
 def in_order(run: Run, found: Assumptions, kind: Kind) -> tuple[str, ...]:
@@ -31,85 +29,66 @@ def in_order(run: Run, found: Assumptions, kind: Kind) -> tuple[str, ...]:
 
 
 def assumptions(run: Run, step: Step) -> Assumptions:
-    """What the value of ``step`` rests on."""
-    if not run.engine.assumes(step.node):
-        return _NOTHING
+    """What the value of ``step`` rests on; of a decision or the body of a 术语 worked out once."""
     found = run.rests.get(step)
     if found is None:
-        found = run.rests[step] = _assumptions(run, step)
+        names: set[Name] = set()
+        _collect(run, step, names)
+        found = run.rests[step] = frozenset(names)
     return found
 
 
-def _assumptions(run: Run, step: Step) -> Assumptions:
+def _collect(run: Run, step: Step, found: set[Name]) -> None:
     node = step.node
+    if not run.engine.assumes(node):
+        return
     match node:
+        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+            found |= assumptions(run, step.parts[0])
         case core.FieldValue(field=field) | core.Present(core.FieldValue(field=field)):
             # Only the step of a blank cell with presumptions has parts: their conditions.
-            found = _union(run, step.parts)
             cell = node if isinstance(node, core.FieldValue) else node.operand
             if step.parts and run.presumed(field, instance_at(cell.at, step.frames))[0].values:
-                return found | {Name(Kind.PRESUMPTION, field.name, field.object)}
-            return found
+                found.add(Name(Kind.PRESUMPTION, field.name, field.object))
+            _all(run, step.parts, found)
         case core.ParameterValue(name):
-            return _parameter(run, name)
+            found.add(Name(Kind.PARAMETER, name))
         case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
-            return _union(run, step.parts) | _parameter(run, name)
+            if Name(Kind.PARAMETER, name) in run.engine.assuming:
+                found.add(Name(Kind.PARAMETER, name))
+            _all(run, step.parts, found)
         case core.StatisticValue(name):
             counted = run.statistic(name)
-            theirs = frozenset() if counted.index is None else counted.index.defaults
-            own = [step for source in counted.sources.values() for step in source.steps]
-            own += [step for step in counted.asked if step is not None]
-            return _union(run, own) | {Name(Kind.PARAMETER, word) for word in theirs}
-        case core.All(operands):
-            return _junction(run, step, operands, False)
-        case core.Any(operands):
-            return _junction(run, step, operands, True)
-        case Junction(every, operands):
-            return _junction(run, step, operands, not every)
+            for source in counted.sources.values():
+                _all(run, source.steps, found)
+            _all(run, [key for key in counted.asked if key is not None], found)
+            if counted.index is not None:
+                found.update(Name(Kind.PARAMETER, word) for word in counted.index.defaults)
+        case core.All():
+            _joined(run, step, node, False, found)
+        case core.Any():
+            _joined(run, step, node, True, found)
+        case Junction(every) | core.Quantified(every):
+            _joined(run, step, node, not every, found)
         case core.AtLeast():
-            settling = [part for part in step.parts if part.value is step.value]
-            return _union(run, step.parts if step.value is None else settling)
-        case core.Quantified(every):
-            return _quantified(run, step, node) if step.value is not every else _union(run, step.parts)
+            _all(run, [part for part in step.parts if step.value is None or part.value is step.value], found)
         case _:
-            return _union(run, step.parts)
+            _all(run, step.parts, found)
 
 
-def _parameter(run: Run, name: str) -> Assumptions:
-    found = Name(Kind.PARAMETER, name)
-    return frozenset([found]) if found in run.engine.assuming else _NOTHING
-
-
-def _junction(run: Run, step: Step, operands: Sequence[core.Expr | Folded], settling: bool) -> Assumptions:
-    """Of a 且 or 或; ``settling``: the truth of a part that settles it alone."""
+def _joined(run: Run, step: Step, node: Joined, settling: bool, found: set[Name]) -> None:
     if step.value is not settling:
-        return _union(run, step.parts)
-    found = [part for part in step.parts if part.value is settling]
-    for operand in operands[len(step.parts) :]:
+        _all(run, step.parts, found)
+        return
+    _all(run, [part for part in step.parts if part.value is settling], found)
+    for operand, seen in operands_of(node, step.frames)[len(step.parts) :]:
         # Evaluation stopped at the first part that settles it; the others may settle it as well.
         if run.engine.assumes(operand):
-            part = evaluate(run, operand, step.frames)
+            part = evaluate(run, operand, seen)
             if part.value is settling:
-                found.append(part)
-    return _union(run, found)
+                _collect(run, part, found)
 
 
-def _quantified(run: Run, step: Step, node: core.Quantified) -> Assumptions:
-    """Of a 任一 or 全部 that one row settles, or that is unknown."""
-    if step.value is None:
-        return _union(run, step.parts)
-    found = [part for part in step.parts if part.value is step.value]
-    for row in (rows_of(node.rows, step.frames) or ())[len(step.parts) :]:
-        part = evaluate(run, node.body, (*step.frames, row))
-        if part.value is step.value:
-            found.append(part)
-    return _union(run, found)
-
-
-def _union(run: Run, parts: Iterable[Step]) -> Assumptions:
-    found = _NOTHING
+def _all(run: Run, parts: Iterable[Step], found: set[Name]) -> None:
     for part in parts:
-        more = assumptions(run, part)
-        if more:
-            found = found | more if found else more
-    return found
+        _collect(run, part, found)

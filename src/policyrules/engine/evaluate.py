@@ -11,21 +11,19 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-import datetime
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import Entry, Own, PreparedStatistic, World, alone, contributing, prepare
+from policyrules.engine.portfolio import Entry, Own, PreparedStatistic, World, alone, contributing
+from policyrules.engine.prepared import Engine
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
-from policyrules.program.amended import Folded, Junction, Part, folded
-from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.amended import Folded, Junction, Part
+from policyrules.program.graph import Name
 from policyrules.program.ranges import declared_bounds
-from policyrules.program.walk import walk
 from policyrules.results import Candidate, NotApplicable
 from policyrules.types import Value
 
@@ -72,120 +70,6 @@ class Decided(Step):
         self.rules = rules
         self.truths = truths
         self.rankings = rankings
-
-
-# ---- one program, ready to evaluate ---------------------------------------------------------------------------------
-
-# Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
-_CALLS_A_LEVEL: Final = 4
-_CALLS_BESIDE: Final = 500
-
-
-class Engine:
-    """One program, ready to evaluate: what does not depend on a record, worked out once."""
-
-    def __init__(self, program: core.Program) -> None:
-        self.program = program
-        self.graph: Graph = definitions(program)
-        self.conditions: dict[str, Folded] = {rule.name: folded(rule.when) for rule in program.rules.values()}
-        self.conditions.update((notice.name, folded(notice.when)) for notice in program.notices.values())
-        self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
-        self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
-        self.rules = {name: self._rules(decision) for name, decision in program.decisions.items()}
-        self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
-        self.strata = strata(self.graph)
-        self.statistics: dict[str, PreparedStatistic] = {
-            name: prepare(program, statistic) for name, statistic in program.statistics.items()
-        }
-        # Statistics that read statistics depend on who the record under evaluation replaces.
-        self.stratified = any(self.strata.values())
-        self.blanks: dict[tuple[str, str], Abstract] = {
-            (field.object, field.name): v.unknown(field.type, field.low, field.high)
-            for fields in program.fields.values()
-            for field in fields.values()
-        }
-        self.assumable = tuple(_assumable(program))
-        self.assuming = _assuming(self.graph, self.assumable)
-        self._assumes: dict[int, bool] = {}
-        self._sets: dict[int, tuple[frozenset[Any], frozenset[Any] | None]] = {}
-        deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
-        if deepest > sys.getrecursionlimit():
-            # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
-            sys.setrecursionlimit(deepest)
-
-    def _rules(self, decision: core.Decision) -> tuple[core.Rule, ...]:
-        # A 补充规则 looks at the rules of the layers above it, which must have been worked out before it.
-        rules = [self.program.rules[name] for name in (*decision.rules, *decision.supplements)]
-        return tuple(sorted(rules, key=lambda rule: (rule.supplement, rule.level if rule.supplement else 0)))
-
-    def assumes(self, node: Node) -> bool:
-        """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""
-        if not self.assumable:
-            return False
-        found = self._assumes.get(id(node))
-        if found is None:
-            # As for value sets: the program or this engine keeps the node.
-            found = self._assumes[id(node)] = self._reads_assumable(node)
-        return found
-
-    def _reads_assumable(self, node: Node) -> bool:
-        match node:
-            case core.Decision(name=name):
-                return Name(Kind.DECISION, name) in self.assuming
-            case Part(body):
-                return self.assumes(body)
-            case Junction(_, parts):
-                return any(map(self.assumes, parts))
-            case _:
-                presumed = self.program.presumptions
-                return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
-
-    def value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
-        """What belongs to a value set for sure, and at most (None: anything, as the list ends in 等)."""
-        found = self._sets.get(id(right))
-        if found is None:
-            # The program outlives the engine and keeps the node, so its identity stays its own.
-            found = self._sets[id(right)] = self._value_set(right)
-        return found
-
-    def _value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
-        match right:
-            case core.Literals(items, open_):
-                pass
-            case core.ListRef(name):
-                items, open_ = self.program.lists[name].items, self.program.lists[name].open
-            case core.ParameterRef(name):
-                return v.set_range(self.parameters[name])
-            case _:
-                assert_never(right)
-        return frozenset(items), None if open_ else frozenset(items)
-
-
-def _assumable(program: core.Program) -> Iterator[Name]:
-    """What may be used without anyone having said it, in the order declared."""
-    for object_, fields in program.fields.items():
-        for field in fields:
-            if (object_, field) in program.presumptions:
-                yield Name(Kind.PRESUMPTION, field, object_)
-    for parameter in program.parameters.values():
-        if parameter.state == "default" and not parameter.reading:
-            yield Name(Kind.PARAMETER, parameter.name)
-
-
-def _assuming(graph: Graph, assumable: Iterable[Name]) -> frozenset[Name]:
-    """The names that reach one of ``assumable``."""
-    found = set(assumable)
-    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
-        if not found.isdisjoint(graph[name].reads):
-            found.add(name)
-    return frozenset(found)
-
-
-def parameter_value(parameter: core.Parameter) -> Abstract:
-    """The value of a parameter, or everything an unset one ranges over."""
-    if parameter.value is None:
-        return v.unknown(parameter.type, parameter.low, parameter.high)
-    return parameter.value
 
 
 # ---- one record -----------------------------------------------------------------------------------------------------
@@ -303,107 +187,112 @@ def rows_of(rows: core.Children, frames: Frames) -> tuple[Instance, ...] | None:
 
 
 def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
-    """``node`` as seen from ``frames``."""
+    """``node`` as seen from ``frames``; the numbers are those of the sentences of section 5."""
     match node:
-        # -- what is read
+        # 5.2 What is read
         case core.FieldValue():
-            return _cell(run, node, frames)
+            return _cell(run, node, frames)  # 5.2.1, 5.2.2, 5.7
         case core.TermValue():
             body = run.term(node.name, instance_at(node.at, frames))
             return Step(node, frames, body.value, (body,))
-        case core.ParameterValue():
+        case core.ParameterValue():  # 5.2.11, 5.2.12
             return Step(node, frames, run.engine.parameters[node.name])
 
-        # -- truth
+        # 5.1 Truth
         case Part():
             part = evaluate(run, node.body, frames)
             return Step(node, frames, part.value, (part,))
-        case core.All():
-            return _every(run, node, node.operands, frames)
-        case core.Any():
-            return _some(run, node, node.operands, frames)
-        case core.Not():
+        case core.All():  # 5.1.3
+            return _joined(run, node, frames, False)
+        case core.Any():  # 5.1.4
+            return _joined(run, node, frames, True)
+        case core.Not():  # 5.1.5
             part = evaluate(run, node.operand, frames)
             return Step(node, frames, v.negation(part.value), (part,))
+        case core.AtLeast():  # 5.1.6
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            certain = sum(part.value is True for part in parts)
+            possible = sum(part.value is not False for part in parts)
+            enough = True if certain >= node.count else False if possible < node.count else None
+            return Step(node, frames, enough, parts)
 
-        # -- tests of one value
-        case core.Member():
-            part = evaluate(run, node.left, frames)
-            certain, possible = run.engine.value_set(node.right)
-            test = v.not_member if node.negated else v.member
-            return Step(node, frames, test(part.value, certain, possible), (part,))
+        # 5.2, 5.3 Comparisons, numbers, dates
         case core.Apply():
             parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
             return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
-        case core.DecisionIs():
-            decided = run.decision(node.decision, instance_at(node.at, frames))
-            return Step(node, frames, decision_is(decided.state, frozenset(node.items), node.negated), (decided,))
-        case core.DecisionHas():
-            decided = run.decision(node.decision, instance_at(node.at, frames))
-            return Step(node, frames, decision_has(decided.state, node.values, node.how), (decided,))
-        case core.DecisionValue():
-            decided = run.decision(node.name, instance_at(node.at, frames))
-            return Step(node, frames, _selection(decided.state.candidates), (decided,))
-        case core.Contains():
-            part = evaluate(run, node.left, frames)
-            holds = v.contains_none if node.negated else v.contains_all
-            return Step(node, frames, holds(part.value, node.values), (part,))
-        case core.Overlaps():
-            part = evaluate(run, node.left, frames)
-            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
-                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
-            other = evaluate(run, node.right, frames)
-            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
-
-        # -- the blank itself
-        case core.Filled():
-            return Step(
-                node, frames, (instance_at(node.at, frames).values.get(node.field.name) is None) is node.negated
-            )
-        case core.ParameterFilled():
-            filled = run.program.parameters[node.name].state in ("fixed", "set")
-            return Step(node, frames, filled is not node.negated)
-        case core.Present():
-            return _present(run, node, frames)
-        case core.Supplied():
-            return Step(node, frames, rows_of(node.rows, frames) is not None)
-
-        # -- of several
-        case Junction():
-            return (_every if node.every else _some)(run, node, node.parts, frames)
-        case core.AtLeast():
-            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
-            certain_, possible_ = _counts(parts)
-            enough = True if certain_ >= node.count else False if possible_ < node.count else None
-            return Step(node, frames, enough, parts)
-        case core.Quantified():
-            return _quantified(run, node, frames)
-
-        # -- numbers and choices
         case core.Constant():
             return Step(node, frames, node.value)
         case core.AsOf():
             return Step(node, frames, run.program.as_of)
-        case core.StatisticValue():
-            return Step(node, frames, run.statistic(node.name).value)
-        case core.Sum():
+        case core.Sum():  # 5.2.4
             parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
             total: Abstract = 0
             for (sign, _), part in zip(node.terms, parts, strict=True):
                 total = v.add(total, part.value if sign == 1 else v.negative(part.value))
             return Step(node, frames, total, parts)
-        case core.Product():
+        case core.Product():  # 5.2.4 to 5.2.6
             parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
             product: Abstract = 1
             for (times, _), part in zip(node.factors, parts, strict=True):
                 product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
             return Step(node, frames, product, parts)
+
+        # 5.4 Tests
+        case core.Member():  # 5.4.1 to 5.4.3
+            part = evaluate(run, node.left, frames)
+            test = v.not_member if node.negated else v.member
+            return Step(node, frames, test(part.value, *run.engine.value_set(node.right)), (part,))
+        case core.Contains():  # 5.4.4, 5.4.5
+            part = evaluate(run, node.left, frames)
+            holds = v.contains_none if node.negated else v.contains_all
+            return Step(node, frames, holds(part.value, node.values), (part,))
+        case core.Overlaps():  # 5.4.6
+            part = evaluate(run, node.left, frames)
+            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
+                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
+            other = evaluate(run, node.right, frames)
+            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+        case core.Filled():  # 5.4.7
+            blank = instance_at(node.at, frames).values.get(node.field.name) is None
+            return Step(node, frames, blank is node.negated)
+        case core.ParameterFilled():  # 5.4.8
+            filled = run.program.parameters[node.name].state in ("fixed", "set")
+            return Step(node, frames, filled is not node.negated)
+
+        case Junction():  # 5.9.2
+            return _joined(run, node, frames, not node.every)
+
+        # 5.5 Rows
+        case core.Quantified():  # 5.5.1, 5.5.2
+            unknown = rows_of(node.rows, frames) is None
+            return Step(node, frames, None) if unknown else _joined(run, node, frames, not node.every)
         case core.Aggregate():
             return _aggregate(run, node, frames)
+
+        # 5.6, 5.8 Choices
         case core.Choose():
             return _choice(run, node, frames)
         case core.Fallback():
             return _fallback(run, node, frames)
+        case core.Present():
+            return _present(run, node, frames)
+        case core.Supplied():  # 5.8.8
+            return Step(node, frames, rows_of(node.rows, frames) is not None)
+
+        # 5.9 Decisions
+        case core.DecisionIs():  # 5.9.18, 5.9.19
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_is(decided.state, frozenset(node.items), node.negated), (decided,))
+        case core.DecisionHas():  # 5.9.20
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_has(decided.state, node.values, node.how), (decided,))
+        case core.DecisionValue():
+            decided = run.decision(node.name, instance_at(node.at, frames))
+            return Step(node, frames, _selection(decided.state.candidates), (decided,))
+
+        # 5.11 Statistics
+        case core.StatisticValue():
+            return Step(node, frames, run.statistic(node.name).value)
         case _:
             assert_never(node)
 
@@ -458,6 +347,7 @@ def _cell(run: Run, node: core.FieldValue, frames: Frames) -> Step:
 
 
 def _present(run: Run, node: core.Present, frames: Frames) -> Step:
+    # 5.8.2, 5.8.3, 5.8.7; of all else presence is an expression (program/presence.py).
     operand = node.operand
     instance = instance_at(operand.at, frames)
     if isinstance(operand, core.TermValue):
@@ -472,72 +362,41 @@ def _present(run: Run, node: core.Present, frames: Frames) -> Step:
 # ---- truth ----------------------------------------------------------------------------------------------------------
 
 
-def _every(run: Run, node: core.All | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
-    value: Truth = True
+Joined: TypeAlias = core.All | core.Any | Junction | core.Quantified
+"""What one of several parts may settle: 且, 或, and the 全部 and 任一 that are a 且 and a 或 over rows (5.5.2)."""
+
+
+def operands_of(node: Joined, frames: Frames) -> Sequence[tuple[core.Expr | Folded, Frames]]:
+    """The parts, each with the frames it is seen from."""
+    match node:
+        case core.All(operands) | core.Any(operands) | Junction(_, operands):
+            return [(operand, frames) for operand in operands]
+        case core.Quantified(_, rows, body):
+            return [(body, (*frames, row)) for row in rows_of(rows, frames) or ()]
+        case _:
+            assert_never(node)
+
+
+def _joined(run: Run, node: Joined, frames: Frames, settling: bool) -> Step:
+    """``settling``: the truth of a part that settles it alone."""
+    value: Truth = not settling
     parts: list[Step] = []
-    for operand in operands:
-        part = evaluate(run, operand, frames)
+    for operand, seen in operands_of(node, frames):
+        part = evaluate(run, operand, seen)
         parts.append(part)
-        if part.value is False:
-            value = False
+        if part.value is settling:
+            value = settling
             break
         if part.value is None:
             value = None
-    return Step(node, frames, value, tuple(parts))
-
-
-def _some(run: Run, node: core.Any | Junction, operands: Sequence[core.Expr | Folded], frames: Frames) -> Step:
-    value: Truth = False
-    parts: list[Step] = []
-    for operand in operands:
-        part = evaluate(run, operand, frames)
-        parts.append(part)
-        if part.value is True:
-            value = True
-            break
-        if part.value is None:
-            value = None
-    return Step(node, frames, value, tuple(parts))
-
-
-def _counts(parts: Sequence[Step]) -> tuple[int, int]:
-    """How many hold for sure, and how many perhaps."""
-    certain = possible = 0
-    for part in parts:
-        certain += part.value is True
-        possible += part.value is not False
-    return certain, possible
-
-
-def _quantified(run: Run, node: core.Quantified, frames: Frames) -> Step:
-    rows = rows_of(node.rows, frames)
-    if rows is None:
-        return Step(node, frames, None)
-    value: Truth = node.every
-    parts: list[Step] = []
-    for row in rows:
-        part = evaluate(run, node.body, (*frames, row))
-        parts.append(part)
-        if part.value is None:
-            value = None
-        elif part.value is not node.every:
-            value = not node.every
-            break
     return Step(node, frames, value, tuple(parts))
 
 
 def completed(run: Run, step: Step) -> tuple[Step, ...]:
-    """The steps of all operands of a 且, 或, 任一 or 全部, those that it could do without as well."""
-    node, parts = step.node, step.parts
-    match node:
-        case core.All(operands) | core.Any(operands) | Junction(_, operands):
-            rest = operands[len(parts) :]
-            step.parts = (*parts, *[evaluate(run, operand, step.frames) for operand in rest]) if rest else parts
-        case core.Quantified():
-            rows = (rows_of(node.rows, step.frames) or ())[len(parts) :]
-            step.parts = (*parts, *[evaluate(run, node.body, (*step.frames, row)) for row in rows]) if rows else parts
-        case _:
-            pass
+    """The steps of all parts of a 且, 或, 任一 or 全部, those that it could do without as well."""
+    if isinstance(step.node, Joined):
+        rest = operands_of(step.node, step.frames)[len(step.parts) :]
+        step.parts = (*step.parts, *[evaluate(run, operand, seen) for operand, seen in rest])
     return step.parts
 
 
@@ -579,14 +438,15 @@ def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
 
 
 def _not_supplied(node: core.Aggregate) -> Abstract:
+    """An aggregate of a list that was not supplied: 5.5.5 to 5.5.8."""
     low, high = (None, None) if node.value is None else declared_bounds(node.value)
     match node.kind:
         case "计数":
             return v.Interval(0, None)
         case "合计":
-            numbers = [0 if end is None or isinstance(end, datetime.date) else end for end in (low, high)]
-            below, above = low is not None and numbers[0] >= 0, high is not None and numbers[1] <= 0
-            return v.interval(0 if below else None, 0 if above else None)
+            least = 0 if v.compare("≥", v.Interval(low, high), 0) else None
+            most = 0 if v.compare("≤", v.Interval(low, high), 0) else None
+            return v.interval(least, most)
         case "最大" | "最小":
             return v.Interval(low, high, True)
         case "取":
@@ -596,7 +456,7 @@ def _not_supplied(node: core.Aggregate) -> Abstract:
 
 
 def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> Abstract:
-    """``counted``: of each row that counts, or may (None), its value."""
+    """5.5.5 to 5.5.8; ``counted``: of each row that counts, or may (None), its value."""
     sure = [value for counts, value in counted if counts]
     match node.kind:
         case "计数":
@@ -625,6 +485,7 @@ def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> 
 
 
 def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
+    # 5.8.1
     present = evaluate(run, node.present, frames)
     if present.value is not None:
         used = evaluate(run, node.first if present.value else node.second, frames)
@@ -666,6 +527,7 @@ class Chosen(Step):
 
 
 def _choice(run: Run, node: core.Choose, frames: Frames) -> Chosen:
+    # 5.6.1 to 5.6.3
     selector = evaluate(run, node.selector, frames)
     options = selectable(selector.value)
     wanted = None if options is None else {one for one in options if not isinstance(one, NotApplicable)}
@@ -690,6 +552,7 @@ def _choice(run: Run, node: core.Choose, frames: Frames) -> Chosen:
 
 
 def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
+    # 5.9.1, 5.9.16, 5.9.17, 5.9.21; the tables of the modes are in `decisions`.
     frames = (instance,)
     applies = None if decision.applies is None else evaluate(run, decision.applies, frames)
     applicable: Truth = True if applies is None else applies.value

@@ -59,7 +59,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
-from policyrules.wording import node_text, row_holders
+from policyrules.wording import blank_detail, node_text, row_holders
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
 MEMBERS_ASKED: Final = 50
@@ -90,9 +90,9 @@ class Inquiry:
             path = self._label if own else f"{self._label}.{instance.path}"
         return Blank(kind, path, name, key, holders, detail, instance.object, own and not self._label, self._label)
 
-    def _undefined(self, step: Step, detail: str) -> Open:
+    def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
-        return ask(self.blank("undefined", step.frames[-1], node_text(step.node), detail=detail))
+        return ask(self.blank("undefined", step.frames[-1], node_text(step.node), detail=blank_detail(why)))
 
     def _cell(self, step: Step, operand: core.FieldValue) -> Open:
         field, instance = operand.field, instance_at(operand.at, step.frames)
@@ -103,7 +103,7 @@ class Inquiry:
         # The cell itself always settles it with one answer; what its presumptions still wait for may too.
         parts: list[Open | Blank] = [blank]
         if self.run.presumed(field, instance)[0].clash:
-            parts.append(replace(blank, kind="presumption", detail="推定不一致"))
+            parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
         waiting = [self.open(part) for part in step.parts]
         parts.extend(left for left in waiting if left.parts)
         return Open(tuple(parts), found.true, found.false)
@@ -135,7 +135,7 @@ class Inquiry:
         found = self._known.get(step)
         if found is None:
             left = self._left(step)
-            found = self._known[step] = left if left.parts else self._undefined(step, "无法确定")
+            found = self._known[step] = left if left.parts else self._undefined(step, "undefined")
         return found
 
     def _left(self, step: Step) -> Open:
@@ -224,7 +224,7 @@ class Inquiry:
         for (times, _), part in zip(node.factors, step.parts, strict=True):
             left = self.open(part)
             if times == "÷" and not left.parts and v.may_be_zero(part.value):
-                left = self._undefined(step, "除数为 0")
+                left = self._undefined(step, "divisor zero")
             opens.append(left)
         return joined(opens)
 
@@ -257,8 +257,8 @@ class Inquiry:
 
     def _recognition(self, step: Step, node: core.Member, value: Abstract) -> Open:
         name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
-        detail = f"“{value}” 未列举，须认定" if isinstance(value, str) else ""
-        return ask(self.blank("recognition", step.frames[-1], name, detail=detail))
+        said = blank_detail("unlisted", value) if isinstance(value, str) else ""
+        return ask(self.blank("recognition", step.frames[-1], name, detail=said))
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         ours, theirs = left.value, right.value
@@ -316,8 +316,8 @@ class Inquiry:
                 opens.append(self.open(cell))
         if node.kind == "取" and not any(left.parts for left in opens):
             if not sure:
-                return self._rows(node.rows, step, "没有符合条件的行")
-            return self._undefined(step, "符合条件的行不止一行，且值不同")
+                return self._rows(node.rows, step, blank_detail("no row"))
+            return self._undefined(step, "rows differ")
         return joined(opens)
 
     def _choice(self, step: Chosen, node: core.Choose) -> Open:
@@ -452,7 +452,9 @@ class Inquiry:
             if self._label:
                 # Of a member's own statistics only the member and the statistic are named: asking on would go round
                 # the whole portfolio for each member.
-                found = ask(self.blank("portfolio", self.run.subject, name, statistic.key, detail="其他记录未定"))
+                found = ask(
+                    self.blank("portfolio", self.run.subject, name, statistic.key, detail=blank_detail("others open"))
+                )
             elif self.run.world is None:
                 found = self._without_portfolio(name)
             else:
@@ -498,9 +500,9 @@ class Inquiry:
                 left = joined([left, inquiry.open(source.payload)])
             opens.append(left)
         if beyond:
-            opens.append(self._portfolio(name, f"另有 {beyond} 条记录未定"))
+            opens.append(self._portfolio(name, blank_detail("more open", beyond)))
         if values and found.index.unlimited:
-            opens.append(self._portfolio(name, f"有记录未附{statistic.object}"))
+            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
         return opens
 
     def _member_inquiry(self, member: Instance) -> Inquiry:

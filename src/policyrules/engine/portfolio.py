@@ -23,6 +23,7 @@ from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic
 from policyrules.program.ranges import declared_bounds, values_declared
 from policyrules.types import simplify
+from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
 Contribution: TypeAlias = tuple[Truth, Any]
@@ -275,7 +276,7 @@ class World:
 
     def label(self, member: Instance) -> str:
         """How people find a member: its identity, or its place in the portfolio."""
-        return member.identity or f"组合第 {self._places.get(member, 0) + 1} 条"
+        return member.identity or blank_detail("place", self._places.get(member, 0) + 1)
 
     def index(self, name: str, stratum: int) -> Index:
         """What the members contribute to a statistic; all statistics of its stratum are worked out together."""

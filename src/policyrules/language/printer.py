@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
+from policyrules.language import nodes as surface
 from policyrules.language.expressions import DateLiteral, Expr, Name, SetLiteral
 from policyrules.language.keywords import CLAUSES, CONDITIONS
 from policyrules.language.layout import (
@@ -30,35 +31,20 @@ from policyrules.language.layout import (
     literals_text,
     set_text,
 )
-from policyrules.language.nodes import (
-    Bounds,
-    Citation,
-    Clause,
-    Comment,
-    Conclusion,
-    File,
-    Measure,
-    Note,
-    ObjectDecl,
-    PresumptionCase,
-    Rank,
-    TypeExpr,
-    Written,
-)
 from policyrules.source import Span
 from policyrules.text import quoted
 
 _NOT_A_NOTE = "、，,}｝）)；;.．"
 
 
-def print_file(file: File) -> str:
+def print_file(file: surface.File) -> str:
     """The canonical text of a file, with a final line end; '' for an empty one.
 
     Meant for files that parsed without errors: what did not parse is not in the tree.
     """
     units = _units(file)
-    inside: dict[int, list[Comment]] = {}
-    between: deque[Comment] = deque()
+    inside: dict[int, list[surface.Comment]] = {}
+    between: deque[surface.Comment] = deque()
     at = 0
     for comment in file.comments:
         place = comment.span.start
@@ -102,28 +88,28 @@ class _Line:
 class _Unit:
     """A declaration or a field."""
 
-    written: Written
+    written: surface.Written
     indent: str
     span: Span
 
 
-def _units(file: File) -> list[_Unit]:
+def _units(file: surface.File) -> list[_Unit]:
     """Declarations and fields, in source order."""
     units: list[_Unit] = []
     for declaration in file.declarations:
         units.append(_Unit(declaration.written, "", declaration.span))
-        if isinstance(declaration, ObjectDecl):
+        if isinstance(declaration, surface.ObjectDecl):
             units.extend(_Unit(each.written, STEP, each.span) for each in declaration.fields)
     return sorted(units, key=lambda unit: unit.span.start)
 
 
-def _blank_line(lines: list[str], file: File, end: int, start: int) -> None:
+def _blank_line(lines: list[str], file: surface.File, end: int, start: int) -> None:
     """Keep one blank line where the source had any."""
     if lines and file.source.text.count("\n", end, start) > 1:
         lines.append("")
 
 
-def _with_comments(file: File, unit: _Unit, comments: Sequence[Comment]) -> list[str]:
+def _with_comments(file: surface.File, unit: _Unit, comments: Sequence[surface.Comment]) -> list[str]:
     lines = _lines(unit.written)
     before: dict[int, list[str]] = {}
     behind: dict[int, list[str]] = {}
@@ -163,7 +149,7 @@ def _with_comments(file: File, unit: _Unit, comments: Sequence[Comment]) -> list
 # ---- declarations ---------------------------------------------------------------------------------------------------
 
 
-def _lines(written: Written) -> list[_Line]:
+def _lines(written: surface.Written) -> list[_Line]:
     """The clauses of a declaration in the order of `CLAUSES`; the first line is the header."""
     order = CLAUSES[written.keyword.text].order
     clauses = sorted(written.clauses, key=lambda clause: order[clause.keyword.text])
@@ -171,25 +157,25 @@ def _lines(written: Written) -> list[_Line]:
     header = f"{written.keyword.text} {written.name.text}" + (f"（{written.key.text}）" if written.key else "")
     texts = [header]
     for clause in beside:
-        texts = [f"{header}{'' if isinstance(clause.body, TypeExpr) else ' '}{clause_text(clause)}"]
-        if isinstance(clause.body, TypeExpr) and written.keyword.text == "决定":
+        texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
+        if isinstance(clause.body, surface.TypeExpr) and written.keyword.text == "决定":
             values = SetLiteral(clause.body.values or (), False, clause.span)
             texts = broken_set(f"{header}：{clause.body.kind} ", values, STEP)
         header = texts[0]
     end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
     lines = [_Line(tuple(texts), Span(written.span.source, written.span.start, end))]
     for clause in clauses[len(beside) :]:
-        lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, Note)))
+        lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, surface.Note)))
     return lines
 
 
-def _clause_lines(clause: Clause) -> list[str]:
+def _clause_lines(clause: surface.Clause) -> list[str]:
     """A clause on lines of its own, broken where it is long."""
     word = clause.keyword.text
     match clause.body:
         case SetLiteral():
             return broken_set(STEP if word == "values" else f"{STEP}{word} ", clause.body, STEP)
-        case Rank(when=when) if when is not None:
+        case surface.Rank(when=when) if when is not None:
             return broken(f"{STEP}先后 {literals_text(clause.body.values)} 仅当 ", when, STEP)
         case body if word in CONDITIONS:
             return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(Expr, body), STEP)
@@ -200,7 +186,7 @@ def _clause_lines(clause: Clause) -> list[str]:
 _CONDITION_WORDS = {"适用": "适用 当"}
 
 
-def clause_text(clause: Clause) -> str:
+def clause_text(clause: surface.Clause) -> str:
     """The canonical text of one clause on one line.
 
     >>> from policyrules.language.parser import parse_source
@@ -211,19 +197,19 @@ def clause_text(clause: Clause) -> str:
     """
     word = clause.keyword.text
     match clause.body:
-        case TypeExpr() as type_:
+        case surface.TypeExpr() as type_:
             return f"：{type_text(type_)}"
-        case Bounds(low=low, high=high):
+        case surface.Bounds(low=low, high=high):
             return f"{word} {literal_text(low)} {'以上' if high is None else f'至 {literal_text(high)}'}"
-        case Rank(values=values, when=when):
+        case surface.Rank(values=values, when=when):
             return f"{word} {literals_text(values)}" + ("" if when is None else f" 仅当 {flat(when)}")
-        case Measure(object=object_, field=field):
+        case surface.Measure(object=object_, field=field):
             return f"{word} {object_.text}" + (f".{field.text}" if field is not None else "")
-        case Conclusion() as then:
+        case surface.Conclusion() as then:
             return f"{word} {conclusion_text(then)}"
-        case Citation(place=place, quote=quote):
+        case surface.Citation(place=place, quote=quote):
             return f"{word}【{place.text}】" + (quoted(quote) if quote else "")
-        case Note(text=text):
+        case surface.Note(text=text):
             # A mark that follows a name would make the word 释义 read as a name: a colon keeps it a note.
             return f"{word}{'：' if text[:1] in _NOT_A_NOTE else ' '}{text}"
         case SetLiteral() as items:
@@ -239,19 +225,19 @@ def clause_text(clause: Clause) -> str:
             return f"{_CONDITION_WORDS.get(word, word)} {flat(expression)}"
 
 
-def conclusion_text(then: Conclusion) -> str:
+def conclusion_text(then: surface.Conclusion) -> str:
     """The canonical text behind 则."""
     tone = f"{then.tone.text} " if then.tone is not None else ""
     return f"{tone}{then.target.text} {then.verb} {literals_text(then.values)}"
 
 
-def type_text(type_: TypeExpr) -> str:
+def type_text(type_: surface.TypeExpr) -> str:
     """The canonical text of a type."""
     unit = f"（{type_.unit.text}）" if type_.unit is not None else ""
     return f"{type_.kind}{unit}" + (f" {braces(type_.values)}" if type_.values is not None else "")
 
 
-def case_text(case: PresumptionCase) -> str:
+def case_text(case: surface.PresumptionCase) -> str:
     """The canonical text of one case of a 推定 on one line."""
     return f"当 {flat(case.when)} 则 {case.field.text} 为 {literal_text(case.value)}"
 

@@ -98,10 +98,7 @@ def _built(grammar: str, **options: Any) -> lark.Lark:
 
 def _origin(grammar: str) -> dict[str, str]:
     """What the tables depend on."""
-    return {
-        "grammar": hashlib.sha256(grammar.encode()).hexdigest(),
-        "lark": ".".join(lark.__version__.split(".")[:2]),
-    }
+    return {"grammar": hashlib.sha256(grammar.encode()).hexdigest(), "lark": ".".join(lark.__version__.split(".")[:2])}
 
 
 def _kept(grammar: str) -> dict[str, Any] | None:

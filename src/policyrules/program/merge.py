@@ -197,11 +197,7 @@ def provision_object(symbols: Symbols, node: Provision) -> str | None:
 
 
 def _condition(
-    merge: Merge,
-    when: Expr | None,
-    exceptions: tuple[Expr, ...],
-    object_: str,
-    origin: core.Origin,
+    merge: Merge, when: Expr | None, exceptions: tuple[Expr, ...], object_: str, origin: core.Origin
 ) -> core.Amended | None:
     """当 … 除外 … of one declaration, as written by ``origin``; its 除外 are its first amendments."""
     base = None if when is None else merge.checker.condition(when, (object_,))

@@ -104,11 +104,7 @@ def build_parameter(
 
 
 def _within(
-    symbols: Symbols,
-    parameter: core.Parameter,
-    value: Value,
-    entry: surface.DatedValue,
-    node: surface.ParameterDecl,
+    symbols: Symbols, parameter: core.Parameter, value: Value, entry: surface.DatedValue, node: surface.ParameterDecl
 ) -> bool:
     if out_of_bounds(value, parameter.low, parameter.high):
         span = node.bounds.span if node.bounds else node.span

@@ -35,10 +35,7 @@ def merged_presumptions(merge: Merge) -> dict[tuple[str, str], core.Presumption]
 
 
 def _case(
-    merge: Merge,
-    declared: Declared[surface.PresumptionDecl],
-    case: surface.PresumptionCase,
-    object_: str,
+    merge: Merge, declared: Declared[surface.PresumptionDecl], case: surface.PresumptionCase, object_: str
 ) -> core.PresumptionCase | None:
     symbols, name = merge.symbols, case.field.text
     info = symbols.objects[object_]

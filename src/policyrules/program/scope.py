@@ -155,10 +155,7 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
     if name not in symbols.broken:
         near = symbols.nearest(name, info.fields)
         symbols.error(
-            "E201",
-            f"{object_}没有名为 {name} 的字段",
-            ref.parts[1].span,
-            f"是不是 {near[0]}？" if near else None,
+            "E201", f"{object_}没有名为 {name} 的字段", ref.parts[1].span, f"是不是 {near[0]}？" if near else None
         )
     return None
 

@@ -193,6 +193,8 @@ def _many_brackets(text: str) -> int | None:
     The library looks ahead to the end of the line, so that a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would
     be met before the event of the first bracket. Up to here it can look, and what nests too deep does so by here.
     """
+    if all(line.count("[") + line.count("{") <= MAX_DEPTH for line in text.split("\n")):
+        return None
     depth = 0
     for found in _BRACKETS.finditer(text):
         match found.group()[0]:

@@ -17,18 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
-from policyrules.diagnostics import (
-    CellPlace,
-    Diagnostic,
-    RecordError,
-    Report,
-    differing,
-    filled,
-    moved,
-    shown,
-    shown_text,
-    small,
-)
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, unfit
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell
@@ -83,7 +72,7 @@ def instance_of(names: RecordNames, data: object, owner: Built | None, place: Ce
     place = place or CellPlace()
     if not names.record:
         expected = "有对象声明的规则：这套规则没有声明任何对象"
-        return Instance(""), (Diagnostic("E502", filled(None), place, remedy=expected),)
+        return Instance(""), (unfit("E502", None, expected, place),)
     builder = _Builder(names, place)
     if owner is not None:
         builder.report.found.extend(moved(problem, file=place.file, row=place.row) for problem in owner[1])
@@ -137,9 +126,7 @@ class _Builder:
         self._unnamed = 0
 
     def refuse(self, code: str, path: str, value: object, expected: str) -> None:
-        value = small(value)
-        message = differing(value) if code == "E503" else filled(value)
-        self.report.error(code, message, replace(self.place, path=path, value=value), expected)
+        self.report.found.append(unfit(code, value, expected, replace(self.place, path=path)))
 
     def owner(self, data: Mapping[object, object], level: int) -> Instance | None:
         """The instance that the one described by ``data`` belongs to."""
@@ -230,7 +217,7 @@ class _Builder:
             elif parsed is not None:
                 if values and values[0] != parsed:
                     both = f"{kept}：{value_text(values[0], field.type)}；{key}：{value_text(parsed, field.type)}"
-                    self.refuse("E503", path, shown_text(both), "只写一处，或两处相同")
+                    self.refuse("E503", path, both, "只写一处，或两处相同")
                     values.append(parsed)
                     continue
                 values[:1] = [parsed]

@@ -31,20 +31,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
-from policyrules.diagnostics import CellPlace, Diagnostic, filled, small
+from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
 from policyrules.records.wording import expectation
 from policyrules.spelling import nearest
-from policyrules.types import (
-    Kind,
-    Number,
-    Value,
-    canonical,
-    exact_number,
-    simplify,
-    unit_factor,
-    value_text,
-)
+from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +137,10 @@ def parse_cell(
     '金额，单位万元（如 300 或 300万元），不小于 0 万元'
     """
     if isinstance(value, UnreadableCell):
-        return _finding(value.shown, value.reason)
+        return unfit("E501", value.shown, value.reason)
     if isinstance(value, str):
         if len(value) > _LONGEST_TEXT:
-            return _finding(value, f"不超过 {_LONGEST_TEXT} 个字的内容")
+            return unfit("E501", value, f"不超过 {_LONGEST_TEXT} 个字的内容")
         if not fold_cell(value):
             return None
         word = fold_word(value)
@@ -157,11 +148,11 @@ def parse_cell(
         if word in UNKNOWN_WORDS and not any(fold_word(known) == word for known in declared):
             return None
         if _ERROR_CELLS.fullmatch(word.upper()):
-            return _finding(value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
+            return unfit("E501", value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
     elif value is None:
         return None
     elif isinstance(value, (float, Decimal)) and not _finite(value):
-        return _finding(str(value), f"{expectation(field)}；不知道的请留空")
+        return unfit("E501", str(value), f"{expectation(field)}；不知道的请留空")
     match field.type.kind:
         case Kind.BOOL:
             return _parse_bool(value, field)
@@ -186,13 +177,7 @@ def _finite(value: float | Decimal) -> bool:
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
     if not hint and isinstance(value, str) and fold_word(value) in _PLACEHOLDERS:
         hint = "没有或不知道的请留空，是零请填 0"
-    return _finding(value, expectation(field) + (f"；{hint}" if hint else ""))
-
-
-def _finding(value: object, expected: str) -> Diagnostic:
-    """What the caller puts where the cell stands."""
-    value = small(value)
-    return Diagnostic("E501", filled(value), CellPlace(value=value), remedy=expected)
+    return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 
 
 def _within(parsed: Value | Diagnostic, value: object, field: Field) -> Value | Diagnostic:

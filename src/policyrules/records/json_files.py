@@ -15,7 +15,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from policyrules.diagnostics import CellPlace, Diagnostic, Report, differing, filled, shown, small
+from policyrules.diagnostics import CellPlace, Report, shown, unfit
 from policyrules.program.nodes import Program
 from policyrules.records.build import Built, instance_of, owner_of, possible
 from policyrules.records.cells import fold_word
@@ -90,6 +90,9 @@ class _JsonReader:
     def broken(self, expected: str, row: int | None) -> None:
         self.report.error("E507", expected, CellPlace(file=self.file, row=row))
 
+    def refuse(self, code: str, value: object, expected: str) -> None:
+        self.report.found.append(unfit(code, value, expected, CellPlace(self.names.record, file=self.file)))
+
     def parse(self, text: str, row: int | None = None) -> list[object]:
         """What ``text`` says; nothing where it is no JSON, which is reported."""
         try:
@@ -104,8 +107,7 @@ class _JsonReader:
     def document(self, found: object) -> None:
         records, counties = self._of_mapping(found) if isinstance(found, Mapping) else (found, None)
         if not isinstance(records, list):
-            place = CellPlace(self.names.record, small(records), self.file)
-            self.report.error("E502", filled(place.value), place, "一个列表，每项是一条记录")
+            self.refuse("E502", records, "一个列表，每项是一条记录")
             return
         for number, record in enumerate(records, start=1):
             self.take(record, number, counties)
@@ -118,8 +120,7 @@ class _JsonReader:
             # One record alone.
             return [found], None
         if len(keys) == 2:
-            place = CellPlace(self.names.record, "、".join(keys), self.file)
-            self.report.error("E503", differing(place.value), place, "只写一处")
+            self.refuse("E503", "、".join(keys), "只写一处")
         owner = self.names.objects[self.names.owners[0]].kind if self.names.owners else None
         labels = () if owner is None else (owner.name, owner.key)
         counties = None
@@ -139,8 +140,8 @@ class _JsonReader:
         self.notes.update(dict.fromkeys(instance.notes))
         doubled = []
         for path, key in (*_repeated(record), *_repeated(shared)):
-            twice = replace(place, path=path, value=f"“{key}”写了两次", set_aside=True)
-            doubled.append(Diagnostic("E503", differing(twice.value), twice, remedy="每个字段只写一次"))
+            twice = replace(place, path=path, set_aside=True)
+            doubled.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
         name = self.names.title(record) if isinstance(record, Mapping) and self.names.record else ""
         self.report.found += [*problems, *doubled]
         if problems or doubled:
@@ -153,11 +154,8 @@ class _JsonReader:
             expected = f"与第 {self.seen[key]} 条的编号相同，只评前一条，这一条没有评"
             place = replace(place, path=kind.identity or kind.name, value=instance.identity, record=instance.identity)
             self.report.error("E505", expected, replace(place, set_aside=True))
-            self.aside.append(
-                LedgerRecord(
-                    possible(self.program, self.names, instance.values), instance.identity, name, self.file, "", number
-                )
-            )
+            likely = possible(self.program, self.names, instance.values)
+            self.aside.append(LedgerRecord(likely, instance.identity, name, self.file, "", number))
             return
         if key:
             self.seen[key] = number

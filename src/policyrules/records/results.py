@@ -17,14 +17,14 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
 from policyrules.explanation import Blank, Missing
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
-from policyrules.results import STATUS_NAMES, ObjectOutcome, Outcome
+from policyrules.results import STATUS_NAMES, Outcome, objects_of
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
@@ -42,13 +42,18 @@ _BLANK_NAMES: Final[dict[str, str]] = {
 }
 
 
+_Cell: TypeAlias = str | int | datetime.date | None
+_Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
+"""Outcomes, each with the record of the ledger behind it."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResultTable:
     """One table of results: cells are texts, ints, dates or None; texts are not yet escaped."""
 
     name: str
     header: tuple[str, ...]
-    rows: tuple[tuple[str | int | datetime.date | None, ...], ...]
+    rows: tuple[tuple[_Cell, ...], ...]
 
 
 def escape_formula(text: str) -> str:
@@ -96,13 +101,8 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
 
 def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[ResultTable, ...]:
     """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one."""
-    sources = _sources(outcomes, ledger)
-    return (
-        _result_table(outcomes, sources),
-        _finding_table(outcomes, sources),
-        _missing_table(outcomes, sources),
-        _problem_table(ledger),
-    )
+    pairs = list(zip(outcomes, _sources(outcomes, ledger), strict=True))
+    return _result_table(pairs), _finding_table(pairs), _missing_table(pairs), _problem_table(ledger)
 
 
 def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRecord | None]:
@@ -126,16 +126,16 @@ def _place(source: LedgerRecord | None) -> str | None:
     return f"{source.sheet} 第 {source.row} 行" if source.sheet else f"第 {source.row} 条"
 
 
-def _result_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
-    names = list(dict.fromkeys(name for outcome in outcomes for name in outcome.decisions))
-    below = list(dict.fromkeys(label for outcome in outcomes for label, _ in _below(outcome)))
+def _result_table(pairs: _Pairs) -> ResultTable:
+    names = list(dict.fromkeys(name for outcome, _ in pairs for name in outcome.decisions))
+    below = list(dict.fromkeys(label for outcome, _ in pairs for label, _ in _below(outcome)))
     header = ["编号", "名称", "来源"]
     for name in names:
         header += [name, f"{name}·状态", f"{name}·依据"]
     header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
-    rows: list[tuple[str | int | datetime.date | None, ...]] = []
-    for outcome, source in zip(outcomes, sources, strict=True):
-        row: list[str | int | datetime.date | None] = [outcome.identity, _name(source), _place(source)]
+    rows: list[tuple[_Cell, ...]] = []
+    for outcome, source in pairs:
+        row: list[_Cell] = [outcome.identity, _name(source), _place(source)]
         deciding: dict[str, None] = {}
         for name in names:
             result = outcome.decisions.get(name)
@@ -157,21 +157,14 @@ def _result_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | 
     return ResultTable("结果", tuple(header), tuple(rows))
 
 
-def _rows(outcome: ObjectOutcome) -> Iterator[ObjectOutcome]:
-    for rows in outcome.children.values():
-        for row in rows:
-            yield row
-            yield from _rows(row)
-
-
-def _below(outcome: ObjectOutcome) -> Iterator[tuple[str, str]]:
+def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
-    for row in _rows(outcome):
+    for row in objects_of(outcome)[1:]:
         for result in row.decisions.values():
             yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
 
 
-def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
+def _finding_table(pairs: _Pairs) -> ResultTable:
     header = ("编号", "名称", "事项", "类别", "结果", "对象", "期限", "依据", "责任单位", "内容")
     rows = tuple(
         (
@@ -186,17 +179,17 @@ def _finding_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord |
             "、".join(finding.offices) or None,
             finding.message or None,
         )
-        for outcome, source in zip(outcomes, sources, strict=True)
+        for outcome, source in pairs
         for finding in outcome.findings
         if finding.status != "not_applicable"
     )
     return ResultTable("发现", header, rows)
 
 
-def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord | None]) -> ResultTable:
+def _missing_table(pairs: _Pairs) -> ResultTable:
     header = ("编号", "名称", "为了定", "对象", "缺什么", "说明", "由谁掌握", "补上即可定")
-    rows: list[tuple[str | int | datetime.date | None, ...]] = []
-    for outcome, source in zip(outcomes, sources, strict=True):
+    rows: list[tuple[_Cell, ...]] = []
+    for outcome, source in pairs:
         for purpose, missing in _all_missing(outcome):
             deciding = set(missing.deciding)
             for blank in missing.relevant:
@@ -205,7 +198,7 @@ def _missing_table(outcomes: Sequence[Outcome], sources: Sequence[LedgerRecord |
 
 
 def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
-    for result in (result for part in (outcome, *_rows(outcome)) for result in part.decisions.values()):
+    for result in (result for part in objects_of(outcome) for result in part.decisions.values()):
         where = "" if result.path in ("", outcome.path) else f"{result.path}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
@@ -258,7 +251,7 @@ def _csv_bytes(table: ResultTable) -> bytes:
     return buffer.getvalue().encode("utf-8-sig", errors="replace")
 
 
-def _csv_cell(cell: str | int | datetime.date | None) -> str | int:
+def _csv_cell(cell: _Cell) -> str | int:
     if cell is None:
         return ""
     if isinstance(cell, datetime.date):

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from policyrules.diagnostics import CellPlace, Diagnostic, Report, differing, filled, shown_text, small
+from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
 from policyrules.records.cells import UnreadableCell, accepts_unit, fold_cell, fold_word, is_blank, parse_cell
 from policyrules.records.names import RecordNames, near_names
@@ -292,8 +292,7 @@ class TableReader:
             cell = cell.value if cell.first_column else cell
         if isinstance(cell, MergedCell):
             expected = "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
-            place = CellPlace(value=small(cell.value))
-            parsed = Diagnostic("E501", filled(place.value), place, remedy=expected)
+            parsed = unfit("E501", cell.value, expected)
         elif isinstance(cell, str):
             if cell not in column.read:
                 column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
@@ -307,10 +306,9 @@ class TableReader:
         if isinstance(parsed, Diagnostic):
             row.problems.append(_at(parsed, row, column, path))
         elif other is not None and row.values[found.name] != parsed:
-            both = f"{column_letter(other.index)} 列：{value_text(row.values[found.name], found.type)}；"
-            both = shown_text(f"{both}{column_letter(column.index)} 列：{value_text(parsed, found.type)}")
-            place = row.at(CellPlace(path, both), column)
-            row.problems.append(Diagnostic("E503", differing(both), place, remedy="只填一处，或两处相同"))
+            both = ((other, row.values[found.name]), (column, parsed))
+            said = "；".join(f"{column_letter(at.index)} 列：{value_text(value, found.type)}" for at, value in both)
+            row.problems.append(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
         else:
             row.values[found.name] = parsed
             first[found.name] = column

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from policyrules.analysis.summary import FINDING_ORDER, objects_of
+from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank
 from policyrules.policy import Policy
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
@@ -28,7 +28,7 @@ from policyrules.report.text import (
     policy_line,
     status_lead,
 )
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, objects_of
 from policyrules.source import display_width
 
 _OPEN_VALUES = 12

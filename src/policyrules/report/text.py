@@ -9,7 +9,7 @@ Invariant: reads a `LedgerSummary` and evaluates nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
 from policyrules.policy import Policy
@@ -176,18 +176,17 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
             (f, *(number_cell(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
         ]
         headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines.extend(heading(f"{name}（按{'或'.join(_spoken_of(summary))}个数）"))
+        lines.extend(heading(f"{name}（按{_spoken_of(summary.program, [row[0] for row in spoken])}个数）"))
         lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
     lines.extend(_owner_lines(summary, width))
     return lines
 
 
-def _spoken_of(summary: LedgerSummary) -> list[str]:
+def _spoken_of(program: Program, findings: Iterable[str]) -> str:
     """The kinds of objects that findings are counted on: the records and their rows."""
-    program = summary.program
-    spoken = {duty.object for duty in program.duties.values()} | {note.object for note in program.notices.values()}
-    spoken -= {program.root, *_above(program)}
-    return [program.root, *(kind for kind in program.objects if kind in spoken)]
+    spoken = {(program.duties.get(name) or program.notices[name]).object for name in findings}
+    rows = [kind for kind in program.objects if kind in spoken - {program.root, *_above(program)}]
+    return f"{'、'.join((program.root, *rows[:-1]))}或{rows[-1]}" if rows else program.root
 
 
 def _above(program: Program) -> list[str]:

@@ -56,9 +56,7 @@ class Excuse:
         }
 
 
-def read_excuses(
-    layers: Iterable[LayerFiles],
-) -> tuple[dict[tuple[str, str, str], Excuse], tuple[Diagnostic, ...]]:
+def read_excuses(layers: Iterable[LayerFiles]) -> tuple[dict[tuple[str, str, str], Excuse], tuple[Diagnostic, ...]]:
     """The excuses of every layer, by layer and `Mutant.identity`, and what is wrong with the lists."""
     excuses: dict[tuple[str, str, str], Excuse] = {}
     found: list[Diagnostic] = []

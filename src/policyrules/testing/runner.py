@@ -186,10 +186,9 @@ def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
         chosen = _stack(block, scenario, policy, policies)
         if isinstance(chosen, tuple):
             return failed(*chosen)
-        faults = _record_faults(scenario, chosen, strict=chosen is policy)
+        record, portfolio, faults = _prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
-        record, portfolio = _prepared(scenario, chosen)
         outcome = chosen.evaluate(record, portfolio)
         checks = tuple(check(expected, outcome, chosen.program) for expected in block.expected)
         blocks.append(BlockResult(block.layer or "", checks, chosen, record, portfolio))
@@ -243,30 +242,45 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
 
 
-def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio | None]:
-    """The record and its ledger as the engine reads them; members without an identity get one."""
-    record = dict(scenario.record)
-    if scenario.portfolio is None:
-        return policy.instance(record), None
+def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """The record and the members of its ledger; those without an identity get one."""
+    records = [dict(record) for record in (scenario.record, *(scenario.portfolio or ()))]
+    copies = [record.pop(COPY, None) for record in records]
     kind = policy.program.objects.get(policy.program.root)
-    identity = None if kind is None else kind.identity
-    if kind is None or identity is None:
-        members = [{name: value for name, value in member.items() if name != COPY} for member in scenario.portfolio]
-        return policy.instance(record), policy.portfolio(members)
-    names = (identity, policy.program.fields[kind.name][identity].key)
-    if record.keys().isdisjoint(names):
-        record[identity] = f"本{kind.name}"
-    members = []
-    for number, member in enumerate(scenario.portfolio, 1):
-        row = dict(member)
-        copy = row.pop(COPY, None)
-        given = next((row[name] for name in names if name in row), None)
+    if scenario.portfolio is None or kind is None or kind.identity is None:
+        return records
+    names = (kind.identity, policy.program.fields[kind.name][kind.identity].key)
+    if records[0].keys().isdisjoint(names):
+        records[0][kind.identity] = f"本{kind.name}"
+    for number, (record, copy) in enumerate(zip(records[1:], copies[1:], strict=True), 1):
+        given = next((record[name] for name in names if name in record), None)
         if copy is not None or given is None:
             for name in names:
-                row.pop(name, None)
-            row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
-        members.append(row)
-    return policy.instance(record), policy.portfolio(members)
+                record.pop(name, None)
+            record[kind.identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
+    return records
+
+
+def _prepared(
+    scenario: Scenario, policy: Policy, *, strict: bool
+) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
+    """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
+    layer declares, which in a scenario are slips, not remarks."""
+    instances: list[Instance] = []
+    found: list[Diagnostic] = []
+    for number, record in enumerate(_records(scenario, policy)):
+        instance, problems = build_instance(policy.program, record)
+        instances.append(instance)
+        lead = f"台账[{number - 1}]：" if number else ""
+        for problem in problems:
+            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
+            said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
+            found.append(Diagnostic(problem.code, lead + said, span))
+        for note in instance.notes if strict else ():
+            span = scenario.record_span if lead else _noted(note, scenario)
+            found.append(Diagnostic("E667", lead + note, span))
+    portfolio = None if scenario.portfolio is None else Portfolio(instances[1:])
+    return instances[0], portfolio, list(dict.fromkeys(found))
 
 
 def _noted(note: str, scenario: Scenario) -> Span:
@@ -275,21 +289,3 @@ def _noted(note: str, scenario: Scenario) -> Span:
     key = re.search(r"“([^”]+)”", rest)
     named = key.group(1) if key else ""
     return scenario.places.get(named, scenario.places.get(f"{path}.{named}", scenario.record_span))
-
-
-def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[Diagnostic]:
-    """What of the record and its ledger cannot be read; ``strict``: also keys that no layer declares, which in a
-    scenario are slips, not remarks."""
-    found: list[Diagnostic] = []
-    records = [(scenario.record, "")]
-    records += [(member, f"台账[{number}]：") for number, member in enumerate(scenario.portfolio or ())]
-    for record, lead in records:
-        instance, problems = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
-        for problem in problems:
-            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
-            said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
-            found.append(Diagnostic(problem.code, lead + said, span))
-        for note in instance.notes if strict else ():
-            span = scenario.record_span if lead else _noted(note, scenario)
-            found.append(Diagnostic("E667", lead + note, span))
-    return list(dict.fromkeys(found))
