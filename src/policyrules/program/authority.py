@@ -138,22 +138,12 @@ def check_act(
         result = ruling(grant, subject, act)
         if result == "refused":
             how = f"授权 {grant.authority}" if grant.stated else f"没有写授权，按 {grant.authority}"
-            symbols.error(
-                "E301",
-                f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
-                span,
-                _remedy(subject, act, grant),
-                Label(grant.span, f"上层在这里：{how}"),
-            )
+            message = f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}"
+            symbols.error("E301", message, span, _remedy(subject, act, grant), Label(grant.span, f"上层在这里：{how}"))
             return False
         if result == "owed":
-            symbols.warn(
-                "W301",
-                f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来",
-                span,
-                "留待验证器证明",
-                Label(grant.span, f"上层授权 {grant.authority}"),
-            )
+            message = f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来"
+            symbols.warn("W301", message, span, "留待验证器证明", Label(grant.span, f"上层授权 {grant.authority}"))
     return True
 
 

@@ -177,12 +177,8 @@ class Checker:
     def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> core.Expr | None:
         operands = self._conditions(node.operands, frames)
         if node.count < 1 or node.count > len(node.operands):
-            self.symbols.error(
-                "E207",
-                f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项",
-                node.span,
-                f"写 1 到 {len(node.operands)} 之间的数",
-            )
+            message = f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项"
+            self.symbols.error("E207", message, node.span, f"写 1 到 {len(node.operands)} 之间的数")
             return None
         return None if operands is None else core.AtLeast(node.count, operands, node.span)
 
@@ -262,12 +258,9 @@ class Checker:
                 items.append(None)
             else:
                 near = self.symbols.nearest(word or "", values)
-                self.symbols.error(
-                    "E206",
-                    f"“{literal_text(literal)}”不是决定 {decision.name} 的值",
-                    literal.span,
-                    (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}",
-                )
+                message = f"“{literal_text(literal)}”不是决定 {decision.name} 的值"
+                remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}"
+                self.symbols.error("E206", message, literal.span, remedy)
                 return None
         return tuple(items)
 
@@ -284,21 +277,14 @@ class Checker:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 为",
-                node.span,
-                f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}",
-            )
+            message = f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 为"
+            remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            self.symbols.error("E204", message, node.span, remedy)
             return None
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
             shown = literal_text(node.value)
-            self.symbols.error(
-                "E204",
-                f"为 右边要的是值，{shown} 是另一项",
-                node.value.span,
-                f"写成 {'≠' if node.negated else '='} {shown}",
-            )
+            message = f"为 右边要的是值，{shown} 是另一项"
+            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
             return None
         value = literal_value(node.value, type_, self.symbols.found)
         if value is None:
@@ -319,12 +305,8 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 属于",
-                node.span,
-                "写成 … 含任一 { … }",
-            )
+            message = f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 属于"
+            self.symbols.error("E204", message, node.span, "写成 … 含任一 { … }")
             return None
         if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
@@ -357,13 +339,9 @@ class Checker:
             foreign = [item for item in listed.items if element.values is not None and item not in element.values]
             if foreign:
                 near = self.symbols.nearest(str(foreign[0]), element.values or ())
-                self.symbols.error(
-                    "E206",
-                    f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内",
-                    node.span,
-                    f"是不是“{near[0]}”？" if near else None,
-                    Label(declared.node.span, "清单在这里"),
-                )
+                message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
+                remedy = f"是不是“{near[0]}”？" if near else None
+                self.symbols.error("E206", message, node.span, remedy, Label(declared.node.span, "清单在这里"))
                 return None
             return core.ListRef(listed.name)
         if declared is not None and isinstance(declared.node, ParameterDecl):
@@ -393,12 +371,8 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is not Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”是{type_.kind.value}，只有多选才能用 含",
-                node.span,
-                "改用 为 或 属于",
-            )
+            message = f"“{' '.join(node.left.span.text.split())}”是{type_.kind.value}，只有多选才能用 含"
+            self.symbols.error("E204", message, node.span, "改用 为 或 属于")
             return None
         if isinstance(left, core.DecisionValue):
             return self._decision_has(left, node.values, "none" if node.negated else "all", node.span)

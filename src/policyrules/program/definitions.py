@@ -100,12 +100,8 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
         if symbols.known_object(object_.text, object_.span) is None:
             types[name] = None
         elif object_.text != symbols.root:
-            symbols.error(
-                "E212",
-                f"统计 只能数{symbols.root}，不能数{object_.text}",
-                object_.span,
-                f"先用 术语 写出每个{symbols.root}的数，再统计；或在规则里用 计数 {object_.text}",
-            )
+            remedy = f"先用 术语 写出每个{symbols.root}的数，再统计；或在规则里用 计数 {object_.text}"
+            symbols.error("E212", f"统计 只能数{symbols.root}，不能数{object_.text}", object_.span, remedy)
             types[name] = None
         elif (statistic := _checked_statistic(symbols, checker, declared, types[name])) is not None:
             found[name] = statistic

@@ -102,13 +102,10 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             continue
         owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
         if owner != object_:
-            merge.symbols.error(
-                "E212",
-                f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}",
-                node.decision.span,
-                f"写成 {node.kind} {declared.name} 对 {owner}",
-                Label(decided.node.name.span, "决定在这里"),
-            )
+            message = f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}"
+            remedy = f"写成 {node.kind} {declared.name} 对 {owner}"
+            label = Label(decided.node.name.span, "决定在这里")
+            merge.symbols.error("E212", message, node.decision.span, remedy, label)
             continue
         values = _rule_values(merge, node, decided)
         when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
@@ -220,12 +217,8 @@ def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
     found = merge.decided.get(name)
     if found is None and name not in merge.symbols.broken:
         near = merge.symbols.nearest(name, merge.decided)
-        merge.symbols.error(
-            "E201",
-            f"没有名为 {name} 的决定",
-            node.decision.span,
-            f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}",
-        )
+        remedy = f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}"
+        merge.symbols.error("E201", f"没有名为 {name} 的决定", node.decision.span, remedy)
     return found
 
 
@@ -237,12 +230,8 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
             return None
         words.append(str(value))
     if decided.node.mode != "多选" and len(words) != 1:
-        merge.symbols.error(
-            "E207",
-            f"决定 {decided.name} 是{decided.node.mode}，一条规则只能得出一个值",
-            node.span,
-            "写成 则 决定 为 值",
-        )
+        message = f"决定 {decided.name} 是{decided.node.mode}，一条规则只能得出一个值"
+        merge.symbols.error("E207", message, node.span, "写成 则 决定 为 值")
         return None
     return tuple(dict.fromkeys(words))
 
@@ -250,13 +239,8 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
 def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: Decided) -> bool:
     node, upper = declared.node, decided.declared
     if node.kind == "补充规则" and upper.layer.level >= declared.layer.level:
-        merge.symbols.error(
-            "E305",
-            f"决定 {decided.name} 是本层声明的，没有可补充的上层规则",
-            node.name.span,
-            "写成 规则",
-            Label(decided.node.name.span, "决定在这里"),
-        )
+        message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
+        merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
         return False
     if upper.layer.level == declared.layer.level:
         return True
@@ -297,13 +281,9 @@ def _fold(merge: Merge, target: _Target) -> bool:
         if not now:
             continue
         if not alive:
-            symbols.warn(
-                "W302",
-                f"所修订的“{name}”在评估日不在有效期内，本修订随之失效",
-                node.target.span,
-                "要让它继续有效，先 重申",
-                Label(declared.node.name.span, "上层条文在这里"),
-            )
+            message = f"所修订的“{name}”在评估日不在有效期内，本修订随之失效"
+            remedy = "要让它继续有效，先 重申"
+            symbols.warn("W302", message, node.target.span, remedy, Label(declared.node.name.span, "上层条文在这里"))
             merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
             continue
         for operation, body in operations:
@@ -332,12 +312,8 @@ def _operations(
             if operation.kind != kind:
                 continue
             if kind not in fits:
-                merge.symbols.error(
-                    "E302",
-                    f"“{name}”是{target.noun}，不能用 {kind}",
-                    operation.span,
-                    f"{target.noun}可用：{'、'.join(fits)}",
-                )
+                message = f"“{name}”是{target.noun}，不能用 {kind}"
+                merge.symbols.error("E302", message, operation.span, f"{target.noun}可用：{'、'.join(fits)}")
                 continue
             if not check_act(merge.symbols, target.grants, target.subject, kind, name, operation.span):
                 continue
@@ -454,12 +430,8 @@ def unresolved_acts(symbols: Symbols) -> None:
             target = symbols.provisions.get(name) or target
         if target is None:
             near = symbols.nearest(name, [*symbols.provisions, *symbols.globals])
-            symbols.error(
-                "E303",
-                f"上层没有名为 {name} 的条文，不能{act.origin.kind}",
-                act.node.target.span,
-                f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则",
-            )
+            remedy = f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则"
+            symbols.error("E303", f"上层没有名为 {name} 的条文，不能{act.origin.kind}", act.node.target.span, remedy)
             continue
         wrong = _unfit(act.node, target.node)
         if wrong:

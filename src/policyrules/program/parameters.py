@@ -108,13 +108,8 @@ def _within(
 ) -> bool:
     if out_of_bounds(value, parameter.low, parameter.high):
         span = node.bounds.span if node.bounds else node.span
-        symbols.error(
-            "E206",
-            f"{parameter.name} 的值 {value_text(value, parameter.type)} 超出允许的范围",
-            entry.span,
-            f"取 {range_text(parameter)} 之间的值",
-            Label(span, "范围在这里"),
-        )
+        message = f"{parameter.name} 的值 {value_text(value, parameter.type)} 超出允许的范围"
+        symbols.error("E206", message, entry.span, f"取 {range_text(parameter)} 之间的值", Label(span, "范围在这里"))
         return False
     return True
 

@@ -43,12 +43,8 @@ def _case(
     if target is None:
         if name not in symbols.broken:
             near = symbols.nearest(name, info.fields)
-            symbols.error(
-                "E201",
-                f"{object_}没有名为 {name} 的字段，不能推定",
-                case.field.span,
-                f"是不是 {near[0]}？" if near else "推定只能用于字段和研判",
-            )
+            message = f"{object_}没有名为 {name} 的字段，不能推定"
+            symbols.error("E201", message, case.field.span, f"是不是 {near[0]}？" if near else "推定只能用于字段和研判")
         return None
     value = written_value(symbols, case.value, target.type)
     when = merge.checker.condition(case.when, (object_,))

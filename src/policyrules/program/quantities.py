@@ -92,11 +92,8 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
         return True
     if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
         return True
-    symbols.error(
-        "E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204",
-        f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较",
-        span,
-    )
+    message = f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较"
+    symbols.error("E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204", message, span)
     return False
 
 

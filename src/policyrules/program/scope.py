@@ -68,13 +68,9 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     ]
     if len(fields) > 1:
         listed = " 或 ".join(f"{found.object}.{name}" for _, found in fields)
-        symbols.error(
-            "E203",
-            f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个",
-            ref.span,
-            f"写全：{listed}",
-            *(Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields),
-        )
+        message = f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个"
+        labels = [Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields]
+        symbols.error("E203", message, ref.span, f"写全：{listed}", *labels)
         return None
     if fields:
         up, found = fields[0]
@@ -85,12 +81,8 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     for depth in range(len(frames) - 2, -1, -1):
         for object_ in symbols.line(frames[depth]):
             if name in symbols.objects[object_].fields:
-                symbols.error(
-                    "E203",
-                    f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}",
-                    ref.span,
-                    f"写成 {object_}.{name}",
-                )
+                message = f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}"
+                symbols.error("E203", message, ref.span, f"写成 {object_}.{name}")
                 return None
     _unknown(symbols, frames, ref.parts[0], line)
     return None
@@ -106,13 +98,9 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
-    symbols.error(
-        "E208",
-        f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到",
-        ref.span,
-        f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）",
-        Label(declared.node.name.span, "在这里声明"),
-    )
+    message = f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到"
+    remedy = f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）"
+    symbols.error("E208", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
     return None
 
 
@@ -133,12 +121,8 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
     if not candidates:
         known = symbols.objects
         if owner in known:
-            symbols.error(
-                "E212",
-                f"这里取不到{owner}：它不在{frames[-1]}的上级之中",
-                ref.parts[0].span,
-                f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}",
-            )
+            message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
+            symbols.error("E212", message, ref.parts[0].span, f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}")
         elif owner not in symbols.broken:
             near = symbols.nearest(owner, known)
             symbols.error(
@@ -224,12 +208,8 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, f"词之间少了空格，写成 {split}")
         return
     if name.text in symbols.objects:
-        symbols.error(
-            "E208",
-            f"{name.text}是一种对象，不能直接当值用",
-            name.span,
-            f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名",
-        )
+        remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
+        symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
         symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
@@ -274,12 +254,8 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
     if other:
         inside = [depth for depth, object_ in enumerate(frames) if object_ == name.text]
         if not inside:
-            symbols.error(
-                "E212",
-                f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里",
-                span,
-                "删去 其他",
-            )
+            message = f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里"
+            symbols.error("E212", message, span, "删去 其他")
             return None
         exclude = inside[-1]
     return core.Children(core.At(innermost, up), name.text, exclude)

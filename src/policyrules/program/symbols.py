@@ -119,13 +119,9 @@ class Symbols(Report):
                 continue
             earlier = next((other for other in found if other.layer.level == act.layer.level), None)
             if earlier is not None and not isinstance(act.node, surface.ExtensionDecl):
-                self.error(
-                    "E304",
-                    f"本层对“{declared.name}”{act.origin.kind}了两次",
-                    act.node.target.span,
-                    "合成一条",
-                    Label(earlier.node.target.span, "先在这里"),
-                )
+                message = f"本层对“{declared.name}”{act.origin.kind}了两次"
+                remedy = "合成一条"
+                self.error("E304", message, act.node.target.span, remedy, Label(earlier.node.target.span, "先在这里"))
                 continue
             found.append(cast("Act[A]", act))
         found.sort(key=lambda act: (act.layer.level, act.node.span.source.path, act.node.span.start))
@@ -145,13 +141,8 @@ class Symbols(Report):
                 said = "不是上层的决定"
             case _:
                 said = f"是{where}声明的"
-        self.error(
-            "E303",
-            f"“{declared.name}”{said}，{act.origin.kind}只能用于上层",
-            act.node.target.span,
-            remedy,
-            Label(declared.node.name.span, "在这里声明"),
-        )
+        message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
         return False
 
     def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
@@ -279,13 +270,9 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     for declared in node.fields:
         name = declared.name.text
         if name in info.fields:
-            symbols.error(
-                "E202",
-                f"{info.name} 的字段 {name} 声明了两次",
-                declared.name.span,
-                "删去一处，或换一个名称",
-                Label(info.fields[name].origin.span, "先在这里声明"),
-            )
+            message = f"{info.name} 的字段 {name} 声明了两次"
+            label = Label(info.fields[name].origin.span, "先在这里声明")
+            symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
             continue
         if declared.key is None:
             symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
@@ -341,12 +328,8 @@ def _object_tree(symbols: Symbols) -> None:
         if info.identity is not None and info.identity.text not in info.fields:
             if info.identity.text not in symbols.broken:
                 near = symbols.nearest(info.identity.text, info.fields)
-                symbols.error(
-                    "E201",
-                    f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识",
-                    info.identity.span,
-                    f"是不是 {near[0]}？" if near else None,
-                )
+                message = f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识"
+                symbols.error("E201", message, info.identity.span, f"是不是 {near[0]}？" if near else None)
             info.identity = None
     for info in symbols.objects.values():
         seen = [info.name]
