@@ -18,23 +18,10 @@ from policyrules.language.nodes import Authority
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
-Operation: TypeAlias = Literal[
-    "还须",
-    "仅限",
-    "还应当",
-    "还不得",
-    "或者",
-    "除外",
-    "停用",
-    "先后",
-    "新规则",
-    "补充规则",
-    "增列",
-    "增列开放清单",
-    "设定",
-    "设定固定值",
-    "推定",
+_OtherAct: TypeAlias = Literal[
+    "停用", "先后", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
 ]
+Operation: TypeAlias = surface.OperationKind | _OtherAct
 
 Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提示", "决定", "从严决定", "清单", "参数", "字段"]
 """从严规则 / 从严决定: of a 由宽到严 decision."""

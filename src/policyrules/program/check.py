@@ -22,6 +22,7 @@ from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
+from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 REST: Final = "其余"
@@ -48,7 +49,7 @@ class Checker:
         return found
 
     def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
-        text = " ".join(node.span.text.split())
+        text = one_line(node.span.text)
         match type_.kind:
             case Kind.ENUM:
                 first = (type_.values or ("…",))[0]
@@ -85,16 +86,11 @@ class Checker:
             case surface.Not():
                 operand = self.condition(node.operand, frames)
                 return None if operand is None else core.Not(operand, node.span)
-            case surface.And():
+            case surface.And() | surface.Or():
                 operands = self._conditions(node.operands, frames)
-                if operands is None:
-                    return None
-                return core.All(operands, node.span) if len(operands) > 1 else operands[0]
-            case surface.Or():
-                operands = self._conditions(node.operands, frames)
-                if operands is None:
-                    return None
-                return core.Any(operands, node.span) if len(operands) > 1 else operands[0]
+                if operands is None or len(operands) == 1:
+                    return None if operands is None else operands[0]
+                return (core.All if isinstance(node, surface.And) else core.Any)(operands, node.span)
             case surface.AtLeast():
                 return self._at_least(node, frames)
             case surface.Infix():
@@ -235,7 +231,7 @@ class Checker:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    shown = " ".join(left.span.text.split())
+                    shown = one_line(left.span.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
                     )
@@ -277,7 +273,7 @@ class Checker:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
-            message = f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 为"
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 为"
             remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
             self.symbols.error("E204", message, node.span, remedy)
             return None
@@ -286,7 +282,7 @@ class Checker:
             message = f"为 右边要的是值，{shown} 是另一项"
             self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
             return None
-        value = literal_value(node.value, type_, self.symbols.found)
+        value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
@@ -305,7 +301,7 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is Kind.SET:
-            message = f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 属于"
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
             self.symbols.error("E204", message, node.span, "写成 … 含任一 { … }")
             return None
         if isinstance(left, core.DecisionValue):
@@ -327,7 +323,7 @@ class Checker:
     ) -> core.ValueSet | None:
         """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
         if isinstance(node, surface.SetLiteral):
-            values = [literal_value(item, element, self.symbols.found) for item in node.items]
+            values = [literal_value(item, element, self.symbols) for item in node.items]
             if any(value is None for value in values):
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
@@ -371,7 +367,7 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is not Kind.SET:
-            message = f"“{' '.join(node.left.span.text.split())}”是{type_.kind.value}，只有多选才能用 含"
+            message = f"“{one_line(node.left.span.text)}”是{type_.kind.value}，只有多选才能用 含"
             self.symbols.error("E204", message, node.span, "改用 为 或 属于")
             return None
         if isinstance(left, core.DecisionValue):
@@ -381,7 +377,7 @@ class Checker:
 
     def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
         element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
-        values = [literal_value(literal, element, self.symbols.found) for literal in literals]
+        values = [literal_value(literal, element, self.symbols) for literal in literals]
         if any(value is None for value in values):
             return None
         return tuple(str(value) for value in values)
@@ -412,7 +408,7 @@ class Checker:
         type_ = left.type
         if type_.kind is not Kind.SET:
             self.symbols.error(
-                "E204", f"“{' '.join(node.left.span.text.split())}”只有一个值，不能用 含任一", node.span, "改用 属于"
+                "E204", f"“{one_line(node.left.span.text)}”只有一个值，不能用 含任一", node.span, "改用 属于"
             )
             return None
         if isinstance(left, core.DecisionValue):
@@ -550,7 +546,7 @@ class Checker:
                     else:
                         # Looking each word up among all values again would make many branches slow.
                         word = word_text(literal)
-                        value = word if word in known else literal_value(literal, type_, self.symbols.found)
+                        value = word if word in known else literal_value(literal, type_, self.symbols)
                         if value is None:
                             return None
                         values.append(value)

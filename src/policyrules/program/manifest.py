@@ -20,6 +20,7 @@ from policyrules.program import strict_yaml
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
 from policyrules.spelling import nearest
+from policyrules.text import cut
 
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -489,13 +490,9 @@ def _read_record(model: type[_R], mapping: YamlMapping, wrong: list[Diagnostic])
     return model(**values) if len(wrong) == before else None
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
 def _written(span: Span) -> str:
     """The first line of a value as it stands in the file, without quotes."""
-    return _cut(span.text.partition("\n")[0].strip().strip("\"'"))
+    return cut(span.text.partition("\n")[0].strip().strip("\"'"), 40)
 
 
 def _unknown_keys(mapping: YamlMapping, known: Sequence[str]) -> Iterator[Diagnostic]:
@@ -503,7 +500,7 @@ def _unknown_keys(mapping: YamlMapping, known: Sequence[str]) -> Iterator[Diagno
         if entry.key not in known:
             near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
             remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-            yield Diagnostic("E420", f"不认识“{_cut(entry.key)}”", entry.key_span, remedy=remedy)
+            yield Diagnostic("E420", f"不认识“{cut(entry.key, 40)}”", entry.key_span, remedy=remedy)
 
 
 def _missing_key(name: str, mapping: YamlMapping) -> Diagnostic:

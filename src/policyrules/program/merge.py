@@ -225,7 +225,7 @@ def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
 def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
     words: list[str] = []
     for literal in node.values:
-        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
+        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols)
         if value is None:
             return None
         words.append(str(value))
@@ -361,7 +361,7 @@ def _default(merge: Merge, decided: Decided) -> str | None:
     if decided.node.mode == "多选":
         merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
         return None
-    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
+    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols)
     return None if value is None else str(value)
 
 
@@ -406,7 +406,7 @@ def _checked_ranks(
             continue
         words: list[str] = []
         for item in rank.values:
-            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols.found)
+            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
             if value is not None:
                 words.append(str(value))
         when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))

@@ -32,9 +32,9 @@ def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) ->
     if not isinstance(node, SetLiteral):
         if type_.kind is Kind.SET:
             element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-            single = literal_value(node, element, symbols.found)
+            single = literal_value(node, element, symbols)
             return None if single is None else frozenset({str(single)})
-        return literal_value(node, type_, symbols.found)
+        return literal_value(node, type_, symbols)
     if type_.kind is not Kind.SET:
         symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
         return None
@@ -42,7 +42,7 @@ def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) ->
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
         return None
     element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-    items = [literal_value(item, element, symbols.found) for item in node.items]
+    items = [literal_value(item, element, symbols) for item in node.items]
     if any(item is None for item in items):
         return None
     return frozenset(str(item) for item in items)
@@ -51,7 +51,7 @@ def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) ->
 def parameter_type(symbols: Symbols, node: surface.ParameterDecl) -> Type | None:
     """The declared type of a parameter."""
     value = node.values[0].value if node.values else None
-    return declared_type(node.type, node.bounds, value, symbols.found)
+    return declared_type(node.type, node.bounds, value, symbols)
 
 
 def build_parameter(

@@ -39,7 +39,7 @@ MAX_SHIFTS = 4
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> core.Expr | None:
     """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
     type_ = _quantity_type(node, hint)
-    value = quantity_value(node, type_, symbols.found)
+    value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name, Ref
+from policyrules.operators import INFIX
 from policyrules.program import nodes as core
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.source import Span
@@ -119,15 +120,11 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
                 candidates = [(core.At(depth, line.index(owner)), owner)]
                 break
     if not candidates:
-        known = symbols.objects
-        if owner in known:
+        if owner in symbols.objects:
             message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
             symbols.error("E212", message, ref.parts[0].span, f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}")
-        elif owner not in symbols.broken:
-            near = symbols.nearest(owner, known)
-            symbols.error(
-                "E201", f"没有名为 {owner} 的对象", ref.parts[0].span, f"是不是 {near[0]}？" if near else None
-            )
+        else:
+            symbols.known_object(owner, ref.parts[0].span)
         return None
     at, object_ = candidates[0]
     info = symbols.objects[object_]
@@ -138,9 +135,8 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | N
         return FoundGlobal(declared, at)
     if name not in symbols.broken:
         near = symbols.nearest(name, info.fields)
-        symbols.error(
-            "E201", f"{object_}没有名为 {name} 的字段", ref.parts[1].span, f"是不是 {near[0]}？" if near else None
-        )
+        remedy = f"是不是 {near[0]}？" if near else None
+        symbols.error("E201", f"{object_}没有名为 {name} 的字段", ref.parts[1].span, remedy)
     return None
 
 
@@ -154,22 +150,8 @@ def visible_names(symbols: Symbols, line: list[str]) -> list[str]:
 
 
 # Keywords that get stuck to a name when the space between is forgotten, longest first.
-_GLUE: Final = (
-    "不属于",
-    "含任一",
-    "属于",
-    "介于",
-    "起满",
-    "已填",
-    "未填",
-    "不为",
-    "不含",
-    "且",
-    "或",
-    "非",
-    "为",
-    "含",
-)
+_PLAIN: Final = ("不属于", "含任一", "属于", "介于", "已填", "未填", "不为", "不含", "且", "或", "非", "为", "含")
+_GLUE: Final = sorted((*_PLAIN, *filter(str.isalpha, INFIX)), key=len, reverse=True)
 
 
 def split_glued(word: str, names: set[str]) -> str | None:
@@ -236,11 +218,7 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         return None
     line = symbols.line(frames[innermost])
     if info is None:
-        if name.text not in symbols.broken:
-            near = symbols.nearest(name.text, symbols.objects)
-            symbols.error(
-                "E201", f"没有名为 {name.text} 的对象", name.span, f"是不是 {near[0]}？" if near else "先声明这个对象"
-            )
+        symbols.known_object(name.text, name.span, "先声明这个对象")
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
         if name.text in line:

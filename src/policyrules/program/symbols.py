@@ -208,29 +208,23 @@ def make_origin(
 def collect(layers: tuple[Layer, ...]) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places."""
     symbols = Symbols(layers)
+    files = [(layer, file) for layer in layers for file in layer.parsed]
+    symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
+    declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
     count = 0
-    for layer in layers:
-        for file in layer.parsed:
-            symbols.broken.update(name.text for broken in file.broken for name in broken.declares)
-            for declaration in file.declarations:
-                count += 1
-                if isinstance(declaration, surface.ObjectDecl):
-                    count += len(declaration.fields)
-                if count > MAX_DECLARATIONS:
-                    symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
-                    return symbols
-                if isinstance(declaration, surface.ObjectDecl):
-                    _open_object(symbols, layer, declaration)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                if isinstance(declaration, surface.ObjectDecl):
-                    _fields(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        count += 1 + (len(declaration.fields) if isinstance(declaration, surface.ObjectDecl) else 0)
+        if count > MAX_DECLARATIONS:
+            symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
+            return symbols
+        if isinstance(declaration, surface.ObjectDecl):
+            _open_object(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        if isinstance(declaration, surface.ObjectDecl):
+            _fields(symbols, layer, declaration)
     _object_tree(symbols)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                _declare(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        _declare(symbols, layer, declaration)
     _unique_keys(symbols)
     return symbols
 
@@ -278,7 +272,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
             symbols.broken.add(name)
             continue
-        type_ = declared_type(declared.type, declared.bounds, None, symbols.found)
+        type_ = declared_type(declared.type, declared.bounds, None, symbols)
         if type_ is None:
             symbols.broken.add(name)
             continue
@@ -310,8 +304,8 @@ def bounds_of(
     if type_.kind not in ORDERED:
         symbols.error("E204", f"{type_.kind.value}没有大小，不能写 取值 … 至 …", bounds.span, "删去 取值 一句")
         return None, None
-    low = literal_value(bounds.low, type_, symbols.found)
-    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols.found)
+    low = literal_value(bounds.low, type_, symbols)
+    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols)
     if isinstance(low, (bool, str, frozenset)) or isinstance(high, (bool, str, frozenset)):
         return None, None
     if low is not None and high is not None and low > high:  # type: ignore[operator]  # both are of type_'s one kind
@@ -359,28 +353,18 @@ def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
     match node:
         case surface.ObjectDecl():
             return
-        case surface.AmendmentDecl():
-            _act(symbols, layer, node, "修订")
-        case surface.ExtensionDecl():
-            _act(symbols, layer, node, "增列")
-        case surface.SettingDecl():
-            _act(symbols, layer, node, "设定")
-        case surface.ParameterDecl():
-            _global(symbols, layer, node, node.kind)
-        case surface.ListDecl():
-            _global(symbols, layer, node, "清单")
-        case surface.TermDecl():
-            _global(symbols, layer, node, "术语")
-        case surface.StatisticDecl():
-            _global(symbols, layer, node, "统计")
-        case surface.DecisionDecl():
-            _global(symbols, layer, node, "决定")
-        case surface.RuleDecl() | surface.DutyDecl():
-            _provision(symbols, layer, node, node.kind)
-        case surface.NoticeDecl():
-            _provision(symbols, layer, node, "提示")
-        case surface.PresumptionDecl():
-            _provision(symbols, layer, node, "推定")
+        case surface.AmendmentDecl() | surface.ExtensionDecl() | surface.SettingDecl():
+            _act(symbols, layer, node, node.written.keyword.text)
+        case (
+            surface.ParameterDecl()
+            | surface.ListDecl()
+            | surface.TermDecl()
+            | surface.StatisticDecl()
+            | surface.DecisionDecl()
+        ):
+            _global(symbols, layer, node, node.written.keyword.text)
+        case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.PresumptionDecl():
+            _provision(symbols, layer, node, node.written.keyword.text)
         case _ as unreachable:
             assert_never(unreachable)
 
