@@ -74,8 +74,7 @@ class Builder(Report):
         return self.word(c[0])
 
     def date(self, c: list[Any]) -> surface.DateLiteral:
-        span = self.span(c[0])
-        return surface.DateLiteral(self._day(c[0]), span)
+        return surface.DateLiteral(self._day(c[0]), self.span(c[0]))
 
     def _day(self, token: Token) -> datetime.date:
         found = _DATE.match(str(token))
@@ -102,8 +101,7 @@ class Builder(Report):
             return surface.Quantity(number, None, span)
         unit = str(c[1])
         if unit == "月":
-            remedy = f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日"
-            self.error("E114", f"“{c[0]} 月”不是时长", span, remedy)
+            self.error("E114", f"“{c[0]} 月”不是时长", span, f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日")
         elif (found := _AFTER_NUMBER.match(unit)) is not None:
             self._after_number(c[0], found.group(1), found.group(2), span)
         return surface.Quantity(number, unit, span)
@@ -266,8 +264,7 @@ class Builder(Report):
             remedy = f"写“计数 {names[0].text}”；要数有几种不同的值，用“统计”的“种数”"
             self.error("E130", "“计数”数的是记录，不写字段", field.span, remedy)
         elif kind != "计数" and field is None:
-            remedy = f"写成“{kind} {names[0].text}.字段名”"
-            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
         return surface.Aggregate(kind, other, names[0], field, where, span)
 
     def branch(self, c: list[Any]) -> surface.Branch:

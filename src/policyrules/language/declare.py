@@ -119,8 +119,7 @@ def _check_header(reader: _Reader) -> None:
             message = f"“{name.text}”另有所指（{RESERVED[name.text]}），不能作“{keyword}”的名称"
             reader.error("E111", message, name.span, "换一个名称")
     if key is not None and keyword not in _KEYED:
-        remedy = f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键"
-        reader.error("E129", f"“{keyword}”不写键", key.span, remedy)
+        reader.error("E129", f"“{keyword}”不写键", key.span, f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键")
 
 
 def _check_clauses(reader: _Reader) -> None:
@@ -137,8 +136,7 @@ def _check_clauses(reader: _Reader) -> None:
             else:
                 belongs = f"{MISPLACED[word]}；" if word in MISPLACED else ""
                 remedy = f"{belongs}“{keyword}”里可以写：{clause_list(keyword)}"
-                message = f"“{clause_name(word)}”不能写在“{keyword}”里"
-                reader.error("E129", message, clause.keyword.span, remedy)
+                reader.error("E129", f"“{clause_name(word)}”不能写在“{keyword}”里", clause.keyword.span, remedy)
         elif word in once and word in seen:
             condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
             remedy = "只留一处" + ("；两个条件用“且”或“或”连起来" if condition else "")
@@ -222,8 +220,7 @@ def _dated_values(reader: _Reader) -> tuple[surface.DatedValue, ...]:
         earlier = by_day.setdefault(value.since, value)
         if earlier is not value:
             label = Label(earlier.span, "先在这里写了值")
-            remedy = "只留一个；不同时期的值，各写“自 … 起”"
-            reader.error("E128", "同一时期写了两个值", value.span, remedy, label)
+            reader.error("E128", "同一时期写了两个值", value.span, "只留一个；不同时期的值，各写“自 … 起”", label)
     return tuple(values)
 
 
@@ -292,8 +289,7 @@ def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
         reader.error("E127", f"“统计 {written.name.text}”是占比，缺“符合”", reader.header, remedy)
     if kind != "占比" and match is not None:
         label = Label(measures[0].span, f"这是{kind}，不是占比")
-        remedy = "条件写在“其中”里，用“且”连起来"
-        reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, remedy, label)
+        reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, "条件写在“其中”里，用“且”连起来", label)
     same = reader.first("相同")
     measure = cast(surface.Measure, measures[0].body)
     return surface.StatisticDecl(
@@ -393,8 +389,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
         word = earlier.keyword.text
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
-            message = f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边"
-            reader.error("E136", message, later.keyword.span, remedy)
+            reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
     changes = [*operations, *ranks]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate
@@ -447,16 +442,14 @@ def _presumption(reader: _Reader) -> surface.PresumptionDecl:
         if clause.keyword.text == "当":
             if when is not None:
                 label = Label(when.span, "这个“当”后面没有“则”")
-                remedy = "每个“当”后面写一个“则 字段 为 值”"
-                reader.error("E127", "前一个“当”还没有“则”", clause.span, remedy, label)
+                reader.error("E127", "前一个“当”还没有“则”", clause.span, "每个“当”后面写一个“则 字段 为 值”", label)
             when = clause
             continue
         then = cast(surface.Conclusion, clause.body)
         if then.tone is not None:
             reader.error("E129", "推定不写语气", clause.span, f"删去“{then.tone.text}”")
         if then.verb != "为" or len(then.values) > 1:
-            remedy = f"写成“则 {then.target.text} 为 值”"
-            reader.error("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, remedy)
+            reader.error("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, f"写成“则 {then.target.text} 为 值”")
         if when is None:
             reader.error("E127", "“则”前面没有“当”", clause.span, "在前面写上“当”和条件")
             continue
@@ -466,8 +459,7 @@ def _presumption(reader: _Reader) -> surface.PresumptionDecl:
     if when is not None:
         reader.error("E127", "“当”后面没有“则”", when.span, "在后面写上“则 字段 为 值”")
     elif not cases and not reader.found:
-        remedy = "写上“当 … 则 字段 为 值”"
-        reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, remedy)
+        reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, "写上“当 … 则 字段 为 值”")
     return surface.PresumptionDecl(
         written.name, reader.name("对"), tuple(cases), _common(reader), written, written.span
     )

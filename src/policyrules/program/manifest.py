@@ -69,8 +69,7 @@ def _matching(pattern: str, otherwise: str, remedy: str) -> Kind:
 def _texts(whose: str, node: YamlNode, report: Report) -> object:
     if isinstance(node, YamlSequence):
         return tuple(_text(f"{whose}的第 {number} 项", item, report) for number, item in enumerate(node.items, 1))
-    remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
-    report.error("E422", f"{whose}应是列表", node.span, remedy)
+    report.error("E422", f"{whose}应是列表", node.span, "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []")
     return None
 
 
@@ -89,8 +88,7 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
             return datetime.date.fromisoformat(value)
         except ValueError:
             pass
-    remedy = "写成 2024-10-21；文件没有给出的写 null"
-    report.error("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, remedy)
+    report.error("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, "写成 2024-10-21；文件没有给出的写 null")
     return None
 
 
@@ -394,8 +392,7 @@ def _unique(
             if mark in seen:
                 doubled = True
                 label = Label(seen[mark], "第一处在这里")
-                message = f"{_key(key)}“{value}”用了两遍"
-                report.error("E426", message, span, "改成不同的写法", label)
+                report.error("E426", f"{_key(key)}“{value}”用了两遍", span, "改成不同的写法", label)
             else:
                 seen[mark] = span
         if not doubled:
@@ -414,24 +411,20 @@ def _check_manifest(manifest: LayerManifest, mapping: YamlMapping, report: Repor
             report.error("E431", f"assumed 里的“{name}”不是日期的名称", span, f"可写：{known}")
         elif getattr(manifest, name) is None:
             span = strict_yaml.span_at(mapping, ("assumed", index))
-            remedy = f"填上 {name}，或从 assumed 里去掉"
-            report.error("E431", f"{_key(name)}没有填，谈不上推定", span, remedy)
+            report.error("E431", f"{_key(name)}没有填，谈不上推定", span, f"填上 {name}，或从 assumed 里去掉")
     if manifest.assumed and manifest.note is None:
         span = strict_yaml.key_span_at(mapping, ("assumed",))
-        remedy = "在 note 里写明原文怎么说、为什么这样推定"
-        report.error("E431", "日期是推定的，却没有说明为什么", span, remedy)
+        report.error("E431", "日期是推定的，却没有说明为什么", span, "在 note 里写明原文怎么说、为什么这样推定")
     until = manifest.in_force_until
     if until is not None and until < manifest.in_force_from:
         label = Label(strict_yaml.span_at(mapping, ("in_force_from",)), "施行日期在这里")
-        span = strict_yaml.span_at(mapping, ("in_force_until",))
-        report.error("E432", "失效日期早于施行日期", span, None, label)
+        report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), None, label)
 
 
 def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str], report: Report) -> None:
     if not clause.decides and clause.reason is None:
         span = strict_yaml.span_at(node, ("decides",))
-        message = f"【{clause.place}】写明不产出结论，却没有理由"
-        report.error("E427", message, span, "在 reason 里写明为什么不产出结论")
+        report.error("E427", f"【{clause.place}】写明不产出结论，却没有理由", span, "在 reason 里写明为什么不产出结论")
     if clause.decides and clause.reason is not None:
         span = strict_yaml.span_at(node, ("reason",))
         message = f"【{clause.place}】写明产出结论，又写了不产出结论的理由"
@@ -439,13 +432,11 @@ def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str], re
     if clause.under is not None and clause.under not in headings:
         near = nearest(clause.under, headings)
         remedy = f"是不是“{near[0]}”？" if near else "先在 headings 里登记这个标题"
-        span = strict_yaml.span_at(node, ("under",))
-        report.error("E428", f"headings 里没有“{clause.under}”", span, remedy)
+        report.error("E428", f"headings 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
     if (clause.starts is None) != (clause.ends is None):
         absent = "starts" if clause.starts is None else "ends"
         span = strict_yaml.key_span_at(node, ("ends" if absent == "starts" else "starts",))
-        message = f"【{clause.place}】缺少 {_key(absent)}"
-        report.error("E429", message, span, "starts 和 ends 要么都写，要么都不写")
+        report.error("E429", f"【{clause.place}】缺少 {_key(absent)}", span, "starts 和 ends 要么都写，要么都不写")
 
 
 # ---- records and their keys -----------------------------------------------------------------------------------------
@@ -478,8 +469,7 @@ def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | 
         elif not (isinstance(node, YamlScalar) and node.value is None):
             values[name] = kind(_key(name), node, report)
         elif default is not None:
-            span = strict_yaml.key_span_at(mapping, (name,))
-            report.error("E422", f"{_key(name)}不能空着", span, "填上内容")
+            report.error("E422", f"{_key(name)}不能空着", strict_yaml.key_span_at(mapping, (name,)), "填上内容")
     _unknown_keys(mapping, tuple(shape), report)
     return model(**values) if len(report.found) == before else None
 

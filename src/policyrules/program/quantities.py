@@ -134,8 +134,7 @@ def arithmetic_sum(
                 return None
             shifts += 1
             if shifts > MAX_SHIFTS:
-                message = f"日期最多连着加减 {MAX_SHIFTS} 次"
-                symbols.error("E108", message, operand.span, "把几段时长先合成一段")
+                symbols.error("E108", f"日期最多连着加减 {MAX_SHIFTS} 次", operand.span, "把几段时长先合成一段")
                 return None
             if second.type.kind is Kind.DURATION:
                 expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)

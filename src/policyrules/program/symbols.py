@@ -332,8 +332,7 @@ def _object_tree(symbols: Symbols) -> None:
             seen.append(current)
             current = symbols.objects[current].parent
         if len(seen) > MAX_OBJECT_DEPTH:
-            message = f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层"
-            symbols.error("E210", message, info.span, "把中间的对象合并")
+            symbols.error("E210", f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层", info.span, "把中间的对象合并")
             info.parent = None
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
