@@ -15,7 +15,7 @@ from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, St
 from policyrules.language.walk import walk
 from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
 from policyrules.program import nodes as core
-from policyrules.program.literals import literal_text, literal_value, word_text
+from policyrules.program.literals import element_type, literal_text, literal_value, word_text
 from policyrules.program.presence import presence
 from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, quantity_constant
 from policyrules.program.ranges import NumberLength, number_length
@@ -64,9 +64,8 @@ class Checker:
 
     def _conditions(self, nodes: tuple[surface.Expr, ...], frames: tuple[str, ...]) -> tuple[core.Expr, ...] | None:
         checked = [self.condition(node, frames) for node in nodes]
-        if any(item is None for item in checked):
-            return None
-        return tuple(item for item in checked if item is not None)
+        sound = tuple(item for item in checked if item is not None)
+        return sound if len(sound) == len(checked) else None
 
     # ---- all forms --------------------------------------------------------------------------------------------------
 
@@ -376,11 +375,8 @@ class Checker:
         return None if values is None else core.Contains(left, values, node.negated, node.span)
 
     def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
-        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
-        values = [literal_value(literal, element, self.symbols) for literal in literals]
-        if any(value is None for value in values):
-            return None
-        return tuple(str(value) for value in values)
+        values = [literal_value(literal, element_type(type_), self.symbols) for literal in literals]
+        return None if None in values else tuple(str(value) for value in values)
 
     def _decision_has(
         self,
@@ -416,7 +412,6 @@ class Checker:
                 return self._decision_has(left, node.right.items, "any", node.span)
             self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
             return None
-        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
             right = self.check(node.right, frames)
             if right is None:
@@ -425,7 +420,7 @@ class Checker:
                 self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
                 return None
             return core.Overlaps(left, right, node.span)
-        values = self._value_set(node.right, element, frames)
+        values = self._value_set(node.right, element_type(type_), frames)
         return None if values is None else core.Overlaps(left, values, node.span)
 
     def _names_value_set(self, ref: surface.Ref) -> bool:

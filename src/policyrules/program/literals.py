@@ -89,6 +89,11 @@ def declared_type(
     return Type(kind)
 
 
+def element_type(type_: Type) -> Type:
+    """The type of one value of a 多选 type."""
+    return Type(Kind.TEXT) if type_.values is None else Type(Kind.ENUM, None, type_.values)
+
+
 def word_text(literal: surface.Literal_) -> str | None:
     """The text of a word or quoted text; None for numbers and dates."""
     if isinstance(literal, (surface.Name, surface.Text)):

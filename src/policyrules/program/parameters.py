@@ -16,7 +16,7 @@ from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
-from policyrules.program.literals import declared_type, literal_value, word_text
+from policyrules.program.literals import declared_type, element_type, literal_value, word_text
 from policyrules.program.symbols import Declared, Symbols, bounds_of
 from policyrules.types import Kind, Type, Value, value_text
 
@@ -30,22 +30,18 @@ def dated(values: tuple[surface.DatedValue, ...], as_of: datetime.date) -> surfa
 def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) -> Value | None:
     """A parameter's written value as a canonical value; None after reporting."""
     if not isinstance(node, SetLiteral):
-        if type_.kind is Kind.SET:
-            element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-            single = literal_value(node, element, symbols)
-            return None if single is None else frozenset({str(single)})
-        return literal_value(node, type_, symbols)
+        if type_.kind is not Kind.SET:
+            return literal_value(node, type_, symbols)
+        single = literal_value(node, element_type(type_), symbols)
+        return None if single is None else frozenset({str(single)})
     if type_.kind is not Kind.SET:
         symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
         return None
     if node.open:
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
         return None
-    element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-    items = [literal_value(item, element, symbols) for item in node.items]
-    if any(item is None for item in items):
-        return None
-    return frozenset(str(item) for item in items)
+    items = [literal_value(item, element_type(type_), symbols) for item in node.items]
+    return None if None in items else frozenset(str(item) for item in items)
 
 
 def parameter_type(symbols: Symbols, node: surface.ParameterDecl) -> Type | None:
