@@ -23,9 +23,9 @@ from policyrules.explanation import Explanation, Missing
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
+from policyrules.program.fingerprints import text_hash
 from policyrules.program.given import given_parameters
 from policyrules.program.lock import Pins
-from policyrules.program.meaning import digest, whole
 from policyrules.program.stack import Stack
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
@@ -88,7 +88,7 @@ class Policy:
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
-        return digest(whole((replace(program, fields={}), entries)))
+        return text_hash((replace(program, fields={}), entries))
 
     @cached_property
     def interpreter(self) -> Interpreter:

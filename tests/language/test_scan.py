@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policyrules.language import nodes as n
+from policyrules.language.expressions import Name, Text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import MAX_BYTES, decode, scan
 from policyrules.source import Source
@@ -35,7 +36,7 @@ def test_quotes_places_and_notes_are_verbatim() -> None:
     assert isinstance(rule, n.RuleDecl)
     (citation,) = rule.common.citations
     assert (citation.place.text, citation.quote) == ("二（一）·Ａ；#", "全角（１）＋“内层”、# 不是注释")
-    assert isinstance(rule.values[0], n.Text) and rule.values[0].text == "ａ，ｂ"
+    assert isinstance(rule.values[0], Text) and rule.values[0].text == "ａ，ｂ"
     assert rule.common.notes[0].text == "“广”（含“看好”）＝１ # 也不是注释"
 
 
@@ -58,7 +59,7 @@ def test_notes_only_at_clause_position() -> None:
         "决定 甲（a）：单选 { 说明、释义 }\n  默认 说明\n  说明 这是说明\n  释义：这是释义\n"
     ).declarations
     assert isinstance(decision, n.DecisionDecl)
-    assert decision.default == n.Name("说明", decision.name.span)
+    assert decision.default == Name("说明", decision.name.span)
     assert [(note.kind, note.text) for note in decision.common.notes] == [("说明", "这是说明"), ("释义", "这是释义")]
     assert codes("规则 甲 则 乙 为 丙\n  说明\n") == ["E139"]
 

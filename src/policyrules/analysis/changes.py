@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, assert_never
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.language.keywords import KEYWORDS
 from policyrules.language.layout import flat, literals_text
 from policyrules.language.walk import children

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Expr, Literal_, Name, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS
 from policyrules.language.layout import flat, literal_text, set_text
 from policyrules.language.printer import case_text, clause_text, since_text, type_text
@@ -355,20 +356,20 @@ def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
             yield Part(word, object_.text + (f".{field.text}" if field is not None else ""))
         case surface.TypeExpr(kind=kind, values=values) if isinstance(node, surface.DecisionDecl):
             yield Part(kind, "、".join(_value(value) for value in values or ()))
-        case surface.SetLiteral(items=items) as written:
+        case SetLiteral(items=items) as written:
             if word == "values":
                 yield Part("增列", "、".join(_value(item) for item in items))
             elif word == "即":
                 yield Part("即", set_text(written))
-        case surface.Text(text=text) if word == "说":
+        case Text(text=text) if word == "说":
             yield Part("说", f"“{text}”")
         case body if word in CONDITIONS:
-            yield Part("适用 当" if word == "适用" else word, flat(cast(surface.Expr, body)))
+            yield Part("适用 当" if word == "适用" else word, flat(cast(Expr, body)))
         case _ if word == "停用":
             yield Part("停用", "；".join(note.text for note in node.common.notes if note.kind == "说明"))
         case _:
             return
 
 
-def _value(value: surface.Literal_) -> str:
-    return value.text if isinstance(value, surface.Name | surface.Text) else literal_text(value)
+def _value(value: Literal_) -> str:
+    return value.text if isinstance(value, Name | Text) else literal_text(value)

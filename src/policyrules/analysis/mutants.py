@@ -25,6 +25,7 @@ from policyrules.analysis.changes import (
     neighbours,
 )
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS, OPERATIONS
 from policyrules.language.layout import literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
@@ -206,7 +207,7 @@ def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
             return word in (*OPERATIONS, "先后") and len(operations) + len(ranks) > 1
         case _ if word in ("当", "其中"):
             # Of several conditions each is left out by itself.
-            return not isinstance(clause.body, surface.And)
+            return not isinstance(clause.body, And)
         case _:
             return word in ("除外", "期限", "适用", "默认", "先后")
 
@@ -226,18 +227,18 @@ def _clause_changes(
                 yield TextEdit("推定换值", span, literal_text(other), conclusion_text(then), new)
         case surface.Conclusion() as then:
             yield from _conclusion_changes(then, vocabulary)
-        case surface.SetLiteral() as items:
+        case SetLiteral() as items:
             yield from _set_changes(clause, items, name, vocabulary)
         case tuple() as refs:
             if word == "相同" and len(refs) > 1:
-                yield from list_cuts("相同少一项", cast("tuple[surface.Ref, ...]", refs))
-        case surface.DateLiteral() as day if word in ("自", "至"):
+                yield from list_cuts("相同少一项", cast("tuple[Ref, ...]", refs))
+        case DateLiteral() as day if word in ("自", "至"):
             if not isinstance(declaration, surface.ParameterDecl | surface.SettingDecl) or word == "至":
                 later, earlier = moved(day)
                 new_day = later if word == "自" else earlier
                 text = clause_text(replace(clause, body=new_day))
                 yield TextEdit("有效期", day.span, literal_text(new_day), clause_text(clause), text)
-        case surface.Name() | surface.Quantity() | surface.DateLiteral() | surface.Text() as value if word in _VALUES:
+        case Name() | Quantity() | DateLiteral() | Text() as value if word in _VALUES:
             kind = "默认换值" if word == "默认" else "参数换值"
             values = declaration.values if isinstance(declaration, surface.ParameterDecl | surface.SettingDecl) else ()
             dated = "".join(since_text(each.since) for each in values if each.value is value)
@@ -247,7 +248,7 @@ def _clause_changes(
         case body if word in CONDITIONS:
             term = isinstance(declaration, surface.TermDecl) and name not in vocabulary.conditions
             boolean = word != "期限" and not term
-            yield from condition_changes(cast(surface.Expr, body), vocabulary, boolean=boolean)
+            yield from condition_changes(cast(Expr, body), vocabulary, boolean=boolean)
         case _:
             return
 
@@ -261,7 +262,7 @@ def _conclusion_changes(then: surface.Conclusion, vocabulary: Vocabulary) -> Ite
         yield from list_cuts("结论少一值", then.values)
     else:
         value = then.values[0]
-        word = value.text if isinstance(value, surface.Name | surface.Text) else value.span.text
+        word = value.text if isinstance(value, Name | Text) else value.span.text
         other = vocabulary.neighbour(then.target.text, word)
         if other is not None:
             new = as_literal(other, value.span)
@@ -273,9 +274,7 @@ def _conclusion_changes(then: surface.Conclusion, vocabulary: Vocabulary) -> Ite
         yield TextEdit("语气", then.tone.span, tone, conclusion_text(then), text)
 
 
-def _set_changes(
-    clause: surface.Clause, items: surface.SetLiteral, name: str, vocabulary: Vocabulary
-) -> Iterator[TextEdit]:
+def _set_changes(clause: surface.Clause, items: SetLiteral, name: str, vocabulary: Vocabulary) -> Iterator[TextEdit]:
     if clause.keyword.text in _VALUES:
         yield from list_cuts("参数少一值", items.items)
         other = None if items.items else vocabulary.absent(name, ())

@@ -38,7 +38,11 @@ class Engine:
         self.conditions.update((notice.name, folded(notice.when)) for notice in program.notices.values())
         self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
         self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
-        self.rules = {name: self._rules(decision) for name, decision in program.decisions.items()}
+        # A 补充规则 looks at the rules of the layers above it, which stand before it.
+        self.rules = {
+            name: tuple(program.rules[rule] for rule in (*decision.rules, *decision.supplements))
+            for name, decision in program.decisions.items()
+        }
         self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         self.strata = strata(self.graph)
         self.statistics: dict[str, PreparedStatistic] = {
@@ -59,11 +63,6 @@ class Engine:
         if deepest > sys.getrecursionlimit():
             # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
             sys.setrecursionlimit(deepest)
-
-    def _rules(self, decision: core.Decision) -> tuple[core.Rule, ...]:
-        # A 补充规则 looks at the rules of the layers above it, which must have been worked out before it.
-        rules = [self.program.rules[name] for name in (*decision.rules, *decision.supplements)]
-        return tuple(sorted(rules, key=lambda rule: (rule.supplement, rule.level if rule.supplement else 0)))
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
         """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""

@@ -19,7 +19,8 @@ from typing import Any, Literal, cast
 from lark import Token
 
 from policyrules.diagnostics import Report
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
 from policyrules.language.scan import note_text
 from policyrules.operators import INFIX
 from policyrules.source import Source, Span
@@ -73,8 +74,7 @@ class Builder(Report):
         return self.word(c[0])
 
     def date(self, c: list[Any]) -> surface.DateLiteral:
-        span = self.span(c[0])
-        return surface.DateLiteral(self._day(c[0]), span)
+        return surface.DateLiteral(self._day(c[0]), self.span(c[0]))
 
     def _day(self, token: Token) -> datetime.date:
         found = _DATE.match(str(token))
@@ -101,8 +101,7 @@ class Builder(Report):
             return surface.Quantity(number, None, span)
         unit = str(c[1])
         if unit == "月":
-            remedy = f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日"
-            self.error("E114", f"“{c[0]} 月”不是时长", span, remedy)
+            self.error("E114", f"“{c[0]} 月”不是时长", span, f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日")
         elif (found := _AFTER_NUMBER.match(unit)) is not None:
             self._after_number(c[0], found.group(1), found.group(2), span)
         return surface.Quantity(number, unit, span)
@@ -265,8 +264,7 @@ class Builder(Report):
             remedy = f"写“计数 {names[0].text}”；要数有几种不同的值，用“统计”的“种数”"
             self.error("E130", "“计数”数的是记录，不写字段", field.span, remedy)
         elif kind != "计数" and field is None:
-            remedy = f"写成“{kind} {names[0].text}.字段名”"
-            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
         return surface.Aggregate(kind, other, names[0], field, where, span)
 
     def branch(self, c: list[Any]) -> surface.Branch:
@@ -278,88 +276,86 @@ class Builder(Report):
 
     # ---- clauses ----
 
-    def citation(self, c: list[Any]) -> surface.Clause:
+    def citation(self, c: list[Any]) -> Clause:
         span, whole = self.span(c[1]), self.around(c)
         place = surface.Name(span.text[1:-1].strip(), span)
         if not place.text:
             self.error("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
         quote = self.span(c[2]).text[1:-1] if len(c) == 3 else ""
-        return surface.Clause(self.word(c[0]), surface.Citation(place, quote, whole), whole)
+        return Clause(self.word(c[0]), Citation(place, quote, whole), whole)
 
-    def note(self, c: list[Any]) -> surface.Clause:
+    def note(self, c: list[Any]) -> Clause:
         span = self.span(c[0])
         written = span.text
         kind = cast(Literal["释义", "说明"], written[:2])
         whole = Span(self.source, span.start, span.start + len(written.rstrip()))
         keyword = surface.Name(kind, Span(self.source, span.start, span.start + 2))
-        return surface.Clause(keyword, surface.Note(kind, note_text(written), whole), whole)
+        return Clause(keyword, Note(kind, note_text(written), whole), whole)
 
-    def _named(self, c: list[Any]) -> surface.Clause:
-        return surface.Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
+    def _named(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
     unset_clause = stop_clause = restate_clause = _named
 
-    def _followed(self, c: list[Any]) -> surface.Clause:
+    def _followed(self, c: list[Any]) -> Clause:
         """A keyword and a node, with or without another word between or behind them."""
-        return surface.Clause(self.word(c[0]), c[-1], self.around(c))
+        return Clause(self.word(c[0]), c[-1], self.around(c))
 
     value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
 
-    def _day_clause(self, c: list[Any]) -> surface.Clause:
-        return surface.Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
+    def _day_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
 
     since_clause = until_clause = _day_clause
 
-    def type_clause(self, c: list[Any]) -> surface.Clause:
+    def type_clause(self, c: list[Any]) -> Clause:
         values = c[-1] if isinstance(c[-1], surface.SetLiteral) else None
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
             self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
-        type_ = surface.TypeExpr(
+        type_ = TypeExpr(
             names[0].text,
             names[1] if len(names) > 1 else None,
             None if values is None else values.items,
             self.between_(c[1], c[-1]),
         )
-        return surface.Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
+        return Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
 
-    def bounds_clause(self, c: list[Any]) -> surface.Clause:
+    def bounds_clause(self, c: list[Any]) -> Clause:
         high = None if c[2] == "以上" else c[3]
-        return surface.Clause(self.word(c[0]), surface.Bounds(c[1], high, self.between_(c[1], c[-1])), self.around(c))
+        return Clause(self.word(c[0]), Bounds(c[1], high, self.between_(c[1], c[-1])), self.around(c))
 
-    def rank_clause(self, c: list[Any]) -> surface.Clause:
+    def rank_clause(self, c: list[Any]) -> Clause:
         when = c[3] if len(c) > 2 else None
         span = self.between_(c[0], c[1][-1] if when is None else when)
         if len(c[1]) < 2:
             self.error("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
-        return surface.Clause(self.word(c[0]), surface.Rank(c[1], when, span), span)
+        return Clause(self.word(c[0]), Rank(c[1], when, span), span)
 
-    def measure_clause(self, c: list[Any]) -> surface.Clause:
+    def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
         if kind in ("计数", "占比") and field:
             self.error("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
             self.error("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
-        return surface.Clause(self.word(c[0]), surface.Measure(object_, field[0] if field else None), self.around(c))
+        return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
-    def same_clause(self, c: list[Any]) -> surface.Clause:
-        return surface.Clause(self.word(c[0]), tuple(c[1::2]), self.around(c))
+    def same_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), tuple(c[1::2]), self.around(c))
 
-    def then_clause(self, c: list[Any]) -> surface.Clause:
+    def then_clause(self, c: list[Any]) -> Clause:
         tone = self.word(c[1]) if len(c) == 5 else None
         target, verb, values = self.word(c[-3]), str(c[-2]), c[-1]
         if verb == "为" and len(values) > 1:
             listed = "、".join(_shown(value) for value in values)
             remedy = f"多选的决定用“含”：{target.text} 含 {listed}；单选的决定只能写一个值"
             self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
-        return surface.Clause(
-            self.word(c[0]), surface.Conclusion(tone, target, verb, values), self.between_(c[0], values[-1])
-        )
+        return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
-    def say_clause(self, c: list[Any]) -> surface.Clause:
-        return surface.Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
+    def say_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
     # ---- declarations ----
 
@@ -371,22 +367,22 @@ class Builder(Report):
             self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
-    def _declaration(self, c: list[Any]) -> surface.Written:
+    def _declaration(self, c: list[Any]) -> Written:
         key, closer = c[2] if len(c) > 2 and isinstance(c[2], tuple) else (None, c[1])
         found = tuple(self._bare_set(each) for each in c[2 if key is None else 3 :])
         span = self.between_(c[0], found[-1] if found else closer)
-        return surface.Written(self.word(c[0]), self.word(c[1]), key, found, span)
+        return Written(self.word(c[0]), self.word(c[1]), key, found, span)
 
-    def _bare_set(self, found: surface.Clause | surface.SetLiteral) -> surface.Clause:
-        if isinstance(found, surface.Clause):
+    def _bare_set(self, found: Clause | surface.SetLiteral) -> Clause:
+        if isinstance(found, Clause):
             return found
         brace = Span(self.source, found.span.start, found.span.start + 1)
-        return surface.Clause(surface.Name("values", brace), found, found.span)
+        return Clause(surface.Name("values", brace), found, found.span)
 
     data_declaration = extension_declaration = logic_declaration = _declaration
 
-    def start(self, c: list[Any]) -> surface.Written:
-        return cast(surface.Written, c[0])
+    def start(self, c: list[Any]) -> Written:
+        return cast(Written, c[0])
 
 
 def last_day(year: int, month: int) -> int:

@@ -16,6 +16,7 @@ from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
     AUTHORITIES,
     CLAUSES,
@@ -63,18 +64,18 @@ class _Reader(Report):
         found = self.each(*keywords)
         return found[0] if found else None
 
-    def names(self, keyword: str) -> tuple[surface.Name, ...]:
+    def names(self, keyword: str) -> tuple[Name, ...]:
         clause = self.first(keyword)
-        return () if clause is None else cast("tuple[surface.Name, ...]", clause.body)
+        return () if clause is None else cast("tuple[Name, ...]", clause.body)
 
-    def name(self, keyword: str) -> surface.Name | None:
+    def name(self, keyword: str) -> Name | None:
         return next(iter(self.names(keyword)), None)
 
-    def condition(self, keyword: str) -> surface.Expr | None:
+    def condition(self, keyword: str) -> Expr | None:
         return next(iter(self.conditions(keyword)), None)
 
-    def conditions(self, keyword: str) -> tuple[surface.Expr, ...]:
-        return tuple(cast(surface.Expr, clause.body) for clause in self.each(keyword))
+    def conditions(self, keyword: str) -> tuple[Expr, ...]:
+        return tuple(cast(Expr, clause.body) for clause in self.each(keyword))
 
     def type(self) -> surface.TypeExpr:
         return cast(surface.TypeExpr, self.each("type")[0].body)
@@ -86,8 +87,8 @@ class _Reader(Report):
     def ranks(self) -> tuple[surface.Rank, ...]:
         return tuple(cast(surface.Rank, clause.body) for clause in self.each("先后"))
 
-    def items(self, keyword: str) -> surface.SetLiteral:
-        return cast(surface.SetLiteral, self.each(keyword)[0].body)
+    def items(self, keyword: str) -> SetLiteral:
+        return cast(SetLiteral, self.each(keyword)[0].body)
 
 
 def declare(written: surface.Written) -> tuple[surface.Declaration | surface.FieldDecl | None, tuple[Diagnostic, ...]]:
@@ -118,8 +119,7 @@ def _check_header(reader: _Reader) -> None:
             message = f"“{name.text}”另有所指（{RESERVED[name.text]}），不能作“{keyword}”的名称"
             reader.error("E111", message, name.span, "换一个名称")
     if key is not None and keyword not in _KEYED:
-        remedy = f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键"
-        reader.error("E129", f"“{keyword}”不写键", key.span, remedy)
+        reader.error("E129", f"“{keyword}”不写键", key.span, f"删去（{key.text}）；只有{'、'.join(_KEYED)}有键")
 
 
 def _check_clauses(reader: _Reader) -> None:
@@ -136,10 +136,9 @@ def _check_clauses(reader: _Reader) -> None:
             else:
                 belongs = f"{MISPLACED[word]}；" if word in MISPLACED else ""
                 remedy = f"{belongs}“{keyword}”里可以写：{clause_list(keyword)}"
-                message = f"“{clause_name(word)}”不能写在“{keyword}”里"
-                reader.error("E129", message, clause.keyword.span, remedy)
+                reader.error("E129", f"“{clause_name(word)}”不能写在“{keyword}”里", clause.keyword.span, remedy)
         elif word in once and word in seen:
-            condition = word in CONDITIONS and not isinstance(clause.body, surface.SetLiteral)
+            condition = word in CONDITIONS and not isinstance(clause.body, SetLiteral)
             remedy = "只留一处" + ("；两个条件用“且”或“或”连起来" if condition else "")
             label = Label(seen[word].span, f"先在这里写了“{clause_name(word)}”")
             reader.error("E128", f"“{clause_name(word)}”写了两次", clause.span, remedy, label)
@@ -167,15 +166,14 @@ def _common(reader: _Reader, dated: bool = True) -> surface.Common:
     return surface.Common(
         tuple(body for body in bodies if isinstance(body, surface.Citation)),
         tuple(body for body in bodies if isinstance(body, surface.Note)),
-        None if word is None else cast(surface.Authority, word.text),
-        None if word is None else word.span,
+        None if word is None else surface.StatedAuthority(cast(surface.Authority, word.text), word.span),
         since_day,
         until_day,
     )
 
 
 def _day(clause: surface.Clause | None) -> datetime.date | None:
-    return None if clause is None else cast(surface.DateLiteral, clause.body).date
+    return None if clause is None else cast(DateLiteral, clause.body).date
 
 
 # ---- one maker for each kind of declaration -------------------------------------------------------------------------
@@ -208,9 +206,7 @@ def _dated_values(reader: _Reader) -> tuple[surface.DatedValue, ...]:
     values: list[surface.DatedValue] = []
     for clause in reader.each("=", "缺省", "为", "自"):
         if clause.keyword.text != "自":
-            values.append(
-                surface.DatedValue(cast("surface.Literal_ | surface.SetLiteral", clause.body), None, clause.span)
-            )
+            values.append(surface.DatedValue(cast("Literal_ | SetLiteral", clause.body), None, clause.span))
         elif not values:
             remedy = "先写值，再写从哪一天起：= 5 个 自 2025年1月1日 起"
             reader.error("E130", "“自 … 起”前面没有值", clause.span, remedy)
@@ -224,8 +220,7 @@ def _dated_values(reader: _Reader) -> tuple[surface.DatedValue, ...]:
         earlier = by_day.setdefault(value.since, value)
         if earlier is not value:
             label = Label(earlier.span, "先在这里写了值")
-            remedy = "只留一个；不同时期的值，各写“自 … 起”"
-            reader.error("E128", "同一时期写了两个值", value.span, remedy, label)
+            reader.error("E128", "同一时期写了两个值", value.span, "只留一个；不同时期的值，各写“自 … 起”", label)
     return tuple(values)
 
 
@@ -254,12 +249,12 @@ def _parameter(reader: _Reader) -> surface.ParameterDecl:
     )
 
 
-def _check_open_items(reader: _Reader, items: surface.SetLiteral) -> None:
+def _check_open_items(reader: _Reader, items: SetLiteral) -> None:
     """A last value such as 专项资金等 is nearly always a value and an 等 written together."""
     if not items.items or items.open:
         return
     last = items.items[-1]
-    if isinstance(last, surface.Name) and last.text.endswith("等") and len(last.text) > 3:
+    if isinstance(last, Name) and last.text.endswith("等") and len(last.text) > 3:
         word = last.text[:-1]
         remedy = f"清单没有列完，写成“{word}、等”；名称本来就以“等”结尾，加引号写“{last.text}”"
         reader.error("E120", f"“{last.text}”是一个值，还是“{word}”和“等”？", last.span, remedy)
@@ -294,8 +289,7 @@ def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
         reader.error("E127", f"“统计 {written.name.text}”是占比，缺“符合”", reader.header, remedy)
     if kind != "占比" and match is not None:
         label = Label(measures[0].span, f"这是{kind}，不是占比")
-        remedy = "条件写在“其中”里，用“且”连起来"
-        reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, remedy, label)
+        reader.error("E129", "“符合”只用在“占比”里", match.keyword.span, "条件写在“其中”里，用“且”连起来", label)
     same = reader.first("相同")
     measure = cast(surface.Measure, measures[0].body)
     return surface.StatisticDecl(
@@ -304,7 +298,7 @@ def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
         cast(Literal["计数", "占比", "合计", "种数"], kind),
         measure.object,
         measure.field,
-        () if same is None else cast("tuple[surface.Ref, ...]", same.body),
+        () if same is None else cast("tuple[Ref, ...]", same.body),
         reader.condition("其中"),
         reader.condition("符合"),
         _common(reader),
@@ -331,7 +325,7 @@ def _decision(reader: _Reader) -> surface.DecisionDecl | None:
         cast(surface.Mode, type_.kind),
         type_.values,
         reader.condition("适用"),
-        None if default is None else cast(surface.Literal_, default.body),
+        None if default is None else cast(Literal_, default.body),
         reader.ranks(),
         _common(reader),
         written,
@@ -381,7 +375,7 @@ def _notice(reader: _Reader) -> surface.NoticeDecl:
         reader.name("对"),
         reader.condition("当"),
         reader.conditions("除外"),
-        cast(surface.Text, reader.each("说")[0].body),
+        cast(Text, reader.each("说")[0].body),
         _common(reader),
         written,
         written.span,
@@ -395,8 +389,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
         word = earlier.keyword.text
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
-            message = f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边"
-            reader.error("E136", message, later.keyword.span, remedy)
+            reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
     changes = [*operations, *ranks]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate
@@ -411,7 +404,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
     return surface.AmendmentDecl(
         written.name,
         tuple(
-            surface.Operation(cast(surface.OperationKind, c.keyword.text), cast(surface.Expr, c.body), c.span)
+            surface.Operation(cast(surface.OperationKind, c.keyword.text), cast(Expr, c.body), c.span)
             for c in operations
         ),
         reader.ranks(),
@@ -449,27 +442,24 @@ def _presumption(reader: _Reader) -> surface.PresumptionDecl:
         if clause.keyword.text == "当":
             if when is not None:
                 label = Label(when.span, "这个“当”后面没有“则”")
-                remedy = "每个“当”后面写一个“则 字段 为 值”"
-                reader.error("E127", "前一个“当”还没有“则”", clause.span, remedy, label)
+                reader.error("E127", "前一个“当”还没有“则”", clause.span, "每个“当”后面写一个“则 字段 为 值”", label)
             when = clause
             continue
         then = cast(surface.Conclusion, clause.body)
         if then.tone is not None:
             reader.error("E129", "推定不写语气", clause.span, f"删去“{then.tone.text}”")
         if then.verb != "为" or len(then.values) > 1:
-            remedy = f"写成“则 {then.target.text} 为 值”"
-            reader.error("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, remedy)
+            reader.error("E130", "推定写“则 字段 为 值”，只写一个值", clause.span, f"写成“则 {then.target.text} 为 值”")
         if when is None:
             reader.error("E127", "“则”前面没有“当”", clause.span, "在前面写上“当”和条件")
             continue
         span = when.span.to(clause.span)
-        cases.append(surface.PresumptionCase(cast(surface.Expr, when.body), then.target, then.values[0], span))
+        cases.append(surface.PresumptionCase(cast(Expr, when.body), then.target, then.values[0], span))
         when = None
     if when is not None:
         reader.error("E127", "“当”后面没有“则”", when.span, "在后面写上“则 字段 为 值”")
     elif not cases and not reader.found:
-        remedy = "写上“当 … 则 字段 为 值”"
-        reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, remedy)
+        reader.error("E127", f"“推定 {written.name.text}”没有写怎样推定", reader.header, "写上“当 … 则 字段 为 值”")
     return surface.PresumptionDecl(
         written.name, reader.name("对"), tuple(cases), _common(reader), written, written.span
     )

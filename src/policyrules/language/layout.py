@@ -12,7 +12,7 @@ import datetime
 from fractions import Fraction
 from typing import assert_never
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.language.walk import children
 from policyrules.source import display_width
 from policyrules.text import quoted

@@ -27,8 +27,9 @@ from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.declare import declare
+from policyrules.language.expressions import Name
 from policyrules.language.keywords import CLAUSES, DECLARATIONS
-from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, Name, ObjectDecl, Written
+from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span

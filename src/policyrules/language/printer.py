@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import DateLiteral, Expr, Name, SetLiteral
 from policyrules.language.keywords import CLAUSES, CONDITIONS
 from policyrules.language.layout import (
     STEP,
@@ -158,7 +159,7 @@ def _lines(written: surface.Written) -> list[_Line]:
     for clause in beside:
         texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
         if isinstance(clause.body, surface.TypeExpr) and written.keyword.text == "决定":
-            values = surface.SetLiteral(clause.body.values or (), False, clause.span)
+            values = SetLiteral(clause.body.values or (), False, clause.span)
             texts = broken_set(f"{header}：{clause.body.kind} ", values, STEP)
         header = texts[0]
     end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
@@ -172,12 +173,12 @@ def _clause_lines(clause: surface.Clause) -> list[str]:
     """A clause on lines of its own, broken where it is long."""
     word = clause.keyword.text
     match clause.body:
-        case surface.SetLiteral():
+        case SetLiteral():
             return broken_set(STEP if word == "values" else f"{STEP}{word} ", clause.body, STEP)
         case surface.Rank(when=when) if when is not None:
             return broken(f"{STEP}先后 {literals_text(clause.body.values)} 仅当 ", when, STEP)
         case body if word in CONDITIONS:
-            return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(surface.Expr, body), STEP)
+            return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(Expr, body), STEP)
         case _:
             return [STEP + clause_text(clause)]
 
@@ -211,14 +212,14 @@ def clause_text(clause: surface.Clause) -> str:
         case surface.Note(text=text):
             # A mark that follows a name would make the word 释义 read as a name: a colon keeps it a note.
             return f"{word}{'：' if text[:1] in _NOT_A_NOTE else ' '}{text}"
-        case surface.SetLiteral() as items:
+        case SetLiteral() as items:
             return set_text(items) if word == "values" else f"{word} {set_text(items)}"
-        case surface.Name() as name:
+        case Name() as name:
             return f"{word} {name.text}"
-        case surface.DateLiteral(date=date) if word in ("自", "至"):
+        case DateLiteral(date=date) if word in ("自", "至"):
             return f"{word} {date_text(date)} {'起' if word == '自' else '止'}"
         case tuple() as names:
-            shown = "、".join(each.text if isinstance(each, surface.Name) else flat(each) for each in names)
+            shown = "、".join(each.text if isinstance(each, Name) else flat(each) for each in names)
             return f"{word} {shown}" if names else word
         case expression:
             return f"{_CONDITION_WORDS.get(word, word)} {flat(expression)}"

@@ -203,8 +203,7 @@ def _citation(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
     if "place" in stop.expected:
         if token.kind == "quote":
-            remedy = "先写条目，再写原文：依据【二（三）盘活类·界定】“…”"
-            return stop.report("E132", "“依据”后面缺条目", token, remedy)
+            return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
         remedy = "条目写在【】里：依据【二（三）盘活类·界定】“…”"
         return stop.report("E132", "“依据”后面要写条目，放在【】里", token, remedy)
     if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
@@ -423,8 +422,7 @@ def _glued_group(stop: Stop) -> Diagnostic | None:
     before = stop.back()
     found = re.fullmatch(r"至少([0-9]+)项", before.text)
     if found is not None:
-        remedy = f"写成“至少 {found.group(1)} 项（…；…）”"
-        return stop.report("E120", f"“{before.text}”中间缺空格", before, remedy)
+        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {found.group(1)} 项（…；…）”")
     for word in ("同时满足", "任一满足", "满足", "其中"):
         head = before.text.removesuffix(word)
         if head != before.text:

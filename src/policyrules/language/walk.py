@@ -14,8 +14,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import assert_never, cast
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.language.keywords import CONDITIONS
+from policyrules.language.nodes import Clause, Rank
 
 MAX_NESTING = 64
 
@@ -99,11 +100,11 @@ def _is_level(node: surface.Expr) -> bool:
             return False
 
 
-def expressions(clauses: Iterable[surface.Clause]) -> tuple[surface.Expr, ...]:
+def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:
     """The outermost expressions of clauses, in source order."""
     found: list[surface.Expr] = []
     for clause in clauses:
-        if isinstance(clause.body, surface.Rank):
+        if isinstance(clause.body, Rank):
             found.extend(() if clause.body.when is None else (clause.body.when,))
         elif clause.keyword.text == "相同":
             found.extend(cast("tuple[surface.Ref, ...]", clause.body))

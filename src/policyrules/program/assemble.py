@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
+from policyrules.program.check import Checker
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
-from policyrules.program.expressions import Checker
+from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Kind, Name, definitions, refusals
 from policyrules.program.lock import Pins
-from policyrules.program.meaning import digest, meaning
 from policyrules.program.merge import (
     Merge,
     merged_decisions,
@@ -69,7 +69,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
     hashes: dict[tuple[str, str], str] = {}
 
     def fingerprint(seen: object) -> str:
-        return digest(meaning(seen, terms, symbols.lists, statistics, hashes))
+        return meaning_hash(seen, terms, symbols.lists, statistics, hashes)
 
     merge = Merge(symbols, as_of, checker, decided, fingerprint)
     presumptions = merged_presumptions(merge)

@@ -18,23 +18,10 @@ from policyrules.language.nodes import Authority
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
-Operation: TypeAlias = Literal[
-    "还须",
-    "仅限",
-    "还应当",
-    "还不得",
-    "或者",
-    "除外",
-    "停用",
-    "先后",
-    "新规则",
-    "补充规则",
-    "增列",
-    "增列开放清单",
-    "设定",
-    "设定固定值",
-    "推定",
+_OtherAct: TypeAlias = Literal[
+    "停用", "先后", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
 ]
+Operation: TypeAlias = surface.OperationKind | _OtherAct
 
 Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提示", "决定", "从严决定", "清单", "参数", "字段"]
 """从严规则 / 从严决定: of a 由宽到严 decision."""
@@ -75,14 +62,13 @@ Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
 def grant_of(node: Granting, default: Authority) -> Grant:
     """What a declaration grants to lower layers: what it states, or ``default``."""
     stated = node.common.authority
-    return Grant(stated or default, node.common.authority_span or node.name.span, stated is not None)
+    return Grant(default, node.name.span, False) if stated is None else Grant(stated.authority, stated.span, True)
 
 
 def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
     """The 授权 that an act states for the layers below it, if any."""
-    if common.authority is None or common.authority_span is None:
-        return ()
-    return (Grant(common.authority, common.authority_span, True),)
+    stated = common.authority
+    return () if stated is None else (Grant(stated.authority, stated.span, True),)
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
@@ -139,22 +125,12 @@ def check_act(
         result = ruling(grant, subject, act)
         if result == "refused":
             how = f"授权 {grant.authority}" if grant.stated else f"没有写授权，按 {grant.authority}"
-            symbols.error(
-                "E301",
-                f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
-                span,
-                _remedy(subject, act, grant),
-                Label(grant.span, f"上层在这里：{how}"),
-            )
+            message = f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}"
+            symbols.error("E301", message, span, _remedy(subject, act, grant), Label(grant.span, f"上层在这里：{how}"))
             return False
         if result == "owed":
-            symbols.warn(
-                "W301",
-                f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来",
-                span,
-                "留待验证器证明",
-                Label(grant.span, f"上层授权 {grant.authority}"),
-            )
+            message = f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来"
+            symbols.warn("W301", message, span, "留待验证器证明", Label(grant.span, f"上层授权 {grant.authority}"))
     return True
 
 

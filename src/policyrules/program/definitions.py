@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import StatisticDecl, TermDecl
 from policyrules.program import nodes as core
-from policyrules.program.expressions import Checker
+from policyrules.program.check import Checker
 from policyrules.program.graph import Kind as Defined
 from policyrules.program.graph import Name, cycle_refused, ordered
 from policyrules.program.presence import presence
@@ -27,7 +28,7 @@ from policyrules.types import INTEGER, NUMERIC, RATIO, Type
 
 def checked_terms(symbols: Symbols, checker: Checker, types: dict[str, Type | None]) -> dict[str, core.Term]:
     """Every sound term, in canonical order; their types are entered into ``types``."""
-    declared = {Name(Defined.TERM, term.name): term for term in symbols.declared(surface.TermDecl)}
+    declared = {Name(Defined.TERM, term.name): term for term in symbols.declared(TermDecl)}
     order, cycles = ordered({name: _terms_in(term.node.body, declared) for name, term in declared.items()})
     for cycle in cycles:
         places = {name: declared[name].node.name.span for name in cycle}
@@ -46,7 +47,7 @@ def checked_terms(symbols: Symbols, checker: Checker, types: dict[str, Type | No
     return {name.word: found[name.word] for name in declared if name.word in found}
 
 
-def _terms_in(body: surface.Expr, terms: dict[Name, Declared[surface.TermDecl]]) -> Iterator[Name]:
+def _terms_in(body: surface.Expr, terms: dict[Name, Declared[TermDecl]]) -> Iterator[Name]:
     """The terms that words of ``body`` may mean, in the order written."""
     stack: list[object] = [body]
     while stack:
@@ -61,7 +62,7 @@ def _terms_in(body: surface.Expr, terms: dict[Name, Declared[surface.TermDecl]])
             stack.extend(getattr(item, part.name) for part in reversed(fields(item)))
 
 
-def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[surface.TermDecl]) -> core.Term | None:
+def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[TermDecl]) -> core.Term | None:
     node, name = declared.node, declared.name
     named = node.object or surface.Name(symbols.root, node.name.span)
     object_ = symbols.known_object(named.text, named.span)
@@ -78,7 +79,7 @@ def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[surface
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
-def statistic_type(symbols: Symbols, node: surface.StatisticDecl) -> Type | None:
+def statistic_type(symbols: Symbols, node: StatisticDecl) -> Type | None:
     """The type of a statistic, by its kind and field alone."""
     match node.kind:
         case "占比":
@@ -94,17 +95,13 @@ def statistic_type(symbols: Symbols, node: surface.StatisticDecl) -> Type | None
 def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type | None]) -> dict[str, core.Statistic]:
     """Every sound statistic, in canonical order."""
     found: dict[str, core.Statistic] = {}
-    for declared in symbols.declared(surface.StatisticDecl):
+    for declared in symbols.declared(StatisticDecl):
         name, object_ = declared.name, declared.node.object
         if symbols.known_object(object_.text, object_.span) is None:
             types[name] = None
         elif object_.text != symbols.root:
-            symbols.error(
-                "E212",
-                f"统计 只能数{symbols.root}，不能数{object_.text}",
-                object_.span,
-                f"先用 术语 写出每个{symbols.root}的数，再统计；或在规则里用 计数 {object_.text}",
-            )
+            remedy = f"先用 术语 写出每个{symbols.root}的数，再统计；或在规则里用 计数 {object_.text}"
+            symbols.error("E212", f"统计 只能数{symbols.root}，不能数{object_.text}", object_.span, remedy)
             types[name] = None
         elif (statistic := _checked_statistic(symbols, checker, declared, types[name])) is not None:
             found[name] = statistic
@@ -112,7 +109,7 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
 
 
 def _checked_statistic(
-    symbols: Symbols, checker: Checker, declared: Declared[surface.StatisticDecl], type_: Type | None
+    symbols: Symbols, checker: Checker, declared: Declared[StatisticDecl], type_: Type | None
 ) -> core.Statistic | None:
     node, name, frames = declared.node, declared.name, (declared.node.object.text,)
     same: list[core.FieldValue] = []

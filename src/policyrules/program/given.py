@@ -15,6 +15,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.program.parameters import out_of_bounds, range_text
 from policyrules.spelling import nearest
+from policyrules.text import cut, one_line
 from policyrules.types import Kind, Type, Value, canonical, exact_number, number_text, unit_factor, value_text
 
 
@@ -22,7 +23,7 @@ def given_parameters(
     parameters: Mapping[str, core.Parameter], given: Mapping[str, object]
 ) -> tuple[dict[str, core.Parameter], list[Diagnostic]]:
     """The table with the caller's values (by Chinese name or key) applied; each checked for type, bounds, authority."""
-    diagnostics: list[Diagnostic] = []
+    found: list[Diagnostic] = []
     result = dict(parameters)
     by_key = {parameter.key: name for name, parameter in parameters.items()}
     # Callers from outside may use anything as a name; it is reported as a name nobody knows.
@@ -30,48 +31,28 @@ def given_parameters(
         name = given_name if given_name in parameters else by_key.get(given_name)
         if name is None:
             near = nearest(str(given_name), [*parameters, *by_key])
-            diagnostics.append(
-                Diagnostic(
-                    "E601",
-                    f"没有名为 {given_name} 的参数",
-                    path="参数",
-                    remedy=f"是不是 {'、'.join(near)}？" if near else f"可用的参数：{'、'.join(list(parameters)[:20])}",
-                )
-            )
+            remedy = f"是不是 {'、'.join(near)}？" if near else f"可用的参数：{'、'.join(list(parameters)[:20])}"
+            found.append(Diagnostic("E601", f"没有名为 {given_name} 的参数", path="参数", remedy=remedy))
             continue
         parameter = parameters[name]
         raw = given[given_name]
         if raw is None:
             continue
         value = given_value(raw, parameter.type)
+        place = parameter.origin.span
         if value is None:
-            diagnostics.append(
-                Diagnostic("E602", f"参数 {name} 不能取“{_shown(raw)}”", path="参数", remedy=f"应为 {parameter.type}")
-            )
-            continue
-        if parameter.state == "fixed":
-            diagnostics.append(
-                Diagnostic(
-                    "E603",
-                    f"参数 {name} 是文本定死的，不能另给",
-                    parameter.origin.span,
-                    remedy="它的值以文本为准；确要试算，请另写一层并由上层授权 自定",
-                )
-            )
-            continue
-        if out_of_bounds(value, parameter.low, parameter.high):
-            diagnostics.append(
-                Diagnostic(
-                    "E206",
-                    f"参数 {name} 的值 {value_text(value, parameter.type)} 超出允许的范围",
-                    parameter.origin.span,
-                    remedy=f"取 {range_text(parameter)} 之间的值",
-                )
-            )
-            continue
-        setter = core.Origin("", "给定", name, (), (), (), parameter.origin.span)
-        result[name] = replace(parameter, state="set", value=value, setter=setter)
-    return result, diagnostics
+            message, remedy = f"参数 {name} 不能取“{_shown(raw)}”", f"应为 {parameter.type}"
+            found.append(Diagnostic("E602", message, path="参数", remedy=remedy))
+        elif parameter.state == "fixed":
+            remedy = "它的值以文本为准；确要试算，请另写一层并由上层授权 自定"
+            found.append(Diagnostic("E603", f"参数 {name} 是文本定死的，不能另给", place, remedy=remedy))
+        elif out_of_bounds(value, parameter.low, parameter.high):
+            message = f"参数 {name} 的值 {value_text(value, parameter.type)} 超出允许的范围"
+            found.append(Diagnostic("E206", message, place, remedy=f"取 {range_text(parameter)} 之间的值"))
+        else:
+            setter = core.Origin("", "给定", name, (), (), (), place)
+            result[name] = replace(parameter, state="set", value=value, setter=setter)
+    return result, found
 
 
 def _shown(raw: object) -> str:
@@ -89,8 +70,7 @@ def _shown(raw: object) -> str:
             text = "、".join(sorted(map(_scalar_text, raw)))
         case _:
             text = _scalar_text(raw)
-    text = " ".join(text.split())
-    return text if len(text) <= 40 else text[:39] + "…"
+    return cut(one_line(text), 40)
 
 
 def _scalar_text(raw: object) -> str:

@@ -23,6 +23,7 @@ from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.source import Source, Span
+from policyrules.text import one_line
 
 LOCK_NAME = "layer.lock"
 FORMAT = 1
@@ -221,7 +222,7 @@ def _entries(source: Source, tree: strict_yaml.YamlNode) -> tuple[LockEntry, ...
     # True equals 1, hence the test of type.
     if data["format"] != FORMAT or isinstance(data["format"], bool):
         span = strict_yaml.span_at(tree, ("format",))
-        written = " ".join(span.text.split())[:20]
+        written = one_line(span.text)[:20]
         return Diagnostic("E395", f"锁定文件的格式是“{written}”，能读的是 {FORMAT}", span, remedy="重新锁定")
     rows = data.get("amendments")
     if not isinstance(rows, list) or set(data) != {"format", "amendments"}:

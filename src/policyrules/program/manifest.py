@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.program import strict_yaml
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
 from policyrules.spelling import nearest
+from policyrules.text import cut
 
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -43,7 +44,7 @@ ClauseKind: TypeAlias = Literal[
 
 # ---- values ---------------------------------------------------------------------------------------------------------
 
-Kind: TypeAlias = Callable[[str, YamlNode, list[Diagnostic]], object]
+Kind: TypeAlias = Callable[[str, YamlNode, Report], object]
 """What a value must be: reads a node (named ``whose`` in messages), and reports where it is something else."""
 
 
@@ -51,36 +52,35 @@ def _matching(pattern: str, otherwise: str, remedy: str) -> Kind:
     """A text of the form ``pattern``; of any other text it is said that it ``otherwise``."""
     form = re.compile(pattern, re.DOTALL)
 
-    def read(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+    def read(whose: str, node: YamlNode, report: Report) -> object:
         value = node.value if isinstance(node, YamlScalar) else node
         if value is None:
-            wrong.append(Diagnostic("E422", f"{whose}不能空着", node.span, remedy="填上内容"))
+            report.error("E422", f"{whose}不能空着", node.span, "填上内容")
         elif not isinstance(value, str):
             instead = f'加引号："{_written(node.span)}"' if isinstance(node, YamlScalar) else "只写一个值"
-            wrong.append(Diagnostic("E422", f"{whose}应是文字", node.span, remedy=instead))
+            report.error("E422", f"{whose}应是文字", node.span, instead)
         elif not form.fullmatch(value):
-            wrong.append(Diagnostic("E425", f"{whose}{otherwise}", node.span, remedy=remedy))
+            report.error("E425", f"{whose}{otherwise}", node.span, remedy)
         return value
 
     return read
 
 
-def _texts(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+def _texts(whose: str, node: YamlNode, report: Report) -> object:
     if isinstance(node, YamlSequence):
-        return tuple(_text(f"{whose}的第 {number} 项", item, wrong) for number, item in enumerate(node.items, 1))
-    remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
-    wrong.append(Diagnostic("E422", f"{whose}应是列表", node.span, remedy=remedy))
+        return tuple(_text(f"{whose}的第 {number} 项", item, report) for number, item in enumerate(node.items, 1))
+    report.error("E422", f"{whose}应是列表", node.span, "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []")
     return None
 
 
-def _flag(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if not isinstance(value, bool):
-        wrong.append(Diagnostic("E422", f"{whose}应是true（是）或 false（否）", node.span))
+        report.error("E422", f"{whose}应是true（是）或 false（否）", node.span)
     return value
 
 
-def _date(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+def _date(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     # Only the one spelling that the strict reader lets through; the library would take 20241021 as well.
     if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
@@ -88,18 +88,17 @@ def _date(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
             return datetime.date.fromisoformat(value)
         except ValueError:
             pass
-    remedy = "写成 2024-10-21；文件没有给出的写 null"
-    wrong.append(Diagnostic("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, remedy=remedy))
+    report.error("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, "写成 2024-10-21；文件没有给出的写 null")
     return None
 
 
 def _one_of(allowed: tuple[str, ...]) -> Kind:
-    def read(whose: str, node: YamlNode, wrong: list[Diagnostic]) -> object:
+    def read(whose: str, node: YamlNode, report: Report) -> object:
         value = strict_yaml.plain(node)
         if value not in allowed:
             near = nearest(str(value), allowed)
             remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
-            wrong.append(Diagnostic("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy=remedy))
+            report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
         return value
 
     return read
@@ -295,14 +294,14 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    wrong: list[Diagnostic] = []
-    mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", wrong)
+    report = Report()
+    mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", report)
     if mapping is None:
-        return None, (*found, *wrong)
-    manifest = _read_record(LayerManifest, mapping, wrong)
+        return None, (*found, *report.found)
+    manifest = _read_record(LayerManifest, mapping, report)
     if manifest is not None:
-        wrong += _check_manifest(manifest, mapping)
-    return manifest, _without_echoes(found, wrong)
+        _check_manifest(manifest, mapping, report)
+    return manifest, _without_echoes(found, report.found)
 
 
 def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, ...]]:
@@ -317,22 +316,22 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    wrong: list[Diagnostic] = []
-    mapping = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记", wrong)
+    report = Report()
+    mapping = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记", report)
     if mapping is None:
-        return None, (*found, *wrong)
-    wrong.extend(_unknown_keys(mapping, ("headings", "clauses")))
+        return None, (*found, *report.found)
+    _unknown_keys(mapping, ("headings", "clauses"), report)
     listed = mapping.get("clauses")
     if listed is None:
-        wrong.append(_missing_key("clauses", mapping))
-    headings = _read_list(Heading, mapping.get("headings"), "headings", wrong)
-    clauses = _read_list(Clause, listed, "clauses", wrong)
+        _missing_key("clauses", mapping, report)
+    headings = _read_list(Heading, mapping.get("headings"), "headings", report)
+    clauses = _read_list(Clause, listed, "clauses", report)
     if not isinstance(listed, YamlSequence):
-        return None, _without_echoes(found, wrong)
-    known = _unique(headings, ("place",), wrong)
-    kept = _unique(clauses, ("id", "place"), wrong)
+        return None, _without_echoes(found, report.found)
+    known = _unique(headings, ("place",), report)
+    kept = _unique(clauses, ("id", "place"), report)
     for clause, node in kept:
-        wrong.extend(_check_clause(clause, node, [heading.place for heading, _ in known]))
+        _check_clause(clause, node, [heading.place for heading, _ in known], report)
     table = ClauseTable(
         source,
         tuple(clause for clause, _ in kept),
@@ -342,7 +341,7 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         {_place_key(clause.place): clause for clause, _ in kept},
         {heading.place: heading for heading, _ in known},
     )
-    return table, _without_echoes(found, wrong)
+    return table, _without_echoes(found, report.found)
 
 
 def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -351,11 +350,11 @@ def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) ->
     return (*found, *(item for item in wrong if item.span is None or (item.span.start, item.span.end) not in refused))
 
 
-def _mapping(node: YamlNode, message: str, wrong: list[Diagnostic]) -> YamlMapping | None:
+def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None:
     if isinstance(node, YamlMapping):
         return node
     remedy = "冒号用半角“:”，后面留一个空格" if "：" in node.span.text or ":" in node.span.text else None
-    wrong.append(Diagnostic("E430", message, node.span, remedy=remedy))
+    report.error("E430", message, node.span, remedy)
     return None
 
 
@@ -363,25 +362,23 @@ _R = TypeVar("_R", LayerManifest, Heading, Clause)
 _P = TypeVar("_P", Heading, Clause)
 
 
-def _read_list(
-    model: type[_R], node: YamlNode | None, key: str, wrong: list[Diagnostic]
-) -> list[tuple[_R, YamlMapping]]:
+def _read_list(model: type[_R], node: YamlNode | None, key: str, report: Report) -> list[tuple[_R, YamlMapping]]:
     if node is None or (isinstance(node, YamlScalar) and node.value is None and key == "headings"):
         return []
     if not isinstance(node, YamlSequence):
-        wrong.append(Diagnostic("E422", f"{_key(key)}应是列表", node.span, remedy="另起一行，每项以“- ”开头"))
+        report.error("E422", f"{_key(key)}应是列表", node.span, "另起一行，每项以“- ”开头")
         return []
     read: list[tuple[_R, YamlMapping]] = []
     for item in node.items:
-        mapping = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”", wrong)
-        record = _read_record(model, mapping, wrong) if mapping is not None else None
+        mapping = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”", report)
+        record = _read_record(model, mapping, report) if mapping is not None else None
         if mapping is not None and record is not None:
             read.append((record, mapping))
     return read
 
 
 def _unique(
-    records: Sequence[tuple[_P, YamlMapping]], keys: tuple[str, ...], wrong: list[Diagnostic]
+    records: Sequence[tuple[_P, YamlMapping]], keys: tuple[str, ...], report: Report
 ) -> list[tuple[_P, YamlMapping]]:
     """The first record of each id and place; the others are reported with both places."""
     seen: dict[tuple[str, str], Span] = {}
@@ -395,8 +392,7 @@ def _unique(
             if mark in seen:
                 doubled = True
                 label = Label(seen[mark], "第一处在这里")
-                message = f"{_key(key)}“{value}”用了两遍"
-                wrong.append(Diagnostic("E426", message, span, remedy="改成不同的写法", related=(label,)))
+                report.error("E426", f"{_key(key)}“{value}”用了两遍", span, "改成不同的写法", label)
             else:
                 seen[mark] = span
         if not doubled:
@@ -407,50 +403,40 @@ def _unique(
 # ---- checks beyond single values ------------------------------------------------------------------------------------
 
 
-def _check_manifest(manifest: LayerManifest, mapping: YamlMapping) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+def _check_manifest(manifest: LayerManifest, mapping: YamlMapping, report: Report) -> None:
     for index, name in enumerate(manifest.assumed):
         if name not in _DATE_KEYS:
             span = strict_yaml.span_at(mapping, ("assumed", index))
             known = "、".join(_key(key) for key in _DATE_KEYS)
-            found.append(Diagnostic("E431", f"assumed 里的“{name}”不是日期的名称", span, remedy=f"可写：{known}"))
+            report.error("E431", f"assumed 里的“{name}”不是日期的名称", span, f"可写：{known}")
         elif getattr(manifest, name) is None:
             span = strict_yaml.span_at(mapping, ("assumed", index))
-            remedy = f"填上 {name}，或从 assumed 里去掉"
-            found.append(Diagnostic("E431", f"{_key(name)}没有填，谈不上推定", span, remedy=remedy))
+            report.error("E431", f"{_key(name)}没有填，谈不上推定", span, f"填上 {name}，或从 assumed 里去掉")
     if manifest.assumed and manifest.note is None:
         span = strict_yaml.key_span_at(mapping, ("assumed",))
-        remedy = "在 note 里写明原文怎么说、为什么这样推定"
-        found.append(Diagnostic("E431", "日期是推定的，却没有说明为什么", span, remedy=remedy))
+        report.error("E431", "日期是推定的，却没有说明为什么", span, "在 note 里写明原文怎么说、为什么这样推定")
     until = manifest.in_force_until
     if until is not None and until < manifest.in_force_from:
         label = Label(strict_yaml.span_at(mapping, ("in_force_from",)), "施行日期在这里")
-        span = strict_yaml.span_at(mapping, ("in_force_until",))
-        found.append(Diagnostic("E432", "失效日期早于施行日期", span, related=(label,)))
-    return found
+        report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), None, label)
 
 
-def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str]) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str], report: Report) -> None:
     if not clause.decides and clause.reason is None:
         span = strict_yaml.span_at(node, ("decides",))
-        message = f"【{clause.place}】写明不产出结论，却没有理由"
-        found.append(Diagnostic("E427", message, span, remedy="在 reason 里写明为什么不产出结论"))
+        report.error("E427", f"【{clause.place}】写明不产出结论，却没有理由", span, "在 reason 里写明为什么不产出结论")
     if clause.decides and clause.reason is not None:
         span = strict_yaml.span_at(node, ("reason",))
         message = f"【{clause.place}】写明产出结论，又写了不产出结论的理由"
-        found.append(Diagnostic("W427", message, span, "warning", remedy="decides 改为 false，或 reason 改为 null"))
+        report.warn("W427", message, span, "decides 改为 false，或 reason 改为 null")
     if clause.under is not None and clause.under not in headings:
         near = nearest(clause.under, headings)
         remedy = f"是不是“{near[0]}”？" if near else "先在 headings 里登记这个标题"
-        span = strict_yaml.span_at(node, ("under",))
-        found.append(Diagnostic("E428", f"headings 里没有“{clause.under}”", span, remedy=remedy))
+        report.error("E428", f"headings 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
     if (clause.starts is None) != (clause.ends is None):
         absent = "starts" if clause.starts is None else "ends"
         span = strict_yaml.key_span_at(node, ("ends" if absent == "starts" else "starts",))
-        message = f"【{clause.place}】缺少 {_key(absent)}"
-        found.append(Diagnostic("E429", message, span, remedy="starts 和 ends 要么都写，要么都不写"))
-    return found
+        report.error("E429", f"【{clause.place}】缺少 {_key(absent)}", span, "starts 和 ends 要么都写，要么都不写")
 
 
 # ---- records and their keys -----------------------------------------------------------------------------------------
@@ -470,42 +456,37 @@ def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
 _SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
 
 
-def _read_record(model: type[_R], mapping: YamlMapping, wrong: list[Diagnostic]) -> _R | None:
+def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | None:
     """The record that ``mapping`` writes; None where anything is wrong with it."""
-    before = len(wrong)
+    before = len(report.found)
     shape = _SHAPES[model]
     values: dict[str, Any] = {}
     for name, (kind, default) in shape.items():
         node = mapping.get(name)
         if node is None:
             if default is MISSING:
-                wrong.append(_missing_key(name, mapping))
+                _missing_key(name, mapping, report)
         elif not (isinstance(node, YamlScalar) and node.value is None):
-            values[name] = kind(_key(name), node, wrong)
+            values[name] = kind(_key(name), node, report)
         elif default is not None:
-            span = strict_yaml.key_span_at(mapping, (name,))
-            wrong.append(Diagnostic("E422", f"{_key(name)}不能空着", span, remedy="填上内容"))
-    wrong.extend(_unknown_keys(mapping, tuple(shape)))
-    return model(**values) if len(wrong) == before else None
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+            report.error("E422", f"{_key(name)}不能空着", strict_yaml.key_span_at(mapping, (name,)), "填上内容")
+    _unknown_keys(mapping, tuple(shape), report)
+    return model(**values) if len(report.found) == before else None
 
 
 def _written(span: Span) -> str:
     """The first line of a value as it stands in the file, without quotes."""
-    return _cut(span.text.partition("\n")[0].strip().strip("\"'"))
+    return cut(span.text.partition("\n")[0].strip().strip("\"'"), 40)
 
 
-def _unknown_keys(mapping: YamlMapping, known: Sequence[str]) -> Iterator[Diagnostic]:
+def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) -> None:
     for entry in mapping.entries:
         if entry.key not in known:
             near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
             remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-            yield Diagnostic("E420", f"不认识“{_cut(entry.key)}”", entry.key_span, remedy=remedy)
+            report.error("E420", f"不认识“{cut(entry.key, 40)}”", entry.key_span, remedy)
 
 
-def _missing_key(name: str, mapping: YamlMapping) -> Diagnostic:
+def _missing_key(name: str, mapping: YamlMapping, report: Report) -> None:
     span = mapping.entries[0].key_span if mapping.entries else mapping.span
-    return Diagnostic("E421", f"缺少 {_key(name)}", span, remedy=f"补上一行“{name}: ……”")
+    report.error("E421", f"缺少 {_key(name)}", span, f"补上一行“{name}: ……”")

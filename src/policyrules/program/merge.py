@@ -18,10 +18,11 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Expr, Name, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
-from policyrules.program.expressions import Checker
+from policyrules.program.check import Checker
 from policyrules.program.layers import Layer, in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
@@ -101,13 +102,10 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             continue
         owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
         if owner != object_:
-            merge.symbols.error(
-                "E212",
-                f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}",
-                node.decision.span,
-                f"写成 {node.kind} {declared.name} 对 {owner}",
-                Label(decided.node.name.span, "决定在这里"),
-            )
+            message = f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}"
+            remedy = f"写成 {node.kind} {declared.name} 对 {owner}"
+            label = Label(decided.node.name.span, "决定在这里")
+            merge.symbols.error("E212", message, node.decision.span, remedy, label)
             continue
         values = _rule_values(merge, node, decided)
         when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
@@ -196,7 +194,7 @@ def provision_object(symbols: Symbols, node: Provision) -> str | None:
 
 
 def _condition(
-    merge: Merge, when: surface.Expr | None, exceptions: tuple[surface.Expr, ...], object_: str, origin: core.Origin
+    merge: Merge, when: Expr | None, exceptions: tuple[Expr, ...], object_: str, origin: core.Origin
 ) -> core.Amended | None:
     """当 … 除外 … of one declaration, as written by ``origin``; its 除外 are its first amendments."""
     base = None if when is None else merge.checker.condition(when, (object_,))
@@ -219,29 +217,21 @@ def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
     found = merge.decided.get(name)
     if found is None and name not in merge.symbols.broken:
         near = merge.symbols.nearest(name, merge.decided)
-        merge.symbols.error(
-            "E201",
-            f"没有名为 {name} 的决定",
-            node.decision.span,
-            f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}",
-        )
+        remedy = f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}"
+        merge.symbols.error("E201", f"没有名为 {name} 的决定", node.decision.span, remedy)
     return found
 
 
 def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
     words: list[str] = []
     for literal in node.values:
-        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
+        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols)
         if value is None:
             return None
         words.append(str(value))
     if decided.node.mode != "多选" and len(words) != 1:
-        merge.symbols.error(
-            "E207",
-            f"决定 {decided.name} 是{decided.node.mode}，一条规则只能得出一个值",
-            node.span,
-            "写成 则 决定 为 值",
-        )
+        message = f"决定 {decided.name} 是{decided.node.mode}，一条规则只能得出一个值"
+        merge.symbols.error("E207", message, node.span, "写成 则 决定 为 值")
         return None
     return tuple(dict.fromkeys(words))
 
@@ -249,13 +239,8 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
 def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: Decided) -> bool:
     node, upper = declared.node, decided.declared
     if node.kind == "补充规则" and upper.layer.level >= declared.layer.level:
-        merge.symbols.error(
-            "E305",
-            f"决定 {decided.name} 是本层声明的，没有可补充的上层规则",
-            node.name.span,
-            "写成 规则",
-            Label(decided.node.name.span, "决定在这里"),
-        )
+        message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
+        merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
         return False
     if upper.layer.level == declared.layer.level:
         return True
@@ -296,13 +281,9 @@ def _fold(merge: Merge, target: _Target) -> bool:
         if not now:
             continue
         if not alive:
-            symbols.warn(
-                "W302",
-                f"所修订的“{name}”在评估日不在有效期内，本修订随之失效",
-                node.target.span,
-                "要让它继续有效，先 重申",
-                Label(declared.node.name.span, "上层条文在这里"),
-            )
+            message = f"所修订的“{name}”在评估日不在有效期内，本修订随之失效"
+            remedy = "要让它继续有效，先 重申"
+            symbols.warn("W302", message, node.target.span, remedy, Label(declared.node.name.span, "上层条文在这里"))
             merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
             continue
         for operation, body in operations:
@@ -331,12 +312,8 @@ def _operations(
             if operation.kind != kind:
                 continue
             if kind not in fits:
-                merge.symbols.error(
-                    "E302",
-                    f"“{name}”是{target.noun}，不能用 {kind}",
-                    operation.span,
-                    f"{target.noun}可用：{'、'.join(fits)}",
-                )
+                message = f"“{name}”是{target.noun}，不能用 {kind}"
+                merge.symbols.error("E302", message, operation.span, f"{target.noun}可用：{'、'.join(fits)}")
                 continue
             if not check_act(merge.symbols, target.grants, target.subject, kind, name, operation.span):
                 continue
@@ -353,7 +330,7 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
     decisions: dict[str, core.Decision] = {}
     for decided in merge.decided.values():
         node, name = decided.node, decided.name
-        named = node.object or surface.Name(merge.symbols.root, node.name.span)
+        named = node.object or Name(merge.symbols.root, node.name.span)
         object_ = merge.symbols.known_object(named.text, named.span)
         if object_ is None:
             continue
@@ -384,7 +361,7 @@ def _default(merge: Merge, decided: Decided) -> str | None:
     if decided.node.mode == "多选":
         merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
         return None
-    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols.found)
+    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols)
     return None if value is None else str(value)
 
 
@@ -394,7 +371,7 @@ def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Ran
     own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
     ranks = own if layer_in_force(declared.layer, merge.as_of) else []
     acting: list[core.Origin] = []
-    default = node.default.text if isinstance(node.default, (surface.Name, surface.Text)) else None
+    default = node.default.text if isinstance(node.default, (Name, Text)) else None
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         amendment = act.node
         if amendment.operations or amendment.stop:
@@ -429,7 +406,7 @@ def _checked_ranks(
             continue
         words: list[str] = []
         for item in rank.values:
-            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols.found)
+            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
             if value is not None:
                 words.append(str(value))
         when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
@@ -453,12 +430,8 @@ def unresolved_acts(symbols: Symbols) -> None:
             target = symbols.provisions.get(name) or target
         if target is None:
             near = symbols.nearest(name, [*symbols.provisions, *symbols.globals])
-            symbols.error(
-                "E303",
-                f"上层没有名为 {name} 的条文，不能{act.origin.kind}",
-                act.node.target.span,
-                f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则",
-            )
+            remedy = f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则"
+            symbols.error("E303", f"上层没有名为 {name} 的条文，不能{act.origin.kind}", act.node.target.span, remedy)
             continue
         wrong = _unfit(act.node, target.node)
         if wrong:

@@ -12,10 +12,11 @@ from fractions import Fraction
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
-from policyrules.program.literals import declared_type, literal_value, word_text
+from policyrules.program.literals import declared_type, element_type, literal_value, word_text
 from policyrules.program.symbols import Declared, Symbols, bounds_of
 from policyrules.types import Kind, Type, Value, value_text
 
@@ -26,31 +27,27 @@ def dated(values: tuple[surface.DatedValue, ...], as_of: datetime.date) -> surfa
     return max(begun, key=lambda value: value.since or datetime.date.min) if begun else None
 
 
-def written_value(symbols: Symbols, node: surface.Literal_ | surface.SetLiteral, type_: Type) -> Value | None:
+def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) -> Value | None:
     """A parameter's written value as a canonical value; None after reporting."""
-    if not isinstance(node, surface.SetLiteral):
-        if type_.kind is Kind.SET:
-            element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-            single = literal_value(node, element, symbols.found)
-            return None if single is None else frozenset({str(single)})
-        return literal_value(node, type_, symbols.found)
+    if not isinstance(node, SetLiteral):
+        if type_.kind is not Kind.SET:
+            return literal_value(node, type_, symbols)
+        single = literal_value(node, element_type(type_), symbols)
+        return None if single is None else frozenset({str(single)})
     if type_.kind is not Kind.SET:
         symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
         return None
     if node.open:
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
         return None
-    element = Type(Kind.ENUM, None, type_.values) if type_.values is not None else Type(Kind.TEXT)
-    items = [literal_value(item, element, symbols.found) for item in node.items]
-    if any(item is None for item in items):
-        return None
-    return frozenset(str(item) for item in items)
+    items = [literal_value(item, element_type(type_), symbols) for item in node.items]
+    return None if None in items else frozenset(str(item) for item in items)
 
 
 def parameter_type(symbols: Symbols, node: surface.ParameterDecl) -> Type | None:
     """The declared type of a parameter."""
     value = node.values[0].value if node.values else None
-    return declared_type(node.type, node.bounds, value, symbols.found)
+    return declared_type(node.type, node.bounds, value, symbols)
 
 
 def build_parameter(
@@ -107,13 +104,8 @@ def _within(
 ) -> bool:
     if out_of_bounds(value, parameter.low, parameter.high):
         span = node.bounds.span if node.bounds else node.span
-        symbols.error(
-            "E206",
-            f"{parameter.name} 的值 {value_text(value, parameter.type)} 超出允许的范围",
-            entry.span,
-            f"取 {range_text(parameter)} 之间的值",
-            Label(span, "范围在这里"),
-        )
+        message = f"{parameter.name} 的值 {value_text(value, parameter.type)} 超出允许的范围"
+        symbols.error("E206", message, entry.span, f"取 {range_text(parameter)} 之间的值", Label(span, "范围在这里"))
         return False
     return True
 
@@ -155,7 +147,7 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
     return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins))
 
 
-def _add_items(symbols: Symbols, literal: surface.SetLiteral, items: list[Value]) -> bool:
+def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
     for item in literal.items:
         word = word_text(item)
         if word is None:
@@ -202,7 +194,7 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         symbols.error("E207", message, grant.span, "写 细化、自定 或 固定")
         grant = replace(grant, authority="细化")
     values: list[Value] = []
-    _add_items(symbols, surface.SetLiteral(node.values, False, node.span), values)
+    _add_items(symbols, SetLiteral(node.values, False, node.span), values)
     origins: list[core.Origin] = []
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         if node.mode != "多选":

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from typing import assert_never
 
 from policyrules.program import nodes as core
+from policyrules.program.walk import children
 from policyrules.types import BOOL
 
 
@@ -39,20 +40,11 @@ def presence(node: core.Expr) -> core.Expr:
             | core.Supplied()
         ):
             return core.Constant(True, BOOL, node.span)
-        case core.Not(operand):
-            return presence(operand)
-        case core.All(operands) | core.Any(operands) | core.AtLeast(_, operands) | core.Apply(_, operands):
-            return _all(operands, node)
-        case core.Member(left=left) | core.Contains(left=left):
-            return presence(left)
-        case core.Overlaps(left, right):
-            if isinstance(right, (core.Literals, core.ListRef, core.ParameterRef)):
-                return presence(left)
-            return _all((left, right), node)
-        case core.Sum(terms):
-            return _all((term for _, term in terms), node)
-        case core.Product(factors):
-            return _all((factor for _, factor in factors), node)
+        case core.Not() | core.Member() | core.Contains() | core.Overlaps():
+            parts = children(node)
+            return presence(parts[0]) if len(parts) == 1 else _all(parts, node)
+        case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Sum() | core.Product():
+            return _all(children(node), node)
         case core.Quantified(rows=rows):
             return core.Supplied(rows, node.span)
         case core.Aggregate():

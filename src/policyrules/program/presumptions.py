@@ -43,12 +43,8 @@ def _case(
     if target is None:
         if name not in symbols.broken:
             near = symbols.nearest(name, info.fields)
-            symbols.error(
-                "E201",
-                f"{object_}没有名为 {name} 的字段，不能推定",
-                case.field.span,
-                f"是不是 {near[0]}？" if near else "推定只能用于字段和研判",
-            )
+            message = f"{object_}没有名为 {name} 的字段，不能推定"
+            symbols.error("E201", message, case.field.span, f"是不是 {near[0]}？" if near else "推定只能用于字段和研判")
         return None
     value = written_value(symbols, case.value, target.type)
     when = merge.checker.condition(case.when, (object_,))
@@ -56,7 +52,8 @@ def _case(
         return None
     if info.field_levels[name] < declared.layer.level:
         stated = info.field_authority.get(name)
-        grant = Grant(*stated, True) if stated else Grant("细化", target.origin.span, False)
+        default = Grant("细化", target.origin.span, False)
+        grant = default if stated is None else Grant(stated.authority, stated.span, True)
         if not check_act(symbols, [grant], "字段", "推定", name, case.span):
             return None
     return core.PresumptionCase(declared.layer.level, when, value, declared.origin)

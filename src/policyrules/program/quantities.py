@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
@@ -39,7 +39,7 @@ MAX_SHIFTS = 4
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> core.Expr | None:
     """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
     type_ = _quantity_type(node, hint)
-    value = quantity_value(node, type_, symbols.found)
+    value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)
 
 
@@ -92,11 +92,8 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
         return True
     if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
         return True
-    symbols.error(
-        "E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204",
-        f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较",
-        span,
-    )
+    message = f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较"
+    symbols.error("E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204", message, span)
     return False
 
 
@@ -137,8 +134,7 @@ def arithmetic_sum(
                 return None
             shifts += 1
             if shifts > MAX_SHIFTS:
-                message = f"日期最多连着加减 {MAX_SHIFTS} 次"
-                symbols.error("E108", message, operand.span, "把几段时长先合成一段")
+                symbols.error("E108", f"日期最多连着加减 {MAX_SHIFTS} 次", operand.span, "把几段时长先合成一段")
                 return None
             if second.type.kind is Kind.DURATION:
                 expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)

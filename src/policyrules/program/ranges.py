@@ -14,30 +14,12 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias, assert_never
+from typing import Final, TypeAlias
 
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Number, Type
 
 MAX_NUMBER_LENGTH: Final = 256
-
-_Condition: TypeAlias = (
-    core.Not
-    | core.All
-    | core.Any
-    | core.AtLeast
-    | core.Member
-    | core.Contains
-    | core.Overlaps
-    | core.DecisionIs
-    | core.DecisionHas
-    | core.Filled
-    | core.ParameterFilled
-    | core.Present
-    | core.Supplied
-    | core.Quantified
-)
-"""What is true or false has neither length nor bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +39,8 @@ _INPUT: Final = NumberLength()
 
 
 def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> NumberLength:
-    """How long a number gets; ``known``: of the terms and statistics that are checked so far. One for all else."""
-    if isinstance(expression, _Condition):
-        return _INPUT
+    """How long a number gets; ``known``: of the terms and statistics that are checked so far. What is
+    not made of other numbers is as long as one input."""
     match expression:
         case core.TermValue(name=name) | core.StatisticValue(name=name):
             return known.get(name, _INPUT)
@@ -78,19 +59,10 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
             return _longest(number_length(body, known) for _, body in branches)
         case core.Fallback(first=first, second=second):
             return _longest((number_length(first, known), number_length(second, known)))
-        case core.Aggregate(value=value):
-            return _INPUT if value is None else number_length(value, known)
-        case (
-            core.Constant()
-            | core.AsOf()
-            | core.FieldValue()
-            | core.ParameterValue()
-            | core.DecisionValue()
-            | core.Apply()
-        ):
-            return _INPUT
+        case core.Aggregate(value=value) if value is not None:
+            return number_length(value, known)
         case _:
-            assert_never(expression)
+            return _INPUT
 
 
 def _longest(parts: Iterable[NumberLength]) -> NumberLength:
@@ -104,8 +76,6 @@ Bound: TypeAlias = Number | datetime.date | None
 def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
     """Bounds (both included, None: none) that hold for a value whatever a record says, as far as declarations give
     them: of cells, constants and sums of them."""
-    if isinstance(expression, _Condition):
-        return None, None
     match expression:
         case core.FieldValue(field=field):
             return field.low, field.high
@@ -115,22 +85,8 @@ def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
         case core.Sum(terms=terms) if all(sign == 1 for sign, _ in terms):
             bounds = [declared_bounds(term) for _, term in terms]
             return _added(low for low, _ in bounds), _added(high for _, high in bounds)
-        case (
-            core.Sum()
-            | core.AsOf()
-            | core.ParameterValue()
-            | core.TermValue()
-            | core.StatisticValue()
-            | core.DecisionValue()
-            | core.Product()
-            | core.Aggregate()
-            | core.Choose()
-            | core.Fallback()
-            | core.Apply()
-        ):
-            return None, None
         case _:
-            assert_never(expression)
+            return None, None
 
 
 def _added(bounds: Iterable[Bound]) -> Bound:

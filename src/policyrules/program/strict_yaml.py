@@ -24,6 +24,7 @@ import yaml
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.source import Source, Span
+from policyrules.text import cut
 
 MAX_CHARACTERS = 1 << 20
 MAX_DEPTH = 64
@@ -193,6 +194,8 @@ def _many_brackets(text: str) -> int | None:
     The library looks ahead to the end of the line, so that a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would
     be met before the event of the first bracket. Up to here it can look, and what nests too deep does so by here.
     """
+    if all(line.count("[") + line.count("{") <= MAX_DEPTH for line in text.split("\n")):
+        return None
     depth = 0
     for found in _BRACKETS.finditer(text):
         match found.group()[0]:
@@ -347,15 +350,8 @@ class _Builder:
         if first is None:
             holder.entries[name] = YamlEntry(name, node, key.span)
             return
-        self.diagnostics.append(
-            Diagnostic(
-                "E408",
-                f"“{name}”写了两遍",
-                key.span,
-                remedy="只留一处；是两条不同内容的，检查缩进和开头的“- ”",
-                related=(Label(first.key_span, "第一处在这里"),),
-            )
-        )
+        remedy, label = "只留一处；是两条不同内容的，检查缩进和开头的“- ”", Label(first.key_span, "第一处在这里")
+        self.diagnostics.append(Diagnostic("E408", f"“{name}”写了两遍", key.span, remedy=remedy, related=(label,)))
 
 
 # ---- plain scalars --------------------------------------------------------------------------------------------------
@@ -397,19 +393,15 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
             return text, None
         if _LOOSE_DATE.fullmatch(text):
             remedy = "写成 2024-01-05 这样四位年、两位月、两位日"
-            return text, Diagnostic("E410", f"日期“{_short(text)}”的写法不统一", span, remedy=remedy)
+            return text, Diagnostic("E410", f"日期“{cut(text, 40)}”的写法不统一", span, remedy=remedy)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
                 return text, _surprise(text, why, span)
     return text, None
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
 def _surprise(text: str, why: str, span: Span) -> Diagnostic:
-    return Diagnostic("E410", f"“{_short(text)}”{why}", span, remedy=f'是文字就加引号："{_short(text)}"')
+    return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'是文字就加引号："{cut(text, 40)}"')
 
 
 def _bool_word(text: str, span: Span) -> Diagnostic:
@@ -425,7 +417,7 @@ def _bool_word(text: str, span: Span) -> Diagnostic:
 def _not_a_name(text: str, span: Span) -> Diagnostic:
     if text == "":
         return Diagnostic("E409", "冒号前面没有名称", span, remedy="在冒号前写上名称")
-    return Diagnostic("E409", f"名称只能是文字，“{_short(text)}”不是", span, remedy=f'加引号："{_short(text)}"')
+    return Diagnostic("E409", f"名称只能是文字，“{cut(text, 40)}”不是", span, remedy=f'加引号："{cut(text, 40)}"')
 
 
 # ---- syntax errors --------------------------------------------------------------------------------------------------

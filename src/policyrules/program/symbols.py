@@ -16,6 +16,7 @@ from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
 from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer
 from policyrules.program.literals import declared_type, literal_value
@@ -35,13 +36,13 @@ class ObjectInfo:
     name: str
     key: str
     parent: str | None
-    identity: surface.Name | None
+    identity: Name | None
     span: Span
     origin: core.Origin
     level: int
     fields: dict[str, core.Field] = field(default_factory=dict)
     field_levels: dict[str, int] = field(default_factory=dict)
-    field_authority: dict[str, tuple[surface.Authority, Span]] = field(default_factory=dict)
+    field_authority: dict[str, surface.StatedAuthority] = field(default_factory=dict)
 
 
 Global: TypeAlias = (
@@ -118,13 +119,9 @@ class Symbols(Report):
                 continue
             earlier = next((other for other in found if other.layer.level == act.layer.level), None)
             if earlier is not None and not isinstance(act.node, surface.ExtensionDecl):
-                self.error(
-                    "E304",
-                    f"本层对“{declared.name}”{act.origin.kind}了两次",
-                    act.node.target.span,
-                    "合成一条",
-                    Label(earlier.node.target.span, "先在这里"),
-                )
+                message = f"本层对“{declared.name}”{act.origin.kind}了两次"
+                remedy = "合成一条"
+                self.error("E304", message, act.node.target.span, remedy, Label(earlier.node.target.span, "先在这里"))
                 continue
             found.append(cast("Act[A]", act))
         found.sort(key=lambda act: (act.layer.level, act.node.span.source.path, act.node.span.start))
@@ -144,13 +141,8 @@ class Symbols(Report):
                 said = "不是上层的决定"
             case _:
                 said = f"是{where}声明的"
-        self.error(
-            "E303",
-            f"“{declared.name}”{said}，{act.origin.kind}只能用于上层",
-            act.node.target.span,
-            remedy,
-            Label(declared.node.name.span, "在这里声明"),
-        )
+        message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
         return False
 
     def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
@@ -216,29 +208,23 @@ def make_origin(
 def collect(layers: tuple[Layer, ...]) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places."""
     symbols = Symbols(layers)
+    files = [(layer, file) for layer in layers for file in layer.parsed]
+    symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
+    declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
     count = 0
-    for layer in layers:
-        for file in layer.parsed:
-            symbols.broken.update(name.text for broken in file.broken for name in broken.declares)
-            for declaration in file.declarations:
-                count += 1
-                if isinstance(declaration, surface.ObjectDecl):
-                    count += len(declaration.fields)
-                if count > MAX_DECLARATIONS:
-                    symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
-                    return symbols
-                if isinstance(declaration, surface.ObjectDecl):
-                    _open_object(symbols, layer, declaration)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                if isinstance(declaration, surface.ObjectDecl):
-                    _fields(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        count += 1 + (len(declaration.fields) if isinstance(declaration, surface.ObjectDecl) else 0)
+        if count > MAX_DECLARATIONS:
+            symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
+            return symbols
+        if isinstance(declaration, surface.ObjectDecl):
+            _open_object(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        if isinstance(declaration, surface.ObjectDecl):
+            _fields(symbols, layer, declaration)
     _object_tree(symbols)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                _declare(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        _declare(symbols, layer, declaration)
     _unique_keys(symbols)
     return symbols
 
@@ -278,19 +264,15 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     for declared in node.fields:
         name = declared.name.text
         if name in info.fields:
-            symbols.error(
-                "E202",
-                f"{info.name} 的字段 {name} 声明了两次",
-                declared.name.span,
-                "删去一处，或换一个名称",
-                Label(info.fields[name].origin.span, "先在这里声明"),
-            )
+            message = f"{info.name} 的字段 {name} 声明了两次"
+            label = Label(info.fields[name].origin.span, "先在这里声明")
+            symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
             continue
         if declared.key is None:
             symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
             symbols.broken.add(name)
             continue
-        type_ = declared_type(declared.type, declared.bounds, None, symbols.found)
+        type_ = declared_type(declared.type, declared.bounds, None, symbols)
         if type_ is None:
             symbols.broken.add(name)
             continue
@@ -310,7 +292,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         )
         info.field_levels[name] = layer.level
         if declared.common.authority is not None:
-            info.field_authority[name] = (declared.common.authority, declared.common.authority_span or declared.span)
+            info.field_authority[name] = declared.common.authority
 
 
 def bounds_of(
@@ -322,8 +304,8 @@ def bounds_of(
     if type_.kind not in ORDERED:
         symbols.error("E204", f"{type_.kind.value}没有大小，不能写 取值 … 至 …", bounds.span, "删去 取值 一句")
         return None, None
-    low = literal_value(bounds.low, type_, symbols.found)
-    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols.found)
+    low = literal_value(bounds.low, type_, symbols)
+    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols)
     if isinstance(low, (bool, str, frozenset)) or isinstance(high, (bool, str, frozenset)):
         return None, None
     if low is not None and high is not None and low > high:  # type: ignore[operator]  # both are of type_'s one kind
@@ -340,12 +322,8 @@ def _object_tree(symbols: Symbols) -> None:
         if info.identity is not None and info.identity.text not in info.fields:
             if info.identity.text not in symbols.broken:
                 near = symbols.nearest(info.identity.text, info.fields)
-                symbols.error(
-                    "E201",
-                    f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识",
-                    info.identity.span,
-                    f"是不是 {near[0]}？" if near else None,
-                )
+                message = f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识"
+                symbols.error("E201", message, info.identity.span, f"是不是 {near[0]}？" if near else None)
             info.identity = None
     for info in symbols.objects.values():
         seen = [info.name]
@@ -354,8 +332,7 @@ def _object_tree(symbols: Symbols) -> None:
             seen.append(current)
             current = symbols.objects[current].parent
         if len(seen) > MAX_OBJECT_DEPTH:
-            message = f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层"
-            symbols.error("E210", message, info.span, "把中间的对象合并")
+            symbols.error("E210", f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层", info.span, "把中间的对象合并")
             info.parent = None
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
@@ -375,28 +352,18 @@ def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
     match node:
         case surface.ObjectDecl():
             return
-        case surface.AmendmentDecl():
-            _act(symbols, layer, node, "修订")
-        case surface.ExtensionDecl():
-            _act(symbols, layer, node, "增列")
-        case surface.SettingDecl():
-            _act(symbols, layer, node, "设定")
-        case surface.ParameterDecl():
-            _global(symbols, layer, node, node.kind)
-        case surface.ListDecl():
-            _global(symbols, layer, node, "清单")
-        case surface.TermDecl():
-            _global(symbols, layer, node, "术语")
-        case surface.StatisticDecl():
-            _global(symbols, layer, node, "统计")
-        case surface.DecisionDecl():
-            _global(symbols, layer, node, "决定")
-        case surface.RuleDecl() | surface.DutyDecl():
-            _provision(symbols, layer, node, node.kind)
-        case surface.NoticeDecl():
-            _provision(symbols, layer, node, "提示")
-        case surface.PresumptionDecl():
-            _provision(symbols, layer, node, "推定")
+        case surface.AmendmentDecl() | surface.ExtensionDecl() | surface.SettingDecl():
+            _act(symbols, layer, node, node.written.keyword.text)
+        case (
+            surface.ParameterDecl()
+            | surface.ListDecl()
+            | surface.TermDecl()
+            | surface.StatisticDecl()
+            | surface.DecisionDecl()
+        ):
+            _global(symbols, layer, node, node.written.keyword.text)
+        case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.PresumptionDecl():
+            _provision(symbols, layer, node, node.written.keyword.text)
         case _ as unreachable:
             assert_never(unreachable)
 

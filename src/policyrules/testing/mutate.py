@@ -28,11 +28,11 @@ from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
+from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.given import given_parameters
 from policyrules.program.graph import Graph, bearing_on, definitions, sliced
 from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
-from policyrules.program.meaning import meaning
 from policyrules.program.stack import Stack
 from policyrules.source import Source
 from policyrules.testing.equivalents import Excuse, read_excuses
@@ -402,12 +402,12 @@ def _parsed(original: surface.File, mutant: Mutant) -> tuple[surface.File | None
     return replace(original, declarations=changed), ""
 
 
-def _meaning(program: core.Program) -> object:
+def _meaning(program: core.Program) -> str:
     """Everything that can bear on a result, whatever is cited for it."""
     cited = (program.decisions, program.rules, program.duties, program.notices)
     parts: list[object] = [replace(one, origins=()) for table in cited for one in table.values()]
     parts += [*program.parameters.values(), *program.presumptions.values()]
-    return meaning(tuple(parts), program.terms, program.lists, program.statistics)
+    return meaning_hash(tuple(parts), program.terms, program.lists, program.statistics)
 
 
 def _interpreter(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:

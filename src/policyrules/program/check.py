@@ -10,22 +10,19 @@ from collections.abc import Callable
 from typing import Final, Literal, assert_never
 
 from policyrules.diagnostics import Label
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
 from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
 from policyrules.program import nodes as core
-from policyrules.program.literals import literal_text, literal_value, word_text
+from policyrules.program.literals import element_type, literal_text, literal_value, word_text
 from policyrules.program.presence import presence
-from policyrules.program.quantities import (
-    arithmetic_product,
-    arithmetic_sum,
-    comparable,
-    quantity_constant,
-)
+from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, quantity_constant
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
+from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 REST: Final = "其余"
@@ -52,7 +49,7 @@ class Checker:
         return found
 
     def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
-        text = " ".join(node.span.text.split())
+        text = one_line(node.span.text)
         match type_.kind:
             case Kind.ENUM:
                 first = (type_.values or ("…",))[0]
@@ -67,9 +64,8 @@ class Checker:
 
     def _conditions(self, nodes: tuple[surface.Expr, ...], frames: tuple[str, ...]) -> tuple[core.Expr, ...] | None:
         checked = [self.condition(node, frames) for node in nodes]
-        if any(item is None for item in checked):
-            return None
-        return tuple(item for item in checked if item is not None)
+        sound = tuple(item for item in checked if item is not None)
+        return sound if len(sound) == len(checked) else None
 
     # ---- all forms --------------------------------------------------------------------------------------------------
 
@@ -89,16 +85,11 @@ class Checker:
             case surface.Not():
                 operand = self.condition(node.operand, frames)
                 return None if operand is None else core.Not(operand, node.span)
-            case surface.And():
+            case surface.And() | surface.Or():
                 operands = self._conditions(node.operands, frames)
-                if operands is None:
-                    return None
-                return core.All(operands, node.span) if len(operands) > 1 else operands[0]
-            case surface.Or():
-                operands = self._conditions(node.operands, frames)
-                if operands is None:
-                    return None
-                return core.Any(operands, node.span) if len(operands) > 1 else operands[0]
+                if operands is None or len(operands) == 1:
+                    return None if operands is None else operands[0]
+                return (core.All if isinstance(node, surface.And) else core.Any)(operands, node.span)
             case surface.AtLeast():
                 return self._at_least(node, frames)
             case surface.Infix():
@@ -156,21 +147,21 @@ class Checker:
                 return core.FieldValue(at, field, field.type, node.span)
             case FoundGlobal(declared, at):
                 name = declared.node.name.text
-                if isinstance(declared.node, surface.ListDecl):
+                if isinstance(declared.node, ListDecl):
                     self.symbols.error("E208", f"{name}是一份清单，不能直接当值用", node.span, f"写成 … 属于 {name}")
                     return None
                 type_ = self.type_of(name)
                 if type_ is None:
                     return None
                 match declared.node:
-                    case surface.ParameterDecl():
+                    case ParameterDecl():
                         return core.ParameterValue(name, type_, node.span)
-                    case surface.TermDecl():
+                    case TermDecl():
                         assert at is not None
                         return core.TermValue(at, name, type_, node.span)
-                    case surface.StatisticDecl():
+                    case StatisticDecl():
                         return core.StatisticValue(name, type_, node.span)
-                    case surface.DecisionDecl():
+                    case DecisionDecl():
                         assert at is not None
                         return core.DecisionValue(at, name, type_, node.span)
                     case _ as unreachable:
@@ -181,12 +172,8 @@ class Checker:
     def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> core.Expr | None:
         operands = self._conditions(node.operands, frames)
         if node.count < 1 or node.count > len(node.operands):
-            self.symbols.error(
-                "E207",
-                f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项",
-                node.span,
-                f"写 1 到 {len(node.operands)} 之间的数",
-            )
+            message = f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项"
+            self.symbols.error("E207", message, node.span, f"写 1 到 {len(node.operands)} 之间的数")
             return None
         return None if operands is None else core.AtLeast(node.count, operands, node.span)
 
@@ -243,7 +230,7 @@ class Checker:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    shown = " ".join(left.span.text.split())
+                    shown = one_line(left.span.text)
                     self.symbols.error(
                         "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
                     )
@@ -266,12 +253,9 @@ class Checker:
                 items.append(None)
             else:
                 near = self.symbols.nearest(word or "", values)
-                self.symbols.error(
-                    "E206",
-                    f"“{literal_text(literal)}”不是决定 {decision.name} 的值",
-                    literal.span,
-                    (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}",
-                )
+                message = f"“{literal_text(literal)}”不是决定 {decision.name} 的值"
+                remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}"
+                self.symbols.error("E206", message, literal.span, remedy)
                 return None
         return tuple(items)
 
@@ -288,23 +272,16 @@ class Checker:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
         if type_.kind is Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 为",
-                node.span,
-                f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}",
-            )
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 为"
+            remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            self.symbols.error("E204", message, node.span, remedy)
             return None
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
             shown = literal_text(node.value)
-            self.symbols.error(
-                "E204",
-                f"为 右边要的是值，{shown} 是另一项",
-                node.value.span,
-                f"写成 {'≠' if node.negated else '='} {shown}",
-            )
+            message = f"为 右边要的是值，{shown} 是另一项"
+            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
             return None
-        value = literal_value(node.value, type_, self.symbols.found)
+        value = literal_value(node.value, type_, self.symbols)
         if value is None:
             return None
         return core.Member(left, core.Literals((value,)), node.negated, node.span)
@@ -323,12 +300,8 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”可有几个值，不能用 属于",
-                node.span,
-                "写成 … 含任一 { … }",
-            )
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
+            self.symbols.error("E204", message, node.span, "写成 … 含任一 { … }")
             return None
         if isinstance(left, core.DecisionValue):
             if not isinstance(node.right, surface.SetLiteral):
@@ -349,28 +322,24 @@ class Checker:
     ) -> core.ValueSet | None:
         """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
         if isinstance(node, surface.SetLiteral):
-            values = [literal_value(item, element, self.symbols.found) for item in node.items]
+            values = [literal_value(item, element, self.symbols) for item in node.items]
             if any(value is None for value in values):
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
-        if declared is not None and isinstance(declared.node, surface.ListDecl):
+        if declared is not None and isinstance(declared.node, ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
             if listed is None:
                 return None
             foreign = [item for item in listed.items if element.values is not None and item not in element.values]
             if foreign:
                 near = self.symbols.nearest(str(foreign[0]), element.values or ())
-                self.symbols.error(
-                    "E206",
-                    f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内",
-                    node.span,
-                    f"是不是“{near[0]}”？" if near else None,
-                    Label(declared.node.span, "清单在这里"),
-                )
+                message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
+                remedy = f"是不是“{near[0]}”？" if near else None
+                self.symbols.error("E206", message, node.span, remedy, Label(declared.node.span, "清单在这里"))
                 return None
             return core.ListRef(listed.name)
-        if declared is not None and isinstance(declared.node, surface.ParameterDecl):
+        if declared is not None and isinstance(declared.node, ParameterDecl):
             name = declared.node.name.text
             type_ = self.type_of(name)
             if type_ is None:
@@ -397,12 +366,8 @@ class Checker:
             return None
         type_ = left.type
         if type_.kind is not Kind.SET:
-            self.symbols.error(
-                "E204",
-                f"“{' '.join(node.left.span.text.split())}”是{type_.kind.value}，只有多选才能用 含",
-                node.span,
-                "改用 为 或 属于",
-            )
+            message = f"“{one_line(node.left.span.text)}”是{type_.kind.value}，只有多选才能用 含"
+            self.symbols.error("E204", message, node.span, "改用 为 或 属于")
             return None
         if isinstance(left, core.DecisionValue):
             return self._decision_has(left, node.values, "none" if node.negated else "all", node.span)
@@ -410,11 +375,8 @@ class Checker:
         return None if values is None else core.Contains(left, values, node.negated, node.span)
 
     def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
-        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
-        values = [literal_value(literal, element, self.symbols.found) for literal in literals]
-        if any(value is None for value in values):
-            return None
-        return tuple(str(value) for value in values)
+        values = [literal_value(literal, element_type(type_), self.symbols) for literal in literals]
+        return None if None in values else tuple(str(value) for value in values)
 
     def _decision_has(
         self,
@@ -442,7 +404,7 @@ class Checker:
         type_ = left.type
         if type_.kind is not Kind.SET:
             self.symbols.error(
-                "E204", f"“{' '.join(node.left.span.text.split())}”只有一个值，不能用 含任一", node.span, "改用 属于"
+                "E204", f"“{one_line(node.left.span.text)}”只有一个值，不能用 含任一", node.span, "改用 属于"
             )
             return None
         if isinstance(left, core.DecisionValue):
@@ -450,7 +412,6 @@ class Checker:
                 return self._decision_has(left, node.right.items, "any", node.span)
             self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
             return None
-        element = TEXT if type_.values is None else Type(Kind.ENUM, None, type_.values)
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
             right = self.check(node.right, frames)
             if right is None:
@@ -459,12 +420,12 @@ class Checker:
                 self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
                 return None
             return core.Overlaps(left, right, node.span)
-        values = self._value_set(node.right, element, frames)
+        values = self._value_set(node.right, element_type(type_), frames)
         return None if values is None else core.Overlaps(left, values, node.span)
 
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
-        return declared is not None and isinstance(declared.node, (surface.ListDecl, surface.ParameterDecl))
+        return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
 
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
@@ -489,7 +450,7 @@ class Checker:
                 return None
             case FoundField(at, field):
                 return core.Filled(at, field, node.negated, node.span)
-            case FoundGlobal(declared, _) if isinstance(declared.node, surface.ParameterDecl):
+            case FoundGlobal(declared, _) if isinstance(declared.node, ParameterDecl):
                 return core.ParameterFilled(declared.node.name.text, node.negated, node.span)
             case _:
                 word = "未填" if node.negated else "已填"
@@ -580,7 +541,7 @@ class Checker:
                     else:
                         # Looking each word up among all values again would make many branches slow.
                         word = word_text(literal)
-                        value = word if word in known else literal_value(literal, type_, self.symbols.found)
+                        value = word if word in known else literal_value(literal, type_, self.symbols)
                         if value is None:
                             return None
                         values.append(value)

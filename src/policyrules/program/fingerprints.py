@@ -1,6 +1,6 @@
-"""The meaning of a provision as text and hash: what a lock file pins.
+"""Fingerprints: of what a provision means, which a lock file pins, and of all that a policy says.
 
-Why this exists: an amendment is written against a certain meaning of the upper rule. The hash covers conditions, terms,
+Why this exists: an amendment is written against a certain meaning of the upper rule. Its hash covers conditions, terms,
 lists and statistics transitively; neither citations, nor notes, nor layout, nor parameter values.
 
 Invariant: lock files in every office hold these hashes, so the text of a meaning never changes; that is why each node is
@@ -21,16 +21,15 @@ from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 
 
-def meaning(
+def meaning_hash(
     value: object,
     terms: Mapping[str, core.Term],
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
     known: dict[tuple[str, str], str] | None = None,
-) -> object:
-    """``value`` (a node, or a tuple of nodes) as nested plain tuples, definitions expanded, provenance left out.
-
-    Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
+) -> str:
+    """The hash (SHA-256, hex) of what ``value``, a node or a tuple of nodes, means: definitions expanded, provenance left
+    out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
     same tables from an earlier call, added to."""
     known = {} if known is None else known
 
@@ -43,7 +42,7 @@ def meaning(
         if (kind, name) not in known:
             known[(kind, name)] = name
             body = bodies.get((kind, name), name)
-            known[(kind, name)] = digest(plain(body.body if isinstance(body, core.Term) else body))
+            known[(kind, name)] = _digest(plain(body.body if isinstance(body, core.Term) else body))
         return (kind, known[(kind, name)])
 
     def plain(item: object) -> object:
@@ -109,7 +108,7 @@ def meaning(
         # Each definition after those it reads, so that a long chain of names is never one deep recursion.
         for kind, name in ordered({key: tuple(_reads(body)) for key, body in bodies.items()})[0]:
             defined(kind, name)
-    return plain(value)
+    return _digest(plain(value))
 
 
 def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
@@ -120,28 +119,29 @@ def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
             yield ("statistic", node.name)
 
 
-def whole(value: object) -> object:
-    """``value`` as nested plain tuples, citations and notes included, places in files left out: what a fingerprint covers.
+def text_hash(value: object) -> str:
+    """The hash (SHA-256, hex) of all that ``value`` says, citations and notes included, places in files left out."""
+    return _digest(_whole(value))
 
-    Sets are sorted and mappings keep their order, so that the text of it does not depend on the hash seed.
-    """
+
+def _whole(value: object) -> object:
+    """As nested plain tuples: sets sorted and mappings in their order, so that the hash seed does not matter."""
     match value:
         case Span():
             return None
         case Operator():
             return value.name
         case tuple() | list():
-            return tuple(whole(part) for part in value)
+            return tuple(_whole(part) for part in value)
         case frozenset():
             return ("set", *sorted(map(repr, value)))
         case Mapping():
-            return tuple((repr(key), whole(entry)) for key, entry in value.items())
+            return tuple((repr(key), _whole(entry)) for key, entry in value.items())
         case _ if dataclasses.is_dataclass(value):
-            return (type(value).__name__, *(whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
+            return (type(value).__name__, *(_whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
         case _:
             return repr(value)
 
 
-def digest(plain: object) -> str:
-    """SHA-256 (hex) of what `meaning` returned."""
+def _digest(plain: object) -> str:
     return hashlib.sha256(repr(plain).encode("utf-8")).hexdigest()
