@@ -19,7 +19,7 @@ from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.results import write_results
+from policyrules.records.results import RESULT_SUFFIXES, write_results
 from policyrules.records.templates import write_template
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.project import project_lines
@@ -41,7 +41,7 @@ def evaluate(
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
-    if output is not None and output.suffix.lower() not in (".json", ".jsonl", ".csv", ".xlsx"):
+    if output is not None and output.suffix.lower() not in RESULT_SUFFIXES:
         raise UserError(f"-o 的“{output.name}”要以 .xlsx、.csv、.json 或 .jsonl 结尾")
     _check_writable(output)
     policy = load_policy(folder, as_of, sets, screen)

@@ -28,7 +28,7 @@ from policyrules.results import STATUS_NAMES, Outcome, objects_of
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-_KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
+KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 _BLANK_NAMES: Final[dict[str, str]] = {
     "field": "字段未填",
     "rows": "明细未提供",
@@ -167,7 +167,7 @@ def _finding_table(pairs: _Pairs) -> SheetPlan:
             outcome.identity,
             _name(source),
             finding.name,
-            _KIND_NAMES[finding.kind],
+            KIND_NAMES[finding.kind],
             STATUS_NAMES[finding.status],
             finding.object,
             finding.due,

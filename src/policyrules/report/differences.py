@@ -46,10 +46,11 @@ def _table(entries: Sequence[Difference], *, acting: bool) -> list[str]:
         head = f"{entry.kind} {entry.name}"
         if entry.concerns not in (head, "") and entry.kind not in ("字段", "对象"):
             head += f"<br>（{entry.concerns}）"
-        cells = [head, "、".join(entry.directions), _parts(entry), cited(entry.citations)]
+        parts = "<br>".join(str(part).strip() for part in entry.parts)
+        cells = [head, "、".join(entry.directions), parts, cited(entry.citations)]
         if acting:
             cells.append(cited(entry.base.citations) if entry.base is not None else "")
-        lines.append("| " + " | ".join(cell_text(cell) for cell in cells) + " |")
+        lines.append(_row(cells))
     return lines
 
 
@@ -58,13 +59,12 @@ def _restated(entries: Sequence[Difference]) -> list[str]:
     for entry in entries:
         base = entry.base
         head = f"{base.kind} {base.name}" if base is not None else entry.name
-        cells = [head, cited(entry.citations), cited(base.citations) if base is not None else ""]
-        lines.append("| " + " | ".join(cell_text(cell) for cell in cells) + " |")
+        lines.append(_row([head, cited(entry.citations), cited(base.citations) if base is not None else ""]))
     return lines
 
 
-def _parts(entry: Difference) -> str:
-    return "<br>".join(str(part).strip() for part in entry.parts)
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(map(cell_text, cells)) + " |"
 
 
 def cited(citations: Iterable[Citation]) -> str:

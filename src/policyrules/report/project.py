@@ -16,10 +16,10 @@ from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank
 from policyrules.policy import Policy
+from policyrules.records.results import KIND_NAMES
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
-    KIND_NAMES,
     blank_name,
     date_text,
     heading,

@@ -18,11 +18,11 @@ from policyrules.diagnostics import Diagnostic, render
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
 from policyrules.program.nodes import Program
+from policyrules.records.results import KIND_NAMES
 from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 
-KIND_NAMES: dict[str, str] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 _MANY = 12
 _SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
 
