@@ -128,10 +128,6 @@ class Comparison:
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
-        tables = (self.transitions, self.finding_transitions)
-        decisions, findings = (
-            {name: {"transitions": [row.to_dict() for row in rows]} for name, rows in table.items()} for table in tables
-        )
         return {
             "before": _policy_dict(self.before),
             "after": _policy_dict(self.after),
@@ -139,8 +135,8 @@ class Comparison:
             "records": self.records,
             "changed_records": self.changed_projects,
             "changed_records_single": self.changed_single,
-            "decisions": decisions,
-            "findings": findings,
+            "decisions": _tables(self.transitions),
+            "findings": _tables(self.finding_transitions),
             "changes": [change.to_dict() for change in self.changes],
             "finding_changes": [change.to_dict() for change in self.finding_changes],
         }
@@ -160,6 +156,10 @@ def _many(*policies: Policy) -> frozenset[str]:
 
 def _policy_dict(policy: Policy) -> dict[str, object]:
     return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}
+
+
+def _tables(transitions: dict[str, tuple[Transition, ...]]) -> dict[str, object]:
+    return {name: {"transitions": [row.to_dict() for row in rows]} for name, rows in transitions.items()}
 
 
 def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
@@ -221,11 +221,11 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         behind = tracer.decision(index, name, (a, b))
         changes.append(Change(identity, index, path, name, "decision", _decision_side(a), _decision_side(b), behind))
     finding_changes: list[Change] = []
-    for index, identity, (f, g) in found:
-        now = _present((f, g))
-        sides = _finding_side(f), _finding_side(g)
+    for index, identity, finding_pair in found:
+        now = _present(finding_pair)
+        first, second = map(_finding_side, finding_pair)
         behind = tracer.finding(index, now.name)
-        finding_changes.append(Change(identity, index, now.object, now.name, now.kind, *sides, behind))
+        finding_changes.append(Change(identity, index, now.object, now.name, now.kind, first, second, behind))
     decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
     return Comparison(
