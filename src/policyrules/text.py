@@ -8,6 +8,7 @@ Invariants: nothing here changes a text that is short enough and on one line; wh
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _QUOTES = (
     (re.compile("[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*"), "“", "”"),
@@ -44,6 +45,15 @@ def cut_middle(text: str, limit: int) -> str:
     '一二三四…八九'
     """
     return text if len(text) <= limit else f"{text[: limit * 2 // 3]}…{text[-limit // 3 :]}"
+
+
+def some(names: Sequence[str], most: int, unit: str = "项", *, mark: str = "、") -> str:
+    """The first ``most`` of ``names``, parted by ``mark``; where there are more, how many there are.
+
+    >>> some(["甲", "乙", "丙"], 2), some(["甲", "乙"], 2)
+    ('甲、乙 等 3 项', '甲、乙')
+    """
+    return mark.join(names[:most]) + (f" 等 {len(names)} {unit}" if len(names) > most else "")
 
 
 def quoted(text: str) -> str:

@@ -103,7 +103,7 @@ def test_formula_characters_are_escaped(start: str) -> None:
 def test_tables_hold_everything() -> None:
     results, findings, missing, problems = result_tables(OUTCOMES, LEDGER)
     first = dict(zip(results.header, results.rows[0], strict=True))
-    assert first["编号"] == "P1" and first["名称"] == "=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
+    assert first["编号"] == "P1" and first["名称"] == "'=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
     assert first["分类"] == "盘活" and first["分类·状态"] == "已定" and first["分类·依据"] == "CN-2-3-1"
     assert first["入库意见"] == "待定：暂缓、无" and first["入库意见·状态"] == "待定"
     assert first["资产·资产去向"] == "A1：无" and first["违反或逾期"] == "及时兑现" and first["待核实"] == "确权"
@@ -113,9 +113,9 @@ def test_tables_hold_everything() -> None:
         ("确权", "义务", "待核实"),
         ("分类期限", "提示", "提示"),
     ]
-    assert missing.rows[0] == ("P1", "=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
+    assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
     assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产[0]·确权"
-    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "+也许" and problems.rows[0][-1] == "是"
+    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "'+也许" and problems.rows[0][-1] == "是"
 
 
 def test_csv_opens_in_excel(tmp_path: Path) -> None:

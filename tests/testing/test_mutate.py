@@ -10,13 +10,19 @@ import pytest
 
 from policyrules.diagnostics import PolicyError
 from policyrules.program.stack import Stack
+from policyrules.report.layout import plain
 from policyrules.source import Span
 from policyrules.testing.build import write_layers
 from policyrules.testing.equivalents import FILE_NAME
 from policyrules.testing.mutate import MutationReport, mutate
-from policyrules.testing.mutate_text import render_text
+from policyrules.testing.mutate_text import mutation_lines
 from policyrules.testing.runner import run_files
 from policyrules.testing.scenarios import find_files, is_scenario_file
+
+
+def render_text(report: MutationReport, *, width: int = 100, everything: bool = False) -> str:
+    return plain(mutation_lines(report, width=width, everything=everything))
+
 
 UPPER = """\
 对象 项目（project） 标识 编号

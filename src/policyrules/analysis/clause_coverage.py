@@ -16,7 +16,7 @@ Invariants:
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, TypeAlias
@@ -40,6 +40,8 @@ STATUS_NAMES: dict[Status, str] = {
     "uncovered": "未覆盖",
     "structure": "标题等",
 }
+COUNTED: tuple[Status, ...] = ("encoded", "explained", "uncovered")
+"""What clauses and sentences are counted by."""
 
 
 # ---- clauses --------------------------------------------------------------------------------------------------------
@@ -107,10 +109,6 @@ class LayerCoverage:
     title: str
     rows: tuple[ClauseRow, ...]
 
-    def count(self, status: Status) -> int:
-        """How many clauses have this status."""
-        return sum(row.status == status for row in self.rows)
-
     @property
     def uncovered(self) -> tuple[ClauseRow, ...]:
         """The clauses that are neither encoded nor explained."""
@@ -135,14 +133,20 @@ class ClauseCoverage:
                 {
                     "layer": layer.layer,
                     "title": layer.title,
-                    "encoded": layer.count("encoded"),
-                    "explained": layer.count("explained"),
-                    "uncovered": layer.count("uncovered"),
+                    **counts(layer.rows),
                     "clauses": [row.to_dict() for row in layer.rows],
                 }
                 for layer in self.layers
             ]
         }
+
+
+def counts(rows: Sequence[ClauseRow | SentenceRow]) -> dict[Status, int]:
+    """How many clauses or sentences have each status."""
+    return {status: sum(row.status == status for row in rows) for status in COUNTED}
+
+
+_Cited: TypeAlias = dict[tuple[str, str], list[CitingDeclaration]]
 
 
 def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCoverage:
@@ -151,31 +155,34 @@ def clause_coverage(policy: Policy, more: Iterable[Origin] = ()) -> ClauseCovera
     ``more``: declarations that the program does not hold, such as rules out of force at its date.
     """
     cited = _cited(policy, more)
-    layers: list[LayerCoverage] = []
-    for layer in policy.layers:
-        rows = (_clause_row(layer, clause, cited.get((layer.id, clause.id), ())) for clause in layer.clauses.clauses)
-        layers.append(LayerCoverage(layer.id, layer.title, tuple(rows)))
-    return ClauseCoverage(tuple(layers))
+    return ClauseCoverage(
+        tuple(LayerCoverage(layer.id, layer.title, _clause_rows(layer, cited)) for layer in policy.layers)
+    )
 
 
-def _cited(policy: Policy, more: Iterable[Origin]) -> dict[tuple[str, str], tuple[CitingDeclaration, ...]]:
+def _cited(policy: Policy, more: Iterable[Origin]) -> _Cited:
     """By layer and clause: what cites it, in canonical order."""
     states: dict[tuple[str, str, int, str, str], State] = {
         origin_key(stopped.origin): "lapsed" if stopped.lapsed else "stopped" for stopped in policy.program.stopped
     }
     origins = ordered_origins((*origins_of(policy.program), *more), policy.program.layers)
-    cited: dict[tuple[str, str], list[CitingDeclaration]] = {}
+    cited: _Cited = {}
     for origin in origins:
         quotes: dict[tuple[str, str], list[str]] = {}
         for citation in origin.citations:
             quotes.setdefault((citation.layer, citation.clause), []).append(citation.quote)
         for key, texts in quotes.items():
             state = states.get(origin_key(origin), "")
-            declaration = CitingDeclaration(
-                origin.kind, origin.name, origin.layer, tuple(dict.fromkeys(texts)), state, origin.span
-            )
+            found = tuple(dict.fromkeys(texts))
+            declaration = CitingDeclaration(origin.kind, origin.name, origin.layer, found, state, origin.span)
             cited.setdefault(key, []).append(declaration)
-    return {key: tuple(declarations) for key, declarations in cited.items()}
+    return cited
+
+
+def _clause_rows(layer: LayerFiles, cited: _Cited) -> tuple[ClauseRow, ...]:
+    return tuple(
+        _clause_row(layer, clause, tuple(cited.get((layer.id, clause.id), ()))) for clause in layer.clauses.clauses
+    )
 
 
 def _clause_row(layer: LayerFiles, clause: Clause, declarations: tuple[CitingDeclaration, ...]) -> ClauseRow:
@@ -268,10 +275,7 @@ class SourceCoverage:
             "title": self.title,
             "file": self.source.path,
             "complete": self.complete,
-            "encoded": self.count("encoded"),
-            "explained": self.count("explained"),
-            "uncovered": self.count("uncovered"),
-            "structure": self.count("structure"),
+            **{status: self.count(status) for status in STATUS_NAMES},
             "sentences": [row.to_dict() for row in self.sentences],
             "clauses": [row.to_dict() for row in self.clauses],
             "diagnostics": [diagnostic.to_dict() for diagnostic in self.diagnostics],
@@ -291,8 +295,7 @@ def source_coverage(
     """
     text = normalise_located(source.text)
     layer = {one.id: one for one in policy.layers}[layer_id or layer_of(source, policy.layers).id]
-    cited = _cited(policy, more)
-    rows = tuple(_clause_row(layer, clause, cited.get((layer.id, clause.id), ())) for clause in layer.clauses.clauses)
+    rows = _clause_rows(layer, _cited(policy, more))
     found: list[Diagnostic] = []
     stretches = locate_clauses(layer.clauses, text, found, source.path)
     quotes = _locate_quotes(layer, rows, stretches, text, source, found)
@@ -430,28 +433,25 @@ def render_text(coverage: ClauseCoverage | SourceCoverage, everything: bool = Fa
     return "\n".join(line for layer in coverage.layers for line in _layer_lines(layer, everything))
 
 
+def _counts_text(rows: Sequence[ClauseRow | SentenceRow]) -> str:
+    return "，".join(f"{STATUS_NAMES[status]} {number}" for status, number in counts(rows).items())
+
+
 def _layer_lines(layer: LayerCoverage, everything: bool) -> list[str]:
-    counts = "，".join(f"{STATUS_NAMES[status]} {layer.count(status)}" for status in _COUNTED)
-    lines = [f"{layer.title}（{layer.layer}）：共 {len(layer.rows)} 条，{counts}"]
+    lines = [f"{layer.title}（{layer.layer}）：共 {len(layer.rows)} 条，{_counts_text(layer.rows)}"]
     for row in layer.rows:
         if not (everything or row.notes or row.status == "uncovered"):
             continue
         lines.append(f"  [{STATUS_NAMES[row.status]}] 【{row.clause.place}】{row.clause.summary}（{row.clause.id}）")
         lines.extend(f"      {note}" for note in row.notes)
-        if everything:
-            lines.extend(f"      {_who(declaration)}" for declaration in row.declarations)
-            if row.clause.reason is not None:
-                lines.append(f"      理由：{row.clause.reason}")
+        lines.extend(_grounds(row, "      ") if everything else ())
     return lines
-
-
-_COUNTED: tuple[Status, ...] = ("encoded", "explained", "uncovered")
 
 
 def _source_lines(coverage: SourceCoverage, everything: bool) -> list[str]:
     total = len(coverage.sentences) - coverage.count("structure")
-    counts = "，".join(f"{STATUS_NAMES[status]} {coverage.count(status)}" for status in _COUNTED)
-    lines = [f"{coverage.title}（{coverage.layer}）", f"原文 {coverage.source.path}：共 {total} 句，{counts}"]
+    said = _counts_text(coverage.sentences)
+    lines = [f"{coverage.title}（{coverage.layer}）", f"原文 {coverage.source.path}：共 {total} 句，{said}"]
     places = {row.clause.id: row for row in coverage.clauses}
     for sentence in coverage.sentences:
         if not (everything or sentence.status == "uncovered"):
@@ -463,15 +463,16 @@ def _source_lines(coverage: SourceCoverage, everything: bool) -> list[str]:
             row = places[clause]
             if everything or row.status == "uncovered":
                 lines.append(f"      【{row.clause.place}】{STATUS_NAMES[row.status]}")
-            if everything:
-                lines.extend(f"          {_who(declaration)}" for declaration in row.declarations)
-                if row.clause.reason is not None:
-                    lines.append(f"          理由：{row.clause.reason}")
+            lines.extend(_grounds(row, "          ") if everything else ())
     return lines
 
 
 STATE_NAMES: dict[str, str] = {"": "", "stopped": "（已停用）", "lapsed": "（已失效）"}
 
 
-def _who(declaration: CitingDeclaration) -> str:
-    return f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}（{declaration.span}）"
+def _grounds(row: ClauseRow, indent: str) -> Iterator[str]:
+    """What stands for a clause: the declarations that cite it, or the reason why there are none."""
+    for declaration in row.declarations:
+        yield f"{indent}{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}（{declaration.span}）"
+    if row.clause.reason is not None:
+        yield f"{indent}理由：{row.clause.reason}"

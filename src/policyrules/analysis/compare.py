@@ -14,14 +14,12 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from policyrules.analysis.provisions import Provision, Tracer
+from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
-from policyrules.program.graph import Kind, definitions, ordered
-from policyrules.program.nodes import Program
-from policyrules.results import DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import DecisionResult, Finding, FindingKind, Outcome, objects_of
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
@@ -29,63 +27,46 @@ _SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
 @dataclass(frozen=True, slots=True)
-class ResultChange:
-    """One decision on one object that differs.
+class Side:
+    """What one policy says. ``text``: of a decision its result in one line of Chinese, None of a finding."""
 
-    ``path``: the object (the root's name for the record itself, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
-    ``provisions``: what lies behind the difference, upper layer first.
+    text: str | None
+    status: str
+    clauses: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        said = {} if self.text is None else {"text": self.text}
+        return {**said, "status": self.status, "clauses": list(self.clauses)}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One decision, duty, prohibition or notice on one object that differs; of a finding the status or the due date.
+
+    ``path``: the object (the root's name for the record itself, ``资产[0]``); ``kind``: ``decision``, or what sort of
+    finding; ``provisions``: what lies behind the difference, upper layer first.
     """
 
     identity: str
     index: int
     path: str
-    decision: str
-    before: str
-    after: str
-    before_status: str
-    after_status: str
-    before_clauses: tuple[str, ...]
-    after_clauses: tuple[str, ...]
+    name: str
+    kind: Literal["decision"] | FindingKind
+    before: Side
+    after: Side
     provisions: tuple[Provision, ...]
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
+        what = {"decision": self.name} if self.kind == "decision" else {"finding": self.name, "kind": self.kind}
         return {
             "identity": self.identity,
             "index": self.index,
             "object": self.path,
-            "decision": self.decision,
-            "before": {"text": self.before, "status": self.before_status, "clauses": list(self.before_clauses)},
-            "after": {"text": self.after, "status": self.after_status, "clauses": list(self.after_clauses)},
-            "provisions": [provision.to_dict() for provision in self.provisions],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class FindingChange:
-    """One duty, prohibition or notice on one object whose status or due date differs."""
-
-    identity: str
-    index: int
-    path: str
-    finding: str
-    kind: str
-    before: str
-    after: str
-    before_clauses: tuple[str, ...]
-    after_clauses: tuple[str, ...]
-    provisions: tuple[Provision, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON with stable keys."""
-        return {
-            "identity": self.identity,
-            "index": self.index,
-            "object": self.path,
-            "finding": self.finding,
-            "kind": self.kind,
-            "before": {"status": self.before, "clauses": list(self.before_clauses)},
-            "after": {"status": self.after, "clauses": list(self.after_clauses)},
+            **what,
+            "before": self.before.to_dict(),
+            "after": self.after.to_dict(),
             "provisions": [provision.to_dict() for provision in self.provisions],
         }
 
@@ -125,15 +106,14 @@ class Comparison:
     after: Policy
     records: int
     transitions: dict[str, tuple[Transition, ...]]
-    changes: tuple[ResultChange, ...]
+    changes: tuple[Change, ...]
     finding_transitions: dict[str, tuple[Transition, ...]]
-    finding_changes: tuple[FindingChange, ...]
+    finding_changes: tuple[Change, ...]
 
     @property
     def many(self) -> frozenset[str]:
         """The 多选 decisions of either policy."""
-        programs = (self.before.program, self.after.program)
-        return frozenset(d.name for program in programs for d in program.decisions.values() if d.mode == "多选")
+        return _many(self.before, self.after)
 
     @property
     def changed_projects(self) -> int:
@@ -144,7 +124,7 @@ class Comparison:
     def changed_single(self) -> int:
         """Records in which a decision that takes one value changes."""
         many = self.many
-        return len({change.index for change in self.changes if change.decision not in many})
+        return len({change.index for change in self.changes if change.name not in many})
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -168,6 +148,10 @@ class Comparison:
                 f"{name}{f'·{t.value}' if t.value else ''}：{t.before} → {t.after} {t.count}" for t in rows if t.changed
             )
         return "；".join(parts)
+
+
+def _many(*policies: Policy) -> frozenset[str]:
+    return frozenset(d.name for p in policies for d in p.program.decisions.values() if d.mode == "多选")
 
 
 def _policy_dict(policy: Policy) -> dict[str, object]:
@@ -212,7 +196,6 @@ def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison
     return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
 
 
-_Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
 _FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 
 
@@ -220,9 +203,9 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
     """The comparison of outcomes that were evaluated already, pair by pair in ledger order."""
     counts: dict[str, Counter[_Move]] = {}
     finding_counts: dict[str, Counter[_Move]] = {}
-    decided: list[tuple[int, str, str, str, _Pair]] = []
+    decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, _FindingPair]] = []
-    many = {d.name for p in (before.program, after.program) for d in p.decisions.values() if d.mode == "多选"}
+    many = _many(before, after)
     above: set[object] = set()
     total = 0
     for index, (old, new) in enumerate(pairs):
@@ -235,52 +218,32 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         for finding_pair in _findings(old, new):
             if _seen_above(finding_pair, above):
                 continue
-            name, move = _finding_name(finding_pair), (None, *_finding_states(finding_pair))
+            move = (None, *_finding_states(finding_pair))
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
-                finding_counts.setdefault(name, Counter())[move] += 1
+                finding_counts.setdefault(_present(finding_pair).name, Counter())[move] += 1
                 found.append((index, identity, finding_pair))
-    behind = _Behind(before.program, after.program, decided)
+    tracer = Tracer(before.program, after.program, ((index, name, pair) for index, _, _, name, pair in decided))
+    changes: list[Change] = []
+    for index, identity, path, name, (a, b) in decided:
+        behind = tracer.decision(index, name, (a, b))
+        changes.append(Change(identity, index, path, name, "decision", _decision_side(a), _decision_side(b), behind))
+    finding_changes: list[Change] = []
+    for index, identity, (f, g) in found:
+        now = _present((f, g))
+        sides = _finding_side(f), _finding_side(g)
+        behind = tracer.finding(index, now.name)
+        finding_changes.append(Change(identity, index, now.object, now.name, now.kind, *sides, behind))
+    decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
     return Comparison(
         before,
         after,
         total,
-        {name: _table(counts[name]) for name in _decision_order(before, after) if name in counts},
-        tuple(_change(*entry, behind.decision(entry[0], entry[3], entry[4])) for entry in decided),
+        {name: _table(counts[name]) for name in dict.fromkeys(decisions) if name in counts},
+        tuple(changes),
         {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
-        tuple(_finding_change(*entry, behind.finding(entry[0], _finding_name(entry[2]))) for entry in found),
+        tuple(finding_changes),
     )
-
-
-class _Behind:
-    """The provisions behind each change. Decisions are traced in the order of the program's strata, so that what a
-    statistic reads is known before the decisions that read the statistic."""
-
-    def __init__(self, before: Program, after: Program, decided: list[tuple[int, str, str, str, _Pair]]) -> None:
-        self._before, self._after = before, after
-        self._anywhere: dict[str, dict[Provision, None]] = {}
-        self._changed: dict[int, dict[str, list[_Pair]]] = {}
-        for index, _, _, name, pair in decided:
-            self._changed.setdefault(index, {}).setdefault(name, []).append(pair)
-        strata = dict.fromkeys([*_decision_strata(after), *_decision_strata(before)])
-        position = {name: place for place, name in enumerate(strata)}
-        for index, _, _, name, pair in sorted(decided, key=lambda entry: position.get(entry[3], 0)):
-            self._anywhere.setdefault(name, {}).update(dict.fromkeys(self.decision(index, name, pair)))
-
-    def _tracer(self, index: int) -> Tracer:
-        return Tracer(self._before, self._after, self._changed.get(index, {}), self._anywhere)
-
-    def decision(self, index: int, name: str, pair: _Pair) -> tuple[Provision, ...]:
-        return self._tracer(index).decision(name, *pair)
-
-    def finding(self, index: int, name: str) -> tuple[Provision, ...]:
-        return self._tracer(index).finding(name)
-
-
-def _decision_strata(program: Program) -> list[str]:
-    """The decisions, each after those that it reads, also through statistics."""
-    order, _ = ordered({name: definition.reads for name, definition in definitions(program).items()})
-    return [name.word for name in order if name.kind is Kind.DECISION]
 
 
 # ---- results --------------------------------------------------------------------------------------------------------
@@ -299,7 +262,7 @@ def _empty(result: DecisionResult) -> bool:
     return result.status == "determined" and not result.value
 
 
-def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, _Pair]]:
+def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
     """Every decision on every object of either outcome: path, name, both results."""
     olds = {part.path: part for part in objects_of(old)}
     news = {part.path: part for part in objects_of(new)}
@@ -312,10 +275,6 @@ def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, _Pair]]:
                 name,
                 (first.decisions.get(name) if first else None, second.decisions.get(name) if second else None),
             )
-
-
-def _decision_order(before: Policy, after: Policy) -> list[str]:
-    return list(dict.fromkeys([*after.program.decisions, *before.program.decisions]))
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
@@ -345,23 +304,8 @@ def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
     return tuple(Transition(*move, count) for move, count in ranked)
 
 
-def _change(
-    index: int, identity: str, path: str, name: str, pair: _Pair, provisions: tuple[Provision, ...]
-) -> ResultChange:
-    a, b = pair
-    return ResultChange(
-        identity,
-        index,
-        path,
-        name,
-        a.text if a else ABSENT,
-        b.text if b else ABSENT,
-        a.status if a else "absent",
-        b.status if b else "absent",
-        a.clauses if a else (),
-        b.clauses if b else (),
-        provisions,
-    )
+def _decision_side(result: DecisionResult | None) -> Side:
+    return Side(ABSENT, "absent", ()) if result is None else Side(result.text, result.status, result.clauses)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -376,8 +320,7 @@ def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
 
 def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
-    finding = pair[1] or pair[0]
-    assert finding is not None
+    finding = _present(pair)
     if finding.shared is None:
         return False
     mark = (finding.name, finding.object, *_finding_states(pair), finding.shared)
@@ -387,10 +330,11 @@ def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     return False
 
 
-def _finding_name(pair: _FindingPair) -> str:
+def _present(pair: _FindingPair) -> Finding:
+    """The finding as it is now, or where it is gone as it was."""
     finding = pair[1] or pair[0]
     assert finding is not None
-    return finding.name
+    return finding
 
 
 def _finding_states(pair: _FindingPair) -> tuple[str, str]:
@@ -403,20 +347,5 @@ def _due(finding: Finding | None) -> datetime.date | None:
     return None if finding is None or finding.status == "not_applicable" else finding.due
 
 
-def _finding_change(index: int, identity: str, pair: _FindingPair, provisions: tuple[Provision, ...]) -> FindingChange:
-    a, b = pair
-    present = b or a
-    assert present is not None
-    before, after = _finding_states(pair)
-    return FindingChange(
-        identity,
-        index,
-        present.object,
-        present.name,
-        present.kind,
-        before,
-        after,
-        a.clauses if a else (),
-        b.clauses if b else (),
-        provisions,
-    )
+def _finding_side(finding: Finding | None) -> Side:
+    return Side(None, "not_applicable", ()) if finding is None else Side(None, finding.status, finding.clauses)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from policyrules.analysis.clause_coverage import (
+    COUNTED,
     STATE_NAMES,
     STATUS_NAMES,
     CitingDeclaration,
@@ -22,6 +23,7 @@ from policyrules.analysis.clause_coverage import (
     SentenceRow,
     SourceCoverage,
     Status,
+    counts,
 )
 from policyrules.source import Source
 
@@ -41,7 +43,6 @@ _KIND_NAMES: dict[str, str] = {
     "responsible": "职责",
     "authority": "授权",
 }
-_FILTERS: tuple[Status, ...] = ("encoded", "explained", "uncovered")
 
 _STYLE = """
 :root { --ink: #1f2328; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa;
@@ -163,11 +164,10 @@ def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
         "不产出结论的写明理由。</p>"
     )
     yield '<table class="summary"><thead><tr><th></th><th>合计</th>'
-    yield "".join(f"<th>{STATUS_NAMES[status]}</th>" for status in _FILTERS) + "</tr></thead><tbody>"
-    cells = "".join(f"<td>{coverage.count(status)}</td>" for status in _FILTERS)
-    yield f"<tr><th>句</th><td>{total}</td>{cells}</tr>"
-    cells = "".join(f"<td>{sum(row.status == status for row in coverage.clauses)}</td>" for status in _FILTERS)
-    yield f"<tr><th>条款</th><td>{len(coverage.clauses)}</td>{cells}</tr></tbody></table>"
+    yield "".join(f"<th>{STATUS_NAMES[status]}</th>" for status in COUNTED) + "</tr></thead><tbody>"
+    sentences, clauses = counts(coverage.sentences), counts(coverage.clauses)
+    yield f"<tr><th>句</th><td>{total}</td>{_cells(sentences)}</tr>"
+    yield f"<tr><th>条款</th><td>{len(coverage.clauses)}</td>{_cells(clauses)}</tr></tbody></table>"
     if coverage.diagnostics:
         yield f'<div class="problems"><strong>需要处理的问题 {len(coverage.diagnostics)} 个</strong><ul>'
         for found in coverage.diagnostics:
@@ -179,10 +179,14 @@ def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
         yield "<p>每一句都已编码或说明；引文逐字核对无误；各条原文与登记时一致。</p>"
     yield "</header>"
     yield '<nav aria-label="筛选"><button type="button" data-filter="all" aria-pressed="true">全部</button>'
-    for status in _FILTERS:
-        label = f"{STATUS_NAMES[status]} {coverage.count(status)}"
+    for status, number in sentences.items():
+        label = f"{STATUS_NAMES[status]} {number}"
         yield f'<button type="button" data-filter="{status}" aria-pressed="false">{label}</button>'
     yield "</nav>"
+
+
+def _cells(found: dict[Status, int]) -> str:
+    return "".join(f"<td>{number}</td>" for number in found.values())
 
 
 def _sections(sentences: Sequence[SentenceRow]) -> list[_Section]:
@@ -208,7 +212,7 @@ def _rows_under(sections: Sequence[_Section], index: int) -> list[SentenceRow]:
 
 
 def _has(rows: Sequence[SentenceRow]) -> str:
-    return " ".join(status for status in _FILTERS if any(row.status == status for row in rows))
+    return " ".join(status for status in COUNTED if any(row.status == status for row in rows))
 
 
 def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[str], source: Source) -> Iterator[str]:

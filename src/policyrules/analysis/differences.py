@@ -11,7 +11,7 @@ stand in; directions (`更严`, `更窄` ...) say what structure can tell and no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policyrules.language import nodes as surface
@@ -94,26 +94,16 @@ class Difference:
             "name": self.name,
             "concerns": self.concerns,
             "directions": list(self.directions),
-            "parts": [{"word": part.word, "text": part.text} for part in self.parts],
+            "parts": [asdict(part) for part in self.parts],
             "citations": _citations(self.citations),
-            "base": None
-            if self.base is None
-            else {
-                "layer": self.base.layer,
-                "kind": self.base.kind,
-                "name": self.base.name,
-                "citations": _citations(self.base.citations),
-            },
+            "base": None if self.base is None else asdict(self.base) | {"citations": _citations(self.base.citations)},
             "readings": list(self.readings),
             "place": self.place,
         }
 
 
 def _citations(citations: Iterable[Citation]) -> list[dict[str, object]]:
-    return [
-        {"layer": c.layer, "clause": c.clause, "place": c.place, "quote": c.quote, "offices": list(c.offices)}
-        for c in citations
-    ]
+    return [asdict(citation) | {"offices": list(citation.offices)} for citation in citations]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +115,6 @@ class Differences:
     titles: dict[str, tuple[str, str]]
     differences: tuple[Difference, ...]
     restatements: tuple[Difference, ...]
-
-    def citing(self, clauses: Iterable[str]) -> tuple[Difference, ...]:
-        """The differences that rest on any of ``clauses``."""
-        wanted = set(clauses)
-        return tuple(difference for difference in self.differences if wanted & set(difference.clauses))
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -146,7 +131,7 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
 
     Raises `ValueError` where ``upper`` is no layer of the stack, or the lowest.
     """
-    ids = [layer.manifest.id for layer in policy.layers]
+    ids = [layer.id for layer in policy.layers]
     cut = len(ids) - 1 if upper is None else ids.index(upper) + 1 if upper in ids else 0
     if not 0 < cut < len(ids):
         raise ValueError(f"no layer below {upper}" if upper in ids else f"no layer {upper} with others below it")
@@ -154,7 +139,7 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
     found: list[Difference] = []
     for level in range(cut, len(ids)):
         found.extend(stack.of(level, cut))
-    titles = {layer.manifest.id: (layer.manifest.title, layer.manifest.region) for layer in policy.layers}
+    titles = {layer.id: (layer.title, layer.manifest.region) for layer in policy.layers}
     return Differences(
         tuple(ids[:cut]),
         tuple(ids[cut:]),
@@ -177,14 +162,12 @@ class _Declared:
         """What the layer at ``level`` does to those above ``cut``, in the order of its document."""
         found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, cut)]
         positions = self.layers[level].positions
-        yield from sorted(
-            found,
-            key=lambda e: (
-                min((positions[c] for c in e.clauses if c in positions), default=len(positions)),
-                e.kind,
-                e.name,
-            ),
-        )
+
+        def place(entry: Difference) -> tuple[int, str, str]:
+            cited = (positions[clause] for clause in entry.clauses if clause in positions)
+            return min(cited, default=len(positions)), entry.kind, entry.name
+
+        yield from sorted(found, key=place)
 
     def above(self, name: str, level: int) -> tuple[int, surface.Declaration] | None:
         """The declaration of ``name`` in a layer above ``level``."""
@@ -254,20 +237,18 @@ class _Declared:
                 found.append(Citation(layer.id, clause.id, clause.place, citation.quote, offices))
         return tuple(found)
 
-    def decision(self, rule: surface.RuleDecl, level: int) -> tuple[int, surface.DecisionDecl] | None:
-        """The decision a rule concludes, and the level that declares it."""
-        for other in range(level + 1):
-            for declaration in self.declared[other]:
-                if isinstance(declaration, surface.DecisionDecl) and declaration.name.text == rule.decision.text:
-                    return other, declaration
-        return None
+    def decision(self, rule: surface.RuleDecl, level: int) -> surface.DecisionDecl | None:
+        """The decision a rule concludes."""
+        declared = (node for layer in self.declared[: level + 1] for node in layer)
+        decisions = (node for node in declared if isinstance(node, surface.DecisionDecl))
+        return next((decision for decision in decisions if decision.name.text == rule.decision.text), None)
 
     def concerns(self, node: surface.Declaration, target: surface.Declaration | None, level: int) -> str:
         """What the declaration bears on, in words."""
         subject = target if target is not None else node
         if isinstance(subject, surface.RuleDecl):
-            found = self.decision(subject, level)
-            word = "含" if found is not None and found[1].mode == "多选" else "为"
+            decision = self.decision(subject, level)
+            word = "含" if decision is not None and decision.mode == "多选" else "为"
             return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
         if isinstance(subject, surface.PresumptionDecl):
             return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
@@ -326,11 +307,11 @@ class _Declared:
 
     def strict(self, rule: surface.RuleDecl, level: int) -> bool:
         """Whether a rule concludes a value of a 由宽到严 decision that is stricter than what holds without it."""
-        found = self.decision(rule, level)
-        if found is None or found[1].mode != "由宽到严":
+        decision = self.decision(rule, level)
+        if decision is None or decision.mode != "由宽到严":
             return False
-        values = [_value(value) for value in found[1].values]
-        without = _value(found[1].default) if found[1].default is not None else values[0]
+        values = [_value(value) for value in decision.values]
+        without = _value(decision.default) if decision.default is not None else values[0]
         return any(values.index(_value(v)) > values.index(without) for v in rule.values if _value(v) in values)
 
 

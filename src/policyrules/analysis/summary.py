@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
-from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, candidate_text, objects_of
+from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, Status, candidate_text, objects_of
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
@@ -33,9 +33,9 @@ FINDING_ORDER: tuple[FindingStatus, ...] = (
 class DecisionCount:
     """One decision over the ledger.
 
-    ``values``: objects per determined value; ``open``: objects per possible value while undetermined or in conflict;
-    ``conflicts``: objects per set of conflicting values; the rest are counts of objects. For 多选 ``values`` counts
-    certain values and ``open`` possible ones, so that they do not add up to ``total``.
+    ``statuses``: objects per status; ``values``: objects per determined value; ``open``: objects per possible value while
+    undetermined or in conflict; ``conflicts``: objects per set of conflicting values. For 多选 ``values`` counts certain
+    values and ``open`` possible ones, so that they do not add up to ``total``.
     """
 
     name: str
@@ -45,12 +45,12 @@ class DecisionCount:
     values: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
     conflicts: Counter[str] = field(default_factory=Counter)
-    total: int = 0
-    determined: int = 0
-    undetermined: int = 0
-    conflict: int = 0
-    none: int = 0
-    not_applicable: int = 0
+    statuses: Counter[Status] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many objects it was asked of."""
+        return self.statuses.total()
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -60,11 +60,7 @@ class DecisionCount:
             "object": self.on,
             "mode": self.mode,
             "total": self.total,
-            "determined": self.determined,
-            "undetermined": self.undetermined,
-            "conflict": self.conflict,
-            "none": self.none,
-            "not_applicable": self.not_applicable,
+            **{status: self.statuses[status] for status in get_args(Status)},
             "values": dict(self.values),
             "candidates": dict(self.open),
             "conflicts": dict(self.conflicts),
@@ -217,19 +213,9 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
 
 
 def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
-    count.total += 1
-    match result.status:
-        case "determined":
-            count.determined += 1
-        case "undetermined":
-            count.undetermined += 1
-        case "conflict":
-            count.conflict += 1
-            count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
-        case "none":
-            count.none += 1
-        case "not_applicable":
-            count.not_applicable += 1
+    count.statuses[result.status] += 1
+    if result.status == "conflict":
+        count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
     if result.status == "not_applicable":
         return
     if count.mode == "多选":

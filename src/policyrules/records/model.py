@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, assert_never
@@ -75,48 +76,21 @@ def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
         taken.add(name)
         return name
 
-    def add(key: str, name: str, annotation: Any, said: str) -> None:
-        alias = AliasChoices(key, name)
-        found = ModelField(None, validation_alias=alias, serialization_alias=key, title=name, description=said)
-        members[attribute(key)] = (annotation, found)
-
-    for field in names.objects[object_].fields:
-        value: Any = Annotated[_annotation(field) | None, BeforeValidator(_reader(field))]
-        add(field.key, field.name, value, description(field))
-    for child in names.rows_of(object_):
-        rows: Any = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
-        add(names.objects[child].kind.key, child, rows, _rows_description(child))
-    above = names.owner_of(object_)
-    if above is not None:
-        said = f"{kind.name}所属的{above}的情况"
-        add(names.objects[above].kind.key, above, _object_model(names, above) | None, said)
+    for entry in _entries(names, object_):
+        match entry.of:
+            case Field() as field:
+                annotation: Any = Annotated[_forms(field)[0] | None, BeforeValidator(_reader(field))]
+            case child if entry.listed:
+                annotation = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
+            case above:
+                annotation = _object_model(names, above) | None
+        alias = AliasChoices(entry.key, entry.name)
+        found = ModelField(
+            None, validation_alias=alias, serialization_alias=entry.key, title=entry.name, description=entry.said
+        )
+        members[attribute(entry.key)] = (annotation, found)
     name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
     return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
-
-
-def _annotation(field: Field) -> Any:
-    type_ = field.type
-    match type_.kind:
-        case Kind.BOOL:
-            return bool
-        case Kind.INTEGER | Kind.YEAR:
-            return int
-        case Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.DURATION:
-            return Decimal
-        case Kind.DATE:
-            return datetime.date
-        case Kind.TEXT:
-            return str
-        case Kind.ENUM:
-            return _one_of(type_.values)
-        case Kind.SET:
-            return frozenset[_one_of(type_.values)]  # type: ignore[misc]  # a Literal made at run time
-        case _:
-            assert_never(type_.kind)
-
-
-def _one_of(values: tuple[str, ...] | None) -> Any:
-    return Literal.__getitem__(values) if values else str
 
 
 def _reader(field: Field) -> Callable[[object], object]:
@@ -138,8 +112,70 @@ def _reader(field: Field) -> Callable[[object], object]:
     return read
 
 
-def _rows_description(child: str) -> str:
-    return f"{child}，每行一项。没有提供（null 或不写）是不知道；空列表是知道一行也没有。"
+# ---- what both are made from ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a record may hold under ``key`` or ``name``: a field, or another object, many of it where ``listed``."""
+
+    key: str
+    name: str
+    said: str
+    of: Field | str
+    listed: bool = False
+
+
+def _entries(names: RecordNames, object_: str) -> Iterator[_Entry]:
+    """The fields of an object, the lists that hang on it, and what it belongs to."""
+    for field in names.objects[object_].fields:
+        yield _Entry(field.key, field.name, description(field), field)
+    for child in names.rows_of(object_):
+        said = f"{child}，每行一项。没有提供（null 或不写）是不知道；空列表是知道一行也没有。"
+        yield _Entry(names.objects[child].kind.key, child, said, child, listed=True)
+    above = names.owner_of(object_)
+    if above is not None:
+        yield _Entry(names.objects[above].kind.key, above, f"{object_}所属的{above}的情况", above)
+
+
+def _forms(field: Field) -> tuple[Any, dict[str, object]]:
+    """The type of a field's values in Python, and what JSON may hold for them."""
+    values = field.type.values
+    match field.type.kind:
+        case Kind.BOOL:
+            return bool, {"anyOf": [{"type": ["boolean", "null"]}, {"enum": ["是", "否"]}]}
+        case Kind.INTEGER | Kind.YEAR:
+            return int, {"anyOf": [{"type": ["integer", "null"], **_limits(field)}, {"type": "string"}]}
+        case Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.DURATION:
+            return Decimal, {"anyOf": [{"type": ["number", "null"], **_limits(field)}, {"type": "string"}]}
+        case Kind.DATE:
+            return datetime.date, {"anyOf": [{"type": "string", "format": "date"}, {"type": ["string", "null"]}]}
+        case Kind.TEXT:
+            return str, {"type": ["string", "integer", "null"]}
+        case Kind.ENUM:
+            return _one_of(values), {"enum": [*(values or ()), None]}
+        case Kind.SET:
+            item: dict[str, object] = {"enum": list(values)} if values else {"type": "string"}
+            items = {"type": "array", "items": item, "uniqueItems": True}
+            # A Literal made at run time.
+            return frozenset[_one_of(values)], {"anyOf": [items, {"type": ["string", "null"]}]}  # type: ignore[misc]
+        case _:
+            assert_never(field.type.kind)
+
+
+def _one_of(values: tuple[str, ...] | None) -> Any:
+    return Literal.__getitem__(values) if values else str
+
+
+def _limits(field: Field) -> dict[str, object]:
+    """Bounds of a bare number in the type's unit. One that is not whole is left to the description: JSON would round it."""
+    limits: dict[str, object] = {}
+    for word, bound in (("minimum", field.low), ("maximum", field.high)):
+        if bound is not None and not isinstance(bound, datetime.date):
+            number = bare_number(bound, field.type)
+            if isinstance(number, int):
+                limits[word] = number
+    return limits
 
 
 # ---- JSON Schema ----------------------------------------------------------------------------------------------------
@@ -167,35 +203,17 @@ def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
     properties: dict[str, object] = {}
     aliases: dict[str, object] = {}
     base = "#" if object_ == names.record else f"#/$defs/{kind.key}"
-
-    def add(key: str, name: str, schema: dict[str, object]) -> None:
-        properties.setdefault(key, schema)
-        if name not in properties and name != key:
-            aliases[name] = {"$ref": f"{base}/properties/{key}", "x-alias-of": key}
-
-    for field in names.objects[object_].fields:
-        add(field.key, field.name, _field_schema(field))
-    for child in names.rows_of(object_):
-        below = names.objects[child].kind
-        add(
-            below.key,
-            below.name,
-            {
-                "title": below.name,
-                "description": _rows_description(child),
-                "type": ["array", "null"],
-                "items": {"$ref": f"#/$defs/{below.key}"},
-            },
-        )
-    above = names.owner_of(object_)
-    if above is not None:
-        owner = names.objects[above].kind
-        reference: dict[str, object] = {
-            "title": owner.name,
-            "description": f"{kind.name}所属的{owner.name}的情况",
-            "anyOf": [{"$ref": f"#/$defs/{owner.key}"}, {"type": "null"}],
-        }
-        add(owner.key, owner.name, reference)
+    for entry in _entries(names, object_):
+        found: dict[str, object] = {"title": entry.name, "description": entry.said}
+        if isinstance(entry.of, Field):
+            found |= _forms(entry.of)[1] | _remarks(entry.of)
+        elif entry.listed:
+            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{entry.key}"}}
+        else:
+            found["anyOf"] = [{"$ref": f"#/$defs/{entry.key}"}, {"type": "null"}]
+        properties.setdefault(entry.key, found)
+        if entry.name not in properties and entry.name != entry.key:
+            aliases[entry.name] = {"$ref": f"{base}/properties/{entry.key}", "x-alias-of": entry.key}
     for name, alias in aliases.items():
         properties.setdefault(name, alias)
     return {
@@ -208,44 +226,13 @@ def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
     }
 
 
-def _field_schema(field: Field) -> dict[str, object]:
-    type_ = field.type
-    schema: dict[str, object] = {"title": field.name, "description": description(field)}
-    match type_.kind:
-        case Kind.BOOL:
-            schema["anyOf"] = [{"type": ["boolean", "null"]}, {"enum": ["是", "否"]}]
-        case Kind.INTEGER | Kind.YEAR:
-            schema["anyOf"] = [{"type": ["integer", "null"], **_limits(field)}, {"type": "string"}]
-        case Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.DURATION:
-            schema["anyOf"] = [{"type": ["number", "null"], **_limits(field)}, {"type": "string"}]
-        case Kind.DATE:
-            schema["anyOf"] = [{"type": "string", "format": "date"}, {"type": ["string", "null"]}]
-        case Kind.TEXT:
-            schema["type"] = ["string", "integer", "null"]
-        case Kind.ENUM:
-            schema["enum"] = [*(type_.values or ()), None]
-        case Kind.SET:
-            item: dict[str, object] = {"enum": list(type_.values)} if type_.values else {"type": "string"}
-            schema["anyOf"] = [{"type": "array", "items": item, "uniqueItems": True}, {"type": ["string", "null"]}]
-        case _:
-            assert_never(type_.kind)
-    extra: dict[str, object] = {
-        "x-kind": type_.kind.value,
-        "x-unit": type_.unit,
+def _remarks(field: Field) -> dict[str, object]:
+    """What JSON Schema has no word for, as far as the field has it."""
+    remarks: dict[str, object] = {
+        "x-kind": field.type.kind.value,
+        "x-unit": field.type.unit,
         "x-holders": list(field.holders),
         "x-group": field.group,
         "x-judged": field.judged,
     }
-    schema.update({key: value for key, value in extra.items() if value not in (None, [], False)})
-    return schema
-
-
-def _limits(field: Field) -> dict[str, object]:
-    """Bounds of a bare number in the type's unit. One that is not whole is left to the description: JSON would round it."""
-    limits: dict[str, object] = {}
-    for word, bound in (("minimum", field.low), ("maximum", field.high)):
-        if bound is not None and not isinstance(bound, datetime.date):
-            number = bare_number(bound, field.type)
-            if isinstance(number, int):
-                limits[word] = number
-    return limits
+    return {key: value for key, value in remarks.items() if value not in (None, [], False)}

@@ -15,7 +15,6 @@ import datetime
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -45,15 +44,6 @@ _BLANK_NAMES: Final[dict[str, str]] = {
 _Cell: TypeAlias = str | int | datetime.date | None
 _Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ResultTable:
-    """One table of results: cells are texts, ints, dates or None; texts are not yet escaped."""
-
-    name: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[_Cell, ...], ...]
 
 
 def escape_formula(text: str) -> str:
@@ -90,7 +80,7 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
                 written.append(target)
             return tuple(written)
         case ".xlsx":
-            write_workbook(path, [_plan(table) for table in result_tables(outcomes, ledger)])
+            write_workbook(path, result_tables(outcomes, ledger))
             return (path,)
         case _:
             raise ValueError(f"结果文件的后缀应为 {'、'.join(RESULT_SUFFIXES)} 之一：{path.name}")
@@ -99,8 +89,9 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
 # ---- tables ---------------------------------------------------------------------------------------------------------
 
 
-def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[ResultTable, ...]:
-    """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one."""
+def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[SheetPlan, ...]:
+    """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one.
+    Cells are texts that no spreadsheet takes for formulas, ints, dates or None."""
     pairs = list(zip(outcomes, _sources(outcomes, ledger), strict=True))
     return _result_table(pairs), _finding_table(pairs), _missing_table(pairs), _problem_table(ledger)
 
@@ -126,14 +117,19 @@ def _place(source: LedgerRecord | None) -> str | None:
     return f"{source.sheet} 第 {source.row} 行" if source.sheet else f"第 {source.row} 条"
 
 
-def _result_table(pairs: _Pairs) -> ResultTable:
+def _table(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
+    safe = (tuple(escape_formula(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
+    return SheetPlan(name, tuple(header), tuple(safe))
+
+
+def _result_table(pairs: _Pairs) -> SheetPlan:
     names = list(dict.fromkeys(name for outcome, _ in pairs for name in outcome.decisions))
     below = list(dict.fromkeys(label for outcome, _ in pairs for label, _ in _below(outcome)))
     header = ["编号", "名称", "来源"]
     for name in names:
         header += [name, f"{name}·状态", f"{name}·依据"]
     header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
-    rows: list[tuple[_Cell, ...]] = []
+    rows: list[list[_Cell]] = []
     for outcome, source in pairs:
         row: list[_Cell] = [outcome.identity, _name(source), _place(source)]
         deciding: dict[str, None] = {}
@@ -153,8 +149,8 @@ def _result_table(pairs: _Pairs) -> ResultTable:
         for listed in (broken, unverified, deciding, outcome.notes):
             row.append("；".join(dict.fromkeys(listed)) or None)
         row.append(outcome.as_of)
-        rows.append(tuple(row))
-    return ResultTable("结果", tuple(header), tuple(rows))
+        rows.append(row)
+    return _table("结果", header, rows)
 
 
 def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -164,9 +160,9 @@ def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
             yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
 
 
-def _finding_table(pairs: _Pairs) -> ResultTable:
+def _finding_table(pairs: _Pairs) -> SheetPlan:
     header = ("编号", "名称", "事项", "类别", "结果", "对象", "期限", "依据", "责任单位", "内容")
-    rows = tuple(
+    rows = (
         (
             outcome.identity,
             _name(source),
@@ -183,10 +179,10 @@ def _finding_table(pairs: _Pairs) -> ResultTable:
         for finding in outcome.findings
         if finding.status != "not_applicable"
     )
-    return ResultTable("发现", header, rows)
+    return _table("发现", header, rows)
 
 
-def _missing_table(pairs: _Pairs) -> ResultTable:
+def _missing_table(pairs: _Pairs) -> SheetPlan:
     header = ("编号", "名称", "为了定", "对象", "缺什么", "说明", "由谁掌握", "补上即可定")
     rows: list[tuple[_Cell, ...]] = []
     for outcome, source in pairs:
@@ -194,7 +190,7 @@ def _missing_table(pairs: _Pairs) -> ResultTable:
             deciding = set(missing.deciding)
             for blank in missing.relevant:
                 rows.append((outcome.identity, _name(source), purpose, *_blank_cells(blank, blank in deciding)))
-    return ResultTable("缺项", header, tuple(rows))
+    return _table("缺项", header, rows)
 
 
 def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
@@ -211,10 +207,10 @@ def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
     return blank.object or None, blank.name, what, "、".join(blank.holders) or None, "是" if deciding else None
 
 
-def _problem_table(ledger: Ledger | None) -> ResultTable:
+def _problem_table(ledger: Ledger | None) -> SheetPlan:
     header = ("编号", "文件", "工作表", "行", "列", "字段", "填的内容", "要求", "类别", "整条未评")
     problems = ledger.problems if ledger is not None else ()
-    return ResultTable("未读入", header, tuple(map(_problem_row, problems)))
+    return _table("未读入", header, map(_problem_row, problems))
 
 
 def _problem_row(problem: Diagnostic) -> tuple[str | int | None, ...]:
@@ -236,27 +232,15 @@ def _problem_row(problem: Diagnostic) -> tuple[str | int | None, ...]:
 # ---- formats --------------------------------------------------------------------------------------------------------
 
 
-def _plan(table: ResultTable) -> SheetPlan:
-    rows = [[escape_formula(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows]
-    return SheetPlan(table.name, table.header, rows)
-
-
-def _csv_bytes(table: ResultTable) -> bytes:
+def _csv_bytes(table: SheetPlan) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(table.header)
     for row in table.rows:
-        writer.writerow([_csv_cell(cell) for cell in row])
+        # Dates write themselves as ISO, blanks as nothing.
+        writer.writerow([cell.replace("\x00", "�") if isinstance(cell, str) else cell for cell in row])
     # The mark tells Excel that the file is UTF-8.
     return buffer.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _csv_cell(cell: _Cell) -> str | int:
-    if cell is None:
-        return ""
-    if isinstance(cell, datetime.date):
-        return cell.isoformat()
-    return escape_formula(cell.replace("\x00", "�")) if isinstance(cell, str) else cell
 
 
 def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:

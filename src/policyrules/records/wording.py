@@ -23,11 +23,8 @@ def expectation(field: Field) -> str:
         case Kind.ENUM:
             text = f"下列之一：{'、'.join(type_.values or ())}"
         case Kind.SET:
-            text = (
-                f"下列各项中的若干项，用顿号隔开：{'、'.join(type_.values)}"
-                if type_.values
-                else "若干项文字，用顿号隔开"
-            )
+            listed = f"下列各项中的若干项，用顿号隔开：{'、'.join(type_.values or ())}"
+            text = listed if type_.values else "若干项文字，用顿号隔开"
         case Kind.TEXT:
             text = "文字"
         case Kind.RATIO:
@@ -35,22 +32,22 @@ def expectation(field: Field) -> str:
         case Kind.YEAR:
             text = "四位数的年份（如 2025）"
         case Kind.MONEY | Kind.AREA | Kind.DURATION:
-            text = f"{type_.kind.value}，单位{type_.unit}（如 {'300' if type_.kind is Kind.MONEY else '12'} 或 " + (
-                f"300{type_.unit}）" if type_.kind is Kind.MONEY else f"12{type_.unit}）"
-            )
-        case Kind.INTEGER:
-            text = "整数" + (f"，单位{type_.unit}" if type_.unit else "")
-        case Kind.DECIMAL:
-            text = "数" + (f"，单位{type_.unit}" if type_.unit else "")
+            number = "300" if type_.kind is Kind.MONEY else "12"
+            text = f"{type_.kind.value}，单位{type_.unit}（如 {number} 或 {number}{type_.unit}）"
+        case Kind.INTEGER | Kind.DECIMAL:
+            text = "整数" if type_.kind is Kind.INTEGER else "数"
+            text += f"，单位{type_.unit}" if type_.unit else ""
         case _:
             assert_never(type_.kind)
-    low = None if field.low is None else value_text(field.low, type_)
-    high = None if field.high is None else value_text(field.high, type_)
-    if low is not None and high is not None:
-        return f"{text}，在 {low} 至 {high} 之间"
-    if low is not None:
-        return f"{text}，不小于 {low}"
-    return f"{text}，不大于 {high}" if high is not None else text
+    return text + _bounds(field, "，在 {low} 至 {high} 之间", "，不小于 {low}", "，不大于 {high}")
+
+
+def _bounds(field: Field, both: str, lower: str, upper: str) -> str:
+    """The bounds of a field in the words given for each case; empty where there are none."""
+    low = "" if field.low is None else value_text(field.low, field.type)
+    high = "" if field.high is None else value_text(field.high, field.type)
+    said = both if low and high else lower if low else upper if high else ""
+    return said.format(low=low, high=high)
 
 
 def description(field: Field) -> str:
@@ -69,10 +66,4 @@ def description(field: Field) -> str:
 
 def bounds_text(field: Field) -> str:
     """The bounds of a field for a guide to filling in; empty where there are none."""
-    low = None if field.low is None else value_text(field.low, field.type)
-    high = None if field.high is None else value_text(field.high, field.type)
-    if low is not None and high is not None:
-        return f"{low} 至 {high}"
-    if low is not None:
-        return f"{low} 以上"
-    return f"{high} 以下" if high is not None else ""
+    return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")

@@ -420,17 +420,11 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
             rule = validation.DataValidation(allow_blank=True)
             if index in plan.choices:
                 rule.type, rule.formula1 = "list", offered.formula(plan.choices[index])
-                rule.showErrorMessage, rule.errorTitle, rule.error = (
-                    True,
-                    "不在可选的值里",
-                    "请从下拉列表里选，不知道的留空",
-                )
+                rule.showErrorMessage = True
+                rule.errorTitle, rule.error = "不在可选的值里", "请从下拉列表里选，不知道的留空"
             if index in plan.prompts:
-                rule.showInputMessage, rule.promptTitle, rule.prompt = (
-                    True,
-                    plan.header[index][:32],
-                    plan.prompts[index][:255],
-                )
+                rule.showInputMessage = True
+                rule.promptTitle, rule.prompt = plan.header[index][:32], plan.prompts[index][:255]
             rule.add(span)
             sheet.add_data_validation(rule)
     if plan.header:

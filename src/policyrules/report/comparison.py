@@ -16,8 +16,9 @@ from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label
+from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
 from policyrules.results import STATUS_NAMES
+from policyrules.text import some
 
 _MANY = 15
 _IDS = 12
@@ -55,12 +56,12 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     lines = heading(f"{name}（变 {sum(row.count for row in moved)}，不变 {stayed}）")
     cells = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
     lines += table(("原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "right"), indent=2)
-    groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
+    groups: dict[tuple[str | None, str | None, tuple[Provision, ...]], list[str]] = {}
     for change in comparison.changes:
-        if change.decision == name:
+        if change.name == name:
             who = change.identity or f"第 {change.index + 1} 个"
             who += "" if change.path == comparison.after.program.root else f" {change.path}"
-            groups.setdefault((change.before, change.after, change.provisions), []).append(who)
+            groups.setdefault((change.before.text, change.after.text, change.provisions), []).append(who)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)
     for (old, new, provisions), members in ranked if everything else ranked[:_MANY]:
@@ -70,12 +71,16 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
         for provision in provisions:
             text = Piece(provision_text(provision, stack), "link")
             lines.extend(wrap(text, width, lead=(Piece("    由 ", "quiet"),), rest="       "))
-        shown = members if everything else members[:_IDS]
-        more = f" 等 {len(members)} 个" if len(members) > len(shown) else ""
-        lines.extend(wrap(Piece("、".join(shown) + more, "quiet"), width, lead="    ", rest="    "))
-    if not everything and len(ranked) > _MANY:
-        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 种变化，加 --all 看", "quiet"),))
-    return lines
+        who = some(members, len(members) if everything else _IDS, "个")
+        lines.extend(wrap(Piece(who, "quiet"), width, lead="    ", rest="    "))
+    return lines + _left_out(ranked, "种变化", everything)
+
+
+def _left_out(ranked: Sequence[object], what: str, everything: bool) -> list[Line]:
+    """What a list that was cut short says in its last line."""
+    if everything or len(ranked) <= _MANY:
+        return []
+    return [(Piece(f"  另有 {len(ranked) - _MANY} {what}，加 --all 看", "quiet"),)]
 
 
 def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -> list[Line]:
@@ -97,10 +102,8 @@ def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -
         (value, *(number_cell(counter[kind]) for kind in kinds))
         for value, counter in (ranked if everything else ranked[:_MANY])
     ]
-    lines = heading(f"{name}（按个数）") + table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
-    if not everything and len(ranked) > _MANY:
-        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 项，加 --all 看", "quiet"),))
-    return lines
+    lines = table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
+    return heading(f"{name}（按个数）") + lines + _left_out(ranked, "项", everything)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -118,14 +121,8 @@ def _findings(comparison: Comparison, width: int) -> list[Line]:
             moved.append((name, "；".join(said)))
     lines: list[Line] = []
     if fresh:
-        statuses = [s for s in FINDING_ORDER if any(counter[s] for _, counter in fresh)]
         fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
-        cells: list[tuple[Content, ...]] = [
-            (name, *(number_cell(counter[s]) for s in statuses)) for name, counter in fresh
-        ]
-        headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines += heading("新适用的义务、禁令和提示（按个数）")
-        lines += table(headers, cells, width, align=numbers(len(statuses)), indent=2)
+        lines += heading("新适用的义务、禁令和提示（按个数）") + status_table(fresh, FINDING_ORDER, width, {})
     if moved:
         lines += heading("结果变化的义务、禁令和提示（按个数）") + table(("", "变化"), moved, width, indent=2)
     return lines
@@ -159,17 +156,15 @@ def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Li
     counter: Counter[Provision] = Counter()
     many = comparison.many
     for change in comparison.changes:
-        if change.decision in many:
+        if change.name in many:
             counter.update(dict.fromkeys(change.provisions, 1))
     for finding in comparison.finding_changes:
         counter.update(dict.fromkeys(finding.provisions, 1))
     if not counter:
         return []
-    ranked = counter.most_common(None if everything else _MANY)
-    rows = [(str(count), provision_text(provision, _deeper(comparison))) for provision, count in ranked]
-    lines = heading("措施、义务的变化由哪些条文引起") + table(
-        ("处", "条文"), rows, width, align=("right", "left"), indent=2
-    )
-    if len(counter) > len(ranked):
-        lines.append((Piece(f"  另有 {len(counter) - len(ranked)} 条，加 --all 看", "quiet"),))
-    return lines
+    ranked = counter.most_common()
+    stack = _deeper(comparison)
+    shown = ranked if everything else ranked[:_MANY]
+    rows = [(str(count), provision_text(provision, stack)) for provision, count in shown]
+    lines = table(("处", "条文"), rows, width, align=("right", "left"), indent=2)
+    return heading("措施、义务的变化由哪些条文引起") + lines + _left_out(ranked, "条", everything)

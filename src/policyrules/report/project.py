@@ -30,6 +30,7 @@ from policyrules.report.text import (
 )
 from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, objects_of
 from policyrules.source import display_width
+from policyrules.text import some
 
 _OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
@@ -125,9 +126,8 @@ def _result_lines(
         lines.extend(_many_lines(result, width, indent, full))
     shown = list(dict.fromkeys(citation_text(c, policy, quote=False) for c in result.citations))
     if shown and (full or only or not many) and result.status in ("determined", "conflict", "undetermined"):
-        most = len(shown) if full else 6
-        rest = f" 等 {len(shown)} 条" if len(shown) > most else ""
-        lines.extend(wrap(Piece("依据 " + "、".join(shown[:most]) + rest, "quiet"), width, lead=indent))
+        cited = some(shown, len(shown) if full else 6, "条")
+        lines.extend(wrap(Piece(f"依据 {cited}", "quiet"), width, lead=indent))
     return lines
 
 
@@ -152,9 +152,8 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> 
         word = tone or ("其他" if len(groups) > 1 else "")
         lines.extend(wrap(f"{word}：{'、'.join(values)}" if word else "、".join(values), width, lead=indent))
     if maybe:
-        most = maybe if full else maybe[:_OPEN_VALUES]
-        rest = f" 等 {len(maybe)} 项" if len(maybe) > len(most) else ""
-        lines.extend(wrap(Piece(f"待定：{'、'.join(most)}{rest}", "doubt"), width, lead=indent))
+        said = some(maybe, len(maybe) if full else _OPEN_VALUES)
+        lines.extend(wrap(Piece(f"待定：{said}", "doubt"), width, lead=indent))
     return lines
 
 
@@ -299,8 +298,8 @@ def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line
     for holder, named in groups.items():
         names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
         for member, found in others.get(holder, {}).items():
-            more = f" 等 {len(found)} 项" if len(found) > 3 else ""
-            names.append(f"另一个{policy.program.root} {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
+            lacking = some([blank.name for blank in found], 3)
+            names.append(f"另一个{policy.program.root} {member} 的{lacking}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 

@@ -24,6 +24,7 @@ from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
 from policyrules.report.text import label_of
 from policyrules.results import DecisionResult, Finding
+from policyrules.text import some
 
 MOST: Final = 8
 _TRUTHS: Final[dict[bool | None, tuple[str, str]]] = {
@@ -200,8 +201,7 @@ class Digest:
                 cited.update(dict.fromkeys(amendment.citations))
         said = [Piece(tidy(rule.text)), Piece("　不成立", "bad")]
         if causes:
-            more = f" 等 {len(causes)} 项" if len(causes) > _ROWS else ""
-            said.append(Piece(f"：{'；'.join([*causes][:_ROWS])}{more}", "quiet"))
+            said.append(Piece(f"：{some([*causes], _ROWS, mark='；')}", "quiet"))
         return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
 
 
@@ -221,9 +221,7 @@ def _remark(node: Reason) -> str:
             continue
         members = list(_members(child))
         if members:
-            words += f"，{'、'.join(members[:_MEMBERS])}" + (
-                f" 等 {len(members)} 个" if len(members) > _MEMBERS else ""
-            )
+            words += f"，{some(members, _MEMBERS, '个')}"
         said.append(words)
     return "；".join(dict.fromkeys(said))
 

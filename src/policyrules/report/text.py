@@ -9,14 +9,17 @@ Invariant: reads a `LedgerSummary` and evaluates nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.diagnostics import Diagnostic, render
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
 from policyrules.program.nodes import Program
 from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
-from policyrules.results import STATUS_NAMES, FindingStatus, Outcome
+from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 
 KIND_NAMES: dict[str, str] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
@@ -52,6 +55,15 @@ def stack_label(policy: Policy) -> str:
 def policy_line(policy: Policy) -> str:
     """The stack and the as-of date in one line."""
     return f"政策：{stack_label(policy)}　评估日：{date_text(policy.as_of)}"
+
+
+def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
+    """What was found, each with an empty line after it."""
+    lines: list[Line] = []
+    for diagnostic in diagnostics:
+        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
+        lines.append(())
+    return lines
 
 
 def heading(text: str) -> list[Line]:
@@ -110,7 +122,7 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
 
 
 def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
-    applied = count.total - count.not_applicable
+    applied = count.total - count.statuses["not_applicable"]
     head = f"{count.name}（{count.on} {count.total} {unit}" + (
         f"，适用 {applied} {unit}）" if applied != count.total else "）"
     )
@@ -121,13 +133,12 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     if count.mode == "多选":
         return lines + _many_lines(count, applied, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
-    if count.none:
-        rows.append(("无", count.none, "", "quiet"))
-    if count.undetermined:
-        possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
-        rows.append(("待定", count.undetermined, f"可能：{possible}", "doubt"))
-    if count.conflict:
-        rows.append(("冲突", count.conflict, "；".join(f"{v} {n}" for v, n in count.conflicts.items()), "clash"))
+    possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
+    clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
+    remarks: dict[Status, str] = {"none": "", "undetermined": f"可能：{possible}", "conflict": clashes}
+    for status, remark in remarks.items():
+        if count.statuses[status]:
+            rows.append((STATUS_NAMES[status], count.statuses[status], remark, STATUS_STYLES[status]))
     label = max(display_width(row[0]) for row in rows)
     digits = max(len(str(row[1])) for row in rows)
     for name, number, remark, style in rows:
@@ -169,15 +180,10 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
         spoken = [(f, c) for f, c in rows if any(c[status] for status in _SPOKEN)]
         if not spoken:
             continue
-        statuses = [s for s in _SPOKEN if any(c[s] for _, c in spoken)]
         first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
         spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
-        table_rows: list[tuple[Content, ...]] = [
-            (f, *(number_cell(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
-        ]
-        headers = ("", *(STATUS_NAMES[s] for s in statuses))
         lines.extend(heading(f"{name}（按{_spoken_of(summary.program, [row[0] for row in spoken])}个数）"))
-        lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
+        lines.extend(status_table(spoken, _SPOKEN, width, STATUS_STYLES))
     lines.extend(_owner_lines(summary, width))
     return lines
 
@@ -219,6 +225,18 @@ def numbers(count: int) -> tuple[Align, ...]:
     """Alignment of a table whose first column is a name and whose other ``count`` columns are numbers."""
     right: Align = "right"
     return ("left", *(right for _ in range(count)))
+
+
+def status_table(
+    rows: Sequence[tuple[str, Counter[Any]]], order: Sequence[str], width: int, styles: Mapping[str, str]
+) -> list[Line]:
+    """Names and how many objects have each status, of ``order`` those that any has."""
+    statuses = [status for status in order if any(counter[status] for _, counter in rows)]
+    cells: list[tuple[Content, ...]] = [
+        (name, *(number_cell(counter[s], styles.get(s, "")) for s in statuses)) for name, counter in rows
+    ]
+    headers = ("", *(STATUS_NAMES[s] for s in statuses))
+    return table(headers, cells, width, align=numbers(len(statuses)), indent=2)
 
 
 def number_cell(number: int, style: str = "") -> Piece:

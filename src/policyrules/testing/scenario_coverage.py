@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, assert_never
 
-from policyrules.analysis.provisions import one_line
+from policyrules.analysis.provisions import Speaker
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.values import Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.testing.runner import BlockResult, ScenarioResult
-from policyrules.testing.scenarios import Scenario
+from policyrules.text import cut, one_line
 
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
 _WORDS: Final[dict[Truth, str]] = {True: "true", False: "false", None: "unknown"}
+_LONGEST_TEXT: Final = 60
 
 
 @dataclass(slots=True)
@@ -103,23 +104,25 @@ class ScenarioCoverage:
         self.speakers: dict[str, SpeakerSeen] = {}
         for result in results:
             for block in result.blocks:
-                self._observe(result.scenario, block)
+                self._observe(result.scenario.name, block)
 
-    def _observe(self, scenario: Scenario, block: BlockResult) -> None:
+    def _observe(self, scenario: str, block: BlockResult) -> None:
         """Evaluate every condition of the policy on one scenario's record."""
         program = block.policy.program
         run = block.policy.interpreter.run(block.record, block.portfolio)
         instances = instances_of(program, block.record)
-        for spoken in _speakers(program):
-            speaker = self.speakers.setdefault(spoken.name, _new_speaker(spoken))
-            for instance in instances.get(spoken.object, ()):
+        for declared in _speakers(program):
+            when = folded(declared.when)
+            speaker = self.speakers.setdefault(declared.name, _new_speaker(declared, when))
+            for instance in instances.get(declared.object, ()):
                 frames = (instance,)
-                applies = evaluate(run, spoken.when, frames).value
-                speaker.seen.add(applies, scenario.name)
-                _observe(speaker, run, "当", spoken.when, frames, scenario.name)
-                if spoken.demand is not None and speaker.demand is not None and applies is not False:
-                    speaker.demand.add(evaluate(run, spoken.demand, frames).value, scenario.name)
-                    _observe(speaker, run, spoken.word, spoken.demand, frames, scenario.name)
+                applies = evaluate(run, when, frames).value
+                speaker.seen.add(applies, scenario)
+                _observe(speaker, run, "当", when, frames, scenario)
+                if isinstance(declared, core.Duty) and speaker.demand is not None and applies is not False:
+                    demand = folded(declared.demand)
+                    speaker.demand.add(evaluate(run, demand, frames).value, scenario)
+                    _observe(speaker, run, "不得" if declared.prohibition else "应当", demand, frames, scenario)
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -131,37 +134,28 @@ class ScenarioCoverage:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Speaker:
-    """A rule, duty, prohibition or notice. ``word`` stands before what a duty demands or a prohibition forbids."""
-
-    name: str
-    object: str
-    kind: str
-    origin: core.Origin
-    when: Folded
-    word: str = ""
-    demand: Folded | None = None
+def _speakers(program: core.Program) -> Iterator[Speaker]:
+    yield from program.rules.values()
+    yield from program.duties.values()
+    yield from program.notices.values()
 
 
-def _speakers(program: core.Program) -> Iterator[_Speaker]:
-    for rule in program.rules.values():
-        kind = "补充规则" if rule.supplement else "规则"
-        yield _Speaker(rule.name, rule.object, kind, rule.origins[0], folded(rule.when))
-    for duty in program.duties.values():
-        kind, word = ("禁令", "不得") if duty.prohibition else ("义务", "应当")
-        when, demand = folded(duty.when), folded(duty.demand)
-        yield _Speaker(duty.name, duty.object, kind, duty.origins[0], when, word, demand)
-    for notice in program.notices.values():
-        yield _Speaker(notice.name, notice.object, "提示", notice.origins[0], folded(notice.when))
-
-
-def _new_speaker(spoken: _Speaker) -> SpeakerSeen:
+def _new_speaker(declared: Speaker, when: Folded) -> SpeakerSeen:
+    match declared:
+        case core.Rule(supplement=supplement):
+            kind = "补充规则" if supplement else "规则"
+        case core.Duty(prohibition=prohibition):
+            kind = "禁令" if prohibition else "义务"
+        case core.Notice():
+            kind = "提示"
+        case _:
+            assert_never(declared)
     # Without 当 it always applies: there is no false to be seen.
-    always = isinstance(spoken.when, Part) and isinstance(spoken.when.body, core.Constant)
+    always = isinstance(when, Part) and isinstance(when.body, core.Constant)
     seen = Seen((True,) if always else TRUTHS)
-    demand = None if spoken.demand is None else Seen()
-    return SpeakerSeen(spoken.kind, spoken.name, spoken.origin.layer, spoken.origin.span.place, seen, demand)
+    origin = declared.origins[0]
+    demand = Seen() if isinstance(declared, core.Duty) else None
+    return SpeakerSeen(kind, declared.name, origin.layer, origin.span.place, seen, demand)
 
 
 def _observe(
@@ -198,6 +192,6 @@ def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Exp
     if found is None:
         settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = one_line(span.text)
+        text = cut(one_line(span.text), _LONGEST_TEXT)
         found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen

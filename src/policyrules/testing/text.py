@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from policyrules.diagnostics import render
 from policyrules.report.layout import Line, Piece, wrap
+from policyrules.report.text import diagnostic_lines
 from policyrules.testing.expectations import Check
 from policyrules.testing.runner import Run, ScenarioResult
 from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen
@@ -19,10 +20,7 @@ _STYLES = {"passed": "good", "failed": "bad", "error": "bad"}
 
 def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The whole run: what is wrong with files, each scenario that did not pass (all when ``verbose``), the count."""
-    lines: list[Line] = []
-    for diagnostic in run.diagnostics:
-        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
-        lines.append(())
+    lines = diagnostic_lines(run.diagnostics)
     for result in run.results:
         if result.status != "passed":
             lines.extend(result_lines(result, width=width))
