@@ -109,11 +109,6 @@ class LayerCoverage:
     title: str
     rows: tuple[ClauseRow, ...]
 
-    @property
-    def uncovered(self) -> tuple[ClauseRow, ...]:
-        """The clauses that are neither encoded nor explained."""
-        return tuple(row for row in self.rows if row.status == "uncovered")
-
 
 @dataclass(frozen=True, slots=True)
 class ClauseCoverage:
@@ -124,7 +119,7 @@ class ClauseCoverage:
     @property
     def uncovered(self) -> tuple[ClauseRow, ...]:
         """The clauses of all layers that are neither encoded nor explained."""
-        return tuple(row for layer in self.layers for row in layer.uncovered)
+        return tuple(row for layer in self.layers for row in layer.rows if row.status == "uncovered")
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""

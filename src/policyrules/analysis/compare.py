@@ -128,6 +128,10 @@ class Comparison:
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
+        tables = (self.transitions, self.finding_transitions)
+        decisions, findings = (
+            {name: {"transitions": [row.to_dict() for row in rows]} for name, rows in table.items()} for table in tables
+        )
         return {
             "before": _policy_dict(self.before),
             "after": _policy_dict(self.after),
@@ -135,8 +139,8 @@ class Comparison:
             "records": self.records,
             "changed_records": self.changed_projects,
             "changed_records_single": self.changed_single,
-            "decisions": {name: _table_dict(rows) for name, rows in self.transitions.items()},
-            "findings": {name: _table_dict(rows) for name, rows in self.finding_transitions.items()},
+            "decisions": decisions,
+            "findings": findings,
             "changes": [change.to_dict() for change in self.changes],
             "finding_changes": [change.to_dict() for change in self.finding_changes],
         }
@@ -158,10 +162,6 @@ def _policy_dict(policy: Policy) -> dict[str, object]:
     return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}
 
 
-def _table_dict(rows: Iterable[Transition]) -> dict[str, object]:
-    return {"transitions": [row.to_dict() for row in rows]}
-
-
 def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
     """Both policies on one as-of date: a date that was only assumed gives way to one that was given.
 
@@ -173,16 +173,9 @@ def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
         return before.at(after.as_of), after
     if not after.as_of_given:
         return before, after.at(before.as_of)
-    raise PolicyError(
-        [
-            Diagnostic(
-                "E651",
-                f"两边的评估日不同（{before.as_of.isoformat()} 和 {after.as_of.isoformat()}），"
-                "结果的差别分不清是条文还是日期造成的",
-                remedy="两边用同一个评估日",
-            )
-        ]
-    )
+    dates = f"{before.as_of.isoformat()} 和 {after.as_of.isoformat()}"
+    message = f"两边的评估日不同（{dates}），结果的差别分不清是条文还是日期造成的"
+    raise PolicyError([Diagnostic("E651", message, remedy="两边用同一个评估日")])
 
 
 def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison:
@@ -270,11 +263,9 @@ def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
         first, second = olds.get(path), news.get(path)
         names = [*(second.decisions if second else ()), *(first.decisions if first else ())]
         for name in dict.fromkeys(names):
-            yield (
-                path,
-                name,
-                (first.decisions.get(name) if first else None, second.decisions.get(name) if second else None),
-            )
+            a = first.decisions.get(name) if first else None
+            b = second.decisions.get(name) if second else None
+            yield path, name, (a, b)
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
@@ -298,10 +289,9 @@ def _state(result: DecisionResult | None, value: str) -> str:
 
 def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
     """The rows of a table: changes first, the most frequent first, then what stayed."""
-    ranked = sorted(
-        counter.items(), key=lambda item: (item[0][1] == item[0][2], -item[1], item[0][0] or "", item[0][1:])
-    )
-    return tuple(Transition(*move, count) for move, count in ranked)
+    rows = [Transition(*move, count) for move, count in counter.items()]
+    rows.sort(key=lambda row: (row.before == row.after, -row.count, row.value or "", row.before, row.after))
+    return tuple(rows)
 
 
 def _decision_side(result: DecisionResult | None) -> Side:

@@ -19,10 +19,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias, get_type_hints
 
-from policyrules.cli.shared import UserError, date_of
+from policyrules.cli.shared import UserError, date_of, meant
 from policyrules.report.layout import Line, Piece, wrap
 from policyrules.source import display_width
-from policyrules.spelling import nearest
 
 _WIDEST_NAME: Final = 26
 
@@ -125,8 +124,7 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
     for word in others:
         if word.startswith("-") and word != "-":
             flag = word.partition("=")[0]
-            near = "、".join(nearest(flag, by_flag))
-            raise UserError(f"没有“{flag}”这个选项" + (f"，是不是 {near}？" if near else ""))
+            raise UserError(f"没有“{flag}”这个选项{meant(flag, by_flag)}")
     operands = [*others, *words[end + 1 :]]
     values: dict[str, object] = {}
     for one in takes:

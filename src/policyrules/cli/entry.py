@@ -17,10 +17,9 @@ import sys
 from typing import Final
 
 from policyrules.cli.arguments import command_help, parameters, program_help, read
-from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, print_json, show_diagnostics
+from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, meant, print_json, show_diagnostics
 from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.terminal import Screen, prepare_streams
-from policyrules.spelling import nearest
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.
@@ -93,9 +92,7 @@ def _run(arguments: list[str], screen: Screen) -> int:
         return FINE if arguments else MISUSED
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"
-        near = "、".join(nearest(name, COMMANDS))
-        message = f"没有“{name}”这个{what}" + (f"，是不是 {near}？" if near else "")
-        raise UserError(f"用法不对：{message}\n看说明：policyrules --help")
+        raise UserError(f"用法不对：没有“{name}”这个{what}{meant(name, COMMANDS)}\n看说明：policyrules --help")
     module, about = COMMANDS[name]
     command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
     takes = parameters(command)

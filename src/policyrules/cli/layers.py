@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
-from policyrules.cli.shared import FINE, FOUND, parameters_of, print_json, show_diagnostics
+from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.language.formatting import formatted
 from policyrules.policy import Policy, load, try_load
@@ -82,7 +81,7 @@ def schema(folder: Layer, output: Output = None, as_of: AsOf = None) -> int:
     if output is None:
         print_json(data)
     else:
-        output.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        output.write_text(json_text(data), encoding="utf-8")
         screen.say(f"已写到 {output}", "good")
     return FINE
 

@@ -7,7 +7,6 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +16,7 @@ from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.layers import load_policy
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, parameters_of, print_json
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import write_results
@@ -27,7 +26,6 @@ from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.report.text import layer_label, ledger_lines, list_lines
 from policyrules.results import Outcome
-from policyrules.spelling import nearest
 
 LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
 
@@ -115,8 +113,8 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：\n" + "\n".join(problems))
-    near = nearest(identity, [record.identity for record in ledger.records])
-    raise UserError(f"{path} 里没有编号为“{identity}”的项目" + (f"，是不是 {'、'.join(near)}？" if near else ""))
+    near = meant(identity, [record.identity for record in ledger.records])
+    raise UserError(f"{path} 里没有编号为“{identity}”的项目{near}")
 
 
 def _check_names(policy: Policy, only: list[str] | None) -> None:
@@ -124,10 +122,7 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
     known = [n for d in program.decisions.values() for n in (d.name, d.key)] + [*program.duties, *program.notices]
     for name in only or []:
         if name not in known:
-            near = nearest(name, known)
-            raise UserError(
-                f"没有叫“{name}”的决定、义务、禁令或提示" + (f"，是不是 {'、'.join(near)}？" if near else "")
-            )
+            raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{meant(name, known)}")
 
 
 def _upper_outcomes(
@@ -165,7 +160,7 @@ def compare(
         data = comparison.to_dict()
         data["problems"] = [problem.to_dict() for problem in problems.problems]
         if output is not None:
-            output.write_text(json.dumps(data, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+            output.write_text(json_text(data), encoding="utf-8")
             screen.say(f"结果已写到 {output}", "good")
         if as_json:
             print_json(data)
@@ -196,13 +191,12 @@ def _load_two(
     before: Path, after: Path, as_of: datetime.date | None, given: dict[str, object]
 ) -> tuple[Policy, Policy]:
     """Both policies, each with the parameters it knows; one that neither knows is an error."""
-
     policies = [load(folder, as_of=as_of) for folder in (before, after)]
     known = [{n for p in policy.program.parameters.values() for n in (p.name, p.key)} for policy in policies]
     unknown = [name for name in given if not any(name in names for names in known)]
     if unknown:
-        near = nearest(unknown[0], [name for names in known for name in sorted(names)])
-        raise UserError(f"没有叫“{unknown[0]}”的参数" + (f"，是不是 {'、'.join(near)}？" if near else ""))
+        near = meant(unknown[0], [name for names in known for name in sorted(names)])
+        raise UserError(f"没有叫“{unknown[0]}”的参数{near}")
     set_ = [
         policy.with_parameters({n: v for n, v in given.items() if n in names}) if given else policy
         for policy, names in zip(policies, known, strict=True)

@@ -10,10 +10,12 @@ from __future__ import annotations
 import datetime
 import json
 import sys
+from collections.abc import Iterable
 
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.report.layout import Line, Piece
 from policyrules.report.terminal import Screen
+from policyrules.spelling import nearest
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
 
@@ -22,8 +24,18 @@ class UserError(Exception):
     """Something the user can put right; shown as its message, with exit code 2."""
 
 
+def json_text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
 def print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(data))
+
+
+def meant(word: str, names: Iterable[str]) -> str:
+    """The end of a sentence about a ``word`` that nobody knows: the nearest of ``names``, where one is near."""
+    near = "、".join(nearest(word, names))
+    return f"，是不是 {near}？" if near else ""
 
 
 def date_of(text: str) -> datetime.date:

@@ -18,6 +18,7 @@ from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.types import Kind
 
 _YES_NO: Final = ("是", "否")
+_FORMATS: Final = {Kind.TEXT: "@", Kind.DATE: "yyyy-mm-dd", Kind.RATIO: "0.######%"}
 _GUIDE: Final = (
     "一张工作表是一种对象，一行是一条；各表用编号相连，编号要先在上级的表里有。",
     "不知道的留空。空着就是不知道，不会当作“否”，也不会当作零；不要填“-”“/”“暂无”。",
@@ -85,19 +86,10 @@ def sheet_plan(names: RecordNames, object_: str, rows: Sequence[Sequence[object]
     formats: dict[int, str] = {} if link is None else {0: "@"}
     prompts: dict[int, str] = {}
     for index, field in enumerate(fields, start=lead):
-        match field.type.kind:
-            case Kind.BOOL:
-                choices[index] = _YES_NO
-            case Kind.ENUM:
-                choices[index] = field.type.values or ()
-            case Kind.TEXT:
-                formats[index] = "@"
-            case Kind.DATE:
-                formats[index] = "yyyy-mm-dd"
-            case Kind.RATIO:
-                formats[index] = "0.######%"
-            case _:
-                pass
+        if field.type.kind in (Kind.BOOL, Kind.ENUM):
+            choices[index] = field.type.values or _YES_NO
+        if field.type.kind in _FORMATS:
+            formats[index] = _FORMATS[field.type.kind]
         prompts[index] = description(field)
     return SheetPlan(object_, tuple(header), rows, choices, formats, prompts)
 

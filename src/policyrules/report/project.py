@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank
 from policyrules.policy import Policy
@@ -131,9 +132,13 @@ def _result_lines(
     return lines
 
 
+def _maybe(result: DecisionResult) -> list[str]:
+    return [candidate_text(c) for c in result.candidates if c not in result.certain]
+
+
 def _many_pieces(result: DecisionResult) -> list[Piece]:
     """A 多选 result in short: how many values hold, how many are open."""
-    maybe = [c for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    maybe = _maybe(result)
     if result.status == "none" or (not result.certain and not maybe):
         return [Piece("没有", "quiet")]
     content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
@@ -146,7 +151,7 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> 
     for value in result.values:
         if value in result.certain:
             groups.setdefault(result.tones.get(value) or "", []).append(value)
-    maybe = [candidate_text(c) for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    maybe = _maybe(result)
     lines: list[Line] = []
     for tone, values in groups.items():
         word = tone or ("其他" if len(groups) > 1 else "")
@@ -173,26 +178,22 @@ def _by_layer(
     if not upper:
         return []
     labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
+    above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
     for name, part, result in _selected(outcome, only):
-        found = [_same(other, part.path, result.name) for _, other in upper]
+        found = [parts.get(part.path, {}).get(result.name) for parts in above]
         if _is_many(result, policy):
             added.extend(_many_by_layer(name, [*found, result], labels, width))
             continue
-        texts = ["没有这一项" if other is None else other.text for other in found] + [result.text]
+        texts = [ABSENT if other is None else other.text for other in found] + [result.text]
         if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
             rows.append((name, *texts))
     headers = ("", f"只按{labels[0]}", *(f"加上{label}" for label in labels[1:]))
     return (table(headers, rows, width, indent=2) if rows else []) + added
 
 
-_QUIET = ("不适用", "无", "没有这一项")
-
-
-def _same(outcome: Outcome, path: str, name: str) -> DecisionResult | None:
-    part = next((p for p in objects_of(outcome) if p.path == path), None)
-    return part.decisions.get(name) if part is not None else None
+_QUIET = ("不适用", "无", ABSENT)
 
 
 def _many_by_layer(

@@ -240,8 +240,7 @@ def _members(node: Reason) -> Iterator[str]:
     """Members of the portfolio that statistics below ``node`` counted."""
     waiting = [node]
     while waiting:
-        found = waiting.pop()
-        for child in found.children:
+        for child in waiting.pop().children:
             if child.member:
                 yield f"{child.text}：{child.value}"
             else:

@@ -294,6 +294,11 @@ def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
             assert_never(expected.want)
 
 
+def _meant(word: str, names: Iterable[str]) -> str:
+    near = nearest(word, names)
+    return f"，是不是“{near[0]}”？" if near else ""
+
+
 def _failed(expected: Expected, wanted: str, got: str, *why: str) -> Check:
     return Check(expected.label, False, wanted, got, why, expected.span)
 
@@ -316,9 +321,8 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
         part = rows[int(index)]
     if name in part:
         return part[name]
-    near = nearest(name, part.decisions)
     known = "、".join(part.decisions) or "没有"
-    return f"没有“{name}”这个决定" + (f"，是不是“{near[0]}”？" if near else f"；{part.object}上的决定：{known}")
+    return f"没有“{name}”这个决定" + (_meant(name, part.decisions) or f"；{part.object}上的决定：{known}")
 
 
 def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
@@ -326,11 +330,7 @@ def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
     named += [c for c in want.candidates or () if c not in ("无", "不适用")]
     named += [value for value, _ in want.tones]
     unknown = [value for value in dict.fromkeys(named) if value not in result.values]
-    return [
-        f"“{value}”不是{result.name}的值"
-        + (f"，是不是“{near[0]}”？" if (near := nearest(value, result.values)) else "")
-        for value in unknown
-    ]
+    return [f"“{value}”不是{result.name}的值{_meant(value, result.values)}" for value in unknown]
 
 
 def _check_result(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
@@ -441,9 +441,7 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
     known = [*program.duties, *program.notices]
     if name not in known:
-        near = nearest(name, known)
-        remark = f"没有叫“{name}”的义务、禁令或提示" + (f"，是不是“{near[0]}”？" if near else "")
-        return _failed(expected, wanted, "没有", remark)
+        return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
     found = _findings_at(expected.target, outcome)
     if not found:
         if want.status == "not_applicable" and want.due is None:

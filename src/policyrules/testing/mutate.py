@@ -11,6 +11,7 @@ that do not pass to begin with are left out and named. The same files give the s
 from __future__ import annotations
 
 import datetime
+import functools
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -179,14 +180,12 @@ def mutate(
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a mutant's file stands: the layer, and the number of the file in it."""
+    """Where a mutant's ``file`` stands: the folder of its layer, and its number there. Other stacks may hold the layer
+    under another path."""
 
-    layer: Layer
+    folder: Path
     number: int
-
-    @property
-    def file(self) -> surface.File:
-        return self.layer.parsed[self.number]
+    file: surface.File
 
 
 def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[str]) -> Iterator[tuple[Mutant, _Place]]:
@@ -194,7 +193,7 @@ def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[st
         for number, file in enumerate(layer.parsed):
             if not files or Path(file.source.path).name in files:
                 for mutant in mutants_of(file, layer.id, vocabulary):
-                    yield mutant, _Place(layer, number)
+                    yield mutant, _Place(layer.files.folder.resolve(), number, file)
 
 
 # ---- scenarios ------------------------------------------------------------------------------------------------------
@@ -268,13 +267,16 @@ class _Unchanged:
             self.words[target] = bearing_on(self.graph, target) | {target}
         return not self.words[target].isdisjoint(names)
 
-    def place_of(self, folder: Path) -> Layer | None:
-        """The layer that was read from ``folder``."""
-        return next((one for one in self.stack.layers if one.files.folder.resolve() == folder), None)
+    def original(self, place: _Place) -> surface.File | None:
+        """The file at ``place``, where this stack holds its layer."""
+        layers = (one for one in self.stack.layers if one.files.folder.resolve() == place.folder)
+        return next((layer.parsed[place.number] for layer in layers), None)
 
-    def changed(self, layer: Layer, number: int, file: surface.File) -> _Changed:
-        """The stack checked again, with ``file`` in the place of a file of ``layer``."""
-        changed = self.stack.with_file(replace(file, source=layer.parsed[number].source)).check(self.as_of)
+    def changed(self, place: _Place, file: surface.File) -> _Changed:
+        """The stack checked again, with ``file`` at ``place``."""
+        original = self.original(place)
+        assert original is not None
+        changed = self.stack.with_file(replace(file, source=original.source)).check(self.as_of)
         if not changed.sound:
             errors = [one.message for one in changed.symbols.found if one.severity == "error"]
             return _Changed(None, {}, errors[0], False)
@@ -314,21 +316,18 @@ class _Bench:
         changed_file, problem = _parsed(place.file, mutant)
         if changed_file is None:
             return MutantResult(mutant, "stillborn", reason=problem)
-        folder = place.layer.files.folder.resolve()
-        layers = {key: layer for key, stack in self.stacks.items() if (layer := stack.place_of(folder)) is not None}
-        changed: dict[_Key, _Changed] = {}
+        keys = [key for key, stack in self.stacks.items() if stack.original(place) is not None]
 
+        @functools.cache
         def of(key: _Key) -> _Changed:
-            if key not in changed:
-                changed[key] = self.stacks[key].changed(layers[key], place.number, changed_file)
-            return changed[key]
+            return self.stacks[key].changed(place, changed_file)
 
-        if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in layers):
+        if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in keys):
             return MutantResult(mutant, "restatement")
         names = (*mutant.targets, *self._decisions_of(mutant))
         ran: list[str] = []
         alive = False
-        for case in self._candidates(mutant, names, layers.keys()):
+        for case in self._candidates(mutant, names, keys):
             state = of(case.key)
             if state.program is None:
                 continue
@@ -342,11 +341,7 @@ class _Bench:
             ran.append(case.name)
         if not alive:
             # Nobody looked: see at least whether it loads.
-            key = next(iter(layers), None)
-            if key is not None:
-                state = of(key)
-            else:
-                state = _Unchanged.at(self.stack, _ANY_DATE).changed(place.layer, place.number, changed_file)
+            state = of(keys[0]) if keys else _Unchanged.at(self.stack, _ANY_DATE).changed(place, changed_file)
             if state.program is None:
                 return MutantResult(mutant, "stillborn", reason=state.problem)
         return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))

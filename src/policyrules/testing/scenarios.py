@@ -43,6 +43,7 @@ from policyrules.program import strict_yaml
 from policyrules.program.files import error_text
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.records.csv_files import decode
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import EXPECTATION_KEYS, Expected, read_expectations
@@ -124,14 +125,9 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
         content = path.read_bytes()
     except OSError as error:
         return None, (Diagnostic("E660", f"情形文件读不出来：{error_text(error)}", path=name),)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            found = Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name)
-            return None, (found,)
+    text = decode(content, name)
+    if isinstance(text, Diagnostic):
+        return None, (Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name),)
     return read(Source(name, text.replace("\r\n", "\n")), path)
 
 
