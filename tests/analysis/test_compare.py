@@ -43,9 +43,9 @@ def test_transition_table(comparison: Comparison) -> None:
 
 
 def test_changed_projects_with_clauses_and_provisions(comparison: Comparison) -> None:
-    change = next(c for c in comparison.changes if c.identity == "P2" and c.name == "分类")
-    assert (change.before.text, change.after.text, change.path) == ("升级", "无", "项目")
-    assert (change.before.clauses, change.after.clauses) == (("L0-3",), ())
+    change = next(c for c in comparison.changes if c.identity == "P2" and c.decision == "分类")
+    assert (change.before, change.after, change.path) == ("升级", "无", "项目")
+    assert (change.before_clauses, change.after_clauses) == (("L0-3",), ())
     [provision] = change.provisions
     assert (provision.layer, provision.operation, provision.name) == ("L1", "还须", "升级类")
     assert [citation.place for citation in provision.citations] == ["二（三）升级类"]
@@ -53,8 +53,8 @@ def test_changed_projects_with_clauses_and_provisions(comparison: Comparison) ->
 
 
 def test_a_new_rule_is_itself_the_cause(comparison: Comparison) -> None:
-    change = next(c for c in comparison.changes if c.identity == "P5" and c.name == "入库")
-    assert (change.before.text, change.after.text) == (ABSENT, "待定：暂缓、不禁止")
+    change = next(c for c in comparison.changes if c.identity == "P5" and c.decision == "入库")
+    assert (change.before, change.after) == (ABSENT, "待定：暂缓、不禁止")
     assert [p.name for p in change.provisions] == ["反向约束"]
 
 
@@ -72,8 +72,8 @@ def test_findings_that_stay_are_not_listed() -> None:
 def test_a_county_finding_is_listed_once() -> None:
     strict = policy_from_text(NATION, PROVINCE + "\n修订 细化标准\n  依据【七】“细化”\n  还应当 县名 = “无此县”\n")
     lax = policy_from_text(NATION.replace("  应当 分类标准已细化", "  应当 县名 = “某县”"), PROVINCE)
-    changes = [c for c in compare(lax, strict, records()).finding_changes if c.name == "细化标准"]
-    assert [(c.path, c.before.status, c.after.status) for c in changes] == [("县", "compliant", "violated")]
+    changes = [c for c in compare(lax, strict, records()).finding_changes if c.finding == "细化标准"]
+    assert [(c.path, c.before, c.after) for c in changes] == [("县", "compliant", "violated")]
 
 
 def test_restatement_changes_nothing() -> None:
@@ -90,15 +90,15 @@ def test_comparing_a_policy_with_itself() -> None:
 
 def test_backwards() -> None:
     back = compare(province(), nation(), records())
-    change = next(c for c in back.changes if c.identity == "P2" and c.name == "分类")
-    assert (change.before.text, change.after.text) == ("无", "升级")
+    change = next(c for c in back.changes if c.identity == "P2" and c.decision == "分类")
+    assert (change.before, change.after) == ("无", "升级")
     assert [p.operation for p in change.provisions] == ["还须"]
 
 
 def test_a_setting_is_found_through_what_reads_it() -> None:
     county = policy_from_text(NATION, PROVINCE, "\n设定 反向数量 为 1 个\n  依据【一】“一个”\n")
     changes = compare(province(), county, records()).changes
-    assert [(c.name, c.after.text, [(p.operation, p.name) for p in c.provisions]) for c in changes] == [
+    assert [(c.decision, c.after, [(p.operation, p.name) for p in c.provisions]) for c in changes] == [
         ("入库", "暂缓", [("设定", "反向数量")])
     ]
 
@@ -106,8 +106,8 @@ def test_a_setting_is_found_through_what_reads_it() -> None:
 def test_a_presumption_is_found_through_what_reads_it() -> None:
     text = "\n推定 链条推定\n  依据【一】“按不完整”\n  当 链条 未填 则 链条 为 不完整\n"
     changes = compare(province(), policy_from_text(NATION, PROVINCE, text), records()).changes
-    change = next(c for c in changes if c.identity == "P4" and c.name == "分类")
-    assert (change.after.text, [(p.operation, p.layer) for p in change.provisions]) == ("升级", [("推定", "L2")])
+    change = next(c for c in changes if c.identity == "P4" and c.decision == "分类")
+    assert (change.after, [(p.operation, p.layer) for p in change.provisions]) == ("升级", [("推定", "L2")])
 
 
 def test_a_stopped_rule_is_named() -> None:

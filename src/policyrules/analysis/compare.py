@@ -14,12 +14,12 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
-from policyrules.results import DecisionResult, Finding, FindingKind, Outcome, objects_of
+from policyrules.results import DecisionResult, Finding, Outcome, objects_of
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
@@ -27,46 +27,63 @@ _SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
-    """What one policy says. ``text``: of a decision its result in one line of Chinese, None of a finding."""
-
-    text: str | None
-    status: str
-    clauses: tuple[str, ...]
-
-    def to_dict(self) -> dict[str, object]:
-        """Plain JSON with stable keys."""
-        said = {} if self.text is None else {"text": self.text}
-        return {**said, "status": self.status, "clauses": list(self.clauses)}
-
-
-@dataclass(frozen=True, slots=True)
 class Change:
-    """One decision, duty, prohibition or notice on one object that differs; of a finding the status or the due date.
+    """One decision on one object that differs.
 
-    ``path``: the object (the root's name for the record itself, ``资产[0]``); ``kind``: ``decision``, or what sort of
-    finding; ``provisions``: what lies behind the difference, upper layer first.
+    ``path``: the object (``项目``, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
+    ``provisions``: what lies behind the difference, upper layer first.
     """
 
     identity: str
     index: int
     path: str
-    name: str
-    kind: Literal["decision"] | FindingKind
-    before: Side
-    after: Side
+    decision: str
+    before: str
+    after: str
+    before_status: str
+    after_status: str
+    before_clauses: tuple[str, ...]
+    after_clauses: tuple[str, ...]
     provisions: tuple[Provision, ...]
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
-        what = {"decision": self.name} if self.kind == "decision" else {"finding": self.name, "kind": self.kind}
         return {
             "identity": self.identity,
             "index": self.index,
             "object": self.path,
-            **what,
-            "before": self.before.to_dict(),
-            "after": self.after.to_dict(),
+            "decision": self.decision,
+            "before": {"text": self.before, "status": self.before_status, "clauses": list(self.before_clauses)},
+            "after": {"text": self.after, "status": self.after_status, "clauses": list(self.after_clauses)},
+            "provisions": [provision.to_dict() for provision in self.provisions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """One duty, prohibition or notice on one object whose status or due date differs."""
+
+    identity: str
+    index: int
+    path: str
+    finding: str
+    kind: str
+    before: str
+    after: str
+    before_clauses: tuple[str, ...]
+    after_clauses: tuple[str, ...]
+    provisions: tuple[Provision, ...]
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        return {
+            "identity": self.identity,
+            "index": self.index,
+            "object": self.path,
+            "finding": self.finding,
+            "kind": self.kind,
+            "before": {"status": self.before, "clauses": list(self.before_clauses)},
+            "after": {"status": self.after, "clauses": list(self.after_clauses)},
             "provisions": [provision.to_dict() for provision in self.provisions],
         }
 
@@ -108,7 +125,7 @@ class Comparison:
     transitions: dict[str, tuple[Transition, ...]]
     changes: tuple[Change, ...]
     finding_transitions: dict[str, tuple[Transition, ...]]
-    finding_changes: tuple[Change, ...]
+    finding_changes: tuple[FindingChange, ...]
 
     @property
     def many(self) -> frozenset[str]:
@@ -124,7 +141,7 @@ class Comparison:
     def changed_single(self) -> int:
         """Records in which a decision that takes one value changes."""
         many = self.many
-        return len({change.index for change in self.changes if change.name not in many})
+        return len({change.index for change in self.changes if change.decision not in many})
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -219,13 +236,19 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
     changes: list[Change] = []
     for index, identity, path, name, (a, b) in decided:
         behind = tracer.decision(index, name, (a, b))
-        changes.append(Change(identity, index, path, name, "decision", _decision_side(a), _decision_side(b), behind))
-    finding_changes: list[Change] = []
+        (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
+        changes.append(
+            Change(identity, index, path, name, old_text, new_text, old_status, new_status, was, now_by, behind)
+        )
+    finding_changes: list[FindingChange] = []
     for index, identity, finding_pair in found:
         now = _present(finding_pair)
-        first, second = map(_finding_side, finding_pair)
+        was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
         behind = tracer.finding(index, now.name)
-        finding_changes.append(Change(identity, index, now.object, now.name, now.kind, first, second, behind))
+        states = _finding_states(finding_pair)
+        finding_changes.append(
+            FindingChange(identity, index, now.object, now.name, now.kind, *states, was, now_by, behind)
+        )
     decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
     return Comparison(
@@ -294,8 +317,9 @@ def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
     return tuple(rows)
 
 
-def _decision_side(result: DecisionResult | None) -> Side:
-    return Side(ABSENT, "absent", ()) if result is None else Side(result.text, result.status, result.clauses)
+def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
+    """Text, status and clauses of a result, or of none."""
+    return (ABSENT, "absent", ()) if result is None else (result.text, result.status, result.clauses)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -335,7 +359,3 @@ def _finding_states(pair: _FindingPair) -> tuple[str, str]:
 
 def _due(finding: Finding | None) -> datetime.date | None:
     return None if finding is None or finding.status == "not_applicable" else finding.due
-
-
-def _finding_side(finding: Finding | None) -> Side:
-    return Side(None, "not_applicable", ()) if finding is None else Side(None, finding.status, finding.clauses)

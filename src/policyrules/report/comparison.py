@@ -56,12 +56,12 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     lines = heading(f"{name}（变 {sum(row.count for row in moved)}，不变 {stayed}）")
     cells = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
     lines += table(("原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "right"), indent=2)
-    groups: dict[tuple[str | None, str | None, tuple[Provision, ...]], list[str]] = {}
+    groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
     for change in comparison.changes:
-        if change.name == name:
+        if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
             who += "" if change.path == comparison.after.program.root else f" {change.path}"
-            groups.setdefault((change.before.text, change.after.text, change.provisions), []).append(who)
+            groups.setdefault((change.before, change.after, change.provisions), []).append(who)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)
     for (old, new, provisions), members in ranked if everything else ranked[:_MANY]:
@@ -156,7 +156,7 @@ def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Li
     counter: Counter[Provision] = Counter()
     many = comparison.many
     for change in comparison.changes:
-        if change.name in many:
+        if change.decision in many:
             counter.update(dict.fromkeys(change.provisions, 1))
     for finding in comparison.finding_changes:
         counter.update(dict.fromkeys(finding.provisions, 1))
