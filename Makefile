@@ -1,14 +1,24 @@
-# Two commands do everything: `make demo` and `make test`. Both create and use .venv.
+# Two commands do everything: `make demo` and `make test`. Both create and use .venv, with the versions that
+# requirements-dev.txt names.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PIP := python -m pip --quiet --disable-pip-version-check
+# Each processor runs a part of the tests; those that measure time run one after another in one group.
+PYTEST := python -m pytest -q -n auto --dist loadgroup
 
-.PHONY: demo test check style types unit bench clean
+.PHONY: demo test check style types unit bench tables lock newest oldest clean
 
-$(STAMP): pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+# The build backend is in the lock as well, so that nothing here comes in a version nobody chose.
+define install
+	$(PYTHON) -m venv --clear $(1)
+	$(1)/bin/$(PIP) install --requirement requirements-dev.txt
+	$(1)/bin/$(PIP) install --no-build-isolation --no-deps --editable .
+endef
+
+$(STAMP): pyproject.toml requirements-dev.txt
+	$(call install,$(VENV))
 	touch $(STAMP)
 
 demo: $(STAMP)
@@ -26,10 +36,30 @@ types: $(STAMP)
 	$(BIN)/mypy
 
 unit: $(STAMP)
-	$(BIN)/python -m pytest -q
+	$(BIN)/$(PYTEST)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
+# The parse tables that the package carries, after a change of the grammar.
+tables: $(STAMP)
+	$(BIN)/python -m policyrules.language.tables
+
+# The newest versions of everything that pyproject.toml allows, written down for all platforms and Pythons.
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/$(PIP) install --upgrade uv
+	.venv-lock/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
+		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --output-file requirements-dev.txt
+
+# The tests again with the newest, or the oldest, lark, pydantic and PyYAML that users may have.
+newest: RESOLUTION := highest
+oldest: RESOLUTION := lowest-direct
+newest oldest:
+	$(call install,.venv-$@)
+	.venv-$@/bin/$(PIP) install uv
+	.venv-$@/bin/uv pip install --python .venv-$@ --upgrade --resolution $(RESOLUTION) --requirement pyproject.toml
+	.venv-$@/bin/$(PYTEST)
+
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) .venv-lock .venv-newest .venv-oldest build dist

@@ -102,10 +102,11 @@ def startup(runs: int) -> dict[str, float]:
 
 def loading(runs: int) -> dict[str, float]:
     """Inside one process, the whole stack: reading files and YAML, parsing, checking and merging."""
+    from policyrules.program.load import load_stack
+
     from policyrules.language.parser import parse_source
     from policyrules.program.assemble import assemble
     from policyrules.program.files import read_stack
-    from policyrules.program.load import load_stack
     from policyrules.program.symbols import Layer
 
     folder = STACKS["+ county"]

@@ -16,7 +16,7 @@ from pathlib import Path
 import policyrules as pr
 from policyrules.analysis.compare import compare_outcomes
 from policyrules.analysis.summary import summarise
-from policyrules.records.write import write_results
+from policyrules.records.results import write_results
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import Line, plain
 from policyrules.report.project import project_lines

@@ -26,12 +26,12 @@ from typing import Any
 import yaml
 
 from policyrules.analysis.differences import Difference, Differences, differences
-from policyrules.analysis.differences_text import cell_text, render_markdown
 from policyrules.policy import Policy, load
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Origin
 from policyrules.program.origins import origins_of
 from policyrules.program.quotes import normalise
+from policyrules.report.differences import cell_text, render_markdown
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "差异.md"

@@ -7,20 +7,16 @@ not_applicable
 
 from __future__ import annotations
 
-from policyrules.analysis.compare import Comparison, compare
-from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
-from policyrules.engine.outcome import (
-    Blank,
-    DecisionResult,
-    Explanation,
-    Finding,
-    Missing,
-    Outcome,
-    Reason,
-    not_applicable,
-)
-from policyrules.language.formatting import check_source, format_source
-from policyrules.policy import Policy, load, try_load
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from policyrules.analysis.compare import Comparison, compare
+    from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
+    from policyrules.explanation import Blank, Explanation, Missing, Reason
+    from policyrules.language.formatting import check_source, format_source
+    from policyrules.policy import Policy, load, try_load
+    from policyrules.results import DecisionResult, Finding, Outcome, not_applicable
 
 __version__ = "0.1.0"
 
@@ -44,3 +40,26 @@ __all__ = [
     "not_applicable",
     "try_load",
 ]
+
+# Where each name stands. It is imported when it is asked for: a test run that only loads our plugin, or a page of help,
+# does not wait for the engine.
+_HOMES: Final = {
+    "analysis.compare": "Comparison compare",
+    "diagnostics": "Diagnostic PolicyError RecordError",
+    "explanation": "Blank Explanation Missing Reason",
+    "language.formatting": "check_source format_source",
+    "policy": "Policy load try_load",
+    "results": "DecisionResult Finding Outcome not_applicable",
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names.split():
+                globals()[name] = getattr(importlib.import_module(f"policyrules.{home}"), name)
+                return globals()[name]
+        raise AttributeError(f"module 'policyrules' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

@@ -1,20 +1,25 @@
 """Diagnostics as values: stable codes, both places of a conflict, the underlined line, a remedy.
 
-Why this exists: a user's error is data that phases return together; nothing here prints. Exceptions are only the two
-that carry data across the public face: `PolicyError` (every diagnostic of a load) and `RecordError` (one bad record).
+Why this exists: a user's error is data that phases return together; nothing here prints. There is one kind of finding,
+whether it is about a text of rules (its place is a `Span`) or about a cell of a ledger (a `CellPlace`). Exceptions are
+only the two that carry findings across the public face: `PolicyError` (every diagnostic of a load) and `RecordError`
+(one bad record).
 
-Codes: ``E1xx`` text and syntax, ``E2xx`` names, types and units, ``E3xx`` layers and authority, ``E4xx`` manifests and
-clauses, ``E5xx`` records and ledgers, ``E6xx`` scenarios and parameters; ``W...`` are warnings with the same hundreds.
-Each code has a paragraph in ``docs/diagnostics.md``.
+Invariants: every code stands in `policyrules.codes`; what a `CellPlace` holds is small (`small`), so that a finding can
+always be shown, compared and written; findings and both exceptions pickle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.source import Span, display_width
+from policyrules.types import number_text
 
 Severity = Literal["error", "warning", "note"]
 
@@ -28,21 +33,64 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class CellPlace:
+    """A place in a ledger or a record, and what stands there.
+
+    ``row``: from 1, as the workbook shows it; ``column``: its letter; ``path``: the field, readable by people and machines
+    (``资产[0].闲置起始日``); ``value``: what was filled in; ``record``: the number of the record that the place belongs to;
+    ``set_aside``: that record was not evaluated because of the finding.
+    """
+
+    path: str = ""
+    value: object = None
+    file: str = ""
+    sheet: str = ""
+    row: int | None = None
+    column: str = ""
+    record: str = ""
+    set_aside: bool = False
+
+    def __str__(self) -> str:
+        parts = [self.file, f"工作表“{self.sheet}”" if self.sheet else ""]
+        parts += [f"第 {self.row} 行" if self.row is not None else "", f"{self.column} 列" if self.column else ""]
+        return " ".join(filter(None, parts))
+
+
+Place: TypeAlias = Span | CellPlace | None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding about a text. ``span`` is None where a whole folder or file is meant (``path`` names it)."""
+    """One finding. ``place`` is None where a whole folder or file is meant (``path`` names it). ``remedy`` says what to
+    write instead; of a cell, what belongs there."""
 
     code: str
     message: str
-    span: Span | None = None
+    place: Place = None
     severity: Severity = "error"
     remedy: str | None = None
     related: tuple[Label, ...] = ()
     path: str | None = None
 
     @property
+    def span(self) -> Span | None:
+        """The place in a text; None where the finding is not about one."""
+        return self.place if isinstance(self.place, Span) else None
+
+    @property
+    def cell(self) -> CellPlace:
+        """The place in a ledger; an empty one where the finding is not about one."""
+        return self.place if isinstance(self.place, CellPlace) else CellPlace()
+
+    @property
+    def expected(self) -> str:
+        """What belongs in the cell, or what is wrong with the row, in Chinese."""
+        return self.message if self.remedy is None else self.remedy
+
+    @property
     def file(self) -> str:
         """The file people should open."""
-        return self.span.source.path if self.span is not None else (self.path or "")
+        return self.span.source.path if self.span is not None else (self.path or self.cell.file)
 
     @property
     def line(self) -> int | None:
@@ -55,7 +103,12 @@ class Diagnostic:
         return self.span.column if self.span is not None else None
 
     def to_dict(self) -> dict[str, object]:
-        """Plain JSON with stable keys."""
+        """Plain JSON with stable keys: one set for texts, one for cells."""
+        if isinstance(self.place, CellPlace):
+            plain = self.place.value
+            plain = plain if plain is None or isinstance(plain, (bool, int, str)) else shown(plain)
+            cell = asdict(replace(self.place, value=plain))
+            return {"code": self.code, "path": cell["path"], "value": plain, "expected": self.expected, **cell}
         return {
             "code": self.code,
             "severity": self.severity,
@@ -105,6 +158,8 @@ def _excerpt(span: Span, message: str) -> list[str]:
 def render(diagnostic: Diagnostic) -> str:
     """The diagnostic as people read it in a terminal, in Chinese, without a final line end."""
     head = f"{_SEVERITY_NAMES[diagnostic.severity]}[{diagnostic.code}]"
+    if isinstance(diagnostic.place, CellPlace):
+        return _render_cell(head, diagnostic, diagnostic.place)
     lines: list[str] = []
     if diagnostic.span is not None:
         lines.append(f"{diagnostic.span} {head}：{diagnostic.message}")
@@ -119,6 +174,14 @@ def render(diagnostic: Diagnostic) -> str:
     return "\n".join(lines)
 
 
+def _render_cell(head: str, diagnostic: Diagnostic, cell: CellPlace) -> str:
+    where = str(cell)
+    who = f"（{cell.record}）" if cell.record else " " if where or cell.path else ""
+    path = f"{cell.path}：" if cell.path else ""
+    remedy = f"，应为{diagnostic.remedy}" if diagnostic.remedy is not None else ""
+    return f"{head}{f' {where}' if where else ''}{who}{path}{diagnostic.message}{remedy}".replace("\n", " ")
+
+
 def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
     """Order of display: file, line, column, code, message; the same whatever order the phases ran in."""
     return (diagnostic.file, diagnostic.line or 0, diagnostic.column or 0, diagnostic.code, diagnostic.message)
@@ -129,28 +192,96 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(dict.fromkeys(sorted(diagnostics, key=sort_key)))
 
 
-# Comparing takes the square of the length, and no slip of the hand is that long.
-_LONGEST_NAME = 200
+# ---- findings about cells -------------------------------------------------------------------------------------------
+
+_LONGEST_SHOWN: Final = 60
+# No ledger holds a number of more digits; Python itself refuses to write integers of more than some thousand digits.
+_LARGEST: Final = 10**60
 
 
-def nearest(word: str, names: Iterable[str], limit: int = 3) -> list[str]:
-    """Names that look like ``word``, nearest first: what a remedy offers.
+def shown(value: object) -> str:
+    """``value`` as people see it in a message: short, whatever it is.
 
-    >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
-    ['市场效益']
+    >>> shown("去年"), shown(None), shown([1, 2]), shown({"a": 1}), shown(True), shown(10**99)
+    ('“去年”', '空', '一个列表（2 项）', '一组字段', 'true', '一个过大的数')
     """
-    import difflib
+    match value:
+        case None:
+            return "空"
+        case bool():
+            return "true" if value else "false"
+        case str():
+            return f"“{shown_text(value)}”"
+        case int():
+            return str(int(value)) if abs(value) < _LARGEST else "一个过大的数"
+        case float() | Decimal():
+            return str(value)[:_LONGEST_SHOWN]
+        case Fraction():
+            fits = abs(value.numerator) < _LARGEST and value.denominator < _LARGEST
+            return number_text(value) if fits else "一个过长的数"
+        case datetime.date():
+            return value.isoformat()
+        case list() | tuple() | set() | frozenset():
+            return f"一个列表（{len(value)} 项）"
+        case Mapping():
+            return "一组字段"
+        case _:
+            return "不认识的内容"
 
-    if len(word) > _LONGEST_NAME:
-        return []
-    unique = sorted({name for name in names if len(name) <= _LONGEST_NAME})
-    found = difflib.get_close_matches(word, unique, n=limit, cutoff=0.6)
-    if not found and len(word) == 2:
-        # Many names are two characters: one of them typed wrong is half of the word, and below the cutoff.
-        found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
-    if not found and len(word) >= 2:
-        found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
-    return found
+
+def shown_text(text: str) -> str:
+    """``text`` short and printable."""
+    printable = "".join(char if char.isprintable() else "�" for char in text[: _LONGEST_SHOWN + 1])
+    return printable[:_LONGEST_SHOWN] + "…" if len(text) > _LONGEST_SHOWN else printable
+
+
+def small(value: object) -> object:
+    """``value`` itself where it is a short scalar, else what `shown` says of it."""
+    if value is None or isinstance(value, (bool, float, datetime.date)):
+        return value
+    if isinstance(value, int) and abs(value) < _LARGEST:
+        return value
+    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
+        return value
+    return shown(value)
+
+
+def unfit(code: str, value: object, expected: str, place: CellPlace | None = None) -> Diagnostic:
+    """The finding that ``value`` (or, of E503, two values for one field) stands where something else belongs.
+
+    >>> print(unfit("E501", "也许", "“是”或“否”", CellPlace("已形成", sheet="项目", row=5, column="C", record="P001")))
+    错误[E501] 工作表“项目” 第 5 行 C 列（P001）已形成：填的是“也许”，应为“是”或“否”
+    """
+    if code == "E503":
+        value = shown_text(str(value))
+        message = f"两处填的不一样（{value}）"
+    else:
+        value = small(value)
+        message = f"填的是{shown(value)}"
+    return Diagnostic(code, message, replace(place or CellPlace(), value=value), remedy=expected)
+
+
+def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:
+    """The finding about a cell with these parts of its place."""
+    return replace(diagnostic, place=replace(diagnostic.cell, **place))
+
+
+@dataclass(slots=True)
+class Report:
+    """Where a phase leaves its findings (``found``), in the order it meets them."""
+
+    found: list[Diagnostic] = field(default_factory=list, kw_only=True)
+
+    def error(self, code: str, message: str, place: Place, remedy: str | None = None, *related: Label) -> None:
+        """Note an error."""
+        self.found.append(Diagnostic(code, message, place, "error", remedy, related))
+
+    def warn(self, code: str, message: str, place: Place, remedy: str | None = None, *related: Label) -> None:
+        """Note a warning."""
+        self.found.append(Diagnostic(code, message, place, "warning", remedy, related))
+
+
+# ---- exceptions -----------------------------------------------------------------------------------------------------
 
 
 class PolicyError(Exception):
@@ -160,15 +291,25 @@ class PolicyError(Exception):
         self.diagnostics: tuple[Diagnostic, ...] = ordered(diagnostics)
         super().__init__("\n\n".join(render(diagnostic) for diagnostic in self.diagnostics))
 
+    # An exception is made again from its ``args``, which is the message and not what it was made from.
+    def __reduce__(self) -> tuple[type[PolicyError], tuple[object], dict[str, object]]:
+        return type(self), (self.diagnostics,), self.__dict__
+
 
 class RecordError(Exception):
-    """A record cannot be read: where (``path``), what stood there (``value``) and what was expected.
+    """A record cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was expected of
+    the first finding; ``problems`` are all of them, and those after the first are the exception's notes.
 
     ``path`` is readable by people and machines alike: ``资产[0].闲置起始日``.
     """
 
-    def __init__(self, path: str, value: object, expected: str) -> None:
-        self.path = path
-        self.value = value
-        self.expected = expected
-        super().__init__(f"{path}：{value!r} 不能识别，应为{expected}")
+    def __init__(self, problems: Iterable[Diagnostic]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
+        super().__init__(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}")
+        for problem in self.problems[1:]:
+            self.add_note(render(problem))
+
+    def __reduce__(self) -> tuple[type[RecordError], tuple[object], dict[str, object]]:
+        return type(self), (self.problems,), self.__dict__

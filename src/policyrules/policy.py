@@ -1,54 +1,80 @@
 """The public object: a loaded, immutable policy that evaluates records.
 
-Why this exists: developers import one name. A `Policy` holds the typed program as of one date with one set of parameter
-values; evaluating never changes it, so it can be shared between threads and replayed.
+Why this exists: developers import one name. A `Policy` is a stack of layers as of one date with one set of parameter
+values; evaluating never changes it, so it can be shared between threads, sent to other processes and replayed.
+
+Invariants: two policies are equal where their fingerprints are; what is prepared once for all records is made when first
+needed, is no part of the policy, and does not travel with it.
 """
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.engine.instances import Instance
-from policyrules.engine.interpreter import Interpreter
-from policyrules.engine.outcome import Outcome
 from policyrules.engine.portfolio import Portfolio
+from policyrules.explanation import Explanation, Missing
+from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
-from policyrules.program.load import Loaded, load_stack
-from policyrules.program.lock import drift_warnings
-from policyrules.program.meaning import digest, whole
-from policyrules.program.parameters import given_parameters
+from policyrules.program.fingerprints import text_hash
+from policyrules.program.given import given_parameters
+from policyrules.program.lock import Pins
+from policyrules.program.stack import Stack
+from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from policyrules.records.ledger import Ledger
-    from policyrules.records.names import Shape
+    from policyrules.records.names import RecordNames
 
-Record = Mapping[str, Any]
+Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance"
+"""A record as callers have it: by key or Chinese name with nested rows, a `Policy.Record` model, or read already."""
+Records: TypeAlias = "Portfolio | Sequence[Record]"
+"""The ledger that a record belongs to."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``layers`` are the layers' files, top first; ``warnings`` what the load reported short of errors;
-    ``as_of_given`` is False where the caller gave no date and today's was taken.
+    Made by `load`. ``stack``: the layers as read; ``warnings``: what the load reported short of errors; ``pins``: what
+    each layer's amendments are written against, for its lock file; ``as_of_given`` is False where the caller gave no
+    date and today's was taken.
     """
 
     program: core.Program
-    layers: tuple[LayerFiles, ...]
+    stack: Stack
     warnings: tuple[Diagnostic, ...]
+    pins: Pins
     parameters: Mapping[str, object]
     as_of_given: bool
-    folder: Path
-    loaded: Loaded
+
+    def __eq__(self, other: object) -> bool:
+        return self.fingerprint == other.fingerprint if isinstance(other, Policy) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    @property
+    def layers(self) -> tuple[LayerFiles, ...]:
+        """The files of the layers, top first."""
+        return tuple(layer.files for layer in self.stack.layers)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the lowest layer, as it was given."""
+        return self.stack.layers[-1].files.folder
 
     @property
     def as_of(self) -> datetime.date:
@@ -60,76 +86,114 @@ class Policy:
         """SHA-256 (hex) of everything that can change a result or its citations: the typed program with its parameter
         values and date. Independent of file names and of the order of files and declarations."""
         program = self.program
-        fields = [sorted(entries.values(), key=lambda field: field.key) for entries in program.fields.values()]
-        tables = (
-            program.as_of,
-            program.layers,
-            fields,
-            program.objects,
-            program.parameters,
-            program.lists,
-            program.terms,
-            program.statistics,
-            program.decisions,
-            program.rules,
-            program.duties,
-            program.notices,
-            program.presumptions,
-            program.stopped,
-        )
-        return digest(whole(tables))
+        # Fields keep the order they are declared in, for forms; results do not depend on it.
+        entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
+        return text_hash((replace(program, fields={}), entries))
 
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
         return Interpreter(self.program, self.fingerprint)
 
-    def instance(self, record: Record | BaseModel | Instance) -> Instance:
+    def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
 
         Raises `RecordError` with the path, the value and what was expected.
         """
-        return self._read(record)[0]
-
-    def _read(self, record: Record | BaseModel | Instance) -> tuple[Instance, tuple[str, ...]]:
         if isinstance(record, Instance):
-            return record, ()
+            return record
         from policyrules.records.build import build_or_raise
 
-        return build_or_raise(self.program, record, shape=self._shape)
+        return build_or_raise(self.program, record, names=self._names)
 
     @cached_property
-    def _shape(self) -> Shape:
+    def _names(self) -> RecordNames:
         # The names of every field and row list, looked up once for all records.
-        from policyrules.records.names import shape_of
+        from policyrules.records.names import record_names
 
-        return shape_of(self.program)
+        return record_names(self.program)
 
-    def portfolio(self, records: Iterable[Record | BaseModel | Instance]) -> Portfolio:
+    def portfolio(self, records: Iterable[Record]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it."""
         return Portfolio([self.instance(record) for record in records])
 
     def evaluate(
         self,
-        record: Record | BaseModel | Instance,
-        portfolio: Portfolio | Sequence[Record | BaseModel | Instance] | None = None,
+        record: Record,
+        portfolio: Records | None = None,
     ) -> Outcome:
         """Evaluate one record. ``portfolio``: the ledger it belongs to (the record itself counts once, by its 标识, whether
         or not it is listed); None means that the ledger is unknown, not that it is empty.
 
         Raises `RecordError` for a record that cannot be read.
         """
-        root, notes = self._read(record)
+        root = self.instance(record)
         if portfolio is not None and not isinstance(portfolio, Portfolio):
             portfolio = self.portfolio(portfolio)
-        return self.interpreter.evaluate(root, portfolio, notes)
+        return self.interpreter.evaluate(root, portfolio, root.notes)
 
-    def evaluate_all(self, records: Iterable[Record | BaseModel | Instance]) -> Iterator[Outcome]:
+    def evaluate_all(self, records: Iterable[Record]) -> Iterator[Outcome]:
         """Evaluate every record against all of them as the portfolio, in their order."""
-        read = [self._read(record) for record in records]
-        portfolio = Portfolio([root for root, _ in read])
-        for root, notes in read:
-            yield self.interpreter.evaluate(root, portfolio, notes)
+        read = [self.instance(record) for record in records]
+        portfolio = Portfolio(read)
+        for root in read:
+            yield self.interpreter.evaluate(root, portfolio, root.notes)
+
+    def missing(
+        self,
+        record: Record,
+        result: str,
+        portfolio: Records | None = None,
+        *,
+        path: str | None = None,
+    ) -> Missing:
+        """What must be known to settle a decision (by Chinese name or key) or a finding: what ``.missing`` of the result
+        is. ``path``: the object meant where rows have results of their own (``资产[0]``), else the first.
+
+        Raises `KeyError` where the policy gives no such result for the record, and `RecordError` as `evaluate` does.
+        """
+        return self._result(record, result, portfolio, path).missing
+
+    def readings(
+        self,
+        record: Record,
+        decision: str,
+        portfolio: Records | None = None,
+        *,
+        path: str | None = None,
+    ) -> Readings:
+        """For each 读法 that a decision depends on: other reading → the result it would give. Arguments and errors as for
+        `missing`."""
+        found = self._result(record, decision, portfolio, path)
+        return found.readings if isinstance(found, DecisionResult) else {}
+
+    def explain(
+        self,
+        record: Record,
+        result: str | None = None,
+        portfolio: Records | None = None,
+        *,
+        path: str | None = None,
+    ) -> Explanation:
+        """The tree of reasons of a whole outcome, or of one decision or finding. Arguments and errors as for `missing`."""
+        if result is None:
+            return self.evaluate(record, portfolio).explain()
+        reason = self._result(record, result, portfolio, path).explain()
+        return Explanation(f"{reason.text}（评估日 {self.as_of.isoformat()}）", (reason,))
+
+    def _result(
+        self,
+        record: Record,
+        result: str,
+        portfolio: Records | None,
+        path: str | None,
+    ) -> DecisionResult | Finding:
+        outcome = self.evaluate(record, portfolio)
+        for found in outcome.results():
+            named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)
+            if named and path in (None, found.path):
+                return found
+        raise KeyError(result if path is None else f"{path}.{result}")
 
     @cached_property
     def Record(self) -> type[BaseModel]:  # a class, named as one
@@ -146,43 +210,60 @@ class Policy:
 
     def read(self, path: Path | str) -> Ledger:
         """Read a ledger file (JSON, CSV or Excel); bad rows are set aside in ``.problems``, never lost."""
-        from policyrules.records.ledger import read_ledger
+        from policyrules.records.reading import read_ledger
 
         return read_ledger(Path(path), self.program)
 
     def at(self, as_of: datetime.date) -> Policy:
-        """The same stack as of another date. Raises `PolicyError` if it does not load then."""
-        return load(self.folder, as_of=as_of, parameters=self.parameters)
+        """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
+        return _sound(policy_of(self.stack, as_of=as_of, parameters=self.parameters))
+
+    def down_to(self, layer: str) -> Policy:
+        """The upper part of the stack that ends with ``layer`` (its id), alone, with those of the parameter values that
+        it knows. Raises `PolicyError` where it does not load alone."""
+        upper = _sound(policy_of(self.stack.down_to(layer), as_of=self.as_of))
+        known = {name for own in upper.program.parameters.values() for name in (own.name, own.key)}
+        given = {name: value for name, value in self.parameters.items() if name in known}
+        return upper.with_parameters(given) if given else upper
 
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
         merged = {**self.parameters, **parameters}
-        table, problems = given_parameters(self.program.parameters, parameters, self.as_of)
+        table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)
         return replace(self, program=replace(self.program, parameters=table), parameters=merged)
+
+
+def policy_of(
+    stack: Stack, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The policy that ``stack`` is as of ``as_of``, if it is sound, and everything that was found."""
+    # The only clock of the package: a caller that names no date means today; rules never see a clock.
+    checked = stack.check(as_of if as_of is not None else datetime.date.today())
+    if not checked.sound:
+        return None, checked.diagnostics
+    given = dict(parameters or {})
+    table, problems = given_parameters(checked.program.parameters, given)
+    found = ordered([*checked.diagnostics, *problems])
+    if problems:
+        return None, found
+    program = replace(checked.program, parameters=table)
+    return Policy(program, stack, found, checked.pins, given, as_of is not None), found
+
+
+def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:
+    policy, diagnostics = found
+    if policy is None:
+        raise PolicyError(diagnostics)
+    return policy
 
 
 def try_load(
     path: Path | str, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `load`, with all diagnostics returned instead of raised."""
-    folder = Path(path)
-    # The only clock of the package: a caller that names no date means today; rules never see a clock.
-    date = as_of if as_of is not None else datetime.date.today()
-    loaded = load_stack(folder, date)
-    diagnostics = list(loaded.diagnostics)
-    program = loaded.program
-    given = dict(parameters or {})
-    if program is not None:
-        table, problems = given_parameters(program.parameters, given, date)
-        diagnostics.extend(problems)
-        program = replace(program, parameters=table)
-        diagnostics.extend(drift_warnings(loaded.layers, loaded.pins))
-    found = ordered(diagnostics)
-    if program is None or any(diagnostic.severity == "error" for diagnostic in found):
-        return None, found
-    return Policy(program, loaded.layers, found, given, as_of is not None, folder, loaded), found
+    return policy_of(Stack.read(path), as_of=as_of, parameters=parameters)
 
 
 def load(
@@ -195,7 +276,4 @@ def load(
 
     Raises `PolicyError` that carries every diagnostic of the load.
     """
-    policy, diagnostics = try_load(path, as_of=as_of, parameters=parameters)
-    if policy is None:
-        raise PolicyError(diagnostics)
-    return policy
+    return _sound(try_load(path, as_of=as_of, parameters=parameters))

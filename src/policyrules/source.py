@@ -3,7 +3,7 @@
 Why this exists: every node and every diagnostic points into a text that a person wrote. Positions are character
 offsets into the original text; folding full-width characters is one to one, so offsets never move.
 
-Invariants: ``len(source.folded) == len(source.text)``; ``0 <= span.start <= span.end <= len(text)``.
+Invariants: `fold_characters` keeps the length of a text; ``0 <= span.start <= span.end <= len(text)``.
 """
 
 from __future__ import annotations
@@ -13,37 +13,38 @@ import unicodedata
 from dataclasses import dataclass, field
 
 # Full-width forms that NFKC maps one to one, plus the operator variants an input method offers.
-_FOLD: dict[str, str] = {chr(code): chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
-_FOLD |= {
-    "\u3000": " ",
-    "\u00a0": " ",
-    "\t": " ",
-    "≧": "≥",
-    "≦": "≤",
-    "⩾": "≥",
-    "⩽": "≤",
-    "﹥": ">",
-    "﹤": "<",
-    "﹦": "=",
-    "﹢": "+",
-    "−": "-",
-    "–": "-",
-    "﹣": "-",
-    "＊": "×",
-    "*": "×",
-    "／": "÷",
-    "/": "÷",
-    "﹐": ",",
-    "﹔": ";",
-    "﹕": ":",
-    "﹙": "(",
-    "﹚": ")",
-    "﹛": "{",
-    "﹜": "}",
-    "﹪": "%",
-    "〔": "(",
-    "〕": ")",
-}
+_FOLD: dict[int, str] = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | str.maketrans(
+    {
+        "\u3000": " ",
+        "\u00a0": " ",
+        "\t": " ",
+        "≧": "≥",
+        "≦": "≤",
+        "⩾": "≥",
+        "⩽": "≤",
+        "﹥": ">",
+        "﹤": "<",
+        "﹦": "=",
+        "﹢": "+",
+        "−": "-",
+        "–": "-",
+        "﹣": "-",
+        "＊": "×",
+        "*": "×",
+        "／": "÷",
+        "/": "÷",
+        "﹐": ",",
+        "﹔": ";",
+        "﹕": ":",
+        "﹙": "(",
+        "﹚": ")",
+        "﹛": "{",
+        "﹜": "}",
+        "﹪": "%",
+        "〔": "(",
+        "〕": ")",
+    }
+)
 
 
 def fold_characters(text: str) -> str:
@@ -52,7 +53,7 @@ def fold_characters(text: str) -> str:
     >>> fold_characters("（市场效益　＝　５０％）")
     '(市场效益 = 50%)'
     """
-    return "".join(_FOLD.get(char, char) for char in text)
+    return text.translate(_FOLD)
 
 
 def display_width(text: str) -> int:
@@ -64,7 +65,7 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Source:
     """One text: a rule file, a YAML file, or a text given in memory.
 
@@ -75,7 +76,11 @@ class Source:
     path: str
     text: str
     layer: str = ""
-    _starts: list[int] = field(default_factory=list, repr=False)
+    _starts: list[int] = field(default_factory=list, repr=False, compare=False)
+
+    def __reduce__(self) -> tuple[type[Source], tuple[str, str, str]]:
+        # Line starts are found again where they are asked for.
+        return type(self), (self.path, self.text, self.layer)
 
     def _line_starts(self) -> list[int]:
         if not self._starts:
@@ -114,6 +119,11 @@ class Span:
         return self.source.line_column(self.start)[0]
 
     @property
+    def place(self) -> str:
+        """Where it stands, for people: path and line."""
+        return f"{self.source.path}:{self.line}"
+
+    @property
     def column(self) -> int:
         """Column of the first character, from 1, in characters."""
         return self.source.line_column(self.start)[1]
@@ -128,4 +138,4 @@ class Span:
         return Span(self.source, self.start, other.end)
 
     def __str__(self) -> str:
-        return f"{self.source.path}:{self.line}:{self.column}"
+        return f"{self.place}:{self.column}"

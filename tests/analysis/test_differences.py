@@ -11,8 +11,8 @@ import pytest
 from tools import differences_page as page
 
 from policyrules.analysis.differences import Difference, Differences, differences
-from policyrules.analysis.differences_text import render_markdown
 from policyrules.policy import Policy, load
+from policyrules.report.differences import render_markdown
 from policyrules.testing.build import policy_from_text, write_layers
 
 UPPER = """\

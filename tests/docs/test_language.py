@@ -90,22 +90,22 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    from policyrules.language import build, parser, text, walk
-    from policyrules.program import files, growth, order, quantities, scope, symbols
+    from policyrules.language import build, parser, scan, walk
+    from policyrules.program import files, graph, quantities, ranges, scope, symbols
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
-    assert text.MAX_BYTES == 1 << 20
+    assert scan.MAX_BYTES == 1 << 20
     assert rows == {
         "a file": "1 MiB",
         "nesting of a condition": str(walk.MAX_NESTING),
         "quantifiers and aggregates inside one another": str(scope.MAX_ROW_CONDITIONS),
         "durations added to or taken from one date in a row": str(quantities.MAX_SHIFTS),
-        "factors of a product, terms that it reads included": str(growth.MOST),
+        "factors of a product, terms that it reads included": str(ranges.MAX_NUMBER_LENGTH),
         "nesting of a YAML file": "64",
         "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{files.MAX_FILES:,}",
-        "definitions that read each other in a chain": str(order.MAX_CHAIN),
+        "definitions that read each other in a chain": str(graph.MAX_CHAIN),
         "digits of a written number": str(build._MAX_DIGITS),
         "errors told of one file": str(parser.MAX_ERRORS),
     }

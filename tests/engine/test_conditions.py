@@ -15,7 +15,7 @@ def record(**cells: object) -> dict[str, object]:
 @pytest.mark.parametrize("a", [True, False, None])
 @pytest.mark.parametrize("b", [True, False, None])
 def test_conditions_follow_kleenes_strong_logic(a: bool | None, b: bool | None) -> None:
-    """“Conditions follow Kleene's strong three-valued logic.”"""
+    """“Conditions follow Kleene's strong three-valued logic” (5.1.1)."""
     cells = record(a=a, b=b)
     both = False if a is False or b is False else None if a is None or b is None else True
     either = True if a or b else None if a is None or b is None else False
@@ -34,7 +34,7 @@ def test_conditions_follow_kleenes_strong_logic(a: bool | None, b: bool | None) 
     ],
 )
 def test_at_least_works_the_same_way(cells: dict[str, object], expected: bool | None) -> None:
-    """“`至少 k 项` and counts work the same way.”"""
+    """“`至少 k 项` is true where k parts are true, false where fewer than k parts are true or unknown, else unknown.”"""
     assert truth("至少 2 项（甲；乙；丙）", cells) is expected
 
 
@@ -56,13 +56,13 @@ def test_at_least_works_the_same_way(cells: dict[str, object], expected: bool | 
     ],
 )
 def test_numbers_that_depend_on_blanks_are_intervals(condition: str, expected: bool | None) -> None:
-    """“Numbers that depend on blanks are intervals [certain, possible], with declared bounds for blank inputs; a
-    comparison is true or false only when all values in them agree; division by a possible zero is unknown.”"""
+    """“Numbers that depend on blanks are intervals [certain, possible], with declared bounds for blank inputs”; “A
+    comparison is true or false only when all values in them agree, else unknown.” (5.2.1, 5.2.3)"""
     assert truth(condition) is expected
 
 
 def test_division_by_zero_is_unknown() -> None:
-    """“division by a possible zero is unknown”"""
+    """“Division by a possible zero is unknown” (5.2.6)."""
     assert truth("款 ÷ 款 ≥ 100%", {"money": 0}) is None
 
 
@@ -72,7 +72,7 @@ def test_two_occurrences_of_a_blank_are_not_connected() -> None:
 
 
 def test_filled_alone_sees_the_blank() -> None:
-    """“`已填`/`未填` alone see the blank itself.”"""
+    """“`已填` and `未填` alone see the blank itself” (5.4.7)."""
     assert truth("甲 未填") is True
     assert truth("甲 已填") is False
     assert truth("甲 已填", {"a": False}) is True
@@ -89,7 +89,7 @@ def test_filled_alone_sees_the_blank() -> None:
     ],
 )
 def test_an_enumeration_that_is_blank_may_be_any_of_its_values(condition: str, expected: bool | None) -> None:
-    """“a comparison is true or false only when all values in them agree”"""
+    """“A comparison is true or false only when all values in them agree” (5.2.3)."""
     assert truth(condition) is expected
 
 
@@ -115,8 +115,8 @@ OPEN = "清单 名单\n  依据【一】“原文”\n  即 { 衔接资金、等
 
 
 def test_an_open_list_never_says_no() -> None:
-    """“Ending in `等` it is open: a listed value is true, an unlisted one *unknown*, and what is missing is the
-    recognition (认定)”"""
+    """“A list that ends in `等` is open: a listed value is in it, for an unlisted one it is *unknown*, and what is missing
+    is the recognition (认定).”"""
     assert truth("来源 属于 名单", {"kind": "衔接资金"}, OPEN) is True
     assert truth("来源 属于 名单", {"kind": "别的"}, OPEN) is None
     assert truth("来源 不属于 名单", {"kind": "别的"}, OPEN) is None
@@ -142,7 +142,7 @@ def test_the_months_end_clamps() -> None:
 
 
 def test_a_list_not_supplied_is_unknown_an_empty_one_is_known_to_be_empty() -> None:
-    """“A list not supplied is unknown; an empty one is known to be empty.”"""
+    """“A list of rows that was not supplied is unknown; an empty one is known to be empty.”"""
     assert truth("任一 资金 满足（已付）") is None
     assert truth("任一 资金 满足（已付）", {"funds": []}) is False
     assert truth("全部 资金 满足（已付）", {"funds": []}) is True
@@ -231,7 +231,7 @@ def test_several_matching_rows_that_differ_are_unknown() -> None:
 def test_a_fallback_is_used_only_where_a_row_or_cell_is_absent(
     rows: list[dict[str, object]], expected: bool | None
 ) -> None:
-    """“A fallback: `首选 …，缺则 …`, used only where a row or cell is absent.”"""
+    """“`首选 a，缺则 b` is a where a is present, b where a is absent” (5.8.1)."""
     condition = f"（首选 {GIVEN}，缺则 数） = 3 个"
     assert truth(condition, {**county(*rows), "n": 7}) is expected
 
@@ -241,7 +241,7 @@ def test_a_fallback_where_the_list_is_not_supplied() -> None:
 
 
 def test_an_unknown_selector_gives_what_the_branches_agree_on() -> None:
-    """“an unknown selector gives what the branches agree on”"""
+    """“An unknown selector gives what the branches agree on” (5.6.2)."""
     condition = "视 难度（无：甲；暂时：乙；持续：丙）"
     assert truth(condition, {"a": True, "b": True, "c": True}) is True
     assert truth(condition, {"a": True, "b": True, "c": False}) is None

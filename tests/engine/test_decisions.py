@@ -6,7 +6,7 @@ import pytest
 from tests.engine.support import AS_OF, WORLD, names, policy, truth
 
 import policyrules as pr
-from policyrules.engine.outcome import not_applicable
+from policyrules import not_applicable
 from policyrules.testing.build import policy_from_text
 
 SINGLE = """
@@ -40,7 +40,7 @@ def test_one_left_and_nothing_unknown_is_determined() -> None:
 
 
 def test_several_left_is_a_conflict_whatever_is_unknown() -> None:
-    """“Several left: *conflict*, whatever U is.” “The candidates of a conflict are its values and U”"""
+    """“Several left: *conflict*, whatever U is; the candidates of a conflict are its values and U.”"""
     result = single(a=True, b=True)
     assert (result.status, result.value) == ("conflict", None)
     assert result.candidates == ("巩固", "升级", "盘活")
@@ -75,7 +75,7 @@ RANK = "  先后 盘活、升级\n"
 
 
 def test_a_value_outranked_by_another_drops_out() -> None:
-    """“Values of P outranked by another of P drop out.”"""
+    """“Values of P outranked (先后) by another of P drop out.”"""
     result = single(RANK, a=False, b=True, c=True)
     assert (result.status, result.value, result.rules) == ("determined", "盘活", ("盘活类",))
 
@@ -175,7 +175,7 @@ ORDERED = """
 def test_the_strictest_of_what_is_concluded_and_the_default(
     record: dict[str, object], status: str, candidates: tuple[str, ...]
 ) -> None:
-    """“由宽到严: the strictest of P and the default; *determined* unless something in U is stricter”"""
+    """“The result is the strictest of P and the default; *determined* unless something in U is stricter.”"""
     result = policy(ORDERED).evaluate(record)["意见"]
     assert (result.status, result.candidates) == (status, candidates)
     assert result.defaulted is (candidates == ("不禁止",))
@@ -199,8 +199,8 @@ SEVERAL = """
 
 
 def test_several_values_hold_at_once() -> None:
-    """“多选: `certain` = P, `candidates` = P and U; *determined* when U is empty; never a conflict; each value with its
-    语气”"""
+    """“`certain` is P, `candidates` is P and U; *determined* when U is empty; never a conflict.” “Each value is told with
+    its tone, the strongest of the rules that conclude it.”"""
     result = policy(SEVERAL).evaluate({"a": True, "c": True})["措施"]
     assert (result.status, result.certain, result.candidates) == (
         "undetermined",
@@ -216,7 +216,7 @@ def test_several_values_hold_at_once() -> None:
 
 
 def test_a_test_on_several_values() -> None:
-    """“多选: `d 含 v` is true, unknown or false as v is in P, in U, or in neither.”"""
+    """“`d 含 v` is true, unknown or false as v is in P, in U, or in neither” (5.9.20)."""
     cells = {"a": True, "c": False}
     assert truth("措施 含 贴息", cells, SEVERAL) is True
     assert truth("措施 含 减租", cells, SEVERAL) is None
@@ -268,8 +268,7 @@ COUNTY = """
 def test_a_supplement_speaks_where_every_upper_rule_is_false(
     record: dict[str, object], status: str, candidates: tuple[str | None, ...]
 ) -> None:
-    """“`补充规则` (speaks where every upper rule of that decision is false; unknown while one is unknown: how a county
-    fills 无)”"""
+    """“A 补充规则 speaks where every rule of the layers above it is false; it is unknown while one is unknown.”"""
     result = policy(UPPER, COUNTY).evaluate(record)["类"]
     assert (result.status, result.candidates) == (status, candidates)
 
@@ -315,8 +314,8 @@ BELOW = """
     ],
 )
 def test_the_lowest_layer_whose_condition_is_true_speaks(record: dict[str, object], expected: str | None) -> None:
-    """“Used only when blank; an unknown condition gives unknown; the lowest layer whose condition is true speaks,
-    unless a lower one is unknown and would differ; two of one layer that differ are an error.”"""
+    """“A presumption is used only where the cell is blank” “The lowest layer of which a case is true speaks.” “Where a case
+    of a lower layer, or another of the same layer, is unknown and would differ, the cell may be either value.”"""
     stack = policy(PRESUMED, BELOW + _level_tests())
     outcome = stack.evaluate(record)
     decided = [value for value in ("无", "暂时", "持续") if outcome[f"测{value}"].status == "determined"]
@@ -353,8 +352,8 @@ def test_presumptions_that_differ_are_missing_a_settlement() -> None:
 
 
 def test_an_unset_parameter_is_its_whole_interval() -> None:
-    """“`未定 取值 a 至 b`: evaluated as that whole interval, so that what holds for every permitted value is decided
-    and the rest is undetermined.”"""
+    """“An unset parameter (`未定`) is evaluated as the whole interval of its `取值`, so that what holds for every permitted
+    value is decided and the rest is undetermined.”"""
     more = "参数 线（line）：整数（个） 未定 取值 3 个 至 6 个\n"
     assert truth("数 ≥ 线", {"n": 6}, more) is True
     assert truth("数 ≥ 线", {"n": 2}, more) is False
@@ -363,7 +362,7 @@ def test_an_unset_parameter_is_its_whole_interval() -> None:
 
 
 def test_a_default_is_used_and_marked_as_such() -> None:
-    """“`缺省 v`: used, and marked as such, until set.”"""
+    """“`缺省 v` is v, and marked as such (5.12.11), until a lower layer or the caller sets it.”"""
     text = """
 参数 线（line）：整数（个） 缺省 3 个
 决定 测（test）：单选 { 真 }

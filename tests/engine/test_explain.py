@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 
 from tests.engine.support import policy
 
 import policyrules as pr
-from policyrules.engine.interpreter import Interpreter
 from policyrules.testing.build import policy_from_text
 
 TOP = """
@@ -93,12 +91,7 @@ def test_an_amendment_shows_its_operation_layer_and_clause() -> None:
 
 
 def test_a_stopped_provision_appears_with_who_stopped_it() -> None:
-    program = policy(TOP, LOWER).program
-    # Until a program says which decision a stopped rule concluded, say so here.
-    stopped_rules = tuple(dataclasses.replace(stopped, decision="类") for stopped in program.stopped)
-    interpreter = Interpreter(dataclasses.replace(program, stopped=stopped_rules), "")
-    instance = policy(TOP, LOWER).instance({"a": True, "b": True, "n": 5})
-    top = interpreter.evaluate(instance)["类"].explain()
+    top = reason(a=True, b=True, n=5)
     stopped = next(one for one in walk(top) if one.operation == "停用")
     assert (stopped.text, stopped.layer) == ("规则 旧类", "L1")
     assert "五" in {citation.place for citation in stopped.citations}

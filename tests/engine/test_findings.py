@@ -36,18 +36,18 @@ def finding(text: str, record: dict[str, object]) -> pr.Finding:
 @pytest.mark.parametrize(
     ("record", "status"),
     [
-        # “不适用 when 当 is false”
+        # “A duty is 不适用 when 当 is false.”
         ({"a": False}, "not_applicable"),
         ({"a": False, "b": True}, "not_applicable"),
-        # “合规 when met”
+        # “It is 合规 when met”
         ({"a": True, "b": True}, "compliant"),
         # met settles it whether the duty applies or not: no completion is a breach
         ({"b": True}, "compliant"),
-        # “待核实 when applicability or fulfilment is unknown and not both settle it”
+        # “It is 待核实 when applicability or fulfilment is unknown and not both settle it.”
         ({"a": True}, "unverified"),
         ({"b": False}, "unverified"),
         ({}, "unverified"),
-        # “without 期限, 违反”
+        # “Applicable and unmet, without 期限: 违反.”
         ({"a": True, "b": False}, "violated"),
     ],
 )
@@ -65,7 +65,7 @@ def test_duties(record: dict[str, object], status: str) -> None:
     ],
 )
 def test_duties_with_a_deadline(due: str | None, status: str) -> None:
-    """“applicable and unmet: 进行中 until its 期限, then 逾期 …; a 期限 that is a blank date of the record: 进行中”"""
+    """“Applicable and unmet, with a 期限: 进行中 until that day is over, then 逾期.” (5.10.5, 5.10.6)"""
     record: dict[str, object] = {"a": True, "b": False}
     if due is not None:
         record["due"] = due

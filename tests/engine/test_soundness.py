@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.engine.support import WORLD
 
 import policyrules as pr
-from policyrules.engine.outcome import not_applicable
+from policyrules import not_applicable
 from policyrules.testing.build import policy_from_text
 
 CELLS: dict[str, st.SearchStrategy[object]] = {

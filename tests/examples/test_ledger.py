@@ -550,7 +550,7 @@ def test_county_keeps_some_counts_by_hand(tables: dict[str, list[Row]], entries:
 
 def test_engine_reads_all_but_the_three_rows(ledger: Path) -> None:
     import policyrules as pr
-    from policyrules.records.ledger import read_ledger
+    from policyrules.records.reading import read_ledger
 
     policy = pr.load(ROOT / "policies" / "jiangxi", as_of=COUNTED_ON)
     found = read_ledger(ledger, policy.program)

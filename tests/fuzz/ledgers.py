@@ -33,12 +33,12 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
-from policyrules.engine.outcome import Outcome
 from policyrules.records.cells import fold_word
-from policyrules.records.joins import Ledger
-from policyrules.records.ledger import read_ledger
-from policyrules.records.problems import render_problem
-from policyrules.records.write import write_results
+from policyrules.records.export import plain_record
+from policyrules.records.ledger import Ledger
+from policyrules.records.names import record_names
+from policyrules.records.reading import read_ledger
+from policyrules.records.results import write_results
 
 from . import corpus, mutate
 from .rules import SLOWEST, Fault, limited, place_of
@@ -125,7 +125,8 @@ def sound_records() -> tuple[dict[str, object], ...]:
         path = Path(folder) / "台账.xlsx"
         path.write_bytes(_workbook(sound_tables()))
         ledger = read_ledger(path, policy().program)
-    text = json.dumps([record.mapping for record in ledger.records], ensure_ascii=False, default=str)
+    names = record_names(policy().program)
+    text = json.dumps([plain_record(names, record.instance) for record in ledger.records], ensure_ascii=False)
     return tuple(json.loads(text))
 
 
@@ -427,7 +428,7 @@ def check_ledger(hostile: HostileLedger, folder: Path, suffix: str = ".json", se
     began = time.process_time()
     ledger = read_ledger(target, policy().program)
     members = policy().portfolio(ledger.portfolio)
-    outcomes = [policy().evaluate(record.mapping, members) for record in ledger.records]
+    outcomes = [policy().evaluate(record.instance, members) for record in ledger.records]
     spent = time.process_time() - began
     _check_problems(ledger)
     if hostile.tables:
@@ -449,7 +450,7 @@ def _empty(hostile: HostileLedger) -> bool:
 
 def _check_problems(ledger: Ledger) -> None:
     for problem in ledger.problems:
-        words = render_problem(problem)
+        words = str(problem)
         if "\n" in words or not problem.expected or not problem.code.startswith("E5"):
             raise Fault(f"an unfit problem: {words!r}")
         for forbidden in (
@@ -462,7 +463,7 @@ def _check_problems(ledger: Ledger) -> None:
             "Fraction(",
             "datetime.",
         ):
-            if forbidden in words and not (isinstance(problem.value, str) and forbidden in problem.value):
+            if forbidden in words and not (isinstance(problem.cell.value, str) and forbidden in problem.cell.value):
                 raise Fault(f"{forbidden!r} in {words!r}")
         json.dumps(problem.to_dict(), ensure_ascii=True)
     for note in ledger.notes:
@@ -472,8 +473,8 @@ def _check_problems(ledger: Ledger) -> None:
 
 def _check_rows(tables: dict[str, Cells], ledger: Ledger) -> None:
     """Every row of a project, and of a list below it, is in a record, set aside, or reported."""
-    reported = {(problem.sheet, problem.row) for problem in ledger.problems}
-    whole = {problem.sheet for problem in ledger.problems if problem.row is None}
+    reported = {(problem.cell.sheet, problem.cell.row) for problem in ledger.problems}
+    whole = {problem.cell.sheet for problem in ledger.problems if problem.cell.row is None}
     aside = {fold_word(record.identity) for record in ledger.set_aside}
     for sheet, rows in tables.items():
         header = _header(rows) if rows else 0
@@ -488,7 +489,7 @@ def _check_rows(tables: dict[str, Cells], ledger: Ledger) -> None:
             continue
         column = rows[header].index("项目编号")
         taken = {record.row for record in (*ledger.records, *ledger.set_aside)} if sheet == "项目" else set()
-        held = sum(len(_listed(record.mapping.get(sheet))) for record in ledger.records)
+        held = sum(len(record.instance.rows.get(sheet) or ()) for record in ledger.records)
         lost = []
         for index in range(header + 1, len(rows)):
             cells = rows[index]
@@ -521,7 +522,7 @@ def _listed(found: object) -> list[object]:
     return found if isinstance(found, list) else []
 
 
-def _check_written(path: Path, outcomes: list[Outcome], ledger: Ledger) -> None:
+def _check_written(path: Path, outcomes: list[pr.Outcome], ledger: Ledger) -> None:
     files = write_results(path, outcomes, ledger=ledger)
     match path.suffix:
         case ".json":

@@ -31,20 +31,19 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from policyrules.diagnostics import Diagnostic, ordered, render
-from policyrules.engine.interpreter import Interpreter
+from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.portfolio import Portfolio
+from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
 from policyrules.language.parser import parse_source
-from policyrules.language.text import decode
+from policyrules.language.scan import decode
 from policyrules.policy import try_load
 from policyrules.program import nodes as core
-from policyrules.program.assemble import assemble
 from policyrules.program.files import LayerFiles, read_stack
-from policyrules.program.lock import drift_warnings
-from policyrules.program.parameters import given_parameters
-from policyrules.program.symbols import Layer
+from policyrules.program.layers import Layer
+from policyrules.program.lock import read_lock
+from policyrules.program.stack import Stack
 from policyrules.records.build import build_instance
 from policyrules.source import Source, fold_characters
 from policyrules.testing.build import write_layers
@@ -127,19 +126,9 @@ def load_case(case: Case) -> tuple[core.Program | None, tuple[Diagnostic, ...], 
             diagnostics.extend(problems)
             parsed.append(file)
             own.append(file)
-        positions = {clause.id: index for index, clause in enumerate(files.clauses.clauses)}
-        layers.append(Layer(level, files, tuple(parsed), positions))
-    assembled = assemble(tuple(layers), AS_OF)
-    diagnostics.extend(assembled.diagnostics)
-    program = assembled.program
-    if program is not None:
-        table, problems_ = given_parameters(program.parameters, {}, AS_OF)
-        diagnostics.extend(problems_)
-        program = replace(program, parameters=table)
-        diagnostics.extend(drift_warnings(stack, assembled.pins.entries))
-    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
-        program = None
-    return program, ordered(diagnostics), tuple(own)
+        layers.append(Layer(level, files, tuple(parsed), lock=read_lock(files.folder, files.shown)))
+    checked = Stack(tuple(layers), tuple(diagnostics)).check(AS_OF)
+    return checked.program if checked.sound else None, checked.diagnostics, tuple(own)
 
 
 # ---- what must hold -------------------------------------------------------------------------------------------------
@@ -286,16 +275,12 @@ def _check_running(program: core.Program, thorough: bool, seconds: float) -> Non
     interpreter = Interpreter(program, "0" * 64)
     instances = []
     for record in RECORDS:
-        # A mutated stack may have lost a field: what is left of the record is evaluated.
-        instance, problems, _ = build_instance(program, record)
+        # A mutated stack may have lost a field: what can be read of the record is evaluated.
+        instance, problems = build_instance(program, record)
         for problem in problems:
             problem.to_dict()
             str(problem)
-        if instance is None:
-            kept = {key: value for key, value in record.items() if build_instance(program, {key: value})[0] is not None}
-            instance, problems, _ = build_instance(program, kept)
-        if instance is not None:
-            instances.append(instance)
+        instances.append(instance)
     for portfolio in (None, Portfolio(instances))[0 if thorough else 1 :]:
         for instance in instances if thorough else instances[-1:]:
             started = time.process_time()

@@ -17,7 +17,7 @@ from pathlib import Path
 from random import Random
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.text import decode
+from policyrules.language.scan import decode
 from policyrules.program.files import read_layer
 from policyrules.program.lock import LOCK_NAME, LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios
@@ -108,7 +108,7 @@ def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -
         found = read_layer(folder)[1]
     elif kind == "lock":
         (folder / LOCK_NAME).write_bytes(data)
-        found = read_lock(folder)[1]
+        found = read_lock(folder).problems
     elif kind == "scenario":
         path = folder / "scenarios" / "甲.yaml"
         path.parent.mkdir(exist_ok=True)

@@ -7,14 +7,14 @@ import random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.language.test_printer import TIDY
-from tests.language.test_slips import SLIPS
+from tests.language.test_syntax_messages import SLIPS
 
+from policyrules.codes import CODES
 from policyrules.diagnostics import render
-from policyrules.language.codes import CODES
 from policyrules.language.keywords import DECLARATIONS, KEYWORDS
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
-from policyrules.language.text import decode
+from policyrules.language.scan import decode
 from policyrules.source import Source
 
 QUICK = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))

@@ -3,37 +3,67 @@
 from __future__ import annotations
 
 import datetime
-import subprocess
-import sys
 from fractions import Fraction
 
 import pytest
 from lark.lexer import PatternStr
 
-from policyrules.language import nodes as n
+from policyrules.language import expressions as n
 from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.nodes import (
+    AmendmentDecl,
+    Bounds,
+    Citation,
+    Common,
+    DatedValue,
+    DecisionDecl,
+    Declaration,
+    DutyDecl,
+    ExtensionDecl,
+    FieldDecl,
+    File,
+    ListDecl,
+    Note,
+    NoticeDecl,
+    ObjectDecl,
+    Operation,
+    ParameterDecl,
+    PresumptionCase,
+    PresumptionDecl,
+    Rank,
+    RuleDecl,
+    SettingDecl,
+    StatedAuthority,
+    StatisticDecl,
+    TermDecl,
+    TypeExpr,
+    Written,
+)
 from policyrules.language.parser import parse_source, workshop
+from policyrules.language.printer import clause_text
 from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
+from policyrules.operators import COMPARISONS, ELAPSED
 from policyrules.source import Source, Span
 
 SPAN = Span(Source("", ""), 0, 0)
+WRITTEN = Written(n.Name("", SPAN), n.Name("", SPAN), None, (), SPAN)  # takes no part in comparisons
 
 
-def parse(text: str) -> n.File:
+def parse(text: str) -> File:
     file, diagnostics = parse_source(Source("甲.rules", text))
     assert not diagnostics, "\n".join(map(str, diagnostics))
-    assert file.broken == frozenset()
+    assert file.broken == ()
     return file
 
 
-def declaration(text: str) -> n.Declaration:
+def declaration(text: str) -> Declaration:
     (found,) = parse(text).declarations
     return found
 
 
 def expression(text: str) -> n.Expr:
     found = declaration(f"术语 甲 即 {text}")
-    assert isinstance(found, n.TermDecl)
+    assert isinstance(found, TermDecl)
     return found.body
 
 
@@ -71,19 +101,19 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "任一满足（甲；乙） 且 丙": n.And((n.Or((A, B), True, SPAN), C), False, SPAN),
     "至少 2 项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
     "至少 2项（甲；乙；丙）": n.AtLeast(2, (A, B, C), SPAN),
-    "甲 = 乙": n.Compare("=", A, B, SPAN),
-    "甲 == 乙": n.Compare("=", A, B, SPAN),
-    "甲 ≠ 乙": n.Compare("≠", A, B, SPAN),
-    "甲 ！＝ 乙": n.Compare("≠", A, B, SPAN),
-    "甲 <> 乙": n.Compare("≠", A, B, SPAN),
-    "甲 ＞＝ ５０ 万元": n.Compare("≥", A, amount(50, "万元"), SPAN),
-    "甲≦50万元": n.Compare("≤", A, amount(50, "万元"), SPAN),
-    "甲 < 3.50 亩": n.Compare("<", A, amount(Fraction(7, 2), "亩"), SPAN),
-    "甲 > ６０％": n.Compare(">", A, amount(60, "%"), SPAN),
-    "甲 ≥ 2020 年": n.Compare("≥", A, amount(2020, "年"), SPAN),
-    "甲 = “无”": n.Compare("=", A, n.Text("无", SPAN), SPAN),
-    "甲 ≤ 2025年10月31日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
-    "甲 ≤ 2025 年 10 月 31 日": n.Compare("≤", A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 = 乙": n.Infix(COMPARISONS["="], A, B, SPAN),
+    "甲 == 乙": n.Infix(COMPARISONS["="], A, B, SPAN),
+    "甲 ≠ 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 ！＝ 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 <> 乙": n.Infix(COMPARISONS["≠"], A, B, SPAN),
+    "甲 ＞＝ ５０ 万元": n.Infix(COMPARISONS["≥"], A, amount(50, "万元"), SPAN),
+    "甲≦50万元": n.Infix(COMPARISONS["≤"], A, amount(50, "万元"), SPAN),
+    "甲 < 3.50 亩": n.Infix(COMPARISONS["<"], A, amount(Fraction(7, 2), "亩"), SPAN),
+    "甲 > ６０％": n.Infix(COMPARISONS[">"], A, amount(60, "%"), SPAN),
+    "甲 ≥ 2020 年": n.Infix(COMPARISONS["≥"], A, amount(2020, "年"), SPAN),
+    "甲 = “无”": n.Infix(COMPARISONS["="], A, n.Text("无", SPAN), SPAN),
+    "甲 ≤ 2025年10月31日": n.Infix(COMPARISONS["≤"], A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
+    "甲 ≤ 2025 年 10 月 31 日": n.Infix(COMPARISONS["≤"], A, n.DateLiteral(datetime.date(2025, 10, 31), SPAN), SPAN),
     "甲 为 好": n.Is(A, name("好"), False, SPAN),
     "甲 不为 10 户": n.Is(A, amount(10, "户"), True, SPAN),
     "甲 为 -5 万元": n.Is(A, amount(-5, "万元"), False, SPAN),
@@ -97,7 +127,7 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "甲 介于 1 至 2": n.Between(A, amount(1), amount(2), SPAN),
     "甲 已填": n.Filled(A, False, SPAN),
     "项目.甲 未填": n.Filled(ref("项目", "甲"), True, SPAN),
-    "甲 起满 12 个月": n.Elapsed(A, amount(12, "个月"), SPAN),
+    "甲 起满 12 个月": n.Infix(ELAPSED, A, amount(12, "个月"), SPAN),
     "甲 ＋ 乙 − 丙": n.Sum(A, (("+", B), ("-", C)), SPAN),
     "甲 × 乙 ÷ 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),
     "甲 * 乙 / 丙": n.Product(A, (("×", B), ("÷", C)), SPAN),
@@ -126,104 +156,132 @@ def test_expression(text: str) -> None:
 
 
 def test_declarations() -> None:
-    common = n.Common()
-    cited = n.Common(citations=(n.Citation(name("二·导语"), "提出“四个一批”路径", SPAN),))
-    boolean = n.TypeExpr("是否", None, None, SPAN)
+    common = Common()
+    cited = Common(citations=(Citation(name("二·导语"), "提出“四个一批”路径", SPAN),))
+    boolean = TypeExpr("是否", None, None, SPAN)
     dated = datetime.date(2025, 1, 1)
-    expected: dict[str, n.Declaration] = {
-        "对象 县（county_context）": n.ObjectDecl(name("县"), name("county_context"), None, None, (), common, SPAN),
+    expected: dict[str, Declaration] = {
+        "对象 县（county_context）": ObjectDecl(
+            name("县"), name("county_context"), None, None, (), common, WRITTEN, SPAN
+        ),
         "对象 项目（project） 标识 编号 属于 县\n  字段 甲（a）：整数（户） 取值 0 户 以上 由 村、县 分组 基本\n"
-        "  研判 乙（b）：多选（文本） 由 评估组 授权 自定 取值 1 至 2": n.ObjectDecl(
+        "  研判 乙（b）：多选（文本） 由 评估组 授权 自定 取值 1 至 2": ObjectDecl(
             name("项目"),
             name("project"),
             name("县"),
             name("编号"),
             (
-                n.FieldDecl(
+                FieldDecl(
                     "字段",
                     name("甲"),
                     name("a"),
-                    n.TypeExpr("整数", name("户"), None, SPAN),
-                    n.Bounds(amount(0, "户"), None, SPAN),
+                    TypeExpr("整数", name("户"), None, SPAN),
+                    Bounds(amount(0, "户"), None, SPAN),
                     (name("村"), name("县")),
                     name("基本"),
                     common,
+                    WRITTEN,
                     SPAN,
                 ),
-                n.FieldDecl(
+                FieldDecl(
                     "研判",
                     name("乙"),
                     name("b"),
-                    n.TypeExpr("多选", name("文本"), None, SPAN),
-                    n.Bounds(amount(1), amount(2), SPAN),
+                    TypeExpr("多选", name("文本"), None, SPAN),
+                    Bounds(amount(1), amount(2), SPAN),
                     (name("评估组"),),
                     None,
-                    n.Common(authority="自定"),
+                    Common(authority=StatedAuthority("自定", SPAN)),
+                    WRITTEN,
                     SPAN,
                 ),
             ),
             common,
+            WRITTEN,
             SPAN,
         ),
-        "参数 甲（a）：是否 = 是": n.ParameterDecl(
-            "参数", name("甲"), name("a"), boolean, "fixed", (n.DatedValue(name("是"), None, SPAN),), None, common, SPAN
-        ),
-        "参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起 = 6 个": n.ParameterDecl(
+        "参数 甲（a）：是否 = 是": ParameterDecl(
             "参数",
             name("甲"),
             name("a"),
-            n.TypeExpr("整数", name("个"), None, SPAN),
+            boolean,
             "fixed",
-            (n.DatedValue(amount(5, "个"), dated, SPAN), n.DatedValue(amount(6, "个"), None, SPAN)),
+            (DatedValue(name("是"), None, SPAN),),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "参数 甲（a）：比例 未定 取值 1% 至 80%": n.ParameterDecl(
+        "参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起 = 6 个": ParameterDecl(
             "参数",
             name("甲"),
             name("a"),
-            n.TypeExpr("比例", None, None, SPAN),
-            "unset",
-            (),
-            n.Bounds(amount(1, "%"), amount(80, "%"), SPAN),
+            TypeExpr("整数", name("个"), None, SPAN),
+            "fixed",
+            (DatedValue(amount(5, "个"), dated, SPAN), DatedValue(amount(6, "个"), None, SPAN)),
+            None,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "读法 甲（a）：枚举 { 子、丑 } 缺省 子": n.ParameterDecl(
+        "参数 甲（a）：比例 未定 取值 1% 至 80%": ParameterDecl(
+            "参数",
+            name("甲"),
+            name("a"),
+            TypeExpr("比例", None, None, SPAN),
+            "unset",
+            (),
+            Bounds(amount(1, "%"), amount(80, "%"), SPAN),
+            common,
+            WRITTEN,
+            SPAN,
+        ),
+        "读法 甲（a）：枚举 { 子、丑 } 缺省 子": ParameterDecl(
             "读法",
             name("甲"),
             name("a"),
-            n.TypeExpr("枚举", None, (name("子"), name("丑")), SPAN),
+            TypeExpr("枚举", None, (name("子"), name("丑")), SPAN),
             "default",
-            (n.DatedValue(name("子"), None, SPAN),),
+            (DatedValue(name("子"), None, SPAN),),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "参数 甲（a）：多选 { 子、“134项” } 缺省 { }": n.ParameterDecl(
+        "参数 甲（a）：多选 { 子、“134项” } 缺省 { }": ParameterDecl(
             "参数",
             name("甲"),
             name("a"),
-            n.TypeExpr("多选", None, (name("子"), n.Text("134项", SPAN)), SPAN),
+            TypeExpr("多选", None, (name("子"), n.Text("134项", SPAN)), SPAN),
             "default",
-            (n.DatedValue(items(), None, SPAN),),
+            (DatedValue(items(), None, SPAN),),
             None,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "清单 甲\n  依据【二·导语】“提出“四个一批”路径”\n  即 { 子、丑、等 }": n.ListDecl(
-            name("甲"), None, items("子", "丑", open_=True), cited, SPAN
+        "清单 甲\n  依据【二·导语】“提出“四个一批”路径”\n  即 { 子、丑、等 }": ListDecl(
+            name("甲"), None, items("子", "丑", open_=True), cited, WRITTEN, SPAN
         ),
-        "术语 甲 对 资产 即 乙": n.TermDecl(name("甲"), None, name("资产"), B, common, SPAN),
-        "统计 甲\n  占比 项目\n  相同 所在县、项目.类型\n  其中 乙\n  符合 丙": n.StatisticDecl(
-            name("甲"), None, "占比", name("项目"), None, (ref("所在县"), ref("项目", "类型")), B, C, common, SPAN
+        "术语 甲 对 资产 即 乙": TermDecl(name("甲"), None, name("资产"), B, common, WRITTEN, SPAN),
+        "统计 甲\n  占比 项目\n  相同 所在县、项目.类型\n  其中 乙\n  符合 丙": StatisticDecl(
+            name("甲"),
+            None,
+            "占比",
+            name("项目"),
+            None,
+            (ref("所在县"), ref("项目", "类型")),
+            B,
+            C,
+            common,
+            WRITTEN,
+            SPAN,
         ),
-        "统计 甲（a）\n  合计 项目.金额": n.StatisticDecl(
-            name("甲"), name("a"), "合计", name("项目"), name("金额"), (), None, None, common, SPAN
+        "统计 甲（a）\n  合计 项目.金额": StatisticDecl(
+            name("甲"), name("a"), "合计", name("项目"), name("金额"), (), None, None, common, WRITTEN, SPAN
         ),
         "决定 甲（a） 对 资产：单选 { 子、丑 }\n  适用 当 乙\n  默认 子\n  先后 子、丑 仅当 丙\n  先后 丑、子\n"
-        "  授权 细化": n.DecisionDecl(
+        "  授权 细化": DecisionDecl(
             name("甲"),
             name("a"),
             name("资产"),
@@ -231,12 +289,13 @@ def test_declarations() -> None:
             (name("子"), name("丑")),
             B,
             name("子"),
-            (n.Rank((name("子"), name("丑")), C, SPAN), n.Rank((name("丑"), name("子")), None, SPAN)),
-            n.Common(authority="细化"),
+            (Rank((name("子"), name("丑")), C, SPAN), Rank((name("丑"), name("子")), None, SPAN)),
+            Common(authority=StatedAuthority("细化", SPAN)),
+            WRITTEN,
             SPAN,
         ),
         "规则 子 对 资产\n  依据【二·导语】“提出“四个一批”路径”\n  则 重点 甲 含 丑、寅\n  当 乙\n  除外 丙\n  除外 甲\n"
-        "  自 2025年1月1日 起\n  至 2025年12月31日 止\n  释义 a；b # c\n  说明：d": n.RuleDecl(
+        "  自 2025年1月1日 起\n  至 2025年12月31日 止\n  释义 a；b # c\n  说明：d": RuleDecl(
             "规则",
             name("子"),
             name("资产"),
@@ -245,49 +304,51 @@ def test_declarations() -> None:
             "重点",
             name("甲"),
             (name("丑"), name("寅")),
-            n.Common(
+            Common(
                 cited.citations,
-                (n.Note("释义", "a；b # c", SPAN), n.Note("说明", "d", SPAN)),
-                None,
+                (Note("释义", "a；b # c", SPAN), Note("说明", "d", SPAN)),
                 None,
                 dated,
                 datetime.date(2025, 12, 31),
             ),
+            WRITTEN,
             SPAN,
         ),
-        "补充规则 子 则 甲 为 丑": n.RuleDecl(
-            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, SPAN
+        "补充规则 子 则 甲 为 丑": RuleDecl(
+            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, WRITTEN, SPAN
         ),
-        "义务 子 当 甲 应当 乙 期限 丙": n.DutyDecl("义务", name("子"), None, A, (), B, C, common, SPAN),
-        "禁令 子 不得 乙 除外 丙": n.DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, SPAN),
-        "提示 子 当 甲 说 “到期”": n.NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, SPAN),
-        "修订 子\n  或者 甲\n  还须 乙\n  仅限 甲\n  还应当 乙\n  还不得 甲\n  除外 丙\n  先后 子、丑": n.AmendmentDecl(
+        "义务 子 当 甲 应当 乙 期限 丙": DutyDecl("义务", name("子"), None, A, (), B, C, common, WRITTEN, SPAN),
+        "禁令 子 不得 乙 除外 丙": DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, WRITTEN, SPAN),
+        "提示 子 当 甲 说 “到期”": NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, WRITTEN, SPAN),
+        "修订 子\n  或者 甲\n  还须 乙\n  仅限 甲\n  还应当 乙\n  还不得 甲\n  除外 丙\n  先后 子、丑": AmendmentDecl(
             name("子"),
             (
-                n.Operation("或者", A, SPAN),
-                n.Operation("还须", B, SPAN),
-                n.Operation("仅限", A, SPAN),
-                n.Operation("还应当", B, SPAN),
-                n.Operation("还不得", A, SPAN),
-                n.Operation("除外", C, SPAN),
+                Operation("或者", A, SPAN),
+                Operation("还须", B, SPAN),
+                Operation("仅限", A, SPAN),
+                Operation("还应当", B, SPAN),
+                Operation("还不得", A, SPAN),
+                Operation("除外", C, SPAN),
             ),
-            (n.Rank((name("子"), name("丑")), None, SPAN),),
+            (Rank((name("子"), name("丑")), None, SPAN),),
             False,
             False,
             common,
+            WRITTEN,
             SPAN,
         ),
-        "修订 子 停用": n.AmendmentDecl(name("子"), (), (), True, False, common, SPAN),
-        "修订 子 重申": n.AmendmentDecl(name("子"), (), (), False, True, common, SPAN),
-        "增列 甲 { 子、丑 }": n.ExtensionDecl(name("甲"), items("子", "丑"), common, SPAN),
-        "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": n.SettingDecl(
-            name("甲"), (n.DatedValue(amount(5, "个"), dated, SPAN),), cited, SPAN
+        "修订 子 停用": AmendmentDecl(name("子"), (), (), True, False, common, WRITTEN, SPAN),
+        "修订 子 重申": AmendmentDecl(name("子"), (), (), False, True, common, WRITTEN, SPAN),
+        "增列 甲 { 子、丑 }": ExtensionDecl(name("甲"), items("子", "丑"), common, WRITTEN, SPAN),
+        "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": SettingDecl(
+            name("甲"), (DatedValue(amount(5, "个"), dated, SPAN),), cited, WRITTEN, SPAN
         ),
-        "推定 子 对 资产 当 甲 则 乙 为 丑 当 丙 则 乙 为 寅": n.PresumptionDecl(
+        "推定 子 对 资产 当 甲 则 乙 为 丑 当 丙 则 乙 为 寅": PresumptionDecl(
             name("子"),
             name("资产"),
-            (n.PresumptionCase(A, name("乙"), name("丑"), SPAN), n.PresumptionCase(C, name("乙"), name("寅"), SPAN)),
+            (PresumptionCase(A, name("乙"), name("丑"), SPAN), PresumptionCase(C, name("乙"), name("寅"), SPAN)),
             common,
+            WRITTEN,
             SPAN,
         ),
     }
@@ -302,7 +363,7 @@ def test_spans_are_exact() -> None:
     )
     file = parse(text)
     (rule,) = file.declarations
-    assert isinstance(rule, n.RuleDecl)
+    assert isinstance(rule, RuleDecl)
     assert rule.span.text == text[4:].split("  # 尾")[0]
     assert (rule.name.span.line, rule.name.span.column, rule.name.span.text) == (2, 4, "升级类")
     assert rule.common.citations[0].span.text == "依据【二】“甲”"
@@ -328,7 +389,7 @@ def test_a_keyword_is_a_value_where_a_value_stands(word: str) -> None:
     if word != "等":
         assert expression(f"甲 属于 {{ 子、{word} }}") == n.In(A, items("子", word), False, SPAN)
     text = f"决定 甲（a）：单选 {{\n{word}、\n子 }}" if word != "等" else "决定 甲（a）：单选 { 子 }"
-    assert isinstance(declaration(text), n.DecisionDecl)
+    assert isinstance(declaration(text), DecisionDecl)
 
 
 def test_objects_and_fields() -> None:
@@ -336,7 +397,7 @@ def test_objects_and_fields() -> None:
         "对象 县（county）\n  字段 甲（a）：是否\n术语 子 即 甲\n字段 乙（b）：是否\n对象 项目（p） 属于 县\n字段 甲（a）：日期\n"
     )
     first, _, second = file.declarations
-    assert isinstance(first, n.ObjectDecl) and isinstance(second, n.ObjectDecl)
+    assert isinstance(first, ObjectDecl) and isinstance(second, ObjectDecl)
     assert [each.name.text for each in first.fields] == ["甲", "乙"]
     assert [each.name.text for each in second.fields] == ["甲"]
 
@@ -398,13 +459,13 @@ SHAPES = [
 def test_nesting(shape: tuple[str, str]) -> None:
     file, diagnostics = parse_source(Source("甲.rules", nested(shape, MAX_NESTING)))
     assert not diagnostics and len(file.declarations) == 2
-    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each))
+    assert all(too_deep(body) is None for each in file.declarations for body in expressions(each.written.clauses))
     for depth in (MAX_NESTING + 1, 5000):
         file, diagnostics = parse_source(Source("甲.rules", nested(shape, depth)))
         assert [diagnostic.code for diagnostic in diagnostics] == ["E108"]
         assert diagnostics[0].line == 1
-        assert [each.name.text for each in file.declarations if isinstance(each, n.RuleDecl)] == ["丙"]
-        assert file.broken == {"甲"}
+        assert [each.name.text for each in file.declarations if isinstance(each, RuleDecl)] == ["丙"]
+        assert [name.text for broken in file.broken for name in broken.declares] == ["甲"]
 
 
 def test_walk_is_in_source_order() -> None:
@@ -420,12 +481,118 @@ def test_walk_is_in_source_order() -> None:
     ]
 
 
-def test_parser_starts_without_its_kept_tables(tmp_path: object) -> None:
-    code = (
-        "from policyrules.language.parser import parse_source; from policyrules.source import Source;"
-        "print(len(parse_source(Source('', '规则 甲 则 乙 为 丙'))[0].declarations))"
-    )
-    for flags in (["-B"], []):
-        command = [sys.executable, *flags, "-X", f"pycache_prefix={tmp_path}", "-X", "utf8", "-c", code]
-        environment = {"PYTHONPATH": ":".join(sys.path), "PYTHONDONTWRITEBYTECODE": ""}
-        assert subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout == "1\n"
+# ---- clauses and error nodes ----------------------------------------------------------------------------------------
+
+
+EVERY_CLAUSE = """\
+对象 项目（project） 属于 县 标识 编号
+  字段 金额（amount）：金额（万元） 取值 0 万元 至 5 万元 由 村、县 分组 资金
+参数 甲（a）：整数（个） = 5 个 自 2025年1月1日 起
+清单 乙
+  即 { 子、等 }
+统计 丙
+  合计 资金.金额
+  相同 所在县、项目.类型
+  其中 已形成
+决定 丁 对 项目：单选 { 子、丑 }
+  依据【二】“原文”
+  适用 # 注
+    当 已形成
+  默认 子
+  先后 子、丑 仅当 己
+规则 戊
+  当 甲 介于 1 至 2
+  则 可 丁 为 子
+  除外 己
+  自 2025 年 1 月 1 日 起
+  授权 从严
+  释义：辰
+提示 庚
+  说 「话」
+修订 戊
+  停用
+增列 乙
+  { 丑 }
+"""
+
+
+def test_clauses_keep_the_places_of_their_parts() -> None:
+    found = [
+        (clause.keyword.text, clause.keyword.span.text, clause.span.text.replace("# 注\n    ", ""))
+        for each in parse(EVERY_CLAUSE).declarations
+        for written in (each.written, *(field.written for field in getattr(each, "fields", ())))
+        for clause in written.clauses
+    ]
+    assert found == [
+        ("属于", "属于", "属于 县"),
+        ("标识", "标识", "标识 编号"),
+        ("type", "：", "：金额（万元）"),
+        ("取值", "取值", "取值 0 万元 至 5 万元"),
+        ("由", "由", "由 村、县"),
+        ("分组", "分组", "分组 资金"),
+        ("type", "：", "：整数（个）"),
+        ("=", "=", "= 5 个"),
+        ("自", "自", "自 2025年1月1日 起"),
+        ("即", "即", "即 { 子、等 }"),
+        ("合计", "合计", "合计 资金.金额"),
+        ("相同", "相同", "相同 所在县、项目.类型"),
+        ("其中", "其中", "其中 已形成"),
+        ("对", "对", "对 项目"),
+        ("type", "：", "：单选 { 子、丑 }"),
+        ("依据", "依据", "依据【二】“原文”"),
+        ("适用", "适用", "适用 当 已形成"),
+        ("默认", "默认", "默认 子"),
+        ("先后", "先后", "先后 子、丑 仅当 己"),
+        ("当", "当", "当 甲 介于 1 至 2"),
+        ("则", "则", "则 可 丁 为 子"),
+        ("除外", "除外", "除外 己"),
+        ("自", "自", "自 2025 年 1 月 1 日 起"),
+        ("授权", "授权", "授权 从严"),
+        ("释义", "释义", "释义：辰"),
+        ("说", "说", "说 「话」"),
+        ("停用", "停用", "停用"),
+        ("values", "{", "{ 丑 }"),
+    ]
+
+
+def test_between_has_one_middle_and_exact_places() -> None:
+    body = expression("（甲 + 乙） 介于 5 万元 至 丙 且 丁")
+    assert isinstance(body, n.And)
+    between = body.operands[0]
+    assert isinstance(between, n.Between)
+    assert between.span.text == "（甲 + 乙） 介于 5 万元 至 丙"
+    assert [part.span.text for part in (between.left, between.low, between.high)] == ["（甲 + 乙）", "5 万元", "丙"]
+
+
+@pytest.mark.parametrize(
+    ("text", "readable"),
+    [
+        ("规则 甲\n  依据【一】“话”\n  当 乙 且\n  则 丙 为 丁\n", ["依据【一】“话”", "则 丙 为 丁"]),
+        ("规则 甲\n  当 乙（\n  则 丙 为 丁\n  除外 戊\n", ["则 丙 为 丁", "除外 戊"]),
+        ("规则 甲\n  若 乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙 ≥ 2025年10月\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 “乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙\n  应当 丑\n  则 丙 为 丁\n", ["当 乙", "则 丙 为 丁"]),
+        ("规则 甲\n  当 乙\n  当 丑\n  则 丙 为 丁\n", ["当 乙", "则 丙 为 丁"]),
+        (f"规则 甲\n  当 {'非 ' * 65}乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("字段 甲（a）：是否 由 村\n", ["：是否", "由 村"]),
+        ("规则 甲 乙\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+        ("规则 甲\n  当 乙 且\n  除外 或\n  自 明天\n  则 丙 为 丁\n", ["则 丙 为 丁"]),
+    ],
+)
+def test_a_broken_declaration_keeps_what_could_be_read(text: str, readable: list[str]) -> None:
+    file, diagnostics = parse_source(Source("甲.rules", text))
+    assert file.declarations == () and len(diagnostics) == 1
+    (broken,) = file.broken
+    assert (broken.keyword, [each.text for each in broken.declares]) == (text[:2], ["甲"])
+    assert broken.declares[0].span.text == "甲" and broken.span.text == text
+    assert [clause_text(clause) for clause in broken.clauses] == readable
+
+
+def test_broken_declarations_without_a_name_or_a_space() -> None:
+    file, _ = parse_source(Source("甲.rules", "决定丁：单选 { 子 }\n术语 戊\n  即 己\n规则"))
+    assert [(each.keyword, [name.text for name in each.declares]) for each in file.broken] == [
+        ("决定", ["丁"]),
+        ("规则", []),
+    ]
+    assert [declaration.written.name.text for declaration in file.declarations] == ["戊"]

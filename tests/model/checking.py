@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
-from policyrules.engine.outcome import DecisionResult, Finding, NotApplicable, ObjectOutcome, Outcome
+import policyrules as pr
+from policyrules import DecisionResult, Finding, Outcome
 
 from .completions import World, by_path
 from .folding import Folded
@@ -38,12 +40,13 @@ class Disagreement:
 
 def candidates_of(result: DecisionResult) -> frozenset[object]:
     """Candidates with 不适用 as the model has it."""
-    return frozenset(NA if isinstance(c, NotApplicable) else c for c in result.candidates)
+    return frozenset(NA if c is pr.not_applicable else c for c in result.candidates)
 
 
 def decisions_of(outcome: Outcome) -> Iterator[tuple[str, str, str, DecisionResult]]:
     """Every decision result as (object, path, decision, result)."""
-    pending: list[ObjectOutcome] = [outcome]
+    # The outcome of the record, and of its rows, which have the same face.
+    pending: list[Any] = [outcome]
     while pending:
         current = pending.pop()
         for name, result in current.decisions.items():

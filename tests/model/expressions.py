@@ -234,7 +234,7 @@ class Expressions:
             if kind == "天":
                 options.append("days")
             options += ["choose"] if self.selectors(frames) else []
-            options += ["fallback"] if refs or self.taken(frames, kind) else []
+            options += ["fallback"] * 2 if refs or self.taken(frames, kind) else []
         match pick.one(options):
             case "ref":
                 found = self.ref(frames, (kind,))
@@ -315,21 +315,28 @@ class Expressions:
         ]
 
     def fallback(self, kind: Kind, depth: int, frames: Frames) -> Fallback:
+        """首选 of a cell (often a presumed one), of 取, or of anything else that may be absent."""
         taken = self.taken(frames, kind)
-        first: Term_ | None = None
-        if taken and self.pick.chance(60):
-            chosen = self.pick.one(taken)
-            by = self.pick.one([g for g in self.scope.fields_of(chosen.object) if g.type.kind == "枚举"])
-            value = self.pick.one(by.type.values)
-            where = Is(Ref(by.object, by.name, "枚举"), value, value_text(value, "枚举"))
-            first = Agg("取", chosen.object, chosen.name, where, kind)
-        else:
-            plain = [r for r in self.refs(frames, (kind,)) if r.name not in self.scope.presumed]
-            if plain:
-                first = self.pick.one(plain)
-        if first is None:
-            first = self.const(kind)
-        return Fallback(first, self.amount(kind, depth - 1, frames), kind)
+        refs = self.refs(frames, (kind,))
+        first: Expr
+        options = ["ref"] * (3 if refs else 0) + ["taken"] * (3 if taken else 0) + ["any"] * (2 if depth > 0 else 0)
+        match self.pick.one(options or ["any"]):
+            case "ref":
+                presumed = [r for r in refs if r.name in self.scope.presumed]
+                first = self.pick.one(presumed if presumed and self.pick.chance(75) else refs)
+            case "taken":
+                chosen = self.pick.one(taken)
+                by = self.pick.one([g for g in self.scope.fields_of(chosen.object) if g.type.kind == "枚举"])
+                value = self.pick.one(by.type.values)
+                where = Is(Ref(by.object, by.name, "枚举"), value, value_text(value, "枚举"))
+                first = Agg("取", chosen.object, chosen.name, where, kind)
+            case _:
+                first = self.either(kind, depth - 1, frames)
+        return Fallback(first, self.either(kind, depth - 1, frames), kind)
+
+    def either(self, kind: Kind, depth: int, frames: Frames) -> Expr:
+        """A condition or an amount of ``kind``."""
+        return self.cond(depth, frames) if kind == "是否" else self.amount(kind, depth, frames)
 
     # ---- 视 ---------------------------------------------------------------------------------------------------------
 
@@ -359,8 +366,7 @@ class Expressions:
         while rest:
             size = len(rest) if self.pick.chance(20) else 1
             now, rest = rest[:size], rest[size:]
-            body: Expr = self.cond(depth - 1, frames) if kind == "是否" else self.amount(kind, depth - 1, frames)
-            branches.append((tuple(now), body))
+            branches.append((tuple(now), self.either(kind, depth - 1, frames)))
         return Choose(selector, tuple(branches), kind)
 
     # ---- conditions -------------------------------------------------------------------------------------------------
@@ -376,6 +382,9 @@ class Expressions:
         options = ["and", "or", "not", "least", "compare", "compare"]
         options += ["quantifier", "quantifier"] if self.row_objects(frames) else []
         options += ["choose"] if self.selectors(frames) and not self.once else []
+        if self.refs(frames, ("是否",)) and not self.once:
+            # Where something is presumed, whether it is there is the question.
+            options += ["fallback"] * (3 if self.scope.presumed else 1)
         if self.once:
             options = [option for option in options if option != "compare"]
             # A list is asked once: its rows' cells are fields too.
@@ -398,6 +407,8 @@ class Expressions:
                 return Quant(pick.chance(45), self.others(frames, object_), object_, body)
             case "choose":
                 return self.choose("是否", depth, frames)
+            case "fallback":
+                return self.fallback("是否", depth, frames)
             case _:
                 return self.compare(depth, frames)
 
@@ -463,8 +474,7 @@ class Expressions:
                 value = pick.one(self.field(chosen).type.values)
                 return Is(chosen, value, value_text(value, "枚举"), pick.chance(30))
             case "fallback":
-                first = [r for r in bools if r.name not in scope.presumed]
-                return Fallback(pick.one(first), pick.one(bools), "是否") if first else pick.one(bools)
+                return Fallback(pick.one(bools), pick.one(bools), "是否")
             case "text":
                 value = pick.one(("某文", "另文", "别的"))
                 return Is(pick.one(texts), value, value_text(value, "文本"), pick.chance(30))

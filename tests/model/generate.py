@@ -27,7 +27,6 @@ from .syntax import (
     Duty,
     Expr,
     Extension,
-    Fallback,
     FieldDecl,
     Force,
     Kind,
@@ -232,28 +231,14 @@ class Generator:
         owners = [o.name for o in self.scope.objects if self.scope.fields_of(o.name)]
         for _ in range(pick.between(0, 2)):
             owner = pick.one(owners)
-            targets = [f for f in self.fields if f.object == owner and f.name != "编号"]
+            # A 期限 is 进行中 while it is not known, presumed or not: what a completion knows of it is no Kleene matter.
+            due = {
+                n.name for d in self.declarations if isinstance(d, Duty) for n in walk(d.deadline) if isinstance(n, Ref)
+            }
+            targets = [f for f in self.fields if f.object == owner and f.name not in {"编号", *due}]
             if not targets:
                 continue
             presumed = self.scope.presumed
-            # Whether 首选 takes a presumed value for absent the language page does not say.
-            preferred = {
-                leaf.name
-                for node in walk(tuple(self.declarations))
-                if isinstance(node, Fallback)
-                for leaf in walk(node.first)
-                if isinstance(leaf, Ref)
-            }
-            preferred |= {
-                leaf.field
-                for node in walk(tuple(self.declarations))
-                if isinstance(node, Fallback)
-                for leaf in walk(node.first)
-                if isinstance(leaf, Agg)
-            }
-            targets = [f for f in targets if f.name not in preferred]
-            if not targets:
-                continue
             before = [f for f in targets if f.name in presumed]
             target = pick.one(before if before and pick.chance(60) else targets)
             plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
@@ -485,7 +470,7 @@ class Generator:
     def policy(self) -> Policy:
         """One policy."""
         objects = self.data()
-        if self.pick.chance(30):
+        if self.pick.chance(45):
             self.presumptions(0)
         self.logic()
         levels = self.pick.one((1, 2, 3, 2, 3))

@@ -12,14 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import policyrules as pr
-from policyrules.engine.outcome import Outcome
+from policyrules import Outcome
 
 from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
 from .choosing import Chooser, Pick
-from .completions import as_it_stands, choices, holes_of, world, worlds
+from .completions import as_it_stands, choices, holes_of, instances, world, worlds
 from .folding import Folded, fold
 from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
 from .printing import chunks, record, text_of, write_stack
+from .resting import check_resting
 from .syntax import Policy, Row
 
 BLANKS = (0, 20, 45, 0)
@@ -62,11 +63,21 @@ def make_case(chooser: Chooser) -> Case:
     return Case(policy, fold(policy), load(policy))
 
 
+def blank_out(root: Row, names: frozenset[str]) -> None:
+    """Leave these cells of a record blank: what is presumed is seen only there."""
+    for row in instances(root):
+        given = names & row.values.keys()
+        row.values = {name: value for name, value in row.values.items() if name not in given}
+        row.blank |= given
+
+
 def make_situation(case: Case, pick: Pick) -> Situation:
     """A random record; its portfolio where the policy counts."""
     blanks = pick.one(BLANKS)
     identity = None if pick.chance(4) else "0号"
     root = make_record(case.policy, pick, blanks, identity)
+    if case.folded.presumptions and pick.chance(40):
+        blank_out(root, frozenset(case.folded.presumptions))
     members: list[Row] | None = []
     if uses_portfolio(case.policy):
         members = make_portfolio(case.policy, pick, pick.one(BLANKS))
@@ -89,6 +100,7 @@ def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[D
     root, members = situation.root, situation.members
     least = as_it_stands(case.folded, root, members)
     yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
+    yield from check_resting(case.folded, root, members, outcome)
 
 
 def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagreement]:

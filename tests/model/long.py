@@ -2,6 +2,7 @@
 
 Why this exists: CI tries a few hundred cases, the rare ones need thousands. A failure is reduced choice by choice before
 it is printed with its rule text, its record and both results; the choices are printed too, to keep it as a test.
+``--dump`` and ``--differences`` compare two versions of the program instead (`dumping`).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from .checking import Disagreement
 from .choosing import Chooser, Pick, RandomChooser, ReplayChooser, reduced
+from .dumping import differences, dump, show
 from .folding import fold
 from .harness import (
     Case,
@@ -131,7 +134,19 @@ def main(arguments: Iterable[str]) -> int:
     parser.add_argument("--shown", type=int, default=2, help="failures printed of each kind")
     parser.add_argument("--budget", type=int, default=400, help="tries to reduce a failure")
     parser.add_argument("--ignore", nargs="*", default=["定局不成（上界）"], help="kinds only counted")
+    parser.add_argument("--dump", type=Path, help="write the outcomes of the cases to this file, and stop")
+    parser.add_argument("--explained", action="store_true", help="write the explanations too")
+    parser.add_argument("--differences", type=Path, nargs=2, help="compare two such files, and stop")
+    parser.add_argument("--show", help="print the case of a line of such a file: its three numbers")
     options = parser.parse_args(list(arguments))
+    if options.dump is not None:
+        dump(options.dump, options.cases, options.seed, options.explained)
+        return 0
+    if options.differences is not None:
+        return differences(*options.differences, options.shown)
+    if options.show is not None:
+        show(options.show)
+        return 0
     names = list(RUNS) if options.what == "all" else [options.what]
     kinds: Counter[str] = Counter()
     began = time.monotonic()

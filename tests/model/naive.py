@@ -53,7 +53,6 @@ from .syntax import (
     StatDecl,
     StatRef,
     Sum,
-    Term_,
     TermRef,
     Value,
     Within,
@@ -105,6 +104,29 @@ class FindingResult:
     when: Truth
     met: Truth
     blank_deadline: bool = False
+
+
+def operands(expr: Expr) -> tuple[Expr, ...]:
+    """What a combination reads; nothing for constants, names that are always there, and 已填."""
+    match expr:
+        case And(parts) | Or(parts) | AtLeast(_, parts):
+            return parts
+        case Not(part):
+            return (part,)
+        case Cmp(_, left, right) | Days(left, right):
+            return left, right
+        case Between(left, low, high):
+            return left, low, high
+        case Is(left) | Within(left) | Has(left):
+            return (left,)
+        case HasAny(left, other=other):
+            return (left,) if other is None else (left, other)
+        case Elapsed(start, period) | Shift(start, period):
+            return start, period
+        case Sum(parts) | Product(parts):
+            return tuple(part for _, part in parts)
+        case _:
+            return ()
 
 
 class Model:
@@ -230,10 +252,10 @@ class Model:
             case Choose():
                 return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
             case Fallback(first, second):
-                absent = self.absent(first, frames)
-                if absent is None:
+                present = self.present(first, frames)
+                if present is None:
                     return self.union([self.amount(first, frames), self.amount(second, frames)])
-                return self.amount(second if absent else first, frames)
+                return self.amount(first if present else second, frames)
             case _:
                 truth = self.cond(expr, frames)
                 return None if truth is None else frozenset({truth})
@@ -296,27 +318,65 @@ class Model:
             found.add(made)
         return frozenset(found) if len(found) <= MOST else None
 
-    def absent(self, expr: Term_, frames: list[Row]) -> Truth:
-        """Whether a cell or row that ``expr`` reads is absent."""
+    # ---- presence ---------------------------------------------------------------------------------------------------
+
+    def present(self, expr: Expr, frames: list[Row]) -> Truth:
+        """Whether what ``expr`` reads is there. A cell that was blank and a list that was not supplied stay so,
+        whatever a completion fills in: presence is a fact of the record."""
         match expr:
             case Ref():
-                return expr.name in self.cell(expr, frames).blank
+                return self.present_cell(expr.name, self.cell(expr, frames))
+            case TermRef(name, object_):
+                return self.present(self.folded.terms[name].body, [self.owner(object_, frames)])
+            case Fallback(first, second):
+                return any_of((self.present(first, frames), self.present(second, frames)))
+            case Choose():
+                truths = {self.present(body, frames) for body in self.branches(expr, frames)}
+                return truths.pop() if len(truths) == 1 else None
             case Agg():
-                rows = self.rows(expr.object, frames, expr.other)
-                if rows is None:
-                    return None
-                there = []
-                for row in rows:
-                    truth = True if expr.where is None else self.cond(expr.where, [*frames, row])
-                    there.append((truth, expr.field in row.blank))
-                # A row that is surely read and whose cell is blank makes it absent, whatever the other rows are.
-                there = [(truth, blank) for truth, blank in there if truth is not False]
-                if any(truth is True and blank for truth, blank in there) or all(blank for _, blank in there):
-                    return True
-                sure = any(truth is True for truth, _ in there)
-                return False if sure and not any(blank for _, blank in there) else None
+                return self.present_rows(expr, frames)
+            case Quant(_, _, object_, _):
+                return self.supplied(object_, frames)
             case _:
+                return all_of(self.present(part, frames) for part in operands(expr))
+
+    def present_cell(self, name: str, row: Row) -> Truth:
+        """A filled cell is present; a blank one as far as some case of its presumptions is true."""
+        if name not in row.blank:
+            return True
+        return any_of(self.cond(case.when, [row]) for _, case in self.folded.presumptions.get(name, []))
+
+    def supplied(self, object_: str, frames: list[Row]) -> bool:
+        """Whether the list was supplied with the record."""
+        parent = next(o.parent for o in self.policy.objects if o.name == object_)
+        assert parent is not None
+        above = self.owner(parent, frames[-1:])
+        return above.rows.get(object_) is not None and object_ not in above.unsupplied
+
+    def chosen(self, expr: Agg, frames: list[Row]) -> list[tuple[Truth, Row]]:
+        """The rows an aggregate asks, and whether each counts."""
+        rows = self.rows(expr.object, frames, expr.other) or []
+        return [(True if expr.where is None else self.cond(expr.where, [*frames, row]), row) for row in rows]
+
+    def present_rows(self, expr: Agg, frames: list[Row]) -> Truth:
+        """An aggregate: each row that counts has its value; one that perhaps counts adds doubt; 取 needs a row."""
+        if not self.supplied(expr.object, frames):
+            return False
+        if expr.what == "计数":
+            return True
+        there = [
+            (truth, self.present_cell(expr.field, row))
+            for truth, row in self.chosen(expr, frames)
+            if truth is not False
+        ]
+        if any(truth is True and value is False for truth, value in there):
+            return False
+        if expr.what == "取":
+            if all(value is False for _, value in there):
                 return False
+            if not any(truth is True for truth, _ in there):
+                return None
+        return True if all(value is True for _, value in there) else None
 
     def branches(self, expr: Choose, frames: list[Row]) -> list[Expr]:
         """The branches that the selector may choose."""

@@ -194,13 +194,12 @@ def _set(expr: Within | HasAny) -> str:
     return f"{{ {listed} }}"
 
 
+TERMS = Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+
+
 def any_expr(expr: Expr) -> str:
     """A condition or an amount."""
-    if isinstance(
-        expr, Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose
-    ):
-        return term(expr)
-    return term(expr) if isinstance(expr, Fallback) else cond(expr)
+    return term(expr) if isinstance(expr, TERMS) else cond(expr)
 
 
 def term(expr: Expr | DecRef) -> str:
@@ -241,9 +240,14 @@ def term(expr: Expr | DecRef) -> str:
             )
             return f"视 {term(expr.selector)}（{branches}）"
         case Fallback():
-            return f"（首选 {term(expr.first)}，缺则 {term(expr.second)}）"
+            return f"（首选 {bracketed(expr.first)}，缺则 {bracketed(expr.second)}）"
         case _:
             return cond(expr)
+
+
+def bracketed(expr: Expr) -> str:
+    """A condition or an amount where an operand is expected."""
+    return any_expr(expr) if isinstance(expr, TERMS) else f"（{cond(expr)}）"
 
 
 # ---- declarations ---------------------------------------------------------------------------------------------------

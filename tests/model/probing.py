@@ -14,14 +14,31 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import policyrules as pr
-from policyrules.engine.outcome import Blank, DecisionResult, Missing, Outcome
+from policyrules import Blank, DecisionResult, Missing, Outcome
 
 from .checking import SETTLED, Disagreement, decisions_of, shown
 from .completions import Hole, copy, holes_of
 from .expressions import walk
 from .harness import Case, Situation, evaluate
+from .naive import operands
 from .printing import plain_value
-from .syntax import Agg, Duty, Fallback, Filled, Parameter, ParamRef, Presumption, Ref, Row, Value
+from .syntax import (
+    Agg,
+    Choose,
+    Duty,
+    Expr,
+    Fallback,
+    Filled,
+    HasAny,
+    Parameter,
+    ParamRef,
+    Presumption,
+    Quant,
+    Ref,
+    Row,
+    TermRef,
+    Value,
+)
 
 Filling = dict[tuple[str, int, str], object]
 
@@ -35,10 +52,43 @@ class Sensitive:
     parameters: frozenset[str]
 
 
+def read_as_present(case: Case, expr: Expr) -> Iterator[tuple[str, str]]:
+    """What the test of presence reads: ``("cell", field)``, ``("rows", object)``, ``("sets", field)`` where two sets meet."""
+    match expr:
+        case Ref():
+            yield "cell", expr.name
+        case TermRef(name):
+            yield from read_as_present(case, case.folded.terms[name].body)
+        case Fallback(first, second):
+            yield from read_as_present(case, first)
+            yield from read_as_present(case, second)
+        case Choose():
+            for _, body in expr.branches:
+                yield from read_as_present(case, body)
+        case Agg():
+            yield "cell", expr.field
+            yield "rows", expr.object
+        case Quant():
+            yield "rows", expr.object
+        case _:
+            if isinstance(expr, HasAny) and expr.other is not None:
+                yield "sets", expr.other.name
+            for part in operands(expr):
+                yield from read_as_present(case, part)
+
+
+def presence_read(case: Case) -> Iterator[tuple[str, str]]:
+    """What any 首选 of the policy reads so."""
+    for node in walk(case.policy.declarations):
+        if isinstance(node, Fallback):
+            yield from read_as_present(case, node.first)
+
+
 def sensitive(case: Case) -> Sensitive:
     """What 已填, 推定, 首选 and 期限 look at."""
-    fields: set[str] = set()
-    lists: set[str] = set()
+    read = list(presence_read(case))
+    fields = {name for kind, name in read if kind == "cell"}
+    lists = {name for kind, name in read if kind == "rows"}
     parameters: set[str] = set()
     for entry in case.policy.declarations:
         if isinstance(entry, Presumption):
@@ -48,10 +98,6 @@ def sensitive(case: Case) -> Sensitive:
         for node in walk(entry):
             if isinstance(node, Filled):
                 (parameters if isinstance(node.what, ParamRef) else fields).add(node.what.name)
-            if isinstance(node, Fallback):
-                fields |= {inner.name for inner in walk(node.first) if isinstance(inner, Ref)}
-                fields |= {inner.field for inner in walk(node.first) if isinstance(inner, Agg)}
-                lists |= {inner.object for inner in walk(node.first) if isinstance(inner, Agg)}
     return Sensitive(frozenset(fields), frozenset(lists), frozenset(parameters))
 
 

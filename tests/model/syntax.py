@@ -284,8 +284,8 @@ class Agg:
 
 @dataclass(frozen=True)
 class Fallback:
-    first: Term_
-    second: Term_
+    first: Expr
+    second: Expr
     kind: Kind
 
 

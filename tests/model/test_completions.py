@@ -13,10 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import policyrules as pr
+from policyrules import operators
+from policyrules.program import nodes as core
+from policyrules.program.graph import definitions
+from policyrules.program.walk import walk
 from policyrules.testing.build import policy_from_text
 
-from .choosing import DrawChooser, Pick
-from .harness import Case, Situation, check, shown
+from .choosing import DrawChooser, Pick, RandomChooser
+from .harness import Case, Situation, check, make_case, shown
 from .probing import probes
 from .strategies import bounded, cases
 
@@ -25,7 +29,7 @@ def report(case: Case, situation: Situation, found: object) -> str:
     return f"\n{shown(case, situation)}\n{found}"
 
 
-@bounded(120)
+@bounded(90)
 @given(cases())
 def test_no_completion_contradicts_and_kleene_is_reached(drawn: tuple[Case, list[Situation]]) -> None:
     case, situations = drawn
@@ -42,6 +46,18 @@ def test_answering_changes_only_what_was_asked(drawn: tuple[Case, list[Situation
         # A deciding set that is only an upper bound (a blank that repeats) may turn out impossible to answer so.
         found = [f for f in probes(case, situation, seed=0, count=2, limit=24) if "上界" not in f.kind]
         assert not found, report(case, situation, "\n".join(map(str, found)))
+
+
+# Random conditions hold none: 计数 of a 多选 field has cases of its own in tests/spec.
+NOT_TRIED = {"set_size"}
+
+
+def test_random_conditions_hold_every_operator() -> None:
+    """So that the model is asked for the meaning of each."""
+    programs = [make_case(RandomChooser(seed)).loaded.program for seed in range(40)]
+    bodies = [body for program in programs for found in definitions(program).values() for body in found.bodies]
+    tried = {node.operator.name for node in walk(*bodies) if isinstance(node, core.Apply)}
+    assert tried == operators.OPERATORS.keys() - NOT_TRIED
 
 
 # ---- what random cases found ----------------------------------------------------------------------------------------

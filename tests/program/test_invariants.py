@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.engine.dependencies import operands
-from policyrules.engine.wording import type_of
+from policyrules.operators import COMPARISONS
 from policyrules.program import nodes as n
-from policyrules.program.order import graph
+from policyrules.program.amended import condition_of
+from policyrules.program.graph import definitions, ordered
+from policyrules.program.walk import children
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 from policyrules.types import Kind, Type, Value
 
@@ -119,6 +120,7 @@ def roots(program: n.Program) -> Iterator[tuple[n.Expr, tuple[str, ...]]]:
     """Every expression of the tables, with the objects of its frames."""
     for term in program.terms.values():
         yield term.body, (term.object,)
+        yield term.present, (term.object,)
     for statistic in program.statistics.values():
         for part in (*statistic.same, statistic.where, statistic.match, statistic.value):
             if part is not None:
@@ -128,11 +130,11 @@ def roots(program: n.Program) -> Iterator[tuple[n.Expr, tuple[str, ...]]]:
             if part is not None:
                 yield part, (decision.object,)
     for rule in program.rules.values():
-        yield rule.when, (rule.object,)
+        yield condition_of(rule.when), (rule.object,)
     for notice in program.notices.values():
-        yield notice.when, (notice.object,)
+        yield condition_of(notice.when), (notice.object,)
     for duty in program.duties.values():
-        for part in (duty.when, duty.demand, duty.deadline):
+        for part in (condition_of(duty.when), condition_of(duty.demand), duty.deadline):
             if part is not None:
                 yield part, (duty.object,)
     for (object_, _), presumption in program.presumptions.items():
@@ -149,7 +151,7 @@ def nodes(program: n.Program) -> Iterator[tuple[n.Expr, tuple[str, ...]]]:
         inner = frames
         if isinstance(node, n.Quantified | n.Aggregate):
             inner = (*frames, node.rows.object)
-        waiting.extend((operand, inner) for operand in operands(node))
+        waiting.extend((operand, inner) for operand in children(node))
 
 
 def reached(program: n.Program, at: n.At, frames: tuple[str, ...]) -> str:
@@ -166,7 +168,7 @@ def reached(program: n.Program, at: n.At, frames: tuple[str, ...]) -> str:
 def test_names_are_keys_of_tables_and_places_stay_inside_their_frames(checked: n.Program) -> None:
     for node, frames in nodes(checked):
         match node:
-            case n.FieldValue(at, field) | n.FieldFilled(at, field):
+            case n.FieldValue(at, field) | n.Filled(at, field):
                 assert reached(checked, at, frames) == field.object
                 assert checked.fields[field.object][field.name] == field
             case n.TermValue(at, name):
@@ -182,10 +184,11 @@ def test_names_are_keys_of_tables_and_places_stay_inside_their_frames(checked: n
                 assert rows.exclude is None or frames[rows.exclude] == rows.object
             case _:
                 pass
-        values = getattr(node, "right", None)
-        if isinstance(values, n.ValueSet):
-            assert values.list is None or values.list in checked.lists
-            assert values.parameter is None or values.parameter in checked.parameters
+        match getattr(node, "right", None):
+            case n.ListRef(name):
+                assert name in checked.lists
+            case n.ParameterRef(name):
+                assert name in checked.parameters
 
 
 def test_tables_name_each_other(checked: n.Program) -> None:
@@ -216,12 +219,12 @@ def test_conjunctions_and_disjunctions_have_at_least_two_operands(checked: n.Pro
 
 
 def written_depth(node: n.Expr) -> int:
-    """Levels of the deepest node; what only says who wrote something is no level."""
+    """Levels of the deepest node."""
     deepest, waiting = 0, [(node, 1)]
     while waiting:
         node, level = waiting.pop()
         deepest = max(deepest, level)
-        waiting.extend((below, level + (not isinstance(node, n.Sourced))) for below in operands(node))
+        waiting.extend((below, level + 1) for below in children(node))
     return deepest
 
 
@@ -273,8 +276,8 @@ def test_constants_are_canonical_and_sides_of_one_family(checked: n.Program) -> 
     for node, _ in nodes(checked):
         if isinstance(node, n.Constant):
             assert canonical(node.value, node.type), node
-        if isinstance(node, n.Compare):
-            assert one_family(type_of(node.left), type_of(node.right)), node
+        if isinstance(node, n.Apply) and node.operator.words in COMPARISONS:
+            assert one_family(node.operands[0].type, node.operands[1].type), node
     for parameter in checked.parameters.values():
         assert parameter.value is None or canonical(parameter.value, parameter.type)
     for presumption in checked.presumptions.values():
@@ -282,10 +285,11 @@ def test_constants_are_canonical_and_sides_of_one_family(checked: n.Program) -> 
 
 
 def test_order_reads_only_backward(checked: n.Program) -> None:
-    edges = graph(checked.terms, checked.statistics, checked.decisions, checked.rules, checked.presumptions)
-    place = {node: index for index, node in enumerate(checked.order)}
-    assert place.keys() == edges.keys() and len(place) == len(checked.order)
-    assert all(place[read] < place[node] for node, reads in edges.items() for read in reads)
+    graph = definitions(checked)
+    order, cycles = ordered({name: definition.reads for name, definition in graph.items()})
+    place = {name: index for index, name in enumerate(order)}
+    assert place.keys() == graph.keys() and not cycles
+    assert all(place[read] < place[name] for name, definition in graph.items() for read in definition.reads)
 
 
 TABLES = ("objects", "parameters", "lists", "terms", "statistics", "decisions", "rules", "duties", "notices")
@@ -310,7 +314,6 @@ def test_the_order_of_tables_does_not_depend_on_files(name: str, tmp_path: Path)
             file.rename(file.with_name(f"{number:02}-{len(files) - number}.rules"))
     after = pr.load(tmp_path / name, as_of=AS_OF)
     assert order_of(after.program) == order_of(before.program)
-    assert after.program.order == before.program.order
     assert after.fingerprint == before.fingerprint
 
 
@@ -323,5 +326,4 @@ def test_the_order_of_tables_does_not_depend_on_declarations() -> None:
         random.Random(seed).shuffle(blocks)
         after = policy_from_text("\n".join(blocks), FORMS[1])
         assert order_of(after.program) == order_of(before.program)
-        assert after.program.order == before.program.order
         assert after.fingerprint == before.fingerprint

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.program import nodes as core
 from policyrules.program.lock import write_locks
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text, write_layers
 
@@ -68,15 +67,14 @@ def test_a_condition_keeps_the_layer_clause_file_and_line_it_came_from() -> None
         TOP, "修订 上规则\n  依据【三】“改”\n  还须 乙\n", "修订 上规则\n  依据【四】“改”\n  除外 丙\n"
     )
     when = policy.program.rules["上规则"].when
-    assert isinstance(when, core.All)
-    parts = [part for part in when.operands if isinstance(part, core.Sourced)]
-    assert [(p.origin.layer, p.operation, p.origin.citations[0].place) for p in parts] == [
-        ("L0", "base", "一"),
-        ("L1", "还须", "三"),
-        ("L2", "除外", "四"),
+    assert when.base is not None and (when.origin.layer, when.origin.citations[0].place) == ("L0", "一")
+    assert [(p.operation, p.origin.layer, p.origin.citations[0].place) for p in when.amendments] == [
+        ("还须", "L1", "三"),
+        ("除外", "L2", "四"),
     ]
-    assert [p.span.line for p in parts] == [14, 3, 3]
-    assert all(p.span.source.path.endswith("rules.rules") for p in parts)
+    spans = [when.base.span, *(part.body.span for part in when.amendments)]
+    assert [span.line for span in spans] == [14, 3, 3]
+    assert all(span.source.path.endswith("rules.rules") for span in spans)
 
 
 def test_a_prohibition_and_a_duty_grow_by_what_is_added_to_the_demand() -> None:
@@ -261,7 +259,7 @@ LOWER = "修订 上规则\n  依据【三】“改”\n  还须 乙\n修订 上�
 def locked(folder: Path, top: str = TOP) -> Path:
     lowest = write_layers(folder, top, LOWER)
     policy = pr.load(lowest, as_of=AS_OF)
-    assert write_locks(policy.layers, policy.loaded.pins) == ()
+    assert write_locks(policy.layers, policy.pins) == ()
     return lowest
 
 

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyrules.diagnostics import render
+from policyrules.diagnostics import Diagnostic, render
 from policyrules.program.files import LayerFiles, read_layer
 from policyrules.program.lock import (
+    NO_LOCK,
+    Lock,
     LockEntry,
+    Pin,
+    Pins,
     compare,
     drift_warnings,
     lock_text,
@@ -19,16 +23,19 @@ from policyrules.program.lock import (
     write_lock,
     write_locks,
 )
-from policyrules.program.provisions import Pin
 from policyrules.source import Source, Span
 
 A, B = "a" * 64, "b" * 64
 
 
+def drift(layer: LayerFiles, pins: Pins) -> tuple[Diagnostic, ...]:
+    return drift_warnings(layer, read_lock(layer.folder, layer.shown), pins)
+
+
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     entries = [LockEntry("盘活类", B), LockEntry("升级类", A), LockEntry('带"引号"\\的', A), LockEntry("NO", B)]
     assert write_lock(tmp_path, entries) == ()
-    assert read_lock(tmp_path) == (tuple(sorted(entries)), ())
+    assert read_lock(tmp_path) == Lock(tuple(sorted(entries)))
     assert [path.name for path in tmp_path.iterdir()] == ["layer.lock"]
 
 
@@ -39,9 +46,9 @@ def test_the_text_depends_on_the_entries_alone() -> None:
 
 
 def test_no_file_is_not_an_empty_file(tmp_path: Path) -> None:
-    assert read_lock(tmp_path) == (None, ())
+    assert read_lock(tmp_path) == NO_LOCK
     write_lock(tmp_path, [])
-    assert read_lock(tmp_path) == ((), ())
+    assert read_lock(tmp_path) == Lock(())
 
 
 @pytest.mark.parametrize(
@@ -65,8 +72,9 @@ def test_no_file_is_not_an_empty_file(tmp_path: Path) -> None:
 )
 def test_a_spoilt_lock_gives_no_entry(tmp_path: Path, text: str, code: str, line: int) -> None:
     (tmp_path / "layer.lock").write_text(text, encoding="utf-8")
-    entries, found = read_lock(tmp_path, "p")
-    assert entries == ()
+    lock = read_lock(tmp_path, "p")
+    assert lock.entries == ()
+    found = lock.problems
     assert (found[0].code, found[0].file, found[0].line) == (code, "p/layer.lock", line)
     assert found[0].remedy
 
@@ -75,10 +83,10 @@ def test_a_lock_that_is_a_link_is_neither_read_nor_followed(tmp_path: Path) -> N
     other = tmp_path / "别处"
     other.write_text("原样", encoding="utf-8")
     (tmp_path / "layer.lock").symlink_to(other)
-    assert read_lock(tmp_path)[1][0].code == "E395"
+    assert read_lock(tmp_path).problems[0].code == "E395"
     write_lock(tmp_path, [LockEntry("升级类", A)])
     assert other.read_text(encoding="utf-8") == "原样"
-    assert read_lock(tmp_path) == ((LockEntry("升级类", A),), ())
+    assert read_lock(tmp_path) == Lock((LockEntry("升级类", A),))
 
 
 def test_a_lock_that_cannot_be_written_is_said(tmp_path: Path) -> None:
@@ -117,8 +125,8 @@ def pin(digest: str) -> Pin:
 
 def test_drift_is_worded_with_both_places(layer: LayerFiles) -> None:
     write_locks([layer], {"PR": {"升级类": pin(A), "旧项": pin(A)}})
-    assert drift_warnings([layer], {"PR": {"升级类": pin(A), "旧项": pin(A)}}) == ()
-    found = drift_warnings([layer], {"PR": {"升级类": pin(B), "新项": pin(A)}})
+    assert drift(layer, {"PR": {"升级类": pin(A), "旧项": pin(A)}}) == ()
+    found = drift(layer, {"PR": {"升级类": pin(B), "新项": pin(A)}})
     assert {(one.code, one.severity) for one in found} == {
         ("W303", "warning"),
         ("W304", "warning"),
@@ -134,15 +142,15 @@ def test_drift_is_worded_with_both_places(layer: LayerFiles) -> None:
 
 
 def test_a_layer_without_lock_is_said_once(layer: LayerFiles) -> None:
-    (found,) = drift_warnings([layer], {"PR": {"甲": pin(A), "乙": pin(B)}})
+    (found,) = drift(layer, {"PR": {"甲": pin(A), "乙": pin(B)}})
     assert (found.code, found.file) == ("W304", "p") and "2 项" in found.message
-    assert drift_warnings([layer], {}) == ()
+    assert drift(layer, {}) == ()
     assert write_locks([layer], {}) == () and not (layer.folder / "layer.lock").exists()
 
 
 def test_a_spoilt_lock_is_reported_instead_of_drift(layer: LayerFiles) -> None:
     (layer.folder / "layer.lock").write_text("甲", encoding="utf-8")
-    (found,) = drift_warnings([layer], {"PR": {"甲": pin(A)}})
+    (found,) = drift(layer, {"PR": {"甲": pin(A)}})
     assert found.code == "E395"
 
 
@@ -157,4 +165,4 @@ def test_any_names_survive(tmp_path_factory: pytest.TempPathFactory, content: di
     folder = tmp_path_factory.mktemp("lock")
     entries = tuple(sorted(LockEntry(name, digest) for name, digest in content.items()))
     assert write_lock(folder, entries) == ()
-    assert read_lock(folder) == (entries, ())
+    assert read_lock(folder) == Lock(entries)

@@ -152,10 +152,36 @@ def test_messages_are_chinese() -> None:
             )
 
 
-@pytest.mark.parametrize("opening", ["[", "{甲: ", "- ", "? "])
-def test_deep_nesting_is_refused_before_anything_recurses(opening: str) -> None:
-    (found,) = refuse(opening * 5000)
-    assert found.code in ("E404", "E409")
+DEEP = [
+    "[" * 5000,
+    "{甲: " * 5000,
+    "- " * 5000,
+    "[\n" * 5000,
+    "{甲:\n" * 5000,
+    "".join(f"{' ' * n}甲:\n" for n in range(1200)),
+]
+
+
+@pytest.mark.parametrize("text", DEEP)
+@pytest.mark.parametrize("loader", ["CSafeLoader", "SafeLoader"])
+def test_deep_nesting_is_refused_before_the_library_meets_its_own_limit(
+    monkeypatch: pytest.MonkeyPatch, text: str, loader: str
+) -> None:
+    monkeypatch.setattr(strict_yaml, "_LOADER", getattr(yaml, loader))
+    (found,) = refuse(text)
+    assert found.code == "E404" and text[: found.span.start].count(text.strip()[0]) == 64  # type: ignore[union-attr]
+
+
+def test_keys_nested_without_end() -> None:
+    assert refuse("? " * 5000)[0].code == "E409"
+
+
+def test_brackets_in_texts_nest_nothing() -> None:
+    for text in ("[" * 100, "甲 " + "[" * 100, "it's " + "{" * 100):
+        assert take(f'- "{text}"\n') == [text]
+    assert take(f"'{'[' * 100}': {{甲: '{'{' * 100}'}}") == {"[" * 100: {"甲": "{" * 100}}
+    assert take(f"- 甲 {'[' * 2000}\n- 乙 # {'[' * 2000}\n") == ["甲 " + "[" * 2000, "乙"]
+    assert take("a: [甲]\n" + "".join(f"a{n}: '['\n" for n in range(100)))
 
 
 def test_sixty_four_levels_are_taken_and_no_more() -> None:

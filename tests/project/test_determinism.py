@@ -103,7 +103,7 @@ def test_threads_share_a_policy(ledger: Path) -> None:
     """Four threads evaluate and explain every record with one policy: each gets what one thread alone would get."""
     policy = pr.load(ROOT / COUNTY, as_of=datetime.date.fromisoformat(AS_OF))
     read = policy.read(ledger)
-    records = [record.mapping for record in read.records]
+    records = [record.instance for record in read.records]
 
     def answer(policy: pr.Policy, portfolio: object, turn: int) -> list[str]:
         order = range(len(records)) if turn % 2 == 0 else range(len(records) - 1, -1, -1)

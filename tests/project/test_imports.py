@@ -1,6 +1,7 @@
-"""The rooms import downward only, and importing the package loads nothing heavy.
+"""The rooms import downward only, no files import each other in a circle, and importing the package loads nothing heavy.
 
-A planted upward import shows that the check would see one.
+An import is one wherever it stands: at the top, inside a function, or for type checking only. Planted violations show
+that the checks would see one.
 """
 
 from __future__ import annotations
@@ -8,91 +9,146 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+
+import policyrules
+from policyrules.program.graph import ordered
 
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 
 # From the ground up: a room may import its own rank and below.
 RANKS = {
+    "codes": 0,
     "source": 0,
+    "spelling": 0,
+    "text": 0,
     "types": 0,
     "diagnostics": 1,
+    "operators": 1,
     "language": 2,
     "program": 3,
-    "engine": 4,
-    "records": 5,
-    "policy": 6,
-    "analysis": 7,
-    "report": 8,
-    "testing": 9,
-    "cli": 10,
-    "__init__": 8,
-    "__main__": 11,
+    "explanation": 4,
+    "results": 5,
+    "engine": 6,
+    "wording": 6,
+    "reasons": 7,
+    "interpreter": 8,
+    "records": 9,
+    "policy": 10,
+    "analysis": 11,
+    "report": 12,
+    "testing": 13,
+    "cli": 14,
+    "__init__": 14,
+    "__main__": 15,
 }
 
 # Each extra is imported by one module only, and never at the top of it unless that module is itself imported lazily.
-EXTRAS = {"openpyxl", "typer", "rich", "polars", "z3", "pygls", "pyspark", "numpy"}
+EXTRAS = {"openpyxl", "rich", "polars", "z3", "pygls", "pyspark", "numpy"}
 
 
-def room(path: Path) -> str:
-    relative = path.relative_to(PACKAGE)
-    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+def module_of(path: Path) -> str:
+    """The dotted name of a file of the package: ``policyrules.engine.values``; a package stands for its ``__init__``."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(tree: ast.AST) -> list[tuple[int, str, bool]]:
-    """(line, module, only for type checking) of every import, those inside functions included."""
-    guarded: set[int] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"):
-            guarded.update(id(child) for child in ast.walk(node))
-    found = []
-    for node in ast.walk(tree):
+def room(module: str) -> str:
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else "__init__"
+
+
+TEXTS = {module_of(path): path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def imports(text: str) -> Iterator[tuple[int, str]]:
+    """(line, module or name in a module) of every import, wherever it stands."""
+    for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
-            found.extend((node.lineno, alias.name, id(node) in guarded) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            if node.module == "policyrules":
-                found.extend((node.lineno, f"policyrules.{alias.name}", id(node) in guarded) for alias in node.names)
-            else:
-                found.append((node.lineno, node.module, id(node) in guarded))
-    return found
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module is not None and node.level == 0, "imports are absolute"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
 
 
-def violations(path: Path, text: str) -> list[str]:
-    """Imports of ``text``, read as the module at ``path``, that run upward."""
-    own = RANKS[room(path)]
+def file_of(name: str, files: Mapping[str, str]) -> str | None:
+    """The file that an imported name comes from: the longest beginning of it that is one."""
+    parts = name.split(".")
+    starts = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((start for start in starts if start in files), None)
+
+
+def upward(module: str, text: str) -> list[str]:
+    """Imports of ``text``, read as ``module``, that run upward."""
     found = []
-    for line, module, typing_only in imports(ast.parse(text)):
-        parts = module.split(".")
-        if parts[0] != "policyrules" or typing_only:
-            continue
-        target = parts[1] if len(parts) > 1 else "__init__"
-        rank = RANKS.get(target, RANKS["__init__"])
-        if rank > own:
-            found.append(f"{path.relative_to(PACKAGE)}:{line} imports {module}")
+    for line, name in imports(text):
+        target = file_of(name, TEXTS) or name
+        if name.split(".")[0] == "policyrules" and RANKS[room(target)] > RANKS[room(module)]:
+            found.append(f"{module}:{line} imports {target}")
     return found
 
 
-MODULES = sorted(PACKAGE.rglob("*.py"))
+def circles(files: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Files that import each other, each circle from one of its files on."""
+    edges = {
+        module: dict.fromkeys(
+            target for _, name in imports(text) if (target := file_of(name, files)) not in (None, module)
+        )
+        for module, text in files.items()
+    }
+    return ordered(edges)[1]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_run_downward(path: Path) -> None:
-    assert violations(path, path.read_text(encoding="utf-8")) == []
+@pytest.mark.parametrize("module", TEXTS)
+def test_imports_run_downward(module: str) -> None:
+    assert upward(module, TEXTS[module]) == []
 
 
 def test_every_room_has_a_rank() -> None:
-    assert {room(path) for path in MODULES} <= set(RANKS)
+    assert set(map(room, TEXTS)) <= set(RANKS)
 
 
-def test_a_planted_upward_import_is_seen() -> None:
-    planted = "def f() -> None:\n    from policyrules.records.build import build_instance\n"
-    assert violations(PACKAGE / "language" / "parser.py", planted) == [
-        "language/parser.py:2 imports policyrules.records.build"
+def test_no_files_import_each_other_in_a_circle() -> None:
+    assert circles(TEXTS) == []
+
+
+PLANTED = (
+    "from policyrules.{}",
+    "import policyrules.{0}",
+    "def f() -> None:\n    from policyrules.{}",
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from policyrules.{}",
+)
+
+
+def planted(form: str, module: str) -> str:
+    name = module.removeprefix("policyrules.")
+    return form.format(name) + (" import something" if "from policyrules." in form else "")
+
+
+@pytest.mark.parametrize("form", PLANTED, ids=["from", "import", "in a function", "for type checking"])
+def test_a_planted_upward_import_is_seen(form: str) -> None:
+    text = planted(form, "policyrules.records.build")
+    line = text.count("\n") + 1
+    assert upward("policyrules.language.parser", text) == [
+        f"policyrules.language.parser:{line} imports policyrules.records.build"
     ]
-    assert violations(PACKAGE / "engine" / "values.py", "import policyrules.analysis.compare") != []
-    assert violations(PACKAGE / "cli.py", "from policyrules.records.build import build_instance") == []
+    assert upward("policyrules.cli.commands", text) == []
+    assert upward("policyrules.engine.values", "from policyrules import load") != []
+
+
+@pytest.mark.parametrize("form", PLANTED, ids=["from", "import", "in a function", "for type checking"])
+def test_a_planted_circle_is_seen(form: str) -> None:
+    first, second, third = (f"policyrules.engine.planted_{number}" for number in (1, 2, 3))
+    plain = "from policyrules.engine.{} import something\n"
+    files = {first: plain.format("planted_2"), second: plain.format("planted_3"), third: planted(form, first)}
+    assert circles({**TEXTS, **files})[-1] == (first, second, third)
+    assert circles({first: "from policyrules.engine import planted_2", second: planted(form, first)}) == [
+        (first, second)
+    ]
+    assert circles({first: plain.format("planted_2"), second: "import policyrules.engine.planted_3", third: ""}) == []
 
 
 def test_importing_the_package_loads_no_extra() -> None:
@@ -101,11 +157,29 @@ def test_importing_the_package_loads_no_extra() -> None:
     assert result.stdout.strip() == "[]"
 
 
+def test_loading_and_evaluating_needs_neither_pydantic_nor_an_extra() -> None:
+    code = f"""
+import datetime, sys
+import policyrules as pr
+policy = pr.load({str(PACKAGE.parents[1] / "policies" / "jiangxi")!r}, as_of=datetime.date(2025, 9, 15))
+assert policy.evaluate({{"已形成": "是"}})["分类"].status == "undetermined"
+print(sorted({EXTRAS | {"pydantic", "argparse"}!r} & set(sys.modules)))
+"""
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_found_and_no_other() -> None:
+    assert set(policyrules.__all__) == {name for names in policyrules._HOMES.values() for name in names.split()}
+    for name in policyrules.__all__:
+        assert getattr(policyrules, name) is not None
+    with pytest.raises(AttributeError):
+        policyrules.laod  # type: ignore[attr-defined]  # noqa: B018
+
+
 def test_each_extra_is_imported_by_one_room_only() -> None:
     users: dict[str, set[str]] = {}
-    for path in MODULES:
-        for _, module, typing_only in imports(ast.parse(path.read_text(encoding="utf-8"))):
-            name = module.split(".")[0]
-            if name in EXTRAS and not typing_only:
-                users.setdefault(name, set()).add(str(path.relative_to(PACKAGE)))
-    assert {name: sorted(paths) for name, paths in users.items() if len(paths) > 1} == {}
+    for module, text in TEXTS.items():
+        for name in {name.split(".")[0] for _, name in imports(text)} & EXTRAS:
+            users.setdefault(name, set()).add(module)
+    assert {name: sorted(modules) for name, modules in users.items() if len(modules) > 1} == {}

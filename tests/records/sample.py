@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 
+from policyrules.engine.instances import Instance
 from policyrules.program.nodes import At, Constant, Field, FieldValue, ObjectKind, Origin, Program, Statistic
+from policyrules.records.export import value_as_text
 from policyrules.source import Source, Span
 from policyrules.types import Kind, Number, Type
 
@@ -79,7 +81,8 @@ def build_program() -> Program:
     fields: dict[str, dict[str, Field]] = {kind.name: {} for kind in OBJECTS}
     for found in FIELDS:
         fields[found.object][found.name] = found
-    same = tuple(FieldValue(At(0, 0), fields["项目"][name], SPAN) for name in ("所在县", "项目类型"))
+    own = [fields["项目"][name] for name in ("所在县", "项目类型")]
+    same = tuple(FieldValue(At(0, 0), field, field.type, SPAN) for field in own)
     condition = Constant(True, Type(Kind.BOOL), SPAN)
     counted = Statistic(
         "同类数", "similar", "计数", "项目", same, condition, None, None, Type(Kind.INTEGER, "个"), ORIGIN
@@ -87,6 +90,7 @@ def build_program() -> Program:
     return Program(
         as_of=datetime.date(2025, 9, 15),
         layers=("CN",),
+        root="项目",
         objects={kind.name: kind for kind in OBJECTS},
         fields=fields,
         parameters={},
@@ -99,5 +103,14 @@ def build_program() -> Program:
         notices={},
         presumptions={},
         stopped=(),
-        order=(),
     )
+
+
+def held(instance: Instance) -> dict[str, object]:
+    """What an instance holds, by Chinese name, as JSON would write it; the county last."""
+    by_name = {field.name: field for field in FIELDS if field.object == instance.object}
+    found = {name: value_as_text(value, by_name[name]) for name, value in instance.values.items()}
+    found |= {child: [held(row) for row in rows] for child, rows in instance.rows.items() if rows is not None}
+    if instance.path == "项目" and instance.parent is not None and (instance.parent.values or instance.parent.rows):
+        found["县"] = held(instance.parent)
+    return found

@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.records.sample import held
 
 from policyrules.diagnostics import RecordError
 from policyrules.program.nodes import Program
 from policyrules.records.build import build_instance, build_or_raise
-from policyrules.records.names import shape_of
+from policyrules.records.names import record_names
 
 FULL = {
     "project_id": "P001",
@@ -24,8 +25,8 @@ FULL = {
 
 
 def test_keys_and_names_mix(program: Program) -> None:
-    instance, problems, notes = build_instance(program, FULL)
-    assert problems == () and notes == () and instance is not None
+    instance, problems = build_instance(program, FULL)
+    assert problems == () and instance.notes == ()
     assert instance.object == instance.path == "项目" and instance.identity == "P001"
     assert instance.values == {
         "项目编号": "P001",
@@ -50,21 +51,21 @@ def test_keys_and_names_mix(program: Program) -> None:
 
 
 def test_nothing_given_is_nothing_known(program: Program) -> None:
-    instance, problems, notes = build_instance(program, {})
-    assert instance is not None and (problems, notes) == ((), ())
+    instance, problems = build_instance(program, {})
+    assert (problems, instance.notes) == ((), ())
     assert instance.values == {} and instance.rows == {} and instance.identity == ""
     assert instance.parent is not None and instance.parent.values == {} and instance.parent.rows == {}
 
 
 @pytest.mark.parametrize("blank", [None, "", "  ", "　"])
 def test_blank_values_leave_no_entry(program: Program, blank: object) -> None:
-    instance, problems, _ = build_instance(program, {"formed": blank, "困难程度": blank, "资金": None, "县": None})
-    assert problems == () and instance is not None and instance.values == {} and instance.rows.get("资金") is None
+    instance, problems = build_instance(program, {"formed": blank, "困难程度": blank, "资金": None, "县": None})
+    assert problems == () and instance.values == {} and instance.rows.get("资金") is None
 
 
 def test_a_null_list_is_unknown_and_an_empty_one_is_known(program: Program) -> None:
-    instance, _, _ = build_instance(program, {"sources": [], "assets": None})
-    assert instance is not None and instance.rows["资金"] == () and instance.rows["资产"] is None
+    instance, _ = build_instance(program, {"sources": [], "assets": None})
+    assert instance.rows["资金"] == () and instance.rows["资产"] is None
 
 
 def test_unknown_keys_are_notes_with_the_nearest_name(program: Program) -> None:
@@ -75,8 +76,9 @@ def test_unknown_keys_are_notes_with_the_nearest_name(program: Program) -> None:
         "县": {"县名字": "甲"},
         7: 1,
     }
-    instance, problems, notes = build_instance(program, record)
-    assert problems == () and instance is not None and instance.values == {}
+    instance, problems = build_instance(program, record)
+    assert problems == () and instance.values == {}
+    notes = instance.notes
     assert "项目：规则里没有“projct_id”这个字段，没有用上，是不是“project_id”" in "\n".join(notes)
     assert any("已成形" in note and "已形成" in note for note in notes)
     assert any(note.startswith("资金[0]：") and "amount_wan" in note for note in notes)
@@ -85,7 +87,7 @@ def test_unknown_keys_are_notes_with_the_nearest_name(program: Program) -> None:
 
 
 def test_many_unknown_keys_do_not_flood(program: Program) -> None:
-    _, _, notes = build_instance(program, {f"列{number}": 1 for number in range(500)})
+    notes = build_instance(program, {f"列{number}": 1 for number in range(500)})[0].notes
     assert len(notes) == 51 and notes[-1].startswith("另有 450 个字段")
 
 
@@ -113,8 +115,8 @@ def test_many_unknown_keys_do_not_flood(program: Program) -> None:
     ],
 )
 def test_problems_are_located(program: Program, record: object, path: str, expected: str) -> None:
-    instance, problems, _ = build_instance(program, record)
-    assert instance is None and [problem.path for problem in problems] == [path]
+    _, problems = build_instance(program, record)
+    assert [problem.cell.path for problem in problems] == [path]
     assert expected in problems[0].expected
     with pytest.raises(RecordError) as raised:
         build_or_raise(program, record)
@@ -123,25 +125,26 @@ def test_problems_are_located(program: Program, record: object, path: str, expec
 
 
 def test_the_same_value_twice_is_one_value(program: Program) -> None:
-    instance, problems, _ = build_instance(
+    instance, problems = build_instance(
         program, {"actual_wan": 300, "实际到位": "3,000,000元", "formed": None, "已形成": "是"}
     )
-    assert problems == () and instance is not None and instance.values == {"实际到位": 3_000_000, "已形成": True}
+    assert problems == () and instance.values == {"实际到位": 3_000_000, "已形成": True}
 
 
 def test_every_problem_is_told_at_once(program: Program) -> None:
     record = {"project_id": "P9", "formed": "也许", "actual_wan": "很多", "assets": [{"idle_since": "去年"}]}
-    instance, problems, _ = build_instance(program, record)
-    assert instance is None and [problem.path for problem in problems] == ["已形成", "实际到位", "资产[0].闲置起始日"]
-    assert {problem.record for problem in problems} == {"P9"}
+    instance, problems = build_instance(program, record)
+    assert [problem.cell.path for problem in problems] == ["已形成", "实际到位", "资产[0].闲置起始日"]
+    assert {problem.cell.record for problem in problems} == {"P9"}
     with pytest.raises(RecordError) as raised:
         build_or_raise(program, record)
-    assert len(raised.value.__notes__) == 2
+    assert raised.value.problems == problems and len(raised.value.__notes__) == 2
+    assert held(instance) == {"项目编号": "P9"}
 
 
 def test_large_values_are_bounded_in_problems(program: Program) -> None:
     for value in (10**6000, "长" * 20_000, [["深"]] * 1000, {"a": {}}):
-        _, problems, _ = build_instance(program, {"actual_wan": value})
+        _, problems = build_instance(program, {"actual_wan": value})
         assert len(str(problems[0])) < 400
         with pytest.raises(RecordError):
             build_or_raise(program, {"actual_wan": value})
@@ -152,21 +155,20 @@ def test_a_record_that_holds_itself(program: Program) -> None:
     record["assets"] = [record]
     record["县"] = record
     record["别的"] = record
-    instance, problems, _ = build_instance(program, record)
-    assert instance is not None or problems
+    instance, problems = build_instance(program, record)
+    assert instance.identity == "P1" and problems == ()
 
 
 def test_exactness(program: Program) -> None:
-    instance, _, _ = build_instance(program, {"actual_wan": Decimal("0.1"), "profit_wan": 0.7, "factor": "0.30"})
-    assert instance is not None
+    instance, _ = build_instance(program, {"actual_wan": Decimal("0.1"), "profit_wan": 0.7, "factor": "0.30"})
     assert instance.values["实际到位"] == 1000 and instance.values["利润"] == 7000
     assert not any(isinstance(value, float) for value in instance.values.values())
 
 
-def test_a_shape_may_be_shared(program: Program) -> None:
-    shape = shape_of(program)
-    assert shape.record == "项目" and shape.owners == ("县",)
-    assert build_or_raise(program, FULL, shape=shape)[0].values == build_or_raise(program, FULL)[0].values
+def test_names_may_be_shared(program: Program) -> None:
+    names = record_names(program)
+    assert names.record == "项目" and names.owners == ("县",)
+    assert build_or_raise(program, FULL, names=names).values == build_or_raise(program, FULL).values
 
 
 leaves = st.one_of(
@@ -189,7 +191,6 @@ junk = st.recursive(
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(keys, junk, max_size=6))
 def test_no_record_raises(program: Program, record: dict[str, object]) -> None:
-    instance, problems, notes = build_instance(program, record)
-    assert (instance is None) == bool(problems)
+    instance, problems = build_instance(program, record)
     assert all(isinstance(str(problem), str) and problem.to_dict() for problem in problems)
-    assert all(isinstance(note, str) for note in notes)
+    assert all(isinstance(note, str) for note in instance.notes)

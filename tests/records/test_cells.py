@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.records.sample import FIELDS
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field
-from policyrules.records.cells import CellProblem, UnreadableCell, expectation, parse_cell, written_value
+from policyrules.records.cells import UnreadableCell, parse_cell
+from policyrules.records.export import value_as_text
+from policyrules.records.wording import expectation
 
 EPOCH = datetime.date(1899, 12, 30)
 BY_KEY = {(field.object, field.key): field for field in FIELDS}
@@ -23,7 +26,7 @@ def of(key: str, object_: str = "项目") -> Field:
 
 def refused(value: object, key: str, **options: object) -> str:
     found = parse_cell(value, of(key), **options)  # type: ignore[arg-type]
-    assert isinstance(found, CellProblem), found
+    assert isinstance(found, Diagnostic), found
     return found.expected
 
 
@@ -57,7 +60,7 @@ def test_dates_as_people_type_them(value: object) -> None:
 @pytest.mark.parametrize("value", [45915, 45915.0, 45915.75, Decimal(45915)])
 def test_serial_numbers_only_in_workbooks(value: object) -> None:
     assert parse_cell(value, of("completed_on"), epoch=EPOCH) == datetime.date(2025, 9, 15)
-    assert isinstance(parse_cell(value, of("completed_on")), CellProblem)
+    assert isinstance(parse_cell(value, of("completed_on")), Diagnostic)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +259,12 @@ def test_a_long_number_id_of_a_workbook_has_lost_its_tail() -> None:
 
 
 def test_reader_markers_keep_their_reason() -> None:
-    assert parse_cell(UnreadableCell("#REF!", "一个值"), of("formed")) == CellProblem("#REF!", "一个值")
+    found = parse_cell(UnreadableCell("#REF!", "一个值"), of("formed"))
+    assert isinstance(found, Diagnostic) and (found.code, found.cell.value, found.expected) == (
+        "E501",
+        "#REF!",
+        "一个值",
+    )
 
 
 def test_header_units() -> None:
@@ -296,12 +304,12 @@ def test_no_value_raises_and_every_value_stays_in_bounds(
     value: object, field: Field, epoch: datetime.date | None, unit: str | None
 ) -> None:
     found = parse_cell(value, field, epoch=epoch, unit=unit)
-    if found is None or isinstance(found, CellProblem):
+    if found is None or isinstance(found, Diagnostic):
         return
     assert not isinstance(found, float)
     if field.low is not None:
         assert found >= field.low  # type: ignore[operator]
-    written = written_value(found, field)
+    written = value_as_text(found, field)
     if written is not None:
         assert parse_cell(written, field) == found
 

@@ -6,6 +6,7 @@ import datetime
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -16,15 +17,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.records.sample import held
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Program
-from policyrules.records.build import build_instance
+from policyrules.records.cells import UnreadableCell
 from policyrules.records.csv_files import decode, table_of
+from policyrules.records.export import write_ledger
 from policyrules.records.joins import read_tables
-from policyrules.records.ledger import Ledger, read_json, read_ledger
-from policyrules.records.problems import RecordProblem
-from policyrules.records.workbook import MissingExcel, SheetPlan, workbook_bytes
-from policyrules.records.write import write_ledger
+from policyrules.records.json_files import read_json
+from policyrules.records.ledger import Ledger
+from policyrules.records.reading import read_ledger
+from policyrules.records.tables import MergedCell
+from policyrules.records.workbook import MissingExcel, SheetPlan, read_workbook, workbook_bytes
 
 MakeWorkbook = Callable[..., Path]
 
@@ -34,12 +39,7 @@ def told(ledger: Ledger) -> str:
 
 
 def values(ledger: Ledger, program: Program) -> list[dict[str, object]]:
-    found = []
-    for record in ledger.records:
-        instance, problems, _ = build_instance(program, record.mapping)
-        assert problems == () and instance is not None
-        found.append(dict(instance.values))
-    return found
+    return [dict(record.instance.values) for record in ledger.records]
 
 
 # ---- CSV ------------------------------------------------------------------------------------------------------------
@@ -70,18 +70,18 @@ def test_quotes_line_ends_and_the_row_a_spreadsheet_shows(tmp_path: Path, progra
     path.write_text('项目编号,项目名称,已形成\n="001","大棚\n一期",是\nP2,"说""好""",也许\n', encoding="utf-8")
     ledger = read_ledger(path, program)
     assert values(ledger, program) == [{"项目编号": "001", "项目名称": "大棚\n一期", "已形成": True}]
-    assert ledger.problems[0].row == 3 and ledger.problems[0].column == "C"
+    assert ledger.problems[0].cell.row == 3 and ledger.problems[0].cell.column == "C"
 
 
 def test_the_line_that_tells_excel_the_delimiter(tmp_path: Path, program: Program) -> None:
     path = tmp_path / "项目.csv"
     path.write_text("sep=;\n项目编号;实际到位\nP1;5,5\n", encoding="utf-8")
-    assert read_ledger(path, program).problems[0].row == 3
+    assert read_ledger(path, program).problems[0].cell.row == 3
 
 
 def test_bytes_of_no_encoding() -> None:
     found = decode("项目编号\n".encode() + b"\xff\x00\xff", "a.csv")
-    assert isinstance(found, RecordProblem) and found.row == 2 and "CSV UTF-8" in found.expected
+    assert isinstance(found, Diagnostic) and found.cell.row == 2 and "CSV UTF-8" in found.expected
 
 
 @pytest.mark.parametrize("name", ["没有.csv", "没有.json", "没有.xlsx", "台账.xls", "台账.et", "台账.doc", "台账"])
@@ -106,9 +106,9 @@ def write_json(folder: Path, content: object, name: str = "台账.json") -> Path
 def test_a_list_of_records(tmp_path: Path, program: Program) -> None:
     path = write_json(tmp_path, [{"project_id": "P1", "formed": True}, {"项目编号": "P2", "formed": "也许"}, 5])
     ledger = read_ledger(path, program)
-    assert [record.mapping for record in ledger.records] == [{"project_id": "P1", "formed": True}]
-    assert [(problem.row, problem.path) for problem in ledger.problems] == [(2, "已形成"), (3, "项目")]
-    assert ledger.set_aside[0].mapping == {"项目编号": "P2"} and ledger.set_aside[0].identity == "P2"
+    assert [held(record.instance) for record in ledger.records] == [{"项目编号": "P1", "已形成": True}]
+    assert [(problem.cell.row, problem.cell.path) for problem in ledger.problems] == [(2, "已形成"), (3, "项目")]
+    assert held(ledger.set_aside[0].instance) == {"项目编号": "P2"} and ledger.set_aside[0].identity == "P2"
 
 
 def test_numbers_of_json_are_exact(tmp_path: Path, program: Program) -> None:
@@ -127,14 +127,17 @@ def test_projects_with_their_county(tmp_path: Path, program: Program) -> None:
         "项木": 1,
     }
     ledger = read_ledger(write_json(tmp_path, document), program)
-    assert [record.mapping.get("县") for record in ledger.records] == [{"县名": "甲县", "type_counts": []}, None]
+    assert [held(record.instance).get("县") for record in ledger.records] == [
+        {"县名": "甲县", "类型统计": []},
+        {"县名": "乙县"},
+    ]
     assert "“项木”没有用上" in ledger.notes[0]
     several = {
         "project": [{"项目编号": "P1", "所在县": "乙县"}, {"项目编号": "P2"}],
         "县": [{"县名": "甲县"}, {"县名": "乙县"}],
     }
     ledger = read_ledger(write_json(tmp_path, several), program)
-    assert [record.mapping.get("县") for record in ledger.records] == [{"县名": "乙县"}, None]
+    assert [held(record.instance).get("县") for record in ledger.records] == [{"县名": "乙县"}, None]
     assert len(ledger.notes) == 1
 
 
@@ -143,7 +146,7 @@ def test_one_record_alone_and_json_lines(tmp_path: Path, program: Program) -> No
     path = write_json(tmp_path, '{"项目编号": "P1"}\n\n{"项目编号": 坏\n{"项目编号": "P2"}\n', "台账.jsonl")
     ledger = read_ledger(path, program)
     assert [(record.identity, record.row) for record in ledger.records] == [("P1", 1), ("P2", 4)]
-    assert [(problem.code, problem.row) for problem in ledger.problems] == [("E507", 3)]
+    assert [(problem.code, problem.cell.row) for problem in ledger.problems] == [("E507", 3)]
 
 
 @pytest.mark.parametrize(
@@ -239,7 +242,7 @@ def test_error_cells_and_formulas_without_result(make_workbook: MakeWorkbook, pr
     ]
     ledger = read_ledger(make_workbook({"项目": rows}), program)
     assert [record.identity for record in ledger.records] == ["P3"]
-    assert [(problem.row, problem.column, problem.value) for problem in ledger.problems] == [
+    assert [(problem.cell.row, problem.cell.column, problem.cell.value) for problem in ledger.problems] == [
         (2, "B", "=1+2"),
         (3, "B", "#N/A"),
     ]
@@ -278,13 +281,61 @@ def test_merged_cells(tmp_path: Path, program: Program) -> None:
     book.save(path)
     ledger = read_ledger(path, program)
     (record,) = ledger.records
-    assert record.identity == "P1" and record.mapping["利润"] == 1
-    assert record.mapping["资金"] == [{"资金来源": "衔接资金", "金额": 5}, {"资金来源": "其他", "金额": 6}]
-    assert [(problem.sheet, problem.row, problem.column) for problem in ledger.problems] == [
+    assert record.identity == "P1" and held(record.instance)["利润"] == 1
+    assert held(record.instance)["资金"] == [{"资金来源": "衔接资金", "金额": 5}, {"资金来源": "其他", "金额": 6}]
+    assert [(problem.cell.sheet, problem.cell.row, problem.cell.column) for problem in ledger.problems] == [
         ("资金", 4, "C"),
         ("资金", 5, "C"),
     ]
     assert "请拆开" in told(ledger) and any("像是说明" in note for note in ledger.notes)
+
+
+ODD_CELLS = """
+<row r="2" hidden="1"><c r="A2" t="inlineStr"><is><r><t>P</t></r><r><rPr/><t>2</t></r><rPh sb="0" eb="1"><t>pi</t></rPh></is></c>
+  <c r="B2"><f t="shared" ref="B2:B4" si="0">C2+1</f><v>4</v></c><c r="D2" t="d"><v>2025-03-04</v></c></row>
+<row><c t="s"><v>1</v></c><c t="str"><f>A1</f><v></v></c></row>
+<row r="4"><c r="A4" t="str"><f>1</f><v>P4</v></c><c r="B4"><f t="shared" si="0"/></c><c r="C4" t="b"><v>0</v></c>
+  <c r="D4" t="e"><v>#DIV/0!</v></c></row>
+<row r="5"><c r="A5" t="str"><v>P5</v></c><c r="B5"><f t="array" ref="B5">SUM(A1)</f></c><c r="C5"><v></v></c>
+  <c r="D5" t="d"><v>12:30:00</v></c></row>
+<row r="6"><c r="A6" t="s"><v>0</v></c><c r="B6"><v>1E3</v></c><c r="ALM6"><v>1</v></c><c r="C6"/></row>
+"""
+
+
+def test_cells_as_other_software_writes_them(tmp_path: Path) -> None:
+    """Texts in parts and shared, formulas shared and without result, dates as texts, cells without an address."""
+    content = workbook_bytes([SheetPlan("项目", ("编号", "数", "是", "日"), [])])
+    path = tmp_path / "a.xlsx"
+    with zipfile.ZipFile(io.BytesIO(content)) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            text = source.read(name).decode()
+            if name == "xl/worksheets/sheet1.xml":
+                text = re.sub("</row>.*</sheetData>", f"</row>{ODD_CELLS}</sheetData>", text, flags=re.DOTALL)
+                text = text.replace("</sheetData>", '</sheetData><mergeCells><mergeCell ref="A5:A6"/></mergeCells>')
+            elif name == "[Content_Types].xml":
+                kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+                part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/>'
+                text = text.replace("</Types>", f"{part}</Types>")
+            target.writestr(name, text)
+        main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        target.writestr(
+            "xl/sharedStrings.xml",
+            f'<sst xmlns="{main}"><si><t>共</t></si><si><r><t>P</t></r><r><t>3</t></r></si></sst>',
+        )
+    ((table,), problems, notes) = read_workbook(path, "a.xlsx")
+    assert problems == () and notes == ("工作表“项目”有 1 行被隐藏或筛掉，仍然读入了",)
+    shown = [
+        (number, tuple(cell.shown if isinstance(cell, UnreadableCell) else cell for cell in cells))
+        for number, cells in table.rows
+    ]
+    under = MergedCell("P5", True)
+    assert shown[1:] == [
+        (2, ("P2", 4, None, datetime.date(2025, 3, 4))),
+        (3, ("P3", "=A1")),
+        (4, ("P4", "=C4+1", False, "#DIV/0!")),
+        (5, (under, "=SUM(A1)", None, "12:30:00")),
+        (6, (under, 1000)),
+    ]
 
 
 def test_hidden_and_unknown_sheets_are_noted(tmp_path: Path, program: Program) -> None:
@@ -302,7 +353,9 @@ def test_hidden_and_unknown_sheets_are_noted(tmp_path: Path, program: Program) -
     book.save(path)
     ledger = read_ledger(path, program)
     notes = "\n".join(ledger.notes)
-    assert [record.identity for record in ledger.records] == ["P1", "P2"] and "资金" not in ledger.records[0].mapping
+    assert [record.identity for record in ledger.records] == ["P1", "P2"] and "资金" not in ledger.records[
+        0
+    ].instance.rows
     assert (
         "按表头把“Sheet1”当作项目表" in notes
         and "“资金”是隐藏的" in notes
@@ -365,13 +418,10 @@ def test_no_table_raises(program: Program, projects: list[list[str]], funds: lis
     tables = []
     for name, rows in (("项目", lead), ("资金", funds), ("类型统计", [["县名", "盘活数"], *funds])):
         table = table_of("\n".join(",".join(row) for row in rows), name, f"{name}.csv")
-        if not isinstance(table, RecordProblem):
+        if not isinstance(table, Diagnostic):
             tables.append(table)
     ledger = read_tables(tables, program)
-    for record in ledger.records:
-        assert build_instance(program, record.mapping)[1] == ()
-    for aside in ledger.set_aside:
-        assert build_instance(program, aside.mapping)[1] == ()
+    assert {record.instance.object for record in (*ledger.records, *ledger.set_aside)} <= {"项目"}
     assert all(str(problem) for problem in ledger.problems)
 
 
@@ -382,9 +432,9 @@ def test_no_table_raises(program: Program, projects: list[list[str]], funds: lis
 def test_no_bytes_of_a_csv_raise(program: Program, position: int, inserted: bytes, encoding: str) -> None:
     data = CSV_TEXT.encode(encoding)
     text = decode(data[:position] + inserted + data[position + 1 :], "a.csv")
-    if not isinstance(text, RecordProblem):
+    if not isinstance(text, Diagnostic):
         table = table_of(text, "项目", "a.csv")
-        if not isinstance(table, RecordProblem):
+        if not isinstance(table, Diagnostic):
             read_tables([table], program)
 
 
@@ -395,8 +445,7 @@ def test_no_json_raises(program: Program, position: int, inserted: str) -> None:
         '{"项目": [{"项目编号": "P1", "资金": [{"金额": 0.5}], "县": null}, {"formed": "是"}], "县": [{"县名": "甲"}]}'
     )
     ledger = read_json(text[:position] + inserted + text[position + 1 :], "a.json", program)
-    for record in ledger.records:
-        assert build_instance(program, record.mapping)[1] == ()
+    assert {record.instance.object for record in (*ledger.records, *ledger.set_aside)} <= {"项目"}
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -438,7 +487,7 @@ def test_without_openpyxl_the_message_says_what_to_install(
 
 
 def test_reading_needs_no_openpyxl_until_a_workbook_comes() -> None:
-    script = "import sys, policyrules.records.ledger, policyrules.records.write; sys.exit('openpyxl' in sys.modules)"
+    script = "import sys, policyrules.records.reading, policyrules.records.results; sys.exit('openpyxl' in sys.modules)"
     assert (
         subprocess.run(
             [sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}

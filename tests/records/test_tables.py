@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.records.sample import held
 
 from policyrules.program.nodes import Program
-from policyrules.records.build import build_instance
-from policyrules.records.ledger import Ledger, read_ledger
+from policyrules.records.ledger import Ledger
+from policyrules.records.reading import read_ledger
 
 MakeCsv = Callable[..., Path]
 
@@ -32,7 +33,7 @@ def test_rows_are_joined_to_their_project(make_csv: MakeCsv, program: Program) -
     )
     ledger = read_ledger(folder, program)
     assert ledger.problems == () and ledger.notes == () and ledger.set_aside == ()
-    first, second = (record.mapping for record in ledger.records)
+    first, second = (held(record.instance) for record in ledger.records)
     assert first == {
         "项目编号": "P1",
         "项目名称": "大棚",
@@ -45,16 +46,17 @@ def test_rows_are_joined_to_their_project(make_csv: MakeCsv, program: Program) -
         ("P1", "项目", 2),
         ("P2", "项目", 3),
     ]
-    instance, problems, _ = build_instance(program, first)
-    assert problems == () and instance is not None and instance.rows["资产"] is not None
-    repairs = instance.rows["资产"][0].rows["维修"]
-    assert repairs is not None and repairs[0].values == {"维修费": 500}
+    assets = ledger.records[0].instance.rows["资产"]
+    assert assets is not None and (assets[0].path, assets[0].identity) == ("资产[0]", "A1")
+    repairs = assets[0].rows["维修"]
+    assert repairs is not None and repairs[0].values == {"维修费": 500} and repairs[0].path == "资产[0].维修[0]"
+    assert repairs[0].parent is assets[0] and assets[0].parent is ledger.records[0].instance
 
 
 def test_an_absent_table_is_unknown_and_an_empty_one_is_known(make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目="项目编号\nP1\n", 资金="项目编号,金额\n"), program)
     (record,) = ledger.records
-    assert record.mapping == {"项目编号": "P1", "资金": []}
+    assert held(record.instance) == {"项目编号": "P1", "资金": []}
 
 
 def test_headers_in_any_order_with_keys_titles_marks_and_units(make_csv: MakeCsv, program: Program) -> None:
@@ -65,8 +67,7 @@ def test_headers_in_any_order_with_keys_titles_marks_and_units(make_csv: MakeCsv
     )
     ledger = read_ledger(folder, program)
     assert ledger.problems == () and ledger.notes == ()
-    instance, _, _ = build_instance(program, ledger.records[0].mapping)
-    assert instance is not None
+    instance = ledger.records[0].instance
     assert instance.values["实际到位"] == 3_000_000 and instance.values["带动户数"] == 12
     assert instance.values["面积"] * 2 == 75 and instance.values["利用率"] * 5 == 3  # type: ignore[operator]
     assert instance.values["工期"] == 24 and instance.values["利润"] == 1_000_000 and instance.values["已形成"] is True
@@ -77,8 +78,8 @@ def test_a_unit_that_cannot_be_converted_is_reported_and_the_column_not_read(
     make_csv: MakeCsv, program: Program
 ) -> None:
     ledger = read_ledger(make_csv(项目="项目编号,实际到位（万美元）,面积（平方米）\nP1,300,5\n"), program)
-    assert ledger.records[0].mapping == {"项目编号": "P1"}
-    assert [(problem.code, problem.path, problem.column) for problem in ledger.problems] == [
+    assert held(ledger.records[0].instance) == {"项目编号": "P1"}
+    assert [(problem.code, problem.cell.path, problem.cell.column) for problem in ledger.problems] == [
         ("E506", "实际到位", "B"),
         ("E506", "面积", "C"),
     ]
@@ -96,12 +97,22 @@ def test_a_bad_cell_is_located_and_the_rest_is_read(make_csv: MakeCsv, program: 
     ledger = read_ledger(make_csv(项目="项目编号,实际到位（万元）,已形成\nP1,很多,是\nP2,300,是\n"), program)
     assert [record.identity for record in ledger.records] == ["P2"]
     (problem,) = ledger.problems
-    assert (problem.file, problem.sheet, problem.row, problem.column) == ("项目.csv", "项目", 2, "B")
-    assert (problem.path, problem.value, problem.record, problem.set_aside) == ("实际到位", "很多", "P1", True)
+    assert (problem.cell.file, problem.cell.sheet, problem.cell.row, problem.cell.column) == (
+        "项目.csv",
+        "项目",
+        2,
+        "B",
+    )
+    assert (problem.cell.path, problem.cell.value, problem.cell.record, problem.cell.set_aside) == (
+        "实际到位",
+        "很多",
+        "P1",
+        True,
+    )
     assert "单位万元" in problem.expected
     (aside,) = ledger.set_aside
-    assert aside.mapping == {"项目编号": "P1", "已形成": True}
-    assert ledger.portfolio == (ledger.records[0].mapping, aside.mapping)
+    assert held(aside.instance) == {"项目编号": "P1", "已形成": True}
+    assert ledger.portfolio == (ledger.records[0].instance, aside.instance)
 
 
 def test_a_bad_row_below_sets_the_project_aside(make_csv: MakeCsv, program: Program) -> None:
@@ -113,10 +124,10 @@ def test_a_bad_row_below_sets_the_project_aside(make_csv: MakeCsv, program: Prog
     ledger = read_ledger(folder, program)
     assert [record.identity for record in ledger.records] == ["P2"]
     (problem,) = ledger.problems
-    assert problem.path == "维修.维修日" and problem.record == "P1" and problem.set_aside
+    assert problem.cell.path == "维修.维修日" and problem.cell.record == "P1" and problem.cell.set_aside
     assert "项目“P1”因此整个没有评" in problem.expected
     # The unreadable list is unknown to the portfolio, not empty.
-    assert ledger.set_aside[0].mapping == {"项目编号": "P1", "资产": [{"资产编号": "A1"}]}
+    assert held(ledger.set_aside[0].instance) == {"项目编号": "P1", "资产": [{"资产编号": "A1"}]}
 
 
 def test_orphans_and_duplicates_are_reported(make_csv: MakeCsv, program: Program) -> None:
@@ -129,25 +140,25 @@ def test_orphans_and_duplicates_are_reported(make_csv: MakeCsv, program: Program
     assert [problem.code for problem in ledger.problems] == ["E504", "E504", "E505"]
     assert "是不是“PX01”" in told(ledger) and "没有填“项目编号”" in told(ledger)
     duplicate = ledger.problems[-1]
-    assert (duplicate.row, duplicate.set_aside, duplicate.record) == (3, True, "PX01")
+    assert (duplicate.cell.row, duplicate.cell.set_aside, duplicate.cell.record) == (3, True, "PX01")
     # Nobody knows which of the two holds: the second counts as possible among those it would be grouped with.
-    assert ledger.set_aside[0].mapping == {"所在县": "甲县"}
+    assert held(ledger.set_aside[0].instance) == {"所在县": "甲县"}
 
 
 def test_full_width_numbers_still_join(make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目="项目编号\nP1\n", 资金="项目编号,金额\nＰ１ ,5\n"), program)
-    assert ledger.problems == () and ledger.records[0].mapping["资金"] == [{"金额": 5}]
+    assert ledger.problems == () and held(ledger.records[0].instance)["资金"] == [{"金额": 5}]
 
 
 def test_a_missing_key_column_is_reported_and_the_list_unknown(make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目="项目编号\nP1\n", 资金="资金来源,金额\n其他,5\n"), program)
-    assert ledger.records[0].mapping == {"项目编号": "P1"}
-    assert "缺少“项目编号”列" in told(ledger) and ledger.problems[0].sheet == "资金"
+    assert held(ledger.records[0].instance) == {"项目编号": "P1"}
+    assert "缺少“项目编号”列" in told(ledger) and ledger.problems[0].cell.sheet == "资金"
 
 
 def test_a_project_without_a_number_has_unknown_lists(make_csv: MakeCsv, program: Program) -> None:
     ledger = read_ledger(make_csv(项目="项目编号,项目名称\n,大棚\nP2,冷库\n", 资金="项目编号,金额\n"), program)
-    assert [record.mapping for record in ledger.records] == [
+    assert [held(record.instance) for record in ledger.records] == [
         {"项目名称": "大棚"},
         {"项目编号": "P2", "项目名称": "冷库", "资金": []},
     ]
@@ -177,7 +188,7 @@ def test_one_county_needs_no_column(make_csv: MakeCsv, program: Program) -> None
     ledger = read_ledger(folder, program)
     assert ledger.problems == ()
     county = {"县名": "甲县", "脱贫县": True, "类型统计": [{"项目类型": "食用菌", "盘活数": 3}]}
-    assert [record.mapping["县"] for record in ledger.records] == [county, county]
+    assert [held(record.instance)["县"] for record in ledger.records] == [county, county]
 
 
 def test_several_counties_are_told_apart(make_csv: MakeCsv, program: Program) -> None:
@@ -187,7 +198,7 @@ def test_several_counties_are_told_apart(make_csv: MakeCsv, program: Program) ->
         类型统计="所在县,项目类型,盘活数\n甲县,食用菌,3\n戊县,茶叶,1\n",
     )
     ledger = read_ledger(folder, program)
-    counties = [record.mapping.get("县") for record in ledger.records]
+    counties = [held(record.instance).get("县") for record in ledger.records]
     assert counties[0] == {"县名": "乙县", "脱贫县": False, "类型统计": []}
     assert counties[1] == {"县名": "甲县", "脱贫县": True, "类型统计": [{"项目类型": "食用菌", "盘活数": 3}]}
     assert counties[2:] == [None, None]
@@ -198,7 +209,7 @@ def test_several_counties_are_told_apart(make_csv: MakeCsv, program: Program) ->
 def test_lists_of_counties_without_a_county_table(make_csv: MakeCsv, program: Program) -> None:
     folder = make_csv(项目="项目编号,所在县\nP1,甲县\n", 类型统计="县名,项目类型,盘活数\n甲县,食用菌,3\n乙县,茶叶,1\n")
     ledger = read_ledger(folder, program)
-    assert ledger.records[0].mapping["县"] == {"县名": "甲县", "类型统计": [{"项目类型": "食用菌", "盘活数": 3}]}
+    assert held(ledger.records[0].instance)["县"] == {"县名": "甲县", "类型统计": [{"项目类型": "食用菌", "盘活数": 3}]}
 
 
 @pytest.mark.parametrize(
@@ -216,7 +227,7 @@ def test_unreadable_county_data_sets_its_projects_aside(
 ) -> None:
     ledger = read_ledger(make_csv(项目="项目编号,所在县\nP1,甲县\n", **files), program)
     assert ledger.records == () and [record.identity for record in ledger.set_aside] == ["P1"]
-    assert any(problem.code == "E508" and problem.record == "P1" for problem in ledger.problems)
+    assert any(problem.code == "E508" and problem.cell.record == "P1" for problem in ledger.problems)
     assert len(ledger.problems) >= 2
 
 
@@ -225,8 +236,8 @@ def test_sheet_names_as_people_write_them(make_csv: MakeCsv, program: Program) -
         **{"1.项目台账": "项目编号\nP1\n", "资金明细表": "项目,金额\nP1,5\n", "assets": "project_id,asset_id\nP1,A\n"}
     )
     ledger = read_ledger(folder, program)
-    assert ledger.problems == () and ledger.records[0].mapping["资金"] == [{"金额": 5}]
-    assert ledger.records[0].mapping["资产"] == [{"资产编号": "A"}]
+    assert ledger.problems == () and held(ledger.records[0].instance)["资金"] == [{"金额": 5}]
+    assert held(ledger.records[0].instance)["资产"] == [{"资产编号": "A"}]
 
 
 def test_two_tables_for_one_object_and_unknown_tables(make_csv: MakeCsv, program: Program) -> None:

@@ -11,42 +11,29 @@ import zipfile
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.records.sample import FIELDS
 
+from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
-from policyrules.engine.outcome import Blank, DecisionResult, Finding, Missing, ObjectOutcome, Outcome
+from policyrules.explanation import Blank, Missing
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
-from policyrules.records.joins import Ledger, RawRecord
-from policyrules.records.ledger import read_ledger
-from policyrules.records.problems import RecordProblem
-from policyrules.records.write import escape_formula, result_tables, write_ledger, write_results, write_template
+from policyrules.records.export import write_ledger
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.reading import read_ledger
+from policyrules.records.results import escape_formula, result_tables, write_results
+from policyrules.records.templates import write_template
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, attach
 from policyrules.types import Kind, Value
 
-BLANKS = (Blank("field", "项目", "市场效益", "market_benefit", ("评估组",)), Blank("rows", "项目", "资产", "assets"))
-
-
-class Answers:
-    """Stands for an engine behind results: knows only what is missing."""
-
-    def missing(self, instance: object, decision: str) -> Missing:
-        return Missing(BLANKS, BLANKS[:1])
-
-    def finding_missing(self, instance: object, finding: str) -> Missing:
-        return Missing(BLANKS[1:], BLANKS[1:])
-
-    def readings(self, path: str, decision: str) -> dict[str, dict[str, DecisionResult]]:
-        return {}
-
-    def decision_reason(self, instance: object, decision: str) -> Any:
-        raise NotImplementedError
-
-    finding_reason = decision_reason
+BLANKS = (
+    Blank("field", "项目", "市场效益", "market_benefit", ("评估组",), owner="项目", own=True),
+    Blank("rows", "项目", "资产", "assets", owner="项目", own=True),
+)
 
 
 def outcome(identity: str, name: str = "盘活") -> Outcome:
@@ -62,13 +49,15 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
         frozenset(),
         ("暂缓",),
         path="项目",
-        _explainer=Answers(),
     )
+    attach(open_, Settled(Missing(BLANKS, BLANKS[:1]), {}), None)
     asset = DecisionResult("资产去向", "asset_path", "none", None, (None,), frozenset(), ("市场盘活",), path="资产[0]")
     row = ObjectOutcome("资产", "资产[0]", "A1", {"资产去向": asset}, {})
+    unverified = Finding("确权", "duty", "unverified", "资产[0]", (), (), ())
+    attach(unverified, Settled(Missing(BLANKS[1:], BLANKS[1:]), {}), None)
     findings = (
         Finding("及时兑现", "duty", "overdue", "项目", ("CN-6-17-1",), (), ("县财政局",), datetime.date(2025, 6, 30)),
-        Finding("确权", "duty", "unverified", "资产[0]", (), (), (), _explainer=Answers()),
+        unverified,
         Finding("不相干", "duty", "not_applicable", "项目", (), (), ()),
         Finding("分类期限", "notice", "notice", "项目", (), (), (), message="=到期"),
     )
@@ -88,11 +77,18 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
 
 LEDGER = Ledger(
     (
-        RawRecord({"项目名称": "=HYPERLINK(1)"}, "P1", "台账.xlsx", "项目", 2),
-        RawRecord({"project_name": "大棚"}, "P2", "台账.xlsx", "项目", 3),
+        LedgerRecord(Instance("项目"), "P1", "=HYPERLINK(1)", "台账.xlsx", "项目", 2),
+        LedgerRecord(Instance("项目"), "P2", "大棚", "台账.xlsx", "项目", 3),
     ),
-    (RawRecord({"项目编号": "P3"}, "P3", "台账.xlsx", "项目", 4),),
-    (RecordProblem("E501", "已形成", "+也许", "“是”或“否”", "台账.xlsx", "项目", 4, "C", "P3", True),),
+    (LedgerRecord(Instance("项目"), "P3", "", "台账.xlsx", "项目", 4),),
+    (
+        Diagnostic(
+            "E501",
+            "填的是“+也许”",
+            CellPlace("已形成", "+也许", "台账.xlsx", "项目", 4, "C", "P3", True),
+            remedy="“是”或“否”",
+        ),
+    ),
     ("有一列没有用上",),
 )
 OUTCOMES = [outcome("P1"), outcome("P2", "@升级")]
@@ -107,7 +103,7 @@ def test_formula_characters_are_escaped(start: str) -> None:
 def test_tables_hold_everything() -> None:
     results, findings, missing, problems = result_tables(OUTCOMES, LEDGER)
     first = dict(zip(results.header, results.rows[0], strict=True))
-    assert first["编号"] == "P1" and first["名称"] == "=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
+    assert first["编号"] == "P1" and first["名称"] == "'=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
     assert first["分类"] == "盘活" and first["分类·状态"] == "已定" and first["分类·依据"] == "CN-2-3-1"
     assert first["入库意见"] == "待定：暂缓、无" and first["入库意见·状态"] == "待定"
     assert first["资产·资产去向"] == "A1：无" and first["违反或逾期"] == "及时兑现" and first["待核实"] == "确权"
@@ -117,9 +113,9 @@ def test_tables_hold_everything() -> None:
         ("确权", "义务", "待核实"),
         ("分类期限", "提示", "提示"),
     ]
-    assert missing.rows[0] == ("P1", "=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
+    assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
     assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产[0]·确权"
-    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "+也许" and problems.rows[0][-1] == "是"
+    assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "'+也许" and problems.rows[0][-1] == "是"
 
 
 def test_csv_opens_in_excel(tmp_path: Path) -> None:
@@ -176,7 +172,8 @@ def test_the_same_results_have_the_same_bytes(tmp_path: Path, suffix: str) -> No
 
 
 def test_unwritable_characters_and_long_texts(tmp_path: Path) -> None:
-    odd = Ledger(LEDGER.records, (), (RecordProblem("E501", "x", "\x00\x07\ud800", "好" * 50_000),), ())
+    problem = Diagnostic("E501", "x", CellPlace("x", "\x00\x07\ud800"), remedy="好" * 50_000)
+    odd = Ledger(LEDGER.records, (), (problem,), ())
     for suffix in (".csv", ".xlsx", ".json", ".jsonl"):
         for path in write_results(tmp_path / f"a{suffix}", OUTCOMES, ledger=odd):
             assert path.stat().st_size > 0
@@ -226,7 +223,7 @@ def test_a_template_filled_in_is_read(tmp_path: Path, program: Program) -> None:
     book.save(path)
     ledger = read_ledger(path, program)
     assert ledger.problems == ()
-    instance = build_or_raise(program, ledger.records[0].mapping)[0]
+    instance = ledger.records[0].instance
     assert instance.identity == "001" and instance.values["利用率"] == Fraction(3, 5)
 
 
@@ -280,7 +277,7 @@ def test_written_ledgers_read_back(
     ledger = read_ledger(path, program)
     assert ledger.problems == () and ledger.notes == ()
     for record, raw in zip(records, ledger.records, strict=True):
-        assert flat(build_or_raise(program, record)[0]) == flat(build_or_raise(program, raw.mapping)[0])
+        assert flat(build_or_raise(program, record)) == flat(raw.instance)
 
 
 def flat(instance: Instance) -> list[tuple[str, dict[str, Value]]]:
@@ -310,7 +307,7 @@ def test_an_area_no_decimal_ends_is_written_in_mu(tmp_path: Path, program: Progr
     for suffix in (".xlsx", ".json"):
         path = tmp_path / f"a{suffix}"
         write_ledger(path, program, [{"project_id": "P1", "area": "1亩", "factor": Decimal("0.1234567890123456789")}])
-        found = build_or_raise(program, read_ledger(path, program).records[0].mapping)[0]
+        found = read_ledger(path, program).records[0].instance
         assert found.values["面积"] == 1 and found.values["系数"] == Fraction("0.1234567890123456789")
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import pytest
 from tests.report.sample import NATION, nation, province, records
 
+from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
-from policyrules.engine.outcome import Outcome
+from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from policyrules.results import Outcome
 from policyrules.testing.build import policy_from_text
 
 
@@ -117,7 +119,7 @@ def test_percent(part: int, whole: int, shown: str) -> None:
 
 
 def test_names_of_blanks() -> None:
-    assert blank_name("rows", "资产", "项目") == "资产（整张表）"
+    assert blank_name("rows", "资产", "") == "资产（整张表）"
     assert blank_name("portfolio", "台账", "") == "全县台账"
     assert blank_name("recognition", "资金来源", "资金[0]") == "资金[0].资金来源（须认定）"
     assert holders_text(("县农业农村局",)) == "县农业农村局"
@@ -147,3 +149,49 @@ def test_a_stopped_rule_is_told_with_its_clause_and_why() -> None:
     policy = policy_from_text(upper, "修订 升级类\n  依据【三】“不再执行”\n  停用\n  说明 另有规定\n")
     shown = plain(project_lines(policy.evaluate({"编号": "P1", "已形成": True}), policy, only=("分类",)))
     assert "规则 升级类：停用" in shown and "某省【三】“不再执行”" in shown and "另有规定" in shown
+
+
+FIRMS = """\
+对象 县（county）
+  字段 示范（model）：是否
+对象 企业（firm） 属于 县 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否 由 乡镇
+对象 车间（shop） 属于 企业
+  字段 面积（area）：面积（亩）
+统计 停产数
+  计数 企业
+  其中 停产
+决定 类（kind）：单选 { 上、下 }
+规则 甲
+  当 停产 且 停产数 ≥ 2
+  则 类 为 上
+义务 乙 对 车间
+  当 面积 > 3 亩
+  应当 面积 < 5 亩
+提示 丙 对 县
+  当 示范
+  说 “示范县”
+"""
+
+
+def test_a_policy_about_firms_never_speaks_of_projects() -> None:
+    before, after = (policy_from_text(text) for text in (FIRMS, FIRMS.replace("≥ 2", "≥ 1")))
+    county = {"示范": True}
+    records = [
+        {"编号": "A", "停产": True, "县": county, "车间": [{"面积": 6}, {}]},
+        {"编号": "B", "县": county, "车间": [{}]},
+    ]
+    outcomes = list(before.evaluate_all(records))
+    pages = [project_lines(outcome, before, full=full) for outcome in outcomes for full in (False, True)]
+    pages += [
+        ledger_lines(summarise(before.program, outcomes), before),
+        comparison_lines(compare(before, after, records)),
+    ]
+    shown = "\n".join(map(plain, pages))
+    assert "项目" not in shown and "项目" not in "".join(str(outcome.explain()) for outcome in outcomes)
+    assert "另一个企业 B 的停产" in shown and "本企业：计入" in shown
+    assert "义务（按企业或车间个数）" in shown
+    # What is said of the county is said once, though both firms bring it along.
+    assert shown.count("县级事项") == 1
+    assert [dict(counter) for counter in summarise(before.program, outcomes).owner_findings.values()] == [{"notice": 1}]

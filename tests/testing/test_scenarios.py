@@ -11,8 +11,8 @@ from tests.report.sample import NATION, PROVINCE
 from policyrules.report.layout import plain
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text, try_policy_from_text, write_layers
-from policyrules.testing.coverage import Coverage
 from policyrules.testing.runner import Run, run_files
+from policyrules.testing.scenario_coverage import ScenarioCoverage
 from policyrules.testing.scenarios import find_files, is_scenario_file, read
 from policyrules.testing.text import coverage_lines, run_lines
 
@@ -226,8 +226,9 @@ def test_as_json(folder: Path, tmp_path: Path) -> None:
 def test_coverage(folder: Path, tmp_path: Path) -> None:
     file = tmp_path / "甲.scenario.yaml"
     file.write_text(HEAD.format(folder=folder.as_posix()) + PASSING, encoding="utf-8")
-    coverage = Coverage()
-    assert run_files([file], observe=coverage.observe).passed
+    result = run_files([file])
+    assert result.passed
+    coverage = ScenarioCoverage(result.results)
     upgrade = coverage.speakers["升级类"]
     assert [len(upgrade.seen.names[truth]) > 0 for truth in (True, False, None)] == [True, True, True]
     texts = {c.text: c.seen.lacking for c in upgrade.conditions.values()}

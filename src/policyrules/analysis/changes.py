@@ -3,45 +3,42 @@
 Why this exists: which changes are worth trying is a list that grows; it is kept apart from where declarations hold
 their expressions (`mutants`).
 
-Invariants: every change is one stretch of the original text and its replacement; comments inside a stretch are never
-taken for rule text; nothing here recurses.
+Invariants: a change puts another node in the place of one, or takes one out of a list; what people are shown is both
+in their canonical spelling; nothing here recurses.
 """
 
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import Final, Literal, assert_never
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
 from policyrules.language.keywords import KEYWORDS
+from policyrules.language.layout import flat, literals_text
 from policyrules.language.walk import children
+from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL
 from policyrules.source import Span, fold_characters
 
-_COMPARE: Final[dict[str, str]] = {"≥": ">", ">": "≥", "≤": "<", "<": "≤", "=": "≠", "≠": "="}
-_COMPARE_MARK: Final = r"[<>!]=|<>|==|[≠<≤>≥=]"
-_NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_WORD: Final = re.compile(r"[^\W\d]\w*")
-_SHOWN: Final = 90
+_OTHER: Final = {"≥": GREATER, ">": AT_LEAST, "≤": LESS, "<": AT_MOST, "=": NOT_EQUAL, "≠": EQUAL}
+_STRICTER: Final = ((GREATER, AT_MOST), (AT_LEAST, LESS))
+_PLAIN: Final = re.compile(r"[^\W\d]\w*")
 LEFT_OUT: Final = "（去掉）"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """``text[start:end]`` becomes ``replacement``; ``text[first:last]`` around it is what people are shown, unless
-    ``before`` and ``after`` say it in other words."""
+class TextEdit:
+    """The text at ``span`` becomes ``text``; people are shown that ``before`` becomes ``after``."""
 
     kind: str
-    start: int
-    end: int
-    replacement: str
-    first: int
-    last: int
-    before: str = ""
-    after: str = ""
+    span: Span
+    text: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,273 +72,227 @@ class Vocabulary:
         return free[-1] if free else None
 
 
-def written(value: str) -> str:
+def as_literal(value: str, span: Span) -> surface.Literal_:
     """A value as rules write it: in quotes where it is no plain word.
 
-    >>> written("盘活"), written("134项"), written("等")
-    ('盘活', '“134项”', '“等”')
+    >>> from policyrules.source import Source
+    >>> literals_text(tuple(as_literal(value, Span(Source("", ""), 0, 0)) for value in ("盘活", "134项", "等")))
+    '盘活、“134项”、“等”'
     """
-    plain = _WORD.fullmatch(value) is not None and value not in KEYWORDS
-    return value if plain else f"“{value}”"
+    plain = _PLAIN.fullmatch(value) is not None and value not in KEYWORDS
+    return surface.Name(value, span) if plain else surface.Text(value, span)
 
 
-def masked(text: str) -> str:
-    """``text`` with its comments blanked, character by character; quotes may hold a # that begins none.
-
-    >>> masked("当 停产  # 且 闲置")
-    '当 停产        '
-    """
-    return re.sub(r"“[^”]*”|#[^\n]*", lambda m: m.group() if m.group()[0] == "“" else " " * len(m.group()), text)
+def shown(item: surface.Literal_ | surface.Expr) -> str:
+    """A value or an expression on one line."""
+    return item.text if isinstance(item, surface.Name) else flat(item)
 
 
-def cut(kind: str, start: int, end: int) -> Change:
-    """A stretch taken out."""
-    return Change(kind, start, end, "", start, end)
-
-
-def list_cuts(kind: str, items: Sequence[surface.Literal_ | surface.Expr], *, least: int = 0) -> Iterator[Change]:
+def list_cuts(kind: str, items: Sequence[surface.Literal_ | surface.Expr], *, least: int = 0) -> Iterator[TextEdit]:
     """Each item of a list taken out, with the mark that separates it; lists keep at least ``least`` items."""
-    if len(items) <= least:
-        return
-    for index, item in enumerate(items):
-        start, end = item.span.start, item.span.end
+    for index, item in enumerate(items if len(items) > least else ()):
+        span = item.span
         if index + 1 < len(items):
-            end = items[index + 1].span.start
+            span = Span(span.source, span.start, items[index + 1].span.start)
         elif index:
-            start = items[index - 1].span.end
-        yield Change(kind, start, end, "", start, end, before=one_line(item.span.text), after=LEFT_OUT)
-
-
-def one_line(text: str) -> str:
-    """A stretch of rule text in one line, without its comments; the middle of a long one is left out."""
-    joined = " ".join(masked(text).split())
-    return joined if len(joined) <= _SHOWN else f"{joined[: _SHOWN - 25]}…{joined[-24:]}"
+            span = Span(span.source, items[index - 1].span.end, span.end)
+        yield TextEdit(kind, span, "", shown(item), LEFT_OUT)
 
 
 # ---- literals -------------------------------------------------------------------------------------------------------
 
 
-def literal_changes(value: surface.Literal_, name: str, vocabulary: Vocabulary) -> Iterator[Change]:
-    """A value of ``name`` replaced by its neighbour, or moved by one unit or one day."""
-    span = value.span
+def neighbours(
+    value: surface.Literal_, name: str, vocabulary: Vocabulary, taken: Sequence[str] = ()
+) -> Iterator[surface.Literal_]:
+    """What may stand in the place of a value of ``name``: the next declared one, or one unit or day more and less."""
     match value:
         case surface.Name(text=text) | surface.Text(text=text):
-            other = vocabulary.neighbour(name, text)
+            other = vocabulary.neighbour(name, text, taken)
             if other is not None:
-                yield Change("相邻值", span.start, span.end, written(other), span.start, span.end)
-        case surface.Quantity():
-            yield from _quantity_changes(value)
-        case surface.DateLiteral():
-            yield from _date_changes(value)
+                yield as_literal(other, value.span)
+        case surface.Quantity() | surface.DateLiteral():
+            yield from moved(value)
         case _:
             assert_never(value)
 
 
-def _quantity_changes(value: surface.Quantity) -> Iterator[Change]:
-    """One unit more and one less (of the last digit written)."""
-    span = value.span
-    found = _NUMBER.search(fold_characters(span.text))
-    if found is None:
+def moved(value: surface.Quantity | surface.DateLiteral) -> Iterator[surface.Quantity | surface.DateLiteral]:
+    """One day more and less, or one unit of the last digit written."""
+    if isinstance(value, surface.DateLiteral):
+        yield from (replace(value, date=value.date + datetime.timedelta(days=days)) for days in (1, -1))
         return
-    digits = found.group()
-    places = len(digits.partition(".")[2])
-    step = Fraction(1, 10**places)
-    for moved in (Fraction(digits) + step, Fraction(digits) - step):
-        if moved >= 0:
-            text = str(moved) if not places else f"{int(moved * 10**places):0{places + 1}d}"
-            text = text if not places else f"{text[:-places]}.{text[-places:]}"
-            start = span.start + found.start()
-            yield Change("数值", start, span.start + found.end(), text, span.start, span.end)
-
-
-def _date_changes(value: surface.DateLiteral) -> Iterator[Change]:
-    for days in (1, -1):
-        moved = value.date + datetime.timedelta(days=days)
-        text = f"{moved.year}年{moved.month}月{moved.day}日"
-        yield Change("日期", value.span.start, value.span.end, text, value.span.start, value.span.end)
+    decimals = itertools.takewhile(str.isdigit, fold_characters(value.span.text).partition(".")[2])
+    step = Fraction(1, 10 ** len(list(decimals)))
+    written = Fraction(value.number)
+    for size in (abs(written) + step, abs(written) - step):
+        if size >= 0:
+            number = size if written >= 0 else -size
+            yield replace(value, number=number.numerator if number.denominator == 1 else number)
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bool = True) -> Iterator[Change]:
+def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bool = True) -> Iterator[TextEdit]:
     """Every change of one expression, from the outside in; ``boolean``: it is a condition, not a number or a date."""
     waiting: list[tuple[surface.Expr, bool, surface.Expr]] = [(root, boolean, root)]
     while waiting:
         node, holds, around = waiting.pop()
-        yield from _node_changes(node, holds, around, vocabulary)
-        inner = [(child, holds and _keeps(node), _around(node, around)) for child in children(node)]
-        if isinstance(node, surface.Choose):
-            # A selector is a value; only the branches are conditions.
-            inner[0] = (inner[0][0], False, node)
+        if isinstance(node, surface.Quantity | surface.DateLiteral):
+            kind = "数值" if isinstance(node, surface.Quantity) else "日期"
+            for other in moved(node):
+                yield TextEdit(kind, node.span, flat(other), flat(around), flat(around, (node, flat(other))))
+        for kind, new in _others(node, holds, vocabulary):
+            yield TextEdit(kind, node.span, flat(new), flat(node), flat(new))
+        yield from _inside(node)
         if isinstance(node, surface.Not) and isinstance(node.operand, surface.Ref):
             continue
+        inside = node if isinstance(node, _SHOWN_WHOLE) else around
+        inner = [(child, holds and isinstance(node, _CONDITIONS), inside) for child in children(node)]
+        if isinstance(node, surface.Choose):
+            # A selector is a value; only the branches are conditions.
+            inner[0] = (node.selector, False, node)
         if isinstance(node, surface.Quantifier) or (isinstance(node, surface.Aggregate) and inner):
             inner = [(inner[0][0], True, inner[0][0])]
         waiting.extend(reversed(inner))
 
 
-def _keeps(node: surface.Expr) -> bool:
-    """Whether the parts of a condition are conditions themselves."""
-    match node:
-        case surface.And() | surface.Or() | surface.Not() | surface.Paren() | surface.AtLeast() | surface.Choose():
-            return True
-        case _:
-            return False
+_CONDITIONS: Final = (surface.And, surface.Or, surface.Not, surface.Paren, surface.AtLeast, surface.Choose)
+"""Nodes whose parts are conditions where they are conditions themselves."""
+
+_SHOWN_WHOLE: Final = (
+    *_CONDITIONS,
+    surface.Infix,
+    surface.Is,
+    surface.In,
+    surface.Has,
+    surface.HasAny,
+    surface.Between,
+    surface.Fallback,
+)
+"""Nodes that are shown around a changed number or date in them."""
 
 
-def _around(node: surface.Expr, around: surface.Expr) -> surface.Expr:
-    """What to show around a changed part: the nearest comparison or test, or the condition itself."""
-    match node:
-        case surface.And() | surface.Or() | surface.AtLeast() | surface.Paren() | surface.Not():
-            return node
-        case (
-            surface.Compare()
-            | surface.Is()
-            | surface.In()
-            | surface.Has()
-            | surface.HasAny()
-            | surface.Between()
-            | surface.Elapsed()
-            | surface.Choose()
-            | surface.Fallback()
-        ):
-            return node
-        case _:
-            return around
-
-
-def _node_changes(node: surface.Expr, holds: bool, around: surface.Expr, vocabulary: Vocabulary) -> Iterator[Change]:
-    first, last = node.span.start, node.span.end
+def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator[tuple[str, surface.Expr]]:
+    """The nodes that may stand in the place of ``node``, with the sort of change."""
+    span = node.span
     match node:
         case surface.Ref():
             if holds:
-                yield Change("取反", first, first, "非 ", first, last)
-        case surface.Quantity():
-            for change in _quantity_changes(node):
-                yield _shown(change, around)
-        case surface.DateLiteral():
-            for change in _date_changes(node):
-                yield _shown(change, around)
-        case surface.Text() | surface.Paren() | surface.Negative():
-            return
-        case surface.Not():
-            yield Change("取反", first, node.operand.span.start, "", first, last)
-        case surface.And() | surface.Or():
-            yield from _junction_changes(node)
-        case surface.AtLeast():
-            yield from _at_least_changes(node)
-        case surface.Compare():
-            at = _between(node.left, node.right, _COMPARE_MARK)
-            if at is not None:
-                yield Change("比较", *at, _COMPARE[node.op], first, last)
-        case surface.Is():
-            yield from _is_changes(node, vocabulary)
-        case surface.In():
-            yield from _negation(node, node.left, node.right, "不属于" if node.negated else "属于")
-            if isinstance(node.right, surface.SetLiteral):
-                yield from list_cuts("集合少一值", node.right.items, least=1)
-                if len(node.right.items) == 1:
-                    yield from _swaps(node.right.items, node.left, node.span, vocabulary)
-        case surface.Has():
-            yield from _negation(node, node.left, node.values[0], "不含" if node.negated else "含")
-            yield from list_cuts("集合少一值", node.values, least=1)
-            if len(node.values) == 1:
-                yield from _swaps(node.values, node.left, node.span, vocabulary)
-        case surface.HasAny():
-            if isinstance(node.right, surface.SetLiteral):
-                yield from list_cuts("集合少一值", node.right.items, least=1)
-                if len(node.right.items) == 1:
-                    yield from _swaps(node.right.items, node.left, node.span, vocabulary)
-        case surface.Between():
-            what, low, high = node.left.span.text, node.low.span.text, node.high.span.text
-            yield Change("比较", first, last, f"（{what} > {low} 且 {what} ≤ {high}）", first, last)
-            yield Change("比较", first, last, f"（{what} ≥ {low} 且 {what} < {high}）", first, last)
-        case surface.Filled():
-            at = _find(node, node.ref.span.end, last, "已填|未填")
-            if at is not None:
-                yield Change("取反", *at, "已填" if node.negated else "未填", first, last)
-        case surface.Elapsed():
-            return
-        case surface.Sum():
-            for (sign, right), left in zip(node.rest, (node.first, *(o for _, o in node.rest)), strict=False):
-                at = _between(left, right, r"[-+]")
-                if at is not None:
-                    yield Change("加减", *at, "+" if sign == "-" else "-", first, last)
-        case surface.Product():
-            for (mark, factor), before in zip(node.rest, (node.first, *(o for _, o in node.rest)), strict=False):
-                at = _between(before, factor, r"[×÷]")
-                if at is not None:
-                    yield Change("乘除", *at, "×" if mark == "÷" else "÷", first, last)
-        case surface.Quantifier():
-            other = "全部" if node.kind == "任一" else "任一"
-            yield Change("任一全部", first, first + len(node.kind), other, first, last)
-            if node.other:
-                at = _find(node, first, node.object.span.start, r"其他")
-                if at is not None:
-                    yield Change("去掉其他", *at, "", first, last)
-        case surface.Aggregate():
-            yield from _aggregate_changes(node)
-        case surface.Choose():
-            for one, two in zip(node.branches, node.branches[1:], strict=False):
-                text = node.span.source.text
-                between = text[one.body.span.end : two.body.span.start]
-                swapped = f"{two.body.span.text}{between}{one.body.span.text}"
-                yield Change("分支对调", one.body.span.start, two.body.span.end, swapped, first, last)
-        case surface.Fallback():
+                yield "取反", surface.Not(node, span)
+        case surface.Not(operand=operand):
+            yield "取反", operand
+        case surface.And(operands=operands, grouped=grouped):
+            yield "且或", surface.Or(operands, grouped, span)
+        case surface.Or(operands=operands, grouped=grouped):
+            yield "且或", surface.And(operands, grouped, span)
+        case surface.AtLeast(count=count, operands=operands):
+            for other in (count + 1, count - 1):
+                if 1 <= other <= len(operands):
+                    yield "至少项数", replace(node, count=other)
+        case surface.Infix(operator=operator):
+            if operator.words in _OTHER:
+                yield "比较", replace(node, operator=_OTHER[operator.words])
+        case surface.Is(left=left, value=value, negated=negated):
+            values = tuple(neighbours(value, _subject(left), vocabulary))
+            if negated or not values:
+                yield "取反", replace(node, negated=not negated)
+            for each in values:
+                kind = "数值" if isinstance(each, surface.Quantity) else "相邻值"
+                yield "日期" if isinstance(each, surface.DateLiteral) else kind, replace(node, value=each)
+        case surface.In(left=left, right=right, negated=negated):
+            # What is not negated and has values of its own has these changed instead.
+            if negated or isinstance(right, surface.Ref):
+                yield "取反", replace(node, negated=not negated)
+            for items in _swapped(right, left, vocabulary):
+                yield "相邻值", replace(node, right=items)
+        case surface.Has(left=left, values=values, negated=negated):
+            if negated:
+                yield "取反", replace(node, negated=False)
+            for items in _swapped(surface.SetLiteral(values, False, span), left, vocabulary):
+                yield "相邻值", replace(node, values=items.items)
+        case surface.HasAny(left=left, right=right):
+            for items in _swapped(right, left, vocabulary):
+                yield "相邻值", replace(node, right=items)
+        case surface.Between(left=left, low=low, high=high):
+            for above, below in _STRICTER:
+                both = (surface.Infix(above, left, low, span), surface.Infix(below, left, high, span))
+                yield "比较", surface.Paren(surface.And(both, False, span), span)
+        case surface.Filled(negated=negated):
+            yield "取反", replace(node, negated=not negated)
+        case surface.Sum(rest=rest):
+            for index, (sign, term) in enumerate(rest):
+                minus: Literal["+", "-"] = "+" if sign == "-" else "-"
+                yield "加减", replace(node, rest=(*rest[:index], (minus, term), *rest[index + 1 :]))
+        case surface.Product(rest=factors):
+            for index, (mark, factor) in enumerate(factors):
+                times: Literal["×", "÷"] = "×" if mark == "÷" else "÷"
+                yield "乘除", replace(node, rest=(*factors[:index], (times, factor), *factors[index + 1 :]))
+        case surface.Quantifier(kind=kind, other=other):
+            yield "任一全部", replace(node, kind="全部" if kind == "任一" else "任一")
+            if other:
+                yield "去掉其他", replace(node, other=False)
+        case surface.Aggregate(kind=kind, other=other, where=where):
+            if kind == "最大" or kind == "最小":
+                yield "最大最小", replace(node, kind="最小" if kind == "最大" else "最大")
+            if where is not None and kind != "取":
+                yield "去掉其中", replace(node, where=None)
+            if other:
+                yield "去掉其他", replace(node, other=False)
+        case surface.Fallback(first=first, second=second):
             if holds:
-                yield Change("取反", first, last, f"非（{node.span.text}）", first, last)
-            yield Change("去掉首选", first, last, node.second.span.text, first, last)
-            yield Change("去掉缺则", first, last, node.first.span.text, first, last)
+                yield "取反", surface.Not(surface.Paren(node, span), span)
+            yield "去掉首选", second
+            yield "去掉缺则", first
+        case (
+            surface.Quantity()
+            | surface.DateLiteral()
+            | surface.Text()
+            | surface.Paren()
+            | surface.Negative()
+            | surface.Choose()
+        ):
+            return
         case _:
             assert_never(node)
 
 
-def _shown(change: Change, around: surface.Expr) -> Change:
-    return Change(change.kind, change.start, change.end, change.replacement, around.span.start, around.span.end)
+def _inside(node: surface.Expr) -> Iterator[TextEdit]:
+    """Changes of a stretch inside ``node``: lists without one of their items, neighbouring branches exchanged."""
+    match node:
+        case surface.And(operands=operands, grouped=True) | surface.Or(operands=operands, grouped=True) if (
+            len(operands) == 2
+        ):
+            for gone, kept in (operands, operands[::-1]):
+                yield TextEdit("少一个条件", node.span, f"（{flat(kept)}）", flat(gone), LEFT_OUT)
+        case surface.And(operands=operands) | surface.Or(operands=operands):
+            yield from list_cuts("少一个条件", operands, least=1)
+        case surface.AtLeast(count=count, operands=operands):
+            yield from list_cuts("少一个条件", operands, least=max(count, 2))
+        case surface.In(right=surface.SetLiteral(items=items)) | surface.HasAny(right=surface.SetLiteral(items=items)):
+            yield from list_cuts("集合少一值", items, least=1)
+        case surface.Has(values=values):
+            yield from list_cuts("集合少一值", values, least=1)
+        case surface.Choose(branches=branches):
+            for index, (one, two) in enumerate(itertools.pairwise(branches)):
+                pair = (replace(one, body=two.body), replace(two, body=one.body))
+                new = replace(node, branches=(*branches[:index], *pair, *branches[index + 2 :]))
+                text = f"{flat(two.body)}；{literals_text(two.values)}：{flat(one.body)}"
+                yield TextEdit("分支对调", one.body.span.to(two.body.span), text, flat(node), flat(new))
+        case _:
+            return
 
 
-def _find(node: surface.Expr, start: int, end: int, pattern: str) -> tuple[int, int] | None:
-    """The last place of ``pattern`` in a stretch, outside comments."""
-    stretch = fold_characters(masked(node.span.source.text[start:end]))
-    places = list(re.finditer(pattern, stretch))
-    return (start + places[-1].start(), start + places[-1].end()) if places else None
-
-
-def _between(left: surface.Expr, right: surface.Expr, pattern: str) -> tuple[int, int] | None:
-    return _find(left, left.span.end, right.span.start, pattern)
-
-
-def _negation(
-    node: surface.Expr, left: surface.Expr, right: surface.Literal_ | surface.SetLiteral | surface.Ref, word: str
-) -> Iterator[Change]:
-    """不为 for 为 and the like, and the other way round; only what was negated loses it, else its values are changed."""
-    at = _find(node, left.span.end, right.span.start, word)
-    if at is not None and word.startswith("不"):
-        yield Change("取反", *at, word[1:], node.span.start, node.span.end)
-    elif at is not None and isinstance(right, surface.Ref):
-        yield Change("取反", *at, "不" + word, node.span.start, node.span.end)
-
-
-def _is_changes(node: surface.Is, vocabulary: Vocabulary) -> Iterator[Change]:
-    word = "不为" if node.negated else "为"
-    at = _find(node, node.left.span.end, node.value.span.start, word)
-    changes = list(literal_changes(node.value, _subject(node.left), vocabulary))
-    if at is not None and (node.negated or not changes):
-        yield Change("取反", *at, "为" if node.negated else "不为", node.span.start, node.span.end)
-    for change in changes:
-        yield _shown(change, node)
-
-
-def _swaps(
-    values: Sequence[surface.Literal_], left: surface.Expr, shown: Span, vocabulary: Vocabulary
-) -> Iterator[Change]:
-    taken = [value.text for value in values if isinstance(value, surface.Name | surface.Text)]
-    for value in values:
+def _swapped(
+    right: surface.SetLiteral | surface.Ref, left: surface.Expr, vocabulary: Vocabulary
+) -> Iterator[surface.SetLiteral]:
+    """A set of one word with another word in it."""
+    if isinstance(right, surface.SetLiteral) and len(right.items) == 1:
+        (value,) = right.items
         if isinstance(value, surface.Name | surface.Text):
-            other = vocabulary.neighbour(_subject(left), value.text, taken)
-            if other is not None:
-                yield Change("相邻值", value.span.start, value.span.end, written(other), shown.start, shown.end)
+            for other in neighbours(value, _subject(left), vocabulary, (value.text,)):
+                yield replace(right, items=(other,))
 
 
 def _subject(left: surface.Expr) -> str:
@@ -361,51 +312,3 @@ def _subject(left: surface.Expr) -> str:
                 node = branches[0].body
             case _:
                 return ""
-
-
-def _junction_changes(node: surface.And | surface.Or) -> Iterator[Change]:
-    """且 for 或 and the other way round; each operand left out."""
-    text = node.span.source.text
-    first, last = node.span.start, node.span.end
-    own, other = ("且", "或") if isinstance(node, surface.And) else ("或", "且")
-    if node.grouped:
-        word, instead = ("同时满足", "任一满足") if isinstance(node, surface.And) else ("任一满足", "同时满足")
-        yield Change("且或", first, first + len(word), instead, first, last)
-    else:
-        parts = [node.operands[0].span.text]
-        for left, right in zip(node.operands, node.operands[1:], strict=False):
-            at = _between(left, right, own)
-            assert at is not None, "a junction has its word between its operands"
-            parts += [text[left.span.end : at[0]], other, text[at[1] : right.span.start], right.span.text]
-        yield Change("且或", node.operands[0].span.start, node.operands[-1].span.end, "".join(parts), first, last)
-    if node.grouped and len(node.operands) == 2:
-        for gone, kept in (node.operands, node.operands[::-1]):
-            shown = one_line(gone.span.text)
-            yield Change("少一个条件", first, last, f"（{kept.span.text}）", first, last, shown, LEFT_OUT)
-    else:
-        yield from list_cuts("少一个条件", node.operands, least=1)
-
-
-def _at_least_changes(node: surface.AtLeast) -> Iterator[Change]:
-    first, last = node.span.start, node.span.end
-    found = _NUMBER.search(fold_characters(node.span.text))
-    if found is not None:
-        for count in (node.count + 1, node.count - 1):
-            if 1 <= count <= len(node.operands):
-                yield Change("至少项数", first + found.start(), first + found.end(), str(count), first, last)
-    if len(node.operands) > max(node.count, 2):
-        yield from list_cuts("少一个条件", node.operands)
-
-
-def _aggregate_changes(node: surface.Aggregate) -> Iterator[Change]:
-    first, last = node.span.start, node.span.end
-    swapped = {"最大": "最小", "最小": "最大"}.get(node.kind)
-    if swapped is not None:
-        yield Change("最大最小", first, first + len(node.kind), swapped, first, last)
-    if node.where is not None and node.kind != "取":
-        named = node.field if node.field is not None else node.object
-        yield Change("去掉其中", named.span.end, last, "", first, last)
-    if node.other:
-        at = _find(node, first, node.object.span.start, "其他")
-        if at is not None:
-            yield Change("去掉其他", *at, "", first, last)

@@ -14,16 +14,12 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
-from policyrules.analysis.provisions import Provision, Tracer
-from policyrules.analysis.summary import objects_of
+from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
-from policyrules.engine.outcome import DecisionResult, Finding, Outcome
-from policyrules.program.nodes import Program
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.policy import Policy
+from policyrules.results import DecisionResult, Finding, Outcome, objects_of
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
@@ -134,8 +130,7 @@ class Comparison:
     @property
     def many(self) -> frozenset[str]:
         """The 多选 decisions of either policy."""
-        programs = (self.before.program, self.after.program)
-        return frozenset(d.name for program in programs for d in program.decisions.values() if d.mode == "多选")
+        return _many(self.before, self.after)
 
     @property
     def changed_projects(self) -> int:
@@ -157,14 +152,14 @@ class Comparison:
             "records": self.records,
             "changed_records": self.changed_projects,
             "changed_records_single": self.changed_single,
-            "decisions": {name: _table_dict(rows) for name, rows in self.transitions.items()},
-            "findings": {name: _table_dict(rows) for name, rows in self.finding_transitions.items()},
+            "decisions": _tables(self.transitions),
+            "findings": _tables(self.finding_transitions),
             "changes": [change.to_dict() for change in self.changes],
             "finding_changes": [change.to_dict() for change in self.finding_changes],
         }
 
     def __str__(self) -> str:
-        parts = [f"{self.records} 个项目中 {self.changed_projects} 个有变化"]
+        parts = [f"{self.records} 个{self.after.program.root}中 {self.changed_projects} 个有变化"]
         for name, rows in self.transitions.items():
             parts.extend(
                 f"{name}{f'·{t.value}' if t.value else ''}：{t.before} → {t.after} {t.count}" for t in rows if t.changed
@@ -172,12 +167,16 @@ class Comparison:
         return "；".join(parts)
 
 
+def _many(*policies: Policy) -> frozenset[str]:
+    return frozenset(d.name for p in policies for d in p.program.decisions.values() if d.mode == "多选")
+
+
 def _policy_dict(policy: Policy) -> dict[str, object]:
     return {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]}
 
 
-def _table_dict(rows: Iterable[Transition]) -> dict[str, object]:
-    return {"transitions": [row.to_dict() for row in rows]}
+def _tables(transitions: dict[str, tuple[Transition, ...]]) -> dict[str, object]:
+    return {name: {"transitions": [row.to_dict() for row in rows]} for name, rows in transitions.items()}
 
 
 def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
@@ -191,16 +190,9 @@ def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
         return before.at(after.as_of), after
     if not after.as_of_given:
         return before, after.at(before.as_of)
-    raise PolicyError(
-        [
-            Diagnostic(
-                "E651",
-                f"两边的评估日不同（{before.as_of.isoformat()} 和 {after.as_of.isoformat()}），"
-                "结果的差别分不清是条文还是日期造成的",
-                remedy="两边用同一个评估日",
-            )
-        ]
-    )
+    dates = f"{before.as_of.isoformat()} 和 {after.as_of.isoformat()}"
+    message = f"两边的评估日不同（{dates}），结果的差别分不清是条文还是日期造成的"
+    raise PolicyError([Diagnostic("E651", message, remedy="两边用同一个评估日")])
 
 
 def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison:
@@ -214,17 +206,16 @@ def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison
     return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
 
 
-_Pair: TypeAlias = "tuple[DecisionResult | None, DecisionResult | None]"
-_FindingPair: TypeAlias = "tuple[Finding | None, Finding | None]"
+_FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 
 
 def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcome, Outcome]]) -> Comparison:
     """The comparison of outcomes that were evaluated already, pair by pair in ledger order."""
     counts: dict[str, Counter[_Move]] = {}
     finding_counts: dict[str, Counter[_Move]] = {}
-    decided: list[tuple[int, str, str, str, _Pair]] = []
+    decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, _FindingPair]] = []
-    many = {d.name for p in (before.program, after.program) for d in p.decisions.values() if d.mode == "多选"}
+    many = _many(before, after)
     above: set[object] = set()
     total = 0
     for index, (old, new) in enumerate(pairs):
@@ -235,50 +226,40 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
         for finding_pair in _findings(old, new):
-            if _seen_above(finding_pair, new, above):
+            if _seen_above(finding_pair, above):
                 continue
-            name, move = _finding_name(finding_pair), (None, *_finding_states(finding_pair))
+            move = (None, *_finding_states(finding_pair))
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
-                finding_counts.setdefault(name, Counter())[move] += 1
+                finding_counts.setdefault(_present(finding_pair).name, Counter())[move] += 1
                 found.append((index, identity, finding_pair))
-    behind = _Behind(before.program, after.program, decided)
+    tracer = Tracer(before.program, after.program, ((index, name, pair) for index, _, _, name, pair in decided))
+    changes: list[Change] = []
+    for index, identity, path, name, (a, b) in decided:
+        behind = tracer.decision(index, name, (a, b))
+        (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
+        changes.append(
+            Change(identity, index, path, name, old_text, new_text, old_status, new_status, was, now_by, behind)
+        )
+    finding_changes: list[FindingChange] = []
+    for index, identity, finding_pair in found:
+        now = _present(finding_pair)
+        was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
+        behind = tracer.finding(index, now.name)
+        states = _finding_states(finding_pair)
+        finding_changes.append(
+            FindingChange(identity, index, now.object, now.name, now.kind, *states, was, now_by, behind)
+        )
+    decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
     return Comparison(
         before,
         after,
         total,
-        {name: _table(counts[name]) for name in _decision_order(before, after) if name in counts},
-        tuple(_change(*entry, behind.decision(entry[0], entry[3], entry[4])) for entry in decided),
+        {name: _table(counts[name]) for name in dict.fromkeys(decisions) if name in counts},
+        tuple(changes),
         {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
-        tuple(_finding_change(*entry, behind.finding(entry[0], _finding_name(entry[2]))) for entry in found),
+        tuple(finding_changes),
     )
-
-
-class _Behind:
-    """The provisions behind each change. Decisions are traced in the order of the program's strata, so that what a
-    statistic reads is known before the decisions that read the statistic."""
-
-    def __init__(self, before: Program, after: Program, decided: list[tuple[int, str, str, str, _Pair]]) -> None:
-        self._before, self._after = before, after
-        self._anywhere: dict[str, dict[Provision, None]] = {}
-        self._changed: dict[int, dict[str, list[_Pair]]] = {}
-        for index, _, _, name, pair in decided:
-            self._changed.setdefault(index, {}).setdefault(name, []).append(pair)
-        strata = [
-            name for kind, name in (*after.order, *before.order) if name in after.decisions or name in before.decisions
-        ]
-        position = {name: place for place, name in reversed(list(enumerate(strata)))}
-        for index, _, _, name, pair in sorted(decided, key=lambda entry: position.get(entry[3], 0)):
-            self._anywhere.setdefault(name, {}).update(dict.fromkeys(self.decision(index, name, pair)))
-
-    def _tracer(self, index: int) -> Tracer:
-        return Tracer(self._before, self._after, self._changed.get(index, {}), self._anywhere)
-
-    def decision(self, index: int, name: str, pair: _Pair) -> tuple[Provision, ...]:
-        return self._tracer(index).decision(name, *pair)
-
-    def finding(self, index: int, name: str) -> tuple[Provision, ...]:
-        return self._tracer(index).finding(name)
 
 
 # ---- results --------------------------------------------------------------------------------------------------------
@@ -297,7 +278,7 @@ def _empty(result: DecisionResult) -> bool:
     return result.status == "determined" and not result.value
 
 
-def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, _Pair]]:
+def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
     """Every decision on every object of either outcome: path, name, both results."""
     olds = {part.path: part for part in objects_of(old)}
     news = {part.path: part for part in objects_of(new)}
@@ -305,15 +286,9 @@ def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, _Pair]]:
         first, second = olds.get(path), news.get(path)
         names = [*(second.decisions if second else ()), *(first.decisions if first else ())]
         for name in dict.fromkeys(names):
-            yield (
-                path,
-                name,
-                (first.decisions.get(name) if first else None, second.decisions.get(name) if second else None),
-            )
-
-
-def _decision_order(before: Policy, after: Policy) -> list[str]:
-    return list(dict.fromkeys([*after.program.decisions, *before.program.decisions]))
+            a = first.decisions.get(name) if first else None
+            b = second.decisions.get(name) if second else None
+            yield path, name, (a, b)
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
@@ -337,27 +312,14 @@ def _state(result: DecisionResult | None, value: str) -> str:
 
 def _table(counter: Counter[_Move]) -> tuple[Transition, ...]:
     """The rows of a table: changes first, the most frequent first, then what stayed."""
-    ranked = sorted(
-        counter.items(), key=lambda item: (item[0][1] == item[0][2], -item[1], item[0][0] or "", item[0][1:])
-    )
-    return tuple(Transition(*move, count) for move, count in ranked)
+    rows = [Transition(*move, count) for move, count in counter.items()]
+    rows.sort(key=lambda row: (row.before == row.after, -row.count, row.value or "", row.before, row.after))
+    return tuple(rows)
 
 
-def _change(index: int, identity: str, path: str, name: str, pair: _Pair, provisions: tuple[Provision, ...]) -> Change:
-    a, b = pair
-    return Change(
-        identity,
-        index,
-        path,
-        name,
-        a.text if a else ABSENT,
-        b.text if b else ABSENT,
-        a.status if a else "absent",
-        b.status if b else "absent",
-        a.clauses if a else (),
-        b.clauses if b else (),
-        provisions,
-    )
+def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
+    """Text, status and clauses of a result, or of none."""
+    return (ABSENT, "absent", ()) if result is None else (result.text, result.status, result.clauses)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -370,24 +332,23 @@ def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
         yield olds.get(key), news.get(key)
 
 
-def _seen_above(pair: _FindingPair, outcome: Outcome, seen: set[object]) -> bool:
+def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
-    finding = pair[1] or pair[0]
-    assert finding is not None
-    if finding.object == outcome.path or finding.object.startswith(tuple(f"{kind}[" for kind in outcome.children)):
+    finding = _present(pair)
+    if finding.shared is None:
         return False
-    values = getattr(finding._instance, "values", None) or {}
-    mark = (finding.name, finding.object, *_finding_states(pair), frozenset(values.items()))
+    mark = (finding.name, finding.object, *_finding_states(pair), finding.shared)
     if mark in seen:
         return True
     seen.add(mark)
     return False
 
 
-def _finding_name(pair: _FindingPair) -> str:
+def _present(pair: _FindingPair) -> Finding:
+    """The finding as it is now, or where it is gone as it was."""
     finding = pair[1] or pair[0]
     assert finding is not None
-    return finding.name
+    return finding
 
 
 def _finding_states(pair: _FindingPair) -> tuple[str, str]:
@@ -398,22 +359,3 @@ def _finding_states(pair: _FindingPair) -> tuple[str, str]:
 
 def _due(finding: Finding | None) -> datetime.date | None:
     return None if finding is None or finding.status == "not_applicable" else finding.due
-
-
-def _finding_change(index: int, identity: str, pair: _FindingPair, provisions: tuple[Provision, ...]) -> FindingChange:
-    a, b = pair
-    present = b or a
-    assert present is not None
-    before, after = _finding_states(pair)
-    return FindingChange(
-        identity,
-        index,
-        present.object,
-        present.name,
-        present.kind,
-        before,
-        after,
-        a.clauses if a else (),
-        b.clauses if b else (),
-        provisions,
-    )

@@ -14,14 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from policyrules.analysis.coverage import (
+from policyrules.analysis.clause_coverage import (
+    COUNTED,
     STATE_NAMES,
     STATUS_NAMES,
+    CitingDeclaration,
     ClauseRow,
-    Declaration,
     SentenceRow,
     SourceCoverage,
     Status,
+    counts,
 )
 from policyrules.source import Source
 
@@ -41,7 +43,6 @@ _KIND_NAMES: dict[str, str] = {
     "responsible": "职责",
     "authority": "授权",
 }
-_FILTERS: tuple[Status, ...] = ("encoded", "explained", "uncovered")
 
 _STYLE = """
 :root { --ink: #1f2328; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa;
@@ -163,11 +164,10 @@ def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
         "不产出结论的写明理由。</p>"
     )
     yield '<table class="summary"><thead><tr><th></th><th>合计</th>'
-    yield "".join(f"<th>{STATUS_NAMES[status]}</th>" for status in _FILTERS) + "</tr></thead><tbody>"
-    cells = "".join(f"<td>{coverage.count(status)}</td>" for status in _FILTERS)
-    yield f"<tr><th>句</th><td>{total}</td>{cells}</tr>"
-    cells = "".join(f"<td>{sum(row.status == status for row in coverage.clauses)}</td>" for status in _FILTERS)
-    yield f"<tr><th>条款</th><td>{len(coverage.clauses)}</td>{cells}</tr></tbody></table>"
+    yield "".join(f"<th>{STATUS_NAMES[status]}</th>" for status in COUNTED) + "</tr></thead><tbody>"
+    sentences, clauses = counts(coverage.sentences), counts(coverage.clauses)
+    yield f"<tr><th>句</th><td>{total}</td>{_cells(sentences)}</tr>"
+    yield f"<tr><th>条款</th><td>{len(coverage.clauses)}</td>{_cells(clauses)}</tr></tbody></table>"
     if coverage.diagnostics:
         yield f'<div class="problems"><strong>需要处理的问题 {len(coverage.diagnostics)} 个</strong><ul>'
         for found in coverage.diagnostics:
@@ -179,10 +179,14 @@ def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
         yield "<p>每一句都已编码或说明；引文逐字核对无误；各条原文与登记时一致。</p>"
     yield "</header>"
     yield '<nav aria-label="筛选"><button type="button" data-filter="all" aria-pressed="true">全部</button>'
-    for status in _FILTERS:
-        label = f"{STATUS_NAMES[status]} {coverage.count(status)}"
+    for status, number in sentences.items():
+        label = f"{STATUS_NAMES[status]} {number}"
         yield f'<button type="button" data-filter="{status}" aria-pressed="false">{label}</button>'
     yield "</nav>"
+
+
+def _cells(found: dict[Status, int]) -> str:
+    return "".join(f"<td>{number}</td>" for number in found.values())
 
 
 def _sections(sentences: Sequence[SentenceRow]) -> list[_Section]:
@@ -208,7 +212,7 @@ def _rows_under(sections: Sequence[_Section], index: int) -> list[SentenceRow]:
 
 
 def _has(rows: Sequence[SentenceRow]) -> str:
-    return " ".join(status for status in _FILTERS if any(row.status == status for row in rows))
+    return " ".join(status for status in COUNTED if any(row.status == status for row in rows))
 
 
 def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[str], source: Source) -> Iterator[str]:
@@ -279,10 +283,10 @@ def _clause(row: ClauseRow, repeated: bool) -> Iterator[str]:
     yield "</section>"
 
 
-def _declaration(declaration: Declaration) -> Iterator[str]:
+def _declaration(declaration: CitingDeclaration) -> Iterator[str]:
     title = f"{declaration.kind} {declaration.name}{STATE_NAMES[declaration.state]}"
     yield f"<details open><summary>{escape(title)} "
-    yield f'<span class="id">{escape(f"{declaration.span.source.path}:{declaration.span.line}")}</span></summary>'
+    yield f'<span class="id">{escape(declaration.span.place)}</span></summary>'
     # A span starts after the indentation of its first line; the others keep theirs until here.
     first, _, rest = declaration.span.text.partition("\n")
     body = first if not rest else f"{first}\n{textwrap.indent(textwrap.dedent(rest), '  ')}"

@@ -11,18 +11,18 @@ stand in; directions (`更严`, `更窄` ...) say what structure can tell and no
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias, assert_never
+from dataclasses import asdict, dataclass
+from typing import Final, Literal, TypeAlias, assert_never, cast
 
-from policyrules.analysis.changes import masked
 from policyrules.language import nodes as surface
-from policyrules.program.files import LayerFiles
+from policyrules.language.expressions import Expr, Literal_, Name, SetLiteral, Text
+from policyrules.language.keywords import CONDITIONS
+from policyrules.language.layout import flat, literal_text, set_text
+from policyrules.language.printer import case_text, clause_text, since_text, type_text
+from policyrules.policy import Policy
+from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Citation
-from policyrules.source import Span
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
 
 Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "增加", "停用"]
 """更严: fewer records fit, or more is demanded. 更窄: it applies to fewer. 更宽: it applies to more. 更具体: a value or an
@@ -94,26 +94,16 @@ class Difference:
             "name": self.name,
             "concerns": self.concerns,
             "directions": list(self.directions),
-            "parts": [{"word": part.word, "text": part.text} for part in self.parts],
+            "parts": [asdict(part) for part in self.parts],
             "citations": _citations(self.citations),
-            "base": None
-            if self.base is None
-            else {
-                "layer": self.base.layer,
-                "kind": self.base.kind,
-                "name": self.base.name,
-                "citations": _citations(self.base.citations),
-            },
+            "base": None if self.base is None else asdict(self.base) | {"citations": _citations(self.base.citations)},
             "readings": list(self.readings),
             "place": self.place,
         }
 
 
 def _citations(citations: Iterable[Citation]) -> list[dict[str, object]]:
-    return [
-        {"layer": c.layer, "clause": c.clause, "place": c.place, "quote": c.quote, "offices": list(c.offices)}
-        for c in citations
-    ]
+    return [asdict(citation) | {"offices": list(citation.offices)} for citation in citations]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +115,6 @@ class Differences:
     titles: dict[str, tuple[str, str]]
     differences: tuple[Difference, ...]
     restatements: tuple[Difference, ...]
-
-    def citing(self, clauses: Iterable[str]) -> tuple[Difference, ...]:
-        """The differences that rest on any of ``clauses``."""
-        wanted = set(clauses)
-        return tuple(difference for difference in self.differences if wanted & set(difference.clauses))
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -146,15 +131,15 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
 
     Raises `ValueError` where ``upper`` is no layer of the stack, or the lowest.
     """
-    ids = [layer.manifest.id for layer in policy.layers]
+    ids = [layer.id for layer in policy.layers]
     cut = len(ids) - 1 if upper is None else ids.index(upper) + 1 if upper in ids else 0
     if not 0 < cut < len(ids):
         raise ValueError(f"no layer below {upper}" if upper in ids else f"no layer {upper} with others below it")
-    stack = _Stack(policy.layers, policy.loaded.files)
+    stack = _Declared(policy.stack.layers)
     found: list[Difference] = []
     for level in range(cut, len(ids)):
         found.extend(stack.of(level, cut))
-    titles = {layer.manifest.id: (layer.manifest.title, layer.manifest.region) for layer in policy.layers}
+    titles = {layer.id: (layer.title, layer.manifest.region) for layer in policy.layers}
     return Differences(
         tuple(ids[:cut]),
         tuple(ids[cut:]),
@@ -164,28 +149,25 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
     )
 
 
-class _Stack:
+class _Declared:
     """The declarations of all layers, by level and name."""
 
-    def __init__(self, layers: Sequence[LayerFiles], files: Sequence[tuple[surface.File, ...]]) -> None:
+    def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
         self.declared: list[list[surface.Declaration]] = [
-            [declaration for file in level for declaration in file.declarations] for level in files
+            [declaration for file in layer.parsed for declaration in file.declarations] for layer in layers
         ]
-        self.positions = [{clause.id: index for index, clause in enumerate(layer.clauses.clauses)} for layer in layers]
 
     def of(self, level: int, cut: int) -> Iterator[Difference]:
         """What the layer at ``level`` does to those above ``cut``, in the order of its document."""
         found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, cut)]
-        positions = self.positions[level]
-        yield from sorted(
-            found,
-            key=lambda e: (
-                min((positions[c] for c in e.clauses if c in positions), default=len(positions)),
-                e.kind,
-                e.name,
-            ),
-        )
+        positions = self.layers[level].positions
+
+        def place(entry: Difference) -> tuple[int, str, str]:
+            cited = (positions[clause] for clause in entry.clauses if clause in positions)
+            return min(cited, default=len(positions)), entry.kind, entry.name
+
+        yield from sorted(found, key=place)
 
     def above(self, name: str, level: int) -> tuple[int, surface.Declaration] | None:
         """The declaration of ``name`` in a layer above ``level``."""
@@ -206,12 +188,12 @@ class _Stack:
                 at, target = found
                 if at >= cut:
                     return
-                base = Base(self.layers[at].manifest.id, _kind(target), name, self.cited(target, at))
+                base = Base(self.layers[at].id, _kind(target), name, self.cited(target, at))
         if isinstance(node, surface.ObjectDecl):
             yield from self.fields(node, level, base)
             return
         yield Difference(
-            self.layers[level].manifest.id,
+            self.layers[level].id,
             _kind(node),
             name,
             self.concerns(node, target, level),
@@ -220,7 +202,7 @@ class _Stack:
             self.cited(node, level),
             base,
             tuple(note.text for note in node.common.notes if note.kind == "释义"),
-            f"{node.span.source.path}:{node.span.line}",
+            node.span.place,
         )
 
     def fields(self, node: surface.ObjectDecl, level: int, base: Base | None) -> Iterator[Difference]:
@@ -229,9 +211,9 @@ class _Stack:
         for field in node.fields:
             groups.setdefault(field.group.text if field.group is not None else "", []).append(field)
         for group, fields in groups.items():
-            parts = tuple(Part(field.kind, f"{field.name.text}（{_text(field.type.span)}）") for field in fields)
+            parts = tuple(Part(field.kind, f"{field.name.text}（{type_text(field.type)}）") for field in fields)
             yield Difference(
-                self.layers[level].manifest.id,
+                self.layers[level].id,
                 "字段" if base is not None else "对象",
                 f"{node.name.text}{f'·{group}' if group else ''}",
                 f"对象 {node.name.text}",
@@ -240,34 +222,33 @@ class _Stack:
                 self.cited(node, level),
                 base,
                 (),
-                f"{fields[0].span.source.path}:{fields[0].span.line}",
+                fields[0].span.place,
             )
 
     def cited(self, node: surface.Declaration, level: int) -> tuple[Citation, ...]:
         """The citations of a declaration, resolved in its layer's clause table."""
         layer = self.layers[level]
+        clauses = layer.files.clauses
         found: list[Citation] = []
         for citation in node.common.citations:
-            clause = layer.clauses.resolve(citation.place.text)
+            clause = clauses.resolve(citation.place.text)
             if isinstance(clause, Clause):
-                offices = layer.clauses.offices_of(clause)
-                found.append(Citation(layer.manifest.id, clause.id, clause.place, citation.quote, offices))
+                offices = clauses.offices_of(clause)
+                found.append(Citation(layer.id, clause.id, clause.place, citation.quote, offices))
         return tuple(found)
 
-    def decision(self, rule: surface.RuleDecl, level: int) -> tuple[int, surface.DecisionDecl] | None:
-        """The decision a rule concludes, and the level that declares it."""
-        for other in range(level + 1):
-            for declaration in self.declared[other]:
-                if isinstance(declaration, surface.DecisionDecl) and declaration.name.text == rule.decision.text:
-                    return other, declaration
-        return None
+    def decision(self, rule: surface.RuleDecl, level: int) -> surface.DecisionDecl | None:
+        """The decision a rule concludes."""
+        declared = (node for layer in self.declared[: level + 1] for node in layer)
+        decisions = (node for node in declared if isinstance(node, surface.DecisionDecl))
+        return next((decision for decision in decisions if decision.name.text == rule.decision.text), None)
 
     def concerns(self, node: surface.Declaration, target: surface.Declaration | None, level: int) -> str:
         """What the declaration bears on, in words."""
         subject = target if target is not None else node
         if isinstance(subject, surface.RuleDecl):
-            found = self.decision(subject, level)
-            word = "含" if found is not None and found[1].mode == "多选" else "为"
+            decision = self.decision(subject, level)
+            word = "含" if decision is not None and decision.mode == "多选" else "为"
             return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
         if isinstance(subject, surface.PresumptionDecl):
             return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
@@ -326,11 +307,11 @@ class _Stack:
 
     def strict(self, rule: surface.RuleDecl, level: int) -> bool:
         """Whether a rule concludes a value of a 由宽到严 decision that is stricter than what holds without it."""
-        found = self.decision(rule, level)
-        if found is None or found[1].mode != "由宽到严":
+        decision = self.decision(rule, level)
+        if decision is None or decision.mode != "由宽到严":
             return False
-        values = [_value(value) for value in found[1].values]
-        without = _value(found[1].default) if found[1].default is not None else values[0]
+        values = [_value(value) for value in decision.values]
+        without = _value(decision.default) if decision.default is not None else values[0]
         return any(values.index(_value(v)) > values.index(without) for v in rule.values if _value(v) in values)
 
 
@@ -339,100 +320,56 @@ _ACTS: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDec
 
 def _kind(node: surface.Declaration) -> str:
     """The kind of a declaration, as people name it."""
-    match node:
-        case surface.AmendmentDecl(restate=True):
-            return "重申"
-        case surface.AmendmentDecl(stop=True):
-            return "停用"
-        case surface.AmendmentDecl():
-            return "修订"
-        case surface.RuleDecl(kind=kind) | surface.DutyDecl(kind=kind) | surface.ParameterDecl(kind=kind):
-            return kind
-        case surface.NoticeDecl():
-            return "提示"
-        case surface.ExtensionDecl():
-            return "增列"
-        case surface.SettingDecl():
-            return "设定"
-        case surface.PresumptionDecl():
-            return "推定"
-        case surface.ObjectDecl():
-            return "对象"
-        case surface.ListDecl():
-            return "清单"
-        case surface.TermDecl():
-            return "术语"
-        case surface.StatisticDecl():
-            return "统计"
-        case surface.DecisionDecl():
-            return "决定"
-        case _:
-            assert_never(node)
+    if isinstance(node, surface.AmendmentDecl) and (node.restate or node.stop):
+        return "重申" if node.restate else "停用"
+    return node.written.keyword.text
+
+
+_AFTER_CONDITIONS: Final = ("则", "应当", "不得", "说", "期限", "其中", "符合", "适用", "先后", "停用")
+_RANKS: Final = {"当": -1} | {word: rank for rank, word in enumerate(_AFTER_CONDITIONS, 1)}
+"""Conditions come before what they lead to; what is not listed stands between, in the order of the text."""
 
 
 def _parts(node: surface.Declaration) -> Iterator[Part]:
     """The clauses that carry meaning, in one line each."""
-    match node:
-        case surface.AmendmentDecl():
-            for operation in node.operations:
-                yield Part(operation.kind, _text(operation.body.span))
-            for rank in node.ranks:
-                yield Part("", _text(rank.span))
-            if node.stop:
-                yield Part("停用", "；".join(note.text for note in node.common.notes if note.kind == "说明"))
-        case surface.ExtensionDecl(items=items):
-            yield Part("增列", "、".join(_value(item) for item in items.items))
-        case surface.SettingDecl(values=values):
-            for value in values:
-                yield Part("", _text(value.span))
-        case surface.RuleDecl():
-            yield from _conditions(node.when, node.exceptions)
-            concluded = "、".join(_value(value) for value in node.values)
-            yield Part("则" + (f" {node.tone}" if node.tone is not None else ""), f"{node.decision.text}：{concluded}")
-        case surface.DutyDecl():
-            yield from _conditions(node.when, node.exceptions)
-            yield Part("不得" if node.kind == "禁令" else "应当", _text(node.demand.span))
-            if node.deadline is not None:
-                yield Part("期限", _text(node.deadline.span))
-        case surface.NoticeDecl():
-            yield from _conditions(node.when, node.exceptions)
-            yield Part("说", f"“{node.message.text}”")
-        case surface.ParameterDecl():
-            yield Part("", "；".join(_text(value.span) for value in node.values) or "未定")
-        case surface.ListDecl():
-            yield Part("即", _text(node.items.span))
-        case surface.TermDecl():
-            yield Part("即", _text(node.body.span))
-        case surface.StatisticDecl():
-            yield Part(node.kind, node.object.text + (f".{node.field.text}" if node.field is not None else ""))
-            for word, part in (("其中", node.where), ("符合", node.match)):
-                if part is not None:
-                    yield Part(word, _text(part.span))
-        case surface.DecisionDecl():
-            yield Part(node.mode, "、".join(_value(value) for value in node.values))
-            if node.applies is not None:
-                yield Part("适用 当", _text(node.applies.span))
-            for rank in node.ranks:
-                yield Part("", _text(rank.span))
-        case surface.PresumptionDecl():
-            for case in node.cases:
-                yield Part("", _text(case.span))
-        case surface.ObjectDecl():
-            return
+    if isinstance(node, surface.PresumptionDecl):
+        yield from (Part("", case_text(case)) for case in node.cases)
+        return
+    values = node.values if isinstance(node, surface.ParameterDecl | surface.SettingDecl) else ()
+    for dated, clause in zip(values, (c for c in node.written.clauses if c.keyword.text in "=缺省为"), strict=True):
+        yield Part("", clause_text(clause) + since_text(dated.since))
+    if isinstance(node, surface.ParameterDecl) and not values:
+        yield Part("", "未定")
+    for clause in sorted(node.written.clauses, key=lambda each: _RANKS.get(each.keyword.text, 0)):
+        yield from _part(clause, node)
+
+
+def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
+    word = clause.keyword.text
+    match clause.body:
+        case surface.Conclusion(tone=tone, target=target, values=values):
+            concluded = "、".join(_value(value) for value in values)
+            yield Part("则" + (f" {tone.text}" if tone is not None else ""), f"{target.text}：{concluded}")
+        case surface.Rank():
+            yield Part("", clause_text(clause))
+        case surface.Measure(object=object_, field=field):
+            yield Part(word, object_.text + (f".{field.text}" if field is not None else ""))
+        case surface.TypeExpr(kind=kind, values=values) if isinstance(node, surface.DecisionDecl):
+            yield Part(kind, "、".join(_value(value) for value in values or ()))
+        case SetLiteral(items=items) as written:
+            if word == "values":
+                yield Part("增列", "、".join(_value(item) for item in items))
+            elif word == "即":
+                yield Part("即", set_text(written))
+        case Text(text=text) if word == "说":
+            yield Part("说", f"“{text}”")
+        case body if word in CONDITIONS:
+            yield Part("适用 当" if word == "适用" else word, flat(cast(Expr, body)))
+        case _ if word == "停用":
+            yield Part("停用", "；".join(note.text for note in node.common.notes if note.kind == "说明"))
         case _:
-            assert_never(node)
+            return
 
 
-def _conditions(when: surface.Expr | None, exceptions: Sequence[surface.Expr]) -> Iterator[Part]:
-    if when is not None:
-        yield Part("当", _text(when.span))
-    for exception in exceptions:
-        yield Part("除外", _text(exception.span))
-
-
-def _text(span: Span) -> str:
-    return " ".join(masked(span.text).split())
-
-
-def _value(value: surface.Literal_) -> str:
-    return value.text if isinstance(value, surface.Name | surface.Text) else _text(value.span)
+def _value(value: Literal_) -> str:
+    return value.text if isinstance(value, Name | Text) else literal_text(value)

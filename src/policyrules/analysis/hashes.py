@@ -10,9 +10,9 @@ fingerprints.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from policyrules.analysis.located import Stretch, locate_clauses
+from policyrules.analysis.clause_places import Stretch, locate_clauses
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.manifest import Clause, ClauseTable, read_clauses
 from policyrules.program.quotes import Normalised, fingerprint, normalise_located
@@ -105,7 +105,5 @@ def _indent(mapping: Span) -> str:
 def _reads_as(table: ClauseTable, text: str, wanted: dict[str, str]) -> bool:
     """The edit is made on the text, so it is read back: whatever the layout, only fingerprints may have changed."""
     again, found = read_clauses(Source(table.source.path, text, table.source.layer))
-    expected = tuple(
-        clause.model_copy(update={"sha256": wanted.get(clause.id, clause.sha256)}) for clause in table.clauses
-    )
+    expected = tuple(replace(clause, sha256=wanted.get(clause.id, clause.sha256)) for clause in table.clauses)
     return again is not None and again.clauses == expected and not any(one.severity == "error" for one in found)

@@ -10,12 +10,21 @@ trying them out, so it may name more than the smallest set; order follows layers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Final, TypeAlias
 
-from policyrules.engine.outcome import DecisionResult
-from policyrules.program import nodes as pn
+from policyrules.program import nodes as core
+from policyrules.program.graph import Kind, Name, definitions, ordered, reads
+from policyrules.program.walk import walk
+from policyrules.results import DecisionResult
+from policyrules.text import cut, one_line
+
+_LONGEST_TEXT: Final = 60
+
+Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
+"""One decision on one object before and after; None where a side does not have it."""
+Speaker: TypeAlias = core.Rule | core.Duty | core.Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Provision:
     operation: str
     name: str
     clauses: tuple[str, ...]
-    citations: tuple[pn.Citation, ...]
+    citations: tuple[core.Citation, ...]
     place: str
     text: str
 
@@ -46,275 +55,200 @@ class Provision:
         }
 
 
-def provision(origin: pn.Origin, operation: str = "", text: str = "") -> Provision:
+def provision(origin: core.Origin, operation: str = "", text: str = "") -> Provision:
     """The provision that ``origin`` is, acting as ``operation`` (its kind of declaration when empty)."""
-    span = origin.span
     return Provision(
         origin.layer,
         operation or origin.kind,
         origin.name,
         tuple(dict.fromkeys(citation.clause for citation in origin.citations)),
         origin.citations,
-        f"{span.source.path}:{span.line}",
+        origin.span.place,
         text,
     )
 
 
-@dataclass(slots=True)
 class Tracer:
-    """Walks two programs from a place where their results part.
+    """Walks two programs from a place where their results part. ``differing``: the decisions whose results differ, each
+    with the number of its record."""
 
-    ``changed``: the decisions whose results differ for the record under comparison; ``anywhere``: provisions found so
-    far for each decision over the whole ledger, which is what a statistic depends on.
-    """
+    def __init__(self, before: core.Program, after: core.Program, differing: Iterable[tuple[int, str, Pair]]) -> None:
+        self.programs = (before, after)
+        self.presumed = {*before.presumptions, *after.presumptions}
+        self.anywhere: dict[str, dict[Provision, None]] = {}
+        """What was found for each decision over the whole ledger, which is what a statistic depends on."""
+        self._changed: dict[int, dict[str, list[Pair]]] = {}
+        differing = list(differing)
+        for index, name, pair in differing:
+            self._changed.setdefault(index, {}).setdefault(name, []).append(pair)
+        # What a statistic reads is known before the decisions that read the statistic.
+        strata = dict.fromkeys([*_strata(after), *_strata(before)])
+        position = {name: place for place, name in enumerate(strata)}
+        for index, name, pair in sorted(differing, key=lambda entry: position.get(entry[1], 0)):
+            self.anywhere.setdefault(name, {}).update(dict.fromkeys(self.decision(index, name, pair)))
 
-    before: pn.Program
-    after: pn.Program
-    changed: dict[str, list[tuple[DecisionResult | None, DecisionResult | None]]]
-    anywhere: dict[str, dict[Provision, None]]
+    def decision(self, index: int, name: str, pair: Pair) -> tuple[Provision, ...]:
+        """What lies behind a difference in the decision ``name`` of the record of number ``index``."""
+        way = _Way(self, self._changed.get(index, {}))
+        way.decision(name, *pair)
+        return self._ordered(way.found)
 
-    def decision(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> tuple[Provision, ...]:
-        """What lies behind ``a`` becoming ``b``, both results of decision ``name``."""
-        found: dict[Provision, None] = {}
-        self._decision(name, a, b, found, set())
-        return self._ordered(found)
-
-    def finding(self, name: str) -> tuple[Provision, ...]:
+    def finding(self, index: int, name: str) -> tuple[Provision, ...]:
         """What lies behind a difference in a duty, prohibition or notice."""
-        found: dict[Provision, None] = {}
-        self._named(name, found, set())
-        return self._ordered(found)
+        way = _Way(self, self._changed.get(index, {}))
+        way.speaker(name)
+        return self._ordered(way.found)
 
     def _ordered(self, found: Iterable[Provision]) -> tuple[Provision, ...]:
-        layers = list(dict.fromkeys([*self.before.layers, *self.after.layers]))
+        layers = list(dict.fromkeys(layer for program in self.programs for layer in program.layers))
         return tuple(sorted(found, key=lambda p: layers.index(p.layer) if p.layer in layers else len(layers)))
 
-    def _decision(
-        self,
-        name: str,
-        a: DecisionResult | None,
-        b: DecisionResult | None,
-        found: dict[Provision, None],
-        seen: set[str],
-    ) -> None:
-        key = f"决定 {name}"
-        if key in seen:
-            return
-        seen.add(key)
+
+def _strata(program: core.Program) -> Iterator[str]:
+    """The decisions, each after those that it reads, also through statistics."""
+    order, _ = ordered({name: definition.reads for name, definition in definitions(program).items()})
+    return (name.word for name in order if name.kind is Kind.DECISION)
+
+
+class _Way:
+    """One walk, for one record: every name is visited once, and what it adds is in ``found``."""
+
+    def __init__(self, tracer: Tracer, changed: dict[str, list[Pair]]) -> None:
+        self.before, self.after = tracer.programs
+        self.tracer = tracer
+        self.changed = changed
+        self.found: dict[Provision, None] = {}
+        self.seen: set[Name] = set()
+
+    def decision(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> None:
+        """What lies behind ``a`` becoming ``b``, both results of decision ``name``."""
+        self.seen.add(Name(Kind.DECISION, name))
         d0, d1 = self.before.decisions.get(name), self.after.decisions.get(name)
         moved = [rule for rule in _rules_of(d0, d1) if _truth(a, rule) != _truth(b, rule)]
         # A rule whose values neither side holds for possible was outranked, and is not what made the difference.
         moved = [rule for rule in moved if self._concerns(rule, a, b)] or moved
         for rule in moved:
-            self._named(rule, found, seen)
+            self.speaker(rule)
         applied = [r is not None and r.status != "not_applicable" for r in (a, b)]
         if applied[0] != applied[1]:
-            self._expression(
-                d0.applies if d0 else None, d1.applies if d1 else None, found, seen, base=d0 is None or d1 is None
-            )
-        if not moved or not found:
-            self._ranks(d0, d1, found)
-        if d0 is None and d1 is not None and not found:
-            found.update(dict.fromkeys(provision(origin) for origin in d1.origins[:1]))
-        if d1 is None and d0 is not None and not found:
-            found.update(dict.fromkeys(provision(origin) for origin in d0.origins[:1]))
+            self._expression(d0.applies if d0 else None, d1.applies if d1 else None)
+        if not moved or not self.found:
+            self._ranks(d0, d1)
+        present = d1 or d0
+        if (d0 is None or d1 is None) and present is not None and not self.found:
+            self._add(present.origins[0])
+
+    def speaker(self, name: str) -> None:
+        """A rule, duty, prohibition or notice that speaks differently in the two programs."""
+        if Name(Kind.RULE, name) in self.seen:
+            return
+        self.seen.add(Name(Kind.RULE, name))
+        for program, other in ((self.after, self.before), (self.before, self.after)):
+            for stopped in program.stopped:
+                if stopped.name == name and not any(s.name == name for s in other.stopped):
+                    self._add(stopped.by, "失效" if stopped.lapsed else "停用", name)
+        old, new = _speaker(self.before, name), _speaker(self.after, name)
+        present = old or new
+        if (old is None or new is None) and present is not None:
+            # All of it is new, or gone: what it reads is not what made the difference.
+            if not any(p.name == name for p in self.found):
+                self._add(present.origins[0])
+            return
+        for first, second in zip(_conditions(old), _conditions(new), strict=True):
+            self._condition(first, second)
+        self._expression(_deadline(old), _deadline(new))
+
+    def _add(self, origin: core.Origin, operation: str = "", text: str = "") -> None:
+        self.found.setdefault(provision(origin, operation, text))
 
     def _concerns(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> bool:
         values = {v for p in (self.before, self.after) if name in p.rules for v in p.rules[name].values}
         return any(v in r.certain or v in r.candidates for r in (a, b) if r is not None for v in sorted(values))
 
-    def _ranks(self, d0: pn.Decision | None, d1: pn.Decision | None, found: dict[Provision, None]) -> None:
-        old = [(rank.values, rank.when) for rank in d0.ranks] if d0 else []
-        new = [(rank.values, rank.when) for rank in d1.ranks] if d1 else []
-        for decision, others in ((d1, old), (d0, new)):
-            for rank in decision.ranks if decision else ():
-                if (rank.values, rank.when) not in others:
-                    found.setdefault(provision(rank.origin, "先后", "先后 " + "、".join(rank.values)))
+    def _ranks(self, d0: core.Decision | None, d1: core.Decision | None) -> None:
+        old, new = (d.ranks if d is not None else () for d in (d0, d1))
+        for ranks, others in ((new, old), (old, new)):
+            known = [(rank.values, rank.when) for rank in others]
+            for rank in ranks:
+                if (rank.values, rank.when) not in known:
+                    self._add(rank.origin, "先后", "先后 " + "、".join(rank.values))
 
-    def _named(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
-        """A rule, duty, prohibition or notice that speaks differently in the two programs."""
-        if name in seen:
+    def _condition(self, old: core.Amended | None, new: core.Amended | None) -> None:
+        """The amendments that only one side has, and what is read in either."""
+        here, there = (amended.amendments if amended is not None else () for amended in (old, new))
+        for amendments, others in ((there, here), (here, there)):
+            known = {_act(amendment) for amendment in others}
+            for amendment in amendments:
+                if _act(amendment) not in known:
+                    text = cut(one_line(amendment.body.span.text), _LONGEST_TEXT)
+                    self._add(amendment.origin, amendment.operation, text)
+        for amended in (new, old):
+            if amended is not None:
+                for part in (amended.base, *(amendment.body for amendment in amended.amendments)):
+                    self._expression(part)
+
+    def _expression(self, *parts: core.Expr | None) -> None:
+        for node in walk(*reversed(parts)):
+            for name in reads(node, self.tracer.presumed):
+                self._read(name)
+
+    def _read(self, name: Name) -> None:
+        """Something that a condition reads, and that may differ itself."""
+        if name in self.seen:
             return
-        seen.add(name)
-        for program in (self.after, self.before):
-            for stopped in program.stopped:
-                other = self.before if program is self.after else self.after
-                if stopped.name == name and not any(s.name == name for s in other.stopped):
-                    found.setdefault(provision(stopped.by, "失效" if stopped.lapsed else "停用", name))
-        old, new = _speaker(self.before, name), _speaker(self.after, name)
-        if (old is None) != (new is None):
-            present = old or new
-            assert present is not None
-            if not any(p.name == name for p in found):
-                found.setdefault(provision(present.origins[0]))
-            # All of it is new, or gone: what it reads is not what made the difference.
-            return
-        for first, second in zip(_expressions(old), _expressions(new), strict=True):
-            self._expression(first, second, found, seen)
-
-    def _expression(
-        self,
-        old: pn.Expr | None,
-        new: pn.Expr | None,
-        found: dict[Provision, None],
-        seen: set[str],
-        *,
-        base: bool = False,
-    ) -> None:
-        olds, news = list(walk(old)), list(walk(new))
-        here, there = [n for n in olds if isinstance(n, pn.Sourced)], [n for n in news if isinstance(n, pn.Sourced)]
-        for part, others in ((there, here), (here, there)):
-            known = {(s.operation, s.origin.layer, s.origin.name) for s in others}
-            for sourced in part:
-                joined = sourced.operation not in ("base", "") or base
-                if joined and (sourced.operation, sourced.origin.layer, sourced.origin.name) not in known:
-                    found.setdefault(provision(sourced.origin, _operation(sourced), one_line(sourced.span.text)))
-        for node in [*news, *olds]:
-            self._reference(node, found, seen)
-
-    def _reference(self, node: pn.Expr, found: dict[Provision, None], seen: set[str]) -> None:
-        match node:
-            case pn.ParameterValue(name=name) | pn.ParameterFilled(name=name):
-                self._parameter(name, found)
-            case pn.TermValue(name=name):
-                self._once(f"术语 {name}", seen, lambda: self._term(name, found, seen))
-            case pn.StatisticValue(name=name):
-                self._once(f"统计 {name}", seen, lambda: self._statistic(name, found, seen))
-            case pn.FieldValue(field=field):
-                self._presumption((field.object, field.name), found, seen)
-            case pn.DecisionValue(name=name) | pn.DecisionIs(decision=name) | pn.DecisionHas(decision=name):
-                for a, b in self.changed.get(name, ()):
-                    self._decision(name, a, b, found, seen)
-            case pn.Member(right=values) if values.list is not None:
-                self._list(values.list, found)
-            case pn.Member(right=values) if values.parameter is not None:
-                self._parameter(values.parameter, found)
-            case pn.Overlaps(right=pn.ValueSet(list=str() as name)):
-                self._list(name, found)
-            case pn.Overlaps(right=pn.ValueSet(parameter=str() as name)):
-                self._parameter(name, found)
+        self.seen.add(name)
+        match name.kind:
+            case Kind.PARAMETER:
+                self._parameter(name.word)
+            case Kind.LIST:
+                self._list(name.word)
+            case Kind.PRESUMPTION:
+                self._presumption(name.object, name.word)
+            case Kind.TERM:
+                old, new = self.before.terms.get(name.word), self.after.terms.get(name.word)
+                self._expression(old.body if old else None, new.body if new else None)
+            case Kind.STATISTIC:
+                self._statistic(name.word)
+            case Kind.DECISION:
+                for pair in self.changed.get(name.word, ())[:1]:
+                    self.decision(name.word, *pair)
             case _:
                 pass
 
-    def _once(self, key: str, seen: set[str], action: Callable[[], None]) -> None:
-        if key not in seen:
-            seen.add(key)
-            action()
-
-    def _parameter(self, name: str, found: dict[Provision, None]) -> None:
+    def _parameter(self, name: str) -> None:
         old, new = self.before.parameters.get(name), self.after.parameters.get(name)
-        if old is None or new is None:
-            return
-        if (old.value, old.low, old.high, old.state in ("fixed", "set")) != (
-            new.value,
-            new.low,
-            new.high,
-            new.state in ("fixed", "set"),
-        ):
+        if old is not None and new is not None and _held(old) != _held(new):
             changed = new if new.setter is not None or old.setter is None else old
-            found.setdefault(provision(changed.setter or changed.origin, "设定", name))
+            self._add(changed.setter or changed.origin, "设定", name)
 
-    def _list(self, name: str, found: dict[Provision, None]) -> None:
+    def _list(self, name: str) -> None:
         old, new = self.before.lists.get(name), self.after.lists.get(name)
         if old is None or new is None or (old.items, old.open) == (new.items, new.open):
             return
         known = {(o.layer, o.kind, o.name) for o in old.origins}
         for origin in new.origins:
             if (origin.layer, origin.kind, origin.name) not in known:
-                found.setdefault(provision(origin))
+                self._add(origin)
 
-    def _term(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
-        old, new = self.before.terms.get(name), self.after.terms.get(name)
-        self._expression(old.body if old else None, new.body if new else None, found, seen)
-
-    def _statistic(self, name: str, found: dict[Provision, None], seen: set[str]) -> None:
+    def _statistic(self, name: str) -> None:
         old, new = self.before.statistics.get(name), self.after.statistics.get(name)
-        pairs = [(getattr(old, part, None), getattr(new, part, None)) for part in ("where", "match", "value")]
-        for first, second in pairs:
-            self._expression(first, second, found, seen)
-            for node in [*walk(first), *walk(second)]:
-                if isinstance(node, pn.DecisionIs | pn.DecisionHas):
-                    found.update(self.anywhere.get(node.decision, {}))
+        for part in ("where", "match", "value"):
+            pair = (getattr(old, part, None), getattr(new, part, None))
+            self._expression(*pair)
+            for node in walk(*reversed(pair)):
+                for read in reads(node):
+                    if read.kind is Kind.DECISION:
+                        self.found.update(self.tracer.anywhere.get(read.word, {}))
 
-    def _presumption(self, key: tuple[str, str], found: dict[Provision, None], seen: set[str]) -> None:
-        old, new = self.before.presumptions.get(key), self.after.presumptions.get(key)
-        if old is None and new is None:
-            return
+    def _presumption(self, object_: str, field: str) -> None:
+        old, new = (program.presumptions.get((object_, field)) for program in (self.before, self.after))
         known = [(case.level, case.when, case.value) for case in old.cases] if old else []
         for case in new.cases if new else ():
             if (case.level, case.when, case.value) not in known:
-                found.setdefault(provision(case.origin, "推定", key[1]))
+                self._add(case.origin, "推定", field)
 
 
-def walk(expr: pn.Expr | None) -> Iterator[pn.Expr]:
-    """Every node of an expression, parents first, without recursion.
-
-    >>> from policyrules.types import BOOL
-    >>> list(walk(None)), len(list(walk(pn.Not(pn.Constant(True, BOOL, None), None))))
-    ([], 2)
-    """
-    waiting: list[pn.Expr] = [] if expr is None else [expr]
-    while waiting:
-        node = waiting.pop()
-        yield node
-        waiting.extend(reversed(_operands(node)))
-
-
-def _operands(node: pn.Expr) -> Sequence[pn.Expr]:
-    match node:
-        case (
-            pn.Constant()
-            | pn.AsOf()
-            | pn.FieldValue()
-            | pn.ParameterValue()
-            | pn.TermValue()
-            | pn.StatisticValue()
-            | pn.DecisionValue()
-            | pn.DecisionIs()
-            | pn.DecisionHas()
-            | pn.FieldFilled()
-            | pn.ParameterFilled()
-        ):
-            return ()
-        case pn.Not(operand=operand):
-            return (operand,)
-        case pn.All(operands=operands) | pn.Any(operands=operands) | pn.AtLeast(operands=operands):
-            return operands
-        case pn.Compare(left=left, right=right) | pn.DateDifference(left=left, right=right):
-            return (left, right)
-        case pn.Member(left=left) | pn.Contains(left=left) | pn.SetSize(value=left):
-            return (left,)
-        case pn.Overlaps(left=left, right=right):
-            return (left,) if isinstance(right, pn.ValueSet) else (left, right)
-        case pn.Elapsed(start=start, period=period) | pn.DateShift(start=start, period=period):
-            return (start, period)
-        case pn.Sum(terms=terms):
-            return [operand for _, operand in terms]
-        case pn.Product(factors=factors):
-            return [operand for _, operand in factors]
-        case pn.Quantified(body=body) | pn.Sourced(body=body):
-            return (body,)
-        case pn.Aggregate(value=value, where=where):
-            return [operand for operand in (value, where) if operand is not None]
-        case pn.Choose(selector=selector, branches=branches):
-            return (selector, *(body for _, body in branches))
-        case pn.Fallback(first=first, second=second):
-            return (first, second)
-        case _:
-            assert_never(node)
-
-
-def one_line(text: str, limit: int = 60) -> str:
-    """Rule text in one line, cut where it is long.
-
-    >>> one_line("还须 链条 为 不完整\\n    且 技术短板")
-    '还须 链条 为 不完整 且 技术短板'
-    """
-    joined = " ".join(text.split())
-    return joined if len(joined) <= limit else joined[: limit - 1] + "…"
-
-
-def _rules_of(*decisions: pn.Decision | None) -> list[str]:
+def _rules_of(*decisions: core.Decision | None) -> list[str]:
     return list(dict.fromkeys(name for d in decisions if d is not None for name in (*d.rules, *d.supplements)))
 
 
@@ -324,17 +258,25 @@ def _truth(result: DecisionResult | None, rule: str) -> bool | None:
     return True if rule in result.rules else None if rule in result.unknown_rules else False
 
 
-def _speaker(program: pn.Program, name: str) -> pn.Rule | pn.Duty | pn.Notice | None:
+def _speaker(program: core.Program, name: str) -> Speaker | None:
     return program.rules.get(name) or program.duties.get(name) or program.notices.get(name)
 
 
-def _expressions(speaker: pn.Rule | pn.Duty | pn.Notice | None) -> tuple[pn.Expr | None, ...]:
+def _conditions(speaker: Speaker | None) -> tuple[core.Amended | None, core.Amended | None]:
     if speaker is None:
-        return (None, None, None)
-    if isinstance(speaker, pn.Duty):
-        return (speaker.when, speaker.demand, speaker.deadline)
-    return (speaker.when, None, None)
+        return None, None
+    return speaker.when, speaker.demand if isinstance(speaker, core.Duty) else None
 
 
-def _operation(sourced: pn.Sourced) -> str:
-    return sourced.origin.kind if sourced.operation in ("base", "") else sourced.operation
+def _deadline(speaker: Speaker | None) -> core.Expr | None:
+    return speaker.deadline if isinstance(speaker, core.Duty) else None
+
+
+def _act(amendment: core.Amendment) -> tuple[str, str, str]:
+    """What tells one amendment of a condition from another, also between programs."""
+    return amendment.operation, amendment.origin.layer, amendment.origin.name
+
+
+def _held(parameter: core.Parameter) -> tuple[object, ...]:
+    """What a parameter comes to."""
+    return parameter.value, parameter.low, parameter.high, parameter.state in ("fixed", "set")

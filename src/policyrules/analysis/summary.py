@@ -3,7 +3,7 @@
 Why this exists: the summary is data first (JSON, tests), text second (`report.text`). It is fed one outcome at a time,
 so that a long ledger never has to be kept in memory.
 
-Invariants: counting order does not depend on a hash seed; every count is of objects (项目 or rows), never of reasons.
+Invariants: counting order does not depend on a hash seed; every count is of objects (records or rows), never of reasons.
 """
 
 from __future__ import annotations
@@ -11,18 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TypeAlias, get_args
 
-from policyrules.engine.outcome import (
-    Blank,
-    DecisionResult,
-    Finding,
-    FindingStatus,
-    NotApplicable,
-    ObjectOutcome,
-    Outcome,
-)
+from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
+from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, Status, candidate_text, objects_of
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
@@ -40,9 +33,9 @@ FINDING_ORDER: tuple[FindingStatus, ...] = (
 class DecisionCount:
     """One decision over the ledger.
 
-    ``values``: objects per determined value; ``open``: objects per possible value while undetermined or in conflict;
-    ``conflicts``: objects per set of conflicting values; the rest are counts of objects. For 多选 ``values`` counts
-    certain values and ``open`` possible ones, so that they do not add up to ``total``.
+    ``statuses``: objects per status; ``values``: objects per determined value; ``open``: objects per possible value while
+    undetermined or in conflict; ``conflicts``: objects per set of conflicting values. For 多选 ``values`` counts certain
+    values and ``open`` possible ones, so that they do not add up to ``total``.
     """
 
     name: str
@@ -52,12 +45,12 @@ class DecisionCount:
     values: Counter[str] = field(default_factory=Counter)
     open: Counter[str] = field(default_factory=Counter)
     conflicts: Counter[str] = field(default_factory=Counter)
-    total: int = 0
-    determined: int = 0
-    undetermined: int = 0
-    conflict: int = 0
-    none: int = 0
-    not_applicable: int = 0
+    statuses: Counter[Status] = field(default_factory=Counter)
+
+    @property
+    def total(self) -> int:
+        """How many objects it was asked of."""
+        return self.statuses.total()
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -67,11 +60,7 @@ class DecisionCount:
             "object": self.on,
             "mode": self.mode,
             "total": self.total,
-            "determined": self.determined,
-            "undetermined": self.undetermined,
-            "conflict": self.conflict,
-            "none": self.none,
-            "not_applicable": self.not_applicable,
+            **{status: self.statuses[status] for status in get_args(Status)},
             "values": dict(self.values),
             "candidates": dict(self.open),
             "conflicts": dict(self.conflicts),
@@ -157,7 +146,7 @@ class LedgerSummary:
                     self._collect(result, many if count.mode == "多选" else single)
         self.unsettled += unsettled
         for finding in outcome.findings:
-            self._count_finding(finding, outcome)
+            self._count_finding(finding)
         _tally(self.missing, single)
         _tally(self.missing_many, many)
 
@@ -165,29 +154,16 @@ class LedgerSummary:
         found = result.missing
         alone = found.deciding[0] if len(found.deciding) == 1 else None
         for blank in found.relevant:
-            key = (blank.kind, self._owner_of(blank), blank.name)
+            key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))
 
-    def _owner_of(self, blank: Blank) -> str:
-        """The kind of object a blank stands on: its path without row numbers; the path of another record begins with
-        that record's number."""
-        steps = [step.split("[", 1)[0] for step in blank.object.split(".")]
-        named = [step for step in steps if step in self.program.objects]
-        if named:
-            return named[-1]
-        root = next((o.name for o in self.program.objects.values() if o.identity is not None), "")
-        return root if blank.object else ""
-
-    def _count_finding(self, finding: Finding, outcome: Outcome) -> None:
-        speaker = self.program.duties.get(finding.name) or self.program.notices.get(finding.name)
-        above = speaker is not None and finding.object != outcome.path and speaker.object == finding.object
-        if not above:
+    def _count_finding(self, finding: Finding) -> None:
+        if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
         # Every record of a county brings the county along: what is said of it is counted once.
-        values = getattr(finding._instance, "values", None) or {}
-        mark = (finding.name, finding.status, frozenset(values.items()))
+        mark = (finding.name, finding.status, finding.shared)
         if mark not in self._owners:
             self._owners.add(mark)
             self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
@@ -236,31 +212,10 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
     return summary
 
 
-def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:
-    """The outcome and the outcomes of all rows below it, in order."""
-    found: list[ObjectOutcome] = []
-    waiting: list[ObjectOutcome] = [outcome]
-    while waiting:
-        part = waiting.pop()
-        found.append(part)
-        waiting.extend(reversed([child for rows in part.children.values() for child in rows]))
-    return found
-
-
 def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
-    count.total += 1
-    match result.status:
-        case "determined":
-            count.determined += 1
-        case "undetermined":
-            count.undetermined += 1
-        case "conflict":
-            count.conflict += 1
-            count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
-        case "none":
-            count.none += 1
-        case "not_applicable":
-            count.not_applicable += 1
+    count.statuses[result.status] += 1
+    if result.status == "conflict":
+        count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
     if result.status == "not_applicable":
         return
     if count.mode == "多选":
@@ -273,5 +228,4 @@ def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
         count.values[str(result.value)] += 1
     elif result.status in ("undetermined", "conflict"):
         for candidate in result.candidates:
-            label = "无" if candidate is None else "不适用" if isinstance(candidate, NotApplicable) else candidate
-            count.open[label] += 1
+            count.open[candidate_text(candidate)] += 1

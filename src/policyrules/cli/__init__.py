@@ -1,8 +1,8 @@
-"""The command line ``policyrules``: thin commands (`commands`), what they share, and its own words in Chinese.
+"""The command line ``policyrules``: thin commands over the public face of the package.
 
-Importing this package imports Typer; `policyrules.__main__` looks first whether it is there.
+`entry` lists the commands and runs a command line, `arguments` reads what they take; every other module holds commands. What a command prints for people it also gives as JSON.
 """
 
-from policyrules.cli.commands import app, run
+from policyrules.cli.entry import run
 
-__all__ = ["app", "run"]
+__all__ = ["run"]

@@ -11,35 +11,40 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated
 
-from policyrules.cli.shared import FINE, FOUND, UserError, load_policy, print_json
-from policyrules.diagnostics import PolicyError, nearest
+from policyrules.analysis import clause_coverage as covering
+from policyrules.analysis.clause_coverage import layer_of
+from policyrules.analysis.coverage_page import render_html
+from policyrules.analysis.hashes import hash_clauses
+from policyrules.cli.arguments import AsOf, Json, Layer, Option
+from policyrules.cli.layers import load_policy
+from policyrules.cli.shared import FINE, FOUND, UserError, print_json
+from policyrules.diagnostics import PolicyError
+from policyrules.policy import Policy
+from policyrules.program.files import LayerFiles, read_text
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
-    from policyrules.program.files import LayerFiles
+from policyrules.spelling import nearest
 
 
-def run_coverage(
-    folder: Path,
-    sources: Sequence[Path] = (),
-    *,
-    layer_id: str | None = None,
-    html: Path | None = None,
-    write_hashes: bool = False,
-    everything: bool = False,
-    as_of: str | None = None,
-    as_json: bool = False,
+def coverage(
+    folder: Layer,
+    sources: Annotated[
+        list[Path] | None, Option(("--source",), "文件全文，可写多次；逐句核对", "文本", Path, many=True)
+    ] = None,
+    layer_id: Annotated[str | None, Option(("--layer",), "文本是哪一层的文件，如 JX；不写就由文本看出", "编号")] = None,
+    html: Annotated[Path | None, Option(("--html",), "写一页网页：原文逐句对照规则", "文件", Path)] = None,
+    write_hashes: Annotated[bool, Option(("--write-hashes",), "由文本算出各条的 sha256，写入 clauses.yaml")] = False,
+    everything: Annotated[bool, Option(("--all",), "已编码、已说明的也列出")] = False,
+    as_of: AsOf = None,
+    as_json: Json = False,
 ) -> int:
-    """Show what is covered and what is not; the exit code. ``layer_id``: whose text ``sources`` are, told from the
-    texts where it is None."""
-    from policyrules.analysis import coverage as covering
-
+    """Show what is covered and what is not. ``layer_id``: whose text ``sources`` are, told from the texts where it is
+    None."""
     screen = Screen(quiet=as_json)
+    sources = sources or []
     _check_options(sources, layer_id, html, write_hashes)
     policy = load_policy(folder, as_of, None, screen)
     read = [_read(path) for path in sources]
@@ -57,8 +62,6 @@ def run_coverage(
     texts = [covering.source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
     bad = unwritten or bool(found.uncovered) or any(not text.complete for text in texts)
     if html is not None:
-        from policyrules.analysis.coverage_page import render_html
-
         for text in texts:
             # One page a text: the second and later ones are told apart by their layer.
             target = html if text is texts[0] else html.with_name(f"{html.stem}-{text.layer}{html.suffix}")
@@ -87,8 +90,6 @@ def _check_options(sources: Sequence[Path], layer_id: str | None, html: Path | N
 
 
 def _read(path: Path) -> Source:
-    from policyrules.program.files import read_text
-
     source, diagnostics = read_text(path, path.as_posix())
     if source is None:
         raise PolicyError(diagnostics)
@@ -97,8 +98,6 @@ def _read(path: Path) -> Source:
 
 def _layer(policy: Policy, source: Source, layer_id: str | None) -> LayerFiles:
     """The layer whose text ``source`` is."""
-    from policyrules.analysis.coverage import layer_of
-
     if layer_id is None:
         return layer_of(source, policy.layers)
     layers = {layer.id: layer for layer in policy.layers}
@@ -112,8 +111,6 @@ def _layer(policy: Policy, source: Source, layer_id: str | None) -> LayerFiles:
 def _write_hashes(layer: LayerFiles, source: Source, screen: Screen) -> str | None:
     """Write the fingerprints of one layer and say what changed: the file as people type it, "" where all were right,
     None where the text leaves it in doubt what a clause is."""
-    from policyrules.analysis.hashes import hash_clauses
-
     table = layer.clauses
     hashed = hash_clauses(table, source)
     if hashed.text is None:

@@ -1,4 +1,4 @@
-"""A new layer to start from: a folder that loads cleanly and shows, commented, what a lower layer may write.
+"""The command ``new-layer``: a folder that loads cleanly and shows, commented, what a lower layer may write.
 
 Why this exists: the first file is the hardest. What is generated is checked by the same loader as everything else.
 
@@ -10,10 +10,14 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
+from typing import Annotated
 
+from policyrules.cli.arguments import Json, Operand, Option
+from policyrules.cli.shared import FINE, UserError, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.program.files import read_layer
 from policyrules.program.manifest import LEVELS
+from policyrules.report.terminal import Screen
 
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
@@ -73,16 +77,75 @@ clauses:
 """
 
 
-def quoted(text: str) -> str:
+_MANIFEST = """\
+id: {id}
+title: {title}
+document_number: null        # 文号
+issuer: null                 # 发文机关
+level: {level}
+region: {region}
+extends: {extends}
+issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
+in_force_from: {since}
+in_force_until: null
+assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
+  - in_force_from
+note: 施行日期是新建时暂定的，按文件改写
+"""
+
+
+def new_layer(
+    folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
+    extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
+    layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
+    title: Annotated[str, Option(("--title",), "文件标题", "标题")] = "新文件",
+    level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
+    region: Annotated[str | None, Option(("--region",), "适用地区", "地区")] = None,
+    as_json: Json = False,
+) -> int:
+    """Write the files of a new layer."""
+    screen = Screen(quiet=as_json)
+    below, since = _place_of(extends)
+    level = level or below
+    if level not in LEVELS:
+        raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
+    region = region or ("全国" if level == "国家" else f"某{level}")
+    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    texts = {
+        folder / "layer.yaml": _MANIFEST.format(
+            id=_quoted(layer_id),
+            title=_quoted(title),
+            level=level,
+            region=_quoted(region),
+            extends=upper,
+            since=_quoted(since.isoformat()),
+        ),
+        folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
+        folder / "规则.rules": (_TOP_RULES if extends is None else _RULES).replace("<文件夹>", folder.as_posix()),
+    }
+    for path in texts:
+        if path.exists():
+            raise UserError(f"{path} 已经有了，没有写入任何文件")
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in texts.items():
+        path.write_text(text, encoding="utf-8")
+    screen.say("\n".join(f"写入 {path}" for path in texts), "good")
+    screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
+    if as_json:
+        print_json({"written": [path.as_posix() for path in texts]})
+    return FINE
+
+
+def _quoted(text: str) -> str:
     """``text`` as a YAML text that no reader can take for anything else.
 
-    >>> quoted('江西省')
+    >>> _quoted('江西省')
     '"江西省"'
     """
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def place_of(extends: Path | None) -> tuple[str, datetime.date]:
+def _place_of(extends: Path | None) -> tuple[str, datetime.date]:
     """The level of a new layer under the one at ``extends`` (the top one where there is none), and a date from which it may hold.
 
     Raises `PolicyError` where the upper layer cannot be read.
@@ -94,51 +157,3 @@ def place_of(extends: Path | None) -> tuple[str, datetime.date]:
         raise PolicyError(diagnostics)
     below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
     return LEVELS[below], upper.manifest.in_force_from
-
-
-def layer_texts(
-    folder: Path,
-    *,
-    layer_id: str,
-    title: str,
-    level: str,
-    region: str,
-    extends: Path | None,
-    since: datetime.date,
-) -> dict[str, str]:
-    """The files of a new layer by name."""
-    upper = "null" if extends is None else quoted(Path(os.path.relpath(extends, folder)).as_posix())
-    manifest = f"""\
-id: {quoted(layer_id)}
-title: {quoted(title)}
-document_number: null        # 文号
-issuer: null                 # 发文机关
-level: {level}
-region: {quoted(region)}
-extends: {upper}
-issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
-in_force_from: {quoted(since.isoformat())}
-in_force_until: null
-assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
-  - in_force_from
-note: 施行日期是新建时暂定的，按文件改写
-"""
-    rules = _TOP_RULES if extends is None else _RULES
-    return {
-        "layer.yaml": manifest,
-        "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
-        "规则.rules": rules.replace("<文件夹>", folder.as_posix()),
-    }
-
-
-def write_layer(folder: Path, texts: dict[str, str]) -> list[Path]:
-    """Write ``texts`` into ``folder``; the paths written. Raises `FileExistsError` before anything is written where a
-    file is there already, and `OSError` as the system gives it."""
-    paths = [folder / name for name in texts]
-    for path in paths:
-        if path.exists():
-            raise FileExistsError(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in zip(paths, texts.values(), strict=True):
-        path.write_text(text, encoding="utf-8")
-    return paths

@@ -1,4 +1,4 @@
-"""What the commands share: reading dates, parameters, policies and ledgers as people give them, and saying so.
+"""What the commands share: exit codes, dates and parameters as people type them, showing what was found.
 
 Why this exists: each command stays a few lines, and the same slip gets the same answer everywhere.
 
@@ -10,44 +10,35 @@ from __future__ import annotations
 import datetime
 import json
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.report.layout import Line, Piece
 from policyrules.report.terminal import Screen
-
-if TYPE_CHECKING:
-    from policyrules.engine.outcome import Outcome
-    from policyrules.engine.portfolio import Portfolio
-    from policyrules.policy import Policy
-    from policyrules.records.joins import Ledger
+from policyrules.spelling import nearest
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
-_LONGEST_NOTE = 100
 
 
 class UserError(Exception):
     """Something the user can put right; shown as its message, with exit code 2."""
 
 
-def check_writable(output: Path | None) -> None:
-    """Long work must not end in "no such folder": what can be seen beforehand is said beforehand."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise UserError(f"{output} 是文件夹，不是文件")
-    if not output.parent.is_dir():
-        raise UserError(f"没有文件夹“{output.parent}”，先建好再写 {output.name}")
+def json_text(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
 def print_json(data: object) -> None:
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(json_text(data))
 
 
-def date_of(text: str | None) -> datetime.date | None:
-    if text is None:
-        return None
+def meant(word: str, names: Iterable[str]) -> str:
+    """The end of a sentence about a ``word`` that nobody knows: the nearest of ``names``, where one is near."""
+    near = "、".join(nearest(word, names))
+    return f"，是不是 {near}？" if near else ""
+
+
+def date_of(text: str) -> datetime.date:
     digits = text.strip().replace("年", "-").replace("月", "-").removesuffix("日").replace("/", "-").replace(".", "-")
     try:
         year, month, day = (int(part) for part in digits.split("-"))
@@ -66,16 +57,6 @@ def parameters_of(sets: list[str] | None) -> dict[str, object]:
     return given
 
 
-def load_policy(folder: Path, as_of: str | None, sets: list[str] | None, screen: Screen) -> Policy:
-    """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
-    from policyrules.policy import load
-
-    policy = load(folder, as_of=date_of(as_of), parameters=parameters_of(sets))
-    if policy.warnings:
-        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
-    return policy
-
-
 def show_diagnostics(diagnostics: tuple[Diagnostic, ...], screen: Screen, *, results: bool = False) -> None:
     styles = {"error": "bad", "warning": "doubt", "note": "quiet"}
     for diagnostic in diagnostics:
@@ -85,35 +66,3 @@ def show_diagnostics(diagnostics: tuple[Diagnostic, ...], screen: Screen, *, res
             screen.show(lines)
         else:
             screen.fail("\n".join([first, *rest, ""]))
-
-
-def read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
-    """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
-    if not path.exists():
-        raise UserError(f"没有这个文件或文件夹：{path}")
-    ledger = policy.read(path)
-    for note in ledger.notes:
-        cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
-        screen.say(f"提示：{cut}", "quiet")
-    if not ledger.records and ledger.problems:
-        raise UserError("\n".join(str(problem) for problem in ledger.problems[:20]))
-    if not ledger.records:
-        raise UserError(f"{path} 里没有一条记录")
-    return ledger
-
-
-def say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
-    if not ledger.problems:
-        return
-    screen.say(f"\n{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", "bad")
-    for problem in ledger.problems[:limit]:
-        screen.say(f"  {problem}")
-    if len(ledger.problems) > limit:
-        screen.say(f"  另有 {len(ledger.problems) - limit} 处，加 --json 看全部")
-
-
-def evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
-    """The outcome of each record, in order, against the whole ledger."""
-    members = [policy.instance(mapping) for mapping in ledger.portfolio]
-    portfolio: Portfolio = policy.portfolio(members)
-    return [policy.evaluate(member, portfolio) for member in screen.progress(members[: len(ledger.records)], "评估")]

@@ -12,11 +12,11 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.engine.outcome import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
-from policyrules.program.nodes import Decision
+from policyrules.program.nodes import Decision, Rule
+from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
 
 Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
@@ -155,13 +155,15 @@ def several(concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
 def state_of(
     decision: Decision,
     applies: Truth,
-    true_values: Sequence[str],
-    unknown_values: Sequence[str],
-    true_rules: tuple[str, ...],
-    unknown_rules: tuple[str, ...],
+    rules: Sequence[tuple[Rule, Truth]],
     rankings: tuple[tuple[tuple[str, ...], Truth], ...],
 ) -> State:
-    """The state of a decision from what its rules conclude. 适用 unknown: undetermined, 不适用 among the candidates."""
+    """The state of a decision from what its rules conclude, each with whether it speaks. 适用 unknown: undetermined,
+    不适用 among the candidates."""
+    true_values = {value for rule, truth in rules if truth is True for value in rule.values}
+    unknown_values = {value for rule, truth in rules if truth is None for value in rule.values}
+    true_rules = tuple(rule.name for rule, truth in rules if truth is True)
+    unknown_rules = tuple(rule.name for rule, truth in rules if truth is None)
     concluded = tuple(value for value in decision.values if value in true_values)
     open = tuple(value for value in decision.values if value in unknown_values and value not in true_values)
     verdict = decide(decision, concluded, open, rankings)
@@ -203,14 +205,14 @@ def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Tr
     return None if inside and outside else inside
 
 
-def decision_has(state: State, values: tuple[str, ...], any: bool, negated: bool) -> Truth:
+def decision_has(state: State, values: tuple[str, ...], how: Literal["all", "any", "none"]) -> Truth:
     """含: true, unknown or false as the value is in P, in U, or in neither; and false where the decision does not
     apply, negated or not."""
     if state.applies is False:
         return False
     held: list[Truth] = [True if v in state.concluded else None if v in state.open else False for v in values]
-    truth = disjunction(held) if any or negated else conjunction(held)
-    if negated:
+    truth = conjunction(held) if how == "all" else disjunction(held)
+    if how == "none":
         truth = negation(truth)
     return truth if state.applies else conjunction((None, truth))
 
@@ -221,10 +223,11 @@ def decision_has(state: State, values: tuple[str, ...], any: bool, negated: bool
 @dataclass(frozen=True, slots=True)
 class Presumed:
     """What presumptions say of a blank: the values it may have by them (none: nothing is presumed, all stays open),
-    and whether two of one layer differ."""
+    whether two of one layer differ, and whether they speak at all (unknown: perhaps)."""
 
     values: tuple[Value, ...] = ()
     clash: bool = False
+    present: Truth = False
 
 
 def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
@@ -242,8 +245,8 @@ def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
             index += 1
         if spoken:
             values = (*spoken, *(value for value in pending if value not in spoken))
-            return Presumed(values, clash=len(spoken) > 1)
-    return Presumed()
+            return Presumed(values, clash=len(spoken) > 1, present=True)
+    return Presumed(present=None if pending else False)
 
 
 # ---- duties ---------------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ class Instance:
 
     ``object``: Chinese name of its kind; ``values``: by Chinese field name, absent = blank; ``rows``: child object →
     its rows, missing or None = the list was not supplied; ``path``: ``项目``, ``县``, ``资产[0]``; ``identity``: value
-    of the 标识 field, empty when blank.
+    of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use.
     """
 
     object: str
@@ -30,6 +30,7 @@ class Instance:
     parent: Instance | None = None
     path: str = ""
     identity: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def ascend(instance: Instance, up: int) -> Instance:

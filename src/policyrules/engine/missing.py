@@ -1,114 +1,128 @@
-"""Missing inputs: what remains of an undetermined result, and the fewest blanks that could settle it.
+"""Missing inputs: what is open in an undetermined result, and the fewest blanks that could settle it.
 
-Why this exists: a result that says 待定 must say what to ask, whom, and what is enough. The residual of an expression
-is what is left of it once everything known has been used: a blank that cannot matter is not in it.
+Why this exists: a result that says 待定 must say what to ask, whom, and what is enough. What is open in a step is a fold
+over what it was made from: a blank that cannot matter is not in it.
 
-Invariants: every blank listed is in an unknown sub-expression of the result; some answer to the deciding set settles
-the result; one pass from the leaves up, each shared sub-result once. Sizes add up as if blanks did not repeat; where
-one does, or where a comparison of several blanks was not looked into, the set is marked as an upper bound.
+Invariants: every blank listed is in an unknown part of the result; some answer to the deciding set settles the result;
+one pass from the leaves up, each shared part once. Sizes add up as if blanks did not repeat; where one does, or where a
+comparison of several blanks was not looked into, the set is marked as an upper bound.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
-from policyrules.engine.closures import Frames, finder, row_finder
-from policyrules.engine.decisions import State, decide
-from policyrules.engine.evaluation import Run
-from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.outcome import Blank, Missing, not_applicable
-from policyrules.engine.plans import (
+from policyrules.engine.deciding import (
     FALSE,
     KNOWN,
     NO_EFFORT,
     TRUE,
-    MaybePlan,
-    Residual,
+    MaybeWay,
+    Open,
+    OpenDecision,
     all_of,
     answer,
     any_of,
     ask,
     cheapest,
+    come_to,
     counted,
     either,
     joined,
     opposite,
+    ranks_some,
     together,
 )
-from policyrules.engine.portfolio import Entry, contributions_of, own_key
-from policyrules.engine.values import Abstract, Truth
-from policyrules.engine.ways import OpenDecision, ranks_some, reach
-from policyrules.engine.wording import node_text, row_holders
-from policyrules.program import nodes as n
+from policyrules.engine.decisions import State, decide
+from policyrules.engine.evaluate import (
+    Chosen,
+    Counted,
+    Decided,
+    Rows,
+    Run,
+    Source,
+    Step,
+    contributed,
+    evaluate,
+    instance_at,
+    rows_of,
+)
+from policyrules.engine.instances import Instance
+from policyrules.engine.portfolio import Entry
+from policyrules.engine.values import Abstract, CompareOp, Truth
+from policyrules.explanation import Blank, Missing
+from policyrules.operators import COMPARISONS
+from policyrules.program import nodes as core
+from policyrules.program.amended import Junction, Part
+from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
+from policyrules.wording import blank_detail, node_text, row_holders
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
 MEMBERS_ASKED: Final = 50
 
 
 class Inquiry:
-    """The residuals of one run. ``label`` names the record where it is another member of the portfolio."""
+    """What is open in one run. ``label`` names the record where it is another member of the portfolio."""
 
     def __init__(self, run: Run, label: str = "") -> None:
         self.run = run
         self._label = label
-        self._code = run.engine.compiler.code
-        self._program = run.engine.program
-        self._terms: dict[tuple[str, Instance], Residual] = {}
-        self._statistics: dict[str, Residual] = {}
-        self._open: dict[tuple[str, Instance], OpenDecision] = {}
-        self._blanks: dict[tuple[str, Instance], Residual] = {}
+        self._program = run.program
+        self._known: dict[Step, Open] = {}
+        self._statistics: dict[str, Open] = {}
+        self._decisions: dict[Decided, OpenDecision] = {}
         self._members: dict[Instance, Inquiry] = {}
+        self._sources: dict[str, dict[Instance, Source]] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
-    def _path(self, instance: Instance) -> str:
-        if not self._label:
-            return instance.path
-        return self._label if instance is self.run.subject else f"{self._label}.{instance.path}"
+    def blank(
+        self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
+    ) -> Blank:
+        """A blank of ``instance``."""
+        own = instance is self.run.subject
+        path = instance.path
+        if self._label:
+            path = self._label if own else f"{self._label}.{instance.path}"
+        return Blank(kind, path, name, key, holders, detail, instance.object, own and not self._label, self._label)
 
-    def _undefined(self, node: n.Expr, frames: Frames, detail: str) -> Residual:
-        return ask(Blank("undefined", self._path(frames[-1]), node_text(node), "", (), detail))
+    def _undefined(self, step: Step, why: str) -> Open:
+        assert not isinstance(step.node, core.Decision)
+        return ask(self.blank("undefined", step.frames[-1], node_text(step.node), detail=blank_detail(why)))
 
-    def _cell(self, field: n.Field, instance: Instance) -> Residual:
-        key = (field.name, instance)
-        found = self._blanks.get(key)
-        if found is None:
-            path = self._path(instance)
-            blank = Blank("field", path, field.name, field.key, field.holders)
-            found = ask(blank)
-            presumption = self._program.presumptions.get((field.object, field.name))
-            if presumption is not None:
-                # The cell itself always settles it with one answer; what its presumptions still wait for may too.
-                parts: list[Residual | Blank] = [blank]
-                if self.run.presumed(field, instance).clash:
-                    parts.append(Blank("presumption", path, field.name, field.key, field.holders, "推定不一致"))
-                waiting = [self.residual(case.when, (instance,)) for case in presumption.cases]
-                parts.extend(r for r in waiting if r.parts)
-                found = Residual(tuple(parts), found.true, found.false)
-            self._blanks[key] = found
-        return found
+    def _cell(self, step: Step, operand: core.FieldValue) -> Open:
+        field, instance = operand.field, instance_at(operand.at, step.frames)
+        blank = self.blank("field", instance, field.name, field.key, field.holders)
+        found = ask(blank)
+        if not step.parts:
+            return found
+        # The cell itself always settles it with one answer; what its presumptions still wait for may too.
+        parts: list[Open | Blank] = [blank]
+        if self.run.presumed(field, instance)[0].clash:
+            parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
+        waiting = [self.open(part) for part in step.parts]
+        parts.extend(left for left in waiting if left.parts)
+        return Open(tuple(parts), found.true, found.false)
 
-    def _parameter(self, name: str) -> Residual:
+    def _parameter(self, name: str) -> Open:
         parameter = self._program.parameters[name]
-        if parameter.value is not None:
-            return KNOWN
-        return ask(Blank("parameter", "", name, parameter.key))
+        return KNOWN if parameter.value is not None else ask(Blank("parameter", "", name, parameter.key))
 
-    def _rows(self, rows: n.Children, frames: Frames, detail: str = "") -> Residual:
-        instance = finder(rows.at)(frames)
+    def _rows(self, rows: core.Children, step: Step, detail: str = "") -> Open:
         kind = self._program.objects[rows.object]
         holders = row_holders(self._program, rows.object)
-        return ask(Blank("rows", self._path(instance), rows.object, kind.key, holders, detail))
+        instance = instance_at(rows.at, step.frames)
+        return ask(self.blank("rows", instance, rows.object, kind.key, holders, detail))
 
     # ---- expressions ------------------------------------------------------------------------------------------------
 
-    def residual(self, node: n.Expr, frames: Frames) -> Residual:
-        """What is left of a node, condition or value."""
-        value = self._code(node)(self.run, frames)
+    def open(self, step: Step) -> Open:
+        """What is open in a step, condition or value."""
+        value = step.value
         if value is True:
             return TRUE
         if value is False:
@@ -118,104 +132,110 @@ class Inquiry:
         if isinstance(value, v.Candidates) and value.values is not None and len(value.values) == 1:
             # A decision that came out as 无 or 不适用, read as a selector.
             return KNOWN
-        found = self._left(node, frames)
-        return found if found.parts else self._undefined(node, frames, "无法确定")
+        found = self._known.get(step)
+        if found is None:
+            left = self._left(step)
+            found = self._known[step] = left if left.parts else self._undefined(step, "undefined")
+        return found
 
-    def _left(self, node: n.Expr, frames: Frames) -> Residual:
-        residual = self.residual
+    def _left(self, step: Step) -> Open:
+        node, parts = step.node, step.parts
         match node:
-            case n.FieldValue(at, field):
-                return self._cell(field, finder(at)(frames))
-            case n.ParameterValue(name):
+            case core.FieldValue():
+                return self._cell(step, node)
+            case core.Present(operand):
+                return self._cell(step, operand) if isinstance(operand, core.FieldValue) else self.open(parts[0])
+            case core.ParameterValue(name):
                 return self._parameter(name)
-            case n.TermValue(at, name):
-                return self.term(name, finder(at)(frames))
-            case n.StatisticValue(name):
+            case core.TermValue() | Part():
+                return self.open(parts[0])
+            case core.StatisticValue(name):
                 return self._statistic(name)
-            case n.DecisionValue(at, name):
-                return self.decision_settled(self.open_decision(name, finder(at)(frames)))
-            case n.Sourced(body=inner):
-                return residual(inner, frames)
-            case n.Not(operand):
-                return opposite(residual(operand, frames))
-            case n.All(operands):
-                return all_of([residual(operand, frames) for operand in operands])
-            case n.Any(operands):
-                return any_of([residual(operand, frames) for operand in operands])
-            case n.AtLeast(count, operands):
-                return counted("≥", count, [residual(operand, frames) for operand in operands])
-            case n.Compare(op, left, right):
-                return self._comparison(op, left, right, frames)
-            case n.Member():
-                return self._member(node, frames)
-            case n.Contains(left=left) | n.SetSize(value=left):
-                return residual(left, frames)
-            case n.Overlaps(left, right):
-                if isinstance(right, n.ValueSet):
-                    other = KNOWN if right.parameter is None else self._parameter(right.parameter)
-                    return joined([residual(left, frames), other])
-                return joined([residual(left, frames), residual(right, frames)])
-            case n.DecisionIs(at, name, items, negative):
-                return self._decision_is(name, finder(at)(frames), frozenset(items), negative)
-            case n.DecisionHas(at, name, items, any_, negative):
-                return self._decision_has(name, finder(at)(frames), items, any_, negative)
-            case n.Elapsed(start, period) | n.DateShift(start, period):
-                return joined([residual(start, frames), residual(period, frames)])
-            case n.DateDifference(left, right):
-                return joined([residual(left, frames), residual(right, frames)])
-            case n.Sum(terms):
-                return joined([residual(term, frames) for _, term in terms])
-            case n.Product():
-                return self._product(node, frames)
-            case n.Quantified(universal, rows, body):
-                found = row_finder(rows)(frames)
-                if found is None:
-                    return self._rows(rows, frames)
-                each = [residual(body, (*frames, row)) for row in found]
-                return all_of(each) if universal else any_of(each)
-            case n.Aggregate():
-                return self._aggregate(node, frames)
-            case n.Choose():
-                return self._choice(node, frames)
-            case n.Fallback(first, second):
-                absent = self.run.engine.compiler.absence(first)(self.run, frames)
-                if absent is False:
-                    return residual(first, frames)
-                if absent:
-                    return either(residual(first, frames), residual(second, frames))
-                both = joined([residual(first, frames), residual(second, frames)])
-                return replace(both, exact=False)
-            case n.Constant() | n.AsOf() | n.FieldFilled() | n.ParameterFilled():
-                # Never unknown.
+            case core.DecisionValue():
+                return self.decision_settled(self.open_decision(parts[0]))
+            case core.Not():
+                return opposite(self.open(parts[0]))
+            case core.All() | Junction(every=True):
+                return all_of(self._each(parts))
+            case core.Any() | Junction():
+                return any_of(self._each(parts))
+            case core.AtLeast(count):
+                return counted("≥", count, self._each(parts))
+            case core.Apply():
+                if node.operator.words in COMPARISONS:
+                    return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
+                return self.open(parts[0]) if len(parts) == 1 else joined(self._each(parts))
+            case core.Member():
+                return self._member(step, node)
+            case core.Contains():
+                return self.open(parts[0])
+            case core.Overlaps(_, right):
+                other = [self._parameter(right.name)] if isinstance(right, core.ParameterRef) else []
+                return joined([*self._each(parts), *other])
+            case core.DecisionIs(_, _, items, negated):
+                return self._decision_is(parts[0], frozenset(items), negated)
+            case core.DecisionHas(_, _, items_, how):
+                return self._decision_has(parts[0], items_, how)
+            case core.Sum():
+                return joined(self._each(parts))
+            case core.Product():
+                return self._product(step, node)
+            case core.Quantified(every, rows):
+                if rows_of(rows, step.frames) is None:
+                    return self._rows(rows, step)
+                each = self._each(parts)
+                return all_of(each) if every else any_of(each)
+            case core.Aggregate():
+                assert isinstance(step, Rows)
+                return self._aggregate(step, node)
+            case core.Choose():
+                assert isinstance(step, Chosen)
+                return self._choice(step, node)
+            case core.Fallback():
+                return self._fallback(step, node)
+            case (
+                core.Constant()
+                | core.AsOf()
+                | core.Filled()
+                | core.ParameterFilled()
+                | core.Supplied()
+                | core.Decision()
+            ):
+                # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
                 assert_never(node)
 
-    def term(self, name: str, instance: Instance) -> Residual:
-        """What is left of a 术语."""
-        key = (name, instance)
-        found = self._terms.get(key)
-        if found is None:
-            found = self._terms[key] = self.residual(self._program.terms[name].body, (instance,))
-        return found
+    def _each(self, parts: Iterable[Step]) -> list[Open]:
+        return [self.open(part) for part in parts]
 
-    def _product(self, node: n.Product, frames: Frames) -> Residual:
-        parts = []
-        for operation, factor in node.factors:
-            left = self.residual(factor, frames)
-            if operation == "÷" and not left.parts and v.may_be_zero(self._code(factor)(self.run, frames)):
-                left = self._undefined(node, frames, "除数为 0")
-            parts.append(left)
-        return joined(parts)
+    def _fallback(self, step: Step, node: core.Fallback) -> Open:
+        there = step.parts[0]
+        if there.value is True:
+            return self.open(step.parts[1])
+        if there.value is False:
+            # Filling in the first choice settles it just as filling in the second does.
+            first = evaluate(self.run, node.first, step.frames)
+            return either(self.open(first), self.open(step.parts[1]))
+        return replace(joined(self._each(step.parts[1:])), exact=False)
 
-    def _member(self, node: n.Member, frames: Frames) -> Residual:
-        value = self._code(node.left)(self.run, frames)
-        certain, possible = self.run.engine.compiler.value_set(node.right)
-        cell = self.residual(node.left, frames)
-        if node.right.parameter is not None:
-            listed = self._parameter(node.right.parameter)
+    def _product(self, step: Step, node: core.Product) -> Open:
+        opens = []
+        for (times, _), part in zip(node.factors, step.parts, strict=True):
+            left = self.open(part)
+            if times == "÷" and not left.parts and v.may_be_zero(part.value):
+                left = self._undefined(step, "divisor zero")
+            opens.append(left)
+        return joined(opens)
+
+    def _member(self, step: Step, node: core.Member) -> Open:
+        value = step.parts[0].value
+        certain, possible = self.run.engine.value_set(node.right)
+        cell = self.open(step.parts[0])
+        if isinstance(node.right, core.ParameterRef):
+            listed = self._parameter(node.right.name)
         elif possible is None:
-            listed = self._recognition(node, value, frames)
+            listed = self._recognition(step, node, value)
         else:
             listed = KNOWN
         if v.known(value):
@@ -227,7 +247,7 @@ class Inquiry:
             with_list = together((cell.settle, listed.settle)) if listed.parts else None
             # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
             parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
-            found = Residual(
+            found = Open(
                 parts,
                 cell.settle if inside else with_list,
                 cell.settle if outside else None if inside else with_list,
@@ -235,92 +255,79 @@ class Inquiry:
             )
         return opposite(found) if node.negated else found
 
-    def _recognition(self, node: n.Member, value: Abstract, frames: Frames) -> Residual:
-        name = node.right.list or node_text(node)
-        detail = ""
-        if v.known(value) and isinstance(value, str):
-            detail = f"“{value}” 未列举，须认定"
-        return ask(Blank("recognition", self._path(frames[-1]), name, "", (), detail))
+    def _recognition(self, step: Step, node: core.Member, value: Abstract) -> Open:
+        name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
+        said = blank_detail("unlisted", value) if isinstance(value, str) else ""
+        return ask(self.blank("recognition", step.frames[-1], name, detail=said))
 
-    def _comparison(self, op: n.CompareOp, left: n.Expr, right: n.Expr, frames: Frames) -> Residual:
-        run = self.run
-        ours, theirs = self._code(left)(run, frames), self._code(right)(run, frames)
+    def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
+        ours, theirs = left.value, right.value
         for one, other, operation in ((left, theirs, op), (right, ours, _MIRRORED[op])):
             if v.known(other) and not isinstance(other, (str, bool)):
-                rows = self._counted_rows(one, frames)
+                rows = self._counted_rows(one)
                 if rows is not None:
                     return counted(operation, other, rows)
-        mine, yours = self.residual(left, frames), self.residual(right, frames)
+        mine, yours = self.open(left), self.open(right)
         both = together((mine.settle, yours.settle))
-        plans: dict[bool, list[MaybePlan]] = {True: [both], False: [both]}
+        ways: dict[bool, list[MaybeWay]] = {True: [both], False: [both]}
         if not v.known(theirs):
             for point in _points(theirs, ours):
-                _note(plans, v.compare(op, ours, point), yours.settle)
+                _note(ways, v.compare(op, ours, point), yours.settle)
         if not v.known(ours):
             for point in _points(ours, theirs):
-                _note(plans, v.compare(op, point, theirs), mine.settle)
-        true, false = cheapest(plans[True]), cheapest(plans[False])
-        small = all(plan is None or plan.size <= 1 for plan in (true, false))
-        return Residual(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
+                _note(ways, v.compare(op, point, theirs), mine.settle)
+        true, false = cheapest(ways[True]), cheapest(ways[False])
+        small = all(way is None or way.size <= 1 for way in (true, false))
+        return Open(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
 
-    def _counted_rows(self, node: n.Expr, frames: Frames) -> list[Residual] | None:
-        """What decides whether each row counts, where the node is a count of rows or members that are all known."""
-        match node:
-            case n.Sourced(body=inner):
-                return self._counted_rows(inner, frames)
-            case n.TermValue(at, name):
-                return self._counted_rows(self._program.terms[name].body, (finder(at)(frames),))
-            case n.Fallback(first, second):
-                absent = self.run.engine.compiler.absence(first)(self.run, frames)
-                return None if absent is None else self._counted_rows(second if absent else first, frames)
-            case n.Aggregate(kind="计数", rows=rows, where=where):
-                found = row_finder(rows)(frames)
-                if found is None or where is None:
+    def _counted_rows(self, step: Step) -> list[Open] | None:
+        """What decides whether each row counts, where the step is a count of rows or members that are all known."""
+        match step.node:
+            case core.TermValue():
+                return self._counted_rows(step.parts[0])
+            case core.Fallback():
+                return None if step.parts[0].value is None else self._counted_rows(step.parts[1])
+            case core.Aggregate(kind="计数", where=where):
+                assert isinstance(step, Rows)
+                if step.each is None or where is None:
                     return None
-                return [self.residual(where, (*frames, row)) for row in found]
-            case n.StatisticValue(name) if self.run.engine.statistics[name].statistic.kind == "计数":
-                if self.run.world is None or self._label or self.run.world.index(name).unlimited:
+                return [self.open(counts) for counts, _ in step.each if counts is not None]
+            case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
+                index = self.run.statistic(name).index
+                if index is None or self._label or index.unlimited:
                     return None
                 members = self._counted_members(name)
                 return None if any(_stands_for_several(left) for left in members) else members
             case _:
                 return None
 
-    def _aggregate(self, node: n.Aggregate, frames: Frames) -> Residual:
-        rows = row_finder(node.rows)(frames)
-        if rows is None:
-            return self._rows(node.rows, frames)
-        parts = []
+    def _aggregate(self, step: Rows, node: core.Aggregate) -> Open:
+        if step.each is None:
+            return self._rows(node.rows, step)
+        opens = []
         sure = 0
-        for row in rows:
-            inner = (*frames, row)
-            where = TRUE if node.where is None else self.residual(node.where, inner)
+        for counts, cell in step.each:
+            where = TRUE if counts is None else self.open(counts)
             if where is FALSE:
                 continue
             sure += where is TRUE
-            parts.append(where)
-            if node.value is not None:
-                parts.append(self.residual(node.value, inner))
-        if node.kind == "取" and not any(part.parts for part in parts):
+            opens.append(where)
+            if cell is not None:
+                opens.append(self.open(cell))
+        if node.kind == "取" and not any(left.parts for left in opens):
             if not sure:
-                return self._rows(node.rows, frames, "没有符合条件的行")
-            return self._undefined(node, frames, "符合条件的行不止一行，且值不同")
-        return joined(parts)
+                return self._rows(node.rows, step, blank_detail("no row"))
+            return self._undefined(step, "rows differ")
+        return joined(opens)
 
-    def _choice(self, node: n.Choose, frames: Frames) -> Residual:
-        selected = self._code(node.selector)(self.run, frames)
-        selector = self.residual(node.selector, frames)
-        options = _selector_options(selected)
-        possible = None if options is None else frozenset(options)
+    def _choice(self, step: Chosen, node: core.Choose) -> Open:
+        selected = step.selector.value
+        selector = self.open(step.selector)
         ways = []
-        for keys, branch in node.branches:
-            taken = [key for key in keys if possible is None or key in possible]
-            if not taken:
-                continue
-            left = self.residual(branch, frames)
-            way = NO_EFFORT if v.known(selected) else self._selected(node.selector, selector, taken, frames)
-            ways.append((way, left))
-        if len(node.branches) == 1 and ways and not isinstance(node.selector, n.DecisionValue):
+        for taken, branch in step.branches:
+            way = NO_EFFORT if v.known(selected) else self._selected(step.selector, selector, taken)
+            ways.append((way, self.open(branch)))
+        if len(node.branches) == 1 and ways and not isinstance(node.selector, core.DecisionValue):
             # One branch for every value: the selector cannot matter (a decision may also not apply).
             return ways[0][1]
         parts = tuple(r for r in (selector, *(left for _, left in ways)) if r.parts)
@@ -331,52 +338,49 @@ class Inquiry:
             true = cheapest((true, together(left.true for _, left in ways)))
             false = cheapest((false, together(left.false for _, left in ways)))
         exact = selector.exact and all(left.exact for _, left in ways)
-        return Residual(parts, true, false, exact)
+        return Open(parts, true, false, exact)
 
-    def _selected(self, node: n.Expr, residual: Residual, keys: Sequence[Value | None], frames: Frames) -> MaybePlan:
+    def _selected(self, step: Step, left: Open, keys: Sequence[Value | None]) -> MaybeWay:
         """The fewest blanks for a selector to take one of the keys."""
-        if isinstance(node, n.Sourced):
-            return self._selected(node.body, residual, keys, frames)
-        if isinstance(node, n.DecisionValue):
-            found = self.open_decision(node.name, finder(node.at)(frames))
-            return together((found.applies.true, reach(found, frozenset(keys))))
+        if isinstance(step.node, core.DecisionValue):
+            found = self.open_decision(step.parts[0])
+            return together((found.applies.true, come_to(found, frozenset(keys))))
         if True in keys or False in keys:
-            return cheapest((residual.true if True in keys else None, residual.false if False in keys else None))
-        return residual.settle
+            return cheapest((left.true if True in keys else None, left.false if False in keys else None))
+        return left.settle
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
-    def open_decision(self, name: str, instance: Instance) -> OpenDecision:
-        """What is left of a decision."""
-        key = (name, instance)
-        found = self._open.get(key)
+    def open_decision(self, step: Step) -> OpenDecision:
+        """What is open in a decision."""
+        assert isinstance(step, Decided)
+        found = self._decisions.get(step)
         if found is None:
-            found = self._open[key] = self._open_decision(name, instance)
+            found = self._decisions[step] = self._open_decision(step)
         return found
 
-    def _open_decision(self, name: str, instance: Instance) -> OpenDecision:
-        compiled = self.run.engine.decisions[name]
-        decision, state = compiled.decision, self.run.decision(name, instance)
-        frames = (instance,)
-        applies = TRUE if decision.applies is None else self.residual(decision.applies, frames)
-        effective: dict[str, Residual] = {}
-        for rule in compiled.rules:
-            left = self.residual(self._program.rules[rule.name].when, frames)
+    def _open_decision(self, step: Decided) -> OpenDecision:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        rules = self.run.engine.rules[decision.name]
+        effective: dict[str, Open] = {}
+        for rule in rules if step.rules else ():
+            left = self.open(step.rules[rule.name])
             if rule.supplement:
-                above = [opposite(effective[r.name]) for r in compiled.rules if r.level < rule.level]
+                above = [opposite(effective[other.name]) for other in rules if other.level < rule.level]
                 left = all_of([left, *above])
             effective[rule.name] = left
         conflict = None
         verdict = decide(decision, state.concluded, state.open, state.rankings)
         if verdict.status == "conflict":
             detail = "、".join(verdict.certain)
-            conflict = Blank("conflict", self._path(instance), name, decision.key, (), detail)
+            conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
         return OpenDecision(
-            compiled,
+            decision,
+            rules,
             state,
-            applies,
+            TRUE if step.applies is None else self.open(step.applies),
             {rule: effective[rule] for rule in state.unknown_rules if self._matters(state, rule)},
-            tuple(TRUE if rank.when is None else self.residual(rank.when, frames) for rank in decision.ranks),
+            tuple(TRUE if rank is None else self.open(rank) for rank in step.rankings),
             conflict,
         )
 
@@ -384,8 +388,8 @@ class Inquiry:
         """Whether a rule could add a value: one that is concluded already, or in 由宽到严 is no stricter, adds nothing."""
         return any(value in state.open and value in state.candidates for value in self._program.rules[rule].values)
 
-    def _parts(self, found: OpenDecision, wanted: frozenset[str] | None = None) -> tuple[Residual | Blank, ...]:
-        parts: list[Residual | Blank] = [found.applies] if found.applies.parts else []
+    def _parts(self, found: OpenDecision, wanted: frozenset[str] | None = None) -> tuple[Open | Blank, ...]:
+        parts: list[Open | Blank] = [found.applies] if found.applies.parts else []
         for name, left in found.rules.items():
             if left.parts and (wanted is None or not wanted.isdisjoint(self._program.rules[name].values)):
                 parts.append(left)
@@ -400,58 +404,57 @@ class Inquiry:
         return tuple(parts)
 
     def _exact(self, found: OpenDecision) -> bool:
-        ranked = found.compiled.decision.mode == "单选" and len(found.state.rankings) > 0
+        ranked = found.decision.mode == "单选" and len(found.state.rankings) > 0
         return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
 
-    def decision_settled(self, found: OpenDecision) -> Residual:
+    def decision_settled(self, found: OpenDecision) -> Open:
         """The cheapest way for a decision to become determined, none or not applicable."""
         state = found.state
-        if found.compiled.decision.mode == "多选":
-            each = [cheapest((found.true(value), found.false(value))) for value in state.open]
-            settled = together(each)
+        if found.decision.mode == "多选":
+            settled = together([cheapest((found.true(value), found.false(value))) for value in state.open])
         else:
             options = [c for c in state.candidates if c is not not_applicable]
-            settled = cheapest(reach(found, frozenset({option}), settled=True) for option in options)
-        plan = cheapest((together((found.applies.true, settled)), found.applies.false))
-        return Residual(self._parts(found), plan, plan, self._exact(found))
+            settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
+        way = cheapest((together((found.applies.true, settled)), found.applies.false))
+        return Open(self._parts(found), way, way, self._exact(found))
 
-    def _decision_is(self, name: str, instance: Instance, items: frozenset[str | None], negated: bool) -> Residual:
-        found = self.open_decision(name, instance)
-        others = frozenset((*found.compiled.decision.values, None)) - items
-        inside, outside = reach(found, items), reach(found, others)
+    def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
+        found = self.open_decision(step)
+        others = frozenset((*found.decision.values, None)) - items
+        inside, outside = come_to(found, items), come_to(found, others)
         applies, apart = found.applies.true, found.applies.false
         if negated:
             true, false = together((applies, outside)), cheapest((inside, apart))
         else:
             true, false = together((applies, inside)), cheapest((outside, apart))
-        return Residual(self._parts(found), true, false, self._exact(found))
+        return Open(self._parts(found), true, false, self._exact(found))
 
-    def _decision_has(
-        self, name: str, instance: Instance, values: tuple[str, ...], any_: bool, negated: bool
-    ) -> Residual:
-        found = self.open_decision(name, instance)
+    def _decision_has(self, step: Step, values: tuple[str, ...], how: str) -> Open:
+        found = self.open_decision(step)
         each = []
         for value in values:
             if value in found.state.concluded:
                 each.append(TRUE)
             elif value in found.state.open:
-                left = Residual(self._parts(found, frozenset({value})), found.true(value), found.false(value))
+                left = Open(self._parts(found, frozenset({value})), found.true(value), found.false(value))
                 each.append(replace(left, exact=self._exact(found)))
             else:
                 each.append(FALSE)
-        held = any_of(each) if any_ or negated else all_of(each)
-        return all_of([found.applies, opposite(held) if negated else held])
+        held = all_of(each) if how == "all" else any_of(each)
+        return all_of([found.applies, opposite(held) if how == "none" else held])
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
-    def _statistic(self, name: str) -> Residual:
+    def _statistic(self, name: str) -> Open:
         found = self._statistics.get(name)
         if found is None:
-            statistic = self.run.engine.statistics[name].statistic
+            statistic = self._program.statistics[name]
             if self._label:
                 # Of a member's own statistics only the member and the statistic are named: asking on would go round
                 # the whole portfolio for each member.
-                found = ask(Blank("portfolio", self._label, name, statistic.key, (), "其他记录未定"))
+                found = ask(
+                    self.blank("portfolio", self.run.subject, name, statistic.key, detail=blank_detail("others open"))
+                )
             elif self.run.world is None:
                 found = self._without_portfolio(name)
             else:
@@ -459,56 +462,48 @@ class Inquiry:
             self._statistics[name] = found
         return found
 
-    def _without_portfolio(self, name: str) -> Residual:
+    def _portfolio(self, name: str, detail: str = "") -> Open:
+        return ask(self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key, detail=detail))
+
+    def _without_portfolio(self, name: str) -> Open:
         """The portfolio settles it; what the record itself leaves open matters too."""
-        compiled = self.run.engine.statistics[name]
-        statistic = compiled.statistic
-        found = ask(Blank("portfolio", self.run.subject.path, name, statistic.key))
-        own = []
-        for entry in contributions_of(compiled, self.run).entries:
-            if statistic.where is not None:
-                own.append(self.residual(statistic.where, (entry.row,)))
-            payload = statistic.match if statistic.match is not None else statistic.value
-            if payload is not None:
-                own.append(self.residual(payload, (entry.row,)))
+        found = self._portfolio(name)
+        sources = self.run.statistic(name).sources.values()
+        own = [self.open(step) for source in sources for step in (source.where, source.payload) if step is not None]
         parts = (*found.parts, *(left for left in own if left.parts))
         return replace(found, parts=parts, exact=len(parts) == 1)
 
-    def _counted_members(self, name: str, values: bool = False) -> list[Residual]:
+    def _counted_members(self, name: str, values: bool = False) -> list[Open]:
         """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
-        world = self.run.world
-        assert world is not None
-        compiled = self.run.engine.statistics[name]
-        statistic = compiled.statistic
-        residuals: list[Residual] = []
+        world, found = self.run.world, self.run.statistic(name)
+        assert world is not None and found.index is not None
+        statistic = found.prepared.statistic
+        opens: list[Open] = []
         asked = beyond = 0
-        for member, entry, match in world.counted(compiled, self.run):
+        for member, entry, match in world.counted(found.prepared, found.index, self.run.subject, found.key, found.own):
             counts = entry.joined(match)[0]
             blank_payload = statistic.kind != "计数" and not v.known(entry.payload)
             if counts and not (values and blank_payload):
-                residuals.append(TRUE)
+                opens.append(TRUE)
                 continue
             if asked >= MEMBERS_ASKED:
                 beyond += 1
                 continue
             asked += 1
             inquiry = self._member_inquiry(member)
-            parts = [] if match else [self._keys(inquiry, statistic, entry)]
-            if statistic.where is not None:
-                parts.append(inquiry.residual(statistic.where, (entry.row,)))
+            source = inquiry.source(name, entry)
+            parts = [] if match else [self._keys(inquiry, source, found, entry)]
+            if source.where is not None:
+                parts.append(inquiry.open(source.where))
             left = all_of(parts)
-            if values and blank_payload:
-                payload = statistic.match if statistic.match is not None else statistic.value
-                assert payload is not None
-                left = joined([left, inquiry.residual(payload, (entry.row,))])
-            residuals.append(left)
+            if values and blank_payload and source.payload is not None:
+                left = joined([left, inquiry.open(source.payload)])
+            opens.append(left)
         if beyond:
-            detail = f"另有 {beyond} 条记录未定"
-            residuals.append(ask(Blank("portfolio", self.run.subject.path, name, statistic.key, (), detail)))
-        if values and world.index(name).unlimited:
-            detail = f"有记录未附{statistic.object}"
-            residuals.append(ask(Blank("portfolio", self.run.subject.path, name, statistic.key, (), detail)))
-        return residuals
+            opens.append(self._portfolio(name, blank_detail("more open", beyond)))
+        if values and found.index.unlimited:
+            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
+        return opens
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
         if member is self.run.subject:
@@ -517,33 +512,36 @@ class Inquiry:
         if found is None:
             world = self.run.world
             assert world is not None
-            found = self._members[member] = Inquiry(self.run.engine.run(member, world), world.label(member))
+            found = self._members[member] = Inquiry(Run(self.run.engine, member, world), world.label(member))
         return found
 
-    def _keys(self, inquiry: Inquiry, statistic: n.Statistic, entry: Entry) -> Residual:
+    def source(self, name: str, entry: Entry) -> Source:
+        """What an entry that the record contributes to a statistic follows from."""
+        sources = self._sources.get(name)
+        if sources is None:
+            sources = self._sources[name] = contributed(self.run, self.run.engine.statistics[name])[1]
+        return sources[entry.row]
+
+    def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
         """What decides whether a member belongs to the group of the record under evaluation."""
-        compiled = self.run.engine.statistics[statistic.name]
-        mine = own_key(compiled, self.run)
         parts = []
-        for place, node in enumerate(statistic.same):
-            asked = compiled.asked_fields[place]
-            if v.compare("=", mine[place], entry.key[place]) is None:
-                other = inquiry.residual(node, (entry.row,))
-                own = [] if asked is None else [self.residual(asked, (self.run.subject,))]
-                parts.append(joined([*own, other]))
+        for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
+            if v.compare("=", mine, theirs.value) is None:
+                other = inquiry.open(theirs)
+                parts.append(joined([other] if own is None else [self.open(own), other]))
         return all_of(parts)
 
 
-def _stands_for_several(left: Residual) -> bool:
+def _stands_for_several(left: Open) -> bool:
     return len(left.parts) == 1 and isinstance(left.parts[0], Blank) and left.parts[0].kind == "portfolio"
 
 
-_MIRRORED: Final[dict[str, n.CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
+_MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
 
 
-def _note(plans: dict[bool, list[MaybePlan]], truth: Truth, plan: MaybePlan) -> None:
+def _note(ways: dict[bool, list[MaybeWay]], truth: Truth, way: MaybeWay) -> None:
     if truth is not None:
-        plans[truth].append(plan)
+        ways[truth].append(way)
 
 
 def _points(value: Abstract, other: Abstract) -> list[Any]:
@@ -583,47 +581,24 @@ def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
     return (*certain, None)
 
 
-def _selector_options(selected: Abstract) -> tuple[Any, ...] | None:
-    if selected is None:
-        return True, False
-    if isinstance(selected, v.Candidates):
-        return selected.values
-    return (selected,) if v.known(selected) else None
-
-
 # ---- answers --------------------------------------------------------------------------------------------------------
-
-
-def inquire(run: Run) -> Inquiry:
-    """An inquiry into a run. Long chains of names are looked into from their far end, as the run itself did."""
-    inquiry = Inquiry(run)
-    waypoints = run.engine.dependencies.waypoints
-    instances = instances_of(run.engine.program, run.subject) if waypoints else {}
-    for kind, *name in waypoints:
-        if kind == "术语":
-            for one in instances.get(run.engine.program.terms[name[0]].object, ()):
-                inquiry.term(name[0], one)
-        elif kind == "决定":
-            for one in instances.get(run.engine.program.decisions[name[0]].object, ()):
-                inquiry.open_decision(name[0], one)
-    return inquiry
 
 
 def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
-    return answer(inquiry.decision_settled(inquiry.open_decision(name, instance)))
+    return answer(inquiry.decision_settled(inquiry.open_decision(inquiry.run.decision(name, instance))))
 
 
 def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a finding that is to be verified."""
-    program = inquiry.run.engine.program
-    frames = (instance,)
-    if name in program.notices:
-        return answer(inquiry.residual(program.notices[name].when, frames))
-    duty = program.duties[name]
-    when, met = inquiry.residual(duty.when, frames), inquiry.residual(duty.demand, frames)
+    run = inquiry.run
+    when = inquiry.open(run.condition(name, instance))
+    duty = run.program.duties.get(name)
+    if duty is None:
+        return answer(when)
+    met = inquiry.open(run.demand(name, instance))
     if duty.prohibition:
         met = opposite(met)
-    plan = cheapest((when.false, met.true, together((when.true, met.false))))
-    parts = tuple(r for r in (when, met) if r.parts)
-    return answer(Residual(parts, plan, plan, when.exact and met.exact))
+    way = cheapest((when.false, met.true, together((when.true, met.false))))
+    parts = tuple(left for left in (when, met) if left.parts)
+    return answer(Open(parts, way, way, when.exact and met.exact))

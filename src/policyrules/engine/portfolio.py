@@ -11,35 +11,19 @@ surely differ never meet; a member with an unknown key possibly belongs to every
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
+from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.closures import Code, declared_bounds
-from policyrules.engine.expressions import Compiler
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.values import Abstract, Truth
-from policyrules.program.nodes import (
-    At,
-    Choose,
-    Expr,
-    Fallback,
-    Field,
-    FieldValue,
-    Program,
-    Sourced,
-    Statistic,
-    TermValue,
-)
-from policyrules.types import Kind, simplify
-
-if TYPE_CHECKING:
-    from policyrules.engine.evaluation import Engine, Run
-
-RECORD: Final = "项目"
-"""The kind of the records that a portfolio holds: what a rule speaks of when it says nothing else."""
+from policyrules.program.nodes import At, FieldValue, Program, Statistic
+from policyrules.program.ranges import declared_bounds, values_declared
+from policyrules.types import simplify
+from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
 Contribution: TypeAlias = tuple[Truth, Any]
@@ -72,94 +56,47 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CompiledStatistic:
-    """A statistic with its closures. ``asked``: the keys as the record under evaluation sees them (None where a key
-    belongs to a row), ``asked_fields`` their nodes; ``own_match``: whether a record's own rows surely match its own keys; ``value_low``: a declared
-    lower bound of what is added up."""
+class PreparedStatistic:
+    """A statistic and what is worked out of it once. ``asked``: the nodes of its keys as the record under evaluation
+    sees them (None where a key belongs to a row); ``own_match``: whether a record's own rows surely match its own keys;
+    ``value_low``: a declared lower bound of what is added up."""
 
     statistic: Statistic
-    same: tuple[Code, ...]
-    asked: tuple[Code | None, ...]
-    where: Code | None
-    match: Code | None
-    value: Code | None
+    asked: tuple[FieldValue | None, ...]
     own_match: Truth
     value_low: Any
-    asked_fields: tuple[FieldValue | None, ...] = ()
 
 
-def compile_statistic(program: Program, compiler: Compiler, statistic: Statistic) -> CompiledStatistic:
-    """Closures of a statistic over records, or over rows of them."""
-    depth = _depth(program, statistic.object)
+def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
+    """A statistic over records, or over rows of them."""
+    depth = len(_line(program, statistic.object)) - 1
     asked = tuple(
         None if key.at.up < depth else key if depth == 0 else replace(key, at=At(0, key.at.up - depth))
         for key in statistic.same
     )
-    return CompiledStatistic(
-        statistic,
-        tuple(compiler.code(key) for key in statistic.same),
-        tuple(None if key is None else compiler.code(key) for key in asked),
-        where=None if statistic.where is None else compiler.code(statistic.where),
-        match=None if statistic.match is None else compiler.code(statistic.match),
-        value=None if statistic.value is None else compiler.code(statistic.value),
-        own_match=None if None in asked else True,
-        value_low=None if statistic.value is None else declared_bounds(statistic.value)[0],
-        asked_fields=asked,
-    )
+    low = None if statistic.value is None else declared_bounds(statistic.value)[0]
+    return PreparedStatistic(statistic, asked, None if None in asked else True, low)
 
 
-def _depth(program: Program, object: str) -> int:
-    """Steps from a kind up to the records of the portfolio, which are 项目."""
+def _line(program: Program, object: str) -> list[str]:
+    """From a kind of rows up to the kind of the records; the kind alone where it is not below them."""
     line = [object]
-    while line[-1] != RECORD and (parent := program.objects[line[-1]].parent) is not None:
-        line.append(parent)
-    return len(line) - 1 if line[-1] == RECORD else 0
-
-
-def contributions_of(compiled: CompiledStatistic, run: Run) -> Own:
-    """What the record of a run contributes."""
-    statistic = compiled.statistic
-    subject = run.subject
-    if statistic.object == subject.object:
-        rows: Sequence[Instance] = (subject,)
-        unlimited = False
-    else:
-        rows = instances_of(run.engine.program, subject).get(statistic.object, ())
-        unlimited = _unsupplied(run.engine.program, subject, statistic.object)
-    entries = []
-    for row in rows:
-        frames = (row,)
-        where = True if compiled.where is None else compiled.where(run, frames)
-        if where is False:
-            continue
-        payload = None
-        if compiled.match is not None:
-            payload = compiled.match(run, frames)
-        elif compiled.value is not None:
-            payload = compiled.value(run, frames)
-        entries.append(Entry(row, tuple(code(run, frames) for code in compiled.same), where, payload))
-    return Own(tuple(entries), unlimited)
-
-
-def _unsupplied(program: Program, subject: Instance, object: str) -> bool:
-    line = [object]
-    while line[-1] != subject.object:
+    while line[-1] != program.root:
         parent = program.objects[line[-1]].parent
         if parent is None:
-            return False
+            return [object]
         line.append(parent)
+    return line
+
+
+def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], bool]:
+    """The instances of a kind that a record contributes, and whether some list of them was not supplied."""
     level = [subject]
-    for kind in reversed(line[:-1]):
+    for kind in reversed(_line(program, object)[:-1]):
         if any(instance.rows.get(kind) is None for instance in level):
-            return True
+            return instances_of(program, subject).get(object, ()), True
         level = [row for instance in level for row in instance.rows.get(kind) or ()]
-    return False
-
-
-def own_key(compiled: CompiledStatistic, run: Run) -> Key:
-    """The keys of the record under evaluation; anything where a key belongs to a row."""
-    frames = (run.subject,)
-    return tuple(v.ANY_TEXT if code is None else code(run, frames) for code in compiled.asked)
+    return level, False
 
 
 def match_keys(left: Key, right: Key) -> Truth:
@@ -170,9 +107,9 @@ def match_keys(left: Key, right: Key) -> Truth:
 # ---- bounds of a tally ----------------------------------------------------------------------------------------------
 
 
-def tally_bounds(compiled: CompiledStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
+def tally_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     """What a statistic may be for a multiset of contributions; ``unlimited``: any number of others may join."""
-    match compiled.statistic.kind:
+    match prepared.statistic.kind:
         case "计数":
             certain = sum(count for (where, _), count in tally.items() if where)
             return v.interval(certain, None if unlimited else sum(tally.values()))
@@ -185,12 +122,12 @@ def tally_bounds(compiled: CompiledStatistic, tally: Counter[Contribution], *, u
             if not unlimited:
                 return total
             low, _, void = v.bounds(total)
-            non_negative = compiled.value_low is not None and compiled.value_low >= 0
+            non_negative = prepared.value_low is not None and prepared.value_low >= 0
             return v.Interval(low if non_negative else None, None, void)
         case "种数":
-            return kinds_bounds(compiled, tally, unlimited=unlimited)
+            return kinds_bounds(prepared, tally, unlimited=unlimited)
         case _:
-            assert_never(compiled.statistic.kind)
+            assert_never(prepared.statistic.kind)
 
 
 def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
@@ -212,10 +149,10 @@ def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     return v.interval(low, high, firm == 0)
 
 
-def kinds_bounds(compiled: CompiledStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
+def kinds_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     """种数: different values. Of a 多选 each of its values counts. A blank is some value, and may be a new one."""
-    value = compiled.statistic.value
-    declared = None if value is None else _kinds_declared(value)
+    value = prepared.statistic.value
+    declared = None if value is None else values_declared(value.type)
     certain: set[Any] = set()
     possible: set[Any] = set()
     sure_unknown = False
@@ -241,24 +178,30 @@ def kinds_bounds(compiled: CompiledStatistic, tally: Counter[Contribution], *, u
     return v.interval(low, high)
 
 
-def _kinds_declared(value: Expr) -> int | None:
-    """How many different values the type has, where it declares them."""
-    match value:
-        case Sourced(body=body):
-            return _kinds_declared(body)
-        case FieldValue(field=Field(type=type_)) | TermValue(type=type_) | Choose(type=type_) | Fallback(type=type_):
-            return 2 if type_.kind is Kind.BOOL else None if type_.values is None else len(type_.values)
-        case _:
-            return None
+def alone(prepared: PreparedStatistic, own: Own) -> Abstract:
+    """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
+    return tally_bounds(prepared, Counter(entry.joined(prepared.own_match) for entry in own.entries), unlimited=True)
 
 
 # ---- the portfolio --------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What one member contributes to one statistic, and the parameters at their 缺省 that this rests on."""
+
+    own: Own
+    defaults: frozenset[str]
+
+
+Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
+"""What a member contributes to each statistic of a stratum."""
+
+
 class Portfolio:
     """Records that are counted together, prepared once and used for any number of evaluations.
 
-    ``members``: root instances (projects). What statistics need of them is worked out when first asked for and kept
+    ``members``: root instances. What statistics need of them is worked out when first asked for and kept
     with the portfolio, separately for each engine.
     """
 
@@ -266,23 +209,28 @@ class Portfolio:
 
     def __init__(self, members: Sequence[Instance]) -> None:
         self.members = tuple(members)
-        self._worlds: dict[Engine, World] = {}
+        self._worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
 
-    def world(self, engine: Engine, subject: Instance) -> World:
-        """The members as one engine sees them while it evaluates ``subject``."""
+    def __reduce__(self) -> tuple[type[Portfolio], tuple[tuple[Instance, ...]]]:
+        return Portfolio, (self.members,)
+
+    def world(self, engine: Any, subject: Instance, contribute: Contribute, *, stratified: bool) -> World:
+        """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
+        statistics."""
         found = self._worlds.get(engine)
         if found is None:
-            found = self._worlds[engine] = World(engine, self.members)
-        if engine.stratified and subject not in found:
+            found = self._worlds[engine] = World(self.members, contribute)
+        if stratified and subject not in found:
             # What members count depends on the others, so the newcomer must be among them from the start.
-            return World(engine, found.with_subject(subject))
+            return World(found.with_subject(subject), contribute)
         return found
 
 
 @dataclass(slots=True)
 class Index:
     """What the members contribute to one statistic. ``exact``: groups whose keys are known; ``loose``: those with an
-    unknown key; ``groups``: what was put together for a key that was asked for, and its bounds."""
+    unknown key; ``groups``: what was put together for a key that was asked for, and its bounds; ``defaults``: the
+    parameters at their 缺省 that the contributions rest on."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     exact: dict[Key, Counter[Contribution]] = field(default_factory=dict)
@@ -290,17 +238,17 @@ class Index:
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     unlimited: int = 0
     groups: dict[Key, tuple[Counter[Contribution], Abstract]] = field(default_factory=dict)
-    trail: tuple[tuple[str, str], ...] = ()
+    defaults: frozenset[str] = frozenset()
 
 
 class World:
     """The members of one portfolio under one engine."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "engine", "members")
+    __slots__ = ("_by_identity", "_contribute", "_indexes", "_places", "members")
 
-    def __init__(self, engine: Engine, members: tuple[Instance, ...]) -> None:
-        self.engine = engine
+    def __init__(self, members: tuple[Instance, ...], contribute: Contribute) -> None:
         self.members = members
+        self._contribute = contribute
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
         for place, member in enumerate(members):
@@ -328,38 +276,32 @@ class World:
 
     def label(self, member: Instance) -> str:
         """How people find a member: its identity, or its place in the portfolio."""
-        return member.identity or f"组合第 {self._places.get(member, 0) + 1} 条"
+        return member.identity or blank_detail("place", self._places.get(member, 0) + 1)
 
-    def index(self, name: str) -> Index:
+    def index(self, name: str, stratum: int) -> Index:
         """What the members contribute to a statistic; all statistics of its stratum are worked out together."""
         found = self._indexes.get(name)
         if found is None:
-            self._build(self.engine.dependencies.strata[name])
-            found = self._indexes[name]
+            self._build(stratum)
+            found = self._indexes.setdefault(name, Index())
         return found
 
     def _build(self, stratum: int) -> None:
-        strata = self.engine.dependencies.strata
-        wanted = {name: Index() for name in self.engine.statistics if strata[name] == stratum}
-        trails: dict[str, dict[tuple[str, str], None]] = {name: {} for name in wanted}
+        indexes: dict[str, Index] = {}
         for member in self._places:
-            run = self.engine.run(member, self)
-            for name, index in wanted.items():
-                compiled = self.engine.statistics[name]
-                run.trail = []
-                own = index.own[member] = contributions_of(compiled, run)
+            for name, contributed in self._contribute(self, member, stratum).items():
+                index = indexes.setdefault(name, Index())
+                own = index.own[member] = contributed.own
                 # What other records presume is theirs to say; a 缺省 that was read is one for all.
-                trails[name].update((step, None) for step in run.trail if step[0] == "缺省")
+                index.defaults |= contributed.defaults
                 index.unlimited += own.unlimited
                 for entry in own.entries:
                     table = index.exact if all(map(v.known, entry.key)) else index.loose
                     table.setdefault(entry.key, Counter())[entry.joined(True)] += 1
                     index.members.setdefault(entry.key, []).append((member, entry))
-        for name, index in wanted.items():
-            index.trail = tuple(trails[name])
-        self._indexes.update(wanted)
+        self._indexes.update(indexes)
 
-    def _group(self, compiled: CompiledStatistic, index: Index, key: Key) -> tuple[Counter[Contribution], Abstract]:
+    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> tuple[Counter[Contribution], Abstract]:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
@@ -373,17 +315,14 @@ class World:
                     if match_keys(key, other) is not False:
                         for (_, payload), count in held.items():
                             tally[None, payload] += count
-            found = index.groups[key] = tally, tally_bounds(compiled, tally, unlimited=index.unlimited > 0)
+            found = index.groups[key] = tally, tally_bounds(prepared, tally, unlimited=index.unlimited > 0)
         return found
 
-    def value(self, compiled: CompiledStatistic, run: Run, key: Key, own: Own) -> Abstract:
-        """A statistic for the record of ``run``, which is in the portfolio once: as a member, in the place of the
-        member it stands for, or in addition."""
-        index = self.index(compiled.statistic.name)
-        run.trail.extend(index.trail)
-        subject = run.subject
-        tally, bounds = self._group(compiled, index, key)
-        if subject in self._places and compiled.own_match and all(map(v.known, key)):
+    def value(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own) -> Abstract:
+        """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
+        for, or in addition."""
+        tally, bounds = self._group(prepared, index, key)
+        if subject in self._places and prepared.own_match and all(map(v.known, key)):
             return bounds
         replaced = self.replaced_by(subject)
         theirs = index.own[replaced] if replaced is not None else _NOBODY
@@ -393,18 +332,18 @@ class World:
             if match is not False:
                 adjusted[entry.joined(match)] -= 1
         for entry in own.entries:
-            adjusted[entry.joined(compiled.own_match)] += 1
+            adjusted[entry.joined(prepared.own_match)] += 1
         unlimited = index.unlimited - theirs.unlimited + own.unlimited
-        return tally_bounds(compiled, +adjusted, unlimited=unlimited > 0)
+        return tally_bounds(prepared, +adjusted, unlimited=unlimited > 0)
 
-    def counted(self, compiled: CompiledStatistic, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
-        """The members that count for the record of ``run``: the record or row, its entry, and whether its keys match.
-        The record itself first."""
-        key = own_key(compiled, run)
-        for entry in contributions_of(compiled, run).entries:
-            yield run.subject, entry, compiled.own_match
-        index = self.index(compiled.statistic.name)
-        replaced = self.replaced_by(run.subject)
+    def counted(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own
+    ) -> Iterator[tuple[Instance, Entry, Truth]]:
+        """The members that count for ``subject``: the record or row, its entry, and whether its keys match. The record
+        itself first."""
+        for entry in own.entries:
+            yield subject, entry, prepared.own_match
+        replaced = self.replaced_by(subject)
         exact = all(map(v.known, key)) and key in index.members
         for other in ([key] if exact else []) + [k for k in index.members if not exact or k != key]:
             match = match_keys(key, other)

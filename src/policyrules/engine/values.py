@@ -23,12 +23,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-from policyrules.program.nodes import CompareOp
 from policyrules.types import Kind, Number, Type, Value, add_months, simplify
 
 Truth: TypeAlias = bool | None
+CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
 Bound: TypeAlias = Any
 """A number or a date, or None for unbounded; both ends of an interval are of one kind."""
 
@@ -406,6 +406,32 @@ def may_be_zero(value: Abstract) -> bool:
     """Whether 0 is among the possible numbers."""
     low, high, _ = bounds(value)
     return (low is None or low <= 0) and (high is None or high >= 0)
+
+
+def extreme(sure: list[Abstract], perhaps: list[Abstract], *, largest: bool) -> Abstract:
+    """最大 / 最小 of values of which some count for sure: of none at all void, possibly void while none is sure.
+
+    >>> extreme([3, Interval(5, 7)], [9], largest=True)
+    Interval(low=5, high=9, void=False)
+    """
+    spoken = [bounds(x) for x in sure if x is not VOID]
+    maybe = [bounds(x) for x in perhaps if x is not VOID]
+    if not spoken and not maybe:
+        return VOID
+    firm = [x for x in spoken if not x[2]]
+    near, far = (0, 1) if largest else (1, 0)
+    pick, other = (max, min) if largest else (min, max)
+    # The near bound holds whatever else counts; the far bound is reached if everything counts.
+    everything = [x[far] for x in (*spoken, *maybe)]
+    farthest = None if None in everything else pick(everything)
+    if firm:
+        nears = [x[near] for x in firm if x[near] is not None]
+        nearest = pick(nears) if nears else None
+    else:
+        all_nears = [x[near] for x in (*spoken, *maybe)]
+        nearest = None if None in all_nears else other(all_nears)
+    low, high = (nearest, farthest) if largest else (farthest, nearest)
+    return interval(low, high, not firm)
 
 
 # ---- dates ----------------------------------------------------------------------------------------------------------

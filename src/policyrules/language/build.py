@@ -18,81 +18,33 @@ from typing import Any, Literal, cast
 
 from lark import Token
 
-from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import clauses
-from policyrules.language.nodes import (
-    Aggregate,
-    And,
-    AtLeast,
-    Between,
-    Bounds,
-    Branch,
-    Choose,
-    Citation,
-    Compare,
-    CompareOp,
-    DateLiteral,
-    Elapsed,
-    Expr,
-    Fallback,
-    Filled,
-    Has,
-    HasAny,
-    In,
-    Is,
-    Literal_,
-    Name,
-    Negative,
-    Not,
-    Note,
-    Or,
-    Paren,
-    Product,
-    Quantifier,
-    Quantity,
-    Rank,
-    Ref,
-    SetLiteral,
-    Sum,
-    Text,
-    TypeExpr,
-)
-from policyrules.language.text import note_text
+from policyrules.diagnostics import Report
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
+from policyrules.language.scan import note_text
+from policyrules.operators import INFIX
 from policyrules.source import Source, Span
+from policyrules.text import cut_middle, one_line
+from policyrules.types import Kind
 
-_COMPARE: dict[str, CompareOp] = {
-    "=": "=",
-    "==": "=",
-    "!=": "≠",
-    "<>": "≠",
-    "≠": "≠",
-    "<": "<",
-    "<=": "≤",
-    "≤": "≤",
-    ">": ">",
-    ">=": "≥",
-    "≥": "≥",
-}
 _DATE = re.compile(r"(\d+) *年 *(\d+) *月 *(\d+)")
 _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|以外|左右)\Z", re.DOTALL)
 _MAX_DIGITS = 40
 
 
-class Builder:
-    """The callbacks of the parser: rule name → node. Set ``source`` and ``base``, empty ``diagnostics``, parse."""
+class Builder(Report):
+    """The callbacks of the parser: rule name → node. `begin`, parse, read the node and what was ``found``."""
 
     def __init__(self) -> None:
-        self.source = Source("", "")
-        self.base = 0
-        self.diagnostics: list[Diagnostic] = []
+        self.begin(Source("", ""), 0)
 
     def begin(self, source: Source, base: int) -> None:
         """Make ready for one declaration that begins at ``base`` of ``source``."""
         self.source = source
         self.base = base
-        self.diagnostics = []
+        self.found = []
 
-    # ---- places and findings ----
+    # ---- places ----
 
     def span(self, token: Token) -> Span:
         """The place of a token in the file."""
@@ -108,26 +60,21 @@ class Builder:
         """The place from the first to the last child."""
         return self.between_(c[0], c[-1])
 
-    def report(self, code: str, message: str, span: Span, remedy: str | None = None, *related: Label) -> None:
-        """Note a diagnostic about the declaration being built."""
-        self.diagnostics.append(Diagnostic(code, message, span, remedy=remedy, related=related))
-
-    def word(self, token: Token) -> Name:
+    def word(self, token: Token) -> surface.Name:
         """A word as a name."""
-        return Name(str(token), self.span(token))
+        return surface.Name(str(token), self.span(token))
 
-    def words(self, c: list[Any]) -> tuple[Name, ...]:
+    def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
         return tuple(self.word(token) for token in c if token.type == "WORD")
 
     # ---- values ----
 
-    def name(self, c: list[Any]) -> Name:
+    def name(self, c: list[Any]) -> surface.Name:
         return self.word(c[0])
 
-    def date(self, c: list[Any]) -> DateLiteral:
-        span = self.span(c[0])
-        return DateLiteral(self._day(c[0]), span)
+    def date(self, c: list[Any]) -> surface.DateLiteral:
+        return surface.DateLiteral(self._day(c[0]), self.span(c[0]))
 
     def _day(self, token: Token) -> datetime.date:
         found = _DATE.match(str(token))
@@ -140,25 +87,24 @@ class Builder:
             valid = 1 <= month <= 12 and year > 0
             last = f"{year}年{month}月最后一天是{last_day(year, month)}日"
             remedy = last if valid else "月份写 1 至 12，年份从 1 年起"
-            self.report("E113", message, self.span(token), remedy)
+            self.error("E113", message, self.span(token), remedy)
             return datetime.date.min
 
-    def text(self, c: list[Any]) -> Text:
+    def text(self, c: list[Any]) -> surface.Text:
         span = self.span(c[0])
-        return Text(span.text[1:-1], span)
+        return surface.Text(span.text[1:-1], span)
 
-    def quantity(self, c: list[Any]) -> Quantity:
+    def quantity(self, c: list[Any]) -> surface.Quantity:
         span = self.around(c)
         number = self._number(c[0])
         if len(c) == 1:
-            return Quantity(number, None, span)
+            return surface.Quantity(number, None, span)
         unit = str(c[1])
         if unit == "月":
-            remedy = f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日"
-            self.report("E114", f"“{c[0]} 月”不是时长", span, remedy)
+            self.error("E114", f"“{c[0]} 月”不是时长", span, f"时长写“{c[0]} 个月”；日期写全年月日，如 2025年10月31日")
         elif (found := _AFTER_NUMBER.match(unit)) is not None:
             self._after_number(c[0], found.group(1), found.group(2), span)
-        return Quantity(number, unit, span)
+        return surface.Quantity(number, unit, span)
 
     def _after_number(self, number: Token, unit: str, word: str, span: Span) -> None:
         plain = f"{number} {unit}".strip()
@@ -170,48 +116,48 @@ class Builder:
             "以外": f"写成“> {plain}”",
             "左右": f"写成范围，如“介于 {plain} 至 {plain}”",
         }[word]
-        self.report("E116", f"“{word}”不能写在数后面", span, remedy)
+        self.error("E116", f"“{word}”不能写在数后面", span, remedy)
 
     def _number(self, token: Token) -> int | Fraction:
         if len(token) > _MAX_DIGITS:
-            self.report("E115", f"这个数有 {len(token)} 位，太长了", self.span(token), f"最多 {_MAX_DIGITS} 位")
+            self.error("E115", f"这个数有 {len(token)} 位，太长了", self.span(token), f"最多 {_MAX_DIGITS} 位")
             return 0
         number = Fraction(str(token))
         return number.numerator if number.denominator == 1 else number
 
-    def signed(self, c: list[Any]) -> Quantity:
+    def signed(self, c: list[Any]) -> surface.Quantity:
         if len(c) == 1:
-            return cast(Quantity, c[0])
-        return Quantity(-c[1].number, c[1].unit, self.around(c))
+            return cast(surface.Quantity, c[0])
+        return surface.Quantity(-c[1].number, c[1].unit, self.around(c))
 
-    def literals(self, c: list[Any]) -> tuple[Literal_, ...]:
+    def literals(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
         return tuple(c[0::2])
 
-    def set_literal(self, c: list[Any]) -> SetLiteral:
-        items: list[Literal_] = []
+    def set_literal(self, c: list[Any]) -> surface.SetLiteral:
+        items: list[surface.Literal_] = []
         is_open = False
         for child in c[1:-1]:
             if not isinstance(child, Token):
                 items.append(child)
             elif child.type == "OPEN":
                 is_open = True
-        return SetLiteral(tuple(items), is_open, self.around(c))
+        return surface.SetLiteral(tuple(items), is_open, self.around(c))
 
     # ---- expressions ----
 
-    def or_(self, c: list[Any]) -> Or:
-        operands: tuple[Expr, ...] = tuple(c[0::2])
-        node = Or(operands, False, self.around(c))
-        if any(isinstance(operand, And) and not operand.grouped for operand in operands):
+    def or_(self, c: list[Any]) -> surface.Or:
+        operands: tuple[surface.Expr, ...] = tuple(c[0::2])
+        node = surface.Or(operands, False, self.around(c))
+        if any(isinstance(operand, surface.And) and not operand.grouped for operand in operands):
             self._mixed(node)
         return node
 
-    def _mixed(self, node: Or) -> None:
+    def _mixed(self, node: surface.Or) -> None:
         tight: list[str] = []
         pending: list[str] = []
         groups: list[list[str]] = []
         for operand in node.operands:
-            parts = operand.operands if isinstance(operand, And) and not operand.grouped else (operand,)
+            parts = operand.operands if isinstance(operand, surface.And) and not operand.grouped else (operand,)
             words = [_shown(part) for part in parts]
             tight.append(f"（{' 且 '.join(words)}）" if len(words) > 1 else words[0])
             pending.append(words[0])
@@ -221,95 +167,92 @@ class Builder:
                 pending = [words[-1]]
         groups.append(pending)
         loose = [f"（{' 或 '.join(group)}）" if len(group) > 1 else group[0] for group in groups]
-        self.report(
+        self.error(
             "E121",
             "同一层里既有“且”又有“或”，有两种读法",
             node.span,
-            f"按本意加上括号：\n      读法一：{_cut(' 或 '.join(tight))}\n      读法二：{_cut(' 且 '.join(loose))}",
+            f"按本意加上括号：\n      读法一：{cut_middle(' 或 '.join(tight), 400)}\n      读法二：{cut_middle(' 且 '.join(loose), 400)}",
         )
 
-    def and_(self, c: list[Any]) -> And:
-        return And(tuple(c[0::2]), False, self.around(c))
+    def and_(self, c: list[Any]) -> surface.And:
+        return surface.And(tuple(c[0::2]), False, self.around(c))
 
-    def not_(self, c: list[Any]) -> Not:
-        return Not(c[1], self.around(c))
+    def not_(self, c: list[Any]) -> surface.Not:
+        return surface.Not(c[1], self.around(c))
 
-    def compare(self, c: list[Any]) -> Compare:
-        return Compare(_COMPARE[str(c[1])], c[0], c[2], self.around(c))
-
-    def is_(self, c: list[Any]) -> Is:
-        return Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
-
-    def in_(self, c: list[Any]) -> In:
-        return In(c[0], c[2], str(c[1]) == "不属于", self.around(c))
-
-    def has(self, c: list[Any]) -> Has:
-        last = c[2][-1]
-        return Has(c[0], c[2], str(c[1]) == "不含", self.between_(c[0], last))
-
-    def has_any(self, c: list[Any]) -> HasAny:
-        return HasAny(c[0], c[2], self.around(c))
-
-    def between(self, c: list[Any]) -> Between:
-        return Between(c[0], c[2], c[4], self.around(c))
-
-    def elapsed(self, c: list[Any]) -> Elapsed:
-        period = c[2]
-        if isinstance(period, Quantity) and period.unit is None:
-            number = period.span.text
+    def infix(self, c: list[Any]) -> surface.Infix:
+        operator, right = INFIX[str(c[1])], c[2]
+        if operator.takes[1] == {Kind.DURATION} and isinstance(right, surface.Quantity) and right.unit is None:
+            number = right.span.text
             remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
-            self.report("E117", f"“{number}”缺单位", period.span, remedy)
-        return Elapsed(c[0], period, self.around(c))
+            self.error("E117", f"“{number}”缺单位", right.span, remedy)
+        return surface.Infix(operator, c[0], right, self.around(c))
 
-    def filled(self, c: list[Any]) -> Filled:
-        return Filled(c[0], str(c[1]) == "未填", self.around(c))
+    def is_(self, c: list[Any]) -> surface.Is:
+        return surface.Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
 
-    def fallback(self, c: list[Any]) -> Fallback:
-        return Fallback(c[1], c[-1], self.around(c))
+    def in_(self, c: list[Any]) -> surface.In:
+        return surface.In(c[0], c[2], str(c[1]) == "不属于", self.around(c))
 
-    def add(self, c: list[Any]) -> Sum:
+    def has(self, c: list[Any]) -> surface.Has:
+        last = c[2][-1]
+        return surface.Has(c[0], c[2], str(c[1]) == "不含", self.between_(c[0], last))
+
+    def has_any(self, c: list[Any]) -> surface.HasAny:
+        return surface.HasAny(c[0], c[2], self.around(c))
+
+    def between(self, c: list[Any]) -> surface.Between:
+        return surface.Between(c[0], c[2], c[4], self.around(c))
+
+    def filled(self, c: list[Any]) -> surface.Filled:
+        return surface.Filled(c[0], str(c[1]) == "未填", self.around(c))
+
+    def fallback(self, c: list[Any]) -> surface.Fallback:
+        return surface.Fallback(c[1], c[-1], self.around(c))
+
+    def add(self, c: list[Any]) -> surface.Sum:
         signs = (cast(Literal["+", "-"], str(sign)) for sign in c[1::2])
-        return Sum(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
+        return surface.Sum(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
 
-    def multiply(self, c: list[Any]) -> Product:
+    def multiply(self, c: list[Any]) -> surface.Product:
         signs = (cast(Literal["×", "÷"], str(sign)) for sign in c[1::2])
-        return Product(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
+        return surface.Product(c[0], tuple(zip(signs, c[2::2], strict=True)), self.around(c))
 
-    def negative(self, c: list[Any]) -> Negative:
-        return Negative(c[1], self.around(c))
+    def negative(self, c: list[Any]) -> surface.Negative:
+        return surface.Negative(c[1], self.around(c))
 
-    def ref(self, c: list[Any]) -> Ref:
-        return Ref(tuple(self.word(token) for token in c[0::2]), self.around(c))
+    def ref(self, c: list[Any]) -> surface.Ref:
+        return surface.Ref(tuple(self.word(token) for token in c[0::2]), self.around(c))
 
-    def paren(self, c: list[Any]) -> Paren:
-        return Paren(c[1], self.around(c))
+    def paren(self, c: list[Any]) -> surface.Paren:
+        return surface.Paren(c[1], self.around(c))
 
-    def group(self, c: list[Any]) -> tuple[tuple[Expr, ...], Token]:
+    def group(self, c: list[Any]) -> tuple[tuple[surface.Expr, ...], Token]:
         """The items, and the closing bracket for the span of whatever holds them."""
         return tuple(child for child in c if not isinstance(child, Token)), c[-1]
 
-    def all_of(self, c: list[Any]) -> And:
+    def all_of(self, c: list[Any]) -> surface.And:
         items, closer = c[1]
-        return And(items, True, self.between_(c[0], closer))
+        return surface.And(items, True, self.between_(c[0], closer))
 
-    def any_of(self, c: list[Any]) -> Or:
+    def any_of(self, c: list[Any]) -> surface.Or:
         items, closer = c[1]
-        return Or(items, True, self.between_(c[0], closer))
+        return surface.Or(items, True, self.between_(c[0], closer))
 
-    def at_least(self, c: list[Any]) -> AtLeast:
+    def at_least(self, c: list[Any]) -> surface.AtLeast:
         items, closer = c[3]
         count = self._number(c[1])
         if not isinstance(count, int) or count < 1:
-            self.report("E115", "“至少”后面要写正整数", self.span(c[1]), "如“至少 2 项（…；…；…）”")
+            self.error("E115", "“至少”后面要写正整数", self.span(c[1]), "如“至少 2 项（…；…；…）”")
             count = 1
-        return AtLeast(count, items, self.between_(c[0], closer))
+        return surface.AtLeast(count, items, self.between_(c[0], closer))
 
-    def quantifier(self, c: list[Any]) -> Quantifier:
+    def quantifier(self, c: list[Any]) -> surface.Quantifier:
         kind = cast(Literal["任一", "全部"], str(c[0]))
         (name,) = self.words(c[1:3])
-        return Quantifier(kind, str(c[1]) == "其他" and c[1].type != "WORD", name, c[-2], self.around(c))
+        return surface.Quantifier(kind, str(c[1]) == "其他" and c[1].type != "WORD", name, c[-2], self.around(c))
 
-    def aggregate(self, c: list[Any]) -> Aggregate:
+    def aggregate(self, c: list[Any]) -> surface.Aggregate:
         kind = cast(Literal["计数", "合计", "最大", "最小", "取"], str(c[0]))
         other = c[1].type != "WORD"
         head = [child for child in c if isinstance(child, Token)]
@@ -319,132 +262,127 @@ class Builder:
         field = names[1] if len(names) > 1 else None
         if kind == "计数" and field is not None:
             remedy = f"写“计数 {names[0].text}”；要数有几种不同的值，用“统计”的“种数”"
-            self.report("E130", "“计数”数的是记录，不写字段", field.span, remedy)
+            self.error("E130", "“计数”数的是记录，不写字段", field.span, remedy)
         elif kind != "计数" and field is None:
-            remedy = f"写成“{kind} {names[0].text}.字段名”"
-            self.report("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, remedy)
-        return Aggregate(kind, other, names[0], field, where, span)
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
+        return surface.Aggregate(kind, other, names[0], field, where, span)
 
-    def branch(self, c: list[Any]) -> Branch:
-        return Branch(c[0], c[2], self.between_(c[0][0], c[2]))
+    def branch(self, c: list[Any]) -> surface.Branch:
+        return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
-    def choose(self, c: list[Any]) -> Choose:
-        branches = tuple(child for child in c if isinstance(child, Branch))
-        return Choose(c[1], branches, self.around(c))
+    def choose(self, c: list[Any]) -> surface.Choose:
+        branches = tuple(child for child in c if isinstance(child, surface.Branch))
+        return surface.Choose(c[1], branches, self.around(c))
 
     # ---- clauses ----
 
-    def citation(self, c: list[Any]) -> Citation:
-        span = self.span(c[1])
-        inner = span.text[1:-1]
-        place = Name(inner.strip(), span)
+    def citation(self, c: list[Any]) -> Clause:
+        span, whole = self.span(c[1]), self.around(c)
+        place = surface.Name(span.text[1:-1].strip(), span)
         if not place.text:
-            self.report("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
+            self.error("E132", "【】里没有写条目", span, "写上条目在文件里的位置，如【二（三）盘活类·界定】")
         quote = self.span(c[2]).text[1:-1] if len(c) == 3 else ""
-        return Citation(place, quote, self.around(c))
+        return Clause(self.word(c[0]), Citation(place, quote, whole), whole)
 
-    def note(self, c: list[Any]) -> Note:
+    def note(self, c: list[Any]) -> Clause:
         span = self.span(c[0])
         written = span.text
         kind = cast(Literal["释义", "说明"], written[:2])
-        end = span.start + len(written.rstrip())
-        return Note(kind, note_text(written), Span(self.source, span.start, end))
+        whole = Span(self.source, span.start, span.start + len(written.rstrip()))
+        keyword = surface.Name(kind, Span(self.source, span.start, span.start + 2))
+        return Clause(keyword, Note(kind, note_text(written), whole), whole)
 
-    def _named(self, c: list[Any]) -> clauses.WordClause:
-        return clauses.WordClause(str(c[0]), self.words(c[1:]), self.around(c))
+    def _named(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
     unset_clause = stop_clause = restate_clause = _named
 
-    def _day_clause(self, c: list[Any]) -> clauses.DayClause:
-        return clauses.DayClause(str(c[0]), self._day(c[1]), self.around(c))
+    def _followed(self, c: list[Any]) -> Clause:
+        """A keyword and a node, with or without another word between or behind them."""
+        return Clause(self.word(c[0]), c[-1], self.around(c))
+
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
+
+    def _day_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
 
     since_clause = until_clause = _day_clause
 
-    def type_clause(self, c: list[Any]) -> clauses.TypeClause:
-        values = c[-1] if isinstance(c[-1], SetLiteral) else None
+    def type_clause(self, c: list[Any]) -> Clause:
+        values = c[-1] if isinstance(c[-1], surface.SetLiteral) else None
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
-            self.report("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
+            self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
         type_ = TypeExpr(
             names[0].text,
             names[1] if len(names) > 1 else None,
             None if values is None else values.items,
             self.between_(c[1], c[-1]),
         )
-        return clauses.TypeClause("type", type_, self.around(c))
+        return Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
 
-    def bounds_clause(self, c: list[Any]) -> clauses.BoundsClause:
+    def bounds_clause(self, c: list[Any]) -> Clause:
         high = None if c[2] == "以上" else c[3]
-        bounds = Bounds(c[1], high, self.between_(c[1], c[-1]))
-        return clauses.BoundsClause("取值", bounds, self.around(c))
+        return Clause(self.word(c[0]), Bounds(c[1], high, self.between_(c[1], c[-1])), self.around(c))
 
-    def value_clause(self, c: list[Any]) -> clauses.ValueClause:
-        return clauses.ValueClause(str(c[0]), c[1], self.around(c))
-
-    items_clause = default_clause = value_clause
-
-    def applies_clause(self, c: list[Any]) -> clauses.ConditionClause:
-        return clauses.ConditionClause("适用", c[2], self.around(c))
-
-    def rank_clause(self, c: list[Any]) -> clauses.RankClause:
+    def rank_clause(self, c: list[Any]) -> Clause:
         when = c[3] if len(c) > 2 else None
         span = self.between_(c[0], c[1][-1] if when is None else when)
         if len(c[1]) < 2:
-            self.report("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
-        return clauses.RankClause("先后", Rank(c[1], when, span), span)
+            self.error("E130", "“先后”后面至少要写两个值", span, "先的写在前，如“先后 盘活、升级”")
+        return Clause(self.word(c[0]), Rank(c[1], when, span), span)
 
-    def measure_clause(self, c: list[Any]) -> clauses.MeasureClause:
+    def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
         if kind in ("计数", "占比") and field:
-            self.report("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
+            self.error("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
-            self.report("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
-        return clauses.MeasureClause(kind, object_, field[0] if field else None, self.around(c))
+            self.error("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
+        return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
-    def same_clause(self, c: list[Any]) -> clauses.SameClause:
-        return clauses.SameClause("相同", tuple(c[1::2]), self.around(c))
+    def same_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), tuple(c[1::2]), self.around(c))
 
-    def then_clause(self, c: list[Any]) -> clauses.ThenClause:
-        tone = str(c[1]) if len(c) == 5 else None
+    def then_clause(self, c: list[Any]) -> Clause:
+        tone = self.word(c[1]) if len(c) == 5 else None
         target, verb, values = self.word(c[-3]), str(c[-2]), c[-1]
-        span = self.between_(c[0], values[-1])
         if verb == "为" and len(values) > 1:
             listed = "、".join(_shown(value) for value in values)
             remedy = f"多选的决定用“含”：{target.text} 含 {listed}；单选的决定只能写一个值"
-            self.report("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
-        return clauses.ThenClause("则", tone, target, verb, values, span)
+            self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
+        return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
-    def say_clause(self, c: list[Any]) -> clauses.SayClause:
-        return clauses.SayClause("说", self.text(c[1:]), self.around(c))
-
-    def condition_clause(self, c: list[Any]) -> clauses.ConditionClause:
-        return clauses.ConditionClause(str(c[0]), c[1], self.around(c))
+    def say_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
     # ---- declarations ----
 
-    def key(self, c: list[Any]) -> tuple[Name, Token]:
+    def key(self, c: list[Any]) -> tuple[surface.Name, Token]:
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
         if not name.text.isascii():
             remedy = "用英文字母、数字和下划线，如（market_benefit）"
-            self.report("E109", f"键“{name.text}”不是英文词", name.span, remedy)
+            self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
-    def _declaration(self, c: list[Any]) -> clauses.Written:
+    def _declaration(self, c: list[Any]) -> Written:
         key, closer = c[2] if len(c) > 2 and isinstance(c[2], tuple) else (None, c[1])
-        found = tuple(
-            clauses.ValueClause("values", child, child.span) if isinstance(child, SetLiteral) else child
-            for child in c[2 if key is None else 3 :]
-        )
+        found = tuple(self._bare_set(each) for each in c[2 if key is None else 3 :])
         span = self.between_(c[0], found[-1] if found else closer)
-        return clauses.Written(str(c[0]), self.span(c[0]), self.word(c[1]), key, found, span)
+        return Written(self.word(c[0]), self.word(c[1]), key, found, span)
+
+    def _bare_set(self, found: Clause | surface.SetLiteral) -> Clause:
+        if isinstance(found, Clause):
+            return found
+        brace = Span(self.source, found.span.start, found.span.start + 1)
+        return Clause(surface.Name("values", brace), found, found.span)
 
     data_declaration = extension_declaration = logic_declaration = _declaration
 
-    def start(self, c: list[Any]) -> clauses.Written:
-        return cast(clauses.Written, c[0])
+    def start(self, c: list[Any]) -> Written:
+        return cast(Written, c[0])
 
 
 def last_day(year: int, month: int) -> int:
@@ -456,10 +394,6 @@ def last_day(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1] if 1 <= month <= 12 and 1 <= year <= 9999 else 31
 
 
-def _shown(node: Expr | Literal_) -> str:
+def _shown(node: surface.Expr | surface.Literal_) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
-    return _cut(" ".join(node.span.text.split()), 40)
-
-
-def _cut(words: str, length: int = 400) -> str:
-    return words if len(words) <= length else f"{words[: length * 2 // 3]}…{words[-length // 3 :]}"
+    return cut_middle(one_line(node.span.text), 40)

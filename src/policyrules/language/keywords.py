@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from policyrules.operators import INFIX
+
 DECLARATIONS: tuple[str, ...] = (
     "对象",
     "字段",
@@ -116,7 +118,7 @@ KEYWORDS: dict[str, str] = {
     "介于": "在两个数之间，含两头",
     "已填": "已经填写",
     "未填": "没有填写",
-    "起满": "从某一天起满一段时间",
+    **{words: operator.doc for words, operator in INFIX.items() if words.isalpha()},
     "首选": "先用的值",
     "缺则": "没有这一行时用的值",
     "同时满足": "几项都满足",
@@ -142,46 +144,107 @@ RESERVED: dict[str, str] = {
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
 OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
+CONDITIONS: tuple[str, ...] = (*OPERATIONS, "即", "其中", "符合", "当", "应当", "不得", "期限", "适用")
+"""The clauses whose body is an expression (即 of a 清单 apart)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """The clauses of one kind of declaration: ``required`` once, ``optional`` at most once, ``repeatable`` any
-    number of times. 依据, 释义, 说明 and 授权 go with every declaration. ``type`` stands for ``：类型``, ``values`` for
-    ``{ … }``."""
+    number of times; all in the order they are printed. 依据, 释义, 说明 and 授权 go with every declaration. ``type`` stands
+    for ``：类型``, ``values`` for ``{ … }``.
 
-    required: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    repeatable: tuple[str, ...] = ()
+    ``order``: the rank of each in print, those of one rank in the order of the text; ranks below 0 stand on the line of
+    the name.
+    """
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    repeatable: tuple[str, ...]
+    order: dict[str, int]
 
     @property
     def all(self) -> tuple[str, ...]:
         """Every clause, in the order people write them."""
-        return (*self.required, *self.optional, *self.repeatable, "依据", "授权", "释义", "说明")
+        return (*self.required, *self.optional, *self.repeatable, *_EVERYWHERE)
 
 
-_IN_FORCE = ("自", "至")
+_EVERYWHERE = ("依据", "授权", "释义", "说明")
 
+
+def _clauses(beside: str, below: str) -> Clauses:
+    """From a line of the table: the clauses beside the name, and those on lines of their own."""
+    found: dict[str, list[str]] = {"": [], "?": [], "*": []}
+    order = {"依据": 0, "授权": 900, "释义": 901, "说明": 901}
+    for first, slots in ((-100, beside.split()), (1, below.split())):
+        for rank, slot in enumerate(slots, first):
+            times = slot[-1] if slot[-1] in "?*" else ""
+            for word in slot.removesuffix(times).split("/"):
+                found[times].append(word)
+                order[word] = rank
+    return Clauses(tuple(found[""]), tuple(found["?"]), tuple(found["*"]), order)
+
+
+# In the order of print; "?" at most once, "*" any number of times, "/" in the order of the text.
 CLAUSES: dict[str, Clauses] = {
-    "对象": Clauses(optional=("属于", "标识")),
-    "字段": Clauses(required=("type",), optional=("取值", "由", "分组")),
-    "研判": Clauses(required=("type",), optional=("取值", "由", "分组")),
-    "参数": Clauses(required=("type",), optional=("未定", "取值"), repeatable=("=", "缺省", "自")),
-    "读法": Clauses(required=("type",), optional=("未定",), repeatable=("=", "缺省", "自")),
-    "清单": Clauses(required=("即",)),
-    "术语": Clauses(required=("即",), optional=("对",)),
-    "统计": Clauses(optional=("计数", "占比", "合计", "种数", "相同", "其中", "符合")),
-    "决定": Clauses(required=("type",), optional=("对", "适用", "默认"), repeatable=("先后",)),
-    "规则": Clauses(required=("则",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
-    "补充规则": Clauses(required=("则",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
-    "义务": Clauses(required=("应当",), optional=("对", "当", "期限", *_IN_FORCE), repeatable=("除外",)),
-    "禁令": Clauses(required=("不得",), optional=("对", "当", "期限", *_IN_FORCE), repeatable=("除外",)),
-    "提示": Clauses(required=("说",), optional=("对", "当", *_IN_FORCE), repeatable=("除外",)),
-    "修订": Clauses(optional=("停用", "重申", *_IN_FORCE), repeatable=(*OPERATIONS, "先后")),
-    "增列": Clauses(required=("values",)),
-    "设定": Clauses(optional=("至",), repeatable=("为", "自")),
-    "推定": Clauses(optional=("对", *_IN_FORCE), repeatable=("当", "则")),
+    "对象": _clauses("属于? 标识?", ""),
+    "字段": _clauses("type 取值? 由? 分组?", ""),
+    "研判": _clauses("type 取值? 由? 分组?", ""),
+    "参数": _clauses("type 未定? =/缺省/自* 取值?", ""),
+    "读法": _clauses("type 未定? =/缺省/自*", ""),
+    "清单": _clauses("", "即"),
+    "术语": _clauses("对?", "即"),
+    "统计": _clauses("", "计数? 占比? 合计? 种数? 相同? 其中? 符合?"),
+    "决定": _clauses("对? type", "适用? 默认? 先后*"),
+    "规则": _clauses("对?", "当? 则 除外* 自? 至?"),
+    "补充规则": _clauses("对?", "当? 则 除外* 自? 至?"),
+    "义务": _clauses("对?", "当? 应当 期限? 除外* 自? 至?"),
+    "禁令": _clauses("对?", "当? 不得 期限? 除外* 自? 至?"),
+    "提示": _clauses("对?", "当? 说 除外* 自? 至?"),
+    "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 停用? 重申? 自? 至?"),
+    "增列": _clauses("", "values"),
+    "设定": _clauses("为/自*", "至?"),
+    "推定": _clauses("对?", "当/则* 自? 至?"),
 }
+
+MISSING: dict[str, str] = {
+    "type": "在名称后面写类型，如“：是否”“：金额（万元）”“：枚举 { 甲、乙 }”",
+    "决定 type": "在名称后面写取值，如“：单选 { 甲、乙 }”",
+    "清单 即": "写上“即 { 甲、乙 }”",
+    "术语 即": "写上“即”和条件或算式",
+    "则": "写上结论：则 决定名 为 值",
+    "应当": "写上应当做到的事：应当 …",
+    "不得": "写上不得做的事：不得 …",
+    "说": "写上要说的话：说 “…”",
+    "values": "写上要加的值：{ 甲、乙 }",
+}
+"""What to write where a required clause is missing; for one kind of declaration only where it is named."""
+
+MISPLACED: dict[str, str] = {
+    "当": "写条件的是规则、义务、禁令、提示、推定",
+    "则": "写结论的是规则、补充规则、推定",
+    "应当": "要求写在“义务”里；规则的语气写在“则”后面：则 应当 …",
+    "不得": "禁止的事写在“禁令”里；不得做的结论写成决定的值",
+    "还须": "改动上级规则用“修订”",
+    "仅限": "改动上级规则用“修订”",
+    "还应当": "改动上级义务用“修订”",
+    "还不得": "改动上级禁令用“修订”",
+    "停用": "改动上级规则用“修订”",
+    "重申": "重申上级规则用“修订”",
+    "默认": "默认值写在“决定”里；参数没有设定时用的值写“缺省”",
+    "缺省": "缺省值写在“参数”里；决定的默认值写“默认”",
+    "期限": "期限写在“义务”或“禁令”里",
+    "说": "要说的话写在“提示”里",
+    "先后": "先后写在“决定”里，或写在对上级决定的“修订”里",
+    "其中": "统计的条件写“其中”；计数、合计的条件写在括号里：其中（…）",
+    "自": "有效期写在规则、义务、禁令、提示、修订、推定里，或跟在参数的值后面",
+    "至": "有效期写在规则、义务、禁令、提示、修订、推定里",
+    "=": "固定的值写在“参数”里；设定上级参数写“设定 参数名 为 值”",
+    "为": "设定上级参数写“设定 参数名 为 值”；参数固定的值写“= 值”",
+    "属于": "属于哪个对象，写在“对象”里",
+    "对": "说的是哪个对象，写在术语、决定、规则、义务、禁令、提示、推定里",
+}
+"""Where a clause belongs that stands in the wrong declaration."""
 
 
 def clause_name(clause: str) -> str:

@@ -9,42 +9,13 @@ line, one frame a node, and the parser bounds the depth; `flat` does not recurse
 from __future__ import annotations
 
 import datetime
-import re
 from fractions import Fraction
 from typing import assert_never
 
-from policyrules.language.nodes import (
-    Aggregate,
-    And,
-    AtLeast,
-    Between,
-    Choose,
-    Compare,
-    DateLiteral,
-    Elapsed,
-    Expr,
-    Fallback,
-    Filled,
-    Has,
-    HasAny,
-    In,
-    Is,
-    Literal_,
-    Name,
-    Negative,
-    Not,
-    Or,
-    Paren,
-    Product,
-    Quantifier,
-    Quantity,
-    Ref,
-    SetLiteral,
-    Sum,
-    Text,
-)
+from policyrules.language import expressions as surface
 from policyrules.language.walk import children
 from policyrules.source import display_width
+from policyrules.text import quoted
 
 WIDTH = 100
 """Columns of a line; a Chinese character takes two."""
@@ -52,13 +23,6 @@ WIDTH = 100
 STEP = "  "
 """One level of indentation."""
 
-_QUOTES = (
-    (re.compile("[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*"), "“", "”"),
-    (re.compile("[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*"), "「", "」"),
-    (re.compile("[^『』\n]*"), "『", "』"),
-    (re.compile('[^"\n]*'), '"', '"'),
-    (re.compile("[^＂\n]*"), "＂", "＂"),
-)
 _MINUS = "−"
 _SIGNS = {"+": "+", "-": _MINUS}
 
@@ -66,34 +30,34 @@ _SIGNS = {"+": "+", "-": _MINUS}
 # ---- values ---------------------------------------------------------------------------------------------------------
 
 
-def literal_text(literal: Literal_) -> str:
+def literal_text(literal: surface.Literal_) -> str:
     match literal:
-        case Name(text=text):
+        case surface.Name(text=text):
             return text
-        case Quantity():
+        case surface.Quantity():
             return _quantity(literal)
-        case DateLiteral(date=date):
+        case surface.DateLiteral(date=date):
             return date_text(date)
-        case Text(text=text):
+        case surface.Text(text=text):
             return quoted(text)
         case _:
             assert_never(literal)
 
 
-def literals_text(literals: tuple[Literal_, ...]) -> str:
+def literals_text(literals: tuple[surface.Literal_, ...]) -> str:
     return "、".join(literal_text(literal) for literal in literals)
 
 
-def braces(literals: tuple[Literal_, ...]) -> str:
+def braces(literals: tuple[surface.Literal_, ...]) -> str:
     return f"{{ {literals_text(literals)} }}" if literals else "{ }"
 
 
-def set_text(items: SetLiteral) -> str:
+def set_text(items: surface.SetLiteral) -> str:
     words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
     return f"{{ {'、'.join(words)} }}" if words else "{ }"
 
 
-def _quantity(quantity: Quantity) -> str:
+def _quantity(quantity: surface.Quantity) -> str:
     number = _decimal(quantity.number)
     if quantity.unit is None:
         return number
@@ -116,17 +80,10 @@ def date_text(date: datetime.date) -> str:
     return f"{date.year:04}年{date.month}月{date.day}日"
 
 
-def quoted(text: str) -> str:
-    for pattern, opener, closer in _QUOTES:
-        if pattern.fullmatch(text) is not None:
-            return f"{opener}{text}{closer}"
-    raise AssertionError("a text that was quoted can be quoted again")
-
-
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-def broken_set(before: str, items: SetLiteral, indent: str) -> list[str]:
+def broken_set(before: str, items: surface.SetLiteral, indent: str) -> list[str]:
     """Lines of ``before`` and a set: one where it fits, else its values filled into lines of their own.
 
     ``indent`` is the indentation of the closing brace.
@@ -146,136 +103,148 @@ def broken_set(before: str, items: SetLiteral, indent: str) -> list[str]:
     return [*lines, line, f"{indent}}}"]
 
 
-def flat(node: Expr) -> str:
-    """The expression on one line. Bottom-up over an explicit stack, so that depth costs no frames."""
-    if isinstance(node, Ref):
+def flat(node: surface.Expr, instead: tuple[surface.Expr, str] | None = None) -> str:
+    """The expression on one line; ``instead``: a node inside it, and the text to show in its place.
+
+    Bottom-up over an explicit stack, so that depth costs no frames.
+    """
+    if isinstance(node, surface.Ref) and instead is None:
         return ".".join([part.text for part in node.parts])
-    done: dict[int, str] = {}
-    waiting: list[tuple[Expr, bool]] = [(node, False)]
+    done: dict[int, str] = {} if instead is None else {id(instead[0]): instead[1]}
+    waiting: list[tuple[surface.Expr, bool]] = [(node, False)]
     while waiting:
         current, ready = waiting.pop()
         if ready:
             done[id(current)] = _joined(current, [done[id(child)] for child in children(current)])
-        else:
+        elif id(current) not in done:
             waiting.append((current, True))
             waiting.extend((child, False) for child in children(current))
     return done[id(node)]
 
 
-def _joined(node: Expr, parts: list[str]) -> str:
+def _joined(node: surface.Expr, parts: list[str]) -> str:
     """The text of a node from the texts of its `children`."""
     match node:
-        case Quantity() | DateLiteral() | Text():
+        case surface.Quantity() | surface.DateLiteral() | surface.Text():
             return literal_text(node)
-        case Ref(parts=names):
+        case surface.Ref(parts=names):
             return ".".join([name.text for name in names])
-        case Paren():
+        case surface.Paren():
             return f"（{parts[0]}）"
-        case Not():
-            return f"非{'' if isinstance(node.operand, Paren) else ' '}{parts[0]}"
-        case Negative():
+        case surface.Not():
+            return f"非{'' if isinstance(node.operand, surface.Paren) else ' '}{parts[0]}"
+        case surface.Negative():
             return f"{_MINUS}{parts[0]}"
-        case And(grouped=grouped):
+        case surface.And(grouped=grouped):
             return f"同时满足（{'；'.join(parts)}）" if grouped else " 且 ".join(parts)
-        case Or(grouped=grouped):
+        case surface.Or(grouped=grouped):
             return f"任一满足（{'；'.join(parts)}）" if grouped else " 或 ".join(parts)
-        case AtLeast(count=count):
+        case surface.AtLeast(count=count):
             return f"至少 {count} 项（{'；'.join(parts)}）"
-        case Compare() | Is() | In() | Has() | HasAny() | Between() | Filled() | Elapsed():
+        case (
+            surface.Infix()
+            | surface.Is()
+            | surface.In()
+            | surface.Has()
+            | surface.HasAny()
+            | surface.Between()
+            | surface.Filled()
+        ):
             return parts[0] + _tail(node, parts)
-        case Sum(rest=rest):
+        case surface.Sum(rest=rest):
             signs = [_SIGNS[sign] for sign, _ in rest]
             return parts[0] + "".join(f" {sign} {part}" for sign, part in zip(signs, parts[1:], strict=True))
-        case Product(rest=rest):
+        case surface.Product(rest=rest):
             return parts[0] + "".join(f" {sign} {part}" for (sign, _), part in zip(rest, parts[1:], strict=True))
-        case Quantifier():
+        case surface.Quantifier():
             return f"{_head(node)}（{parts[0]}）"
-        case Aggregate(where=where):
+        case surface.Aggregate(where=where):
             return _head(node) + (f"（{parts[0]}）" if where is not None else "")
-        case Choose(branches=branches):
+        case surface.Choose(branches=branches):
             values = [literals_text(branch.values) for branch in branches]
             inner = "；".join(f"{value}：{part}" for value, part in zip(values, parts[1:], strict=True))
             return f"视 {parts[0]}（{inner}）"
-        case Fallback():
+        case surface.Fallback():
             return f"首选 {parts[0]}，缺则 {parts[1]}"
         case _:
             assert_never(node)
 
 
-def _tail(node: Compare | Is | In | Has | HasAny | Between | Filled | Elapsed, parts: list[str]) -> str:
+def _tail(
+    node: surface.Infix | surface.Is | surface.In | surface.Has | surface.HasAny | surface.Between | surface.Filled,
+    parts: list[str],
+) -> str:
     """What follows the left side of a comparison."""
     match node:
-        case Compare(op=op):
-            return f" {op} {parts[1]}"
-        case Is(value=value, negated=negated):
+        case surface.Infix(operator=operator):
+            return f" {operator.words} {parts[1]}"
+        case surface.Is(value=value, negated=negated):
             return f" {'不为' if negated else '为'} {literal_text(value)}"
-        case In(right=right, negated=negated):
-            found = set_text(right) if isinstance(right, SetLiteral) else parts[1]
+        case surface.In(right=right, negated=negated):
+            found = set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]
             return f" {'不属于' if negated else '属于'} {found}"
-        case Has(values=values, negated=negated):
+        case surface.Has(values=values, negated=negated):
             return f" {'不含' if negated else '含'} {literals_text(values)}"
-        case HasAny(right=right):
-            return f" 含任一 {set_text(right) if isinstance(right, SetLiteral) else parts[1]}"
-        case Between():
+        case surface.HasAny(right=right):
+            return f" 含任一 {set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]}"
+        case surface.Between():
             return f" 介于 {parts[1]} 至 {parts[2]}"
-        case Filled(negated=negated):
+        case surface.Filled(negated=negated):
             return f" {'未填' if negated else '已填'}"
-        case Elapsed():
-            return f" 起满 {parts[1]}"
         case _:
             assert_never(node)
 
 
-def _head(node: Quantifier | Aggregate) -> str:
+def _head(node: surface.Quantifier | surface.Aggregate) -> str:
     """The words before the bracket."""
     other = "其他 " if node.other else ""
     match node:
-        case Quantifier(kind=kind, object=object_):
+        case surface.Quantifier(kind=kind, object=object_):
             return f"{kind} {other}{object_.text} 满足"
-        case Aggregate(kind=kind, object=object_, field=field_, where=where):
+        case surface.Aggregate(kind=kind, object=object_, field=field_, where=where):
             column = f".{field_.text}" if field_ is not None else ""
             return f"{kind} {other}{object_.text}{column}" + (" 其中" if where is not None else "")
         case _:
             assert_never(node)
 
 
-def broken(before: str, node: Expr, indent: str) -> list[str]:
+def broken(before: str, node: surface.Expr, indent: str) -> list[str]:
     """Lines of ``before`` and the expression: one where it fits, else broken at its outermost groups."""
     whole = before + flat(node)
     if display_width(whole) <= WIDTH:
         return [whole]
     inner = indent + STEP
     match node:
-        case Paren(inner=body):
+        case surface.Paren(inner=body):
             return [f"{before}（", *broken(inner, body, inner), f"{indent}）"]
-        case And(operands=operands, grouped=True):
+        case surface.And(operands=operands, grouped=True):
             return _items(f"{before}同时满足（", [("", each) for each in operands], indent)
-        case Or(operands=operands, grouped=True):
+        case surface.Or(operands=operands, grouped=True):
             return _items(f"{before}任一满足（", [("", each) for each in operands], indent)
-        case AtLeast(count=count, operands=operands):
+        case surface.AtLeast(count=count, operands=operands):
             return _items(f"{before}至少 {count} 项（", [("", each) for each in operands], indent)
-        case Choose(selector=selector, branches=branches):
+        case surface.Choose(selector=selector, branches=branches):
             items = [(f"{literals_text(branch.values)}：", branch.body) for branch in branches]
             return _items(f"{before}视 {flat(selector)}（", items, indent)
-        case Quantifier(body=body):
+        case surface.Quantifier(body=body):
             return [f"{before}{_head(node)}（", *broken(inner, body, inner), f"{indent}）"]
-        case Aggregate(where=where) if where is not None:
+        case surface.Aggregate(where=where) if where is not None:
             return [f"{before}{_head(node)}（", *broken(inner, where, inner), f"{indent}）"]
-        case And(operands=operands):
+        case surface.And(operands=operands):
             return _operands(before, "且", operands, indent)
-        case Or(operands=operands):
+        case surface.Or(operands=operands):
             return _operands(before, "或", operands, indent)
-        case Not(operand=operand):
-            return broken(f"{before}非{'' if isinstance(operand, Paren) else ' '}", operand, indent)
-        case Fallback(first=first, second=second):
+        case surface.Not(operand=operand):
+            return broken(f"{before}非{'' if isinstance(operand, surface.Paren) else ' '}", operand, indent)
+        case surface.Fallback(first=first, second=second):
             lines = broken(f"{before}首选 ", first, indent)
             return [*lines[:-1], f"{lines[-1]}，", *broken(f"{inner}缺则 ", second, inner)]
-        case Sum(first=first, rest=rest):
+        case surface.Sum(first=first, rest=rest):
             lines = broken(before, first, indent)
             for sign, operand in rest:
                 lines.extend(broken(f"{inner}{_SIGNS[sign]} ", operand, inner))
             return lines
-        case Compare() | Between() | Elapsed():
+        case surface.Infix() | surface.Between():
             left, *others = children(node)
             lines = broken(before, left, indent)
             return [*lines[:-1], lines[-1] + _tail(node, ["", *(flat(other) for other in others)])]
@@ -283,7 +252,7 @@ def broken(before: str, node: Expr, indent: str) -> list[str]:
             return [whole]
 
 
-def _items(head: str, items: list[tuple[str, Expr]], indent: str) -> list[str]:
+def _items(head: str, items: list[tuple[str, surface.Expr]], indent: str) -> list[str]:
     lines = [head]
     inner = indent + STEP
     for number, (before, item) in enumerate(items):
@@ -294,7 +263,7 @@ def _items(head: str, items: list[tuple[str, Expr]], indent: str) -> list[str]:
     return lines
 
 
-def _operands(before: str, word: str, operands: tuple[Expr, ...], indent: str) -> list[str]:
+def _operands(before: str, word: str, operands: tuple[surface.Expr, ...], indent: str) -> list[str]:
     inner = indent + STEP
     lines = broken(before, operands[0], indent)
     for operand in operands[1:]:

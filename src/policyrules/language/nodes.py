@@ -1,304 +1,21 @@
-"""The surface tree: what the parser found, with spans, before any name is resolved.
+"""Clauses and declarations of the surface tree: what the parser found in a file, with spans.
 
 Why this exists: the formatter, the lint and the editor need what was written; execution never reads this tree.
 
-Invariants: nodes are frozen and slotted; children are tuples; ``span`` takes no part in equality; an `And` never holds
-a bare `Or`, nor an `Or` a bare `And` (mixing is a diagnostic, brackets give a `Paren`).
+Invariants: as those of `expressions`; each declaration keeps its clauses as they were written.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime
-from dataclasses import dataclass, field
-from fractions import Fraction
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from policyrules.language.expressions import Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.source import Source, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A word that names something: folded, without brackets."""
-
-    text: str
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-# ---- values ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number, with its unit (``万元``, ``个月``, ``%``, ``户``) or None. ``60%`` is number 60, unit ``%``."""
-
-    number: int | Fraction
-    unit: str | None
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class DateLiteral:
-    """A whole date."""
-
-    date: datetime.date
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A quoted text, without its outer quotes."""
-
-    text: str
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
-"""A value as written right of 为/属于/含: a word, a number with unit, a date, a quoted text."""
-
-
-@dataclass(frozen=True, slots=True)
-class SetLiteral:
-    """``{ a、b、等 }``; ``open`` when it ends in 等."""
-
-    items: tuple[Literal_, ...]
-    open: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-# ---- expressions ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Ref:
-    """A name, or ``对象.名称`` / ``本.名称`` (two parts)."""
-
-    parts: tuple[Name, ...]
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Paren:
-    """An expression in plain brackets."""
-
-    inner: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    operand: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """``a 且 b 且 c``, or 同时满足（…；…） when ``grouped``."""
-
-    operands: tuple[Expr, ...]
-    grouped: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """``a 或 b 或 c``, or 任一满足（…；…） when ``grouped``."""
-
-    operands: tuple[Expr, ...]
-    grouped: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class AtLeast:
-    """至少 k 项（…；…）."""
-
-    count: int
-    operands: tuple[Expr, ...]
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    op: CompareOp
-    left: Expr
-    right: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Is:
-    """``左 为 值`` / ``左 不为 值``."""
-
-    left: Expr
-    value: Literal_
-    negated: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class In:
-    """``左 属于 {…}`` or ``左 属于 名称`` (a list or a 多选 parameter); ``不属于`` when negated."""
-
-    left: Expr
-    right: SetLiteral | Ref
-    negated: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Has:
-    """``左 含 a、b`` (all of them) / ``左 不含 a`` (none of them)."""
-
-    left: Expr
-    values: tuple[Literal_, ...]
-    negated: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class HasAny:
-    """``左 含任一 {…}`` or ``左 含任一 本.投向内容``."""
-
-    left: Expr
-    right: SetLiteral | Ref
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Between:
-    """``左 介于 a 至 b``, both ends included."""
-
-    left: Expr
-    low: Expr
-    high: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """``名称 已填`` / ``未填`` when negated."""
-
-    ref: Ref
-    negated: bool
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Elapsed:
-    """``起始日 起满 期间``."""
-
-    start: Expr
-    period: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """``a + b − c``, n-ary: the first operand, then (sign, operand)."""
-
-    first: Expr
-    rest: tuple[tuple[Literal["+", "-"], Expr], ...]
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """``a × b ÷ c``, n-ary."""
-
-    first: Expr
-    rest: tuple[tuple[Literal["×", "÷"], Expr], ...]
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Negative:
-    operand: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Quantifier:
-    """``任一 其他 资金 满足（…）`` / ``全部 资产 满足（…）``."""
-
-    kind: Literal["任一", "全部"]
-    other: bool
-    object: Name
-    body: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Aggregate:
-    """``计数 资产 其中（…）``, ``合计 资金.金额``, ``最大``, ``最小``, ``取`` (the one matching row's cell)."""
-
-    kind: Literal["计数", "合计", "最大", "最小", "取"]
-    other: bool
-    object: Name
-    field: Name | None
-    where: Expr | None
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """``值、值：表达式`` of 视."""
-
-    values: tuple[Literal_, ...]
-    body: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Choose:
-    """``视 选择项（值：…；值：…）``."""
-
-    selector: Expr
-    branches: tuple[Branch, ...]
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Fallback:
-    """``首选 a，缺则 b``."""
-
-    first: Expr
-    second: Expr
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-Expr: TypeAlias = (
-    Quantity
-    | DateLiteral
-    | Text
-    | Ref
-    | Paren
-    | Not
-    | And
-    | Or
-    | AtLeast
-    | Compare
-    | Is
-    | In
-    | Has
-    | HasAny
-    | Between
-    | Filled
-    | Elapsed
-    | Sum
-    | Product
-    | Negative
-    | Quantifier
-    | Aggregate
-    | Choose
-    | Fallback
-)
-
-
-# ---- clauses shared by declarations ---------------------------------------------------------------------------------
+# ---- clauses --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,26 +34,6 @@ class Note:
     kind: Literal["释义", "说明"]
     text: str
     span: Span = dataclasses.field(compare=False, repr=False)
-
-
-Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
-
-
-@dataclass(frozen=True, slots=True)
-class Common:
-    """What nearly every declaration may carry."""
-
-    citations: tuple[Citation, ...] = ()
-    notes: tuple[Note, ...] = ()
-    authority: Authority | None = None
-    authority_span: Span | None = field(default=None, compare=False, repr=False)
-    since: datetime.date | None = None
-    until: datetime.date | None = None
-    since_span: Span | None = field(default=None, compare=False, repr=False)
-    until_span: Span | None = field(default=None, compare=False, repr=False)
-
-
-# ---- declarations ---------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +56,97 @@ class Bounds:
 
 
 @dataclass(frozen=True, slots=True)
+class Rank:
+    """``先后 a、b`` with its optional ``仅当``."""
+
+    values: tuple[Literal_, ...]
+    when: Expr | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What a 统计 counts: ``项目`` or ``资金.金额``."""
+
+    object: Name
+    field: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``."""
+
+    tone: Name | None
+    target: Name
+    verb: str
+    values: tuple[Literal_, ...]
+
+
+Body: TypeAlias = (
+    Expr
+    | Name
+    | SetLiteral
+    | TypeExpr
+    | Bounds
+    | Rank
+    | Measure
+    | Conclusion
+    | Citation
+    | Note
+    | tuple[Name, ...]
+    | tuple[Ref, ...]
+)
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, none after 停用, 重申, 未定; references after
+相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One clause of a declaration: its keyword, and what follows it. ``keyword`` is the word people wrote, but ``type``
+    for ``：类型`` and ``values`` for a bare ``{ … }``; ``span`` is the whole of it, 起 and 止 included."""
+
+    keyword: Name
+    body: Body
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One declaration as it stands in the text, its clauses in the order of the text."""
+
+    keyword: Name
+    name: Name
+    key: Name | None
+    clauses: tuple[Clause, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
+
+
+@dataclass(frozen=True, slots=True)
+class StatedAuthority:
+    """授权: what lower layers may do, and where it is said."""
+
+    authority: Authority
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What nearly every declaration may carry."""
+
+    citations: tuple[Citation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    authority: StatedAuthority | None = None
+    since: datetime.date | None = None
+    until: datetime.date | None = None
+
+
+# ---- declarations ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
 class FieldDecl:
     """字段 or 研判 of the object above it."""
 
@@ -370,6 +158,7 @@ class FieldDecl:
     holders: tuple[Name, ...]
     group: Name | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -383,6 +172,7 @@ class ObjectDecl:
     identity: Name | None
     fields: tuple[FieldDecl, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -407,6 +197,7 @@ class ParameterDecl:
     values: tuple[DatedValue, ...]
     bounds: Bounds | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -418,6 +209,7 @@ class ListDecl:
     key: Name | None
     items: SetLiteral
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -430,6 +222,7 @@ class TermDecl:
     object: Name | None
     body: Expr
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -446,15 +239,7 @@ class StatisticDecl:
     where: Expr | None
     match: Expr | None
     common: Common
-    span: Span = dataclasses.field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """``先后 a、b`` with its optional ``仅当``."""
-
-    values: tuple[Literal_, ...]
-    when: Expr | None
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -474,6 +259,7 @@ class DecisionDecl:
     default: Literal_ | None
     ranks: tuple[Rank, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -493,6 +279,7 @@ class RuleDecl:
     decision: Name
     values: tuple[Literal_, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -508,6 +295,7 @@ class DutyDecl:
     demand: Expr
     deadline: Expr | None
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -521,6 +309,7 @@ class NoticeDecl:
     exceptions: tuple[Expr, ...]
     message: Text
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -538,8 +327,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecl:
-    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision. ``word_span`` is the
-    place of 停用 or 重申."""
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
 
     target: Name
     operations: tuple[Operation, ...]
@@ -547,8 +335,8 @@ class AmendmentDecl:
     stop: bool
     restate: bool
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
-    word_span: Span | None = dataclasses.field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +346,7 @@ class ExtensionDecl:
     target: Name
     items: SetLiteral
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -568,6 +357,7 @@ class SettingDecl:
     target: Name
     values: tuple[DatedValue, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -589,6 +379,7 @@ class PresumptionDecl:
     object: Name | None
     cases: tuple[PresumptionCase, ...]
     common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -618,11 +409,21 @@ class Comment:
 
 
 @dataclass(frozen=True, slots=True)
+class Broken:
+    """A declaration with an error: its keyword ('' where not even that could be read), the names it declares, its own
+    first, and the clauses that could be read. The names count as declared: references to them are not reported again."""
+
+    keyword: str
+    declares: tuple[Name, ...]
+    clauses: tuple[Clause, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class File:
-    """One parsed rule file. ``broken`` are the names declared by declarations that did not parse: references to them
-    are not reported again."""
+    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
-    broken: frozenset[str] = frozenset()
+    broken: tuple[Broken, ...] = ()

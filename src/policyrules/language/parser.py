@@ -3,51 +3,50 @@
 Why this exists: one grammar, one parser, one place where a file is cut into declarations so that an error in one
 leaves the others standing.
 
-Invariants: `parse_source` never raises on any text and returns the same for the same text; each declaration that does
-not parse gives at least one error and its names go to `File.broken`; no declaration that is returned nests deeper
-than `walk.MAX_NESTING`. Declarations begin at the start of a line; 字段 and 研判 join the last 对象 above them.
-
-The parser's tables are built from ``grammar.lark`` once and kept where Python keeps compiled modules
-(``__pycache__``): building takes some 200 ms, reading them back some 25 ms. Where that folder cannot be written, they
-are built anew in each process.
+Invariants: `parse_source` never raises on any text and returns the same for the same text; each declaration with an
+error gives at least one diagnostic and leaves a `Broken` node with what could be read of it; no expression that is
+returned nests deeper than `walk.MAX_NESTING`. Declarations begin at the start of a line; 字段 and 研判 join the last 对象
+above them.
 """
 
 from __future__ import annotations
 
-import importlib.util
 import re
-import sys
 import threading
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
-from importlib import resources
-from pathlib import Path
-from typing import Any, ClassVar, cast
+from typing import cast
 
-from lark import Lark
+from lark import Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 from lark.lexer import PatternStr
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
-from policyrules.language import slips, walk
+from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language import syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
-from policyrules.language.clauses import Written
-from policyrules.language.declare import declare, with_fields
-from policyrules.language.keywords import DECLARATIONS
-from policyrules.language.nodes import Declaration, FieldDecl, File, ObjectDecl
-from policyrules.language.text import check_size, scan
+from policyrules.language.declare import declare
+from policyrules.language.expressions import Name
+from policyrules.language.keywords import CLAUSES, DECLARATIONS
+from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
+from policyrules.language.scan import check_size, scan
+from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
+from policyrules.spelling import nearest
 
 MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
+_MOST_CLAUSES_TRIED = 8
 
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
 _GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
 _DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
+_CLAUSE = re.compile(
+    rf"^[ ]*({'|'.join(sorted({word for each in CLAUSES.values() for word in each.order}))})(?!\w)", re.M
+)
 _BRACKET = re.compile(r"[(){}]")
 _CLOSES = {")": "(", "}": "{"}
 _WIDE = {"(": "（", ")": "）", "{": "{", "}": "}"}
@@ -59,74 +58,69 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])([0-9]{1,3}|[0-9]{5,}) *年 *([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "digits"),
     (re.compile(r"(?<!\w)[〇○零一二三四五六七八九]{4}年\w*"), "words"),
 )
+# Nearly every declaration has neither, and is searched once instead of six times.
+_FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
-
-
-class _EveryWord:
-    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one."""
-
-    always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
-
-    def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return stream
 
 
 class _Workshop:
     """The parser, its builder, and a lock: the builder serves one declaration at a time."""
 
     def __init__(self) -> None:
-        grammar = resources.files("policyrules.language").joinpath("grammar.lark").read_text(encoding="utf-8")
         self.builder = Builder()
         self.lock = threading.Lock()
-        self.lark = Lark(
-            grammar,
-            parser="lalr",
-            lexer="contextual",
-            maybe_placeholders=False,
-            keep_all_tokens=True,
-            propagate_positions=False,
-            transformer=self.builder,  # any object with a method for each rule will do
-            postlex=_EveryWord(),
-            cache=_cache_path() or False,
-        )
+        self.lark = tables.parser(self.builder)
         self.shown = {
             terminal.name: terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name.lower()
             for terminal in self.lark.terminals
         }
         self.shown["QUOTED"] = "quote"
 
-    def parse(self, source: Source, lexed: str, start: int, end: int) -> tuple[Written | None, UnexpectedInput | None]:
-        """The declaration in ``lexed[start:end]``, or where the grammar stopped."""
-        self.builder.begin(source, start)
-        try:
-            return cast(Written, self.lark.parse(lexed[start:end])), None
-        except UnexpectedInput as failure:
-            return None, failure
+    def parse(self, source: Source, text: str, start: int) -> _Parsed:
+        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
+        with self.lock:
+            self.builder.begin(source, start)
+            try:
+                written = cast(Written, self.lark.parse(text))
+                return _Parsed(written, written.clauses, self.builder.found, None, frozenset())
+            except UnexpectedInput as failure:
+                state = getattr(failure, "state", None)
+                clauses = () if state is None else tuple(_clauses(state.value_stack))
+                expected = frozenset() if state is None else self.expected(state.parse_conf.states[state.position])
+                return _Parsed(None, clauses, self.builder.found, failure, expected)
 
-    def expected(self, failure: UnexpectedInput) -> frozenset[str]:
-        """What would have fitted, as `slips.Stop.expected` has it."""
-        state = getattr(failure, "state", None)
-        actions = state.parse_conf.states[state.position] if state is not None else {}
+    def expected(self, actions: Iterable[object]) -> frozenset[str]:
+        """What would have fitted, as `syntax_messages.Stop.expected` has it."""
         found = {self.shown[str(name)] for name in actions if str(name) in self.shown}
         if "compare" in found:
-            found |= {"=", "≠", "<", "≤", ">", "≥"}
+            found |= COMPARISONS.keys()
         return frozenset(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A declaration, or where the grammar stopped and what would have fitted; and the clauses read in either case."""
+
+    written: Written | None
+    clauses: tuple[Clause, ...]
+    diagnostics: list[Diagnostic]
+    failure: UnexpectedInput | None
+    expected: frozenset[str]
+
+
+def _clauses(values: Iterable[object]) -> Iterator[Clause]:
+    """The finished clauses among the values of a parser that stopped; repetitions are trees of their own."""
+    for value in values:
+        if isinstance(value, Clause):
+            yield value
+        elif isinstance(value, Tree):
+            yield from (child for child in value.children if isinstance(child, Clause))
 
 
 @cache
 def workshop() -> _Workshop:
     """The one parser of the process, built on first use."""
     return _Workshop()
-
-
-def _cache_path() -> str | None:
-    if sys.dont_write_bytecode:
-        return None
-    try:
-        compiled = Path(importlib.util.cache_from_source(str(Path(__file__).with_name("grammar.py"))))
-    except NotImplementedError:
-        return None
-    return str(compiled.with_suffix(".lark")) if compiled.parent.is_dir() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +141,7 @@ class _Reading:
     declarations: list[Declaration]
     fields: dict[int, list[FieldDecl]]
     diagnostics: list[Diagnostic]
-    broken: set[str]
+    broken: list[Broken]
     object_index: int | None = None
     object_broken: bool = False
 
@@ -155,7 +149,7 @@ class _Reading:
 def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
     """The surface tree of a rule file, and every syntax diagnostic in source order.
 
-    Declarations with an error are left out of the tree. Never raises, whatever the text.
+    Declarations with an error are in `File.broken`. Never raises, whatever the text.
 
     >>> file, diagnostics = parse_source(Source("甲.rules", "规则 升级类\\n  当 资源有支撑\\n  则 分类 为 升级\\n"))
     >>> file.declarations[0].name.text, diagnostics
@@ -170,20 +164,24 @@ def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
         place = Span(source, chunks[MAX_DECLARATIONS].start, chunks[MAX_DECLARATIONS].start + 1)
         message = f"一个文件里的声明超过 {MAX_DECLARATIONS:,} 个"
         return File(source, (), scanned.comments), (Diagnostic("E101", message, place, remedy="分成几个文件"),)
-    reading = _Reading(source, scanned.lexed, [], {}, list(scanned.diagnostics), set())
+    reading = _Reading(source, scanned.lexed, [], {}, list(scanned.diagnostics), [])
     spoiled = sorted(diagnostic.span.start for diagnostic in scanned.diagnostics if diagnostic.span is not None)
     for chunk in chunks:
         at = bisect_left(spoiled, chunk.start)
         # Past the limit nothing more is listed, so nothing more is looked for.
-        if (at < len(spoiled) and spoiled[at] < chunk.end) or len(reading.diagnostics) > MAX_ERRORS:
+        if len(reading.diagnostics) > MAX_ERRORS:
             _give_up(reading, chunk)
+        elif at < len(spoiled) and spoiled[at] < chunk.end:
+            _give_up(reading, chunk, _readable(reading, chunk), spoiled[at : bisect_left(spoiled, chunk.end)])
         else:
             _read(reading, chunk)
     declarations = tuple(
-        with_fields(declaration, reading.fields.get(index, ())) if isinstance(declaration, ObjectDecl) else declaration
+        replace(declaration, fields=tuple(reading.fields.get(index, ())))
+        if isinstance(declaration, ObjectDecl)
+        else declaration
         for index, declaration in enumerate(reading.declarations)
     )
-    return File(source, declarations, scanned.comments, frozenset(reading.broken)), _listed(reading.diagnostics)
+    return File(source, declarations, scanned.comments, tuple(reading.broken)), _listed(reading.diagnostics)
 
 
 def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -204,74 +202,103 @@ def _chunks(lexed: str) -> list[_Chunk]:
     return chunks
 
 
-def _give_up(reading: _Reading, chunk: _Chunk) -> None:
-    """Leave a declaration out, and remember the name it declares."""
-    reading.broken.update(found.group(1) for found in _DECLARED.finditer(reading.lexed, chunk.start, chunk.end))
-    if chunk.keyword == "对象":
-        reading.object_index = None
-        reading.object_broken = True
+def _give_up(reading: _Reading, chunk: _Chunk, clauses: Iterable[Clause] = (), errors: Iterable[int] = ()) -> None:
+    """Leave an error node for a declaration: what it declares, and of its ``clauses`` those without an error in them."""
+    places = tuple(errors)
+    declares = _DECLARED.finditer(reading.lexed, chunk.start, chunk.end)
+    _break(
+        reading,
+        Broken(
+            chunk.keyword,
+            tuple(Name(found.group(1), Span(reading.source, found.start(1), found.end(1))) for found in declares),
+            tuple(
+                clause
+                for clause in clauses
+                if not any(clause.span.start <= at < clause.span.end for at in places)
+                and not any(map(walk.too_deep, walk.expressions((clause,))))
+            ),
+            Span(reading.source, chunk.start, chunk.end),
+        ),
+    )
+
+
+def _break(reading: _Reading, broken: Broken) -> None:
+    reading.broken.append(broken)
+    if broken.keyword == "对象":
+        reading.object_index, reading.object_broken = None, True
+
+
+def _readable(reading: _Reading, chunk: _Chunk, parsed: _Parsed | None = None) -> tuple[Clause, ...]:
+    """The clauses of a declaration with an error in its text, of which ``parsed`` was read. Where the grammar stops in
+    one, it goes on at the next line that begins with a clause, what stands before being passed over."""
+    text = reading.lexed[chunk.start : chunk.end]
+    header = _DECLARED.match(text)
+    if header is None:
+        return ()
+    found: list[Clause] = []
+    read = header.end()
+    for _ in range(_MOST_CLAUSES_TRIED):
+        if parsed is None:
+            rest = f"{header.group()}{' ' * (read - header.end())}{text[read:]}"
+            parsed = workshop().parse(reading.source, rest, chunk.start)
+        found.extend(parsed.clauses)
+        read = max([read, *(clause.span.end - chunk.start for clause in parsed.clauses)])
+        broken = len(text) - len(text[read:].lstrip())
+        following = next((head.start(1) for head in _CLAUSE.finditer(text, read) if head.start(1) > broken), None)
+        if parsed.failure is None or following is None:
+            break
+        read, parsed = following, None
+    return tuple(found)
 
 
 def _read(reading: _Reading, chunk: _Chunk) -> None:
     found = _check_brackets(reading, chunk) or _check_figures(reading, chunk)
     if found is not None:
+        assert found.span is not None, "what is wrong with a text has a place"
         reading.diagnostics.append(found)
-        _give_up(reading, chunk)
+        clauses = () if found.code == "E108" else _readable(reading, chunk)
+        _give_up(reading, chunk, clauses, (found.span.start,))
         return
     if not chunk.keyword:
         reading.diagnostics.append(_before_first(reading, chunk))
         _give_up_glued(reading, chunk.start, chunk.end)
         return
-    shop = workshop()
-    with shop.lock:
-        written, failure = shop.parse(reading.source, reading.lexed, chunk.start, chunk.end)
-        if failure is not None:
-            expected = shop.expected(failure)
-        diagnostics = shop.builder.diagnostics
-    if failure is not None:
-        stop = _stop(reading, chunk, failure, expected)
+    parsed = workshop().parse(reading.source, reading.lexed[chunk.start : chunk.end], chunk.start)
+    diagnostics = tuple(parsed.diagnostics)
+    declaration: Declaration | FieldDecl | None = None
+    if parsed.failure is not None:
+        stop = _stop(reading, chunk, parsed.failure, parsed.expected)
         glued = _GLUED.match(reading.lexed, stop.token.start) if stop.token.kind == "word" else None
         if glued is not None and stop.at_clause:
             _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
             _give_up_glued(reading, stop.token.start, chunk.end)
             return
         # A value that was already found wrong (3 月, 2月30日) is the likelier cause than the place of the stop.
-        reading.diagnostics.extend(diagnostics or [slips.explain(stop)])
-        _give_up(reading, chunk)
-        return
-    assert written is not None, "a parse without failure gives a declaration"
-    if diagnostics:
-        reading.diagnostics.extend(diagnostics)
-        _give_up(reading, chunk)
-        return
-    declaration, diagnostics_ = declare(written)
-    reading.diagnostics.extend(diagnostics_)
+        diagnostics = diagnostics or (syntax_messages.explain(stop),)
+    elif not diagnostics and parsed.written is not None:
+        declaration, diagnostics = declare(parsed.written)
+        for expression in walk.expressions(parsed.clauses) if declaration is not None else ():
+            deep = walk.too_deep(expression)
+            if deep is not None:
+                declaration, diagnostics = None, (_too_deep(deep.span),)
+                break
+    reading.diagnostics.extend(diagnostics)
     if declaration is None:
-        _give_up(reading, chunk)
+        places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
+        _give_up(reading, chunk, _readable(reading, chunk, parsed), places)
     elif isinstance(declaration, FieldDecl):
         _join(reading, chunk, declaration)
     else:
-        _add(reading, chunk, declaration)
-
-
-def _add(reading: _Reading, chunk: _Chunk, declaration: Declaration) -> None:
-    for expression in walk.expressions(declaration):
-        deep = walk.too_deep(expression)
-        if deep is not None:
-            reading.diagnostics.append(_too_deep(deep.span))
-            _give_up(reading, chunk)
-            return
-    if isinstance(declaration, ObjectDecl):
-        reading.object_index = len(reading.declarations)
-        reading.object_broken = False
-    reading.declarations.append(declaration)
+        if isinstance(declaration, ObjectDecl):
+            reading.object_index, reading.object_broken = len(reading.declarations), False
+        reading.declarations.append(declaration)
 
 
 def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
     if reading.object_index is not None:
         reading.fields.setdefault(reading.object_index, []).append(field)
         return
-    _give_up(reading, chunk)
+    _give_up(reading, chunk, field.written.clauses)
     # Under an object that did not parse, one error is enough.
     if not reading.object_broken:
         remedy = "先写“对象 项目（project）”，再写它的字段；给上一层的对象加字段，也先写一行“对象 …”"
@@ -284,18 +311,15 @@ def _give_up_glued(reading: _Reading, start: int, end: int) -> None:
     """Declarations whose keyword and name are written together, one diagnostic each."""
     for found in _GLUED.finditer(reading.lexed, start, end):
         keyword, name = found.groups()
-        reading.broken.add(name)
-        if reading.diagnostics and reading.diagnostics[-1].span == Span(reading.source, found.start(), found.end()):
-            continue
-        message = f"“{found.group()}”中间缺空格"
         span = Span(reading.source, found.start(), found.end())
-        reading.diagnostics.append(Diagnostic("E120", message, span, remedy=f"写成“{keyword} {name}”"))
-        if keyword == "对象":
-            reading.object_index, reading.object_broken = None, True
+        _break(reading, Broken(keyword, (Name(name, Span(reading.source, found.start(2), found.end())),), (), span))
+        if not reading.diagnostics or reading.diagnostics[-1].span != span:
+            message = f"“{found.group()}”中间缺空格"
+            reading.diagnostics.append(Diagnostic("E120", message, span, remedy=f"写成“{keyword} {name}”"))
 
 
 def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
-    token = slips.tokens_of(reading.lexed, chunk.start, chunk.end)[0]
+    token = syntax_messages.tokens_of(reading.lexed, chunk.start, chunk.end)[0]
     span = Span(reading.source, token.start, token.end)
     glued = _GLUED.match(reading.lexed, token.start)
     if glued is not None:
@@ -307,15 +331,15 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
 
 
-def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> slips.Stop:
-    tokens = slips.tokens_of(reading.lexed, chunk.start, chunk.end)
+def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> syntax_messages.Stop:
+    tokens = syntax_messages.tokens_of(reading.lexed, chunk.start, chunk.end)
     offset = chunk.end
     if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
         offset = chunk.start + cast(int, failure.token.start_pos)
     elif isinstance(failure, UnexpectedCharacters):
         offset = chunk.start + cast(int, failure.pos_in_stream)
     index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
-    return slips.Stop(reading.source, chunk.keyword, tokens, index, expected)
+    return syntax_messages.Stop(reading.source, chunk.keyword, tokens, index, expected)
 
 
 def _too_deep(span: Span) -> Diagnostic:
@@ -356,6 +380,8 @@ def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
 
 def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
     """Dates and numbers in a writing that the grammar would misread."""
+    if _FIGURE.search(reading.lexed, chunk.start, chunk.end) is None:
+        return None
     for pattern, kind in _BAD_DATES:
         found = pattern.search(reading.lexed, chunk.start, chunk.end)
         if found is not None:

@@ -11,11 +11,15 @@ the clause it stood before or behind. A comment in the middle of a clause moves 
 
 from __future__ import annotations
 
-import re
+import datetime
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import assert_never
+from typing import cast
 
+from policyrules.language import nodes as surface
+from policyrules.language.expressions import DateLiteral, Expr, Name, SetLiteral
+from policyrules.language.keywords import CLAUSES, CONDITIONS
 from policyrules.language.layout import (
     STEP,
     braces,
@@ -25,104 +29,47 @@ from policyrules.language.layout import (
     flat,
     literal_text,
     literals_text,
-    quoted,
     set_text,
 )
-from policyrules.language.nodes import (
-    AmendmentDecl,
-    Bounds,
-    Citation,
-    Comment,
-    Common,
-    DatedValue,
-    DecisionDecl,
-    Declaration,
-    DutyDecl,
-    Expr,
-    ExtensionDecl,
-    FieldDecl,
-    File,
-    ListDecl,
-    Literal_,
-    Name,
-    Note,
-    NoticeDecl,
-    ObjectDecl,
-    ParameterDecl,
-    PresumptionDecl,
-    Rank,
-    RuleDecl,
-    SetLiteral,
-    SettingDecl,
-    StatisticDecl,
-    TermDecl,
-    TypeExpr,
-)
 from policyrules.source import Span
+from policyrules.text import quoted
 
-_COMMENT = re.compile("[#＃][^\n]*")
 _NOT_A_NOTE = "、，,}｝）)；;.．"
 
 
-def print_file(file: File) -> str:
+def print_file(file: surface.File) -> str:
     """The canonical text of a file, with a final line end; '' for an empty one.
 
     Meant for files that parsed without errors: what did not parse is not in the tree.
     """
     units = _units(file)
-    inside: dict[int, list[Comment]] = {}
-    between: list[Comment] = []
+    inside: dict[int, list[surface.Comment]] = {}
+    between: deque[surface.Comment] = deque()
     at = 0
     for comment in file.comments:
         place = comment.span.start
-        while at < len(units) and units[at].end <= place:
+        while at < len(units) and units[at].span.end <= place:
             at += 1
-        if at < len(units) and units[at].start < place:
+        if at < len(units) and units[at].span.start < place:
             inside.setdefault(at, []).append(comment)
-        elif at > 0 and "\n" not in file.source.text[units[at - 1].end : place]:
+        elif at > 0 and "\n" not in file.source.text[units[at - 1].span.end : place]:
             inside.setdefault(at - 1, []).append(comment)
         else:
             between.append(comment)
     lines: list[str] = []
     end = 0
-    waiting = iter(between)
-    comment_ = next(waiting, None)
-    for index, unit in enumerate(units):
-        while comment_ is not None and comment_.span.start < unit.start:
-            _blank_line(lines, file, end, comment_.span.start)
-            lines.append(unit.indent + comment_.text)
-            end = comment_.span.end
-            comment_ = next(waiting, None)
-        _blank_line(lines, file, end, unit.start)
-        lines.extend(_with_comments(file, unit, inside.get(index, [])))
-        end = max([unit.end, *(comment.span.end for comment in inside.get(index, ()))])
-    while comment_ is not None:
-        _blank_line(lines, file, end, comment_.span.start)
-        lines.append(comment_.text)
-        end = comment_.span.end
-        comment_ = next(waiting, None)
+    for index, unit in enumerate([*units, None]):
+        while between and (unit is None or between[0].span.start < unit.span.start):
+            comment = between.popleft()
+            _blank_line(lines, file, end, comment.span.start)
+            lines.append((unit.indent if unit is not None else "") + comment.text)
+            end = comment.span.end
+        if unit is not None:
+            own = inside.get(index, [])
+            _blank_line(lines, file, end, unit.span.start)
+            lines.extend(_with_comments(file, unit, own))
+            end = max([unit.span.end, *(comment.span.end for comment in own)])
     return "".join(f"{line}\n" for line in lines)
-
-
-def print_declaration(declaration: Declaration | FieldDecl) -> str:
-    """The canonical text of one declaration, without a final line end; an object with its fields."""
-    lines = [text for line in _lines(declaration) for text in line.texts]
-    if isinstance(declaration, ObjectDecl):
-        for field_ in declaration.fields:
-            lines.extend(STEP + text for line in _lines(field_) for text in line.texts)
-    return "\n".join(lines)
-
-
-def print_expression(node: Expr) -> str:
-    """The canonical text of an expression on one line.
-
-    >>> from policyrules.language.parser import parse_source
-    >>> from policyrules.source import Source
-    >>> file, _ = parse_source(Source("甲.rules", "术语 甲 即 市场效益  为 好  且 非  停产"))
-    >>> print_expression(file.declarations[0].body)
-    '市场效益 为 好 且 非 停产'
-    """
-    return flat(node)
 
 
 # ---- units, blank lines and comments --------------------------------------------------------------------------------
@@ -130,7 +77,7 @@ def print_expression(node: Expr) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A clause as it is printed, with the place it had (None for a node that was not written)."""
+    """A clause as it is printed, with the place it had."""
 
     texts: tuple[str, ...]
     span: Span
@@ -139,31 +86,31 @@ class _Line:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A declaration or a field, in source order."""
+    """A declaration or a field."""
 
-    node: Declaration | FieldDecl
+    written: surface.Written
     indent: str
-    start: int
-    end: int
+    span: Span
 
 
-def _units(file: File) -> list[_Unit]:
+def _units(file: surface.File) -> list[_Unit]:
+    """Declarations and fields, in source order."""
     units: list[_Unit] = []
     for declaration in file.declarations:
-        units.append(_Unit(declaration, "", declaration.span.start, declaration.span.end))
-        if isinstance(declaration, ObjectDecl):
-            units.extend(_Unit(each, STEP, each.span.start, each.span.end) for each in declaration.fields)
-    return sorted(units, key=lambda unit: unit.start)
+        units.append(_Unit(declaration.written, "", declaration.span))
+        if isinstance(declaration, surface.ObjectDecl):
+            units.extend(_Unit(each.written, STEP, each.span) for each in declaration.fields)
+    return sorted(units, key=lambda unit: unit.span.start)
 
 
-def _blank_line(lines: list[str], file: File, end: int, start: int) -> None:
+def _blank_line(lines: list[str], file: surface.File, end: int, start: int) -> None:
     """Keep one blank line where the source had any."""
     if lines and file.source.text.count("\n", end, start) > 1:
         lines.append("")
 
 
-def _with_comments(file: File, unit: _Unit, comments: Sequence[Comment]) -> list[str]:
-    lines = _lines(unit.node)
+def _with_comments(file: surface.File, unit: _Unit, comments: Sequence[surface.Comment]) -> list[str]:
+    lines = _lines(unit.written)
     before: dict[int, list[str]] = {}
     behind: dict[int, list[str]] = {}
     above: list[str] = []
@@ -202,181 +149,99 @@ def _with_comments(file: File, unit: _Unit, comments: Sequence[Comment]) -> list
 # ---- declarations ---------------------------------------------------------------------------------------------------
 
 
-def _lines(node: Declaration | FieldDecl) -> list[_Line]:
-    """The clauses of a declaration in canonical order; the first is the header."""
-    common = node.common
-    match node:
-        case ObjectDecl():
-            header = f"对象 {_name(node.name, node.key)}"
-            parts = [node.parent, node.identity]
-            header += f" 属于 {node.parent.text}" if node.parent is not None else ""
-            header += f" 标识 {node.identity.text}" if node.identity is not None else ""
-            body: list[_Line] = []
-            return _all(node, header, parts, body, common)
-        case FieldDecl():
-            header = f"{node.kind} {_name(node.name, node.key)}：{_type(node.type)}"
-            header += f" {_bounds(node.bounds)}" if node.bounds is not None else ""
-            header += f" 由 {_names(node.holders)}" if node.holders else ""
-            header += f" 分组 {node.group.text}" if node.group is not None else ""
-            return _all(node, header, [node.type, node.bounds, *node.holders, node.group], [], common)
-        case ParameterDecl():
-            header = f"{node.kind} {_name(node.name, node.key)}：{_type(node.type)}"
-            header += " 未定" if node.state == "unset" else ""
-            header += "".join(f" {'=' if node.state == 'fixed' else '缺省'} {_dated(value)}" for value in node.values)
-            header += f" {_bounds(node.bounds)}" if node.bounds is not None else ""
-            return _all(node, header, [node.type, *node.values, node.bounds], [], common)
-        case ListDecl():
-            body = [_Line(tuple(broken_set(f"{STEP}即 ", node.items, STEP)), node.items.span)]
-            return _all(node, f"清单 {_name(node.name, node.key)}", [], body, common)
-        case TermDecl():
-            header = f"术语 {_name(node.name, node.key)}{_object(node.object)}"
-            return _all(node, header, [node.object], [_condition("即", node.body)], common)
-        case StatisticDecl():
-            measured = node.object.text + (f".{node.field.text}" if node.field is not None else "")
-            place = node.object.span if node.field is None else node.object.span.to(node.field.span)
-            body = [_Line((f"{STEP}{node.kind} {measured}",), place)]
-            if node.same:
-                same = "、".join(flat(ref) for ref in node.same)
-                body.append(_Line((f"{STEP}相同 {same}",), node.same[0].span.to(node.same[-1].span)))
-            body.extend(_conditions(("其中", node.where), ("符合", node.match)))
-            return _all(node, f"统计 {_name(node.name, node.key)}", [], body, common)
-        case DecisionDecl():
-            header = f"决定 {_name(node.name, node.key)}{_object(node.object)}：{node.mode} "
-            values = SetLiteral(node.values, False, node.name.span)
-            headers = broken_set(header, values, STEP)
-            body = list(_conditions(("适用 当", node.applies)))
-            if node.default is not None:
-                body.append(_Line((f"{STEP}默认 {literal_text(node.default)}",), node.default.span))
-            body.extend(_rank(rank) for rank in node.ranks)
-            return _all(node, headers, [node.object, *node.values], body, common)
-        case RuleDecl():
-            tone = f"{node.tone} " if node.tone is not None else ""
-            verb = "含" if _says_has(node) else "为"
-            then = f"{STEP}则 {tone}{node.decision.text} {verb} {literals_text(node.values)}"
-            body = [
-                *_conditions(("当", node.when)),
-                _Line((then,), node.decision.span.to(node.values[-1].span)),
-                *(_condition("除外", each) for each in node.exceptions),
-            ]
-            return _all(node, f"{node.kind} {node.name.text}{_object(node.object)}", [node.object], body, common)
-        case DutyDecl():
-            demand = "应当" if node.kind == "义务" else "不得"
-            body = [
-                *_conditions(("当", node.when), (demand, node.demand), ("期限", node.deadline)),
-                *(_condition("除外", each) for each in node.exceptions),
-            ]
-            return _all(node, f"{node.kind} {node.name.text}{_object(node.object)}", [node.object], body, common)
-        case NoticeDecl():
-            body = [
-                *_conditions(("当", node.when)),
-                _Line((f"{STEP}说 {quoted(node.message.text)}",), node.message.span),
-                *(_condition("除外", each) for each in node.exceptions),
-            ]
-            return _all(node, f"提示 {node.name.text}{_object(node.object)}", [node.object], body, common)
-        case AmendmentDecl():
-            body = [_condition(operation.kind, operation.body) for operation in node.operations]
-            body.extend(_rank(rank) for rank in node.ranks)
-            word = "停用" if node.stop else "重申"
-            if node.stop or node.restate:
-                body.append(_Line((STEP + word,), node.word_span or node.span))
-            return _all(node, f"修订 {node.target.text}", [], body, common)
-        case ExtensionDecl():
-            body = [_Line(tuple(broken_set(STEP, node.items, STEP)), node.items.span)]
-            return _all(node, f"增列 {node.target.text}", [], body, common)
-        case SettingDecl():
-            header = f"设定 {node.target.text}" + "".join(f" 为 {_dated(value)}" for value in node.values)
-            return _all(node, header, list(node.values), [], common)
-        case PresumptionDecl():
-            body = []
-            for case in node.cases:
-                body.append(_condition("当", case.when))
-                then = f"{STEP}则 {case.field.text} 为 {literal_text(case.value)}"
-                body.append(_Line((then,), case.field.span.to(case.value.span)))
-            return _all(node, f"推定 {node.name.text}{_object(node.object)}", [node.object], body, common)
-        case _:
-            assert_never(node)
-
-
-def _says_has(node: RuleDecl) -> bool:
-    """Was 含 written? The tree keeps the values only; the words between are in the source."""
-    between = Span(node.span.source, node.decision.span.end, node.values[0].span.start)
-    return "含" in _COMMENT.sub("", between.text)
-
-
-def _all(
-    node: Declaration | FieldDecl,
-    header: str | list[str],
-    parts: Sequence[Name | TypeExpr | Bounds | DatedValue | Literal_ | None],
-    body: list[_Line],
-    common: Common,
-) -> list[_Line]:
-    name = node.target if isinstance(node, (AmendmentDecl, ExtensionDecl, SettingDecl)) else node.name
-    key = None if isinstance(node, _KEYLESS) else node.key
-    ends = [part.span.end for part in (name, key, *parts) if part is not None]
-    headers = (header,) if isinstance(header, str) else tuple(header)
-    lines = [_Line(headers, Span(node.span.source, node.span.start, max(ends)))]
-    lines.extend(_Line((STEP + _citation(each),), each.span) for each in common.citations)
-    lines.extend(body)
-    if common.since is not None:
-        lines.append(_Line((f"{STEP}自 {date_text(common.since)} 起",), common.since_span or node.span))
-    if common.until is not None:
-        lines.append(_Line((f"{STEP}至 {date_text(common.until)} 止",), common.until_span or node.span))
-    if common.authority is not None:
-        lines.append(_Line((f"{STEP}授权 {common.authority}",), common.authority_span or node.span))
-    lines.extend(_Line((STEP + _note(each),), each.span, is_note=True) for each in common.notes)
+def _lines(written: surface.Written) -> list[_Line]:
+    """The clauses of a declaration in the order of `CLAUSES`; the first line is the header."""
+    order = CLAUSES[written.keyword.text].order
+    clauses = sorted(written.clauses, key=lambda clause: order[clause.keyword.text])
+    beside = [clause for clause in clauses if order[clause.keyword.text] < 0]
+    header = f"{written.keyword.text} {written.name.text}" + (f"（{written.key.text}）" if written.key else "")
+    texts = [header]
+    for clause in beside:
+        texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
+        if isinstance(clause.body, surface.TypeExpr) and written.keyword.text == "决定":
+            values = SetLiteral(clause.body.values or (), False, clause.span)
+            texts = broken_set(f"{header}：{clause.body.kind} ", values, STEP)
+        header = texts[0]
+    end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
+    lines = [_Line(tuple(texts), Span(written.span.source, written.span.start, end))]
+    for clause in clauses[len(beside) :]:
+        lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, surface.Note)))
     return lines
 
 
-_KEYLESS = (RuleDecl, DutyDecl, NoticeDecl, AmendmentDecl, ExtensionDecl, SettingDecl, PresumptionDecl)
+def _clause_lines(clause: surface.Clause) -> list[str]:
+    """A clause on lines of its own, broken where it is long."""
+    word = clause.keyword.text
+    match clause.body:
+        case SetLiteral():
+            return broken_set(STEP if word == "values" else f"{STEP}{word} ", clause.body, STEP)
+        case surface.Rank(when=when) if when is not None:
+            return broken(f"{STEP}先后 {literals_text(clause.body.values)} 仅当 ", when, STEP)
+        case body if word in CONDITIONS:
+            return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(Expr, body), STEP)
+        case _:
+            return [STEP + clause_text(clause)]
 
 
-def _name(name: Name, key: Name | None) -> str:
-    return name.text + (f"（{key.text}）" if key is not None else "")
+_CONDITION_WORDS = {"适用": "适用 当"}
 
 
-def _names(names: tuple[Name, ...]) -> str:
-    return "、".join(name.text for name in names)
+def clause_text(clause: surface.Clause) -> str:
+    """The canonical text of one clause on one line.
+
+    >>> from policyrules.language.parser import parse_source
+    >>> from policyrules.source import Source
+    >>> file, _ = parse_source(Source("甲.rules", "规则 甲  则 分类  为 升级 当 停产   且 闲置"))
+    >>> [clause_text(clause) for clause in file.declarations[0].written.clauses]
+    ['则 分类 为 升级', '当 停产 且 闲置']
+    """
+    word = clause.keyword.text
+    match clause.body:
+        case surface.TypeExpr() as type_:
+            return f"：{type_text(type_)}"
+        case surface.Bounds(low=low, high=high):
+            return f"{word} {literal_text(low)} {'以上' if high is None else f'至 {literal_text(high)}'}"
+        case surface.Rank(values=values, when=when):
+            return f"{word} {literals_text(values)}" + ("" if when is None else f" 仅当 {flat(when)}")
+        case surface.Measure(object=object_, field=field):
+            return f"{word} {object_.text}" + (f".{field.text}" if field is not None else "")
+        case surface.Conclusion() as then:
+            return f"{word} {conclusion_text(then)}"
+        case surface.Citation(place=place, quote=quote):
+            return f"{word}【{place.text}】" + (quoted(quote) if quote else "")
+        case surface.Note(text=text):
+            # A mark that follows a name would make the word 释义 read as a name: a colon keeps it a note.
+            return f"{word}{'：' if text[:1] in _NOT_A_NOTE else ' '}{text}"
+        case SetLiteral() as items:
+            return set_text(items) if word == "values" else f"{word} {set_text(items)}"
+        case Name() as name:
+            return f"{word} {name.text}"
+        case DateLiteral(date=date) if word in ("自", "至"):
+            return f"{word} {date_text(date)} {'起' if word == '自' else '止'}"
+        case tuple() as names:
+            shown = "、".join(each.text if isinstance(each, Name) else flat(each) for each in names)
+            return f"{word} {shown}" if names else word
+        case expression:
+            return f"{_CONDITION_WORDS.get(word, word)} {flat(expression)}"
 
 
-def _object(object_: Name | None) -> str:
-    return f" 对 {object_.text}" if object_ is not None else ""
+def conclusion_text(then: surface.Conclusion) -> str:
+    """The canonical text behind 则."""
+    tone = f"{then.tone.text} " if then.tone is not None else ""
+    return f"{tone}{then.target.text} {then.verb} {literals_text(then.values)}"
 
 
-def _conditions(*found: tuple[str, Expr | None]) -> list[_Line]:
-    return [_condition(keyword, body) for keyword, body in found if body is not None]
-
-
-def _condition(keyword: str, body: Expr) -> _Line:
-    return _Line(tuple(broken(f"{STEP}{keyword} ", body, STEP)), body.span)
-
-
-def _rank(rank: Rank) -> _Line:
-    text = f"{STEP}先后 {literals_text(rank.values)}"
-    if rank.when is None:
-        return _Line((text,), rank.span)
-    return _Line(tuple(broken(f"{text} 仅当 ", rank.when, STEP)), rank.span)
-
-
-def _citation(citation: Citation) -> str:
-    return f"依据【{citation.place.text}】" + (quoted(citation.quote) if citation.quote else "")
-
-
-def _note(note: Note) -> str:
-    # A mark that follows a name would make the word 释义 read as a name: a colon keeps it a note.
-    separator = "：" if note.text[:1] in _NOT_A_NOTE else " "
-    return f"{note.kind}{separator}{note.text}"
-
-
-def _dated(value: DatedValue) -> str:
-    text = set_text(value.value) if isinstance(value.value, SetLiteral) else literal_text(value.value)
-    return text + (f" 自 {date_text(value.since)} 起" if value.since is not None else "")
-
-
-def _type(type_: TypeExpr) -> str:
+def type_text(type_: surface.TypeExpr) -> str:
+    """The canonical text of a type."""
     unit = f"（{type_.unit.text}）" if type_.unit is not None else ""
     return f"{type_.kind}{unit}" + (f" {braces(type_.values)}" if type_.values is not None else "")
 
 
-def _bounds(bounds: Bounds) -> str:
-    high = "以上" if bounds.high is None else f"至 {literal_text(bounds.high)}"
-    return f"取值 {literal_text(bounds.low)} {high}"
+def case_text(case: surface.PresumptionCase) -> str:
+    """The canonical text of one case of a 推定 on one line."""
+    return f"当 {flat(case.when)} 则 {case.field.text} 为 {literal_text(case.value)}"
+
+
+def since_text(since: datetime.date | None) -> str:
+    """What stands behind a dated value: a space and its day, or nothing."""
+    return "" if since is None else f" 自 {date_text(since)} 起"

@@ -11,94 +11,54 @@ most 64 deep has paths of at most about 320 nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Iterable, Iterator
+from typing import assert_never, cast
 
-from policyrules.language.nodes import (
-    Aggregate,
-    AmendmentDecl,
-    And,
-    AtLeast,
-    Between,
-    Choose,
-    Compare,
-    DateLiteral,
-    DecisionDecl,
-    Declaration,
-    DutyDecl,
-    Elapsed,
-    Expr,
-    ExtensionDecl,
-    Fallback,
-    Filled,
-    Has,
-    HasAny,
-    In,
-    Is,
-    ListDecl,
-    Negative,
-    Not,
-    NoticeDecl,
-    ObjectDecl,
-    Or,
-    ParameterDecl,
-    Paren,
-    PresumptionDecl,
-    Product,
-    Quantifier,
-    Quantity,
-    Ref,
-    RuleDecl,
-    SettingDecl,
-    StatisticDecl,
-    Sum,
-    TermDecl,
-    Text,
-)
+from policyrules.language import expressions as surface
+from policyrules.language.keywords import CONDITIONS
+from policyrules.language.nodes import Clause, Rank
 
 MAX_NESTING = 64
 
 
-def children(node: Expr) -> tuple[Expr, ...]:
+def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
     """The expressions directly inside ``node``. Values right of 为, 属于 and 含 are no expressions, 属于 NAME is."""
     match node:
-        case Quantity() | DateLiteral() | Text() | Ref():
+        case surface.Quantity() | surface.DateLiteral() | surface.Text() | surface.Ref():
             return ()
-        case Paren(inner=inner):
+        case surface.Paren(inner=inner):
             return (inner,)
-        case Not(operand=operand) | Negative(operand=operand):
+        case surface.Not(operand=operand) | surface.Negative(operand=operand):
             return (operand,)
-        case And(operands=operands) | Or(operands=operands) | AtLeast(operands=operands):
+        case surface.And(operands=operands) | surface.Or(operands=operands) | surface.AtLeast(operands=operands):
             return operands
-        case Compare(left=left, right=right):
+        case surface.Infix(left=left, right=right):
             return (left, right)
-        case Is(left=left) | Has(left=left):
+        case surface.Is(left=left) | surface.Has(left=left):
             return (left,)
-        case In(left=left, right=right) | HasAny(left=left, right=right):
-            return (left, right) if isinstance(right, Ref) else (left,)
-        case Between(left=left, low=low, high=high):
+        case surface.In(left=left, right=right) | surface.HasAny(left=left, right=right):
+            return (left, right) if isinstance(right, surface.Ref) else (left,)
+        case surface.Between(left=left, low=low, high=high):
             return (left, low, high)
-        case Filled(ref=ref):
+        case surface.Filled(ref=ref):
             return (ref,)
-        case Elapsed(start=start, period=period):
-            return (start, period)
-        case Sum(first=first, rest=rest):
+        case surface.Sum(first=first, rest=rest):
             return (first, *(operand for _, operand in rest))
-        case Product(first=first, rest=factors):
+        case surface.Product(first=first, rest=factors):
             return (first, *(operand for _, operand in factors))
-        case Quantifier(body=body):
+        case surface.Quantifier(body=body):
             return (body,)
-        case Aggregate(where=where):
+        case surface.Aggregate(where=where):
             return () if where is None else (where,)
-        case Choose(selector=selector, branches=branches):
+        case surface.Choose(selector=selector, branches=branches):
             return (selector, *(branch.body for branch in branches))
-        case Fallback(first=first, second=second):
+        case surface.Fallback(first=first, second=second):
             return (first, second)
         case _:
             assert_never(node)
 
 
-def walk(node: Expr) -> Iterator[Expr]:
+def walk(node: surface.Expr) -> Iterator[surface.Expr]:
     """``node`` and every expression inside it, in source order."""
     waiting = [node]
     while waiting:
@@ -107,7 +67,7 @@ def walk(node: Expr) -> Iterator[Expr]:
         waiting.extend(reversed(children(current)))
 
 
-def too_deep(node: Expr, limit: int = MAX_NESTING) -> Expr | None:
+def too_deep(node: surface.Expr, limit: int = MAX_NESTING) -> surface.Expr | None:
     """The first expression that nests deeper than ``limit``, or None."""
     waiting = [(node, 0)]
     while waiting:
@@ -120,40 +80,34 @@ def too_deep(node: Expr, limit: int = MAX_NESTING) -> Expr | None:
     return None
 
 
-def _is_level(node: Expr) -> bool:
+def _is_level(node: surface.Expr) -> bool:
     match node:
-        case And(grouped=grouped) | Or(grouped=grouped):
+        case surface.And(grouped=grouped) | surface.Or(grouped=grouped):
             return grouped
-        case Paren() | Not() | Negative() | AtLeast() | Quantifier() | Choose() | Fallback():
+        case (
+            surface.Paren()
+            | surface.Not()
+            | surface.Negative()
+            | surface.AtLeast()
+            | surface.Quantifier()
+            | surface.Choose()
+            | surface.Fallback()
+        ):
             return True
-        case Aggregate(where=where):
+        case surface.Aggregate(where=where):
             return where is not None
         case _:
             return False
 
 
-def expressions(declaration: Declaration) -> tuple[Expr, ...]:
-    """The outermost expressions of a declaration, in source order of their clauses."""
-    match declaration:
-        case ObjectDecl() | ParameterDecl() | ListDecl() | ExtensionDecl() | SettingDecl():
-            return ()
-        case TermDecl(body=body):
-            return (body,)
-        case StatisticDecl(same=same, where=where, match=match):
-            return (*same, *_present(where, match))
-        case DecisionDecl(applies=applies, ranks=ranks):
-            return (*_present(applies), *_present(*(rank.when for rank in ranks)))
-        case RuleDecl(when=when, exceptions=exceptions) | NoticeDecl(when=when, exceptions=exceptions):
-            return (*_present(when), *exceptions)
-        case DutyDecl(when=when, exceptions=exceptions, demand=demand, deadline=deadline):
-            return (*_present(when), *exceptions, demand, *_present(deadline))
-        case AmendmentDecl(operations=operations, ranks=ranks):
-            return (*(operation.body for operation in operations), *_present(*(rank.when for rank in ranks)))
-        case PresumptionDecl(cases=cases):
-            return tuple(case.when for case in cases)
-        case _:
-            assert_never(declaration)
-
-
-def _present(*found: Expr | None) -> tuple[Expr, ...]:
-    return tuple(expression for expression in found if expression is not None)
+def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:
+    """The outermost expressions of clauses, in source order."""
+    found: list[surface.Expr] = []
+    for clause in clauses:
+        if isinstance(clause.body, Rank):
+            found.extend(() if clause.body.when is None else (clause.body.when,))
+        elif clause.keyword.text == "相同":
+            found.extend(cast("tuple[surface.Ref, ...]", clause.body))
+        elif clause.keyword.text in CONDITIONS and not isinstance(clause.body, surface.SetLiteral):
+            found.append(cast(surface.Expr, clause.body))
+    return tuple(found)

@@ -8,57 +8,34 @@ Invariant: silence grants only the defaults: 从严 for 由宽到严 decisions, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.diagnostics import Label
+from policyrules.language import nodes as surface
 from policyrules.language.nodes import Authority
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
-CODES: Final[dict[str, str]] = {
-    "E301": "下层没有权限这样改上层",
-    "E302": "这种修订不适用于所修订的条文",
-    "E303": "修订、增列、设定的对象不存在，或不在上层",
-    "E304": "同一层对同一条文修订了两次",
-    "E305": "补充规则没有可补充的上层规则",
-    "W301": "是否更严，从结构上看不出来，须由验证器证明",
-    "W302": "所修订的上层条文已不在有效期内，修订随之失效",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-}
-
-Act: TypeAlias = Literal[
-    "还须",
-    "仅限",
-    "还应当",
-    "还不得",
-    "或者",
-    "除外",
-    "停用",
-    "先后",
-    "新规则",
-    "补充规则",
-    "增列",
-    "增列开放清单",
-    "设定",
-    "设定固定值",
-    "推定",
+_OtherAct: TypeAlias = Literal[
+    "停用", "先后", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
 ]
+Operation: TypeAlias = surface.OperationKind | _OtherAct
 
 Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提示", "决定", "从严决定", "清单", "参数", "字段"]
 """从严规则 / 从严决定: of a 由宽到严 decision."""
 
-_REFINES: Final[frozenset[Act]] = frozenset(
+_REFINES: Final[frozenset[Operation]] = frozenset(
     {"还须", "仅限", "除外", "先后", "补充规则", "增列开放清单", "设定", "推定"}
 )
-_STRICTER: Final[dict[Subject, frozenset[Act]]] = {
+_STRICTER: Final[dict[Subject, frozenset[Operation]]] = {
     "从严规则": frozenset({"或者"}),
     "从严决定": frozenset({"新规则", "补充规则"}),
     "义务": frozenset({"还应当", "或者"}),
     "禁令": frozenset({"还不得", "或者"}),
 }
-_OWED: Final[frozenset[Act]] = frozenset({"设定", "增列开放清单", "推定"})
+_OWED: Final[frozenset[Operation]] = frozenset({"设定", "增列开放清单", "推定"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +47,31 @@ class Grant:
     stated: bool
 
 
+Granting: TypeAlias = (
+    surface.ParameterDecl
+    | surface.ListDecl
+    | surface.DecisionDecl
+    | surface.RuleDecl
+    | surface.DutyDecl
+    | surface.NoticeDecl
+)
+
 Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
 
 
-def ruling(grant: Grant, subject: Subject, act: Act) -> Ruling:
+def grant_of(node: Granting, default: Authority) -> Grant:
+    """What a declaration grants to lower layers: what it states, or ``default``."""
+    stated = node.common.authority
+    return Grant(default, node.name.span, False) if stated is None else Grant(stated.authority, stated.span, True)
+
+
+def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
+    """The 授权 that an act states for the layers below it, if any."""
+    stated = common.authority
+    return () if stated is None else (Grant(stated.authority, stated.span, True),)
+
+
+def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
     """Whether ``act`` on ``subject`` keeps within ``grant``.
 
     A condition added to a rule that concludes a stricter value, or to a duty's 当, is laxer: refused under 从严.
@@ -93,7 +91,7 @@ def ruling(grant: Grant, subject: Subject, act: Act) -> Ruling:
             return "owed" if act in _OWED else "refused"
 
 
-_ACT_TEXT: Final[dict[Act, str]] = {
+_TEXT: Final[dict[Operation, str]] = {
     "还须": "加条件（还须）",
     "仅限": "缩小适用（仅限）",
     "还应当": "加要求（还应当）",
@@ -119,32 +117,24 @@ _ALLOWED_TEXT: Final[dict[Authority, str]] = {
 }
 
 
-def check_act(symbols: Symbols, grants: list[Grant], subject: Subject, act: Act, name: str, span: Span) -> bool:
+def check_act(
+    symbols: Symbols, grants: Sequence[Grant], subject: Subject, act: Operation, name: str, span: Span
+) -> bool:
     """Check ``act`` against every grant; a breach is reported with both places, an owed proof as a note."""
     for grant in grants:
         result = ruling(grant, subject, act)
         if result == "refused":
             how = f"授权 {grant.authority}" if grant.stated else f"没有写授权，按 {grant.authority}"
-            symbols.error(
-                "E301",
-                f"不能对“{name}”{_ACT_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}",
-                span,
-                _remedy(subject, act, grant),
-                (Label(grant.span, f"上层在这里：{how}"),),
-            )
+            message = f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}"
+            symbols.error("E301", message, span, _remedy(subject, act, grant), Label(grant.span, f"上层在这里：{how}"))
             return False
         if result == "owed":
-            symbols.warn(
-                "W301",
-                f"对“{name}”的{_ACT_TEXT[act]}是否更严，从结构上看不出来",
-                span,
-                "留待验证器证明",
-                (Label(grant.span, f"上层授权 {grant.authority}"),),
-            )
+            message = f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来"
+            symbols.warn("W301", message, span, "留待验证器证明", Label(grant.span, f"上层授权 {grant.authority}"))
     return True
 
 
-def _remedy(subject: Subject, act: Act, grant: Grant) -> str:
+def _remedy(subject: Subject, act: Operation, grant: Grant) -> str:
     if act == "新规则" and grant.authority == "细化":
         return "要在上层都不适用时才给出结论，用 补充规则；要收窄上层规则，用 修订 … 还须"
     if act == "停用":

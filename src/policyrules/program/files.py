@@ -16,29 +16,17 @@ from __future__ import annotations
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
-from policyrules.language.text import decode
+from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language.scan import decode
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E380": "没有这个文件夹，或给出的是文件",
-    "E381": "文件夹里缺少层的说明或条款表，或没有这个文件",
-    "E382": "文件读不出来：不是普通文件，或没有权限",
-    "E384": "链接指到了本层文件夹之外，或指向别的文件夹",
-    "E385": "上一层的路径不是相对路径，或用了反斜杠",
-    "E386": "上一层绕成了圈",
-    "E387": "两层用了同一个编号",
-    "E388": "层级上下颠倒：县在省之上之类",
-    "E389": "层数、文件夹深度或规则文件数超过上限",
-    "E390": "两层用了同一个条款编号",
-}
+from policyrules.spelling import nearest
 
 MANIFEST_NAME = "layer.yaml"
 CLAUSES_NAME = "clauses.yaml"
@@ -120,6 +108,31 @@ def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagno
     return tuple(layers), tuple(found)
 
 
+def read_texts(layers: Iterable[Mapping[str, str]]) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
+    """Layers given as texts by file name, top first, and everything that is wrong with them, as `read_stack` says it.
+
+    They stand in folders ``0``, ``1``, ... that do not exist; ``extends`` is not followed.
+    """
+    found: list[Diagnostic] = []
+    given = [_layer_of_texts(texts, str(number), found) for number, texts in enumerate(layers)]
+    known = [layer for layer in given if layer is not None]
+    found.extend(_check_stack(known))
+    return tuple(known), tuple(found)
+
+
+def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic]) -> LayerFiles | None:
+    def read(name: str, layer: str) -> Source | None:
+        if name not in texts:
+            found.append(Diagnostic("E381", f"没有给出 {name}", path=shown))
+            return None
+        source, problems = decode(texts[name].encode("utf-8", "surrogatepass"), _join(shown, name), layer)
+        found.extend(problems)
+        return source
+
+    names = [name for name in texts if name.casefold().endswith(RULES_SUFFIX)]
+    return _layer(Path(shown), shown, read, lambda: names, found)[0]
+
+
 def read_layer(folder: Path | str) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer in ``folder`` alone, or None where its manifest or clause table cannot be read, and what is wrong."""
     return _read_layer(Path(folder), _typed(folder), None)
@@ -144,7 +157,31 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
     if len(data) > MAX_BYTES:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
-    return decode(data, shown, layer)
+    return _decoded(data, shown, layer)
+
+
+# Stacks share their upper layers: the same bytes at the same place are the same source, read and parsed once. A few
+# dozen files, no more, so that a process that reads many policies does not hold them all.
+KEPT_FILES = 32
+_decoded = lru_cache(KEPT_FILES)(decode)
+_clauses = lru_cache(KEPT_FILES)(read_clauses)
+
+
+def error_text(error: OSError) -> str:
+    """Why a file cannot be opened, in Chinese."""
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件或文件夹"
+        case PermissionError():
+            return "没有权限"
+        case IsADirectoryError():
+            return "这是文件夹，不是文件"
+        case NotADirectoryError():
+            return "路径里有一段不是文件夹"
+        case FileExistsError():
+            return "已经有同名的文件"
+        case _:
+            return error.strerror or "读写失败"
 
 
 # ---- one layer ------------------------------------------------------------------------------------------------------
@@ -166,22 +203,33 @@ def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles |
     if missing is not None:
         return None, (missing,)
     found: list[Diagnostic] = []
-    manifest_source = _read_member(folder, shown, MANIFEST_NAME, found)
+
+    def read(name: str, layer: str) -> Source | None:
+        return _read_member(folder, shown, name, found, layer)
+
+    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found)
+
+
+def _layer(
+    folder: Path,
+    shown: str,
+    read: Callable[[str, str], Source | None],
+    names: Callable[[], Iterable[str]],
+    found: list[Diagnostic],
+) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
+    """The layer whose texts ``read`` gives, by name and layer id; ``names``: of its rule files."""
+    manifest_source = read(MANIFEST_NAME, "")
     manifest: LayerManifest | None = None
     if manifest_source is not None:
         manifest, problems = read_manifest(manifest_source)
         found.extend(problems)
     layer_id = manifest.id if manifest is not None else ""
-    clauses_source = _read_member(folder, shown, CLAUSES_NAME, found, layer_id)
+    clauses_source = read(CLAUSES_NAME, layer_id)
     clauses: ClauseTable | None = None
     if clauses_source is not None:
-        clauses, problems = read_clauses(clauses_source)
+        clauses, problems = _clauses(clauses_source)
         found.extend(problems)
-    sources: list[Source] = []
-    for name in sorted(_rule_files(folder, shown, found)):
-        source = _read_member(folder, shown, name, found, layer_id)
-        if source is not None:
-            sources.append(source)
+    sources = [source for name in sorted(names()) if (source := read(name, layer_id)) is not None]
     if manifest is None or manifest_source is None or clauses is None:
         return None, tuple(found)
     manifest_source = replace(manifest_source, layer=layer_id)

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from policyrules.diagnostics import Diagnostic, nearest
-from policyrules.language import nodes as surface
+from policyrules.diagnostics import Report
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
@@ -40,31 +42,21 @@ DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
 def declared_type(
-    node: surface.TypeExpr,
-    bounds: surface.Bounds | None,
-    value: surface.Literal_ | surface.SetLiteral | None,
-    diagnostics: list[Diagnostic],
+    node: TypeExpr, bounds: Bounds | None, value: surface.Literal_ | surface.SetLiteral | None, report: Report
 ) -> Type | None:
     """The written type; a 时长 without a unit takes the family of its bounds or value."""
     names = tuple(kind.value for kind in Kind)
     if node.kind not in names:
         near = nearest(node.kind, names, 1)
         remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
-        diagnostics.append(Diagnostic("E133", f"没有“{node.kind}”这种类型", node.span, remedy=remedy))
+        report.error("E133", f"没有“{node.kind}”这种类型", node.span, remedy)
         return None
     kind = Kind(node.kind)
-    unit = node.unit.text if node.unit is not None else None
+    unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
     if kind in (Kind.MONEY, Kind.AREA, Kind.DURATION):
         known = _unit_names(kind)
         if unit is not None and unit not in known:
-            diagnostics.append(
-                Diagnostic(
-                    "E205",
-                    f"{kind.value}没有“{unit}”这个单位",
-                    node.unit.span if node.unit else node.span,
-                    remedy=f"可用的单位：{'、'.join(known)}",
-                )
-            )
+            report.error("E205", f"{kind.value}没有“{unit}”这个单位", unit_span, f"可用的单位：{'、'.join(known)}")
             return None
         if unit is None:
             for literal in (bounds.low if bounds else None, value):
@@ -79,29 +71,27 @@ def declared_type(
     if kind in (Kind.INTEGER, Kind.DECIMAL):
         return Type(kind, unit)
     if unit is not None and not (kind is Kind.SET and unit == "文本"):
-        diagnostics.append(
-            Diagnostic(
-                "E205", f"{kind.value}没有单位", node.unit.span if node.unit else node.span, remedy=f"写成 {kind.value}"
-            )
-        )
+        report.error("E205", f"{kind.value}没有单位", unit_span, f"写成 {kind.value}")
     if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
         values: list[str] = []
         for item in node.values:
             word = word_text(item)
             if word is None:
-                diagnostics.append(
-                    Diagnostic("E204", "枚举的值须是词或带引号的文字", item.span, remedy="给它加上引号“”")
-                )
-                continue
-            if word in values:
-                diagnostics.append(Diagnostic("E202", f"值 {word} 写了两次", item.span, remedy="删去一处"))
-                continue
-            values.append(word)
+                report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
+            elif word in values:
+                report.error("E202", f"值 {word} 写了两次", item.span, "删去一处")
+            else:
+                values.append(word)
         if kind is Kind.ENUM and not values:
-            diagnostics.append(Diagnostic("E207", "枚举没有写出任何值", node.span, remedy="写成 枚举 { 值一、值二 }"))
+            report.error("E207", "枚举没有写出任何值", node.span, "写成 枚举 { 值一、值二 }")
             return None
         return Type(kind, None, tuple(values))
     return Type(kind)
+
+
+def element_type(type_: Type) -> Type:
+    """The type of one value of a 多选 type."""
+    return Type(Kind.TEXT) if type_.values is None else Type(Kind.ENUM, None, type_.values)
 
 
 def word_text(literal: surface.Literal_) -> str | None:
@@ -116,11 +106,11 @@ def literal_text(literal: surface.Literal_) -> str:
     return literal.span.text
 
 
-def literal_value(literal: surface.Literal_, type_: Type, diagnostics: list[Diagnostic]) -> Value | None:
+def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Value | None:
     """``literal`` as a canonical value of ``type_``; None after reporting why it is none."""
 
     def fail(code: str, message: str, remedy: str | None = None) -> None:
-        diagnostics.append(Diagnostic(code, message, literal.span, remedy=remedy))
+        report.error(code, message, literal.span, remedy)
 
     match type_.kind:
         case Kind.BOOL:
@@ -134,14 +124,10 @@ def literal_value(literal: surface.Literal_, type_: Type, diagnostics: list[Diag
             values = type_.values or ()
             if word is not None and word in values:
                 return word
-            # Thousands of wrong words against thousands of values would take minutes.
-            near = nearest(word or "", values) if len(diagnostics) * len(values) <= 100_000 else []
+            near = nearest(word or "", values, findings=len(report.found))
             listed = "、".join(values[:12]) + ("…" if len(values) > 12 else "")
-            fail(
-                "E206",
-                f"“{literal_text(literal)}”不在取值之内",
-                (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}",
-            )
+            remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{listed}"
+            fail("E206", f"“{literal_text(literal)}”不在取值之内", remedy)
             return None
         case Kind.TEXT:
             if isinstance(literal, surface.Text):
@@ -158,17 +144,17 @@ def literal_value(literal: surface.Literal_, type_: Type, diagnostics: list[Diag
             return None
         case _:
             if isinstance(literal, surface.Quantity):
-                return quantity_value(literal, type_, diagnostics)
+                return quantity_value(literal, type_, report)
             fail("E204", f"“{literal_text(literal)}”不是{type_.kind.value}", None)
             return None
 
 
-def quantity_value(literal: surface.Quantity, type_: Type, diagnostics: list[Diagnostic]) -> Number | None:
+def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Number | None:
     """A number with its unit in the canonical unit of a numeric type; unit errors name the remedy."""
     number: Number = literal.number
 
     def fail(message: str, remedy: str | None) -> None:
-        diagnostics.append(Diagnostic("E205", message, literal.span, remedy=remedy))
+        report.error("E205", message, literal.span, remedy)
 
     if literal.unit is None:
         match type_.kind:

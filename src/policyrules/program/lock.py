@@ -14,7 +14,6 @@ import contextlib
 import json
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +22,8 @@ from typing import Final, Literal, TypeAlias, assert_never
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
-from policyrules.program.provisions import Pin
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E395": "锁定文件读不懂、写不进去，或被改动过",
-    "W303": "上层条文在修订之后有了变动",
-    "W304": "修订没有登记上层条文的样子（未锁定）",
-    "W305": "锁定文件里有本层已经不再修订的条文",
-}
+from policyrules.text import one_line
 
 LOCK_NAME = "layer.lock"
 FORMAT = 1
@@ -48,6 +40,26 @@ class LockEntry:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock file as read: its entries, sorted (None where there is no lock file), and what is wrong with it."""
+
+    entries: tuple[LockEntry, ...] | None = None
+    problems: tuple[Diagnostic, ...] = ()
+
+
+NO_LOCK: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """The hash of a provision as an amending layer sees it, where the amendment stands and where its base."""
+
+    sha256: str
+    amendment: Span
+    base: Span
+
+
 ChangeKind: TypeAlias = Literal["moved", "missing", "stale"]
 
 
@@ -60,35 +72,35 @@ class Change:
     name: str
 
 
-def read_lock(
-    folder: Path | str, shown: str | None = None
-) -> tuple[tuple[LockEntry, ...] | None, tuple[Diagnostic, ...]]:
-    """The entries of the lock file in ``folder``, sorted; None where there is no lock file; and what is wrong with it.
+def read_lock(folder: Path | str, shown: str | None = None) -> Lock:
+    """The lock file in ``folder``.
 
     ``shown`` is the folder as findings name it. A file that cannot be understood gives no entry at all: half a lock
     would make the other half look new.
     """
     path = Path(folder) / LOCK_NAME
     if not os.path.lexists(path):
-        return None, ()
+        return NO_LOCK
     label = _label(folder, shown)
     if path.is_symlink():
-        return (), (Diagnostic("E395", "锁定文件是链接，不读", path=label, remedy="删去它，重新锁定"),)
+        return Lock((), (Diagnostic("E395", "锁定文件是链接，不读", path=label, remedy="删去它，重新锁定"),))
     source, found = read_text(path, label)
     if source is None:
-        return (), found
+        return Lock((), found)
     tree, refused = strict_yaml.read(source)
     if tree is None or refused:
-        return (), (*found, *refused)
+        return Lock((), (*found, *refused))
     entries = _entries(source, tree)
     if isinstance(entries, Diagnostic):
-        return (), (*found, entries)
-    return entries, found
+        return Lock((), (*found, entries))
+    return Lock(entries, found)
 
 
 def write_lock(folder: Path | str, entries: Iterable[LockEntry], shown: str | None = None) -> tuple[Diagnostic, ...]:
     """Write the lock file of the layer in ``folder`` anew; what came in the way, where anything did."""
     path = Path(folder) / LOCK_NAME
+    import tempfile  # only writing needs it, and it is slow to import
+
     temporary: str | None = None
     try:
         handle, temporary = tempfile.mkstemp(prefix=".layer-", suffix=".lock", dir=folder)
@@ -146,21 +158,17 @@ Pins: TypeAlias = Mapping[str, Mapping[str, Pin]]
 """Layer id → name of the amended provision → its pin, as merging the layers gives them."""
 
 
-def drift_warnings(layers: Sequence[LayerFiles], pins: Pins) -> tuple[Diagnostic, ...]:
-    """Read the lock files of ``layers`` and say which bases moved, and which amendments are not locked."""
-    found: list[Diagnostic] = []
-    for layer in layers:
-        current = _current(layer, pins)
-        entries, problems = read_lock(layer.folder, layer.shown)
-        found.extend(problems)
-        if entries is None:
-            if current:
-                found.append(_unlocked(layer.shown, len(current)))
-        elif not problems:
-            placed = pins.get(layer.id, {})
-            changes = compare(entries, current)
-            found.extend(_change_warning(change, placed.get(change.name), layer) for change in changes)
-    return tuple(found)
+def drift_warnings(layer: LayerFiles, lock: Lock, pins: Pins) -> tuple[Diagnostic, ...]:
+    """Which bases moved since ``layer`` was locked, and which of its amendments are not locked."""
+    current = _current(layer, pins)
+    if lock.entries is None:
+        unlocked = (_unlocked(layer.shown, len(current)),) if current else ()
+        return (*lock.problems, *unlocked)
+    if lock.problems:
+        return lock.problems
+    placed = pins.get(layer.id, {})
+    changes = compare(lock.entries, current)
+    return tuple(_change_warning(change, placed.get(change.name), layer) for change in changes)
 
 
 def write_locks(layers: Sequence[LayerFiles], pins: Pins) -> tuple[Diagnostic, ...]:
@@ -214,7 +222,7 @@ def _entries(source: Source, tree: strict_yaml.YamlNode) -> tuple[LockEntry, ...
     # True equals 1, hence the test of type.
     if data["format"] != FORMAT or isinstance(data["format"], bool):
         span = strict_yaml.span_at(tree, ("format",))
-        written = " ".join(span.text.split())[:20]
+        written = one_line(span.text)[:20]
         return Diagnostic("E395", f"锁定文件的格式是“{written}”，能读的是 {FORMAT}", span, remedy="重新锁定")
     rows = data.get("amendments")
     if not isinstance(rows, list) or set(data) != {"format", "amendments"}:

@@ -3,7 +3,7 @@
 Why this exists: every rule cites a clause, and every layer says where it stands and since when. Both files are filled
 in by policy staff, so whatever is wrong with them is said in Chinese, at its line and column, all of it at once.
 
-Invariants: models are frozen; ids and places of a `ClauseTable` are unique; a clause that decides nothing has a reason;
+Invariants: records are frozen; ids and places of a `ClauseTable` are unique; a clause that decides nothing has a reason;
 the heading a clause names exists. A table that was returned beside errors holds the sound clauses only.
 """
 
@@ -11,35 +11,16 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.program import strict_yaml
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlSequence
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
-
-CODES: Final[dict[str, str]] = {
-    "E420": "不认识的项目名称",
-    "E421": "缺少必填的项目",
-    "E422": "值的种类不对：该是文字、列表、是否，或不能空着",
-    "E423": "日期不对，或不是 2024-10-21 这样的写法",
-    "E424": "值不在规定的几种之内",
-    "E425": "文字是空的，或编号、文本指纹的写法不对",
-    "E426": "条款编号、条款位置或标题位置重复",
-    "E427": "写明不产出结论，却没有理由",
-    "E428": "条款所属的标题没有登记",
-    "E429": "起始字样和结束字样只写了一个",
-    "E430": "文件或其中一项不是逐行的“名称: 值”",
-    "E431": "推定的日期写得不对，或没有说明",
-    "E432": "失效日期早于施行日期",
-    "E434": "条款表里没有引用的位置",
-    "E435": "引用的位置对应几条，分不清是哪一条",
-    "W427": "写明产出结论，又写了不产出结论的理由",
-}
+from policyrules.spelling import nearest
+from policyrules.text import cut
 
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -61,35 +42,95 @@ ClauseKind: TypeAlias = Literal[
     "authority",
 ]
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+Kind: TypeAlias = Callable[[str, YamlNode, Report], object]
+"""What a value must be: reads a node (named ``whose`` in messages), and reports where it is something else."""
 
 
-def _iso_date(value: object) -> object:
-    # Only the one spelling that the strict reader lets through; pydantic alone would take numbers and times as well.
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return datetime.date.fromisoformat(value)
-    raise ValueError
+def _matching(pattern: str, otherwise: str, remedy: str) -> Kind:
+    """A text of the form ``pattern``; of any other text it is said that it ``otherwise``."""
+    form = re.compile(pattern, re.DOTALL)
+
+    def read(whose: str, node: YamlNode, report: Report) -> object:
+        value = node.value if isinstance(node, YamlScalar) else node
+        if value is None:
+            report.error("E422", f"{whose}不能空着", node.span, "填上内容")
+        elif not isinstance(value, str):
+            instead = f'加引号："{_written(node.span)}"' if isinstance(node, YamlScalar) else "只写一个值"
+            report.error("E422", f"{whose}应是文字", node.span, instead)
+        elif not form.fullmatch(value):
+            report.error("E425", f"{whose}{otherwise}", node.span, remedy)
+        return value
+
+    return read
 
 
-_Text: TypeAlias = Annotated[str, Field(min_length=1, pattern=r"\S")]
-_Name: TypeAlias = Annotated[str, Field(pattern=r"^[\w.\-]+$")]
-_Date: TypeAlias = Annotated[datetime.date, BeforeValidator(_iso_date)]
-_Texts: TypeAlias = Annotated[tuple[_Text, ...], Field(strict=False)]
-_Digest: TypeAlias = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+def _texts(whose: str, node: YamlNode, report: Report) -> object:
+    if isinstance(node, YamlSequence):
+        return tuple(_text(f"{whose}的第 {number} 项", item, report) for number, item in enumerate(node.items, 1))
+    report.error("E422", f"{whose}应是列表", node.span, "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []")
+    return None
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+def _flag(whose: str, node: YamlNode, report: Report) -> object:
+    value = strict_yaml.plain(node)
+    if not isinstance(value, bool):
+        report.error("E422", f"{whose}应是true（是）或 false（否）", node.span)
+    return value
 
 
-class LayerManifest(_Record):
+def _date(whose: str, node: YamlNode, report: Report) -> object:
+    value = strict_yaml.plain(node)
+    # Only the one spelling that the strict reader lets through; the library would take 20241021 as well.
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:
+            pass
+    report.error("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, "写成 2024-10-21；文件没有给出的写 null")
+    return None
+
+
+def _one_of(allowed: tuple[str, ...]) -> Kind:
+    def read(whose: str, node: YamlNode, report: Report) -> object:
+        value = strict_yaml.plain(node)
+        if value not in allowed:
+            near = nearest(str(value), allowed)
+            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
+            report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
+        return value
+
+    return read
+
+
+_text = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
+_name = _matching(r"[\w.\-]+", "只能用文字、数字和 - _ .", "例如 JX-2-3-1")
+_digest = _matching(
+    r"[0-9a-f]{64}",
+    "应是 64 位十六进制小写字符",
+    "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算",
+)
+
+_Text: TypeAlias = Annotated[str, _text]
+_Date: TypeAlias = Annotated[datetime.date, _date]
+_Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
+
+
+# ---- what the files hold --------------------------------------------------------------------------------------------
+
+# The fields are the shape of the file: a key without a default must be there, null may stand where None is the default.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LayerManifest:
     """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed."""
 
-    id: _Name
+    id: Annotated[str, _name]
     title: _Text
     document_number: _Text | None = None
     issuer: _Text | None = None
-    level: Level
+    level: Annotated[Level, _one_of(LEVELS)]
     region: _Text
     extends: _Text | None = None
     issued: _Date | None = None
@@ -99,7 +140,8 @@ class LayerManifest(_Record):
     note: _Text | None = None
 
 
-class Heading(_Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
     """A heading for which the document names offices; clauses ``under`` it inherit them."""
 
     place: _Text
@@ -107,21 +149,22 @@ class Heading(_Record):
     offices: _Texts = ()
 
 
-class Clause(_Record):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clause:
     """One clause. ``starts`` and ``ends`` bound its text in the document, ``sha256`` pins it (see `quotes`)."""
 
-    id: _Name
+    id: Annotated[str, _name]
     place: _Text
     under: _Text | None = None
     summary: _Text
-    kind: ClauseKind
-    decides: bool
+    kind: Annotated[ClauseKind, _one_of(get_args(ClauseKind))]
+    decides: Annotated[bool, _flag]
     reason: _Text | None = None
     offices: _Texts = ()
     source_note: _Text | None = None
     starts: _Text | None = None
     ends: _Text | None = None
-    sha256: _Digest | None = None
+    sha256: Annotated[str, _digest] | None = None
 
 
 # What people call the keys, for messages.
@@ -152,7 +195,6 @@ _KEY_WORDS: dict[str, str] = {
     "ends": "结束字样",
     "sha256": "文本指纹",
 }
-_CHOICES: dict[str, tuple[str, ...]] = {"level": LEVELS, "kind": get_args(ClauseKind)}
 _DATE_KEYS = ("issued", "in_force_from", "in_force_until")
 
 
@@ -252,13 +294,14 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    mapping, problem = _mapping(tree, "layer.yaml 应逐行写“名称: 值”")
+    report = Report()
+    mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", report)
     if mapping is None:
-        return None, (*found, problem) if problem is not None else found
-    manifest, wrong = _validate(LayerManifest, mapping)
+        return None, (*found, *report.found)
+    manifest = _read_record(LayerManifest, mapping, report)
     if manifest is not None:
-        wrong = (*wrong, *_check_manifest(manifest, mapping))
-    return manifest, _without_echoes(found, wrong)
+        _check_manifest(manifest, mapping, report)
+    return manifest, _without_echoes(found, report.found)
 
 
 def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, ...]]:
@@ -273,24 +316,22 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     tree, found = strict_yaml.read(source)
     if tree is None:
         return None, found
-    mapping, problem = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记")
+    report = Report()
+    mapping = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记", report)
     if mapping is None:
-        return None, (*found, problem) if problem is not None else found
-    wrong: list[Diagnostic] = []
-    for entry in mapping.entries:
-        if entry.key not in ("headings", "clauses"):
-            wrong.append(_unknown_key(entry.key, entry.key_span, ("headings", "clauses")))
+        return None, (*found, *report.found)
+    _unknown_keys(mapping, ("headings", "clauses"), report)
     listed = mapping.get("clauses")
     if listed is None:
-        wrong.append(_missing_key("clauses", mapping))
-    headings = _read_list(Heading, mapping.get("headings"), "headings", wrong)
-    clauses = _read_list(Clause, listed, "clauses", wrong)
+        _missing_key("clauses", mapping, report)
+    headings = _read_list(Heading, mapping.get("headings"), "headings", report)
+    clauses = _read_list(Clause, listed, "clauses", report)
     if not isinstance(listed, YamlSequence):
-        return None, _without_echoes(found, wrong)
-    known = _unique(headings, ("place",), wrong)
-    kept = _unique(clauses, ("id", "place"), wrong)
+        return None, _without_echoes(found, report.found)
+    known = _unique(headings, ("place",), report)
+    kept = _unique(clauses, ("id", "place"), report)
     for clause, node in kept:
-        wrong.extend(_check_clause(clause, node, [heading.place for heading, _ in known]))
+        _check_clause(clause, node, [heading.place for heading, _ in known], report)
     table = ClauseTable(
         source,
         tuple(clause for clause, _ in kept),
@@ -300,7 +341,7 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         {_place_key(clause.place): clause for clause, _ in kept},
         {heading.place: heading for heading, _ in known},
     )
-    return table, _without_echoes(found, wrong)
+    return table, _without_echoes(found, report.found)
 
 
 def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -309,41 +350,35 @@ def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) ->
     return (*found, *(item for item in wrong if item.span is None or (item.span.start, item.span.end) not in refused))
 
 
-def _mapping(node: YamlNode, message: str) -> tuple[YamlMapping | None, Diagnostic | None]:
+def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None:
     if isinstance(node, YamlMapping):
-        return node, None
+        return node
     remedy = "冒号用半角“:”，后面留一个空格" if "：" in node.span.text or ":" in node.span.text else None
-    return None, Diagnostic("E430", message, node.span, remedy=remedy)
+    report.error("E430", message, node.span, remedy)
+    return None
 
 
-_R = TypeVar("_R", bound=_Record)
+_R = TypeVar("_R", LayerManifest, Heading, Clause)
 _P = TypeVar("_P", Heading, Clause)
 
 
-def _read_list(
-    model: type[_R], node: YamlNode | None, key: str, wrong: list[Diagnostic]
-) -> list[tuple[_R, YamlMapping]]:
-    if node is None or (isinstance(node, strict_yaml.YamlScalar) and node.value is None and key == "headings"):
+def _read_list(model: type[_R], node: YamlNode | None, key: str, report: Report) -> list[tuple[_R, YamlMapping]]:
+    if node is None or (isinstance(node, YamlScalar) and node.value is None and key == "headings"):
         return []
     if not isinstance(node, YamlSequence):
-        wrong.append(Diagnostic("E422", f"{_key(key)}应是列表", node.span, remedy="另起一行，每项以“- ”开头"))
+        report.error("E422", f"{_key(key)}应是列表", node.span, "另起一行，每项以“- ”开头")
         return []
     read: list[tuple[_R, YamlMapping]] = []
     for item in node.items:
-        mapping, problem = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”")
-        if mapping is None:
-            if problem is not None:
-                wrong.append(problem)
-            continue
-        record, problems = _validate(model, mapping)
-        wrong.extend(problems)
-        if record is not None:
+        mapping = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”", report)
+        record = _read_record(model, mapping, report) if mapping is not None else None
+        if mapping is not None and record is not None:
             read.append((record, mapping))
     return read
 
 
 def _unique(
-    records: Sequence[tuple[_P, YamlMapping]], keys: tuple[str, ...], wrong: list[Diagnostic]
+    records: Sequence[tuple[_P, YamlMapping]], keys: tuple[str, ...], report: Report
 ) -> list[tuple[_P, YamlMapping]]:
     """The first record of each id and place; the others are reported with both places."""
     seen: dict[tuple[str, str], Span] = {}
@@ -357,8 +392,7 @@ def _unique(
             if mark in seen:
                 doubled = True
                 label = Label(seen[mark], "第一处在这里")
-                message = f"{_key(key)}“{value}”用了两遍"
-                wrong.append(Diagnostic("E426", message, span, remedy="改成不同的写法", related=(label,)))
+                report.error("E426", f"{_key(key)}“{value}”用了两遍", span, "改成不同的写法", label)
             else:
                 seen[mark] = span
         if not doubled:
@@ -369,121 +403,90 @@ def _unique(
 # ---- checks beyond single values ------------------------------------------------------------------------------------
 
 
-def _check_manifest(manifest: LayerManifest, mapping: YamlMapping) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+def _check_manifest(manifest: LayerManifest, mapping: YamlMapping, report: Report) -> None:
     for index, name in enumerate(manifest.assumed):
         if name not in _DATE_KEYS:
             span = strict_yaml.span_at(mapping, ("assumed", index))
             known = "、".join(_key(key) for key in _DATE_KEYS)
-            found.append(Diagnostic("E431", f"assumed 里的“{name}”不是日期的名称", span, remedy=f"可写：{known}"))
+            report.error("E431", f"assumed 里的“{name}”不是日期的名称", span, f"可写：{known}")
         elif getattr(manifest, name) is None:
             span = strict_yaml.span_at(mapping, ("assumed", index))
-            remedy = f"填上 {name}，或从 assumed 里去掉"
-            found.append(Diagnostic("E431", f"{_key(name)}没有填，谈不上推定", span, remedy=remedy))
+            report.error("E431", f"{_key(name)}没有填，谈不上推定", span, f"填上 {name}，或从 assumed 里去掉")
     if manifest.assumed and manifest.note is None:
         span = strict_yaml.key_span_at(mapping, ("assumed",))
-        remedy = "在 note 里写明原文怎么说、为什么这样推定"
-        found.append(Diagnostic("E431", "日期是推定的，却没有说明为什么", span, remedy=remedy))
+        report.error("E431", "日期是推定的，却没有说明为什么", span, "在 note 里写明原文怎么说、为什么这样推定")
     until = manifest.in_force_until
     if until is not None and until < manifest.in_force_from:
         label = Label(strict_yaml.span_at(mapping, ("in_force_from",)), "施行日期在这里")
-        span = strict_yaml.span_at(mapping, ("in_force_until",))
-        found.append(Diagnostic("E432", "失效日期早于施行日期", span, related=(label,)))
-    return found
+        report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), None, label)
 
 
-def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str]) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
+def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str], report: Report) -> None:
     if not clause.decides and clause.reason is None:
         span = strict_yaml.span_at(node, ("decides",))
-        message = f"【{clause.place}】写明不产出结论，却没有理由"
-        found.append(Diagnostic("E427", message, span, remedy="在 reason 里写明为什么不产出结论"))
+        report.error("E427", f"【{clause.place}】写明不产出结论，却没有理由", span, "在 reason 里写明为什么不产出结论")
     if clause.decides and clause.reason is not None:
         span = strict_yaml.span_at(node, ("reason",))
         message = f"【{clause.place}】写明产出结论，又写了不产出结论的理由"
-        found.append(Diagnostic("W427", message, span, "warning", remedy="decides 改为 false，或 reason 改为 null"))
+        report.warn("W427", message, span, "decides 改为 false，或 reason 改为 null")
     if clause.under is not None and clause.under not in headings:
         near = nearest(clause.under, headings)
         remedy = f"是不是“{near[0]}”？" if near else "先在 headings 里登记这个标题"
-        span = strict_yaml.span_at(node, ("under",))
-        found.append(Diagnostic("E428", f"headings 里没有“{clause.under}”", span, remedy=remedy))
+        report.error("E428", f"headings 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
     if (clause.starts is None) != (clause.ends is None):
         absent = "starts" if clause.starts is None else "ends"
         span = strict_yaml.key_span_at(node, ("ends" if absent == "starts" else "starts",))
-        message = f"【{clause.place}】缺少 {_key(absent)}"
-        found.append(Diagnostic("E429", message, span, remedy="starts 和 ends 要么都写，要么都不写"))
-    return found
+        report.error("E429", f"【{clause.place}】缺少 {_key(absent)}", span, "starts 和 ends 要么都写，要么都不写")
 
 
-# ---- validation errors in words -------------------------------------------------------------------------------------
-
-_EXPECTED: dict[str, str] = {
-    "string_type": "文字",
-    "bool_type": "true（是）或 false（否）",
-    "tuple_type": "列表",
-    "value_error": "日期",
-}
+# ---- records and their keys -----------------------------------------------------------------------------------------
 
 
-def _validate(model: type[_R], mapping: YamlMapping) -> tuple[_R | None, tuple[Diagnostic, ...]]:
-    try:
-        return model.model_validate(strict_yaml.plain(mapping)), ()
-    except ValidationError as error:
-        details = error.errors(include_url=False, include_context=True, include_input=True)
-        return None, tuple(_in_words(model, mapping, detail) for detail in details)
+def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
+    """The keys of a record, each with what its value must be and its default (`MISSING` where the key must be there)."""
+    shape: dict[str, tuple[Kind, object]] = {}
+    hints = get_type_hints(model, include_extras=True)
+    for entry in fields(model):
+        hint = hints[entry.name]
+        annotated = next(part for part in (hint, *get_args(hint)) if get_origin(part) is Annotated)
+        shape[entry.name] = (annotated.__metadata__[0], entry.default)
+    return shape
 
 
-def _in_words(model: type[_Record], mapping: YamlMapping, detail: Any) -> Diagnostic:
-    path: strict_yaml.Path = tuple(detail["loc"])
-    kind: str = detail["type"]
-    name = str(path[0]) if path else ""
-    span = strict_yaml.span_at(mapping, path)
-    whose = f"{_key(name)}的第 {path[1] + 1} 项" if len(path) > 1 and isinstance(path[1], int) else _key(name)
-    if kind == "extra_forbidden":
-        return _unknown_key(name, strict_yaml.key_span_at(mapping, path), tuple(model.model_fields))
-    if kind == "missing":
-        return _missing_key(name, mapping)
-    if detail["input"] is None:
-        return Diagnostic("E422", f"{whose}不能空着", strict_yaml.key_span_at(mapping, path), remedy="填上内容")
-    if kind == "literal_error":
-        allowed = _CHOICES[name]
-        near = nearest(str(detail["input"]), allowed)
-        known = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
-        return Diagnostic("E424", f"{whose}不能写“{_written(span)}”", span, remedy=known)
-    if kind == "value_error":
-        message = f"{whose}“{_written(span)}”不是日期"
-        return Diagnostic("E423", message, span, remedy="写成 2024-10-21；文件没有给出的写 null")
-    if kind == "string_pattern_mismatch" and name == "id":
-        return Diagnostic("E425", f"{whose}只能用文字、数字和 - _ .", span, remedy="例如 JX-2-3-1")
-    if kind == "string_pattern_mismatch" and name == "sha256":
-        remedy = "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算"
-        return Diagnostic("E425", f"{whose}应是 64 位十六进制小写字符", span, remedy=remedy)
-    if kind in ("string_too_short", "string_pattern_mismatch"):
-        return Diagnostic("E425", f"{whose}是空的", span, remedy="填上内容；没有的写 null")
-    expected = _EXPECTED.get(kind, "另一种写法")
-    remedy = ""
-    if kind == "string_type":
-        remedy = "只写一个值" if isinstance(detail["input"], list | dict) else f'加引号："{_written(span)}"'
-    elif kind == "tuple_type":
-        remedy = "写成 [甲, 乙]，或另起一行、每项以“- ”开头；没有的写 []"
-    return Diagnostic("E422", f"{whose}应是{expected}", span, remedy=remedy or None)
+_SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
+def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | None:
+    """The record that ``mapping`` writes; None where anything is wrong with it."""
+    before = len(report.found)
+    shape = _SHAPES[model]
+    values: dict[str, Any] = {}
+    for name, (kind, default) in shape.items():
+        node = mapping.get(name)
+        if node is None:
+            if default is MISSING:
+                _missing_key(name, mapping, report)
+        elif not (isinstance(node, YamlScalar) and node.value is None):
+            values[name] = kind(_key(name), node, report)
+        elif default is not None:
+            report.error("E422", f"{_key(name)}不能空着", strict_yaml.key_span_at(mapping, (name,)), "填上内容")
+    _unknown_keys(mapping, tuple(shape), report)
+    return model(**values) if len(report.found) == before else None
 
 
 def _written(span: Span) -> str:
     """The first line of a value as it stands in the file, without quotes."""
-    return _cut(span.text.partition("\n")[0].strip().strip("\"'"))
+    return cut(span.text.partition("\n")[0].strip().strip("\"'"), 40)
 
 
-def _unknown_key(name: str, span: Span, known: Sequence[str]) -> Diagnostic:
-    near = nearest(name, known) or [key for key in known if _KEY_WORDS.get(key) == name]
-    remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-    return Diagnostic("E420", f"不认识“{_cut(name)}”", span, remedy=remedy)
+def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) -> None:
+    for entry in mapping.entries:
+        if entry.key not in known:
+            near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
+            remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
+            report.error("E420", f"不认识“{cut(entry.key, 40)}”", entry.key_span, remedy)
 
 
-def _missing_key(name: str, mapping: YamlMapping) -> Diagnostic:
+def _missing_key(name: str, mapping: YamlMapping, report: Report) -> None:
     span = mapping.entries[0].key_span if mapping.entries else mapping.span
-    return Diagnostic("E421", f"缺少 {_key(name)}", span, remedy=f"补上一行“{name}: ……”")
+    report.error("E421", f"缺少 {_key(name)}", span, f"补上一行“{name}: ……”")

@@ -1,7 +1,7 @@
 """The typed program: what every engine, analysis and report reads, and nothing above it.
 
 Why this exists: names, types and units are resolved once; layers are merged once; what remains is small, n-ary and
-plain. Each condition keeps the layer, clause, file and line it came from (`Sourced`, `Origin`).
+plain. Each condition keeps the layer, clause, file and line it came from (`Amended`, `Origin`).
 
 Invariants (tested in ``tests/program/test_invariants.py``):
 
@@ -9,18 +9,20 @@ Invariants (tested in ``tests/program/test_invariants.py``):
 * ``and``/``or`` are n-ary with at least two operands; nesting is at most 64, flat width is not bounded;
 * constants are canonical values of their type; comparisons have sides of one unit family;
 * tables are in a canonical order that depends on neither file order nor hash seed;
-* ``order`` lists terms, statistics, presumptions and decisions so that each reads only earlier ones: no cycle.
+* no definition reads itself, through any number of others (`graph`).
 """
 
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as described
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
+from policyrules.operators import Operator
 from policyrules.source import Span
-from policyrules.types import Number, Type, Value
+from policyrules.types import BOOL, DATE, Number, Type, Value
 
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
@@ -82,6 +84,9 @@ class Field:
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
+#
+# Every node carries its type and the place it was written at. Conditions are all of one type, so theirs is a constant
+# of the class. A node has no behaviour; what is below it is listed once, in `walk.children`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,7 @@ class Constant:
 class AsOf:
     """评估日."""
 
+    type: ClassVar[Type] = DATE
     span: Span = described(compare=False, repr=False)
 
 
@@ -111,6 +117,7 @@ class AsOf:
 class FieldValue:
     at: At
     field: Field
+    type: Type
     span: Span = described(compare=False, repr=False)
 
 
@@ -151,18 +158,21 @@ class DecisionValue:
 @dataclass(frozen=True, slots=True)
 class Not:
     operand: Expr
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class All:
     operands: tuple[Expr, ...]
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
     operands: tuple[Expr, ...]
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -170,40 +180,55 @@ class Any:
 class AtLeast:
     count: int
     operands: tuple[Expr, ...]
-    span: Span = described(compare=False, repr=False)
-
-
-CompareOp: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare:
-    """Numbers, dates: all six; 是否, 枚举, 文本: = and ≠ only. Both sides canonical, of one family."""
-
-    op: CompareOp
-    left: Expr
-    right: Expr
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ValueSet:
-    """What stands right of 属于 / 含任一: ``items`` (declared order); ``open`` when an unlisted value is unknown, not
-    false; ``list`` the 清单 it came from; ``parameter`` a 多选 parameter read instead (``items`` empty then)."""
+class Apply:
+    """A function of the language, applied: a comparison, 起满, a date moved by a period ... ``operator`` is its record
+    in `operators`; the operands are checked to be of its signature."""
+
+    operator: Operator
+    operands: tuple[Expr, ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literals:
+    """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false."""
 
     items: tuple[Value, ...]
     open: bool = False
-    list: str | None = None
-    parameter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListRef:
+    """The values of a 清单."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRef:
+    """The values of a 多选 parameter."""
+
+    name: str
+
+
+ValueSet: TypeAlias = Literals | ListRef | ParameterRef
+"""What stands right of 属于 / 含任一."""
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A scalar 为 / 属于 values; negated for 不为 / 不属于."""
+    """A scalar 为 / 属于 values; negated for 不为 / 不属于 (a void number is neither among them nor another value)."""
 
     left: Expr
     right: ValueSet
     negated: bool
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -214,6 +239,7 @@ class Contains:
     left: Expr
     values: tuple[str, ...]
     negated: bool
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -223,6 +249,7 @@ class Overlaps:
 
     left: Expr
     right: ValueSet | Expr
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -235,26 +262,30 @@ class DecisionIs:
     decision: str
     items: tuple[str | None, ...]
     negated: bool
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionHas:
-    """A 多选 decision 含 all of ``values`` (``any``: at least one; ``negated``: none)."""
+    """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none."""
 
     at: At
     decision: str
     values: tuple[str, ...]
-    any: bool
-    negated: bool
+    how: Literal["all", "any", "none"]
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class FieldFilled:
+class Filled:
+    """已填 of a cell (未填 when negated): it sees the blank itself, so it is never unknown."""
+
     at: At
     field: Field
     negated: bool
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -264,16 +295,26 @@ class ParameterFilled:
 
     name: str
     negated: bool
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Elapsed:
-    """``start`` + ``period`` ≤ 评估日, clamped to the month's end. ``period`` is a 时长 of either family."""
+class Present:
+    """Whether a cell holds something that 首选 can use: what is presumed is present, and under an unknown condition
+    perhaps present. Of a term: whether all that its body reads is present (`Term.present`)."""
 
-    start: Expr
-    period: Expr
-    period_type: Type
+    operand: FieldValue | TermValue
+    type: ClassVar[Type] = BOOL
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """Whether a list of rows was supplied; an empty one was."""
+
+    rows: Children
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -300,26 +341,6 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class DateShift:
-    """A date plus (sign 1) or minus (sign -1) a 时长."""
-
-    start: Expr
-    period: Expr
-    period_type: Type
-    sign: Sign
-    span: Span = described(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class DateDifference:
-    """Days between two dates (left − right)."""
-
-    left: Expr
-    right: Expr
-    span: Span = described(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Children:
     """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
     ``exclude`` (其他)."""
@@ -336,6 +357,7 @@ class Quantified:
     every: bool
     rows: Children
     body: Expr
+    type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
 
@@ -353,14 +375,6 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
-class SetSize:
-    """计数 of a 多选 field: how many values it holds."""
-
-    value: Expr
-    span: Span = described(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Choose:
     """视: the branch of the selector's value; an unknown selector gives what the branches still possible agree on."""
 
@@ -372,22 +386,13 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """首选 ``first``，缺则 ``second``: ``second`` where a cell or row that ``first`` reads is absent."""
+    """首选 ``first``，缺则 ``second``. ``present`` says whether all that ``first`` reads is there (`presence`); where
+    that is unknown the value is what both agree on."""
 
+    present: Expr
     first: Expr
     second: Expr
     type: Type
-    span: Span = described(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sourced:
-    """``body`` as written by ``origin``: transparent to evaluation, kept for traces. ``operation`` is how it joined:
-    base, 还须, 仅限, 还应当, 还不得, 或者, 除外."""
-
-    body: Expr
-    origin: Origin
-    operation: str
     span: Span = described(compare=False, repr=False)
 
 
@@ -403,26 +408,48 @@ Expr: TypeAlias = (
     | All
     | Any
     | AtLeast
-    | Compare
+    | Apply
     | Member
     | Contains
     | Overlaps
     | DecisionIs
     | DecisionHas
-    | FieldFilled
+    | Filled
     | ParameterFilled
-    | Elapsed
+    | Present
+    | Supplied
     | Sum
     | Product
-    | DateShift
-    | DateDifference
     | Quantified
     | Aggregate
-    | SetSize
     | Choose
     | Fallback
-    | Sourced
 )
+
+
+# ---- conditions that lower layers amend -----------------------------------------------------------------------------
+
+Operation: TypeAlias = Literal["还须", "仅限", "还应当", "还不得", "或者", "除外"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amendment:
+    """One act on a condition: ``body`` as written (of 除外 the exception itself), by ``origin``."""
+
+    operation: Operation
+    body: Expr
+    origin: Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A condition and what was done to it: ``base`` as ``origin`` wrote it (None: no 当, it always holds), then the
+    amendments in the order they are folded. The base's own 除外 are the first of them. Leaving amendments out gives the
+    condition as it was before them; `amended.condition_of` is what all of them together mean."""
+
+    base: Expr | None
+    origin: Origin
+    amendments: tuple[Amendment, ...] = ()
 
 
 # ---- what evaluates -------------------------------------------------------------------------------------------------
@@ -460,12 +487,13 @@ class ValueList:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A named expression on ``object`` (frame 0)."""
+    """A named expression on ``object`` (frame 0); ``present``: whether all that it reads is there (`presence`)."""
 
     name: str
     object: str
     type: Type
     body: Expr
+    present: Expr
     origin: Origin
 
 
@@ -521,7 +549,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``when`` is folded over all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
+    """``when`` holds all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
     false."""
 
@@ -530,7 +558,7 @@ class Rule:
     decision: str
     values: tuple[str, ...]
     tone: Tone | None
-    when: Expr
+    when: Amended
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
@@ -543,8 +571,8 @@ class Duty:
     name: str
     object: str
     prohibition: bool
-    when: Expr
-    demand: Expr
+    when: Amended
+    demand: Amended
     deadline: Expr | None
     level: int
     origins: tuple[Origin, ...]
@@ -556,7 +584,7 @@ class Notice:
 
     name: str
     object: str
-    when: Expr
+    when: Amended
     message: str
     level: int
     origins: tuple[Origin, ...]
@@ -595,20 +623,23 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One merged, typed, immutable program. Tables are dicts in canonical order, keyed by Chinese name."""
+    """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
+    the object a record of a portfolio is, and a declaration speaks of where it names none.
+
+    The tables are dicts that nobody writes to: they compare, and they travel between processes."""
 
     as_of: datetime.date
     layers: tuple[str, ...]
-    objects: dict[str, ObjectKind]
-    fields: dict[str, dict[str, Field]]
-    parameters: dict[str, Parameter]
-    lists: dict[str, ValueList]
-    terms: dict[str, Term]
-    statistics: dict[str, Statistic]
-    decisions: dict[str, Decision]
-    rules: dict[str, Rule]
-    duties: dict[str, Duty]
-    notices: dict[str, Notice]
-    presumptions: dict[tuple[str, str], Presumption]
+    root: str
+    objects: Mapping[str, ObjectKind]
+    fields: Mapping[str, Mapping[str, Field]]
+    parameters: Mapping[str, Parameter]
+    lists: Mapping[str, ValueList]
+    terms: Mapping[str, Term]
+    statistics: Mapping[str, Statistic]
+    decisions: Mapping[str, Decision]
+    rules: Mapping[str, Rule]
+    duties: Mapping[str, Duty]
+    notices: Mapping[str, Notice]
+    presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
-    order: tuple[tuple[str, str], ...]

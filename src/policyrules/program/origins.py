@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from policyrules.program.nodes import Origin, Program
+from policyrules.program.nodes import Field, ObjectKind, Origin, Program, Statistic, Term
 
 
 def origins_of(program: Program) -> tuple[Origin, ...]:
@@ -35,35 +35,25 @@ def origin_key(origin: Origin) -> tuple[str, str, int, str, str]:
 
 
 def _all(program: Program) -> Iterator[Origin]:
-    for kind in program.objects.values():
-        yield kind.origin
-    for fields in program.fields.values():
-        for field in fields.values():
-            yield field.origin
+    fields = [field for fields in program.fields.values() for field in fields.values()]
+    single: list[ObjectKind | Field | Term | Statistic] = [*program.objects.values(), *fields]
+    single += [*program.terms.values(), *program.statistics.values()]
+    for one in single:
+        yield one.origin
     for parameter in program.parameters.values():
         yield parameter.origin
         # What the caller gave has no layer: it is no declaration.
         if parameter.setter is not None and parameter.setter.layer:
             yield parameter.setter
-    for values in program.lists.values():
-        yield from values.origins
-    for term in program.terms.values():
-        yield term.origin
-    for statistic in program.statistics.values():
-        yield statistic.origin
     for presumption in program.presumptions.values():
         for case in presumption.cases:
             yield case.origin
     for decision in program.decisions.values():
-        yield from decision.origins
         for rank in decision.ranks:
             yield rank.origin
-    for rule in program.rules.values():
-        yield from rule.origins
-    for duty in program.duties.values():
-        yield from duty.origins
-    for notice in program.notices.values():
-        yield from notice.origins
+    for table in (program.lists, program.decisions, program.rules, program.duties, program.notices):
+        for several in table.values():
+            yield from several.origins
     for stopped in program.stopped:
         yield stopped.origin
         yield stopped.by

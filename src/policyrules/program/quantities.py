@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from policyrules.language import nodes as surface
+from policyrules.language import expressions as surface
+from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.types import (
     AREA_UNITS,
+    DATE,
     DAYS,
     DECIMAL,
     INTEGER,
@@ -27,19 +29,18 @@ from policyrules.types import (
     Type,
 )
 
-Typed: TypeAlias = tuple[core.Expr, Type]
-Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], Typed | None]
+Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], core.Expr | None]
 
 _PLAIN = (Kind.INTEGER, Kind.DECIMAL, Kind.RATIO)
 # Each shift of a date stands inside the next one: years, months and days are all that people write.
 MAX_SHIFTS = 4
 
 
-def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> Typed | None:
+def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> core.Expr | None:
     """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
     type_ = _quantity_type(node, hint)
-    value = quantity_value(node, type_, symbols.diagnostics)
-    return None if value is None else (core.Constant(value, type_, node.span), type_)
+    value = quantity_value(node, type_, symbols)
+    return None if value is None else core.Constant(value, type_, node.span)
 
 
 def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
@@ -91,11 +92,8 @@ def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
         return True
     if {left.kind, right.kind} == {Kind.ENUM, Kind.TEXT}:
         return True
-    symbols.error(
-        "E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204",
-        f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较",
-        span,
-    )
+    message = f"一边是{_shown(left)}，一边是{_shown(right)}，不能比较"
+    symbols.error("E205" if left.kind in NUMERIC and right.kind in NUMERIC else "E204", message, span)
     return False
 
 
@@ -105,11 +103,11 @@ def _shown(type_: Type) -> str:
 
 def arithmetic_sum(
     symbols: Symbols, check: Check, node: surface.Sum, frames: tuple[str, ...], hint: Type | None
-) -> Typed | None:
+) -> core.Expr | None:
     """Sums of one family; date ± duration, date − date, year − year, year ± years."""
     operands: list[tuple[str, surface.Expr]] = [("+", node.first), *node.rest]
     # The first operand that is not a bare number says which type the bare numbers have.
-    base: Typed | None = None
+    base: core.Expr | None = None
     spoken: surface.Expr | None = None
     for _, operand in operands:
         if not isinstance(operand, surface.Quantity):
@@ -117,12 +115,12 @@ def arithmetic_sum(
             if base is None:
                 return None
             break
-    wanted = base[1] if base is not None else hint
+    wanted = base.type if base is not None else hint
     # Each operand is checked once: twice at every level would be exponential in a nested sum.
     first = base if node.first is spoken else check(node.first, frames, wanted)
     if first is None:
         return None
-    expression, type_ = first
+    expression, type_ = first, first.type
     if type_.kind not in NUMERIC and type_.kind is not Kind.DATE:
         symbols.error("E204", f"{type_.kind.value}不能加减", node.first.span)
         return None
@@ -136,13 +134,12 @@ def arithmetic_sum(
                 return None
             shifts += 1
             if shifts > MAX_SHIFTS:
-                message = f"日期最多连着加减 {MAX_SHIFTS} 次"
-                symbols.error("E108", message, operand.span, "把几段时长先合成一段")
+                symbols.error("E108", f"日期最多连着加减 {MAX_SHIFTS} 次", operand.span, "把几段时长先合成一段")
                 return None
-            if second[1].kind is Kind.DURATION:
-                expression = core.DateShift(expression, second[0], second[1], 1 if sign > 0 else -1, node.span)
-            elif second[1].kind is Kind.DATE and sign < 0:
-                expression, type_ = core.DateDifference(expression, second[0], node.span), DAYS
+            if second.type.kind is Kind.DURATION:
+                expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)
+            elif second.type.kind is Kind.DATE and sign < 0:
+                expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
             else:
                 symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, "写成 日期 + 3 个月")
                 return None
@@ -154,30 +151,30 @@ def arithmetic_sum(
         second = base if operand is spoken else check(operand, frames, type_)
         if second is None:
             return None
-        if type_.kind is Kind.YEAR and second[1].kind is Kind.YEAR:
+        if type_.kind is Kind.YEAR and second.type.kind is Kind.YEAR:
             if sign > 0:
                 symbols.error("E204", "两个年份不能相加", operand.span)
                 return None
-            terms.append((sign, second[0]))
+            terms.append((sign, second))
             difference = core.Sum(_signed(terms), INTEGER, node.span)
             expression = core.Product(
                 (("×", difference), ("×", core.Constant(12, INTEGER, node.span))), MONTHS, node.span
             )
             type_, terms = MONTHS, [(1, expression)]
             continue
-        if type_.kind is Kind.YEAR and second[1].kind is Kind.INTEGER:
-            terms.append((sign, second[0]))
+        if type_.kind is Kind.YEAR and second.type.kind is Kind.INTEGER:
+            terms.append((sign, second))
             continue
-        if second[1].kind not in NUMERIC or not comparable(symbols, type_, second[1], operand.span):
-            if second[1].kind not in NUMERIC:
-                symbols.error("E204", f"{second[1].kind.value}不能加减", operand.span)
+        if second.type.kind not in NUMERIC or not comparable(symbols, type_, second.type, operand.span):
+            if second.type.kind not in NUMERIC:
+                symbols.error("E204", f"{second.type.kind.value}不能加减", operand.span)
             return None
-        if Kind.DECIMAL in (type_.kind, second[1].kind) and type_.kind is not second[1].kind:
+        if Kind.DECIMAL in (type_.kind, second.type.kind) and type_.kind is not second.type.kind:
             type_ = DECIMAL
-        terms.append((sign, second[0]))
+        terms.append((sign, second))
     if len(terms) == 1:
-        return terms[0][1], type_
-    return core.Sum(_signed(terms), type_, node.span), type_
+        return terms[0][1]
+    return core.Sum(_signed(terms), type_, node.span)
 
 
 def _signed(terms: list[tuple[int, core.Expr]]) -> tuple[tuple[core.Sign, core.Expr], ...]:
@@ -186,20 +183,20 @@ def _signed(terms: list[tuple[int, core.Expr]]) -> tuple[tuple[core.Sign, core.E
 
 def arithmetic_product(
     symbols: Symbols, check: Check, node: surface.Product, frames: tuple[str, ...], hint: Type | None
-) -> Typed | None:
+) -> core.Expr | None:
     """Products: at most one dimension; quotients of one dimension are ratios."""
     first = check(node.first, frames, None)
     if first is None:
         return None
-    expression, type_ = first
+    type_ = first.type
     if not _multiplies(symbols, type_, node.first.span):
         return None
-    factors: list[tuple[core.Times, core.Expr]] = [("×", expression)]
+    factors: list[tuple[core.Times, core.Expr]] = [("×", first)]
     for operator, operand in node.rest:
         second = check(operand, frames, None)
-        if second is None or not _multiplies(symbols, second[1], operand.span):
+        if second is None or not _multiplies(symbols, second.type, operand.span):
             return None
-        other = second[1]
+        other = second.type
         if operator == "×":
             if type_.kind not in _PLAIN and other.kind not in _PLAIN:
                 symbols.error("E205", f"{_shown(type_)}不能乘以{_shown(other)}", node.span)
@@ -214,11 +211,11 @@ def arithmetic_product(
         else:
             symbols.error("E205", f"{_shown(type_)}不能除以{_shown(other)}", node.span, "同类的量相除得比例")
             return None
-        factors.append((operator, second[0]))
+        factors.append((operator, second))
     if type_.kind is Kind.DURATION:
         symbols.error("E204", "时长不能乘除", node.span)
         return None
-    return core.Product(tuple(factors), type_, node.span), type_
+    return core.Product(tuple(factors), type_, node.span)
 
 
 def _plain_product(left: Type, right: Type) -> Type:

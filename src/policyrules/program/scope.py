@@ -11,6 +11,8 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Name, Ref
+from policyrules.operators import INFIX
 from policyrules.program import nodes as core
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.source import Span
@@ -47,11 +49,11 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     """The object that a term or decision belongs to; None for the rest."""
     node = declared.node
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
-        return node.object.text if node.object is not None else symbols.root()
+        return node.object.text if node.object is not None else symbols.root
     return None
 
 
-def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting."""
     if len(ref.parts) == 2:
         return _qualified(symbols, frames, ref)
@@ -67,13 +69,9 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found
     ]
     if len(fields) > 1:
         listed = " 或 ".join(f"{found.object}.{name}" for _, found in fields)
-        symbols.error(
-            "E203",
-            f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个",
-            ref.span,
-            f"写全：{listed}",
-            tuple(Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields),
-        )
+        message = f"{'、'.join(found.object for _, found in fields)}都有“{name}”，不知道是哪一个"
+        labels = [Label(found.origin.span, f"{found.object}的“{name}”") for _, found in fields]
+        symbols.error("E203", message, ref.span, f"写全：{listed}", *labels)
         return None
     if fields:
         up, found = fields[0]
@@ -84,19 +82,15 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found
     for depth in range(len(frames) - 2, -1, -1):
         for object_ in symbols.line(frames[depth]):
             if name in symbols.objects[object_].fields:
-                symbols.error(
-                    "E203",
-                    f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}",
-                    ref.span,
-                    f"写成 {object_}.{name}",
-                )
+                message = f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}"
+                symbols.error("E203", message, ref.span, f"写成 {object_}.{name}")
                 return None
     _unknown(symbols, frames, ref.parts[0], line)
     return None
 
 
 def _global(
-    symbols: Symbols, frames: tuple[str, ...], line: list[str], declared: DeclaredGlobal, ref: surface.Ref
+    symbols: Symbols, frames: tuple[str, ...], line: list[str], declared: DeclaredGlobal, ref: Ref
 ) -> Found | None:
     owner = global_object(symbols, declared)
     if owner is None:
@@ -105,17 +99,13 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
-    symbols.error(
-        "E208",
-        f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到",
-        ref.span,
-        f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）",
-        (Label(declared.node.name.span, "在这里声明"),),
-    )
+    message = f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到"
+    remedy = f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）"
+    symbols.error("E208", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
     return None
 
 
-def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> Found | None:
+def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
     owner, name = ref.parts[0].text, ref.parts[1].text
     candidates: list[tuple[core.At, str]] = []
     if owner == SELF_NAME:
@@ -130,19 +120,11 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> F
                 candidates = [(core.At(depth, line.index(owner)), owner)]
                 break
     if not candidates:
-        known = symbols.objects
-        if owner in known:
-            symbols.error(
-                "E212",
-                f"这里取不到{owner}：它不在{frames[-1]}的上级之中",
-                ref.parts[0].span,
-                f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}",
-            )
-        elif owner not in symbols.broken:
-            near = symbols.nearest(owner, known)
-            symbols.error(
-                "E201", f"没有名为 {owner} 的对象", ref.parts[0].span, f"是不是 {near[0]}？" if near else None
-            )
+        if owner in symbols.objects:
+            message = f"这里取不到{owner}：它不在{frames[-1]}的上级之中"
+            symbols.error("E212", message, ref.parts[0].span, f"用 任一 {owner} 满足（…）或 合计 {owner}.{name}")
+        else:
+            symbols.known_object(owner, ref.parts[0].span)
         return None
     at, object_ = candidates[0]
     info = symbols.objects[object_]
@@ -153,12 +135,8 @@ def _qualified(symbols: Symbols, frames: tuple[str, ...], ref: surface.Ref) -> F
         return FoundGlobal(declared, at)
     if name not in symbols.broken:
         near = symbols.nearest(name, info.fields)
-        symbols.error(
-            "E201",
-            f"{object_}没有名为 {name} 的字段",
-            ref.parts[1].span,
-            f"是不是 {near[0]}？" if near else None,
-        )
+        remedy = f"是不是 {near[0]}？" if near else None
+        symbols.error("E201", f"{object_}没有名为 {name} 的字段", ref.parts[1].span, remedy)
     return None
 
 
@@ -172,22 +150,8 @@ def visible_names(symbols: Symbols, line: list[str]) -> list[str]:
 
 
 # Keywords that get stuck to a name when the space between is forgotten, longest first.
-_GLUE: Final = (
-    "不属于",
-    "含任一",
-    "属于",
-    "介于",
-    "起满",
-    "已填",
-    "未填",
-    "不为",
-    "不含",
-    "且",
-    "或",
-    "非",
-    "为",
-    "含",
-)
+_PLAIN: Final = ("不属于", "含任一", "属于", "介于", "已填", "未填", "不为", "不含", "且", "或", "非", "为", "含")
+_GLUE: Final = sorted((*_PLAIN, *filter(str.isalpha, INFIX)), key=len, reverse=True)
 
 
 def split_glued(word: str, names: set[str]) -> str | None:
@@ -217,7 +181,7 @@ def split_glued(word: str, names: set[str]) -> str | None:
     return best
 
 
-def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line: list[str]) -> None:
+def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[str]) -> None:
     if name.text in symbols.broken:
         return
     names = visible_names(symbols, line)
@@ -226,12 +190,8 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line
         symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, f"词之间少了空格，写成 {split}")
         return
     if name.text in symbols.objects:
-        symbols.error(
-            "E208",
-            f"{name.text}是一种对象，不能直接当值用",
-            name.span,
-            f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名",
-        )
+        remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
+        symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
         symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
@@ -247,9 +207,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: surface.Name, line
     symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, remedy)
 
 
-def child_rows(
-    symbols: Symbols, frames: tuple[str, ...], name: surface.Name, other: bool, span: Span
-) -> core.Children | None:
+def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
     """The child list that a quantifier or aggregate asks for; None after reporting."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
@@ -260,17 +218,13 @@ def child_rows(
         return None
     line = symbols.line(frames[innermost])
     if info is None:
-        if name.text not in symbols.broken:
-            near = symbols.nearest(name.text, symbols.objects)
-            symbols.error(
-                "E201", f"没有名为 {name.text} 的对象", name.span, f"是不是 {near[0]}？" if near else "先声明这个对象"
-            )
+        symbols.known_object(name.text, name.span, "先声明这个对象")
         return None
-    if info.parent is None or info.parent not in line or name.text == symbols.root():
+    if info.parent is None or info.parent not in line or name.text == symbols.root:
         if name.text in line:
             remedy = "要数整个台账里的，用 统计 声明"
         else:
-            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root())}"
+            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root)}"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, remedy)
         return None
     up = line.index(info.parent)
@@ -278,12 +232,8 @@ def child_rows(
     if other:
         inside = [depth for depth, object_ in enumerate(frames) if object_ == name.text]
         if not inside:
-            symbols.error(
-                "E212",
-                f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里",
-                span,
-                "删去 其他",
-            )
+            message = f"“其他 {name.text}”只能用在说{name.text}的规则里，或另一个 {name.text} 的条件里"
+            symbols.error("E212", message, span, "删去 其他")
             return None
         exclude = inside[-1]
     return core.Children(core.At(innermost, up), name.text, exclude)

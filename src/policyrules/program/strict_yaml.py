@@ -7,8 +7,8 @@ finding can point at a line and a column.
 
 Invariants:
 
-* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked before anything is
-  built, on the stream of events, so that no recursion of the YAML library is ever entered;
+* `read` never raises, whatever the text; nesting (at most 64) and the number of nodes are checked here, on the stream of
+  events, before anything is built and before the YAML library meets a limit of its own;
 * a tree has no anchor, alias, tag, merge key or repeated key; keys are texts;
 * a scalar is a text, a whole number, true, false or null; dates stay texts;
 * spans lie inside the source that was read.
@@ -18,26 +18,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, TypeAlias, assert_never
 
 import yaml
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.source import Source, Span
-
-CODES: Final[dict[str, str]] = {
-    "E400": "标点、缩进或引号有误，读不下去",
-    "E401": "文件过长，或内容过多",
-    "E402": "有看不见的字符",
-    "E403": "文件里没有内容",
-    "E404": "层层嵌套超过 64 层",
-    "E405": "给内容起了代号（&），或引用了代号（*）",
-    "E406": "用了类型标记（!）",
-    "E407": "一个文件里有几份内容，或有 % 指令",
-    "E408": "同一个名称写了两遍",
-    "E409": "名称不是文字",
-    "E410": "不加引号的值，各种软件会读成不同的意思",
-}
+from policyrules.text import cut
 
 MAX_CHARACTERS = 1 << 20
 MAX_DEPTH = 64
@@ -108,9 +95,18 @@ def read(source: Source) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     refused = _check_characters(source)
     if refused is not None:
         return None, (refused,)
+    deep = _many_brackets(source.text)
+    if deep is not None:
+        tree, found = _read(source, deep)
+        if found and found[-1].code == "E404":
+            return tree, found
+    return _read(source, len(source.text))
+
+
+def _read(source: Source, end: int) -> tuple[YamlNode | None, tuple[Diagnostic, ...]]:
     builder = _Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
+        for event in yaml.parse(source.text[:end], Loader=_LOADER):
             stopped = builder.take(event)
             if stopped is not None:
                 return None, (*builder.diagnostics, stopped)
@@ -142,6 +138,21 @@ def span_at(node: YamlNode, path: Path) -> Span:
     >>> str(span_at(tree, ("clauses", 0, "id"))), str(span_at(tree, ("clauses", 0, "place")))
     ('a.yaml:2:9', 'a.yaml:2:5')
     """
+    return _reached(node, path)[0].span
+
+
+def key_span_at(node: YamlNode, path: Path) -> Span:
+    """The place of the key that ends ``path``; of the value where the path ends in a list position."""
+    holder, missed = _reached(node, path[:-1])
+    if path and not missed and isinstance(holder, YamlMapping):
+        for entry in holder.entries:
+            if entry.key == path[-1]:
+                return entry.key_span
+    return holder.span if missed else span_at(node, path)
+
+
+def _reached(node: YamlNode, path: Path) -> tuple[YamlNode, bool]:
+    """The last part on the way that exists, and whether anything after it is missing."""
     for step in path:
         inner: YamlNode | None = None
         if isinstance(node, YamlMapping) and isinstance(step, str):
@@ -149,26 +160,9 @@ def span_at(node: YamlNode, path: Path) -> Span:
         elif isinstance(node, YamlSequence) and isinstance(step, int) and 0 <= step < len(node.items):
             inner = node.items[step]
         if inner is None:
-            break
+            return node, True
         node = inner
-    return node.span
-
-
-def key_span_at(node: YamlNode, path: Path) -> Span:
-    """The place of the key that ends ``path``; of the value where the path ends in a list position."""
-    holder = node
-    for step in path[:-1]:
-        inner = holder.get(step) if isinstance(holder, YamlMapping) and isinstance(step, str) else None
-        if isinstance(holder, YamlSequence) and isinstance(step, int) and 0 <= step < len(holder.items):
-            inner = holder.items[step]
-        if inner is None:
-            return holder.span
-        holder = inner
-    if isinstance(holder, YamlMapping) and path:
-        for entry in holder.entries:
-            if entry.key == path[-1]:
-                return entry.key_span
-    return span_at(node, path)
+    return node, False
 
 
 # ---- characters -----------------------------------------------------------------------------------------------------
@@ -188,6 +182,32 @@ def _check_characters(source: Source) -> Diagnostic | None:
     if found is None:
         return None
     return _strange(found.group(), Span(source, found.start(), found.end()))
+
+
+# Brackets, quoted texts (a quote opens one where a value may begin), and ends of lines.
+_BRACKETS = re.compile(r"""(?<![^\s,\[{:])(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*')|[\[\]{}\n]""")
+
+
+def _many_brackets(text: str) -> int | None:
+    """Where one more bracket is opened on a line than may be nested; None where that is nowhere.
+
+    The library looks ahead to the end of the line, so that a limit of its own (1,000 levels, from PyYAML 6.0.4 on) would
+    be met before the event of the first bracket. Up to here it can look, and what nests too deep does so by here.
+    """
+    if all(line.count("[") + line.count("{") <= MAX_DEPTH for line in text.split("\n")):
+        return None
+    depth = 0
+    for found in _BRACKETS.finditer(text):
+        match found.group()[0]:
+            case "\n":
+                depth = 0
+            case "[" | "{":
+                depth += 1
+            case "]" | "}":
+                depth -= 1
+        if depth > MAX_DEPTH:
+            return found.end()
+    return None
 
 
 def _strange(character: str, span: Span) -> Diagnostic:
@@ -330,15 +350,8 @@ class _Builder:
         if first is None:
             holder.entries[name] = YamlEntry(name, node, key.span)
             return
-        self.diagnostics.append(
-            Diagnostic(
-                "E408",
-                f"“{name}”写了两遍",
-                key.span,
-                remedy="只留一处；是两条不同内容的，检查缩进和开头的“- ”",
-                related=(Label(first.key_span, "第一处在这里"),),
-            )
-        )
+        remedy, label = "只留一处；是两条不同内容的，检查缩进和开头的“- ”", Label(first.key_span, "第一处在这里")
+        self.diagnostics.append(Diagnostic("E408", f"“{name}”写了两遍", key.span, remedy=remedy, related=(label,)))
 
 
 # ---- plain scalars --------------------------------------------------------------------------------------------------
@@ -380,19 +393,15 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
             return text, None
         if _LOOSE_DATE.fullmatch(text):
             remedy = "写成 2024-01-05 这样四位年、两位月、两位日"
-            return text, Diagnostic("E410", f"日期“{_short(text)}”的写法不统一", span, remedy=remedy)
+            return text, Diagnostic("E410", f"日期“{cut(text, 40)}”的写法不统一", span, remedy=remedy)
         for pattern, why in _SURPRISES:
             if pattern.fullmatch(text):
                 return text, _surprise(text, why, span)
     return text, None
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 40 else text[:39] + "…"
-
-
 def _surprise(text: str, why: str, span: Span) -> Diagnostic:
-    return Diagnostic("E410", f"“{_short(text)}”{why}", span, remedy=f'是文字就加引号："{_short(text)}"')
+    return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'是文字就加引号："{cut(text, 40)}"')
 
 
 def _bool_word(text: str, span: Span) -> Diagnostic:
@@ -408,7 +417,7 @@ def _bool_word(text: str, span: Span) -> Diagnostic:
 def _not_a_name(text: str, span: Span) -> Diagnostic:
     if text == "":
         return Diagnostic("E409", "冒号前面没有名称", span, remedy="在冒号前写上名称")
-    return Diagnostic("E409", f"名称只能是文字，“{_short(text)}”不是", span, remedy=f'加引号："{_short(text)}"')
+    return Diagnostic("E409", f"名称只能是文字，“{cut(text, 40)}”不是", span, remedy=f'加引号："{cut(text, 40)}"')
 
 
 # ---- syntax errors --------------------------------------------------------------------------------------------------

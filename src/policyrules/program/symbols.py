@@ -10,52 +10,23 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Final, TypeAlias, assert_never
+from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
-from policyrules.diagnostics import Diagnostic, Label, nearest
+from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
-from policyrules.program.files import LayerFiles
+from policyrules.program.layers import Layer
 from policyrules.program.literals import declared_type, literal_value
 from policyrules.program.manifest import Clause
 from policyrules.source import Span
+from policyrules.spelling import affordable, nearest
 from policyrules.types import ORDERED, Type
 
-CODES: Final[dict[str, str]] = {
-    "E201": "名称没有声明",
-    "E202": "同一个名称声明了两次",
-    "E203": "同一名称在上下两级对象上都有，须写全",
-    "E204": "类型不合：这里要的是另一种值",
-    "E205": "单位不合或缺少单位",
-    "E206": "值不在声明的取值之内",
-    "E207": "声明缺少必要的部分，或部分之间不相配",
-    "E208": "这里不能用这种名称",
-    "E209": "相互引用成了圈",
-    "E210": "引用链太长",
-    "E211": "视的分支不全或重复",
-    "E212": "对象之间没有这种隶属关系",
-    "E213": "声明太多",
-}
-
 MAX_DECLARATIONS: Final = 100_000
-MAX_COMPARED: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
-
-
-@dataclass(slots=True)
-class Layer:
-    """One layer of the stack while it is being loaded. ``level``: index from the top."""
-
-    level: int
-    files: LayerFiles
-    parsed: tuple[surface.File, ...]
-    positions: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        return self.files.manifest.id
 
 
 @dataclass(slots=True)
@@ -65,13 +36,13 @@ class ObjectInfo:
     name: str
     key: str
     parent: str | None
-    identity: surface.Name | None
+    identity: Name | None
     span: Span
     origin: core.Origin
     level: int
     fields: dict[str, core.Field] = field(default_factory=dict)
     field_levels: dict[str, int] = field(default_factory=dict)
-    field_authority: dict[str, tuple[surface.Authority, Span]] = field(default_factory=dict)
+    field_authority: dict[str, surface.StatedAuthority] = field(default_factory=dict)
 
 
 Global: TypeAlias = (
@@ -80,76 +51,112 @@ Global: TypeAlias = (
 Provision: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl | surface.PresumptionDecl
 
 
-@dataclass(slots=True)
-class DeclaredGlobal:
-    """A parameter, list, term, statistic or decision with the layer that declared it and its origin."""
+Acting: TypeAlias = surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
+
+N = TypeVar("N", bound=Global | Provision, covariant=True)
+A = TypeVar("A", bound=Acting, covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared(Generic[N]):
+    """A declaration of kind ``N`` with the layer that declared it, its origin, and its place in the canonical order."""
 
     layer: Layer
-    node: Global
+    node: N
     origin: core.Origin
     order: tuple[int, int, str]
 
-
-@dataclass(slots=True)
-class DeclaredProvision:
-    """A rule, duty, prohibition, notice or presumption with the layer that declared it and its origin."""
-
-    layer: Layer
-    node: Provision
-    origin: core.Origin
-    order: tuple[int, int, str]
+    @property
+    def name(self) -> str:
+        """The declared name."""
+        return self.node.name.text
 
 
-Declared: TypeAlias = DeclaredGlobal | DeclaredProvision
+DeclaredGlobal: TypeAlias = Declared[Global]
+DeclaredProvision: TypeAlias = Declared[Provision]
 
 
-@dataclass(slots=True)
-class Act:
+@dataclass(frozen=True, slots=True)
+class Act(Generic[A]):
     """What a lower layer does to the upper: 修订, 增列, 设定."""
 
     layer: Layer
-    node: surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
+    node: A
     origin: core.Origin
 
 
 @dataclass(slots=True)
-class Symbols:
-    """All tables of a stack."""
+class Symbols(Report):
+    """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
+    that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again."""
 
     layers: tuple[Layer, ...]
-    as_of: datetime.date
+    root: str = "项目"
     objects: dict[str, ObjectInfo] = field(default_factory=dict)
     globals: dict[str, DeclaredGlobal] = field(default_factory=dict)
     provisions: dict[str, DeclaredProvision] = field(default_factory=dict)
-    acts: list[Act] = field(default_factory=list)
+    acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
-    types: dict[str, Type] = field(default_factory=dict)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-    compared: int = 0
 
-    def may_compare(self, count: int) -> bool:
-        """Whether a wrong name may still be compared with ``count`` names. So much is allowed for one load and no more:
-        with thousands of wrong names beside thousands of names, the offers would take minutes."""
-        self.compared += count
-        return self.compared <= MAX_COMPARED
+    def copy(self) -> Symbols:
+        """The same names, to be checked once more: checking adds to what is broken, listed and found."""
+        return replace(self, broken=set(self.broken), lists={}, found=list(self.found))
+
+    def declared(self, kind: type[N]) -> list[Declared[N]]:
+        """The declarations of one kind, in canonical order."""
+        tables = (self.globals.values(), self.provisions.values())
+        found = [cast("Declared[N]", d) for table in tables for d in table if isinstance(d.node, kind)]
+        return sorted(found, key=lambda declared: declared.order)
+
+    def acts_on(self, declared: Declared[N], kind: type[A]) -> list[Act[A]]:
+        """What lower layers do of one kind to ``declared``, upper layers first. Reported and left out: a second act of one
+        layer (but 增列), and one on what its own layer or a lower one declared."""
+        found: list[Act[A]] = []
+        for act in self.acts.get(declared.name, ()):
+            if not isinstance(act.node, kind):
+                continue
+            earlier = next((other for other in found if other.layer.level == act.layer.level), None)
+            if earlier is not None and not isinstance(act.node, surface.ExtensionDecl):
+                message = f"本层对“{declared.name}”{act.origin.kind}了两次"
+                remedy = "合成一条"
+                self.error("E304", message, act.node.target.span, remedy, Label(earlier.node.target.span, "先在这里"))
+                continue
+            found.append(cast("Act[A]", act))
+        found.sort(key=lambda act: (act.layer.level, act.node.span.source.path, act.node.span.start))
+        return [act for act in found if self._from_below(act, declared)]
+
+    def _from_below(self, act: Act[Acting], declared: Declared[Global | Provision]) -> bool:
+        if declared.layer.level < act.layer.level:
+            return True
+        own = declared.layer.level == act.layer.level
+        where = "本层" if own else "下层"
+        remedy: str | None = "直接改声明"
+        match declared.node:
+            case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl():
+                said = f"是{where}的"
+                remedy = "直接改那条规则" if own else None
+            case surface.DecisionDecl() if isinstance(act.node, surface.AmendmentDecl):
+                said = "不是上层的决定"
+            case _:
+                said = f"是{where}声明的"
+        message = f"“{declared.name}”{said}，{act.origin.kind}只能用于上层"
+        self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
+        return False
+
+    def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
+        """``name`` where it is an object; None after reporting."""
+        if name in self.objects:
+            return name
+        if name not in self.broken:
+            near = self.nearest(name, self.objects)
+            self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
+        return None
 
     def nearest(self, word: str, names: Collection[str]) -> list[str]:
-        """Names that look like ``word``, for a remedy; none once enough has been compared."""
-        return nearest(word, names) if self.may_compare(len(names)) else []
-
-    def error(
-        self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record an error."""
-        self.diagnostics.append(Diagnostic(code, message, span, "error", remedy, related))
-
-    def warn(
-        self, code: str, message: str, span: Span, remedy: str | None = None, related: tuple[Label, ...] = ()
-    ) -> None:
-        """Record a warning."""
-        self.diagnostics.append(Diagnostic(code, message, span, "warning", remedy, related))
+        """Names that look like ``word``, for a remedy; none once enough was found wrong."""
+        return nearest(word, names, findings=len(self.found))
 
     def line(self, name: str) -> list[str]:
         """The object and the objects above it, nearest first."""
@@ -160,12 +167,9 @@ class Symbols:
             current = self.objects[current].parent
         return found
 
-    def root(self) -> str:
-        """The object that a rule speaks of when it names none: 项目 where declared, else the only top object."""
-        if "项目" in self.objects:
-            return "项目"
-        tops = [name for name, info in self.objects.items() if info.parent is None]
-        return tops[0] if tops else "项目"
+    def ordered_objects(self) -> list[ObjectInfo]:
+        """Parents first, then by layer and key: independent of file order."""
+        return sorted(self.objects.values(), key=lambda info: (len(self.line(info.name)), info.level, info.key))
 
 
 def clause_position(layer: Layer, citations: tuple[core.Citation, ...]) -> int:
@@ -183,13 +187,13 @@ def make_origin(
     citations: list[core.Citation] = []
     table = layer.files.clauses
     for cited in common.citations:
-        near = symbols.may_compare(len(table.clauses))
+        near = affordable(len(symbols.found), len(table.clauses))
         found = table.resolve(cited.place.text, near=near)
         if isinstance(found, Clause):
             citations.append(core.Citation(layer.id, found.id, found.place, cited.quote, table.offices_of(found)))
             symbols.cited.setdefault(layer.id, {}).setdefault(found.id, []).append(f"{kind} {name}")
             continue
-        symbols.diagnostics.append(table.unresolved(cited.place.text, cited.place.span, near=near))
+        symbols.found.append(table.unresolved(cited.place.text, cited.place.span, near=near))
     return core.Origin(
         layer.id,
         kind,
@@ -201,32 +205,26 @@ def make_origin(
     )
 
 
-def collect(layers: tuple[Layer, ...], as_of: datetime.date) -> Symbols:
+def collect(layers: tuple[Layer, ...]) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places."""
-    symbols = Symbols(layers, as_of)
+    symbols = Symbols(layers)
+    files = [(layer, file) for layer in layers for file in layer.parsed]
+    symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
+    declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
     count = 0
-    for layer in layers:
-        for file in layer.parsed:
-            symbols.broken |= file.broken
-            for declaration in file.declarations:
-                count += 1
-                if isinstance(declaration, surface.ObjectDecl):
-                    count += len(declaration.fields)
-                if count > MAX_DECLARATIONS:
-                    symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
-                    return symbols
-                if isinstance(declaration, surface.ObjectDecl):
-                    _open_object(symbols, layer, declaration)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                if isinstance(declaration, surface.ObjectDecl):
-                    _fields(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        count += 1 + (len(declaration.fields) if isinstance(declaration, surface.ObjectDecl) else 0)
+        if count > MAX_DECLARATIONS:
+            symbols.error("E213", f"声明超过 {MAX_DECLARATIONS} 条", declaration.span, "把规则拆成几层")
+            return symbols
+        if isinstance(declaration, surface.ObjectDecl):
+            _open_object(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        if isinstance(declaration, surface.ObjectDecl):
+            _fields(symbols, layer, declaration)
     _object_tree(symbols)
-    for layer in layers:
-        for file in layer.parsed:
-            for declaration in file.declarations:
-                _declare(symbols, layer, declaration)
+    for layer, declaration in declarations:
+        _declare(symbols, layer, declaration)
     _unique_keys(symbols)
     return symbols
 
@@ -249,7 +247,7 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
             layer.level,
         )
         return
-    first = (Label(known.span, f"对象 {known.name} 最初在这里声明"),)
+    first = Label(known.span, f"对象 {known.name} 最初在这里声明")
     if node.key is not None and node.key.text != known.key:
         symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, f"改为 {known.key}", first)
     if node.parent is not None and node.parent.text != known.parent:
@@ -266,19 +264,15 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     for declared in node.fields:
         name = declared.name.text
         if name in info.fields:
-            symbols.error(
-                "E202",
-                f"{info.name} 的字段 {name} 声明了两次",
-                declared.name.span,
-                "删去一处，或换一个名称",
-                (Label(info.fields[name].origin.span, "先在这里声明"),),
-            )
+            message = f"{info.name} 的字段 {name} 声明了两次"
+            label = Label(info.fields[name].origin.span, "先在这里声明")
+            symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
             continue
         if declared.key is None:
             symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
             symbols.broken.add(name)
             continue
-        type_ = declared_type(declared.type, declared.bounds, None, symbols.diagnostics)
+        type_ = declared_type(declared.type, declared.bounds, None, symbols)
         if type_ is None:
             symbols.broken.add(name)
             continue
@@ -298,7 +292,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         )
         info.field_levels[name] = layer.level
         if declared.common.authority is not None:
-            info.field_authority[name] = (declared.common.authority, declared.common.authority_span or declared.span)
+            info.field_authority[name] = declared.common.authority
 
 
 def bounds_of(
@@ -310,8 +304,8 @@ def bounds_of(
     if type_.kind not in ORDERED:
         symbols.error("E204", f"{type_.kind.value}没有大小，不能写 取值 … 至 …", bounds.span, "删去 取值 一句")
         return None, None
-    low = literal_value(bounds.low, type_, symbols.diagnostics)
-    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols.diagnostics)
+    low = literal_value(bounds.low, type_, symbols)
+    high = None if bounds.high is None else literal_value(bounds.high, type_, symbols)
     if isinstance(low, (bool, str, frozenset)) or isinstance(high, (bool, str, frozenset)):
         return None, None
     if low is not None and high is not None and low > high:  # type: ignore[operator]  # both are of type_'s one kind
@@ -323,24 +317,13 @@ def bounds_of(
 def _object_tree(symbols: Symbols) -> None:
     for info in symbols.objects.values():
         if info.parent is not None and info.parent not in symbols.objects:
-            if info.parent not in symbols.broken:
-                near = symbols.nearest(info.parent, symbols.objects)
-                symbols.error(
-                    "E201",
-                    f"没有名为 {info.parent} 的对象",
-                    info.origin.span,
-                    f"是不是 {near[0]}？" if near else "先声明这个对象",
-                )
+            symbols.known_object(info.parent, info.origin.span, "先声明这个对象")
             info.parent = None
         if info.identity is not None and info.identity.text not in info.fields:
             if info.identity.text not in symbols.broken:
                 near = symbols.nearest(info.identity.text, info.fields)
-                symbols.error(
-                    "E201",
-                    f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识",
-                    info.identity.span,
-                    f"是不是 {near[0]}？" if near else None,
-                )
+                message = f"对象 {info.name} 没有名为 {info.identity.text} 的字段，不能作标识"
+                symbols.error("E201", message, info.identity.span, f"是不是 {near[0]}？" if near else None)
             info.identity = None
     for info in symbols.objects.values():
         seen = [info.name]
@@ -349,45 +332,46 @@ def _object_tree(symbols: Symbols) -> None:
             seen.append(current)
             current = symbols.objects[current].parent
         if len(seen) > MAX_OBJECT_DEPTH:
-            message = f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层"
-            symbols.error("E210", message, info.span, "把中间的对象合并")
+            symbols.error("E210", f"对象一层属于一层，最多 {MAX_OBJECT_DEPTH} 层", info.span, "把中间的对象合并")
             info.parent = None
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
             info.parent = None
+    symbols.root = _root(symbols)
+
+
+def _root(symbols: Symbols) -> str:
+    """项目 where it is declared, even if it failed; else the topmost object with a 标识, else the topmost."""
+    objects = symbols.ordered_objects()
+    if "项目" in symbols.objects or "项目" in symbols.broken or not objects:
+        return "项目"
+    return next((info for info in objects if info.identity is not None), objects[0]).name
 
 
 def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
     match node:
         case surface.ObjectDecl():
             return
-        case surface.AmendmentDecl():
-            origin = make_origin(symbols, layer, "修订", node.target.text, node.common, node.span)
-            symbols.acts.append(Act(layer, node, origin))
-        case surface.ExtensionDecl():
-            origin = make_origin(symbols, layer, "增列", node.target.text, node.common, node.span)
-            symbols.acts.append(Act(layer, node, origin))
-        case surface.SettingDecl():
-            origin = make_origin(symbols, layer, "设定", node.target.text, node.common, node.span)
-            symbols.acts.append(Act(layer, node, origin))
-        case surface.ParameterDecl():
-            _global(symbols, layer, node, node.kind)
-        case surface.ListDecl():
-            _global(symbols, layer, node, "清单")
-        case surface.TermDecl():
-            _global(symbols, layer, node, "术语")
-        case surface.StatisticDecl():
-            _global(symbols, layer, node, "统计")
-        case surface.DecisionDecl():
-            _global(symbols, layer, node, "决定")
-        case surface.RuleDecl() | surface.DutyDecl():
-            _provision(symbols, layer, node, node.kind)
-        case surface.NoticeDecl():
-            _provision(symbols, layer, node, "提示")
-        case surface.PresumptionDecl():
-            _provision(symbols, layer, node, "推定")
+        case surface.AmendmentDecl() | surface.ExtensionDecl() | surface.SettingDecl():
+            _act(symbols, layer, node, node.written.keyword.text)
+        case (
+            surface.ParameterDecl()
+            | surface.ListDecl()
+            | surface.TermDecl()
+            | surface.StatisticDecl()
+            | surface.DecisionDecl()
+        ):
+            _global(symbols, layer, node, node.written.keyword.text)
+        case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.PresumptionDecl():
+            _provision(symbols, layer, node, node.written.keyword.text)
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _act(symbols: Symbols, layer: Layer, node: Acting, kind: str) -> None:
+    target = node.target.text
+    origin = make_origin(symbols, layer, kind, target, node.common, node.span)
+    symbols.acts.setdefault(target, []).append(Act(layer, node, origin))
 
 
 _KEYED = (surface.ParameterDecl, surface.DecisionDecl)
@@ -408,12 +392,12 @@ def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
             return
     origin = make_origin(symbols, layer, kind, name, node.common, node.span)
     order = (layer.level, clause_position(layer, origin.citations), name)
-    symbols.globals[name] = DeclaredGlobal(layer, node, origin, order)
+    symbols.globals[name] = Declared(layer, node, origin, order)
 
 
 def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> None:
     name = node.name.text
-    known: Declared | None = symbols.provisions.get(name) or symbols.globals.get(name)
+    known = symbols.provisions.get(name) or symbols.globals.get(name)
     apart = (surface.ParameterDecl, surface.TermDecl, surface.StatisticDecl)
     if known is not None and not isinstance(known.node, apart):
         if isinstance(node, surface.PresumptionDecl) and isinstance(known.node, surface.PresumptionDecl):
@@ -428,11 +412,11 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
             return
     origin = make_origin(symbols, layer, kind, node.name.text, node.common, node.span)
     order = (layer.level, clause_position(layer, origin.citations), name)
-    symbols.provisions[name] = DeclaredProvision(layer, node, origin, order)
+    symbols.provisions[name] = Declared(layer, node, origin, order)
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:
-    symbols.error("E202", f"名称 {name} 已经用过", span, remedy, (Label(first, "先在这里声明"),))
+    symbols.error("E202", f"名称 {name} 已经用过", span, remedy, Label(first, "先在这里声明"))
 
 
 def _unique_keys(symbols: Symbols) -> None:
@@ -443,7 +427,7 @@ def _unique_keys(symbols: Symbols) -> None:
     def claim(scope: str, key: str, span: Span, what: str) -> None:
         first = taken.setdefault((scope, key), span)
         if first is not span:
-            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", (Label(first, "先用在这里"),))
+            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", Label(first, "先用在这里"))
 
     for info in symbols.objects.values():
         claim("对象", info.key, info.span, f"对象 {info.name} ")
@@ -456,5 +440,5 @@ def _unique_keys(symbols: Symbols) -> None:
         if isinstance(node, surface.ParameterDecl) and node.key is not None:
             claim("参数", node.key.text, node.key.span, f"参数 {node.name.text} ")
         if isinstance(node, surface.DecisionDecl) and node.key is not None:
-            scope = node.object.text if node.object else symbols.root()
+            scope = node.object.text if node.object else symbols.root
             claim(f"决定 {scope}", node.key.text, node.key.span, f"决定 {node.name.text} ")

@@ -1,7 +1,7 @@
 """One cell, or one JSON value, as a canonical value of its field.
 
 Why this exists: ledgers are typed by people in workbooks; what they mean must be read exactly or reported, never
-guessed. Every reader and `build_instance` read through here, so that a value means the same in every format.
+guessed. Every reader reads through here, once for each cell, so that a value means the same in every format.
 
 What is accepted:
 
@@ -31,28 +31,11 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final, assert_never
 
-from policyrules.diagnostics import nearest
+from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
-from policyrules.types import (
-    Kind,
-    Number,
-    Value,
-    bare_number,
-    canonical,
-    exact_number,
-    json_value,
-    simplify,
-    unit_factor,
-    value_text,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class CellProblem:
-    """A value that cannot be read; ``expected`` says in Chinese what should stand there."""
-
-    value: object
-    expected: str
+from policyrules.records.wording import expectation
+from policyrules.spelling import nearest
+from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +51,15 @@ FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "fal
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
 # Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
 _PLACEHOLDERS: Final = frozenset(
-    {
-        "-",
-        "--",
-        "---",
-        "/",
-        "//",
-        "\\",
-        "无",
-        "暂无",
-        "没有",
-        "待定",
-        "待查",
-        "待核实",
-        "不适用",
-        "n/a",
-        "na",
-        "nan",
-        "nat",
-    }
-    | {"none", "null", "nil", "?", "??", "*", "…", "……", "...", "."}
+    {"-", "--", "---", "/", "//", "\\", "?", "??", "*", "…", "……", "...", "."}
+    | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用"}
+    | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
 )
 _ERROR_CELLS: Final = re.compile(
     r"#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|GETTING_DATA|##+)", re.IGNORECASE
 )
 _EMPTY_SETS: Final = frozenset({"(空)", "空集"})
 
-_CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
 _LONGEST_TEXT: Final = 10_000
 _LARGEST: Final = 10**60
 # A spreadsheet keeps 15 digits; longer ids typed as numbers have lost their tail.
@@ -151,43 +116,6 @@ def _plain_word(text: str) -> str:
     return "".join(_folded(text.translate(_DOTS)).split()).lower()
 
 
-def written_value(value: Value, field: Field) -> object | None:
-    """``value`` as JSON holds it, in the type's unit, such that `parse_cell` reads it back; None where no decimal does
-    (a third). Numbers that are not whole are texts: JSON readers would make binary floating point of them.
-
-    >>> from policyrules.types import Type
-    >>> area = Field("项目", "面积", "area", Type(Kind.AREA, "公顷"), False, None, None, (), None, origin=None)
-    >>> written_value(Fraction(75, 2), area), written_value(1, area)
-    ('2.5', '1亩')
-    """
-    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-        return json_value(value, field.type)
-    number = bare_number(value, field.type)
-    if isinstance(number, int):
-        return number
-    text = _decimal_text(number)
-    unit = _CANONICAL_UNITS.get(field.type.kind)
-    if text is None and unit is not None:
-        # 1 亩 is a fifteenth of a 公顷, which no decimal ends.
-        canonical_text = _decimal_text(Fraction(value))
-        text = None if canonical_text is None else canonical_text + unit
-    return text
-
-
-def _decimal_text(number: Fraction) -> str | None:
-    rest, places = number.denominator, 0
-    while rest % 10 == 0:
-        rest, places = rest // 10, places + 1
-    for factor in (2, 5):
-        while rest % factor == 0:
-            rest, places = rest // factor, places + 1
-    if rest != 1 or places >= 60:
-        return None
-    digits = str(abs(number.numerator) * 10**places // number.denominator).rjust(places + 1, "0")
-    whole, decimals = digits[: len(digits) - places], digits[len(digits) - places :].rstrip("0")
-    return ("-" if number < 0 else "") + whole + (f".{decimals}" if decimals else "")
-
-
 def is_blank(value: object) -> bool:
     """Nothing was filled in: ``None`` or a text of white space. 未知 is left to `parse_cell`, which knows the field."""
     return value is None or (isinstance(value, str) and len(value) <= _LONGEST_TEXT and not fold_cell(value))
@@ -195,8 +123,8 @@ def is_blank(value: object) -> bool:
 
 def parse_cell(
     value: object, field: Field, *, unit: str | None = None, epoch: datetime.date | None = None
-) -> Value | CellProblem | None:
-    """``value`` as a canonical value of ``field``; None where it is blank; a `CellProblem` where it cannot be read.
+) -> Value | Diagnostic | None:
+    """``value`` as a canonical value of ``field``; None where it is blank; a finding (E501) without a place where it cannot be read.
 
     ``unit``: the unit that a column header gives bare numbers, else the type's own. ``epoch``: day 0 of the serial
     numbers of the workbook the cell comes from; None where numbers are no serials (JSON, CSV).
@@ -209,10 +137,10 @@ def parse_cell(
     '金额，单位万元（如 300 或 300万元），不小于 0 万元'
     """
     if isinstance(value, UnreadableCell):
-        return CellProblem(value.shown, value.reason)
+        return unfit("E501", value.shown, value.reason)
     if isinstance(value, str):
         if len(value) > _LONGEST_TEXT:
-            return CellProblem(value, f"不超过 {_LONGEST_TEXT} 个字的内容")
+            return unfit("E501", value, f"不超过 {_LONGEST_TEXT} 个字的内容")
         if not fold_cell(value):
             return None
         word = fold_word(value)
@@ -220,11 +148,11 @@ def parse_cell(
         if word in UNKNOWN_WORDS and not any(fold_word(known) == word for known in declared):
             return None
         if _ERROR_CELLS.fullmatch(word.upper()):
-            return CellProblem(value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
+            return unfit("E501", value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
     elif value is None:
         return None
     elif isinstance(value, (float, Decimal)) and not _finite(value):
-        return CellProblem(str(value), f"{expectation(field)}；不知道的请留空")
+        return unfit("E501", str(value), f"{expectation(field)}；不知道的请留空")
     match field.type.kind:
         case Kind.BOOL:
             return _parse_bool(value, field)
@@ -242,59 +170,18 @@ def parse_cell(
             assert_never(field.type.kind)
 
 
-def expectation(field: Field) -> str:
-    """What belongs in a cell of ``field``, in Chinese, with its unit and bounds."""
-    type_ = field.type
-    match type_.kind:
-        case Kind.BOOL:
-            text = "“是”或“否”"
-        case Kind.DATE:
-            text = "日期，年月日写全（如 2025-09-15 或 2025年9月15日）"
-        case Kind.ENUM:
-            text = f"下列之一：{'、'.join(type_.values or ())}"
-        case Kind.SET:
-            text = (
-                f"下列各项中的若干项，用顿号隔开：{'、'.join(type_.values)}"
-                if type_.values
-                else "若干项文字，用顿号隔开"
-            )
-        case Kind.TEXT:
-            text = "文字"
-        case Kind.RATIO:
-            text = "比例（如 60% 或 0.6）"
-        case Kind.YEAR:
-            text = "四位数的年份（如 2025）"
-        case Kind.MONEY | Kind.AREA | Kind.DURATION:
-            text = f"{type_.kind.value}，单位{type_.unit}（如 {'300' if type_.kind is Kind.MONEY else '12'} 或 " + (
-                f"300{type_.unit}）" if type_.kind is Kind.MONEY else f"12{type_.unit}）"
-            )
-        case Kind.INTEGER:
-            text = "整数" + (f"，单位{type_.unit}" if type_.unit else "")
-        case Kind.DECIMAL:
-            text = "数" + (f"，单位{type_.unit}" if type_.unit else "")
-        case _:
-            assert_never(type_.kind)
-    low = None if field.low is None else value_text(field.low, type_)
-    high = None if field.high is None else value_text(field.high, type_)
-    if low is not None and high is not None:
-        return f"{text}，在 {low} 至 {high} 之间"
-    if low is not None:
-        return f"{text}，不小于 {low}"
-    return f"{text}，不大于 {high}" if high is not None else text
-
-
 def _finite(value: float | Decimal) -> bool:
     return value.is_finite() if isinstance(value, Decimal) else value - value == 0
 
 
-def _refused(value: object, field: Field, hint: str = "") -> CellProblem:
+def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
     if not hint and isinstance(value, str) and fold_word(value) in _PLACEHOLDERS:
         hint = "没有或不知道的请留空，是零请填 0"
-    return CellProblem(value, expectation(field) + (f"；{hint}" if hint else ""))
+    return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 
 
-def _within(parsed: Value | CellProblem, value: object, field: Field) -> Value | CellProblem:
-    if isinstance(parsed, (CellProblem, bool, str, frozenset)):
+def _within(parsed: Value | Diagnostic, value: object, field: Field) -> Value | Diagnostic:
+    if isinstance(parsed, (Diagnostic, bool, str, frozenset)):
         return parsed
     low, high = field.low, field.high
     if isinstance(parsed, datetime.date):
@@ -311,7 +198,7 @@ def _within(parsed: Value | CellProblem, value: object, field: Field) -> Value |
     return parsed
 
 
-def _parse_bool(value: object, field: Field) -> Value | CellProblem:
+def _parse_bool(value: object, field: Field) -> Value | Diagnostic:
     if isinstance(value, bool):
         return value
     if isinstance(value, str):
@@ -326,7 +213,7 @@ def _parse_bool(value: object, field: Field) -> Value | CellProblem:
     return _refused(value, field, "不知道的请留空" if word else "")
 
 
-def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Value | CellProblem:
+def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic:
     if isinstance(value, datetime.datetime):
         # A time zone may move the day: whoever exports the ledger has to say which day is meant.
         return value.date() if value.tzinfo is None else _refused(value, field, "日期不要带时区")
@@ -354,7 +241,7 @@ def _parse_date(value: object, field: Field, epoch: datetime.date | None) -> Val
     return _refused(value, field)
 
 
-def _calendar_day(parts: tuple[str | None, ...], value: object, field: Field) -> Value | CellProblem:
+def _calendar_day(parts: tuple[str | None, ...], value: object, field: Field) -> Value | Diagnostic:
     year, month, day = (int(part or 0) for part in parts)
     try:
         return datetime.date(year, month, day)
@@ -362,7 +249,7 @@ def _calendar_day(parts: tuple[str | None, ...], value: object, field: Field) ->
         return _refused(value, field, "日历上没有这一天")
 
 
-def _parse_number(value: object, field: Field, unit: str | None) -> Value | CellProblem:
+def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diagnostic:
     type_ = field.type
     written = ""
     number: Number | None
@@ -430,7 +317,7 @@ def _unit_hint(field: Field, written: str) -> str:
     return ""
 
 
-def _parse_enum(value: object, field: Field) -> Value | CellProblem:
+def _parse_enum(value: object, field: Field) -> Value | Diagnostic:
     declared = field.type.values or ()
     if isinstance(value, str):
         text = value.strip()
@@ -457,7 +344,7 @@ def _near_hint(text: str, declared: tuple[str, ...]) -> str:
     return f"是不是“{near[0]}”？" if near else ""
 
 
-def _parse_set(value: object, field: Field, workbook: bool) -> Value | CellProblem:
+def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnostic:
     declared = field.type.values
     if isinstance(value, str):
         if declared and (whole := _declared_value(value, declared)) is not None:
@@ -487,7 +374,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | CellProbl
         if declared is None:
             item = _parse_text(part, field, workbook)
             if not isinstance(item, str):
-                return item if isinstance(item, CellProblem) else _refused(part, field)
+                return item if isinstance(item, Diagnostic) else _refused(part, field)
             chosen.append(item)
             continue
         known = _declared_value(part, declared) if isinstance(part, str) and len(part) <= _LONGEST_TEXT else None
@@ -505,7 +392,7 @@ def _split(text: str, declared: tuple[str, ...]) -> list[str]:
     return [part.strip() for part in re.split(f"[{re.escape(separators)}]", line)]
 
 
-def _parse_text(value: object, field: Field, workbook: bool) -> Value | CellProblem:
+def _parse_text(value: object, field: Field, workbook: bool) -> Value | Diagnostic:
     if isinstance(value, str):
         text = value.translate(_INVISIBLE).strip().strip("\u3000\u00a0")
         if any(_unreadable(char) for char in text):

@@ -13,7 +13,7 @@ import io
 from pathlib import Path
 from typing import Final
 
-from policyrules.records.problems import RecordProblem
+from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.tables import Table
 
 _LARGEST_FILE: Final = 200 * 1024 * 1024
@@ -21,20 +21,19 @@ _DELIMITERS: Final = (",", "\t", ";", "；", "，", "|")
 _SNIFFED_ROWS: Final = 20
 
 
-def read_text(path: Path, name: str) -> str | RecordProblem:
+def read_text(path: Path, name: str) -> str | Diagnostic:
     """The text of a file in UTF-8, UTF-16 with a mark, or GB 18030; ``name`` is what people call the file."""
     try:
         if path.stat().st_size > _LARGEST_FILE:
-            return RecordProblem(
-                "E507", "", None, f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件", file=name
-            )
+            expected = f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件"
+            return Diagnostic("E507", expected, CellPlace(file=name))
         data = path.read_bytes()
     except OSError:
-        return RecordProblem("E507", "", None, "打不开这个文件，请检查文件是否存在、能否读取", file=name)
+        return Diagnostic("E507", "打不开这个文件，请检查文件是否存在、能否读取", CellPlace(file=name))
     return decode(data, name)
 
 
-def decode(data: bytes, name: str) -> str | RecordProblem:
+def decode(data: bytes, name: str) -> str | Diagnostic:
     """``data`` as text; a mark at its start decides, else UTF-8 where it is, else GB 18030.
 
     >>> decode("项目编号".encode("gb18030"), "a.csv")
@@ -53,10 +52,10 @@ def decode(data: bytes, name: str) -> str | RecordProblem:
             start = error.start
     line = data.count(b"\n", 0, start) + 1
     expected = f"第 {line} 行的字节不是 UTF-8 也不是 GB 18030 编码，请用表格软件另存为“CSV UTF-8”"
-    return RecordProblem("E507", "", None, expected, file=name, row=line)
+    return Diagnostic("E507", expected, CellPlace(file=name, row=line))
 
 
-def table_of(text: str, name: str, file: str) -> Table | RecordProblem:
+def table_of(text: str, name: str, file: str) -> Table | Diagnostic:
     """``text`` as the table called ``name`` (the file's stem)."""
     skipped = 0
     delimiter = ""
@@ -71,7 +70,7 @@ def table_of(text: str, name: str, file: str) -> Table | RecordProblem:
         ]
     except csv.Error:
         expected = "逗号分隔的表格读不下去：有的单元格过长，或引号没有成对，请用表格软件重新另存"
-        return RecordProblem("E507", "", None, expected, file=file)
+        return Diagnostic("E507", expected, CellPlace(file=file))
     return Table(name, rows, file)
 
 

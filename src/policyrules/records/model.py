@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import datetime
 import keyword
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, assert_never
@@ -20,10 +21,12 @@ from typing import Annotated, Any, Literal, assert_never
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import CellProblem, expectation, parse_cell
-from policyrules.records.names import Shape, shape_of
-from policyrules.types import Kind, bare_number, value_text
+from policyrules.records.cells import parse_cell
+from policyrules.records.names import RecordNames, record_names
+from policyrules.records.wording import description
+from policyrules.types import Kind, bare_number
 
 
 class RecordModel(BaseModel):
@@ -55,14 +58,14 @@ def record_model(program: Program) -> type[BaseModel]:
     Attributes are ASCII keys (with a ``_`` behind where Python or pydantic uses the word); Chinese names are accepted as
     keys of a mapping. Values are in the unit of their type: ``Decimal`` for numbers, ``int`` for 整数, 年份 and 时长.
     """
-    shape = shape_of(program)
-    if not shape.record:
+    names = record_names(program)
+    if not names.record:
         return create_model("Record", __base__=RecordModel)
-    return _object_model(shape, shape.record)
+    return _object_model(names, names.record)
 
 
-def _object_model(shape: Shape, object_: str) -> type[BaseModel]:
-    kind = shape.objects[object_].kind
+def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
+    kind = names.objects[object_].kind
     members: dict[str, Any] = {}
     taken = set(dir(BaseModel))
 
@@ -73,77 +76,27 @@ def _object_model(shape: Shape, object_: str) -> type[BaseModel]:
         taken.add(name)
         return name
 
-    for field in shape.objects[object_].fields:
-        members[attribute(field.key)] = (
-            Annotated[_annotation(field) | None, BeforeValidator(_reader(field))],
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(field.key, field.name),
-                serialization_alias=field.key,
-                title=field.name,
-                description=description(field),
-            ),
+    for entry in _entries(names, object_):
+        match entry.of:
+            case Field() as field:
+                annotation: Any = Annotated[_forms(field)[0] | None, BeforeValidator(_reader(field))]
+            case child if entry.listed:
+                annotation = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
+            case above:
+                annotation = _object_model(names, above) | None
+        alias = AliasChoices(entry.key, entry.name)
+        found = ModelField(
+            None, validation_alias=alias, serialization_alias=entry.key, title=entry.name, description=entry.said
         )
-    for child in kind.children:
-        if child in (shape.record, *shape.owners):
-            continue
-        rows = _object_model(shape, child)
-        members[attribute(shape.objects[child].kind.key)] = (
-            tuple[rows, ...] | None,  # type: ignore[valid-type]  # a class made at run time
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(shape.objects[child].kind.key, child),
-                serialization_alias=shape.objects[child].kind.key,
-                title=child,
-                description=_rows_description(child),
-            ),
-        )
-    above = kind.parent if object_ in (shape.record, *shape.owners) else None
-    if above is not None:
-        owner = shape.objects[above].kind
-        members[attribute(owner.key)] = (
-            _object_model(shape, above) | None,
-            ModelField(
-                default=None,
-                validation_alias=AliasChoices(owner.key, owner.name),
-                serialization_alias=owner.key,
-                title=owner.name,
-                description=f"{kind.name}所属的{owner.name}的情况",
-            ),
-        )
-    name = "Record" if object_ == shape.record else "".join(part.capitalize() for part in kind.key.split("_"))
+        members[attribute(entry.key)] = (annotation, found)
+    name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
     return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
-
-
-def _annotation(field: Field) -> Any:
-    type_ = field.type
-    match type_.kind:
-        case Kind.BOOL:
-            return bool
-        case Kind.INTEGER | Kind.YEAR:
-            return int
-        case Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.DURATION:
-            return Decimal
-        case Kind.DATE:
-            return datetime.date
-        case Kind.TEXT:
-            return str
-        case Kind.ENUM:
-            return _one_of(type_.values)
-        case Kind.SET:
-            return frozenset[_one_of(type_.values)]  # type: ignore[misc]  # a Literal made at run time
-        case _:
-            assert_never(type_.kind)
-
-
-def _one_of(values: tuple[str, ...] | None) -> Any:
-    return Literal.__getitem__(values) if values else str
 
 
 def _reader(field: Field) -> Callable[[object], object]:
     def read(value: object) -> object:
         parsed = parse_cell(value, field)
-        if isinstance(parsed, CellProblem):
+        if isinstance(parsed, Diagnostic):
             raise ValueError(f"应为{parsed.expected}")
         if isinstance(parsed, (int, Fraction)) and not isinstance(parsed, bool):
             number = bare_number(parsed, field.type)
@@ -159,121 +112,59 @@ def _reader(field: Field) -> Callable[[object], object]:
     return read
 
 
-def description(field: Field) -> str:
-    """What a field holds, for people: kind, unit, bounds, who judges or knows it, its group, notes."""
-    parts = [expectation(field)]
-    if field.judged:
-        parts.append("研判")
-    if field.holders:
-        parts.append(f"由{'、'.join(field.holders)}掌握")
-    if field.group:
-        parts.append(f"分组：{field.group}")
-    parts += [*field.origin.notes, *field.origin.readings] if field.origin is not None else []
-    parts.append("不知道的留空")
-    return "；".join(part.rstrip("。；") for part in parts) + "。"
+# ---- what both are made from ----------------------------------------------------------------------------------------
 
 
-def _rows_description(child: str) -> str:
-    return f"{child}，每行一项。没有提供（null 或不写）是不知道；空列表是知道一行也没有。"
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What a record may hold under ``key`` or ``name``: a field, or another object, many of it where ``listed``."""
+
+    key: str
+    name: str
+    said: str
+    of: Field | str
+    listed: bool = False
 
 
-# ---- JSON Schema ----------------------------------------------------------------------------------------------------
+def _entries(names: RecordNames, object_: str) -> Iterator[_Entry]:
+    """The fields of an object, the lists that hang on it, and what it belongs to."""
+    for field in names.objects[object_].fields:
+        yield _Entry(field.key, field.name, description(field), field)
+    for child in names.rows_of(object_):
+        said = f"{child}，每行一项。没有提供（null 或不写）是不知道；空列表是知道一行也没有。"
+        yield _Entry(names.objects[child].kind.key, child, said, child, listed=True)
+    above = names.owner_of(object_)
+    if above is not None:
+        yield _Entry(names.objects[above].kind.key, above, f"{object_}所属的{above}的情况", above)
 
 
-def json_schema(program: Program) -> dict[str, object]:
-    """The JSON Schema (2020-12) of one record. Chinese names stand beside keys and refer to them; ``x-`` entries carry
-    the unit, who knows a field (由谁掌握), its group, and whether it is judged (研判)."""
-    shape = shape_of(program)
-    schema: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    if not shape.record:
-        return schema
-    schema.update(_object_schema(shape, shape.record))
-    definitions: dict[str, object] = {}
-    for name in shape.objects:
-        if name != shape.record:
-            definitions[shape.objects[name].kind.key] = _object_schema(shape, name)
-    if definitions:
-        schema["$defs"] = definitions
-    return schema
-
-
-def _object_schema(shape: Shape, object_: str) -> dict[str, object]:
-    kind = shape.objects[object_].kind
-    properties: dict[str, object] = {}
-    aliases: dict[str, object] = {}
-    base = "#" if object_ == shape.record else f"#/$defs/{kind.key}"
-
-    def add(key: str, name: str, schema: dict[str, object]) -> None:
-        properties.setdefault(key, schema)
-        if name not in properties and name != key:
-            aliases[name] = {"$ref": f"{base}/properties/{key}", "x-alias-of": key}
-
-    for field in shape.objects[object_].fields:
-        add(field.key, field.name, _field_schema(field))
-    for child in kind.children:
-        if child in (shape.record, *shape.owners):
-            continue
-        below = shape.objects[child].kind
-        add(
-            below.key,
-            below.name,
-            {
-                "title": below.name,
-                "description": _rows_description(child),
-                "type": ["array", "null"],
-                "items": {"$ref": f"#/$defs/{below.key}"},
-            },
-        )
-    if kind.parent is not None and object_ in (shape.record, *shape.owners):
-        owner = shape.objects[kind.parent].kind
-        reference: dict[str, object] = {
-            "title": owner.name,
-            "description": f"{kind.name}所属的{owner.name}的情况",
-            "anyOf": [{"$ref": f"#/$defs/{owner.key}"}, {"type": "null"}],
-        }
-        add(owner.key, owner.name, reference)
-    for name, alias in aliases.items():
-        properties.setdefault(name, alias)
-    return {
-        "title": kind.name,
-        "description": f"{kind.name}（{kind.key}）：键可用英文键，也可用中文名；没有列出的键不会用到。",
-        "type": "object",
-        "properties": properties,
-        "additionalProperties": True,
-        "x-key": kind.key,
-    }
-
-
-def _field_schema(field: Field) -> dict[str, object]:
-    type_ = field.type
-    schema: dict[str, object] = {"title": field.name, "description": description(field)}
-    match type_.kind:
+def _forms(field: Field) -> tuple[Any, dict[str, object]]:
+    """The type of a field's values in Python, and what JSON may hold for them."""
+    values = field.type.values
+    match field.type.kind:
         case Kind.BOOL:
-            schema["anyOf"] = [{"type": ["boolean", "null"]}, {"enum": ["是", "否"]}]
+            return bool, {"anyOf": [{"type": ["boolean", "null"]}, {"enum": ["是", "否"]}]}
         case Kind.INTEGER | Kind.YEAR:
-            schema["anyOf"] = [{"type": ["integer", "null"], **_limits(field)}, {"type": "string"}]
+            return int, {"anyOf": [{"type": ["integer", "null"], **_limits(field)}, {"type": "string"}]}
         case Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.DURATION:
-            schema["anyOf"] = [{"type": ["number", "null"], **_limits(field)}, {"type": "string"}]
+            return Decimal, {"anyOf": [{"type": ["number", "null"], **_limits(field)}, {"type": "string"}]}
         case Kind.DATE:
-            schema["anyOf"] = [{"type": "string", "format": "date"}, {"type": ["string", "null"]}]
+            return datetime.date, {"anyOf": [{"type": "string", "format": "date"}, {"type": ["string", "null"]}]}
         case Kind.TEXT:
-            schema["type"] = ["string", "integer", "null"]
+            return str, {"type": ["string", "integer", "null"]}
         case Kind.ENUM:
-            schema["enum"] = [*(type_.values or ()), None]
+            return _one_of(values), {"enum": [*(values or ()), None]}
         case Kind.SET:
-            item: dict[str, object] = {"enum": list(type_.values)} if type_.values else {"type": "string"}
-            schema["anyOf"] = [{"type": "array", "items": item, "uniqueItems": True}, {"type": ["string", "null"]}]
+            item: dict[str, object] = {"enum": list(values)} if values else {"type": "string"}
+            items = {"type": "array", "items": item, "uniqueItems": True}
+            # A Literal made at run time.
+            return frozenset[_one_of(values)], {"anyOf": [items, {"type": ["string", "null"]}]}  # type: ignore[misc]
         case _:
-            assert_never(type_.kind)
-    extra: dict[str, object] = {
-        "x-kind": type_.kind.value,
-        "x-unit": type_.unit,
-        "x-holders": list(field.holders),
-        "x-group": field.group,
-        "x-judged": field.judged,
-    }
-    schema.update({key: value for key, value in extra.items() if value not in (None, [], False)})
-    return schema
+            assert_never(field.type.kind)
+
+
+def _one_of(values: tuple[str, ...] | None) -> Any:
+    return Literal.__getitem__(values) if values else str
 
 
 def _limits(field: Field) -> dict[str, object]:
@@ -287,12 +178,61 @@ def _limits(field: Field) -> dict[str, object]:
     return limits
 
 
-def bounds_text(field: Field) -> str:
-    """The bounds of a field for a guide to filling in; empty where there are none."""
-    low = None if field.low is None else value_text(field.low, field.type)
-    high = None if field.high is None else value_text(field.high, field.type)
-    if low is not None and high is not None:
-        return f"{low} 至 {high}"
-    if low is not None:
-        return f"{low} 以上"
-    return f"{high} 以下" if high is not None else ""
+# ---- JSON Schema ----------------------------------------------------------------------------------------------------
+
+
+def json_schema(program: Program) -> dict[str, object]:
+    """The JSON Schema (2020-12) of one record. Chinese names stand beside keys and refer to them; ``x-`` entries carry
+    the unit, who knows a field (由谁掌握), its group, and whether it is judged (研判)."""
+    names = record_names(program)
+    schema: dict[str, object] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    if not names.record:
+        return schema
+    schema.update(_object_schema(names, names.record))
+    definitions: dict[str, object] = {}
+    for name in names.objects:
+        if name != names.record:
+            definitions[names.objects[name].kind.key] = _object_schema(names, name)
+    if definitions:
+        schema["$defs"] = definitions
+    return schema
+
+
+def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
+    kind = names.objects[object_].kind
+    properties: dict[str, object] = {}
+    aliases: dict[str, object] = {}
+    base = "#" if object_ == names.record else f"#/$defs/{kind.key}"
+    for entry in _entries(names, object_):
+        found: dict[str, object] = {"title": entry.name, "description": entry.said}
+        if isinstance(entry.of, Field):
+            found |= _forms(entry.of)[1] | _remarks(entry.of)
+        elif entry.listed:
+            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{entry.key}"}}
+        else:
+            found["anyOf"] = [{"$ref": f"#/$defs/{entry.key}"}, {"type": "null"}]
+        properties.setdefault(entry.key, found)
+        if entry.name not in properties and entry.name != entry.key:
+            aliases[entry.name] = {"$ref": f"{base}/properties/{entry.key}", "x-alias-of": entry.key}
+    for name, alias in aliases.items():
+        properties.setdefault(name, alias)
+    return {
+        "title": kind.name,
+        "description": f"{kind.name}（{kind.key}）：键可用英文键，也可用中文名；没有列出的键不会用到。",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": True,
+        "x-key": kind.key,
+    }
+
+
+def _remarks(field: Field) -> dict[str, object]:
+    """What JSON Schema has no word for, as far as the field has it."""
+    remarks: dict[str, object] = {
+        "x-kind": field.type.kind.value,
+        "x-unit": field.type.unit,
+        "x-holders": list(field.holders),
+        "x-group": field.group,
+        "x-judged": field.judged,
+    }
+    return {key: value for key, value in remarks.items() if value not in (None, [], False)}

@@ -3,23 +3,24 @@
 Why this exists: JSON uses ASCII keys, workbooks use Chinese names, people mix them and add spaces; every reader looks
 a name up here, and offers the nearest one where it finds none.
 
-Invariant: a `Shape` is built once for a program and read by everyone; looking up never raises.
+Invariant: `RecordNames` are made once for a program and read by everyone; looking up never raises.
 """
 
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from policyrules.diagnostics import nearest
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import fold_word
+from policyrules.spelling import nearest
 from policyrules.types import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectShape:
-    """One kind of object: its fields and its child lists by folded name and key."""
+class ObjectNames:
+    """One kind of object: its fields and its child lists by name, by key, and by either folded."""
 
     kind: ObjectKind
     fields: tuple[Field, ...]
@@ -36,20 +37,31 @@ class ObjectShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first."""
+    nearest first. ``record`` is empty where the program declares no object."""
 
-    objects: dict[str, ObjectShape]
+    objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
 
+    def rows_of(self, object_: str) -> tuple[str, ...]:
+        """The lists that hang on ``object_``: its children, without the record and what stands above it."""
+        return tuple(
+            child for child in self.objects[object_].kind.children if child != self.record and child not in self.owners
+        )
+
+    def owner_of(self, object_: str) -> str | None:
+        """What a record, or its owner, belongs to; None for rows, which are held by what they belong to."""
+        line = (self.record, *self.owners, None)
+        return line[line.index(object_) + 1] if object_ in line[:-1] else None
+
     def link(self, object_: str) -> Field | None:
         """The field of ``object_`` that rows of other tables name it by: its 标识, else its first 文本 field."""
-        shape = self.objects[object_]
-        if shape.kind.identity is not None:
-            return shape.by_name.get(shape.kind.identity)
-        return next((field for field in shape.fields if field.type.kind is Kind.TEXT), None)
+        names = self.objects[object_]
+        if names.kind.identity is not None:
+            return names.by_name.get(names.kind.identity)
+        return next((field for field in names.fields if field.type.kind is Kind.TEXT), None)
 
     def link_names(self, object_: str) -> tuple[str, ...]:
         """Folded names of a column that says which ``object_`` a row belongs to, the surest first: 项目编号, 项目; 县名,
@@ -62,36 +74,39 @@ class Shape:
             names.append(f"{kind.name}名称")
         return tuple(dict.fromkeys(map(fold_word, names)))
 
+    def title(self, values: Mapping[str, object]) -> str:
+        """What a record with these ``values`` is called beside its number; empty where nothing says."""
+        kind = self.objects[self.record].kind
+        labels = (f"{kind.name}名称", f"{kind.key}_name", "名称", "name")
+        found = next((values[label] for label in labels if values.get(label)), None)
+        return str(found) if isinstance(found, (str, int)) else ""
 
-def shape_of(program: Program) -> Shape:
-    """The names of ``program``. The record is the object 项目; without one, the first that has a 标识, else the first."""
-    objects: dict[str, ObjectShape] = {}
+
+def record_names(program: Program) -> RecordNames:
+    """The names of ``program``."""
+    objects: dict[str, ObjectNames] = {}
     for name, kind in program.objects.items():
         fields = tuple(program.fields.get(name, {}).values())
         by_name: dict[str, Field] = {}
-        for field in fields:
-            by_name.setdefault(field.name, field)
-        for field in fields:
-            by_name.setdefault(field.key, field)
+        for label in ("name", "key"):
+            for field in fields:
+                by_name.setdefault(getattr(field, label), field)
         for field in fields:
             by_name.setdefault(fold_word(field.name), field)
             by_name.setdefault(fold_word(field.key), field)
         children: dict[str, str] = {}
         for child in kind.children:
-            children.setdefault(child, child)
-            children.setdefault(program.objects[child].key, child)
-            children.setdefault(fold_word(child), child)
-            children.setdefault(fold_word(program.objects[child].key), child)
-        objects[name] = ObjectShape(kind, fields, by_name, children)
-    record = "项目" if "项目" in objects else ""
-    if not record:
-        record = next((name for name, kind in program.objects.items() if kind.identity), next(iter(objects), ""))
+            key = program.objects[child].key
+            for label in (child, key, fold_word(child), fold_word(key)):
+                children.setdefault(label, child)
+        objects[name] = ObjectNames(kind, fields, by_name, children)
+    record = program.root if program.root in program.objects else ""
     owners: list[str] = []
     above = program.objects[record].parent if record else None
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return Shape(objects, record, tuple(owners))
+    return RecordNames(objects, record, tuple(owners))
 
 
 @functools.lru_cache(maxsize=4096)

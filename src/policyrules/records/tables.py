@@ -9,24 +9,17 @@ Invariants: nothing raises; every row that holds anything becomes a `Row` or a n
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
+from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import (
-    CellProblem,
-    UnreadableCell,
-    accepts_unit,
-    fold_cell,
-    fold_word,
-    is_blank,
-    parse_cell,
-)
-from policyrules.records.names import Shape, near_names
-from policyrules.records.problems import RecordProblem, shown, small
+from policyrules.records.cells import UnreadableCell, accepts_unit, fold_cell, fold_word, is_blank, parse_cell
+from policyrules.records.names import RecordNames, near_names
 from policyrules.types import NUMERIC, Kind, Value, value_text
 
 _HEADER_ROWS: Final = 15
@@ -53,14 +46,21 @@ class Table:
     epoch: datetime.date | None = None
     hidden: bool = False
 
+    def place(self, row: int | None = None) -> CellPlace:
+        """Where the table, or one of its rows, stands."""
+        return CellPlace(file=self.file, sheet=self.name, row=row)
+
 
 @dataclass(slots=True)
 class Column:
+    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones."""
+
     index: int
     header: str
     field: Field | None
     link: bool
     unit: str | None = None
+    read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -72,21 +72,27 @@ class Row:
     values: dict[str, Value]
     link: str
     identity: str
-    problems: list[RecordProblem]
-    lists: dict[str, list[Row]] = field(default_factory=dict)
+    problems: list[Diagnostic]
+    lists: dict[str, list[Row]] = dataclasses.field(default_factory=dict)
 
     def unreadable(self) -> bool:
         return bool(self.problems) or any(row.unreadable() for rows in self.lists.values() for row in rows)
 
+    def at(self, place: CellPlace, column: Column | None = None, *, set_aside: bool = False) -> CellPlace:
+        """``place``, which knows its field and its value, within the file."""
+        letter = "" if column is None else column_letter(column.index)
+        record = self.identity or self.link
+        table = self.table
+        return CellPlace(place.path, place.value, table.file, table.name, self.number, letter, record, set_aside)
+
 
 @dataclass(slots=True)
 class Sheet:
-    """A table that was read as rows of ``object``; ``linked``: it has a column that names the parent."""
+    """A table that was read; ``linked``: it has a column that names the parent."""
 
     table: Table
-    object: str
     rows: list[Row]
-    linked: bool
+    linked: bool = False
     usable: bool = True
 
 
@@ -127,47 +133,44 @@ def _split_header(text: str) -> tuple[str, str]:
 
 
 class TableReader:
-    """Reads tables of one program; ``problems`` and ``notes`` are where it leaves what concerns no single row."""
+    """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row."""
 
-    def __init__(self, shape: Shape, problems: list[RecordProblem], notes: list[str]) -> None:
-        self.shape = shape
-        self.problems = problems
+    def __init__(self, names: RecordNames, report: Report, notes: list[str]) -> None:
+        self.names = names
+        self.report = report
         self.notes = notes
-
-    def refuse(self, table: Table, text: str) -> None:
-        """Report a whole table."""
-        self.problems.append(table_problem(table, text))
 
     def header_of(self, table: Table, object_: str) -> tuple[int, int]:
         """Index of the header row and how many of its cells are names of ``object_``; titles above it are passed by."""
-        shape = self.shape.objects[object_]
-        links = self.shape.link_names(shape.kind.parent) if shape.kind.parent else ()
+        names = self.names.objects[object_]
+        links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         best, most = 0, 0
         for index, (_, cells) in enumerate(table.rows[:_HEADER_ROWS]):
             matches = 0
             for cell in cells:
                 name = _split_header(_header_text(cell))[0]
-                matches += bool(name) and (shape.field(name) is not None or fold_word(name) in links)
+                matches += bool(name) and (names.field(name) is not None or fold_word(name) in links)
             if matches > most:
                 best, most = index, matches
         return best, most
 
     def read_sheet(self, table: Table, object_: str) -> Sheet:
-        sheet = Sheet(table, object_, [], False)
+        sheet = Sheet(table, [])
         header, matches = self.header_of(table, object_)
         if not matches:
             if any(not is_blank(cell) for _, cells in table.rows for cell in cells):
                 expected = f"找不到表头：前 {_HEADER_ROWS} 行里没有一行写着{object_}的字段名"
-                self.refuse(table, expected)
+                self.report.error("E506", expected, table.place())
                 sheet.usable = False
             return sheet
         columns = self._columns(table, object_, table.rows[header])
         sheet.linked = any(column.link for column in columns)
-        parent = self.shape.objects[object_].kind.parent
-        if parent is not None and not sheet.linked and parent not in self.shape.owners:
-            link = self.shape.link(parent)
+        parent = self.names.objects[object_].kind.parent
+        if parent is not None and not sheet.linked and parent not in self.names.owners:
+            link = self.names.link(parent)
             name = link.name if link is not None else parent
-            self.refuse(table, f"缺少“{name}”列，不知道每一行属于哪个{parent}；各{parent}的{object_}按未提供处理")
+            expected = f"缺少“{name}”列，不知道每一行属于哪个{parent}；各{parent}的{object_}按未提供处理"
+            self.report.error("E506", expected, table.place())
             sheet.usable = False
             return sheet
         for number, cells in table.rows[header + 1 :]:
@@ -177,8 +180,8 @@ class TableReader:
         return sheet
 
     def _columns(self, table: Table, object_: str, header: tuple[int, tuple[object, ...]]) -> list[Column]:
-        shape = self.shape.objects[object_]
-        links = self.shape.link_names(shape.kind.parent) if shape.kind.parent else ()
+        names = self.names.objects[object_]
+        links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         columns: list[Column] = []
         unknown: list[str] = []
         sources: list[tuple[int, Column]] = []
@@ -187,22 +190,17 @@ class TableReader:
             if not fold_cell(text):
                 continue
             whole = "".join(fold_cell(text).split())
-            name, remark = (whole, "") if shape.field(whole) else _split_header(text)
-            found = shape.field(name)
+            name, remark = (whole, "") if names.field(whole) else _split_header(text)
+            found = names.field(name)
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
-            link = fold_word(name) in links and object_ != self.shape.record
+            link = fold_word(name) in links and object_ != self.names.record
             if found is None and not link:
-                if (
-                    object_ != self.shape.record
-                    and shape.kind.parent
-                    and self.shape.objects[shape.kind.parent].field(name)
-                ):
-                    unknown.append(
-                        f"“{text}”（{column_letter(index)} 列，是{shape.kind.parent}的字段，请填在{shape.kind.parent}表里）"
-                    )
-                    continue
-                known = [known.name for known in shape.fields] + [known.key for known in shape.fields]
-                unknown.append(f"“{shown(text)[1:-1]}”（{column_letter(index)} 列{near_names(name, tuple(known))}）")
+                parent = names.kind.parent if object_ != self.names.record else None
+                if parent and self.names.objects[parent].field(name):
+                    unknown.append(f"“{text}”（{column_letter(index)} 列，是{parent}的字段，请填在{parent}表里）")
+                else:
+                    known = (*(known.name for known in names.fields), *(known.key for known in names.fields))
+                    unknown.append(f"“{shown_text(text)}”（{column_letter(index)} 列{near_names(name, known)}）")
                 continue
             column = Column(index, text, found, False)
             if link:
@@ -230,124 +228,108 @@ class TableReader:
         if counted or not _LOOKS_LIKE_UNIT.fullmatch(remark):
             return True
         expected = f"列名的单位“{remark}”不能换算成{found.name}的单位" + (f"（{type_.unit}）" if type_.unit else "")
-        self.problems.append(
-            RecordProblem(
-                "E506", found.name, column.header, expected + "，这一列没有读入", table.file, table.name, number,
-                column_letter(column.index),
-            )
-        )  # fmt: skip
+        letter = column_letter(column.index)
+        place = replace(table.place(number), path=found.name, value=column.header, column=letter)
+        self.report.error("E506", expected + "，这一列没有读入", place)
         return False
 
     def _read_row(
         self, table: Table, object_: str, columns: list[Column], number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        shape = self.shape.objects[object_]
-        filled = [cell for cell in cells if not _is_empty(cell)]
+        filled = [cell for cell in cells if cell is not None and not _is_empty(cell)]
         if not filled:
             return None
-        identity_name = shape.kind.identity
-        texts = {fold_word(cell) for cell in filled if isinstance(cell, str) and len(cell) <= 20}
-        keyed = [
-            column
+        names = self.names.objects[object_]
+        if _is_total(filled) and all(
+            _blank_or_total(cells[column.index])
             for column in columns
-            if column.link or (column.field is not None and column.field.name == identity_name)
-        ]
-        if texts & _TOTALS and all(_blank_or_total(_cell(cells, column.index)) for column in keyed):
+            if column.index < len(cells)
+            and (column.link or (column.field is not None and column.field.name == names.kind.identity))
+        ):
             self.notes.append(f"“{table.name}”第 {number} 行像是合计行，没有读入")
             return None
         if _is_remark(filled):
             self.notes.append(f"“{table.name}”第 {number} 行像是说明，没有读入")
             return None
-        row = Row(table, number, {}, "", "", [])
-        if not any(not _is_empty(_cell(cells, column.index)) for column in columns):
+        given = [(column, cells[column.index]) for column in columns if column.index < len(cells)]
+        given = [(column, cell) for column, cell in given if cell is not None and not _is_empty(cell)]
+        if not given:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
             self.notes.append(f"“{table.name}”第 {number} 行在规则要用的列里都是空的，没有读入")
             return None
+        row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
-        for column in columns:
-            cell = _cell(cells, column.index)
+        for column, cell in given:
             if column.link:
                 row.link = self._link_text(cell, object_, row, column)
             if column.field is not None:
-                self._read_cell(cell, column, row, object_, first)
-        if identity_name is not None and identity_name in row.values:
-            row.identity = value_text(row.values[identity_name], shape.by_name[identity_name].type)
+                self._read_cell(cell, column, column.field, row, object_, first)
+        number_field = names.by_name.get(names.kind.identity or "")
+        if number_field is not None and number_field.name in row.values:
+            row.identity = value_text(row.values[number_field.name], number_field.type)
         return row
 
     def _link_text(self, cell: object, object_: str, row: Row, column: Column) -> str:
         """What a row says of the parent it belongs to."""
         if isinstance(cell, MergedCell):
             cell = cell.value if cell.first_column else None
-        parent = self.shape.objects[object_].kind.parent
-        link = self.shape.link(parent) if parent else None
+        parent = self.names.objects[object_].kind.parent
+        link = self.names.link(parent) if parent else None
         if link is None:
             return ""
+        # What the column says of the parent is read as the parent's field, whatever the column is for the row itself.
         parsed = parse_cell(cell, link, epoch=row.table.epoch)
-        if isinstance(parsed, CellProblem):
-            row.problems.append(_cell_problem(row, column, f"{object_}.{link.name}", parsed))
+        if isinstance(parsed, Diagnostic):
+            row.problems.append(_at(parsed, row, column, f"{object_}.{link.name}"))
             return ""
         return "" if parsed is None else value_text(parsed, link.type)
 
-    def _read_cell(self, cell: object, column: Column, row: Row, object_: str, first: dict[str, Column]) -> None:
-        found = column.field
-        assert found is not None
-        path = found.name if object_ == self.shape.record else f"{object_}.{found.name}"
+    def _read_cell(
+        self, cell: object, column: Column, found: Field, row: Row, object_: str, first: dict[str, Column]
+    ) -> None:
+        parsed: Value | Diagnostic | None
+        if isinstance(cell, MergedCell) and found.name == self.names.objects[object_].kind.identity:
+            cell = cell.value if cell.first_column else cell
         if isinstance(cell, MergedCell):
-            if found.name == self.shape.objects[object_].kind.identity and cell.first_column:
-                cell = cell.value
-            elif is_blank(cell.value):
-                return
-            else:
-                merged = CellProblem(small(cell.value), "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写")
-                row.problems.append(_cell_problem(row, column, path, merged))
-                return
-        parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
-        if isinstance(parsed, CellProblem):
-            row.problems.append(_cell_problem(row, column, path, parsed))
-        elif parsed is not None:
-            other = first.get(found.name)
-            if other is not None and row.values[found.name] != parsed:
-                both = f"{column_letter(other.index)} 列：{value_text(row.values[found.name], found.type)}；" + (
-                    f"{column_letter(column.index)} 列：{value_text(parsed, found.type)}"
-                )
-                problem = RecordProblem("E503", path, shown(both)[1:-1], "只填一处，或两处相同")
-                row.problems.append(located(problem, row, column))
-                return
+            expected = "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
+            parsed = unfit("E501", cell.value, expected)
+        elif isinstance(cell, str):
+            if cell not in column.read:
+                column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+            parsed = column.read[cell]
+        else:
+            parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+        if parsed is None:
+            return
+        path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
+        other = first.get(found.name)
+        if isinstance(parsed, Diagnostic):
+            row.problems.append(_at(parsed, row, column, path))
+        elif other is not None and row.values[found.name] != parsed:
+            both = ((other, row.values[found.name]), (column, parsed))
+            said = "；".join(f"{column_letter(at.index)} 列：{value_text(value, found.type)}" for at, value in both)
+            row.problems.append(unfit("E503", said, "只填一处，或两处相同", row.at(CellPlace(path), column)))
+        else:
             row.values[found.name] = parsed
             first[found.name] = column
 
 
-# ---- problems -------------------------------------------------------------------------------------------------------
-
-
-def located(problem: RecordProblem, row: Row, column: Column | None, *, set_aside: bool = False) -> RecordProblem:
-    """``problem`` with the place of ``row``."""
-    return replace(
-        problem,
-        file=row.table.file,
-        sheet=row.table.name,
-        row=row.number,
-        column="" if column is None else column_letter(column.index),
-        record=row.identity or row.link,
-        set_aside=set_aside,
-    )
-
-
-def table_problem(table: Table, text: str) -> RecordProblem:
-    """A problem of a whole table."""
-    return RecordProblem("E506", "", None, text, file=table.file, sheet=table.name)
-
-
-def _cell_problem(row: Row, column: Column, path: str, found: CellProblem) -> RecordProblem:
-    return located(RecordProblem("E501", path, small(found.value), found.expected), row, column)
-
-
-def _cell(cells: tuple[object, ...], index: int) -> object:
-    return cells[index] if index < len(cells) else None
+def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
+    """A finding about a cell, where the cell stands."""
+    return replace(found, place=row.at(CellPlace(path, found.cell.value), column))
 
 
 def _is_empty(cell: object) -> bool:
     return is_blank(cell.value if isinstance(cell, MergedCell) else cell)
+
+
+def _is_total(filled: list[object]) -> bool:
+    # Each of the words has this character, and most rows have it nowhere.
+    return any(isinstance(cell, str) and "计" in cell and _says_total(cell) for cell in filled)
+
+
+def _says_total(text: str) -> bool:
+    return len(text) <= 20 and fold_word(text) in _TOTALS
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -366,4 +348,4 @@ def _blank_or_total(cell: object) -> bool:
     value = cell.value if isinstance(cell, MergedCell) else cell
     if isinstance(value, UnreadableCell):
         return False
-    return is_blank(value) or (isinstance(value, str) and fold_word(value[:20]) in _TOTALS)
+    return is_blank(value) or (isinstance(value, str) and _says_total(value))

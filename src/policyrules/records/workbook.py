@@ -12,20 +12,23 @@ from __future__ import annotations
 
 import copy
 import datetime
+import functools
 import importlib
 import io
 import re
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
+from xml.etree import ElementTree
 
+from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.cells import UnreadableCell
-from policyrules.records.problems import RecordProblem
 from policyrules.records.tables import MergedCell, Table, column_letter
+from policyrules.source import display_width
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -54,14 +57,14 @@ def _load_openpyxl() -> Any:
 # ---- reading --------------------------------------------------------------------------------------------------------
 
 
-def read_workbook(path: Path, name: str) -> tuple[tuple[Table, ...], tuple[RecordProblem, ...], tuple[str, ...]]:
+def read_workbook(path: Path, name: str) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
     """The sheets of a workbook as tables, what keeps the file from being read, and notes. ``name``: what people call it."""
 
-    def refused(expected: str) -> tuple[tuple[Table, ...], tuple[RecordProblem, ...], tuple[str, ...]]:
-        return (), (RecordProblem("E507", "", None, expected, file=name),), ()
+    def refused(expected: str) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
+        return (), (Diagnostic("E507", expected, CellPlace(file=name)),), ()
 
     try:
-        openpyxl = _load_openpyxl()
+        _load_openpyxl()
     except MissingExcel as missing:
         return refused(str(missing))
     try:
@@ -70,115 +73,223 @@ def read_workbook(path: Path, name: str) -> tuple[tuple[Table, ...], tuple[Recor
         return refused("打不开这个文件，请检查文件是否存在、是否正被别的软件占用")
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return refused("这是加密的或旧格式的表格文件，请取消密码，另存为 .xlsx 后再读")
-    fault, formulas = _inspect(data)
+    fault = _inspect(data)
     if fault:
         return refused(fault)
     try:
         with warnings.catch_warnings():
             # Styles and validations that openpyxl does not know say nothing about the values.
             warnings.simplefilter("ignore")
-            values = openpyxl.load_workbook(io.BytesIO(data), data_only=True)
-            written = openpyxl.load_workbook(io.BytesIO(data)) if formulas else None
-            epoch = _EPOCHS[1904 if values.epoch.year == 1904 else 1900]
-            tables: list[Table] = []
             notes: list[str] = []
-            for sheet in values.worksheets:
-                formula_sheet = None if written is None else written[sheet.title]
-                tables.append(_table(sheet, formula_sheet, name, epoch, notes))
-            return tuple(tables), (), tuple(notes)
+            tables = tuple(_tables(data, name, notes))
+            return tables, (), tuple(notes)
     except Exception:
         # openpyxl meets a damaged file with errors of many kinds, none of which tells its reader more than this.
         return refused("文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx")
 
 
-def _inspect(data: bytes) -> tuple[str, bool]:
-    """What forbids unpacking a file (empty where nothing does), and whether any sheet holds formulas."""
-    formulas = False
+def _inspect(data: bytes) -> str:
+    """What forbids unpacking a file; empty where nothing does."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
             if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
-                return (
-                    f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，请删去多余的空行和格式，或分成几个文件",
-                    False,
-                )
+                most = _LARGEST_UNPACKED // 1024 // 1024
+                return f"文件展开后超过 {most} MB，请删去多余的空行和格式，或分成几个文件"
             for part in parts:
-                if not part.filename.endswith((".xml", ".rels")):
-                    continue
-                content = archive.read(part)
-                if b"<!DOCTYPE" in content[:2000] or b"<!ENTITY" in content[:2000]:
-                    return "文件里有不该有的内容（实体声明），为安全起见没有读入", False
-                formulas = formulas or (
-                    part.filename.startswith("xl/worksheets/") and re.search(b"<f[ />]", content) is not None
-                )
+                if part.filename.endswith((".xml", ".rels")):
+                    content = archive.read(part)
+                    if b"<!DOCTYPE" in content[:2000] or b"<!ENTITY" in content[:2000]:
+                        return "文件里有不该有的内容（实体声明），为安全起见没有读入"
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile):
-        return "文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx", False
+        return "文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx"
     except Exception as fault:
         # zlib and lzma raise errors of their own for damaged parts.
         if type(fault).__module__ in ("zlib", "_lzma", "lzma"):
-            return "文件已损坏，请用表格软件打开后另存为 .xlsx", False
+            return "文件已损坏，请用表格软件打开后另存为 .xlsx"
         raise
-    return "", formulas
+    return ""
 
 
-def _table(sheet: Worksheet, formulas: Worksheet | None, file: str, epoch: datetime.date, notes: list[str]) -> Table:
-    merged = _merged_cells(sheet, notes)
-    rows: dict[int, dict[int, object]] = {}
-    # The sparse table of openpyxl: a sheet whose formats reach the last row would take minutes to walk as a rectangle.
-    for (row, column), cell in sheet._cells.items():
-        if column > _MOST_COLUMNS:
-            continue
-        value: object = cell.value
-        if value is None and formulas is not None:
-            source = formulas._cells.get((row, column))
-            if source is not None and source.data_type == "f":
-                value = UnreadableCell(
-                    _formula_text(source.value), "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
-                )
-        if value is None or (isinstance(value, str) and not value.strip()):
-            continue
-        rows.setdefault(row, {})[column] = _cell_value(cell.data_type, value, cell.number_format, epoch)
+def _tables(data: bytes, file: str, notes: list[str]) -> Iterator[Table]:
+    """The sheets one after the other. openpyxl reads what the workbook says of itself (sheets, shared texts, formats);
+    the cells are read here, once each, for its own cells cost more than everything else together."""
+    styles = importlib.import_module("openpyxl.styles.stylesheet")
+    reader = importlib.import_module("openpyxl.reader.excel").ExcelReader(
+        io.BytesIO(data), read_only=True, keep_links=False
+    )
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    styles.apply_stylesheet(reader.archive, reader.wb)
+    cells = _Cells(reader.wb, reader.shared_strings)
+    epoch = _EPOCHS[1904 if reader.wb.epoch.year == 1904 else 1900]
+    for sheet, target in reader.parser.find_sheets():
+        if target.target in reader.valid_files and "chartsheet" not in target.Type:
+            with reader.archive.open(target.target) as source:
+                yield _table(_Sheet(source, cells), sheet.name, sheet.state != "visible", file, epoch, notes)
+
+
+class _Cells:
+    """What the cells of a workbook refer to: shared texts and styles."""
+
+    def __init__(self, book: Any, strings: list[str]) -> None:
+        builtin = importlib.import_module("openpyxl.styles.numbers").BUILTIN_FORMATS
+        dates = importlib.import_module("openpyxl.utils.datetime")
+        utils = importlib.import_module("openpyxl.utils")
+        self.strings = strings
+        self.epoch = book.epoch
+        self.dates = {style: style in book._timedelta_formats for style in book._date_formats}
+        codes = [style.numFmtId for style in book._cell_styles]
+        self.formats = [builtin.get(c, "General") if c < 164 else book._number_formats[c - 164] for c in codes]
+        self.from_serial = dates.from_excel
+        self.from_iso = dates.from_ISO8601
+        self.column = functools.cache(utils.column_index_from_string)
+        self.area = utils.range_boundaries
+        self.translator = importlib.import_module("openpyxl.formula.translate").Translator
+
+
+_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_ROW, _CELL, _MERGED = f"{_MAIN}row", f"{_MAIN}c", f"{_MAIN}mergeCell"
+_VALUE, _FORMULA, _INLINE, _TEXT, _RUN = (f"{_MAIN}{tag}" for tag in ("v", "f", "is", "t", "r"))
+_NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
+
+
+class _Sheet:
+    """The cells of one sheet that hold anything, by row and column; merged ranges; the hidden rows."""
+
+    def __init__(self, source: IO[bytes], cells: _Cells) -> None:
+        self.cells = cells
+        self.rows: dict[int, dict[int, object]] = {}
+        self.merged: list[tuple[str, tuple[int, int, int, int]]] = []
+        self.hidden: set[int] = set()
+        self._formulas: dict[str | None, tuple[str, str]] = {}
+        row = 0
+        for _, element in ElementTree.iterparse(source):
+            if element.tag == _ROW:
+                row = self._row(element, row)
+                element.clear()
+            elif element.tag == _MERGED:
+                area = element.get("ref", "")
+                self.merged.append((area, cells.area(area)))
+
+    def _row(self, element: ElementTree.Element, before: int) -> int:
+        given = element.get("r")
+        number = before + 1 if given is None else int(float(given))
+        if element.get("hidden", "0") not in ("0", "f", "false"):
+            self.hidden.add(number)
+        column = 0
+        for cell in element:
+            row, coordinate = number, cell.get("r")
+            if coordinate is None:
+                column += 1
+            else:
+                letters = coordinate.rstrip("0123456789")
+                row, column = int(coordinate[len(letters) :]), self.cells.column(letters)
+            if len(cell) and column <= _MOST_COLUMNS:
+                value = self._value(cell)
+                if value is not None and not (isinstance(value, str) and not value.strip()):
+                    self.rows.setdefault(row, {})[column] = value
+        return number
+
+    def _value(self, cell: ElementTree.Element) -> object:
+        """What a cell shows; None where it shows nothing."""
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            inline = cell.find(_INLINE)
+            return None if inline is None else _inline_text(inline)
+        formula = cell.find(_FORMULA)
+        text = cell.findtext(_VALUE)
+        if formula is not None and formula.get("t") == "shared" and formula.text:
+            self._formulas[formula.get("si")] = (f"={formula.text}", cell.get("r", ""))
+        if not text:
+            return None if formula is None else UnreadableCell(self._formula(formula, cell), _NOT_CALCULATED)
+        match kind:
+            case "n":
+                return self._number(int(cell.get("s", 0)), float(text) if set(text) & set(".eE") else int(text))
+            case "s":
+                return self.cells.strings[int(text)]
+            case "b":
+                return bool(int(text))
+            case "d":
+                return _timeless(self.cells.from_iso(text))
+            case "e":
+                return UnreadableCell(text, _ERROR_CELL)
+            case _:
+                return text
+
+    def _formula(self, formula: ElementTree.Element, cell: ElementTree.Element) -> str:
+        """The formula of a cell, also where it only refers to the one that it shares."""
+        text = f"={formula.text or ''}"
+        if text == "=" and formula.get("si") in self._formulas:
+            first, origin = self._formulas[formula.get("si")]
+            text = self.cells.translator(first, origin).translate_formula(cell.get("r", ""))
+        return text[:60]
+
+    def _number(self, style: int, number: int | float) -> object:
+        if style in self.cells.dates:
+            try:
+                return _timeless(self.cells.from_serial(number, self.cells.epoch, timedelta=self.cells.dates[style]))
+            except (OverflowError, ValueError):
+                return UnreadableCell("#VALUE!", _ERROR_CELL)
+        return _as_formatted(number, self.cells.formats[style])
+
+
+def _inline_text(inline: ElementTree.Element) -> str:
+    """The text of a cell that holds it itself, without the marks of its parts and without readings."""
+    if len(inline) == 1 and inline[0].tag == _TEXT:
+        return inline[0].text or ""
+    parts = [inline, *inline.findall(_RUN)]
+    return "".join(part.findtext(_TEXT) or "" for part in parts)
+
+
+def _table(sheet: _Sheet, name: str, hidden: bool, file: str, epoch: datetime.date, notes: list[str]) -> Table:
+    rows = sheet.rows
+    merged = _merged_cells(sheet, name, notes)
+    for (row, column), (corner, _) in merged.items():
+        if (row, column) != corner and row in rows:
+            # Excel shows the corner alone; what an older file keeps beneath is not there for its reader.
+            rows[row].pop(column, None)
     for (row, column), (corner, first) in merged.items():
         shown = rows.get(corner[0], {}).get(corner[1])
-        if shown is not None and row in rows:
+        if shown is not None and rows.get(row):
             rows[row][column] = MergedCell(shown.value if isinstance(shown, MergedCell) else shown, first)
-    hidden = sum(1 for number, settings in sheet.row_dimensions.items() if settings.hidden and number in rows)
-    if hidden:
-        notes.append(f"工作表“{sheet.title}”有 {hidden} 行被隐藏或筛掉，仍然读入了")
-    found: list[tuple[int, tuple[object, ...]]] = []
-    for number in sorted(rows):
-        cells = rows[number]
-        found.append((number, tuple(cells.get(column) for column in range(1, max(cells) + 1))))
-    return Table(sheet.title, found, file, epoch, sheet.sheet_state != "visible")
+    concealed = sum(1 for number in sheet.hidden if rows.get(number))
+    if concealed:
+        notes.append(f"工作表“{name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
+    found = [
+        (number, tuple(map(cells.get, range(1, max(cells) + 1)))) for number, cells in sorted(rows.items()) if cells
+    ]
+    return Table(name, found, file, epoch, hidden)
 
 
-def _merged_cells(sheet: Worksheet, notes: list[str]) -> dict[tuple[int, int], tuple[tuple[int, int], bool]]:
+def _merged_cells(sheet: _Sheet, name: str, notes: list[str]) -> dict[tuple[int, int], tuple[tuple[int, int], bool]]:
     """Each cell of a merged range: the range's corner, and whether the cell is in its first column."""
     merged: dict[tuple[int, int], tuple[tuple[int, int], bool]] = {}
-    for area in sheet.merged_cells.ranges:
-        corner = (area.min_row, area.min_col)
-        if (area.max_row - area.min_row + 1) * (area.max_col - area.min_col + 1) + len(merged) > _MOST_MERGED:
-            notes.append(f"工作表“{sheet.title}”合并的单元格太多，从 {area.coord} 起没有展开")
+    for area, (left, top, right, bottom) in sheet.merged:
+        if (bottom - top + 1) * (right - left + 1) + len(merged) > _MOST_MERGED:
+            notes.append(f"工作表“{name}”合并的单元格太多，从 {area} 起没有展开")
             return merged
-        for row in range(area.min_row, area.max_row + 1):
-            for column in range(area.min_col, min(area.max_col, _MOST_COLUMNS) + 1):
-                merged[row, column] = (corner, column == area.min_col)
+        for row in range(top, bottom + 1):
+            for column in range(left, min(right, _MOST_COLUMNS) + 1):
+                merged[row, column] = ((top, left), column == left)
     return merged
 
 
-def _formula_text(formula: object) -> str:
-    return str(getattr(formula, "text", formula))[:60]
+_ERROR_CELL: Final = "一个值：这个单元格报错了，请改好公式或重新填写"
+_TIME_CELL: Final = "一个值：这个单元格的格式是时间，请改成日期或常规格式"
 
 
-def _cell_value(data_type: str, value: object, number_format: str, epoch: datetime.date) -> object:
-    if data_type == "e":
-        return UnreadableCell(str(value), "一个值：这个单元格报错了，请改好公式或重新填写")
+def _timeless(value: object) -> object:
+    """A date; a time of day or a duration is none, nor a day before the calendar of spreadsheets begins."""
     if isinstance(value, datetime.timedelta):
-        # openpyxl reads a number with a time format so; days before the epoch and durations are no dates of a ledger.
-        return UnreadableCell(str(value), "一个值：这个单元格的格式是时间，请改成日期或常规格式")
-    if isinstance(value, datetime.time):
-        return UnreadableCell(value.isoformat(), "一个值：这个单元格的格式是时间，请改成日期或常规格式")
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return UnreadableCell(str(value), _TIME_CELL)
+    return UnreadableCell(value.isoformat(), _TIME_CELL) if isinstance(value, datetime.time) else value
+
+
+def _as_formatted(value: int | float, number_format: str) -> object:
+    """A number as its cell shows it."""
+    if number_format == "General" and isinstance(value, int) and abs(value) < 10**15:
         return value
     number = as_shown(value)
     if "%" in number_format:
@@ -309,17 +420,11 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
             rule = validation.DataValidation(allow_blank=True)
             if index in plan.choices:
                 rule.type, rule.formula1 = "list", offered.formula(plan.choices[index])
-                rule.showErrorMessage, rule.errorTitle, rule.error = (
-                    True,
-                    "不在可选的值里",
-                    "请从下拉列表里选，不知道的留空",
-                )
+                rule.showErrorMessage = True
+                rule.errorTitle, rule.error = "不在可选的值里", "请从下拉列表里选，不知道的留空"
             if index in plan.prompts:
-                rule.showInputMessage, rule.promptTitle, rule.prompt = (
-                    True,
-                    plan.header[index][:32],
-                    plan.prompts[index][:255],
-                )
+                rule.showInputMessage = True
+                rule.promptTitle, rule.prompt = plan.header[index][:32], plan.prompts[index][:255]
             rule.add(span)
             sheet.add_data_validation(rule)
     if plan.header:
@@ -338,8 +443,6 @@ def _writable(text: str) -> str:
 
 
 def _width(plan: SheetPlan, index: int) -> float:
-    from policyrules.source import display_width
-
     widths = [display_width(plan.header[index])]
     widths += [
         max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)

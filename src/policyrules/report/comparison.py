@@ -9,33 +9,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from policyrules.analysis.compare import Comparison, Transition
 from policyrules.analysis.provisions import Provision
 from policyrules.analysis.summary import FINDING_ORDER
-from policyrules.engine.outcome import STATUS_NAMES
+from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, layer_label, numbers
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
+from policyrules.results import STATUS_NAMES
+from policyrules.text import some
 
 _MANY = 15
 _IDS = 12
-
-
-def stack_label(policy: Policy) -> str:
-    """The layers of a stack in one word group: 国家＋江西省."""
-    return "＋".join(layer_label(layer) for layer in policy.layers)
 
 
 def comparison_lines(comparison: Comparison, *, width: int = 80, everything: bool = False) -> list[Line]:
     """The whole report. ``everything``: no list is cut short."""
     before, after = stack_label(comparison.before), stack_label(comparison.after)
     lines: list[Line] = [(Piece(f"{before} → {after}", "title"),)]
-    counted = f"项目 {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
+    root = comparison.after.program.root
+    counted = f"{root} {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
     counted += f"只有措施或义务有变化的 {comparison.changed_projects - comparison.changed_single} 个"
     lines.extend(wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{counted}", "quiet"), width))
     many = comparison.many
@@ -48,7 +42,7 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
     lines.extend(_findings(comparison, width))
     lines.extend(_provisions(comparison, width, everything))
     if not comparison.changes and not comparison.finding_changes:
-        lines += [(), (Piece("没有任何项目的结果不同。", "good"),)]
+        lines += [(), (Piece(f"没有任何{root}的结果不同。", "good"),)]
     return lines
 
 
@@ -66,7 +60,7 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     for change in comparison.changes:
         if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
-            who += "" if change.path in ("", "项目") else f" {change.path}"
+            who += "" if change.path == comparison.after.program.root else f" {change.path}"
             groups.setdefault((change.before, change.after, change.provisions), []).append(who)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)
@@ -77,12 +71,16 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
         for provision in provisions:
             text = Piece(provision_text(provision, stack), "link")
             lines.extend(wrap(text, width, lead=(Piece("    由 ", "quiet"),), rest="       "))
-        shown = members if everything else members[:_IDS]
-        more = f" 等 {len(members)} 个" if len(members) > len(shown) else ""
-        lines.extend(wrap(Piece("、".join(shown) + more, "quiet"), width, lead="    ", rest="    "))
-    if not everything and len(ranked) > _MANY:
-        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 种变化，加 --all 看", "quiet"),))
-    return lines
+        who = some(members, len(members) if everything else _IDS, "个")
+        lines.extend(wrap(Piece(who, "quiet"), width, lead="    ", rest="    "))
+    return lines + _left_out(ranked, "种变化", everything)
+
+
+def _left_out(ranked: Sequence[object], what: str, everything: bool) -> list[Line]:
+    """What a list that was cut short says in its last line."""
+    if everything or len(ranked) <= _MANY:
+        return []
+    return [(Piece(f"  另有 {len(ranked) - _MANY} {what}，加 --all 看", "quiet"),)]
 
 
 def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -> list[Line]:
@@ -101,13 +99,11 @@ def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -
     ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
     kinds = [kind for kind in ("增加", "减少", "变待定", "其他") if any(counter[kind] for counter in counts.values())]
     cells: list[tuple[Content, ...]] = [
-        (value, *(str(counter[kind]) if counter[kind] else Piece("·", "quiet") for kind in kinds))
+        (value, *(number_cell(counter[kind]) for kind in kinds))
         for value, counter in (ranked if everything else ranked[:_MANY])
     ]
-    lines = heading(f"{name}（按个数）") + table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
-    if not everything and len(ranked) > _MANY:
-        lines.append((Piece(f"  另有 {len(ranked) - _MANY} 项，加 --all 看", "quiet"),))
-    return lines
+    lines = table(("", *kinds), cells, width, align=numbers(len(kinds)), indent=2)
+    return heading(f"{name}（按个数）") + lines + _left_out(ranked, "项", everything)
 
 
 # ---- findings -------------------------------------------------------------------------------------------------------
@@ -125,15 +121,8 @@ def _findings(comparison: Comparison, width: int) -> list[Line]:
             moved.append((name, "；".join(said)))
     lines: list[Line] = []
     if fresh:
-        statuses = [s for s in FINDING_ORDER if any(counter[s] for _, counter in fresh)]
         fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
-        cells: list[tuple[Content, ...]] = [
-            (name, *(str(counter[s]) if counter[s] else Piece("·", "quiet") for s in statuses))
-            for name, counter in fresh
-        ]
-        headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines += heading("新适用的义务、禁令和提示（按个数）")
-        lines += table(headers, cells, width, align=numbers(len(statuses)), indent=2)
+        lines += heading("新适用的义务、禁令和提示（按个数）") + status_table(fresh, FINDING_ORDER, width, {})
     if moved:
         lines += heading("结果变化的义务、禁令和提示（按个数）") + table(("", "变化"), moved, width, indent=2)
     return lines
@@ -147,7 +136,7 @@ def provision_text(provision: Provision, policy: Policy) -> str:
 
     ``policy`` is the stack whose layers name the provision's layer.
     """
-    label = next((layer_label(x) for x in policy.layers if x.manifest.id == provision.layer), provision.layer or "本次")
+    label = label_of(provision.layer, policy) or "本次"
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
     words = tidy(provision.text)
     if provision.operation in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
@@ -173,11 +162,9 @@ def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Li
         counter.update(dict.fromkeys(finding.provisions, 1))
     if not counter:
         return []
-    ranked = counter.most_common(None if everything else _MANY)
-    rows = [(str(count), provision_text(provision, _deeper(comparison))) for provision, count in ranked]
-    lines = heading("措施、义务的变化由哪些条文引起") + table(
-        ("处", "条文"), rows, width, align=("right", "left"), indent=2
-    )
-    if len(counter) > len(ranked):
-        lines.append((Piece(f"  另有 {len(counter) - len(ranked)} 条，加 --all 看", "quiet"),))
-    return lines
+    ranked = counter.most_common()
+    stack = _deeper(comparison)
+    shown = ranked if everything else ranked[:_MANY]
+    rows = [(str(count), provision_text(provision, stack)) for provision, count in shown]
+    lines = table(("处", "条文"), rows, width, align=("right", "left"), indent=2)
+    return heading("措施、义务的变化由哪些条文引起") + lines + _left_out(ranked, "条", everything)

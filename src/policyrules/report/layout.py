@@ -13,14 +13,45 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from policyrules.source import display_width
+
+TERMINAL: Final[dict[str, str]] = {
+    "": "",
+    "title": "bold",
+    "name": "bold",
+    "good": "green",
+    "doubt": "yellow",
+    "bad": "red",
+    "clash": "magenta",
+    "quiet": "dim",
+    "link": "cyan",
+}
+"""The few styles a report may use, to colour descriptions that Rich understands."""
+
+STATUS_STYLES: Final[dict[str, str]] = {
+    "determined": "good",
+    "undetermined": "doubt",
+    "conflict": "clash",
+    "none": "quiet",
+    "not_applicable": "quiet",
+    "compliant": "good",
+    "violated": "bad",
+    "unverified": "doubt",
+    "in_progress": "link",
+    "overdue": "bad",
+    "notice": "link",
+    "passed": "good",
+    "failed": "bad",
+    "error": "bad",
+}
+"""Status of a decision, a finding or a scenario to its style."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of text with one style (a key of `theme.TERMINAL`)."""
+    """A stretch of text with one style (a key of `TERMINAL`: what the text is, never a colour)."""
 
     text: str
     style: str = ""

@@ -11,22 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from policyrules.analysis.summary import FINDING_ORDER, objects_of
-from policyrules.engine.outcome import (
-    STATUS_NAMES,
-    Blank,
-    DecisionResult,
-    Finding,
-    ObjectOutcome,
-    Outcome,
-    candidate_text,
-)
-from policyrules.report.layout import Branch, Line, Piece, line_width, table, tree, wrap
+from policyrules.analysis.compare import ABSENT
+from policyrules.analysis.summary import FINDING_ORDER
+from policyrules.explanation import Blank
+from policyrules.policy import Policy
+from policyrules.records.results import KIND_NAMES
+from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
-    KIND_NAMES,
     blank_name,
     date_text,
     heading,
@@ -34,12 +27,11 @@ from policyrules.report.text import (
     holders_text,
     layer_label,
     policy_line,
+    status_lead,
 )
-from policyrules.report.theme import STATUS_STYLES
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, objects_of
 from policyrules.source import display_width
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.text import some
 
 _OPEN_VALUES = 12
 _NUMERALS = "一二三四五六七八九十"
@@ -60,7 +52,9 @@ def project_lines(
     ``upper``: what each upper part of the stack alone gives (label, outcome), top first, the whole stack left out;
     ``only``: decisions or findings to explain, all that speak when empty; ``full``: whole trees, every finding.
     """
-    lines: list[Line] = [(Piece("　".join(part for part in (outcome.identity or "项目", title) if part), "title"),)]
+    lines: list[Line] = [
+        (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
+    ]
     lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
     sections: list[tuple[str, list[Line]]] = [
         ("结果", _results(outcome, policy, width, only, full)),
@@ -79,15 +73,13 @@ def project_lines(
     return lines
 
 
-def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[ObjectOutcome, DecisionResult]]:
+def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
+    """Each decision to be told: what it is called on this page, the object, the result."""
     for part in objects_of(outcome):
+        where = "" if part is outcome else f"{part.path}."
         for result in part:
             if not only or result.name in only or result.key in only:
-                yield part, result
-
-
-def _where(part: ObjectOutcome) -> str:
-    return "" if part.path in ("", "项目") else f"{part.path}."
+                yield where + result.name, part, result
 
 
 def _is_many(result: DecisionResult, policy: Policy) -> bool:
@@ -99,7 +91,7 @@ def _is_many(result: DecisionResult, policy: Policy) -> bool:
 
 
 def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    rows = [(_where(part) + result.name, result) for part, result in _selected(outcome, only)]
+    rows = [(name, result) for name, _, result in _selected(outcome, only)]
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, result in rows:
         if result.status != "not_applicable":
@@ -135,15 +127,18 @@ def _result_lines(
         lines.extend(_many_lines(result, width, indent, full))
     shown = list(dict.fromkeys(citation_text(c, policy, quote=False) for c in result.citations))
     if shown and (full or only or not many) and result.status in ("determined", "conflict", "undetermined"):
-        most = len(shown) if full else 6
-        rest = f" 等 {len(shown)} 条" if len(shown) > most else ""
-        lines.extend(wrap(Piece("依据 " + "、".join(shown[:most]) + rest, "quiet"), width, lead=indent))
+        cited = some(shown, len(shown) if full else 6, "条")
+        lines.extend(wrap(Piece(f"依据 {cited}", "quiet"), width, lead=indent))
     return lines
+
+
+def _maybe(result: DecisionResult) -> list[str]:
+    return [candidate_text(c) for c in result.candidates if c not in result.certain]
 
 
 def _many_pieces(result: DecisionResult) -> list[Piece]:
     """A 多选 result in short: how many values hold, how many are open."""
-    maybe = [c for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    maybe = _maybe(result)
     if result.status == "none" or (not result.certain and not maybe):
         return [Piece("没有", "quiet")]
     content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
@@ -156,15 +151,14 @@ def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> 
     for value in result.values:
         if value in result.certain:
             groups.setdefault(result.tones.get(value) or "", []).append(value)
-    maybe = [candidate_text(c) for c in result.candidates if not (isinstance(c, str) and c in result.certain)]
+    maybe = _maybe(result)
     lines: list[Line] = []
     for tone, values in groups.items():
         word = tone or ("其他" if len(groups) > 1 else "")
         lines.extend(wrap(f"{word}：{'、'.join(values)}" if word else "、".join(values), width, lead=indent))
     if maybe:
-        most = maybe if full else maybe[:_OPEN_VALUES]
-        rest = f" 等 {len(maybe)} 项" if len(maybe) > len(most) else ""
-        lines.extend(wrap(Piece(f"待定：{'、'.join(most)}{rest}", "doubt"), width, lead=indent))
+        said = some(maybe, len(maybe) if full else _OPEN_VALUES)
+        lines.extend(wrap(Piece(f"待定：{said}", "doubt"), width, lead=indent))
     return lines
 
 
@@ -184,27 +178,22 @@ def _by_layer(
     if not upper:
         return []
     labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
+    above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
-    for part, result in _selected(outcome, only):
-        found = [_same(other, part.path, result.name) for _, other in upper]
-        name = _where(part) + result.name
+    for name, part, result in _selected(outcome, only):
+        found = [parts.get(part.path, {}).get(result.name) for parts in above]
         if _is_many(result, policy):
             added.extend(_many_by_layer(name, [*found, result], labels, width))
             continue
-        texts = ["没有这一项" if other is None else other.text for other in found] + [result.text]
+        texts = [ABSENT if other is None else other.text for other in found] + [result.text]
         if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
             rows.append((name, *texts))
     headers = ("", f"只按{labels[0]}", *(f"加上{label}" for label in labels[1:]))
     return (table(headers, rows, width, indent=2) if rows else []) + added
 
 
-_QUIET = ("不适用", "无", "没有这一项")
-
-
-def _same(outcome: Outcome, path: str, name: str) -> DecisionResult | None:
-    part = next((p for p in objects_of(outcome) if p.path == path), None)
-    return part.decisions.get(name) if part is not None else None
+_QUIET = ("不适用", "无", ABSENT)
 
 
 def _many_by_layer(
@@ -241,14 +230,14 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f.object for f in found if f.object not in ("", "项目")]
+        places = [f.object for f in found if f.object != outcome.path]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
             short.setdefault((status, kind), []).append(shown)
             continue
         first = found[0]
-        lead = _status_lead(status)
+        lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
         lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
@@ -259,17 +248,12 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
             lines.extend(wrap(Piece(citation_text(citation, policy), "quiet"), width, lead=indent))
     for (status, kind), names in short.items():
         if status == "compliant" or kind != "notice":
-            lines.extend(wrap("、".join(names), width, lead=_status_lead(status)))
+            lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
     waiting = short.get(("unverified", "notice"), [])
     if waiting:
         text = Piece(f"另有 {len(waiting)} 条提示资料不全，还看不出要不要提示，加 --full 看", "quiet")
         lines.extend(wrap(text, width, lead="  "))
     return lines
-
-
-def _status_lead(status: str) -> Line:
-    word = STATUS_NAMES[status]
-    return (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
 
 
 # ---- what is missing ------------------------------------------------------------------------------------------------
@@ -280,7 +264,7 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
     first: dict[Blank, None] = {}
     then: dict[Blank, None] = {}
     bounds: list[str] = []
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         missing = result.missing
         many = _is_many(result, policy)
         (then if many else first).update(dict.fromkeys(missing.relevant))
@@ -288,7 +272,6 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
             few = "" if missing.exact else "至多"
             # Several statistics of one ledger are one thing to bring.
             wanted = list(dict.fromkeys(_blank(blank) for blank in missing.deciding))
-            name = _where(part) + result.name
             bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
     for finding in _picked_findings(outcome, only):
         if finding.kind != "notice" or only:
@@ -307,39 +290,38 @@ def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line
     others: dict[str, dict[str, list[Blank]]] = {}
     for blank in blanks:
         holder = holders_text(blank.holders, blank.kind)
-        first = blank.object.split(".", 1)[0].split("[", 1)[0]
         named = groups.setdefault(holder, {})
-        if first and first not in policy.program.objects:
-            others.setdefault(holder, {}).setdefault(first, []).append(blank)
+        if blank.member:
+            others.setdefault(holder, {}).setdefault(blank.member, []).append(blank)
         else:
-            named.setdefault((blank.kind, first, blank.name, blank.detail), []).append(blank)
+            named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
     for holder, named in groups.items():
         names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
         for member, found in others.get(holder, {}).items():
-            more = f" 等 {len(found)} 项" if len(found) > 3 else ""
-            names.append(f"另一个项目 {member} 的{'、'.join(blank.name for blank in found[:3])}{more}")
+            lacking = some([blank.name for blank in found], 3)
+            names.append(f"另一个{policy.program.root} {member} 的{lacking}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
 
 def _blank(blank: Blank) -> str:
-    text = blank_name(blank.kind, blank.name, blank.object)
+    text = blank_name(blank.kind, blank.name, "" if blank.own else blank.object)
     return f"{text}：{blank.detail}" if blank.detail else text
 
 
 def _blank_rows(blanks: Sequence[Blank]) -> str:
     """The same cell, blank in several rows, named once."""
-    return f"{_blank(replace(blanks[0], object=blanks[0].object.split('[', 1)[0]))}（{len(blanks)} 行）"
+    return f"{_blank(replace(blanks[0], object=blanks[0].owner))}（{len(blanks)} 行）"
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     lines: list[Line] = []
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
             for value, other in others.items():
                 content = [
-                    Piece(f"{reading}按“{value}”：{_where(part)}{result.name} "),
+                    Piece(f"{reading}按“{value}”：{name} "),
                     Piece(other.text, "name"),
                     Piece(f"（现在：{result.text}）", "quiet"),
                 ]
@@ -353,8 +335,8 @@ def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
     digest = Digest(policy)
     branches: list[Branch] = []
-    for part, result in _selected(outcome, only):
-        idle = result.status == "not_applicable" or (result.status == "none" and part.path != outcome.path)
+    for _, part, result in _selected(outcome, only):
+        idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
         if full or only or not (idle or _is_many(result, policy)):
             reason = result.explain()
             branches.append(whole(reason, policy) if full else digest.decision(reason))
@@ -368,9 +350,9 @@ def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
 def _offices(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
     """Responsible offices of what is to be done; tasks that name the same offices share a line."""
     tasks: dict[tuple[str, ...], list[str]] = {}
-    for part, result in _selected(outcome, only):
+    for name, _, result in _selected(outcome, only):
         if result.offices and result.certain and result.status in ("determined", "undetermined", "conflict"):
-            tasks.setdefault(result.offices, []).append(_where(part) + result.name)
+            tasks.setdefault(result.offices, []).append(name)
     for finding in _picked_findings(outcome, only):
         if finding.offices and finding.status in ("violated", "overdue", "in_progress", "unverified"):
             known = tasks.setdefault(finding.offices, [])

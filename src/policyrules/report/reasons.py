@@ -1,30 +1,37 @@
-"""Trees of reasons to be drawn: short for reading, whole for checking.
+"""Trees of reasons to be drawn: short for reading, whole for checking, and in a few lines why a result is not another.
 
 Why this exists: the tree an engine gives holds every condition of every rule. An official wants to see, for each rule
 that speaks, its words in the document and what made it speak; and for one that does not, what stood in the way.
 
 The short form leaves out what did not decide: conditions that agree with neither outcome, where a value was read twice,
-members of long lists. Nothing is reworded. The whole form leaves out nothing.
+members of long lists. Nothing is reworded. The whole form leaves out nothing. Where a scenario expects another result,
+only the conditions that stood in the way are told. (As plain text a tree draws itself, see `explanation`.)
 
-Invariant: pure functions of `Reason`; the number of branches of the short form does not grow with the ledger.
+Invariants: pure functions of `Reason`; the number of branches of the short form does not grow with the ledger; why a
+result is not another takes `MOST` lines at most.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Final
 
-from policyrules.engine.outcome import Reason
+from policyrules.explanation import Blank, Reason, conditions, in_the_way
+from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
-from policyrules.report.text import layer_label
+from policyrules.report.text import label_of
+from policyrules.results import DecisionResult, Finding
+from policyrules.text import some
 
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
-
-_TRUTHS: dict[bool | None, tuple[str, str]] = {True: ("是", "good"), False: ("否", "bad"), None: ("未知", "doubt")}
+MOST: Final = 8
+_TRUTHS: Final[dict[bool | None, tuple[str, str]]] = {
+    True: ("是", "good"),
+    False: ("否", "bad"),
+    None: ("未知", "doubt"),
+}
 _ROWS = 3
 _MEMBERS = 6
 _DEEPEST = 12
@@ -32,8 +39,9 @@ _DEEPEST = 12
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
     """A clause as people find it: layer, place, and its words."""
-    label = next((layer_label(layer) for layer in policy.layers if layer.manifest.id == citation.layer), citation.layer)
-    return f"{label}【{citation.place}】" + (f"“{citation.quote}”" if quote and citation.quote else "")
+    return f"{label_of(citation.layer, policy)}【{citation.place}】" + (
+        f"“{citation.quote}”" if quote and citation.quote else ""
+    )
 
 
 def tidy(text: str) -> str:
@@ -62,7 +70,7 @@ def _citations(citations: Sequence[Citation], policy: Policy) -> Iterator[Branch
 
 def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
     """A node in one line: what it is, its value, and for a blank who would know it."""
-    if reason.operation and reason.operation != "base" and reason.role != "amendment":
+    if reason.operation and reason.role != "amendment":
         yield Piece(f"{reason.operation} ", "link")
     strong = reason.role in ("decision", "finding", "rule")
     yield Piece(tidy(reason.text), "name" if strong else "")
@@ -93,7 +101,7 @@ class Digest:
         for child in reason.children:
             if child.role == "condition" and child.truth is not True:
                 below.append(self._condition(child, None, 0))
-            elif child.role == "amendment" and child.operation in ("停用", "失效"):
+            elif child.stopped:
                 below.append(self._out(child))
             elif child.role == "amendment":
                 # A ranking that does not hold now is still the reason why nothing was ranked.
@@ -112,15 +120,13 @@ class Digest:
     def finding(self, reason: Reason) -> Branch:
         """A duty, prohibition or notice: the conditions that settle it."""
         below: list[Branch] = []
-        for child in reason.children:
-            if not child.condition:
-                continue
+        for child in conditions(reason):
             # 当 and 应当 each hold one expression: they are shown as one line with it.
-            inner = child.children[0] if len(child.children) == 1 else child
-            if child.text == "当" and not inner.children and inner.truth is True and inner.place == reason.place:
-                below.append(Branch((Piece("当　总是"),)))
-            elif inner is not child:
-                below.append(self._condition(replace(inner, text=f"{child.text} {inner.text}"), None, 0))
+            inner = child.children[0] if child.clause else child
+            if child.clause and inner.unwritten:
+                below.append(Branch((Piece(f"{child.clause}　总是"),)))
+            elif child.clause:
+                below.append(self._condition(replace(inner, text=f"{child.clause} {inner.text}"), None, 0))
             else:
                 below.append(self._condition(child, None, 0))
         return Branch(tuple(_line(reason)), tuple(below))
@@ -131,10 +137,10 @@ class Digest:
         for child in rule.children:
             if child.role == "amendment":
                 # What an amendment demands is shown, with its clause, as a condition; what is left is a restatement.
-                shown = {c for condition in rule.children if condition.condition for c in _added(condition)}
+                shown = {c for condition in conditions(rule) for c in _added(condition)}
                 cited.extend(citation for citation in child.citations if citation not in shown)
                 below.extend(self._readings(child.notes))
-                if child.operation in ("停用", "失效"):
+                if child.stopped:
                     below.append(Branch(tuple(_line(child))))
             else:
                 below.extend(self._parts(child, rule, 0))
@@ -154,7 +160,7 @@ class Digest:
 
     def _parts(self, node: Reason, rule: Reason, depth: int) -> Iterator[Branch]:
         """The conditions of a rule one by one: a condition that only joins others is not shown itself."""
-        joined = [child for child in node.children if child.condition]
+        joined = conditions(node)
         if depth == 0 and len(joined) > 1 and len(joined) == len(node.children) and node.truth is not False:
             for child in joined:
                 yield self._condition(child, rule, 1)
@@ -164,16 +170,17 @@ class Digest:
     def _condition(self, node: Reason, rule: Reason | None, depth: int) -> Branch:
         """One condition with what decided it. Its clause is named where another layer than the rule's wrote it."""
         below: list[Branch] = []
-        if rule is not None and node.layer and node.layer != rule.layer and node.operation not in ("", "base"):
+        if rule is not None and node.layer and node.layer != rule.layer and node.operation:
             below.extend(_citations(node.citations[:1], self.policy))
-            below.extend(self._readings([note for note in node.notes if note.startswith("释义")]))
+            below.extend(self._readings(node.readings))
         key = f"{node.text}|{node.place}"
         known = key in self._told and bool(node.children)
         remark = _remark(node)
         if not known and depth < _DEEPEST:
-            decisive = [child for child in node.children if child.condition]
+            decisive = conditions(node)
             same = [child for child in decisive if child.truth == node.truth] or decisive
-            limit = _ROWS if _is_rows(same) else len(same)
+            # Rows of a list may be many.
+            limit = _ROWS if all(child.row for child in same) else len(same)
             below.extend(self._condition(child, rule, depth + 1) for child in same[:limit])
             if len(same) > limit:
                 below.append(Branch((Piece(f"…… 另有 {len(same) - limit} 行", "quiet"),)))
@@ -186,31 +193,16 @@ class Digest:
         stood in the way, its clause is quoted: it is what overrides the upper provision."""
         causes: dict[str, None] = {}
         cited: dict[Citation, None] = {}
-        for amendment, cause in _blocking(rule):
+        for amendment, node in in_the_way(rule):
+            remark = _remark(node)
+            cause = tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
             causes[f"{amendment.operation} {cause}" if amendment is not None else cause] = None
             if amendment is not None and amendment.layer != rule.layer:
                 cited.update(dict.fromkeys(amendment.citations))
         said = [Piece(tidy(rule.text)), Piece("　不成立", "bad")]
         if causes:
-            more = f" 等 {len(causes)} 项" if len(causes) > _ROWS else ""
-            said.append(Piece(f"：{'；'.join([*causes][:_ROWS])}{more}", "quiet"))
+            said.append(Piece(f"：{some([*causes], _ROWS, mark='；')}", "quiet"))
         return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
-
-
-def _blocking(rule: Reason) -> Iterator[tuple[Reason | None, str]]:
-    """The deepest false conditions below a rule that is false, with the values they were judged on, and the amendment
-    that joined them, if any."""
-    waiting: list[tuple[Reason | None, Reason]] = [(None, c) for c in reversed(rule.children) if c.condition]
-    while waiting:
-        amendment, node = waiting.pop()
-        if node.operation not in ("", "base"):
-            amendment = node
-        false = [child for child in node.children if child.condition and child.truth is False]
-        if false:
-            waiting.extend((amendment, child) for child in reversed(false))
-        elif node.truth is False:
-            remark = _remark(node)
-            yield amendment, tidy(node.text) + (f"（{remark}）" if remark else "") + " 否"
 
 
 def _remark(node: Reason) -> str:
@@ -227,11 +219,9 @@ def _remark(node: Reason) -> str:
         if child.blank is not None and child.blank.kind == "field":
             said.append(f"{tidy(child.text)}{_blank_words(child)}")
             continue
-        members = [member for member in _members(child) if "：计入" in member or "可能" in member]
+        members = list(_members(child))
         if members:
-            words += f"，{'、'.join(members[:_MEMBERS])}" + (
-                f" 等 {len(members)} 个" if len(members) > _MEMBERS else ""
-            )
+            words += f"，{some(members, _MEMBERS, '个')}"
         said.append(words)
     return "；".join(dict.fromkeys(said))
 
@@ -241,18 +231,17 @@ def _added(node: Reason) -> Iterator[Citation]:
     waiting = [node]
     while waiting:
         found = waiting.pop()
-        if found.operation not in ("", "base"):
+        if found.operation:
             yield from found.citations
-        waiting.extend(child for child in found.children if child.condition)
+        waiting.extend(conditions(found))
 
 
 def _members(node: Reason) -> Iterator[str]:
     """Members of the portfolio that statistics below ``node`` counted."""
     waiting = [node]
     while waiting:
-        found = waiting.pop()
-        for child in found.children:
-            if "成员" in child.notes:
+        for child in waiting.pop().children:
+            if child.member:
                 yield f"{child.text}：{child.value}"
             else:
                 waiting.append(child)
@@ -264,6 +253,72 @@ def _blank_words(node: Reason) -> str:
     return "未填" + (f"，问{holders}" if holders else "")
 
 
-def _is_rows(children: Sequence[Reason]) -> bool:
-    """True for the rows of a quantifier, which may be many."""
-    return len(children) > _ROWS and all(re.match(r"[^\s\[]+\[\d+\]", child.text) for child in children)
+# ---- why not another result -----------------------------------------------------------------------------------------
+
+
+def why_result(result: DecisionResult, wanted: Iterable[str]) -> list[str]:
+    """Lines for a decision: what kept each wanted value from holding, and which rules gave the others."""
+    wanted = dict.fromkeys(wanted)
+    lines: list[str] = []
+    rules = [node for node in _nodes(result.explain()) if node.role == "rule"]
+    for node in rules:
+        concerned = any(value in node.conclusion and value not in result.certain for value in wanted)
+        if concerned and node.truth is not True:
+            lines.append(f"{_cited(node)}：{'不成立' if node.truth is False else '未知'}")
+            lines.extend(f"  {line}" for line in _causes(node))
+    for node in rules:
+        if node.truth is True and not any(value in node.conclusion for value in wanted):
+            lines.append(f"{_cited(node)}：成立")
+    lines.extend(missing_line(result.missing))
+    return _cut(lines)
+
+
+def why_finding(finding: Finding) -> list[str]:
+    """Lines for a duty, prohibition or notice: the conditions that settle it, or leave it open."""
+    lines: list[str] = []
+    for child in conditions(finding.explain()):
+        lines.append(_judged(child))
+        if child.truth is not True:
+            lines.extend(f"  {line}" for line in _causes(child))
+        if child.truth is False and child.clause == "当":
+            break
+    lines.extend(missing_line(finding.missing))
+    return _cut(list(dict.fromkeys(lines)))
+
+
+def missing_line(missing: Sequence[Blank]) -> list[str]:
+    """One line with the blanks, or none."""
+    return [f"缺：{'、'.join(str(blank) for blank in missing)}"] if len(missing) else []
+
+
+def _causes(reason: Reason) -> Iterator[str]:
+    yield from dict.fromkeys(_judged(node) for _, node in in_the_way(reason))
+
+
+def _judged(node: Reason) -> str:
+    """A condition with its truth, the value it was judged on, and the first of its clauses."""
+    word, _ = _TRUTHS[node.truth]
+    known = f"（{node.value}）" if node.value not in ("", word) else ""
+    return f"{node.text}：{word}{known}" + _first_clause(node)
+
+
+def _cited(node: Reason) -> str:
+    return node.text + _first_clause(node)
+
+
+def _first_clause(node: Reason) -> str:
+    return "".join(f"【{citation.place}】" for citation in node.citations[:1])
+
+
+def _nodes(reason: Reason) -> Iterator[Reason]:
+    waiting = [reason]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
+
+
+def _cut(lines: list[str]) -> list[str]:
+    if len(lines) <= MOST:
+        return lines
+    return [*lines[: MOST - 1], f"……（另有 {len(lines) - MOST + 1} 行，见 policyrules explain）"]

@@ -17,8 +17,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TextIO, TypeVar
 
-from policyrules.report.layout import Line, Piece, text
-from policyrules.report.theme import TERMINAL
+from policyrules.report.layout import TERMINAL, Line, Piece, text
 
 _T = TypeVar("_T")
 _NARROWEST: Final = 40

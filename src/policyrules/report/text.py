@@ -9,20 +9,20 @@ Invariant: reads a `LedgerSummary` and evaluates nothing.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
-from policyrules.engine.outcome import STATUS_NAMES, FindingStatus, Outcome
-from policyrules.report.layout import Align, Content, Line, Piece, bar, line_width, table, wrap
-from policyrules.report.theme import STATUS_STYLES
+from policyrules.diagnostics import Diagnostic, render
+from policyrules.policy import Policy
+from policyrules.program.files import LayerFiles
+from policyrules.program.nodes import Program
+from policyrules.records.results import KIND_NAMES
+from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
+from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
-    from policyrules.program.files import LayerFiles
-
-KIND_NAMES: dict[str, str] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
 _MANY = 12
 _SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
 
@@ -42,9 +42,28 @@ def layer_label(layer: LayerFiles) -> str:
     return "国家" if layer.manifest.level == "国家" or not region else region
 
 
+def label_of(layer: str, policy: Policy) -> str:
+    """How the layer with this id is called; the id where the stack has none such."""
+    return next((layer_label(found) for found in policy.layers if found.id == layer), layer)
+
+
+def stack_label(policy: Policy) -> str:
+    """The layers of a stack in one word group: 国家＋江西省."""
+    return "＋".join(layer_label(layer) for layer in policy.layers)
+
+
 def policy_line(policy: Policy) -> str:
     """The stack and the as-of date in one line."""
-    return f"政策：{'＋'.join(layer_label(layer) for layer in policy.layers)}　评估日：{date_text(policy.as_of)}"
+    return f"政策：{stack_label(policy)}　评估日：{date_text(policy.as_of)}"
+
+
+def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
+    """What was found, each with an empty line after it."""
+    lines: list[Line] = []
+    for diagnostic in diagnostics:
+        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
+        lines.append(())
+    return lines
 
 
 def heading(text: str) -> list[Line]:
@@ -67,10 +86,10 @@ def percent(part: int, whole: int) -> str:
 def ledger_lines(summary: LedgerSummary, policy: Policy, *, width: int = 80, title: str = "台账评估结果") -> list[Line]:
     """The whole summary: counts of each decision with bars, findings by status, what is missing and from whom."""
     lines: list[Line] = [(Piece(title, "title"),)]
-    lines.extend(wrap(Piece(f"{policy_line(policy)}　项目：{summary.records} 个", "quiet"), width))
+    lines.extend(wrap(Piece(f"{policy_line(policy)}　{summary.program.root}：{summary.records} 个", "quiet"), width))
     for count in summary.decisions.values():
         if count.total:
-            lines.extend(_decision_lines(count, width))
+            lines.extend(_decision_lines(count, "个" if count.on == summary.program.root else "行", width))
     idle = [count.name for count in summary.decisions.values() if not count.total]
     lines.extend(_finding_lines(summary, width))
     lines.extend(_missing_lines(summary, width))
@@ -88,7 +107,7 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     rows: list[tuple[Content, ...]] = []
     for number, outcome in enumerate(outcomes, 1):
         # What is said of the county is not this project's doing.
-        own = (f for f in outcome.findings if f.object == outcome.path or f.object not in program.objects)
+        own = (finding for finding in outcome.findings if finding.shared is None)
         bad = sum(finding.status in ("violated", "overdue") for finding in own)
         cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
         for name in names:
@@ -102,9 +121,8 @@ def list_lines(outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80) 
     )
 
 
-def _decision_lines(count: DecisionCount, width: int) -> list[Line]:
-    unit = "个" if count.on == "项目" else "行"
-    applied = count.total - count.not_applicable
+def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
+    applied = count.total - count.statuses["not_applicable"]
     head = f"{count.name}（{count.on} {count.total} {unit}" + (
         f"，适用 {applied} {unit}）" if applied != count.total else "）"
     )
@@ -115,13 +133,12 @@ def _decision_lines(count: DecisionCount, width: int) -> list[Line]:
     if count.mode == "多选":
         return lines + _many_lines(count, applied, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
-    if count.none:
-        rows.append(("无", count.none, "", "quiet"))
-    if count.undetermined:
-        possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
-        rows.append(("待定", count.undetermined, f"可能：{possible}", "doubt"))
-    if count.conflict:
-        rows.append(("冲突", count.conflict, "；".join(f"{v} {n}" for v, n in count.conflicts.items()), "clash"))
+    possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
+    clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
+    remarks: dict[Status, str] = {"none": "", "undetermined": f"可能：{possible}", "conflict": clashes}
+    for status, remark in remarks.items():
+        if count.statuses[status]:
+            rows.append((STATUS_NAMES[status], count.statuses[status], remark, STATUS_STYLES[status]))
     label = max(display_width(row[0]) for row in rows)
     digits = max(len(str(row[1])) for row in rows)
     for name, number, remark, style in rows:
@@ -163,29 +180,45 @@ def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
         spoken = [(f, c) for f, c in rows if any(c[status] for status in _SPOKEN)]
         if not spoken:
             continue
-        statuses = [s for s in _SPOKEN if any(c[s] for _, c in spoken)]
         first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
         spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
-        table_rows: list[tuple[Content, ...]] = [
-            (f, *(_number(c[s], STATUS_STYLES[s]) for s in statuses)) for f, c in spoken
-        ]
-        headers = ("", *(STATUS_NAMES[s] for s in statuses))
-        lines.extend(heading(f"{name}（按项目或资产个数）"))
-        lines.extend(table(headers, table_rows, width, align=numbers(len(statuses)), indent=2))
+        lines.extend(heading(f"{name}（按{_spoken_of(summary.program, [row[0] for row in spoken])}个数）"))
+        lines.extend(status_table(spoken, _SPOKEN, width, STATUS_STYLES))
     lines.extend(_owner_lines(summary, width))
     return lines
 
 
+def _spoken_of(program: Program, findings: Iterable[str]) -> str:
+    """The kinds of objects that findings are counted on: the records and their rows."""
+    spoken = {(program.duties.get(name) or program.notices[name]).object for name in findings}
+    rows = [kind for kind in program.objects if kind in spoken - {program.root, *_above(program)}]
+    return f"{'、'.join((program.root, *rows[:-1]))}或{rows[-1]}" if rows else program.root
+
+
+def _above(program: Program) -> list[str]:
+    """The kinds of objects that records belong to, nearest first."""
+    found: list[str] = []
+    parent = program.objects[program.root].parent
+    while parent is not None:
+        found.append(parent)
+        parent = program.objects[parent].parent
+    return found
+
+
 def _owner_lines(summary: LedgerSummary, width: int) -> list[Line]:
-    """Duties and notices of the county itself: names by status."""
+    """Duties and notices of what records belong to (县): names by status."""
     lines: list[Line] = []
     for status in _SPOKEN:
         names = [name for name, counter in summary.owner_findings.items() if counter[status]]
         if names:
-            word = STATUS_NAMES[status]
-            lead = (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
-            lines.extend(wrap("、".join(names), width, lead=lead))
-    return heading("县级事项") + lines if lines else []
+            lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
+    return heading(f"{'、'.join(_above(summary.program))}级事项") + lines if lines else []
+
+
+def status_lead(status: str) -> Line:
+    """What a line of names begins with: the status they share."""
+    word = STATUS_NAMES[status]
+    return (Piece(f"  {word}" + " " * (8 - display_width(word)), STATUS_STYLES[status]),)
 
 
 def numbers(count: int) -> tuple[Align, ...]:
@@ -194,17 +227,31 @@ def numbers(count: int) -> tuple[Align, ...]:
     return ("left", *(right for _ in range(count)))
 
 
-def _number(number: int, style: str) -> Piece:
+def status_table(
+    rows: Sequence[tuple[str, Counter[Any]]], order: Sequence[str], width: int, styles: Mapping[str, str]
+) -> list[Line]:
+    """Names and how many objects have each status, of ``order`` those that any has."""
+    statuses = [status for status in order if any(counter[status] for _, counter in rows)]
+    cells: list[tuple[Content, ...]] = [
+        (name, *(number_cell(counter[s], styles.get(s, "")) for s in statuses)) for name, counter in rows
+    ]
+    headers = ("", *(STATUS_NAMES[s] for s in statuses))
+    return table(headers, cells, width, align=numbers(len(statuses)), indent=2)
+
+
+def number_cell(number: int, style: str = "") -> Piece:
+    """A number in a table; a dot where there is none."""
     return Piece(str(number), style) if number else Piece("·", "quiet")
 
 
 def blank_name(kind: str, name: str, object_name: str) -> str:
-    """How a missing input is called: whose it is, and what it is where it is not a cell of the ledger.
+    """How a missing input is called: whose it is ('' for the record itself), and what it is where it is not a cell of the
+    ledger.
 
     >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
     ('资产.闲置起始日', '参数“长期闲置月数”')
     """
-    where = f"{object_name}." if object_name not in ("", "项目") else ""
+    where = f"{object_name}." if object_name else ""
     match kind:
         case "field":
             return where + name
@@ -240,18 +287,19 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
 
 def _missing_lines(summary: LedgerSummary, width: int) -> list[Line]:
     lines: list[Line] = []
+    root = summary.program.root
     if summary.missing:
-        lines += heading(f"缺什么、找谁（{summary.unsettled} 个项目因此定不下来）")
-        note = "数字是受影响的项目；括号里是只补这一项就可能定下来的项目"
+        lines += heading(f"缺什么、找谁（{summary.unsettled} 个{root}因此定不下来）")
+        note = f"数字是受影响的{root}；括号里是只补这一项就可能定下来的{root}"
         lines.extend(wrap(Piece(note, "quiet"), width, lead="  "))
-        lines.extend(_holder_lines(summary.ranked(summary.missing), width, _MANY))
+        lines.extend(_holder_lines(summary.ranked(summary.missing), root, width, _MANY))
     if summary.missing_many:
         lines += heading("措施、台账动作等还缺什么")
-        lines.extend(_holder_lines(summary.ranked(summary.missing_many), width, _MANY // 2))
+        lines.extend(_holder_lines(summary.ranked(summary.missing_many), root, width, _MANY // 2))
     return lines
 
 
-def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> list[Line]:
+def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit: int) -> list[Line]:
     groups: dict[str, list[MissingCount]] = {}
     for entry in entries:
         groups.setdefault(holders_text(entry.holders, entry.kind), []).append(entry)
@@ -260,7 +308,7 @@ def _holder_lines(entries: Sequence[MissingCount], width: int, limit: int) -> li
         content: list[Piece] = []
         for number, entry in enumerate(listed[:limit]):
             content.append(Piece("、" if number else ""))
-            content.append(Piece(blank_name(entry.kind, entry.name, entry.on)))
+            content.append(Piece(blank_name(entry.kind, entry.name, "" if entry.on == root else entry.on)))
             content.append(Piece(f" {entry.records}", "doubt"))
             content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
         if len(listed) > limit:

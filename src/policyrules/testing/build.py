@@ -2,26 +2,22 @@
 
 Why this exists: a test of the language should show the rule text and the record, and nothing else.
 
-Invariant: the texts are loaded exactly as files are, from a temporary folder that is gone afterwards; whatever place a
-text cites becomes a clause of its layer.
+Invariant: the texts go through all that files go through; whatever place a text cites becomes a clause of its layer.
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import yaml
 
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.policy import Policy, policy_of
+from policyrules.program.stack import Stack
 from policyrules.source import fold_characters
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
 
 _LEVELS = ("国家", "省", "市", "县")
 _REGIONS = ("全国", "某省", "某市", "某县")
@@ -78,16 +74,16 @@ def write_layers(folder: Path, *layers: str) -> Path:
     return lowest
 
 
+def stack_from_text(*layers: str) -> Stack:
+    """A stack from rule texts, the top layer first."""
+    return Stack.of(*(layer_files(text, level) for level, text in enumerate(layers)))
+
+
 def try_policy_from_text(
     *layers: str, as_of: datetime.date = AS_OF, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `policy_from_text`, with all diagnostics returned instead of raised."""
-    from policyrules.policy import try_load
-
-    with tempfile.TemporaryDirectory(prefix="policyrules-") as folder:
-        lowest = write_layers(Path(folder), *layers)
-        policy, diagnostics = try_load(lowest, as_of=as_of, parameters=parameters)
-    return policy, diagnostics
+    return policy_of(stack_from_text(*layers), as_of=as_of, parameters=parameters)
 
 
 def policy_from_text(
@@ -95,8 +91,7 @@ def policy_from_text(
 ) -> Policy:
     """A policy from rule texts, the top layer first.
 
-    Raises `PolicyError` that carries every diagnostic. Such a policy evaluates; it cannot be re-dated by `Policy.at`,
-    because its files are gone.
+    Raises `PolicyError` that carries every diagnostic.
 
     >>> policy = policy_from_text('''
     ... 对象 项目（project） 标识 编号

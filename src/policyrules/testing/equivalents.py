@@ -22,15 +22,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from policyrules.diagnostics import Diagnostic, nearest
+from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.program.quotes import normalise
+from policyrules.program.shapes import Reader
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span
 
 FILE_NAME: Final = "等价变异.yaml"
-CODES: Final[dict[str, str]] = {"E670": "等价变异的清单写得不对"}
 _KEYS: Final = ("声明", "变化", "理由")
 
 
@@ -56,9 +56,7 @@ class Excuse:
         }
 
 
-def read_excuses(
-    layers: Iterable[LayerFiles],
-) -> tuple[dict[tuple[str, str, str], Excuse], tuple[Diagnostic, ...]]:
+def read_excuses(layers: Iterable[LayerFiles]) -> tuple[dict[tuple[str, str, str], Excuse], tuple[Diagnostic, ...]]:
     """The excuses of every layer, by layer and `Mutant.identity`, and what is wrong with the lists."""
     excuses: dict[tuple[str, str, str], Excuse] = {}
     found: list[Diagnostic] = []
@@ -80,32 +78,27 @@ def read_excuses(
 
 def read_list(source: Source) -> tuple[tuple[Excuse, ...], tuple[Diagnostic, ...]]:
     """The entries of one list, and what is wrong with it."""
-    tree, diagnostics = strict_yaml.read(source)
-    found = list(diagnostics)
+    tree, found = strict_yaml.read(source)
     if tree is None:
-        return (), tuple(found)
-    entries = tree.get("等价变异") if isinstance(tree, YamlMapping) else None
-    if not isinstance(entries, YamlSequence):
-        found.append(Diagnostic("E670", "没有“等价变异:”，或它不是列表", tree.span, remedy="每项写 声明、变化、理由"))
-        return (), tuple(found)
-    read = [entry for node in entries.items if (entry := _entry(node, source, found)) is not None]
-    return tuple(read), tuple(found)
+        return (), found
+    reader = Reader("E670", found=list(found))
+    written = tree.get("等价变异") if isinstance(tree, YamlMapping) else None
+    items = written.items if isinstance(written, YamlSequence) else None
+    if items is None:
+        reader.report("没有“等价变异:”，或它不是列表", tree.span, "每项写 声明、变化、理由")
+    read = [entry for node in items or () if (entry := _entry(node, source, reader)) is not None]
+    return tuple(read), tuple(reader.found)
 
 
-def _entry(node: YamlNode, source: Source, found: list[Diagnostic]) -> Excuse | None:
-    if not isinstance(node, YamlMapping):
-        found.append(Diagnostic("E670", "这一项应逐行写 声明、变化、理由", node.span))
+def _entry(node: YamlNode, source: Source, reader: Reader) -> Excuse | None:
+    if not reader.group(node, "这一项应逐行写 声明、变化、理由"):
         return None
-    for entry in node.entries:
-        if entry.key not in _KEYS:
-            near = nearest(entry.key, _KEYS)
-            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(_KEYS)}"
-            found.append(Diagnostic("E670", f"不认识“{entry.key}”", entry.key_span, remedy=remedy))
+    reader.keys(node, _KEYS)
     texts: list[str] = []
     for key in _KEYS:
         value = node.get(key)
         if not isinstance(value, YamlScalar) or value.value in (None, ""):
-            found.append(Diagnostic("E670", f"这一项没有写“{key}”", (value or node).span))
+            reader.report(f"这一项没有写“{key}”", (value or node).span)
             return None
         texts.append(str(value.value).strip())
     declaration, change, reason = texts

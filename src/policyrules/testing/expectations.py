@@ -17,27 +17,28 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, Literal, TypeAlias, assert_never, get_args
 
-from policyrules.diagnostics import Diagnostic, nearest
-from policyrules.engine.outcome import (
+from policyrules.diagnostics import Diagnostic
+from policyrules.explanation import Blank
+from policyrules.program.nodes import Program
+from policyrules.program.shapes import Reader, is_blank, listed
+from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
+from policyrules.report.reasons import why_finding, why_result
+from policyrules.results import (
     STATUS_NAMES,
     Candidate,
     DecisionResult,
     Finding,
-    Missing,
+    FindingStatus,
     ObjectOutcome,
     Outcome,
     candidate_text,
 )
-from policyrules.program.nodes import Program
-from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
-from policyrules.testing.why import why_finding, why_result
-
-EXPECTATION_KEYS: Final = ("发现", "缺项", "最少补", "依据", "责任单位", "读法")
+from policyrules.spelling import nearest
 
 _DECISION_STATUS = {
     "已定": "determined",
@@ -46,13 +47,12 @@ _DECISION_STATUS = {
     "无": "none",
     "不适用": "not_applicable",
 }
-_FINDING_STATUS = {
-    name: status
-    for status, name in STATUS_NAMES.items()
-    if status in ("compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice")
-}
+_FINDING_STATUS = {name: status for status, name in STATUS_NAMES.items() if status in get_args(FindingStatus)}
 
 What: TypeAlias = Literal["decision", "finding", "missing", "deciding", "clauses", "offices", "reading"]
+
+_LISTS: Final[dict[str, What]] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
+EXPECTATION_KEYS: Final = ("发现", *_LISTS, "读法")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +107,10 @@ class Expected:
     @property
     def label(self) -> str:
         """What is checked, as a line names it."""
-        names = {
-            "missing": "缺项 ",
-            "deciding": "最少补 ",
-            "clauses": "依据 ",
-            "offices": "责任单位 ",
-            "finding": "发现 ",
-        }
         if self.what == "reading":
             return f"{self.target}（{self.reading[0]}＝{self.reading[1]}）"
-        return names.get(self.what, "") + self.target
+        names = {"finding": "发现", **{what: name for name, what in _LISTS.items()}}
+        return f"{names.get(self.what, '')} {self.target}".lstrip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,118 +142,103 @@ class Check:
 
 def read_expectations(node: YamlNode) -> tuple[tuple[Expected, ...], tuple[Diagnostic, ...]]:
     """The expectations written at ``node`` (under 预期, or under one layer of 各层)."""
-    found: list[Diagnostic] = []
-    if not isinstance(node, YamlMapping):
-        return (), (Diagnostic("E666", "预期应逐行写“决定: 结果”", node.span),)
-    expected: list[Expected] = []
-    for entry in node.entries:
+    reader = Reader("E666")
+    return tuple(_expectations(node, reader)), tuple(reader.found)
+
+
+def _expectations(node: YamlNode, reader: Reader) -> Iterator[Expected]:
+    for entry in reader.entries(node, "预期应逐行写“决定: 结果”"):
         if entry.key not in EXPECTATION_KEYS:
-            want = _want_result(entry.value, found)
+            result = _want_result(entry.value, reader)
+            if result is not None:
+                yield Expected("decision", entry.key.strip(), result, entry.value.span)
+            continue
+        for inner in reader.entries(entry.value, f"“{entry.key}”应逐项写“名称: 内容”"):
+            target, written = inner.key.strip(), inner.value
+            if entry.key == "读法":
+                yield from _readings(target, written, reader)
+            elif entry.key == "发现":
+                finding = _want_finding(written, reader)
+                if finding is not None:
+                    yield Expected("finding", target, finding, written.span)
+            else:
+                names = _want_names(written, reader)
+                if names is not None:
+                    yield Expected(_LISTS[entry.key], target, names, written.span)
+
+
+def _readings(target: str, node: YamlNode, reader: Reader) -> Iterator[Expected]:
+    form = "读法应写成“决定: {读法: {另一种读法: 结果}}”"
+    for reading in reader.entries(node, form):
+        for other in reader.entries(reading.value, form):
+            want = _want_result(other.value, reader)
             if want is not None:
-                expected.append(Expected("decision", entry.key.strip(), want, entry.value.span))
-            continue
-        if not isinstance(entry.value, YamlMapping):
-            found.append(Diagnostic("E666", f"“{entry.key}”应逐项写“名称: 内容”", entry.value.span))
-            continue
-        for inner in entry.value.entries:
-            expected.extend(_section(entry.key, inner.key.strip(), inner.value, found))
-    return tuple(expected), tuple(found)
+                yield Expected("reading", target, want, other.value.span, (reading.key, other.key))
 
 
-def _section(section: str, target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
-    if section == "发现":
-        finding = _want_finding(node, found)
-        return [] if finding is None else [Expected("finding", target, finding, node.span)]
-    if section == "读法":
-        return _section_readings(target, node, found)
-    whats: dict[str, What] = {"缺项": "missing", "最少补": "deciding", "依据": "clauses", "责任单位": "offices"}
-    names = _want_names(node, found)
-    return [] if names is None else [Expected(whats[section], target, names, node.span)]
-
-
-def _section_readings(target: str, node: YamlNode, found: list[Diagnostic]) -> list[Expected]:
-    expected: list[Expected] = []
-    if not isinstance(node, YamlMapping):
-        found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", node.span))
-        return []
-    for reading in node.entries:
-        if not isinstance(reading.value, YamlMapping):
-            found.append(Diagnostic("E666", "读法应写成“决定: {读法: {另一种读法: 结果}}”", reading.value.span))
-            continue
-        for other in reading.value.entries:
-            want = _want_result(other.value, found)
-            if want is not None:
-                expected.append(Expected("reading", target, want, other.value.span, (reading.key, other.key)))
-    return expected
-
-
-def _texts(node: YamlNode, found: list[Diagnostic]) -> tuple[str, ...]:
-    items = node.items if isinstance(node, YamlSequence) else (node,)
+def _texts(node: YamlNode, reader: Reader) -> tuple[str, ...]:
     texts: list[str] = []
-    for item in items:
+    for item in listed(node):
         if isinstance(item, YamlScalar) and item.value is not None:
-            texts.append(_scalar_text(item))
+            texts.append(_word(item))
         else:
-            found.append(Diagnostic("E666", "这里应是名称", item.span))
+            reader.report("这里应是名称", item.span)
     return tuple(texts)
 
 
-def _scalar_text(node: YamlScalar) -> str:
+def _word(node: YamlNode | None) -> str:
+    """A value as people mean it; '' where there is none, or a list or a group."""
+    if not isinstance(node, YamlScalar) or node.value is None:
+        return ""
     if isinstance(node.value, bool):
         return "是" if node.value else "否"
-    return "" if node.value is None else str(node.value).strip()
+    return str(node.value).strip()
 
 
-def _keys(node: YamlMapping, known: Sequence[str], found: list[Diagnostic]) -> bool:
-    sound = True
-    for entry in node.entries:
-        if entry.key not in known:
-            near = nearest(entry.key, known)
-            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
-            found.append(Diagnostic("E666", f"不认识“{entry.key}”", entry.key_span, remedy=remedy))
-            sound = False
-    return sound
+def _status(written: YamlNode | None, known: Mapping[str, str], span: Span, reader: Reader) -> str | None:
+    word = _word(written)
+    if word not in known:
+        reader.report(f"没有“{word}”这种状态", span, f"可写：{'、'.join(known)}")
+    return known.get(word)
 
 
-def _want_result(node: YamlNode, found: list[Diagnostic]) -> WantResult | None:
+def _want_result(node: YamlNode, reader: Reader) -> WantResult | None:
     match node:
         case YamlScalar(value=None):
-            found.append(Diagnostic("E666", "没有写预期的结果", node.span, remedy="没有结论写“无”"))
+            reader.report("没有写预期的结果", node.span, "没有结论写“无”")
             return None
         case YamlScalar():
-            word = _scalar_text(node)
+            word = _word(node)
             if word in _DECISION_STATUS:
                 return WantResult(status=_DECISION_STATUS[word])
             return WantResult(status="determined", value=word)
         case YamlSequence():
-            return WantResult(status="determined", exact=_texts(node, found))
+            return WantResult(status="determined", exact=_texts(node, reader))
         case YamlMapping():
-            if not _keys(node, ("状态", "可能", "含", "不含", "待定", "语气"), found):
+            if not reader.keys(node, ("状态", "可能", "含", "不含", "待定", "语气")):
                 return None
-            return _want_mapping(node, found)
+            return _want_mapping(node, reader)
         case _:
             assert_never(node)
 
 
-def _want_mapping(node: YamlMapping, found: list[Diagnostic]) -> WantResult | None:
+def _want_mapping(node: YamlMapping, reader: Reader) -> WantResult | None:
     parts: dict[str, tuple[str, ...]] = {}
     status: str | None = None
     tones: list[tuple[str, str]] = []
     for entry in node.entries:
         if entry.key == "状态":
-            word = _scalar_text(entry.value) if isinstance(entry.value, YamlScalar) else ""
-            if word not in _DECISION_STATUS:
-                remedy = f"可写：{'、'.join(_DECISION_STATUS)}"
-                found.append(Diagnostic("E666", f"没有“{word}”这种状态", entry.value.span, remedy=remedy))
+            status = _status(entry.value, _DECISION_STATUS, entry.value.span, reader)
+            if status is None:
                 return None
-            status = _DECISION_STATUS[word]
         elif entry.key == "语气":
-            if not isinstance(entry.value, YamlMapping):
-                found.append(Diagnostic("E666", "“语气”应逐项写“值: 语气”", entry.value.span))
+            if not reader.group(entry.value, "“语气”应逐项写“值: 语气”"):
                 return None
-            tones = [(t.key, _scalar_text(t.value)) for t in entry.value.entries if isinstance(t.value, YamlScalar)]
+            tones = [
+                (tone.key, _word(tone.value)) for tone in entry.value.entries if isinstance(tone.value, YamlScalar)
+            ]
         else:
-            parts[entry.key] = _texts(entry.value, found)
+            parts[entry.key] = _texts(entry.value, reader)
     if "可能" in parts and status is None:
         status = "undetermined"
     return WantResult(
@@ -272,34 +251,27 @@ def _want_mapping(node: YamlMapping, found: list[Diagnostic]) -> WantResult | No
     )
 
 
-def _want_finding(node: YamlNode, found: list[Diagnostic]) -> WantFinding | None:
-    status_node: YamlNode | None = node
+def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
+    written: YamlNode | None = node
     due: str | None = None
     if isinstance(node, YamlMapping):
-        if not _keys(node, ("状态", "期限"), found):
+        if not reader.keys(node, ("状态", "期限")):
             return None
-        status_node = node.get("状态")
-        due_node = node.get("期限")
-        due = _scalar_text(due_node) if isinstance(due_node, YamlScalar) else None
-        if status_node is None:
+        written, day = node.get("状态"), node.get("期限")
+        due = _word(day) if isinstance(day, YamlScalar) else None
+        if written is None:
             return WantFinding(due=due)
-    word = _scalar_text(status_node) if isinstance(status_node, YamlScalar) else ""
-    if word not in _FINDING_STATUS:
-        remedy = f"可写：{'、'.join(_FINDING_STATUS)}"
-        found.append(Diagnostic("E666", f"没有“{word}”这种状态", node.span, remedy=remedy))
-        return None
-    return WantFinding(_FINDING_STATUS[word], due)
+    status = _status(written, _FINDING_STATUS, node.span, reader)
+    return None if status is None else WantFinding(status, due)
 
 
-def _want_names(node: YamlNode, found: list[Diagnostic]) -> WantNames | None:
+def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
     if isinstance(node, YamlMapping):
-        if not _keys(node, ("含", "不含"), found):
+        if not reader.keys(node, ("含", "不含")):
             return None
         has, lacks = node.get("含"), node.get("不含")
-        return WantNames(None, _texts(has, found) if has else (), _texts(lacks, found) if lacks else ())
-    if isinstance(node, YamlScalar) and node.value is None:
-        return WantNames(())
-    return WantNames(_texts(node, found))
+        return WantNames(None, _texts(has, reader) if has else (), _texts(lacks, reader) if lacks else ())
+    return WantNames(()) if is_blank(node) else WantNames(_texts(node, reader))
 
 
 # ---- checking -------------------------------------------------------------------------------------------------------
@@ -307,26 +279,24 @@ def _want_names(node: YamlNode, found: list[Diagnostic]) -> WantNames | None:
 
 def check(expected: Expected, outcome: Outcome, program: Program) -> Check:
     """Whether ``outcome`` meets ``expected``; ``program`` knows the names and values there are."""
-    want = expected.want
-    match expected.what:
-        case "decision":
-            assert isinstance(want, WantResult)
-            return _on_decision(
-                expected, outcome, program, lambda result: _check_result(expected, want, result, program)
-            )
-        case "reading":
-            assert isinstance(want, WantResult)
-            return _on_decision(
-                expected, outcome, program, lambda result: _check_reading(expected, want, result, program)
-            )
-        case "finding":
-            assert isinstance(want, WantFinding)
+    match expected.want:
+        case WantFinding() as want:
             return _check_finding(expected, want, outcome, program)
-        case "missing" | "deciding" | "clauses" | "offices":
-            assert isinstance(want, WantNames)
-            return _check_list(expected, want, outcome, program)
+        case WantNames() as want:
+            return _check_list(expected, want, outcome)
+        case WantResult() as want:
+            found = _decision_at(expected.target, outcome)
+            if isinstance(found, str):
+                return _failed(expected, _want_text(want), "没有这个决定", found)
+            reading = _check_reading if expected.what == "reading" else _check_result
+            return reading(expected, want, found, program)
         case _:
-            assert_never(expected.what)
+            assert_never(expected.want)
+
+
+def _meant(word: str, names: Iterable[str]) -> str:
+    near = nearest(word, names)
+    return f"，是不是“{near[0]}”？" if near else ""
 
 
 def _failed(expected: Expected, wanted: str, got: str, *why: str) -> Check:
@@ -351,19 +321,8 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
         part = rows[int(index)]
     if name in part:
         return part[name]
-    near = nearest(name, part.decisions)
     known = "、".join(part.decisions) or "没有"
-    return f"没有“{name}”这个决定" + (f"，是不是“{near[0]}”？" if near else f"；{part.object}上的决定：{known}")
-
-
-def _on_decision(
-    expected: Expected, outcome: Outcome, program: Program, check_: Callable[[DecisionResult], Check]
-) -> Check:
-    found = _decision_at(expected.target, outcome)
-    if isinstance(found, str):
-        assert isinstance(expected.want, WantResult)
-        return _failed(expected, _want_text(expected.want), "没有这个决定", found)
-    return check_(found)
+    return f"没有“{name}”这个决定" + (_meant(name, part.decisions) or f"；{part.object}上的决定：{known}")
 
 
 def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
@@ -371,11 +330,7 @@ def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
     named += [c for c in want.candidates or () if c not in ("无", "不适用")]
     named += [value for value, _ in want.tones]
     unknown = [value for value in dict.fromkeys(named) if value not in result.values]
-    return [
-        f"“{value}”不是{result.name}的值"
-        + (f"，是不是“{near[0]}”？" if (near := nearest(value, result.values)) else "")
-        for value in unknown
-    ]
+    return [f"“{value}”不是{result.name}的值{_meant(value, result.values)}" for value in unknown]
 
 
 def _check_result(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
@@ -458,12 +413,10 @@ def _want_text(want: WantResult) -> str:
         return "、".join(want.exact) or "（没有）"
     parts: list[str] = []
     if want.status is not None:
-        parts.append(
-            STATUS_NAMES[want.status] + (f"：{'、'.join(want.candidates)}" if want.candidates is not None else "")
-        )
-    for word, values in (("含", want.has), ("不含", want.lacks), ("待定", want.open)):
-        if values:
-            parts.append(f"{word}{'、'.join(values)}")
+        possible = "" if want.candidates is None else f"：{'、'.join(want.candidates)}"
+        parts.append(STATUS_NAMES[want.status] + possible)
+    groups = (("含", want.has), ("不含", want.lacks), ("待定", want.open))
+    parts.extend(f"{word}{'、'.join(values)}" for word, values in groups if values)
     parts.extend(f"{value}（{tone}）" for value, tone in want.tones)
     return "；".join(parts)
 
@@ -488,9 +441,7 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
     known = [*program.duties, *program.notices]
     if name not in known:
-        near = nearest(name, known)
-        remark = f"没有叫“{name}”的义务、禁令或提示" + (f"，是不是“{near[0]}”？" if near else "")
-        return _failed(expected, wanted, "没有", remark)
+        return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
     found = _findings_at(expected.target, outcome)
     if not found:
         if want.status == "not_applicable" and want.due is None:
@@ -500,38 +451,28 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         return _failed(expected, wanted, "不适用", remark)
     got = "、".join(f"{f.object} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
+    failed = False
     for finding in found:
-        if want.status is not None and finding.status != want.status:
-            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         due = finding.due.isoformat() if finding.due else "没有期限"
+        if want.status is not None and finding.status != want.status:
+            failed = True
+            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         if want.due is not None and due != want.due:
+            failed = True
             lines.append(f"期限是 {due}")
-    failed = any(
-        (want.status is not None and f.status != want.status)
-        or (want.due is not None and (f.due.isoformat() if f.due else None) != want.due)
-        for f in found
-    )
     return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
 
 
-def _missing_names(missing: Sequence[object] | Missing) -> list[str]:
-    names: list[str] = []
-    for blank in missing:
-        where = getattr(blank, "object", "")
-        name = str(getattr(blank, "name", ""))
-        names.append(name if where in ("", "项目") else f"{where}.{name}")
+def _missing_names(blanks: Iterable[Blank]) -> list[str]:
+    names = (blank.name if blank.own or not blank.object else f"{blank.object}.{blank.name}" for blank in blanks)
     return list(dict.fromkeys(names))
 
 
-def _check_list(expected: Expected, want: WantNames, outcome: Outcome, program: Program) -> Check:
+def _check_list(expected: Expected, want: WantNames, outcome: Outcome) -> Check:
     wanted = _names_text(want)
-    subject: DecisionResult | Finding | None = None
     found = _decision_at(expected.target, outcome)
-    if isinstance(found, str):
-        findings = _findings_at(expected.target, outcome)
-        subject = findings[0] if findings else None
-    else:
-        subject = found
+    subject: DecisionResult | Finding | None
+    subject = next(iter(_findings_at(expected.target, outcome)), None) if isinstance(found, str) else found
     if subject is None:
         return _failed(expected, wanted, "没有这个决定或发现", str(found))
     match expected.what:
@@ -540,15 +481,11 @@ def _check_list(expected: Expected, want: WantNames, outcome: Outcome, program: 
         case "deciding":
             got = _missing_names(subject.missing.deciding)
         case "clauses":
-            places = {c.clause: c.place for c in subject.citations}
-            got = list(subject.clauses)
             # A clause may be named by its place as well as by its id.
-            back = {place: clause for clause, place in places.items()}
-            want = WantNames(
-                None if want.exact is None else tuple(back.get(n, n) for n in want.exact),
-                tuple(back.get(n, n) for n in want.has),
-                tuple(back.get(n, n) for n in want.lacks),
-            )
+            ids = {cited.place: cited.clause for cited in subject.citations}
+            exact, has, lacks = ([ids.get(n, n) for n in names or ()] for names in (want.exact, want.has, want.lacks))
+            want = WantNames(None if want.exact is None else tuple(exact), tuple(has), tuple(lacks))
+            got = list(subject.clauses)
         case _:
             got = list(subject.offices)
     lines = _name_differences(want, got)
@@ -561,22 +498,15 @@ def _same(wanted: str, got: str) -> bool:
 
 
 def _name_differences(want: WantNames, got: Sequence[str]) -> list[str]:
-    lines: list[str] = []
-    needed = want.exact if want.exact is not None else want.has
+    needed = want.has if want.exact is None else want.exact
     lacking = [name for name in needed if not any(_same(name, other) for other in got)]
-    if lacking:
-        lines.append(f"少了{'、'.join(lacking)}")
-    extra = (
-        [name for name in got if not any(_same(other, name) for other in want.exact)] if want.exact is not None else []
-    )
-    extra += [name for name in want.lacks if any(_same(name, other) for other in got)]
-    if extra:
-        lines.append(f"多了{'、'.join(extra)}")
-    return lines
+    extra = [name for name in want.lacks if any(_same(name, other) for other in got)]
+    if want.exact is not None:
+        extra = [name for name in got if not any(_same(other, name) for other in want.exact)]
+    return ([f"少了{'、'.join(lacking)}"] if lacking else []) + ([f"多了{'、'.join(extra)}"] if extra else [])
 
 
 def _names_text(want: WantNames) -> str:
     if want.exact is not None:
         return "、".join(want.exact) or "没有"
-    parts = [f"含{'、'.join(want.has)}"] if want.has else []
-    return "；".join(parts + ([f"不含{'、'.join(want.lacks)}"] if want.lacks else []))
+    return "；".join(f"{word}{'、'.join(names)}" for word, names in (("含", want.has), ("不含", want.lacks)) if names)

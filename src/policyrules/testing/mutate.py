@@ -11,37 +11,34 @@ that do not pass to begin with are left out and named. The same files give the s
 from __future__ import annotations
 
 import datetime
+import functools
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
+from policyrules.analysis.changes import Vocabulary
 from policyrules.analysis.mutants import RESTATEMENT, Mutant, mutants_of, vocabulary_of
-from policyrules.analysis.reach import Reach, reach_of, sliced
-from policyrules.diagnostics import Diagnostic, PolicyError, ordered
-from policyrules.engine.instances import Instance
-from policyrules.engine.interpreter import Interpreter
+from policyrules.diagnostics import Diagnostic, ordered
 from policyrules.engine.portfolio import Portfolio
+from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
 from policyrules.program import nodes as core
-from policyrules.program.assemble import assemble
 from policyrules.program.files import LayerFiles
-from policyrules.program.load import Loaded, load_stack
+from policyrules.program.fingerprints import meaning_hash
+from policyrules.program.given import given_parameters
+from policyrules.program.graph import Graph, bearing_on, definitions, sliced
+from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
-from policyrules.program.meaning import meaning
-from policyrules.program.parameters import given_parameters
-from policyrules.program.symbols import Layer
+from policyrules.program.stack import Stack
 from policyrules.source import Source
 from policyrules.testing.equivalents import Excuse, read_excuses
 from policyrules.testing.expectations import Expected, check
-from policyrules.testing.runner import Policies, run_scenario, shown_path
-from policyrules.testing.scenarios import Scenario, find_files, read_file
-
-if TYPE_CHECKING:
-    from policyrules.policy import Policy
+from policyrules.testing.runner import BlockResult, ScenarioResult, run_files, shown_path
+from policyrules.testing.scenarios import find_files
 
 Status: TypeAlias = Literal["noticed", "unnoticed", "excused", "stillborn", "restatement"]
 STATUS_NAMES: Final[dict[Status, str]] = {
@@ -54,6 +51,8 @@ STATUS_NAMES: Final[dict[Status, str]] = {
 
 _Key: TypeAlias = tuple[Path, datetime.date]
 """A stack: the folder of its lowest layer, and the date."""
+
+_ANY_DATE: Final = datetime.date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +138,16 @@ def mutate(
     Raises `PolicyError` where the unchanged stack does not load.
     """
     folder = Path(folder)
-    policies = Policies()
-    loaded = _load(folder)
-    paths = list(scenario_paths) if scenario_paths is not None else [Path(layer.folder) for layer in loaded.layers]
-    cases, left_out, diagnostics = _cases(find_files(paths), policies)
-    excuses, found = read_excuses(loaded.layers)
-    bench = _Bench(cases)
-    assert loaded.program is not None, "a stack that loads has a program"
-    mutants = list(_mutants(loaded, vocabulary_source=loaded.program, whole_stack=whole_stack, files=files))
+    stack = Stack.read(folder)
+    # Declared values are the same at any date, so any date will do.
+    vocabulary = vocabulary_of(stack.program(_ANY_DATE))
+    layers = stack.layers[0 if whole_stack else -1 :]
+    paths = scenario_paths if scenario_paths is not None else [layer.files.folder for layer in stack.layers]
+    run = run_files(find_files(list(paths)))
+    passed = [result for result in run.results if result.status == "passed"]
+    excuses, found = read_excuses(layer.files for layer in stack.layers)
+    bench = _Bench(stack, _cases(passed))
+    mutants = list(_mutants(layers, vocabulary, files))
     possible = len(mutants)
     if sample is not None and sample < possible:
         chosen = sorted(random.Random(seed).sample(range(possible), sample))
@@ -154,7 +155,7 @@ def mutate(
     results: list[MutantResult] = []
     used: set[Excuse] = set()
     for mutant, place in mutants:
-        result = bench.try_one(mutant, place, loaded)
+        result = bench.try_one(mutant, place)
         excuse = excuses.get((mutant.layer, *mutant.identity))
         if excuse is not None and result.status == "unnoticed":
             used.add(excuse)
@@ -164,47 +165,35 @@ def mutate(
             progress(result, len(mutants))
     tried = {(mutant.layer, *mutant.identity) for mutant, _ in mutants}
     whole = len(mutants) == possible and not files
-    layers = {layer.id for layer in loaded.layers[0 if whole_stack else -1 :]}
-    unused = [e for key, e in excuses.items() if e not in used and (key in tried or (whole and e.layer in layers))]
+    ids = {layer.id for layer in layers}
+    unused = [e for key, e in excuses.items() if e not in used and (key in tried or (whole and e.layer in ids))]
     return MutationReport(
         shown_path(folder),
         possible,
-        len({(case.file, case.name) for case in cases}),
-        left_out,
+        len({(result.file, result.scenario.name) for result in passed}),
+        tuple(result.scenario.name for result in run.results if result.status != "passed"),
         tuple(results),
         tuple(unused),
-        ordered([*diagnostics, *found]),
+        ordered([*run.diagnostics, *found]),
     )
-
-
-def _load(folder: Path) -> Loaded:
-    """The stack, for its texts. Texts and declared values are the same at any date, so any date will do."""
-    loaded = load_stack(folder, datetime.date(2000, 1, 1))
-    if loaded.program is None:
-        raise PolicyError(loaded.diagnostics)
-    return loaded
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where a mutant's file stands: the layer, and the number of the file in it."""
+    """Where a mutant's ``file`` stands: the folder of its layer, and its number there. Other stacks may hold the layer
+    under another path."""
 
-    level: int
+    folder: Path
     number: int
+    file: surface.File
 
 
-def _mutants(
-    loaded: Loaded, *, vocabulary_source: core.Program, whole_stack: bool, files: Sequence[str]
-) -> Iterator[tuple[Mutant, _Place]]:
-    vocabulary = vocabulary_of(vocabulary_source)
-    for level, (layer, parsed) in enumerate(zip(loaded.layers, loaded.files, strict=True)):
-        if not whole_stack and level + 1 < len(loaded.layers):
-            continue
-        for number, file in enumerate(parsed):
-            if files and Path(file.source.path).name not in files:
-                continue
-            for mutant in mutants_of(file, layer.id, vocabulary):
-                yield mutant, _Place(level, number)
+def _mutants(layers: Iterable[Layer], vocabulary: Vocabulary, files: Sequence[str]) -> Iterator[tuple[Mutant, _Place]]:
+    for layer in layers:
+        for number, file in enumerate(layer.parsed):
+            if not files or Path(file.source.path).name in files:
+                for mutant in mutants_of(file, layer.id, vocabulary):
+                    yield mutant, _Place(layer.files.folder.resolve(), number, file)
 
 
 # ---- scenarios ------------------------------------------------------------------------------------------------------
@@ -212,77 +201,37 @@ def _mutants(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Case:
-    """One scenario under one stack: the record as read, and what is expected, each with the name it turns on."""
+    """One scenario under one stack: what was evaluated, and what is expected, each with the name it turns on."""
 
     name: str
-    file: str
     order: int
     clauses: frozenset[str]
     key: _Key
-    parameters: Mapping[str, object]
-    root: Instance
-    members: tuple[Instance, ...] | None
+    ran: BlockResult
     expected: tuple[tuple[Expected, str], ...]
-    loaded: Loaded
 
     @property
     def setting(self) -> str:
         """The parameter values, as a key."""
-        return repr(sorted(self.parameters.items()))
+        return repr(sorted(self.ran.policy.parameters.items()))
 
 
-def _cases(paths: Iterable[Path], policies: Policies) -> tuple[list[_Case], tuple[str, ...], list[Diagnostic]]:
-    """Every scenario that passes as things stand, split by the stacks it speaks of; the names of the others."""
+def _cases(results: Iterable[ScenarioResult]) -> list[_Case]:
+    """Scenarios that pass as things stand, split by the stacks they speak of."""
     cases: list[_Case] = []
-    left_out: list[str] = []
-    diagnostics: list[Diagnostic] = []
-    for path in paths:
-        file, found = read_file(path, shown_path(path))
-        diagnostics.extend(found)
-        for scenario in file.scenarios if file is not None else ():
-            assert file is not None
-            seen: list[tuple[Policy, Instance, Portfolio | None]] = []
-
-            def observe(
-                _: Scenario,
-                policy: Policy,
-                root: Instance,
-                portfolio: Portfolio | None,
-                seen: list[tuple[Policy, Instance, Portfolio | None]] = seen,
-            ) -> None:
-                seen.append((policy, root, portfolio))
-
-            result = run_scenario(scenario, file, policies, observe)
-            if result.status != "passed":
-                left_out.append(scenario.name)
-                continue
-            clauses = frozenset(_clause_ids(scenario, seen[0][0].layers)) if seen else frozenset()
-            for block, (policy, root, portfolio) in zip(scenario.blocks, seen, strict=True):
-                expected = tuple((one, _target(one)) for one in block.expected)
-                cases.append(
-                    _Case(
-                        scenario.name,
-                        result.file,
-                        len(cases),
-                        clauses,
-                        (policy.folder.resolve(), policy.as_of),
-                        policy.parameters,
-                        root,
-                        None if portfolio is None else portfolio.members,
-                        expected,
-                        policy.loaded,
-                    )
-                )
-    return cases, tuple(left_out), diagnostics
+    for result in results:
+        scenario = result.scenario
+        clauses = frozenset(_resolved((place for place, _ in scenario.clauses), result.blocks[0].policy.layers))
+        for block, ran in zip(scenario.blocks, result.blocks, strict=True):
+            key = (ran.policy.folder.resolve(), ran.policy.as_of)
+            expected = tuple((one, _target(one)) for one in block.expected)
+            cases.append(_Case(scenario.name, len(cases), clauses, key, ran, expected))
+    return cases
 
 
 def _target(expected: Expected) -> str:
     """The decision or finding an expectation turns on: ``资产去向`` of ``资产[0].资产去向``."""
     return expected.target.partition("@")[0].rpartition(".")[2]
-
-
-def _clause_ids(scenario: Scenario, layers: Iterable[LayerFiles]) -> Iterator[str]:
-    return _resolved((place for place, _ in scenario.clauses), layers)
 
 
 def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[str]:
@@ -298,34 +247,51 @@ def _resolved(places: Iterable[str], layers: Iterable[LayerFiles]) -> Iterator[s
 
 
 @dataclass(slots=True)
-class _Stack:
-    """One stack at one date, unchanged: its layers ready to assemble, and what each target depends on (``words``)."""
+class _Unchanged:
+    """A stack at one date as it is, and what each target depends on (``words``)."""
 
-    layers: tuple[Layer, ...]
-    folders: tuple[Path, ...]
+    stack: Stack
     as_of: datetime.date
     program: core.Program
+    graph: Graph
     words: dict[str, frozenset[str]] = field(default_factory=dict)
-    reach: Reach | None = None
-    meaning: object = None
+
+    @staticmethod
+    def at(stack: Stack, as_of: datetime.date) -> _Unchanged:
+        program = stack.program(as_of)
+        return _Unchanged(stack, as_of, program, definitions(program))
 
     def depends(self, target: str, names: Sequence[str]) -> bool:
         """Whether the decision or finding ``target`` depends on any of ``names``."""
-        if target in names:
-            return True
-        known = self.words.get(target)
-        if known is None:
-            self.reach = self.reach or reach_of(self.program)
-            known = self.words[target] = self.reach.words(target)
-        return any(name in known for name in names)
+        if target not in self.words:
+            self.words[target] = bearing_on(self.graph, target) | {target}
+        return not self.words[target].isdisjoint(names)
+
+    def original(self, place: _Place) -> surface.File | None:
+        """The file at ``place``, where this stack holds its layer."""
+        layers = (one for one in self.stack.layers if one.files.folder.resolve() == place.folder)
+        return next((layer.parsed[place.number] for layer in layers), None)
+
+    def changed(self, place: _Place, file: surface.File) -> _Changed:
+        """The stack checked again, with ``file`` at ``place``."""
+        original = self.original(place)
+        assert original is not None
+        changed = self.stack.with_file(replace(file, source=original.source)).check(self.as_of)
+        if not changed.sound:
+            errors = [one.message for one in changed.symbols.found if one.severity == "error"]
+            return _Changed(None, {}, errors[0], False)
+        program, own = changed.program, self.program
+        # What objects and fields are declared as was read with the records; what was stopped gives no result.
+        same = replace(program, objects=own.objects, fields=own.fields, stopped=own.stopped) == own
+        return _Changed(program, definitions(program), "", same)
 
 
 @dataclass(slots=True)
 class _Changed:
-    """A stack with one mutant in it. ``program`` is None where it does not load."""
+    """A stack with one mutant in it. ``program`` is None where it does not load; ``same``: it is no other program."""
 
     program: core.Program | None
-    reach: Reach | None
+    graph: Graph
     problem: str
     same: bool
     interpreters: dict[tuple[str, tuple[str, ...]], tuple[Interpreter, core.Program] | None] = field(
@@ -336,35 +302,32 @@ class _Changed:
 class _Bench:
     """Scenarios ready to run against one mutant after another. What noticed a declaration's last mutant goes first."""
 
-    def __init__(self, cases: Sequence[_Case]) -> None:
+    def __init__(self, stack: Stack, cases: Sequence[_Case]) -> None:
+        self.stack = stack
         self.cases = cases
-        self.stacks: dict[_Key, _Stack] = {}
+        self.stacks: dict[_Key, _Unchanged] = {}
         self.kills: dict[tuple[str, str], dict[int, int]] = {}
         for case in cases:
             if case.key not in self.stacks:
-                self.stacks[case.key] = _stack(case.loaded, case.key[1])
+                self.stacks[case.key] = _Unchanged.at(case.ran.policy.stack, case.key[1])
 
-    def try_one(self, mutant: Mutant, place: _Place, loaded: Loaded) -> MutantResult:
+    def try_one(self, mutant: Mutant, place: _Place) -> MutantResult:
         """Run the scenarios that may notice ``mutant`` until one does."""
-        original = loaded.files[place.level][place.number]
-        changed_file, problem = _parsed(original, mutant)
+        changed_file, problem = _parsed(place.file, mutant)
         if changed_file is None:
             return MutantResult(mutant, "stillborn", reason=problem)
-        folder = Path(loaded.layers[place.level].folder).resolve()
-        stacks = {key: stack.folders.index(folder) for key, stack in self.stacks.items() if folder in stack.folders}
-        changed: dict[_Key, _Changed] = {}
+        keys = [key for key, stack in self.stacks.items() if stack.original(place) is not None]
 
+        @functools.cache
         def of(key: _Key) -> _Changed:
-            if key not in changed:
-                changed[key] = _change(self.stacks[key], stacks[key], place.number, changed_file)
-            return changed[key]
+            return self.stacks[key].changed(place, changed_file)
 
-        if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in stacks):
+        if mutant.kind == RESTATEMENT and all(self._restates(key, of(key)) for key in keys):
             return MutantResult(mutant, "restatement")
-        names = (*mutant.targets, *_decisions_of(mutant, loaded))
+        names = (*mutant.targets, *self._decisions_of(mutant))
         ran: list[str] = []
         alive = False
-        for case in self._candidates(mutant, names, stacks, loaded):
+        for case in self._candidates(mutant, names, keys):
             state = of(case.key)
             if state.program is None:
                 continue
@@ -378,37 +341,37 @@ class _Bench:
             ran.append(case.name)
         if not alive:
             # Nobody looked: see at least whether it loads.
-            key = next(iter(stacks), None)
-            state = (
-                of(key)
-                if key is not None
-                else _change(_stack(loaded, datetime.date(2000, 1, 1)), place.level, place.number, changed_file)
-            )
+            state = of(keys[0]) if keys else _Unchanged.at(self.stack, _ANY_DATE).changed(place, changed_file)
             if state.program is None:
                 return MutantResult(mutant, "stillborn", reason=state.problem)
         return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))
 
     def _restates(self, key: _Key, changed: _Changed) -> bool:
         """Whether the stack decides the same without the restatement."""
-        stack = self.stacks[key]
-        if changed.program is None:
-            return False
-        stack.meaning = stack.meaning or _meaning(stack.program)
-        return stack.meaning == _meaning(changed.program)
+        program = changed.program
+        return program is not None and _meaning(self.stacks[key].program) == _meaning(program)
 
-    def _candidates(
-        self, mutant: Mutant, names: Sequence[str], stacks: Mapping[_Key, int], loaded: Loaded
-    ) -> list[_Case]:
+    def _candidates(self, mutant: Mutant, names: Sequence[str], keys: Collection[_Key]) -> list[_Case]:
         """The scenarios that look at something the mutant can reach: those that noticed before, those that cite its
         clause, then the others."""
         tally = self.kills.get((mutant.path, mutant.declaration), {})
-        clauses = frozenset(_resolved(mutant.places, loaded.layers))
+        clauses = frozenset(_resolved(mutant.places, [layer.files for layer in self.stack.layers]))
         found = [
             case
             for case in self.cases
-            if case.key in stacks and any(self.stacks[case.key].depends(target, names) for _, target in case.expected)
+            if case.key in keys and any(self.stacks[case.key].depends(target, names) for _, target in case.expected)
         ]
         return sorted(found, key=lambda case: (-tally.get(case.order, 0), not (clauses & case.clauses), case.order))
+
+    def _decisions_of(self, mutant: Mutant) -> list[str]:
+        """Decisions of the rules that the mutant's declaration amends: a rule that was stopped may come back."""
+        return [
+            node.decision.text
+            for layer in self.stack.layers
+            for file in layer.parsed
+            for node in file.declarations
+            if isinstance(node, surface.RuleDecl) and node.name.text in mutant.targets
+        ]
 
     def _notices(self, case: _Case, state: _Changed, names: Sequence[str]) -> bool:
         stack = self.stacks[case.key]
@@ -418,20 +381,9 @@ class _Bench:
         if interpreter is None:
             return True
         engine, program = interpreter
-        portfolio = None if case.members is None else Portfolio(case.members)
-        outcome = engine.evaluate(case.root, portfolio)
+        portfolio = None if case.ran.portfolio is None else Portfolio(case.ran.portfolio.members)
+        outcome = engine.evaluate(case.ran.record, portfolio)
         return any(not check(expected, outcome, program).passed for expected, _ in looked_at)
-
-
-def _decisions_of(mutant: Mutant, loaded: Loaded) -> list[str]:
-    """Decisions of the rules that the mutant's declaration amends: a rule that was stopped may come back."""
-    return [
-        node.decision.text
-        for files in loaded.files
-        for file in files
-        for node in file.declarations
-        if isinstance(node, surface.RuleDecl) and node.name.text in mutant.targets
-    ]
 
 
 def _parsed(original: surface.File, mutant: Mutant) -> tuple[surface.File | None, str]:
@@ -450,75 +402,21 @@ def _parsed(original: surface.File, mutant: Mutant) -> tuple[surface.File | None
     return replace(original, declarations=changed), ""
 
 
-def _stack(loaded: Loaded, as_of: datetime.date) -> _Stack:
-    layers = tuple(
-        Layer(level, files, parsed, {clause.id: index for index, clause in enumerate(files.clauses.clauses)})
-        for level, (files, parsed) in enumerate(zip(loaded.layers, loaded.files, strict=True))
-    )
-    assert loaded.program is not None
-    folders = tuple(Path(files.folder).resolve() for files in loaded.layers)
-    return _Stack(layers, folders, as_of, loaded.program)
-
-
-def _change(stack: _Stack, level: int, number: int, file: surface.File) -> _Changed:
-    """Check and merge the stack again, with ``file`` in the place of one of its files."""
-    layers = tuple(
-        replace(layer, parsed=(*layer.parsed[:number], file, *layer.parsed[number + 1 :]))
-        if layer.level == level
-        else layer
-        for layer in stack.layers
-    )
-    assembled = assemble(layers, stack.as_of)
-    program = assembled.program
-    if program is None:
-        errors = [d for d in assembled.diagnostics if d.severity == "error"]
-        return _Changed(None, None, errors[0].message if errors else "", False)
-    return _Changed(program, None, "", _tables(stack.program) == _tables(program))
-
-
-def _tables(program: core.Program) -> tuple[object, ...]:
-    """Everything that can bear on an outcome, citations included."""
-    return (
-        program.parameters,
-        program.lists,
-        program.terms,
-        program.statistics,
-        program.decisions,
-        program.rules,
-        program.duties,
-        program.notices,
-        program.presumptions,
-    )
-
-
-def _meaning(program: core.Program) -> object:
+def _meaning(program: core.Program) -> str:
     """Everything that can bear on a result, whatever is cited for it."""
-    parts: list[object] = [
-        tuple((p.name, p.state, p.value, p.low, p.high) for p in program.parameters.values()),
-        tuple((d.name, d.mode, d.values, d.applies, d.default) for d in program.decisions.values()),
-        tuple((d.name, rank.values, rank.when) for d in program.decisions.values() for rank in d.ranks),
-        tuple((r.name, r.decision, r.values, r.tone, r.supplement, r.when) for r in program.rules.values()),
-        tuple((d.name, d.prohibition, d.when, d.demand, d.deadline) for d in program.duties.values()),
-        tuple((n.name, n.when, n.message) for n in program.notices.values()),
-        tuple((key, case.when, case.value) for key, p in program.presumptions.items() for case in p.cases),
-    ]
-    return meaning(tuple(parts), program.terms, program.lists, program.statistics)
+    cited = (program.decisions, program.rules, program.duties, program.notices)
+    parts: list[object] = [replace(one, origins=()) for table in cited for one in table.values()]
+    parts += [*program.parameters.values(), *program.presumptions.values()]
+    return meaning_hash(tuple(parts), program.terms, program.lists, program.statistics)
 
 
 def _interpreter(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:
     """The changed stack with the scenario's parameters, cut down to ``targets``; None where they do not fit it."""
     key = (case.setting, targets)
     if key not in state.interpreters:
-        state.interpreters[key] = _build(state, case, targets)
+        assert state.program is not None
+        table, problems = given_parameters(state.program.parameters, case.ran.policy.parameters)
+        program = replace(state.program, parameters=table)
+        built = (Interpreter(sliced(program, state.graph, targets), ""), program)
+        state.interpreters[key] = None if problems else built
     return state.interpreters[key]
-
-
-def _build(state: _Changed, case: _Case, targets: tuple[str, ...]) -> tuple[Interpreter, core.Program] | None:
-    program = state.program
-    assert program is not None
-    table, problems = given_parameters(program.parameters, dict(case.parameters), case.key[1])
-    if problems:
-        return None
-    state.reach = state.reach or reach_of(program)
-    program = replace(program, parameters=table)
-    return Interpreter(sliced(program, state.reach, targets), ""), program

@@ -8,27 +8,19 @@ Invariant: changes are listed in the order of layers, files and lines.
 
 from __future__ import annotations
 
-from policyrules.diagnostics import render
-from policyrules.report.layout import Line, Piece, plain, table, wrap
+from policyrules.report.layout import Line, Piece, table, wrap
+from policyrules.report.text import diagnostic_lines, heading, numbers
 from policyrules.testing.mutate import STATUS_NAMES, MutantResult, MutationReport, Status
 
 _MOST_NAMES = 3
-_COLUMNS: tuple[Status, ...] = ("noticed", "unnoticed", "excused", "stillborn", "restatement")
 
 
 def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool = False) -> list[Line]:
     """The whole report; with ``everything`` the changes that were noticed or could not be read as well."""
-    lines: list[Line] = []
-    for diagnostic in report.diagnostics:
-        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
-        lines.append(())
+    lines = diagnostic_lines(report.diagnostics)
     if report.left_out:
-        lines.extend(
-            wrap(
-                Piece(f"{len(report.left_out)} 个情形本来就不通过，没有参加：{'、'.join(report.left_out)}", "doubt"),
-                width,
-            )
-        )
+        said = f"{len(report.left_out)} 个情形本来就不通过，没有参加：{'、'.join(report.left_out)}"
+        lines.extend(wrap(Piece(said, "doubt"), width))
         lines.append(())
     lines.extend(_figures(report, width))
     lines.extend(_listed(report.of("unnoticed"), "没有情形发现的变异", width))
@@ -37,8 +29,7 @@ def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool 
         lines.extend(_listed(report.of("noticed"), "发现的变异", width))
         lines.extend(_listed(report.of("stillborn"), "读不进的变异", width))
     if report.unused:
-        lines.append(())
-        lines.append((Piece("等价变异.yaml 里没有用上的（规则改了，或者已有情形发现）", "title"),))
+        lines.extend(heading("等价变异.yaml 里没有用上的（规则改了，或者已有情形发现）"))
         for excuse in report.unused:
             lead = (Piece(f"  {excuse.span.source.path}:{excuse.span.line} ", "quiet"),)
             lines.extend(wrap(f"{excuse.declaration}：{excuse.change}", width, lead=lead, rest="    "))
@@ -47,27 +38,22 @@ def mutation_lines(report: MutationReport, *, width: int = 80, everything: bool 
     return lines
 
 
-def render_text(report: MutationReport, *, width: int = 100, everything: bool = False) -> str:
-    """The report as plain text."""
-    return plain(mutation_lines(report, width=width, everything=everything))
-
-
 def _figures(report: MutationReport, width: int) -> list[Line]:
     paths = list(dict.fromkeys(result.mutant.path for result in report.results))
     rows: list[list[str]] = []
     for path in paths:
         own = [result.status for result in report.results if result.mutant.path == path]
-        rows.append([path, *(str(own.count(status)) for status in _COLUMNS)])
+        rows.append([path, *(str(own.count(status)) for status in STATUS_NAMES)])
     if not rows:
         return []
-    headers = ["规则文件", *(STATUS_NAMES[status] for status in _COLUMNS)]
-    return table(headers, rows, width, align=("left", "right", "right", "right", "right", "right"))
+    headers = ["规则文件", *(STATUS_NAMES[status] for status in STATUS_NAMES)]
+    return table(headers, rows, width, align=numbers(len(STATUS_NAMES)))
 
 
 def _listed(results: tuple[MutantResult, ...], title: str, width: int) -> list[Line]:
     if not results:
         return []
-    lines: list[Line] = [(), (Piece(f"{title}（{len(results)}）", "title"),)]
+    lines = heading(f"{title}（{len(results)}）")
     for result in results:
         mutant = result.mutant
         head = (Piece(f"{mutant.path}:{mutant.line} ", "quiet"), Piece(mutant.declaration, "name"))

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from policyrules.testing.runner import Policies, ScenarioResult
-    from policyrules.testing.scenarios import Scenario, ScenarioFile
+    from policyrules.testing.runner import Policies
+    from policyrules.testing.scenarios import Scenario
 
 
 def _policies(config: pytest.Config) -> Policies:
@@ -59,40 +59,25 @@ class ScenarioCollector(pytest.File):
         file, diagnostics = read_file(self.path, shown_path(self.path))
         errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
         if errors:
-            yield FaultItem.from_parent(self, name="文件", text="\n\n".join(str(error) for error in errors))
+            yield ScenarioItem.from_parent(self, name="文件", fault="\n\n".join(str(error) for error in errors))
         for scenario in file.scenarios if file is not None else ():
-            yield ScenarioItem.from_parent(self, name=scenario.name, file=file, scenario=scenario)
-
-
-class FaultItem(pytest.Item):
-    """Stands for what is wrong with a file, so that it fails the run."""
-
-    def __init__(self, *, text: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.text = text
-
-    def runtest(self) -> None:
-        raise ScenarioFailure(self.text)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        return str(excinfo.value) if isinstance(excinfo.value, ScenarioFailure) else super().repr_failure(excinfo)
-
-    def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, 0, self.name
+            yield ScenarioItem.from_parent(self, name=scenario.name, scenario=scenario)
 
 
 class ScenarioItem(pytest.Item):
-    """One 情形."""
+    """One 情形; or, where there is none, what is wrong with a file (``fault``), so that it fails the run."""
 
-    def __init__(self, *, file: ScenarioFile, scenario: Scenario, **kwargs: Any) -> None:
+    def __init__(self, *, scenario: Scenario | None = None, fault: str = "", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.file = file
         self.scenario = scenario
+        self.fault = fault
 
     def runtest(self) -> None:
+        if self.scenario is None:
+            raise ScenarioFailure(self.fault)
         from policyrules.testing.runner import run_scenario
 
-        result: ScenarioResult = run_scenario(self.scenario, self.file, _policies(self.config))
+        result = run_scenario(self.scenario, _policies(self.config))
         if result.status != "passed":
             from policyrules.report.layout import plain
             from policyrules.testing.text import result_lines
@@ -103,4 +88,4 @@ class ScenarioItem(pytest.Item):
         return str(excinfo.value) if isinstance(excinfo.value, ScenarioFailure) else super().repr_failure(excinfo)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        return self.path, self.scenario.span.line - 1, self.scenario.name
+        return self.path, 0 if self.scenario is None else self.scenario.span.line - 1, self.name

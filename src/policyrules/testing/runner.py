@@ -3,7 +3,7 @@
 Why this exists: the command line, the pytest plugin and Python tests all run scenarios the same way.
 
 Invariants: running never raises for a fault of a file or a policy (it becomes a result with status ``error`` and
-diagnostics); results are in file order; a policy is loaded once per folder, and only re-dated or re-set after that.
+diagnostics); results are in file order; a folder is read once, and its policies only re-dated or re-set after that.
 """
 
 from __future__ import annotations
@@ -11,32 +11,35 @@ from __future__ import annotations
 import datetime
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from policyrules.diagnostics import Diagnostic, Label, PolicyError, nearest, ordered
+from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
+from policyrules.engine.instances import Instance
+from policyrules.engine.portfolio import Portfolio
+from policyrules.policy import Policy, policy_of
 from policyrules.program.manifest import Clause
+from policyrules.program.stack import Stack
 from policyrules.records.build import build_instance
 from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
-from policyrules.testing.scenarios import COPY, Block, Scenario, ScenarioFile, read_file
-
-if TYPE_CHECKING:
-    from policyrules.engine.instances import Instance
-    from policyrules.engine.portfolio import Portfolio
-    from policyrules.policy import Policy
+from policyrules.testing.scenarios import COPY, Block, Scenario, read_file
 
 Status: TypeAlias = Literal["passed", "failed", "error"]
 
 
 @dataclass(frozen=True, slots=True)
 class BlockResult:
-    """One stack's part of a scenario: the layer's label (empty for the whole stack) and its checks."""
+    """One stack's part of a scenario: the layer's label (empty for the whole stack), its checks, and what was evaluated."""
 
     layer: str
     checks: tuple[Check, ...]
+    policy: Policy = field(compare=False, repr=False)
+    record: Instance = field(compare=False, repr=False)
+    portfolio: Portfolio | None = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,13 @@ class ScenarioResult:
     """One scenario, run. ``diagnostics``: why it could not run (status ``error``)."""
 
     scenario: Scenario
-    file: str
     blocks: tuple[BlockResult, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def file(self) -> str:
+        """The scenario's file, as people call it."""
+        return self.scenario.span.source.path
 
     @property
     def status(self) -> Status:
@@ -97,51 +104,45 @@ class Run:
         }
 
 
-Observer: TypeAlias = "Callable[[Scenario, Policy, Instance, Portfolio | None], None]"
-"""Sees every record that a run evaluates, with its ledger: how coverage is gathered."""
-
-
 @dataclass(slots=True)
 class Policies:
-    """Policies by folder, date and parameters, each made once. ``typed``: folders as people type them, by the whole
-    path; one that is not in it is shown by its whole path."""
+    """Policies by folder, date, parameters and (where only the upper part of the stack is meant) lowest layer, each made
+    once. ``typed``: folders as people type them, by the whole path; one that is not in it is shown by its whole path."""
 
     typed: dict[Path, Path] = field(default_factory=dict)
-    _loaded: dict[tuple[Path, datetime.date, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
-    _folders: dict[Path, Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
+    _stacks: dict[Path, Stack] = field(default_factory=dict)
+    _made: dict[tuple[Path, datetime.date, str, str], Policy | tuple[Diagnostic, ...]] = field(default_factory=dict)
 
-    def get(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
-        """The policy of ``folder`` at ``as_of`` with ``parameters``, or why it cannot be had."""
-        key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])))
-        if key not in self._loaded:
-            self._loaded[key] = self._make(folder, as_of, parameters)
-        return self._loaded[key]
+    def get(
+        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str = ""
+    ) -> Policy | tuple[Diagnostic, ...]:
+        """The policy of ``folder`` (down to ``layer``) at ``as_of`` with ``parameters``, or why it cannot be had."""
+        key = (folder, as_of, repr(sorted(parameters.items(), key=lambda item: item[0])), layer)
+        if key not in self._made:
+            try:
+                self._made[key] = self._make(folder, as_of, parameters, layer)
+            except PolicyError as error:
+                self._made[key] = error.diagnostics
+        return self._made[key]
 
-    def _make(self, folder: Path, as_of: datetime.date, parameters: dict[str, Any]) -> Policy | tuple[Diagnostic, ...]:
-        from policyrules.policy import try_load
+    def _make(
+        self, folder: Path, as_of: datetime.date, parameters: Mapping[str, Any], layer: str
+    ) -> Policy | tuple[Diagnostic, ...]:
+        if layer:
+            whole = self.get(folder, as_of, parameters)
+            return whole if isinstance(whole, tuple) else whole.down_to(layer)
+        if parameters:
+            bare = self.get(folder, as_of, {})
+            return bare if isinstance(bare, tuple) else bare.with_parameters(parameters)
+        if folder not in self._stacks:
+            self._stacks[folder] = Stack.read(self.typed.get(folder, folder))
+        policy, found = policy_of(self._stacks[folder], as_of=as_of)
+        return found if policy is None else policy
 
-        base = self._folders.get(folder)
-        if base is None:
-            policy, diagnostics = try_load(self.typed.get(folder, folder), as_of=as_of)
-            base = self._folders[folder] = policy if policy is not None else diagnostics
-        if isinstance(base, tuple):
-            return base
-        try:
-            dated = base if base.as_of == as_of else base.at(as_of)
-            return dated.with_parameters(parameters) if parameters else dated
-        except PolicyError as error:
-            return error.diagnostics
 
-
-def run_files(
-    files: Iterable[Path],
-    *,
-    policies: Policies | None = None,
-    observe: Observer | None = None,
-    progress: Callable[[ScenarioResult], None] | None = None,
-) -> Run:
+def run_files(files: Iterable[Path]) -> Run:
     """Run every scenario of ``files``."""
-    policies = policies or Policies()
+    policies = Policies()
     results: list[ScenarioResult] = []
     diagnostics: list[Diagnostic] = []
     for path in files:
@@ -149,10 +150,7 @@ def run_files(
         diagnostics.extend(found)
         for scenario in file.scenarios if file is not None else ():
             policies.typed.setdefault(scenario.policy, _typed(scenario.policy, path))
-        for result in run_scenarios(file, policies, observe) if file is not None else ():
-            results.append(result)
-            if progress is not None:
-                progress(result)
+            results.append(run_scenario(scenario, policies))
     return Run(tuple(results), ordered(diagnostics))
 
 
@@ -171,19 +169,11 @@ def _typed(folder: Path, file: Path) -> Path:
     return Path(os.path.relpath(folder))
 
 
-def run_scenarios(file: ScenarioFile, policies: Policies, observe: Observer | None = None) -> Iterator[ScenarioResult]:
-    """Run the scenarios of one file, in order."""
-    for scenario in file.scenarios:
-        yield run_scenario(scenario, file, policies, observe)
-
-
-def run_scenario(
-    scenario: Scenario, file: ScenarioFile, policies: Policies, observe: Observer | None = None
-) -> ScenarioResult:
+def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
     """Run one scenario under every stack it speaks of."""
 
     def failed(*diagnostics: Diagnostic) -> ScenarioResult:
-        return ScenarioResult(scenario, file.source.path, (), ordered(diagnostics))
+        return ScenarioResult(scenario, (), ordered(diagnostics))
 
     policy = policies.get(scenario.policy, scenario.as_of, scenario.parameters)
     if isinstance(policy, tuple):
@@ -196,15 +186,13 @@ def run_scenario(
         chosen = _stack(block, scenario, policy, policies)
         if isinstance(chosen, tuple):
             return failed(*chosen)
-        faults = _record_faults(scenario, chosen, strict=chosen is policy)
+        record, portfolio, faults = _prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
-        root, portfolio = _prepared(scenario, chosen)
-        outcome = chosen.evaluate(root, portfolio)
-        if observe is not None:
-            observe(scenario, chosen, root, portfolio)
-        blocks.append(BlockResult(block.layer or "", tuple(check(e, outcome, chosen.program) for e in block.expected)))
-    return ScenarioResult(scenario, file.source.path, tuple(blocks), ())
+        outcome = chosen.evaluate(record, portfolio)
+        checks = tuple(check(expected, outcome, chosen.program) for expected in block.expected)
+        blocks.append(BlockResult(block.layer or "", checks, chosen, record, portfolio))
+    return ScenarioResult(scenario, tuple(blocks), ())
 
 
 def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
@@ -214,7 +202,7 @@ def _at_parameters(diagnostic: Diagnostic, scenario: Scenario) -> Diagnostic:
     related = diagnostic.related
     if diagnostic.span is not None:
         related = (Label(diagnostic.span, "参数在这里声明"), *related)
-    return replace(diagnostic, span=scenario.parameter_span, related=related)
+    return replace(diagnostic, place=scenario.parameter_span, related=related)
 
 
 def _check_clause(place: str, span: Span, policy: Policy) -> Diagnostic | None:
@@ -248,53 +236,51 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
         if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
             if layer is policy.layers[-1]:
                 return policy
-            policies.typed.setdefault(layer.folder.resolve(), layer.folder)
-            own = upper_parameters(policy, layer.folder, scenario.as_of, scenario.parameters, policies)
-            return policies.get(layer.folder.resolve(), scenario.as_of, own)
+            return policies.get(scenario.policy, scenario.as_of, scenario.parameters, layer.id)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
 
 
-def upper_parameters(
-    policy: Policy, folder: Path, as_of: datetime.date, parameters: dict[str, Any], policies: Policies
-) -> dict[str, Any]:
-    """The parameters that the stack at ``folder`` knows; the others were declared further down."""
-    upper = policies.get(Path(folder).resolve(), as_of, {})
-    if isinstance(upper, tuple):
-        return {}
-    known = {name for p in upper.program.parameters.values() for name in (p.name, p.key)}
-    return {name: value for name, value in parameters.items() if name in known}
+def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
+    """The record and the members of its ledger; those without an identity get one."""
+    records = [dict(record) for record in (scenario.record, *(scenario.portfolio or ()))]
+    copies = [record.pop(COPY, None) for record in records]
+    kind = policy.program.objects.get(policy.program.root)
+    if scenario.portfolio is None or kind is None or kind.identity is None:
+        return records
+    names = (kind.identity, policy.program.fields[kind.name][kind.identity].key)
+    if records[0].keys().isdisjoint(names):
+        records[0][kind.identity] = f"本{kind.name}"
+    for number, (record, copy) in enumerate(zip(records[1:], copies[1:], strict=True), 1):
+        given = next((record[name] for name in names if name in record), None)
+        if copy is not None or given is None:
+            for name in names:
+                record.pop(name, None)
+            record[kind.identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
+    return records
 
 
-def _prepared(scenario: Scenario, policy: Policy) -> tuple[Instance, Portfolio | None]:
-    """The record and its ledger as the engine reads them; members without an identity get one."""
-    record = dict(scenario.record)
-    if scenario.portfolio is None:
-        return policy.instance(record), None
-    identity = next((o.identity for o in policy.program.objects.values() if o.identity is not None), None)
-    members: list[dict[str, Any]] = []
-    keys = {identity, _key_of(policy, identity)} - {None}
-    if identity is not None and not keys & set(record):
-        record[identity] = "本项目"
-    for number, member in enumerate(scenario.portfolio, 1):
-        row = dict(member)
-        copy = row.pop(COPY, None)
-        if identity is not None:
-            given = next((row[key] for key in (identity, _key_of(policy, identity)) if key in row), None)
-            if copy is not None or given is None:
-                for key in keys:
-                    row.pop(str(key), None)
-                row[identity] = f"{given or f'台账{number}'}" + (f"-{copy}" if copy is not None else "")
-        members.append(row)
-    return policy.instance(record), policy.portfolio(members)
-
-
-def _key_of(policy: Policy, identity: str | None) -> str | None:
-    for fields in policy.program.fields.values():
-        if identity in fields:
-            return fields[identity].key
-    return None
+def _prepared(
+    scenario: Scenario, policy: Policy, *, strict: bool
+) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
+    """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
+    layer declares, which in a scenario are slips, not remarks."""
+    instances: list[Instance] = []
+    found: list[Diagnostic] = []
+    for number, record in enumerate(_records(scenario, policy)):
+        instance, problems = build_instance(policy.program, record)
+        instances.append(instance)
+        lead = f"台账[{number - 1}]：" if number else ""
+        for problem in problems:
+            span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
+            said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
+            found.append(Diagnostic(problem.code, lead + said, span))
+        for note in instance.notes if strict else ():
+            span = scenario.record_span if lead else _noted(note, scenario)
+            found.append(Diagnostic("E667", lead + note, span))
+    portfolio = None if scenario.portfolio is None else Portfolio(instances[1:])
+    return instances[0], portfolio, list(dict.fromkeys(found))
 
 
 def _noted(note: str, scenario: Scenario) -> Span:
@@ -303,21 +289,3 @@ def _noted(note: str, scenario: Scenario) -> Span:
     key = re.search(r"“([^”]+)”", rest)
     named = key.group(1) if key else ""
     return scenario.places.get(named, scenario.places.get(f"{path}.{named}", scenario.record_span))
-
-
-def _record_faults(scenario: Scenario, policy: Policy, *, strict: bool) -> list[Diagnostic]:
-    """What of the record and its ledger cannot be read; ``strict``: also keys that no layer declares, which in a
-    scenario are slips, not remarks."""
-    found: list[Diagnostic] = []
-    records = [(scenario.record, "")]
-    records += [(member, f"台账[{number}]：") for number, member in enumerate(scenario.portfolio or ())]
-    for record, lead in records:
-        _, problems, notes = build_instance(policy.program, {k: v for k, v in record.items() if k != COPY})
-        for problem in problems:
-            span = scenario.record_span if lead else scenario.places.get(problem.path, scenario.record_span)
-            said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
-            found.append(Diagnostic(problem.code, lead + said, span))
-        for note in notes if strict else ():
-            span = scenario.record_span if lead else _noted(note, scenario)
-            found.append(Diagnostic("E667", lead + note, span))
-    return list(dict.fromkeys(found))

@@ -8,21 +8,18 @@ Invariant: passed scenarios take one line at most.
 from __future__ import annotations
 
 from policyrules.diagnostics import render
-from policyrules.report.layout import Line, Piece, wrap
-from policyrules.testing.coverage import Coverage, Seen
+from policyrules.report.layout import STATUS_STYLES, Line, Piece, wrap
+from policyrules.report.text import diagnostic_lines, heading
 from policyrules.testing.expectations import Check
 from policyrules.testing.runner import Run, ScenarioResult
+from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen
 
 _WORDS = {"passed": "通过", "failed": "不符", "error": "出错"}
-_STYLES = {"passed": "good", "failed": "bad", "error": "bad"}
 
 
 def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """The whole run: what is wrong with files, each scenario that did not pass (all when ``verbose``), the count."""
-    lines: list[Line] = []
-    for diagnostic in run.diagnostics:
-        lines.extend((Piece(line),) for line in render(diagnostic).split("\n"))
-        lines.append(())
+    lines = diagnostic_lines(run.diagnostics)
     for result in run.results:
         if result.status != "passed":
             lines.extend(result_lines(result, width=width))
@@ -41,7 +38,7 @@ def run_lines(run: Run, *, width: int = 80, verbose: bool = False) -> list[Line]
 def result_lines(result: ScenarioResult, *, width: int = 80) -> list[Line]:
     """One scenario that did not pass: where it stands, then every check that failed."""
     scenario = result.scenario
-    lead = (Piece(f"{_WORDS[result.status]}  ", _STYLES[result.status]),)
+    lead = (Piece(f"{_WORDS[result.status]}  ", STATUS_STYLES[result.status]),)
     lines = wrap(Piece(scenario.name, "name"), width, lead=lead)
     cited = f"　条款 {'、'.join(place for place, _ in scenario.clauses)}" if scenario.clauses else ""
     lines.extend(wrap(Piece(f"{result.file}:{scenario.span.line}{cited}", "quiet"), width, lead="      "))
@@ -70,11 +67,11 @@ def _check_lines(check: Check, indent: str, width: int) -> list[Line]:
 _TRUTH_WORDS: dict[bool | None, str] = {True: "成立", False: "不成立", None: "未知"}
 
 
-def coverage_lines(coverage: Coverage, *, width: int = 80, verbose: bool = False) -> list[Line]:
+def coverage_lines(coverage: ScenarioCoverage, *, width: int = 80, verbose: bool = False) -> list[Line]:
     """What scenarios did not exercise: rules and conditions with the truths never seen; all when ``verbose``."""
     speakers = list(coverage.speakers.values())
     complete = sum(speaker.complete for speaker in speakers)
-    lines: list[Line] = [(), (Piece("检验到的规则", "title"),)]
+    lines = heading("检验到的规则")
     for speaker in speakers:
         lacking = _lacking(speaker.seen)
         demand = _lacking(speaker.demand) if speaker.demand is not None else ""
@@ -93,10 +90,8 @@ def coverage_lines(coverage: Coverage, *, width: int = 80, verbose: bool = False
             text = [Piece(f"{condition.part} {condition.text}"), Piece(f"　没见过{_lacking(condition.seen)}", "doubt")]
             lines.extend(wrap(text, width, lead="    · ", rest="      "))
     style = "good" if complete == len(speakers) else "doubt"
-    lines.append(
-        (Piece(f"规则、义务、禁令、提示 {len(speakers)} 条：成立、不成立、未知都见过的 {complete} 条", style),)
-    )
-    return lines
+    said = f"规则、义务、禁令、提示 {len(speakers)} 条：成立、不成立、未知都见过的 {complete} 条"
+    return [*lines, (Piece(said, style),)]
 
 
 def _lacking(seen: Seen) -> str:

@@ -1,0 +1,107 @@
+"""From the words of a command line to an exit code.
+
+Why this exists: whatever goes wrong, a person reads one Chinese sentence and a script reads a code.
+
+Exit codes: 0 fine; 1 the check itself found something (diagnostics, failed scenarios, uncovered clauses, a file to be
+reformatted); 2 the command was used wrongly or a file cannot be opened; 3 results were written, but some rows of the
+ledger could not be read.
+
+Invariants: results go to standard output, everything else to standard error; no fault of a user ends in a trace.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Final
+
+from policyrules.cli.arguments import command_help, parameters, program_help, read
+from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, meant, print_json, show_diagnostics
+from policyrules.diagnostics import PolicyError, RecordError
+from policyrules.report.terminal import Screen, prepare_streams
+
+# The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
+# wait for what `evaluate` needs.
+COMMANDS: Final = {
+    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
+    "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
+    "explain": ("ledgers", "说明一个项目：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。"),
+    "compare": ("ledgers", "比较两套规则在同一份台账上的结果：变了什么、变了谁、由哪一条引起。"),
+    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
+    "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
+    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
+    "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
+    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
+    "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
+    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
+    "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+}
+_HELP = ("-h", "--help")
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command line with ``arguments``; the exit code. Never raises for a user's fault."""
+    prepare_streams()
+    screen = Screen()
+    try:
+        return _run(arguments, screen)
+    except PolicyError as error:
+        if "--json" in arguments:
+            print_json({"diagnostics": [diagnostic.to_dict() for diagnostic in error.diagnostics]})
+        else:
+            show_diagnostics(error.diagnostics, screen)
+        return FOUND
+    except RecordError as error:
+        screen.fail(f"记录读不出来：{error}")
+        return FOUND
+    except UserError as error:
+        screen.fail(str(error))
+        return MISUSED
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FINE
+    except OSError as error:
+        from policyrules.program.files import error_text
+
+        screen.fail(f"{error.filename or ''}：{error_text(error)}".lstrip("："))
+        return MISUSED
+    except KeyboardInterrupt:
+        screen.fail("已中断")
+        return 130
+    except Exception as error:
+        from policyrules.records.workbook import MissingExcel
+
+        if isinstance(error, MissingExcel):
+            screen.fail(str(error))
+            return MISUSED
+        if os.environ.get("POLICYRULES_TRACEBACK"):
+            raise
+        screen.fail(
+            f"程序内部出错：{type(error).__name__} {error}\n"
+            "请设环境变量 POLICYRULES_TRACEBACK=1 再运行一次，把全部输出发给维护者"
+        )
+        return 70
+
+
+def _run(arguments: list[str], screen: Screen) -> int:
+    name, *words = arguments or ["--help"]
+    if name in _HELP:
+        screen.show(program_help([(command, about) for command, (_, about) in COMMANDS.items()], screen.width))
+        return FINE if arguments else MISUSED
+    if name not in COMMANDS:
+        what = "选项" if name.startswith("-") else "命令"
+        raise UserError(f"用法不对：没有“{name}”这个{what}{meant(name, COMMANDS)}\n看说明：policyrules --help")
+    module, about = COMMANDS[name]
+    command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
+    takes = parameters(command)
+    if any(word in _HELP for word in words):
+        screen.show(command_help(name, about, takes, screen.width))
+        return FINE
+    try:
+        values = read(takes, words)
+    except UserError as error:
+        raise UserError(f"用法不对：{error}\n看说明：policyrules {name} --help") from None
+    code: int = command(**values)
+    return code

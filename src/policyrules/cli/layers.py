@@ -1,0 +1,142 @@
+"""Commands about a stack of layers itself, and its rule files: ``check``, ``schema``, ``lock``, ``fmt``."""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
+from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_json, show_diagnostics
+from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.language.formatting import formatted
+from policyrules.policy import Policy, load, try_load
+from policyrules.program.files import read_text
+from policyrules.program.lock import LOCK_NAME, write_locks
+from policyrules.report.layout import Piece
+from policyrules.report.terminal import Screen
+
+
+def load_policy(folder: Path, as_of: datetime.date | None, sets: list[str] | None, screen: Screen) -> Policy:
+    """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
+    policy = load(folder, as_of=as_of, parameters=parameters_of(sets))
+    if policy.warnings:
+        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
+    return policy
+
+
+def check(
+    folders: Annotated[list[Path], Operand("层", "一个或几个层的文件夹", many=True)],
+    as_of: AsOf = None,
+    sets: Sets = None,
+    strict: Annotated[bool, Option(("--strict",), "有警告也算不通过")] = False,
+    as_json: Json = False,
+) -> int:
+    """Load each stack and say everything that is wrong with it."""
+    screen = Screen()
+    code = FINE
+    reports: list[dict[str, object]] = []
+    for folder in folders:
+        policy, diagnostics = try_load(folder, as_of=as_of, parameters=parameters_of(sets))
+        errors = sum(diagnostic.severity == "error" for diagnostic in diagnostics)
+        warnings = sum(diagnostic.severity == "warning" for diagnostic in diagnostics)
+        bad = errors > 0 or policy is None or (strict and warnings > 0)
+        code = FOUND if bad else code
+        counts = _counts(policy) if policy is not None else {}
+        listed = [diagnostic.to_dict() for diagnostic in diagnostics]
+        reports.append({"folder": folder.as_posix(), "ok": not bad, "counts": counts, "diagnostics": listed})
+        if as_json:
+            continue
+        show_diagnostics(diagnostics, screen, results=True)
+        said = "、".join(f"{name} {n}" for name, n in counts.items() if n)
+        tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
+        head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
+        screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
+    if as_json:
+        print_json({"ok": code == FINE, "layers": reports})
+    return code
+
+
+def _counts(policy: Policy) -> dict[str, int]:
+    program = policy.program
+    prohibitions = sum(duty.prohibition for duty in program.duties.values())
+    return {
+        "层": len(policy.layers),
+        "决定": len(program.decisions),
+        "规则": len(program.rules),
+        "义务": len(program.duties) - prohibitions,
+        "禁令": prohibitions,
+        "提示": len(program.notices),
+        "参数": len(program.parameters),
+        "条款": sum(len(layer.clauses.clauses) for layer in policy.layers),
+    }
+
+
+def schema(folder: Layer, output: Output = None, as_of: AsOf = None) -> int:
+    """The JSON Schema of a record."""
+    screen = Screen()
+    data = load_policy(folder, as_of, None, screen).json_schema()
+    if output is None:
+        print_json(data)
+    else:
+        output.write_text(json_text(data), encoding="utf-8")
+        screen.say(f"已写到 {output}", "good")
+    return FINE
+
+
+def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
+    """Write down what the amendments of a layer were written against."""
+    screen = Screen(quiet=as_json)
+    policy = load(folder, as_of=as_of)
+    diagnostics = write_locks(policy.layers[-1:], policy.pins)
+    if any(diagnostic.severity == "error" for diagnostic in diagnostics):
+        raise PolicyError(diagnostics)
+    screen.say(f"已写入 {folder / LOCK_NAME}", "good")
+    if as_json:
+        print_json({"written": [(folder / LOCK_NAME).as_posix()]})
+    return FINE
+
+
+def fmt(
+    paths: Annotated[list[Path], Operand("文件或层", "规则文件，或其中有规则文件的文件夹", many=True)],
+    write: Annotated[bool, Option(("-w", "--write"), "写回文件；不写就只显示")] = False,
+    check_only: Annotated[bool, Option(("--check",), "只看哪些文件还没有整理")] = False,
+    as_json: Json = False,
+) -> int:
+    """Show rule files in canonical form, write them, or say which are not in it."""
+    screen = Screen(quiet=as_json)
+    code = FINE
+    changed: list[str] = []
+    found: list[Diagnostic] = []
+    for path in _rule_files(paths):
+        source, diagnostics = read_text(path, path.as_posix())
+        text, problems = formatted(source) if source is not None else (None, ())
+        found.extend([*diagnostics, *problems])
+        if source is None or text is None:
+            code = FOUND
+            continue
+        if text != source.text:
+            changed.append(path.as_posix())
+        if write and text != source.text:
+            path.write_text(text, encoding="utf-8")
+            screen.say(f"已整理 {path}", "good")
+        elif check_only and text != source.text:
+            screen.say(f"还没有整理：{path}", "doubt")
+        elif not write and not check_only and not as_json:
+            sys.stdout.write(text)
+    if as_json:
+        print_json({"changed": changed, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
+    else:
+        show_diagnostics(tuple(found), screen)
+    return FOUND if check_only and changed else code
+
+
+def _rule_files(paths: Iterable[Path]) -> list[Path]:
+    """The rule files among ``paths``; folders are searched for them. In a stable order, each once."""
+    found: dict[Path, None] = {}
+    for path in paths:
+        inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()) if path.is_dir() else [path]
+        found.update(dict.fromkeys(inside))
+    return list(found)

@@ -1,0 +1,94 @@
+"""What a result rests on that nobody said: cells that were presumed, parameters at their 缺省.
+
+Why this exists: a result that is only as good as a presumption must name it. What it names is defined by meaning, as a
+fold over steps: a value rests on the parts that settle it, whatever the order they are written in. A 且 that is false
+rests on its false parts alone, a 或 that is true on its true ones; whatever is not settled by some of its parts rests on
+all of them.
+
+Invariant: of two programs that differ in the order of operands, every result rests on the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from policyrules.engine.evaluate import Joined, Run, Step, evaluate, instance_at, operands_of
+from policyrules.program import nodes as core
+from policyrules.program.amended import Junction
+from policyrules.program.graph import Kind, Name
+
+Assumptions = frozenset[Name]
+"""Names of presumptions (their field) and of parameters."""
+
+
+def in_order(run: Run, found: Assumptions, kind: Kind) -> tuple[str, ...]:
+    """Those of one kind by their words, in the order of the program's declarations."""
+    if not found:
+        return ()
+    return tuple(dict.fromkeys(name.word for name in run.engine.assumable if name.kind is kind and name in found))
+
+
+def assumptions(run: Run, step: Step) -> Assumptions:
+    """What the value of ``step`` rests on; of a decision or the body of a 术语 worked out once."""
+    found = run.rests.get(step)
+    if found is None:
+        names: set[Name] = set()
+        _collect(run, step, names)
+        found = run.rests[step] = frozenset(names)
+    return found
+
+
+def _collect(run: Run, step: Step, found: set[Name]) -> None:
+    node = step.node
+    if not run.engine.assumes(node):
+        return
+    match node:
+        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+            found |= assumptions(run, step.parts[0])
+        case core.FieldValue(field=field) | core.Present(core.FieldValue(field=field)):
+            # Only the step of a blank cell with presumptions has parts: their conditions.
+            cell = node if isinstance(node, core.FieldValue) else node.operand
+            if step.parts and run.presumed(field, instance_at(cell.at, step.frames))[0].values:
+                found.add(Name(Kind.PRESUMPTION, field.name, field.object))
+            _all(run, step.parts, found)
+        case core.ParameterValue(name):
+            found.add(Name(Kind.PARAMETER, name))
+        case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
+            if Name(Kind.PARAMETER, name) in run.engine.assuming:
+                found.add(Name(Kind.PARAMETER, name))
+            _all(run, step.parts, found)
+        case core.StatisticValue(name):
+            counted = run.statistic(name)
+            for source in counted.sources.values():
+                _all(run, source.steps, found)
+            _all(run, [key for key in counted.asked if key is not None], found)
+            if counted.index is not None:
+                found.update(Name(Kind.PARAMETER, word) for word in counted.index.defaults)
+        case core.All():
+            _joined(run, step, node, False, found)
+        case core.Any():
+            _joined(run, step, node, True, found)
+        case Junction(every) | core.Quantified(every):
+            _joined(run, step, node, not every, found)
+        case core.AtLeast():
+            _all(run, [part for part in step.parts if step.value is None or part.value is step.value], found)
+        case _:
+            _all(run, step.parts, found)
+
+
+def _joined(run: Run, step: Step, node: Joined, settling: bool, found: set[Name]) -> None:
+    if step.value is not settling:
+        _all(run, step.parts, found)
+        return
+    _all(run, [part for part in step.parts if part.value is settling], found)
+    for operand, seen in operands_of(node, step.frames)[len(step.parts) :]:
+        # Evaluation stopped at the first part that settles it; the others may settle it as well.
+        if run.engine.assumes(operand):
+            part = evaluate(run, operand, seen)
+            if part.value is settling:
+                _collect(run, part, found)
+
+
+def _all(run: Run, parts: Iterable[Step], found: set[Name]) -> None:
+    for part in parts:
+        _collect(run, part, found)

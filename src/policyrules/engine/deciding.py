@@ -1,0 +1,305 @@
+"""Deciding sets: the fewest blanks that settle a condition one way or the other, and a decision one of the ways it may go.
+
+Why this exists: the arithmetic of "how many answers are enough" is the same for conditions, counts and decisions; what
+it takes to settle a decision follows the tables of section 5 backwards, mode by mode.
+
+Invariants: a way's size adds up as if no blank repeated; joining never copies, so that one pass stays linear; a way that
+is returned works: with some answers to its blanks every candidate is among those allowed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, Final, TypeAlias
+
+from policyrules.engine.decisions import State, outranks, unranked
+from policyrules.engine.values import CompareOp
+from policyrules.explanation import Blank, Missing
+from policyrules.program import nodes as core
+
+# Unknown rankings of one decision that are tried one way and the other.
+_RANKINGS_TRIED: Final = 3
+
+
+# ---- conditions -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Way:
+    """Blanks that settle something one way, as a tree so that ways are joined without copying."""
+
+    size: int
+    parts: tuple[Way | Blank, ...] = ()
+
+
+MaybeWay: TypeAlias = Way | None
+"""None: it cannot come out that way."""
+NO_EFFORT: Final = Way(0)
+
+
+def together(ways: Iterable[MaybeWay]) -> MaybeWay:
+    """All of the ways."""
+    found: list[Way] = []
+    for way in ways:
+        if way is None:
+            return None
+        if way.size:
+            found.append(way)
+    if len(found) == 1:
+        return found[0]
+    return Way(sum(way.size for way in found), tuple(found))
+
+
+def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
+    """The smallest of the ways, the first of equals."""
+    return min((way for way in ways if way is not None), key=lambda way: way.size, default=None)
+
+
+def cheapest_of(count: int, ways: Sequence[MaybeWay]) -> MaybeWay:
+    """The smallest ``count`` of the ways."""
+    possible = sorted((way for way in ways if way is not None), key=lambda way: way.size)
+    return together(possible[:count]) if len(possible) >= count else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Open:
+    """What is left of a condition: its blanks (``parts``), the fewest that make it true and false. Of a value: both
+    are the blanks that make it known."""
+
+    parts: tuple[Open | Blank, ...]
+    true: MaybeWay
+    false: MaybeWay
+    exact: bool = True
+
+    @property
+    def settle(self) -> MaybeWay:
+        """The fewest blanks that make it known."""
+        return cheapest((self.true, self.false))
+
+
+TRUE: Final = Open((), NO_EFFORT, None)
+FALSE: Final = Open((), None, NO_EFFORT)
+KNOWN: Final = Open((), NO_EFFORT, NO_EFFORT)
+
+
+def ask(blank: Blank) -> Open:
+    """What is open of a single blank: an answer may settle it either way."""
+    way = Way(1, (blank,))
+    return Open((blank,), way, way)
+
+
+def opposite(open_: Open) -> Open:
+    """非."""
+    return Open(open_.parts, open_.false, open_.true, open_.exact)
+
+
+def all_of(opens: Sequence[Open]) -> Open:
+    """且."""
+    return Open(
+        tuple(r for r in opens if r.parts),
+        together(r.true for r in opens),
+        cheapest(r.false for r in opens),
+        all(r.exact for r in opens),
+    )
+
+
+def any_of(opens: Sequence[Open]) -> Open:
+    """或."""
+    return opposite(all_of([opposite(r) for r in opens]))
+
+
+def joined(opens: Sequence[Open]) -> Open:
+    """A value that several others make up: an upper bound unless there is one blank."""
+    way = together(r.settle for r in opens)
+    exact = all(r.exact for r in opens) and (way is None or way.size <= 1)
+    return Open(tuple(r for r in opens if r.parts), way, way, exact)
+
+
+def either(first: Open, second: Open) -> Open:
+    """首选 whose first choice is absent: filling it in settles the value just as filling in the second does."""
+    if not first.parts or not second.parts:
+        return second
+    return Open(
+        (first, second),
+        cheapest((first.true, second.true)),
+        cheapest((first.false, second.false)),
+        first.exact and second.exact,
+    )
+
+
+def counted(op: CompareOp, bound: Any, rows: Sequence[Open]) -> Open:
+    """A count of rows against a known number: the cheapest rows are brought in or kept out."""
+    sure = sum(r is TRUE for r in rows)
+    open = [r for r in rows if r.parts]
+    bound = math.ceil(bound) if op in ("≥", "<") else math.floor(bound)
+
+    def reaching(least: int) -> MaybeWay:
+        return cheapest_of(max(least - sure, 0), [r.true for r in open])
+
+    def staying(most: int) -> MaybeWay:
+        if most < sure:
+            return None
+        return cheapest_of(max(sure + len(open) - most, 0), [r.false for r in open])
+
+    match op:
+        case "≥":
+            true, false = reaching(bound), staying(bound - 1)
+        case ">":
+            true, false = reaching(bound + 1), staying(bound)
+        case "<":
+            true, false = staying(bound - 1), reaching(bound)
+        case "≤":
+            true, false = staying(bound), reaching(bound + 1)
+        case _:
+            equal = _exactly(bound - sure, open)
+            other = cheapest((reaching(bound + 1), staying(bound - 1)))
+            true, false = (equal, other) if op == "=" else (other, equal)
+    return Open(tuple(open), true, false, all(r.exact for r in open))
+
+
+def _exactly(count: int, open: Sequence[Open]) -> MaybeWay:
+    """The fewest blanks for exactly ``count`` of the rows to count."""
+    forced_in = [r.true for r in open if r.false is None]
+    forced_out = [r.false for r in open if r.true is None]
+    free = [r for r in open if r.true is not None and r.false is not None]
+    wanted = count - len(forced_in)
+    if not 0 <= wanted <= len(free):
+        return None
+    # Those whose way in is cheapest compared with their way out come in.
+    free.sort(key=lambda r: (r.true.size if r.true else 0) - (r.false.size if r.false else 0))
+    return together((*forced_in, *forced_out, *(r.true for r in free[:wanted]), *(r.false for r in free[wanted:])))
+
+
+def answer(open_: Open) -> Missing:
+    """What is open as people read it: every blank once, in the order met; ``exact`` False where one repeats."""
+    relevant, repeats = _flatten(open_.parts)
+    way = open_.settle
+    deciding, _ = _flatten((way,) if way is not None else ())
+    return Missing(tuple(relevant), tuple(deciding), open_.exact and not repeats)
+
+
+def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
+    """The blanks of a tree in the order met, each once, and whether one repeats."""
+    found: dict[Blank, None] = {}
+    seen: set[int] = set()
+    repeats = False
+    pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
+    while pending:
+        part = pending.pop()
+        if isinstance(part, Blank):
+            repeats = repeats or part in found
+            found[part] = None
+        elif id(part) in seen:
+            repeats = True
+        else:
+            seen.add(id(part))
+            pending.extend(reversed(part.parts))
+    return list(found), repeats
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDecision:
+    """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
+    ``concluding``: all of its rules, in the order they are looked at."""
+
+    decision: core.Decision
+    concluding: Sequence[core.Rule]
+    state: State
+    applies: Open
+    rules: dict[str, Open]
+    rankings: tuple[Open, ...]
+    conflict: Blank | None
+
+    def true(self, value: str) -> MaybeWay:
+        """The fewest blanks for some rule to conclude the value."""
+        return cheapest(left.true for left in self._concluding(value))
+
+    def false(self, value: str) -> MaybeWay:
+        """The fewest blanks for no rule to conclude it."""
+        return together(left.false for left in self._concluding(value))
+
+    def _concluding(self, value: str) -> list[Open]:
+        return [self.rules[r.name] for r in self.concluding if r.name in self.rules and value in r.values]
+
+
+def ranks_some(values: tuple[str, ...], state: State) -> bool:
+    """Whether a ranking bears on two values that are concluded or may be."""
+    return sum(value in values for value in (*state.concluded, *state.open)) > 1
+
+
+def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
+    """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies.
+    ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
+    if found.decision.mode == "由宽到严":
+        return _come_to_strictest(found, allowed)
+    unknown = [
+        index
+        for index, (values, truth) in enumerate(found.state.rankings)
+        if truth is None and ranks_some(values, found.state)
+    ][:_RANKINGS_TRIED]
+    ways: list[MaybeWay] = []
+    for answers in product((False, True), repeat=len(unknown)):
+        chosen = dict(zip(unknown, answers, strict=True))
+        holding = [values for i, (values, truth) in enumerate(found.state.rankings) if chosen.get(i, truth)]
+        ranked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
+        ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
+    if found.conflict is not None and any(value in allowed for value in found.state.concluded):
+        # Whoever settles the conflict settles the decision.
+        ways.append(Way(1, (found.conflict,)))
+    return cheapest(ways)
+
+
+def _come_to_single(
+    found: OpenDecision, allowed: frozenset[Any], holding: Sequence[tuple[str, ...]], settled: bool
+) -> MaybeWay:
+    state, default = found.state, found.decision.default
+    excluded = together(found.false(value) for value in state.open if value not in allowed)
+    ways: list[MaybeWay] = []
+    if state.concluded:
+        if all(value in allowed for value in unranked(state.concluded, holding)):
+            ways.append(excluded)
+    elif default in allowed:
+        ways.append(together(found.false(value) for value in state.open) if settled else excluded)
+    for value in state.open:
+        if value not in allowed:
+            continue
+        left = unranked((*state.concluded, value), holding)
+        if not all(other in allowed for other in left):
+            continue
+        rest = [other for other in state.open if other != value]
+        if len(left) == 1 and all(outranks(left[0], other, holding) for other in rest):
+            ways.append(found.true(value))
+        ways.append(together((found.true(value), excluded)))
+    alone = [value for value in unranked(state.concluded, holding) if value in allowed]
+    if len(unranked(state.concluded, holding)) == 1 and alone:
+        # What this value outranks need not be excluded.
+        rest = [other for other in state.open if not outranks(alone[0], other, holding)]
+        if not rest:
+            ways.append(NO_EFFORT)
+        else:
+            ways.append(together(found.false(other) for other in rest))
+    return cheapest(ways)
+
+
+def _come_to_strictest(found: OpenDecision, allowed: frozenset[Any]) -> MaybeWay:
+    decision, state = found.decision, found.state
+    spoken = [*state.concluded, *(() if decision.default is None else (decision.default,))]
+    strictness = decision.values.index
+    base = max(spoken, key=strictness) if spoken else None
+    level = -1 if base is None else strictness(base)
+    open = [value for value in state.open if strictness(value) > level]
+    ways: list[MaybeWay] = []
+    for value in (base, *open):
+        if value not in allowed:
+            continue
+        least = -1 if value is None else strictness(value)
+        stricter = [other for other in open if strictness(other) > least and other not in allowed]
+        own = NO_EFFORT if value == base or value is None else found.true(value)
+        ways.append(together((own, *(found.false(other) for other in stricter))))
+    return cheapest(ways)

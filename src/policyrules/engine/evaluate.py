@@ -1,0 +1,643 @@
+"""The definition: what every expression, term, decision and statistic means for one record.
+
+Why this exists: this is section 5 of docs/language.md as a function, to be read beside it; every faster engine must agree
+with it on every record, blanks included. It returns steps: a node, its value, and the steps of what it was made from.
+Reasons, missing inputs and assumptions are folds over steps, so nothing is ever worked out twice.
+
+Invariants: evaluating changes neither record nor program; a name is worked out once per instance; no value depends on the
+order in which operands are written. A settled 且, 或, 任一 or 全部 has not looked further than it had to; `completed`
+looks at the rest when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+
+from policyrules.engine import values as v
+from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
+from policyrules.engine.instances import Instance, ascend
+from policyrules.engine.portfolio import Entry, Own, PreparedStatistic, World, alone, contributing
+from policyrules.engine.prepared import Engine
+from policyrules.engine.values import Abstract, Truth
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part
+from policyrules.program.graph import Name
+from policyrules.program.ranges import declared_bounds
+from policyrules.results import Candidate, NotApplicable
+from policyrules.types import Value
+
+Frames: TypeAlias = tuple[Instance, ...]
+"""Frame 0 is the instance a declaration speaks of; each quantifier or aggregate adds its row as one more."""
+Node: TypeAlias = core.Expr | Folded | core.Decision
+
+
+class Step:
+    """One node, evaluated. ``value``: a `Truth` for conditions, an `Abstract` for values, a `State` for a decision;
+    ``parts``: the steps it was made from."""
+
+    __slots__ = ("frames", "node", "parts", "value")
+
+    def __init__(self, node: Node, frames: Frames, value: Any, parts: tuple[Step, ...] = ()) -> None:
+        self.node = node
+        self.frames = frames
+        self.value = value
+        self.parts = parts
+
+
+class Decided(Step):
+    """One decision on one instance. ``rules``: the step of each rule's condition, and ``truths``: whether it speaks (a
+    补充规则 only where the rules above it do not), both empty where the decision does not apply; ``rankings``: None for one
+    that always holds."""
+
+    __slots__ = ("applies", "decision", "rankings", "rules", "state", "truths")
+
+    def __init__(
+        self,
+        decision: core.Decision,
+        instance: Instance,
+        state: State,
+        applies: Step | None,
+        rules: dict[str, Step],
+        truths: dict[str, Truth],
+        rankings: tuple[Step | None, ...],
+    ) -> None:
+        parts = (applies, *rules.values(), *rankings)
+        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
+        self.decision = decision
+        self.state = state
+        self.applies = applies
+        self.rules = rules
+        self.truths = truths
+        self.rankings = rankings
+
+
+# ---- one record -----------------------------------------------------------------------------------------------------
+
+
+class Run:
+    """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance."""
+
+    __slots__ = (
+        "_blanks",
+        "_conditions",
+        "_decided",
+        "_demands",
+        "_present",
+        "_statistics",
+        "_terms",
+        "engine",
+        "program",
+        "rests",
+        "subject",
+        "world",
+    )
+
+    def __init__(self, engine: Engine, subject: Instance, world: World | None) -> None:
+        self.engine = engine
+        self.program = engine.program
+        self.subject = subject
+        self.world = world
+        self.rests: dict[Step, frozenset[Name]] = {}
+        """What steps rest on that nobody said, as far as `assumptions` has been asked."""
+        self._conditions: dict[tuple[str, Instance], Step] = {}
+        self._demands: dict[tuple[str, Instance], Step] = {}
+        self._terms: dict[tuple[str, Instance], Step] = {}
+        self._present: dict[tuple[str, Instance], Step] = {}
+        self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
+        self._decided: dict[tuple[str, Instance], Decided] = {}
+        self._statistics: dict[str, Counted] = {}
+
+    def condition(self, name: str, instance: Instance) -> Step:
+        """The 当 of a rule, duty, prohibition or notice."""
+        key = (name, instance)
+        found = self._conditions.get(key)
+        if found is None:
+            found = self._conditions[key] = evaluate(self, self.engine.conditions[name], (instance,))
+        return found
+
+    def demand(self, name: str, instance: Instance) -> Step:
+        """What a duty demands, or a prohibition forbids."""
+        key = (name, instance)
+        found = self._demands.get(key)
+        if found is None:
+            found = self._demands[key] = evaluate(self, self.engine.demands[name], (instance,))
+        return found
+
+    def term(self, name: str, instance: Instance) -> Step:
+        """The body of a 术语."""
+        key = (name, instance)
+        found = self._terms.get(key)
+        if found is None:
+            found = self._terms[key] = evaluate(self, self.program.terms[name].body, (instance,))
+        return found
+
+    def term_present(self, name: str, instance: Instance) -> Step:
+        """Whether all that a 术语 reads is there."""
+        key = (name, instance)
+        found = self._present.get(key)
+        if found is None:
+            found = self._present[key] = evaluate(self, self.program.terms[name].present, (instance,))
+        return found
+
+    def presumed(self, field: core.Field, instance: Instance) -> tuple[Presumed, tuple[Step, ...]]:
+        """What the presumptions say of a blank cell, and the steps of their conditions."""
+        key = (field.name, instance)
+        found = self._blanks.get(key)
+        if found is None:
+            presumption = self.program.presumptions.get((field.object, field.name))
+            cases = () if presumption is None else presumption.cases
+            steps = tuple(evaluate(self, case.when, (instance,)) for case in cases)
+            said = presume([(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)])
+            found = self._blanks[key] = said, steps
+        return found
+
+    def decision(self, name: str, instance: Instance) -> Decided:
+        """A 决定 on one instance."""
+        key = (name, instance)
+        found = self._decided.get(key)
+        if found is None:
+            found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
+        return found
+
+    def statistic(self, name: str) -> Counted:
+        """A 统计 for the record."""
+        found = self._statistics.get(name)
+        if found is None:
+            found = self._statistics[name] = Counted(self, self.engine.statistics[name])
+        return found
+
+
+def instance_at(at: core.At, frames: Frames) -> Instance:
+    """The instance meant, seen from ``frames``."""
+    if at.up == 0:
+        return frames[at.frame]
+    return ascend(frames[at.frame], at.up)
+
+
+def rows_of(rows: core.Children, frames: Frames) -> tuple[Instance, ...] | None:
+    """The rows meant, or None where the list was not supplied."""
+    found = instance_at(rows.at, frames).rows.get(rows.object)
+    if found is None or rows.exclude is None:
+        return found
+    return tuple(row for row in found if row is not frames[rows.exclude])
+
+
+# ---- the meaning ----------------------------------------------------------------------------------------------------
+
+
+def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
+    """``node`` as seen from ``frames``; the numbers are those of the sentences of section 5."""
+    match node:
+        # 5.2 What is read
+        case core.FieldValue():
+            return _cell(run, node, frames)  # 5.2.1, 5.2.2, 5.7
+        case core.TermValue():
+            body = run.term(node.name, instance_at(node.at, frames))
+            return Step(node, frames, body.value, (body,))
+        case core.ParameterValue():  # 5.2.11, 5.2.12
+            return Step(node, frames, run.engine.parameters[node.name])
+
+        # 5.1 Truth
+        case Part():
+            part = evaluate(run, node.body, frames)
+            return Step(node, frames, part.value, (part,))
+        case core.All():  # 5.1.3
+            return _joined(run, node, frames, False)
+        case core.Any():  # 5.1.4
+            return _joined(run, node, frames, True)
+        case core.Not():  # 5.1.5
+            part = evaluate(run, node.operand, frames)
+            return Step(node, frames, v.negation(part.value), (part,))
+        case core.AtLeast():  # 5.1.6
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            certain = sum(part.value is True for part in parts)
+            possible = sum(part.value is not False for part in parts)
+            enough = True if certain >= node.count else False if possible < node.count else None
+            return Step(node, frames, enough, parts)
+
+        # 5.2, 5.3 Comparisons, numbers, dates
+        case core.Apply():
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
+        case core.Constant():
+            return Step(node, frames, node.value)
+        case core.AsOf():
+            return Step(node, frames, run.program.as_of)
+        case core.Sum():  # 5.2.4
+            parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
+            total: Abstract = 0
+            for (sign, _), part in zip(node.terms, parts, strict=True):
+                total = v.add(total, part.value if sign == 1 else v.negative(part.value))
+            return Step(node, frames, total, parts)
+        case core.Product():  # 5.2.4 to 5.2.6
+            parts = tuple([evaluate(run, factor, frames) for _, factor in node.factors])
+            product: Abstract = 1
+            for (times, _), part in zip(node.factors, parts, strict=True):
+                product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
+            return Step(node, frames, product, parts)
+
+        # 5.4 Tests
+        case core.Member():  # 5.4.1 to 5.4.3
+            part = evaluate(run, node.left, frames)
+            test = v.not_member if node.negated else v.member
+            return Step(node, frames, test(part.value, *run.engine.value_set(node.right)), (part,))
+        case core.Contains():  # 5.4.4, 5.4.5
+            part = evaluate(run, node.left, frames)
+            holds = v.contains_none if node.negated else v.contains_all
+            return Step(node, frames, holds(part.value, node.values), (part,))
+        case core.Overlaps():  # 5.4.6
+            part = evaluate(run, node.left, frames)
+            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
+                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
+            other = evaluate(run, node.right, frames)
+            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+        case core.Filled():  # 5.4.7
+            blank = instance_at(node.at, frames).values.get(node.field.name) is None
+            return Step(node, frames, blank is node.negated)
+        case core.ParameterFilled():  # 5.4.8
+            filled = run.program.parameters[node.name].state in ("fixed", "set")
+            return Step(node, frames, filled is not node.negated)
+
+        case Junction():  # 5.9.2
+            return _joined(run, node, frames, not node.every)
+
+        # 5.5 Rows
+        case core.Quantified():  # 5.5.1, 5.5.2
+            unknown = rows_of(node.rows, frames) is None
+            return Step(node, frames, None) if unknown else _joined(run, node, frames, not node.every)
+        case core.Aggregate():
+            return _aggregate(run, node, frames)
+
+        # 5.6, 5.8 Choices
+        case core.Choose():
+            return _choice(run, node, frames)
+        case core.Fallback():
+            return _fallback(run, node, frames)
+        case core.Present():
+            return _present(run, node, frames)
+        case core.Supplied():  # 5.8.8
+            return Step(node, frames, rows_of(node.rows, frames) is not None)
+
+        # 5.9 Decisions
+        case core.DecisionIs():  # 5.9.18, 5.9.19
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_is(decided.state, frozenset(node.items), node.negated), (decided,))
+        case core.DecisionHas():  # 5.9.20
+            decided = run.decision(node.decision, instance_at(node.at, frames))
+            return Step(node, frames, decision_has(decided.state, node.values, node.how), (decided,))
+        case core.DecisionValue():
+            decided = run.decision(node.name, instance_at(node.at, frames))
+            return Step(node, frames, _selection(decided.state.candidates), (decided,))
+
+        # 5.11 Statistics
+        case core.StatisticValue():
+            return Step(node, frames, run.statistic(node.name).value)
+        case _:
+            assert_never(node)
+
+
+def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
+    return v.compare(node.operator.words, parts[0].value, parts[1].value)  # type: ignore[arg-type]  # one of the six
+
+
+def _elapsed(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
+    return v.compare("≤", _moved(node, parts, 1), run.program.as_of)
+
+
+def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
+    start, period = parts[0].value, parts[1].value
+    months = node.operands[1].type.family == "months"
+    return v.shift(start, period if sign == 1 else v.negative(period), months=months)
+
+
+MEANINGS: Final[Mapping[str, Any]] = {
+    "equal": _compared,
+    "not_equal": _compared,
+    "less": _compared,
+    "at_most": _compared,
+    "greater": _compared,
+    "at_least": _compared,
+    "elapsed": _elapsed,
+    "later": lambda run, node, parts: _moved(node, parts, 1),
+    "earlier": lambda run, node, parts: _moved(node, parts, -1),
+    "days_between": lambda run, node, parts: v.days_between(parts[0].value, parts[1].value),
+    "set_size": lambda run, node, parts: v.size(parts[0].value),
+}
+"""What each operator does to the values of its operands."""
+
+
+# ---- cells ----------------------------------------------------------------------------------------------------------
+
+
+def _cell(run: Run, node: core.FieldValue, frames: Frames) -> Step:
+    field, instance = node.field, instance_at(node.at, frames)
+    value: Any = instance.values.get(field.name)
+    if value is not None:
+        return Step(node, frames, value)
+    blank = run.engine.blanks[field.object, field.name]
+    if (field.object, field.name) not in run.program.presumptions:
+        return Step(node, frames, blank)
+    said, steps = run.presumed(field, instance)
+    if said.values:
+        blank = said.values[0]
+        for other in said.values[1:]:
+            blank = v.hull(blank, other)
+    return Step(node, frames, blank, steps)
+
+
+def _present(run: Run, node: core.Present, frames: Frames) -> Step:
+    # 5.8.2, 5.8.3, 5.8.7; of all else presence is an expression (program/presence.py).
+    operand = node.operand
+    instance = instance_at(operand.at, frames)
+    if isinstance(operand, core.TermValue):
+        part = run.term_present(operand.name, instance)
+        return Step(node, frames, part.value, (part,))
+    if instance.values.get(operand.field.name) is not None:
+        return Step(node, frames, True)
+    said, steps = run.presumed(operand.field, instance)
+    return Step(node, frames, said.present, steps)
+
+
+# ---- truth ----------------------------------------------------------------------------------------------------------
+
+
+Joined: TypeAlias = core.All | core.Any | Junction | core.Quantified
+"""What one of several parts may settle: 且, 或, and the 全部 and 任一 that are a 且 and a 或 over rows (5.5.2)."""
+
+
+def operands_of(node: Joined, frames: Frames) -> Sequence[tuple[core.Expr | Folded, Frames]]:
+    """The parts, each with the frames it is seen from."""
+    match node:
+        case core.All(operands) | core.Any(operands) | Junction(_, operands):
+            return [(operand, frames) for operand in operands]
+        case core.Quantified(_, rows, body):
+            return [(body, (*frames, row)) for row in rows_of(rows, frames) or ()]
+        case _:
+            assert_never(node)
+
+
+def _joined(run: Run, node: Joined, frames: Frames, settling: bool) -> Step:
+    """``settling``: the truth of a part that settles it alone."""
+    value: Truth = not settling
+    parts: list[Step] = []
+    for operand, seen in operands_of(node, frames):
+        part = evaluate(run, operand, seen)
+        parts.append(part)
+        if part.value is settling:
+            value = settling
+            break
+        if part.value is None:
+            value = None
+    return Step(node, frames, value, tuple(parts))
+
+
+def completed(run: Run, step: Step) -> tuple[Step, ...]:
+    """The steps of all parts of a 且, 或, 任一 or 全部, those that it could do without as well."""
+    if isinstance(step.node, Joined):
+        rest = operands_of(step.node, step.frames)[len(step.parts) :]
+        step.parts = (*step.parts, *[evaluate(run, operand, seen) for operand, seen in rest])
+    return step.parts
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------------
+
+
+class Rows(Step):
+    """An aggregate; ``each``: of every row whether it counts (None where all do) and its value where it may (None for
+    计数); None where the list was not supplied."""
+
+    __slots__ = ("each",)
+
+    def __init__(
+        self,
+        node: core.Aggregate,
+        frames: Frames,
+        value: Abstract,
+        each: tuple[tuple[Step | None, Step | None], ...] | None,
+    ) -> None:
+        super().__init__(node, frames, value, tuple(part for pair in each or () for part in pair if part is not None))
+        self.each = each
+
+
+def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
+    rows = rows_of(node.rows, frames)
+    if rows is None:
+        return Rows(node, frames, _not_supplied(node), None)
+    each: list[tuple[Step | None, Step | None]] = []
+    counted: list[tuple[Truth, Abstract]] = []
+    for row in rows:
+        inner = (*frames, row)
+        where = None if node.where is None else evaluate(run, node.where, inner)
+        counts: Truth = True if where is None else where.value
+        cell = None if node.value is None or counts is False else evaluate(run, node.value, inner)
+        each.append((where, cell))
+        if counts is not False:
+            counted.append((counts, 1 if cell is None else cell.value))
+    return Rows(node, frames, _aggregated(node, counted), tuple(each))
+
+
+def _not_supplied(node: core.Aggregate) -> Abstract:
+    """An aggregate of a list that was not supplied: 5.5.5 to 5.5.8."""
+    low, high = (None, None) if node.value is None else declared_bounds(node.value)
+    match node.kind:
+        case "计数":
+            return v.Interval(0, None)
+        case "合计":
+            least = 0 if v.compare("≥", v.Interval(low, high), 0) else None
+            most = 0 if v.compare("≤", v.Interval(low, high), 0) else None
+            return v.interval(least, most)
+        case "最大" | "最小":
+            return v.Interval(low, high, True)
+        case "取":
+            return v.unknown(node.type)
+        case _:
+            assert_never(node.kind)
+
+
+def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> Abstract:
+    """5.5.5 to 5.5.8; ``counted``: of each row that counts, or may (None), its value."""
+    sure = [value for counts, value in counted if counts]
+    match node.kind:
+        case "计数":
+            return v.interval(len(sure), len(counted))
+        case "合计":
+            total: Abstract = 0
+            for counts, value in counted:
+                total = v.add(total, value if counts else v.hull(0, value))
+            return total
+        case "最大" | "最小":
+            perhaps = [value for counts, value in counted if not counts]
+            return v.extreme(sure, perhaps, largest=node.kind == "最大")
+        case "取":
+            # The one row that matches; wholly unknown where no row surely does.
+            if not sure:
+                return v.unknown(node.type)
+            found = counted[0][1]
+            for _, value in counted[1:]:
+                found = v.hull(found, value)
+            return found
+        case _:
+            assert_never(node.kind)
+
+
+# ---- choices --------------------------------------------------------------------------------------------------------
+
+
+def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
+    # 5.8.1
+    present = evaluate(run, node.present, frames)
+    if present.value is not None:
+        used = evaluate(run, node.first if present.value else node.second, frames)
+        return Step(node, frames, used.value, (present, used))
+    first, second = evaluate(run, node.first, frames), evaluate(run, node.second, frames)
+    return Step(node, frames, v.hull(first.value, second.value), (present, first, second))
+
+
+def _selection(found: tuple[Candidate, ...]) -> Abstract:
+    """A decision's candidates as the selector of a choice: its value where it has one."""
+    return found[0] if len(found) == 1 and isinstance(found[0], str) else v.Candidates(found)
+
+
+def selectable(selector: Abstract) -> tuple[Any, ...] | None:
+    """What a selector may be; None where its values cannot be listed."""
+    if selector is None:
+        return True, False
+    if isinstance(selector, v.Candidates):
+        return selector.values
+    return (selector,) if v.known(selector) else None
+
+
+class Chosen(Step):
+    """视; ``branches``: the branches that may be taken, each with the values that choose it."""
+
+    __slots__ = ("branches", "selector")
+
+    def __init__(
+        self,
+        node: core.Choose,
+        frames: Frames,
+        value: Any,
+        selector: Step,
+        branches: tuple[tuple[tuple[Value | None, ...], Step], ...],
+    ) -> None:
+        super().__init__(node, frames, value, (selector, *[branch for _, branch in branches]))
+        self.selector = selector
+        self.branches = branches
+
+
+def _choice(run: Run, node: core.Choose, frames: Frames) -> Chosen:
+    # 5.6.1 to 5.6.3
+    selector = evaluate(run, node.selector, frames)
+    options = selectable(selector.value)
+    wanted = None if options is None else {one for one in options if not isinstance(one, NotApplicable)}
+    branches: list[tuple[tuple[Value | None, ...], Step]] = []
+    named: set[Any] = set()
+    for keys, body in node.branches:
+        taken = keys if wanted is None else tuple([key for key in keys if key in wanted])
+        if taken:
+            branches.append((taken, evaluate(run, body, frames)))
+            named.update(taken)
+    value: Abstract
+    if options is None or not named.issuperset(options) or not branches:
+        value = v.unknown(node.type)
+    else:
+        value = branches[0][1].value
+        for _, branch in branches[1:]:
+            value = v.hull(value, branch.value)
+    return Chosen(node, frames, value, selector, tuple(branches))
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
+    # 5.9.1, 5.9.16, 5.9.17, 5.9.21; the tables of the modes are in `decisions`.
+    frames = (instance,)
+    applies = None if decision.applies is None else evaluate(run, decision.applies, frames)
+    applicable: Truth = True if applies is None else applies.value
+    if applicable is False:
+        return Decided(decision, instance, NOT_APPLICABLE, applies, {}, {}, ())
+    steps: dict[str, Step] = {}
+    truths: dict[str, Truth] = {}
+    rules = run.engine.rules[decision.name]
+    for rule in rules:
+        step = steps[rule.name] = run.condition(rule.name, instance)
+        truth: Truth = step.value
+        if rule.supplement and truth is not False:
+            # A 补充规则 speaks where no rule of the layers above does.
+            above = [v.negation(truths[other.name]) for other in rules if other.level < rule.level]
+            truth = v.conjunction((truth, *above))
+        truths[rule.name] = truth
+    rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
+    state = state_of(
+        decision,
+        applicable,
+        [(rule, truths[rule.name]) for rule in rules],
+        tuple(
+            (rank.values, True if step is None else step.value)
+            for rank, step in zip(decision.ranks, rankings, strict=True)
+        ),
+    )
+    return Decided(decision, instance, state, applies, steps, truths, rankings)
+
+
+# ---- statistics -----------------------------------------------------------------------------------------------------
+
+
+class Source(NamedTuple):
+    """The steps that one entry of a statistic follows from."""
+
+    where: Step | None
+    payload: Step | None
+    keys: tuple[Step, ...]
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """All of them."""
+        return tuple(step for step in (self.where, self.payload, *self.keys) if step is not None)
+
+
+class Counted:
+    """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
+    ``asked``: the steps of the keys that say which group is meant (None for a key that belongs to a row), and ``key``
+    their values; ``index``: what the members contribute, None without a portfolio."""
+
+    __slots__ = ("asked", "index", "key", "own", "prepared", "sources", "value")
+
+    def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
+        self.prepared = prepared
+        self.own, self.sources = contributed(run, prepared)
+        frames = (run.subject,)
+        self.asked = tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
+        # A key that belongs to a row may be anything.
+        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
+        name = prepared.statistic.name
+        self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
+        if run.world is None or self.index is None:
+            self.value = alone(prepared, self.own)
+        else:
+            self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
+
+
+def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
+    """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
+    that does not count."""
+    statistic = prepared.statistic
+    rows, unlimited = contributing(run.program, run.subject, statistic.object)
+    adds = statistic.match if statistic.match is not None else statistic.value
+    entries: list[Entry] = []
+    sources: dict[Instance, Source] = {}
+    for row in rows:
+        frames = (row,)
+        where = None if statistic.where is None else evaluate(run, statistic.where, frames)
+        counts: Truth = True if where is None else where.value
+        if counts is False:
+            sources[row] = Source(where, None, ())
+            continue
+        payload = None if adds is None else evaluate(run, adds, frames)
+        keys = tuple([evaluate(run, key, frames) for key in statistic.same])
+        sources[row] = Source(where, payload, keys)
+        added = None if payload is None else payload.value
+        entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
+    return Own(tuple(entries), unlimited), sources

@@ -1,0 +1,134 @@
+"""One program, ready to evaluate: what of it does not depend on a record, worked out once.
+
+Why this exists: a policy is loaded once and evaluated for many records. Amended conditions are folded here, values of
+parameters and lists looked up, rules put in the order they are asked in, and names that may rest on an assumption found.
+
+Invariant: an engine holds no record and never changes; what it keeps by the identity of a node belongs to its program,
+which it keeps alive.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any, Final, assert_never
+
+from policyrules.engine import values as v
+from policyrules.engine.portfolio import PreparedStatistic, prepare
+from policyrules.engine.values import Abstract
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part, folded
+from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.walk import walk
+
+# Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
+_CALLS_A_LEVEL: Final = 4
+_CALLS_BESIDE: Final = 500
+
+
+class Engine:
+    """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
+    ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
+    ``strata``: how many statistics deep each statistic reads."""
+
+    def __init__(self, program: core.Program) -> None:
+        self.program = program
+        self.graph: Graph = definitions(program)
+        self.conditions: dict[str, Folded] = {rule.name: folded(rule.when) for rule in program.rules.values()}
+        self.conditions.update((notice.name, folded(notice.when)) for notice in program.notices.values())
+        self.conditions.update((duty.name, folded(duty.when)) for duty in program.duties.values())
+        self.demands = {duty.name: folded(duty.demand) for duty in program.duties.values()}
+        # A 补充规则 looks at the rules of the layers above it, which stand before it.
+        self.rules = {
+            name: tuple(program.rules[rule] for rule in (*decision.rules, *decision.supplements))
+            for name, decision in program.decisions.items()
+        }
+        self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
+        self.strata = strata(self.graph)
+        self.statistics: dict[str, PreparedStatistic] = {
+            name: prepare(program, statistic) for name, statistic in program.statistics.items()
+        }
+        # Statistics that read statistics depend on who the record under evaluation replaces.
+        self.stratified = any(self.strata.values())
+        self.blanks: dict[tuple[str, str], Abstract] = {
+            (field.object, field.name): v.unknown(field.type, field.low, field.high)
+            for fields in program.fields.values()
+            for field in fields.values()
+        }
+        self.assumable = tuple(_assumable(program))
+        self.assuming = _assuming(self.graph, self.assumable)
+        self._assumes: dict[int, bool] = {}
+        self._sets: dict[int, tuple[frozenset[Any], frozenset[Any] | None]] = {}
+        deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
+        if deepest > sys.getrecursionlimit():
+            # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
+            sys.setrecursionlimit(deepest)
+
+    def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
+        """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""
+        if not self.assumable:
+            return False
+        found = self._assumes.get(id(node))
+        if found is None:
+            # As for value sets: the program or this engine keeps the node.
+            found = self._assumes[id(node)] = self._reads_assumable(node)
+        return found
+
+    def _reads_assumable(self, node: core.Expr | Folded | core.Decision) -> bool:
+        match node:
+            case core.Decision(name=name):
+                return Name(Kind.DECISION, name) in self.assuming
+            case Part(body):
+                return self.assumes(body)
+            case Junction(_, parts):
+                return any(map(self.assumes, parts))
+            case _:
+                presumed = self.program.presumptions
+                return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
+
+    def value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+        """What belongs to a value set for sure, and at most (None: anything, as the list ends in 等)."""
+        found = self._sets.get(id(right))
+        if found is None:
+            # The program outlives the engine and keeps the node, so its identity stays its own.
+            found = self._sets[id(right)] = self._value_set(right)
+        return found
+
+    def _value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+        match right:
+            case core.Literals(items, open_):
+                pass
+            case core.ListRef(name):
+                items, open_ = self.program.lists[name].items, self.program.lists[name].open
+            case core.ParameterRef(name):
+                return v.set_range(self.parameters[name])
+            case _:
+                assert_never(right)
+        return frozenset(items), None if open_ else frozenset(items)
+
+
+def _assumable(program: core.Program) -> Iterator[Name]:
+    """What may be used without anyone having said it, in the order declared."""
+    for object_, fields in program.fields.items():
+        for field in fields:
+            if (object_, field) in program.presumptions:
+                yield Name(Kind.PRESUMPTION, field, object_)
+    for parameter in program.parameters.values():
+        if parameter.state == "default" and not parameter.reading:
+            yield Name(Kind.PARAMETER, parameter.name)
+
+
+def _assuming(graph: Graph, assumable: Iterable[Name]) -> frozenset[Name]:
+    """The names that reach one of ``assumable``."""
+    found = set(assumable)
+    for name in ordered({name: definition.reads for name, definition in graph.items()})[0]:
+        if not found.isdisjoint(graph[name].reads):
+            found.add(name)
+    return frozenset(found)
+
+
+def parameter_value(parameter: core.Parameter) -> Abstract:
+    """The value of a parameter, or everything an unset one ranges over."""
+    if parameter.value is None:
+        return v.unknown(parameter.type, parameter.low, parameter.high)
+    return parameter.value

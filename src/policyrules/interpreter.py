@@ -1,0 +1,330 @@
+"""The interpreter: outcomes by the definition.
+
+Why this exists: every faster engine must agree with this one on every record, blanks included. What a record comes to is
+worked out in `engine.evaluate`; here it is put together as results, with the provisions behind them, and with the
+answers to what lies behind them, which are worked out when asked.
+
+Invariants: an interpreter never changes a record or the program; the same program, record and portfolio give the same
+outcome, whatever the hash seed; findings come in the program's order, then in the order of the instances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.decisions import State, due_date, duty_status, notice_status
+from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
+from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.engine.prepared import Engine
+from policyrules.explanation import Missing, Reason
+from policyrules.program.graph import Kind as Named
+from policyrules.program.graph import Name, reachable
+from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
+from policyrules.reasons import Narrator, Words
+from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
+from policyrules.types import Kind, Value, value_text
+
+# 语气 from strongest to weakest: where several rules conclude one value, the strongest is shown.
+_TONES: tuple[Tone | None, ...] = ("应当", "重点", "支持", "鼓励", "引导", "可", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a result rests on: citations in order, ids of clauses and offices without repetition."""
+
+    citations: tuple[Citation, ...] = ()
+    clauses: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+
+
+def sources_of(origins: Iterable[Origin]) -> Sources:
+    """The clauses and offices behind declarations, in the order first named."""
+    citations = tuple(dict.fromkeys(citation for origin in origins for citation in origin.citations))
+    return Sources(
+        citations,
+        tuple(dict.fromkeys(citation.clause for citation in citations)),
+        tuple(dict.fromkeys(office for citation in citations for office in citation.offices)),
+    )
+
+
+class Interpreter:
+    """Evaluates records under one program.
+
+    ``fingerprint`` identifies the policy in every outcome.
+    """
+
+    def __init__(self, program: Program, fingerprint: str) -> None:
+        self.program = program
+        self.fingerprint = fingerprint
+        self.engine = Engine(program)
+        self.words = Words(program)
+        findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
+        self._findings = tuple((finding, sources_of(finding.origins)) for finding in findings)
+        self._decisions: dict[str, list[Decision]] = {}
+        for decision in program.decisions.values():
+            self._decisions.setdefault(decision.object, []).append(decision)
+        self._sources: dict[tuple[str, tuple[str, ...], bool, bool], Sources] = {}
+        self._readings: dict[tuple[str, Value], Interpreter] = {}
+        # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
+        self._latest: tuple[Instance, Portfolio | None, Run] | None = None
+
+    def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+        """Everything the policy says about one record: ``root`` with its rows and its county.
+
+        With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
+        same identity, or in addition.
+        """
+        answers = Behind(self, root, portfolio)
+        run = self.run(root, portfolio)
+        self._latest = root, portfolio, run
+        instances = instances_of(self.program, root)
+        line = [root, *_above(root)]
+        decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
+        children: dict[str, tuple[ObjectOutcome, ...]] = {}
+        for index, one in enumerate(line):
+            below = line[index - 1].object if index else None
+            children.update(self._children(run, one, answers, below))
+        return Outcome(
+            object=root.object,
+            path=root.path,
+            identity=root.identity,
+            decisions=decisions,
+            children=children,
+            findings=tuple(self._check(run, instances, answers)),
+            as_of=self.program.as_of,
+            policy=self.fingerprint,
+            layers=self.program.layers,
+            notes=notes,
+        )
+
+    def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
+        """A fresh evaluation of one record."""
+        engine = self.engine
+        if portfolio is None:
+            return Run(engine, root, None)
+        return Run(engine, root, portfolio.world(engine, root, self._contribute, stratified=engine.stratified))
+
+    def kept_run(self, root: Instance, portfolio: Portfolio | None) -> Run:
+        """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
+        latest = self._latest
+        if latest is not None and latest[0] is root and latest[1] is portfolio:
+            return latest[2]
+        return self.run(root, portfolio)
+
+    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
+        run = Run(self.engine, member, world)
+        found: dict[str, Member] = {}
+        for name, prepared in self.engine.statistics.items():
+            if self.engine.strata[name] == stratum:
+                own, sources = contributed(run, prepared)
+                rests = (assumptions(run, step) for source in sources.values() for step in source.steps)
+                defaults = frozenset(one.word for names in rests for one in names if one.kind is Named.PARAMETER)
+                found[name] = Member(own, defaults)
+        return found
+
+    def with_reading(self, name: str, value: Value) -> Interpreter:
+        """The interpreter of the same program under another value of one parameter; kept for the next record."""
+        found = self._readings.get((name, value))
+        if found is None:
+            parameter = replace(self.program.parameters[name], value=value, state="set")
+            program = replace(self.program, parameters={**self.program.parameters, name: parameter})
+            found = self._readings[name, value] = Interpreter(program, self.fingerprint)
+        return found
+
+    # ---- results ----------------------------------------------------------------------------------------------------
+
+    def _results(self, run: Run, instance: Instance, answers: Behind) -> list[DecisionResult]:
+        return [self.result(run, d, instance, answers) for d in self._decisions.get(instance.object, ())]
+
+    def result(self, run: Run, decision: Decision, instance: Instance, answers: Behind) -> DecisionResult:
+        """One decision on one instance."""
+        step = run.decision(decision.name, instance)
+        state = step.state
+        rests = assumptions(run, step)
+        value: str | frozenset[str] | None = None
+        if state.status == "determined":
+            value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
+        rules = self._rules_behind(decision, state)
+        sources = self._sources_behind(decision, rules, state)
+        result = DecisionResult(
+            name=decision.name,
+            key=decision.key,
+            status=state.status,
+            value=value,
+            candidates=state.candidates,
+            certain=frozenset(state.certain),
+            values=decision.values,
+            rules=rules,
+            unknown_rules=state.unknown_rules,
+            tones=self._tones(state) if decision.mode == "多选" else {},
+            clauses=sources.clauses,
+            citations=sources.citations,
+            offices=sources.offices,
+            defaulted=state.defaulted,
+            presumed=in_order(run, rests, Named.PRESUMPTION),
+            defaults=in_order(run, rests, Named.PARAMETER),
+            path=instance.path,
+        )
+        attach(result, answers, instance)
+        return result
+
+    def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
+        """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
+        if decision.mode == "多选":
+            return state.true_rules
+        rules = self.program.rules
+        return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
+
+    def _sources_behind(self, decision: Decision, rules: tuple[str, ...], state: State) -> Sources:
+        # Where nothing is concluded yet, the result still leads back to the provisions that are open.
+        named = rules or (state.unknown_rules if state.status == "undetermined" else ())
+        ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
+        key = (decision.name, named, ranked, state.defaulted)
+        found = self._sources.get(key)
+        if found is None:
+            origins = [origin for name in named for origin in self.program.rules[name].origins]
+            if ranked:
+                # The value stands because a ranking holds: its provision is behind the value too.
+                ranks = zip(decision.ranks, state.rankings, strict=True)
+                origins += [rank.origin for rank, (_, holds) in ranks if holds]
+            found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
+        return found
+
+    def _tones(self, state: State) -> dict[str, Tone | None]:
+        """语气 of each value: the strongest of the rules that are true, or else of those that are unknown."""
+        tones: dict[str, Tone | None] = {}
+        for names in (state.unknown_rules, state.true_rules):
+            stage: dict[str, Tone | None] = {}
+            for name in names:
+                rule = self.program.rules[name]
+                for value in rule.values:
+                    stage[value] = min(stage.get(value, rule.tone), rule.tone, key=_TONES.index)
+            tones.update(stage)
+        return tones
+
+    def _children(
+        self, run: Run, instance: Instance, answers: Behind, skip: str | None
+    ) -> dict[str, tuple[ObjectOutcome, ...]]:
+        kinds = self.program.objects[instance.object].children
+        return {
+            kind: tuple(self._object(run, row, answers) for row in instance.rows.get(kind) or ())
+            for kind in kinds
+            if kind != skip
+        }
+
+    def _object(self, run: Run, row: Instance, answers: Behind) -> ObjectOutcome:
+        return ObjectOutcome(
+            row.object,
+            row.path,
+            row.identity,
+            {result.name: result for result in self._results(run, row, answers)},
+            self._children(run, row, answers, None),
+        )
+
+    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
+        above = set(_above(run.subject))
+        for declaration, sources in self._findings:
+            for instance in instances.get(declaration.object, ()):
+                when = run.condition(declaration.name, instance).value
+                kind: FindingKind = "notice"
+                status: FindingStatus
+                due = None
+                message = ""
+                if isinstance(declaration, Notice):
+                    status, message = notice_status(when), declaration.message
+                else:
+                    kind = "prohibition" if declaration.prohibition else "duty"
+                    met = deadline = None
+                    if when is not False:
+                        met = run.demand(declaration.name, instance).value
+                        if declaration.prohibition and met is not None:
+                            met = not met
+                        if declaration.deadline is not None:
+                            deadline = evaluate(run, declaration.deadline, (instance,)).value
+                            due = due_date(deadline)
+                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                finding = Finding(
+                    declaration.name,
+                    kind,
+                    status,
+                    instance.path,
+                    sources.clauses,
+                    sources.citations,
+                    sources.offices,
+                    due,
+                    message,
+                    frozenset(instance.values.items()) if instance in above else None,
+                )
+                attach(finding, answers, instance)
+                yield finding
+
+
+def _above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent
+
+
+class Behind:
+    """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
+    an outcome which is kept does not keep every step of its evaluation."""
+
+    __slots__ = ("_inquiry", "_interpreter", "_narrator", "_portfolio", "_root", "_run")
+
+    def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
+        self._interpreter = interpreter
+        self._root = root
+        self._portfolio = portfolio
+        self._run: Run | None = None
+        self._inquiry: Inquiry | None = None
+        self._narrator: Narrator | None = None
+
+    def _kept_run(self) -> Run:
+        if self._run is None:
+            self._run = self._interpreter.kept_run(self._root, self._portfolio)
+        return self._run
+
+    def missing(self, instance: Instance, result: str) -> Missing:
+        """Relevant blanks and deciding set of a decision or finding."""
+        if self._inquiry is None:
+            self._inquiry = Inquiry(self._kept_run())
+        if result in self._interpreter.program.decisions:
+            return decision_missing(self._inquiry, result, instance)
+        return finding_missing(self._inquiry, result, instance)
+
+    def reason(self, instance: Instance, result: str) -> Reason:
+        """The tree of reasons of a decision or finding."""
+        if self._narrator is None:
+            self._narrator = Narrator(self._kept_run(), self._interpreter.words)
+        return self._narrator.tree(result, instance)
+
+    def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
+        """For each 读法 that the decision may read: every other reading under which it would come out differently."""
+        interpreter = self._interpreter
+        program = interpreter.program
+        declared = program.decisions[decision]
+        reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
+        now = self._kept_run().decision(decision, instance).state
+        found: dict[str, dict[str, DecisionResult]] = {}
+        for parameter in program.parameters.values():
+            if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:
+                continue
+            for value in _other_readings(parameter):
+                other = interpreter.with_reading(parameter.name, value)
+                run = other.run(self._root, self._portfolio)
+                state = run.decision(decision, instance).state
+                if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
+                    result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
+                    found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
+        return found
+
+
+def _other_readings(parameter: Parameter) -> list[Value]:
+    options: tuple[Value, ...] = (True, False) if parameter.type.kind is Kind.BOOL else parameter.type.values or ()
+    return [option for option in options if option != parameter.value]

@@ -1,0 +1,581 @@
+"""What went wrong where the grammar stopped: syntax diagnostics in the words of policy staff.
+
+Why this exists: a parser knows only which token it did not expect. People need to hear which slip it probably was (a
+missing space, a comma between conditions, 如果 for 当) and how to write it.
+
+Invariants: each check is a function from a `Stop` to a diagnostic or None; the first that answers wins, so the order of
+`_CHECKS` goes from the surest to the vaguest; `explain` always answers. No name of a grammar terminal is shown.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language.keywords import (
+    CLAUSES,
+    DECLARATIONS,
+    FOREIGN_MARKS,
+    KEYWORDS,
+    NUMBER_TAILS,
+    SYNONYMS,
+    clause_list,
+)
+from policyrules.language.scan import BLOT
+from policyrules.operators import INFIX
+from policyrules.source import Source, Span
+from policyrules.spelling import nearest
+from policyrules.types import Kind
+
+END = "END"
+
+_TOKEN = re.compile(
+    rf"(?P<quote>“{BLOT}*”)|(?P<place>【{BLOT}*】)|(?P<note>[释说]{BLOT}+)"
+    r"|(?P<date>[0-9]{4} *年 *[0-9]{1,2} *月 *[0-9]{1,2} *日)|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<word>[^\W\d]\w*)"
+    r"|(?P<mark>[<>!]=|<>|==|\S)"
+)
+_OPERATORS = (
+    "为",
+    "不为",
+    "属于",
+    "不属于",
+    "含",
+    "不含",
+    "含任一",
+    "介于",
+    "已填",
+    "未填",
+    *filter(str.isalpha, INFIX),
+)
+_JOINERS = ("且", "或")
+_COMPARISONS = tuple(sign for sign in INFIX if not sign.isalpha())
+_CLAUSE_WORDS = frozenset(word for each in CLAUSES.values() for word in each.all) | {"仅当"}
+_TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token as people see it; ``start`` and ``end`` are offsets in the file."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Where the grammar stopped: the tokens of the declaration, the index of the one that does not fit, and the words
+    and marks that would have fitted (kinds of tokens by the names of `Token.kind`)."""
+
+    source: Source
+    keyword: str
+    tokens: tuple[Token, ...]
+    index: int
+    expected: frozenset[str]
+
+    @property
+    def token(self) -> Token:
+        """The token that does not fit; at the end, an empty one behind the last."""
+        if self.index < len(self.tokens):
+            return self.tokens[self.index]
+        end = self.tokens[-1].end
+        return Token(END, "", end, end)
+
+    def back(self, steps: int = 1) -> Token:
+        """The token ``steps`` before; an empty one before the first."""
+        index = self.index - steps
+        return self.tokens[index] if index >= 0 else Token("", "", 0, 0)
+
+    def ahead(self) -> Token:
+        """The token after; an empty one at the end."""
+        return self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else Token(END, "", 0, 0)
+
+    @property
+    def at_clause(self) -> bool:
+        """Could a clause begin here?"""
+        return "依据" in self.expected and not self.opener
+
+    @property
+    def in_group(self) -> bool:
+        """Is this inside 同时满足（…）, 任一满足（…） or 至少 k 项（…）?"""
+        return self.opener in ("(同时满足", "(任一满足", "(项")
+
+    @property
+    def wants_operand(self) -> bool:
+        """Must an expression begin here?"""
+        return "(" in self.expected and "quote" in self.expected
+
+    @property
+    def opener(self) -> str:
+        """The bracket that is open here, with the word before it; '' outside brackets."""
+        stack: list[str] = []
+        for number, token in enumerate(self.tokens[: self.index]):
+            if token.text in ("(", "{"):
+                before = self.tokens[number - 1].text if number else ""
+                stack.append(token.text + before)
+            elif token.text in (")", "}") and stack:
+                stack.pop()
+        return stack[-1] if stack else ""
+
+    def first_on_line(self, token: Token) -> bool:
+        """Is the token the first of its line?"""
+        line_start = self.source.text.rfind("\n", 0, token.start) + 1
+        return not self.source.text[line_start : token.start].strip()
+
+    def report(self, code: str, message: str, token: Token, remedy: str | None = None, *related: Label) -> Diagnostic:
+        """A diagnostic about a token."""
+        span = Span(self.source, token.start, max(token.end, token.start + 1))
+        if token.kind == END:
+            last = self.tokens[-1]
+            span = Span(self.source, last.start, last.end)
+        return Diagnostic(code, message, span, remedy=remedy, related=related)
+
+
+def tokens_of(lexed: str, start: int, end: int) -> tuple[Token, ...]:
+    """The tokens of a stretch of lexed text, without regard to where they stand."""
+    return tuple(
+        Token(found.lastgroup or "mark", found.group(), found.start(), found.end())
+        for found in _TOKEN.finditer(lexed, start, end)
+    )
+
+
+def explain(stop: Stop) -> Diagnostic:
+    """The diagnostic for the place where the grammar stopped."""
+    for check in _CHECKS:
+        diagnostic = check(stop)
+        if diagnostic is not None:
+            return diagnostic
+    return _generic(stop)
+
+
+# ---- the checks, surest first ---------------------------------------------------------------------------------------
+
+
+def _symbol(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.kind != "mark":
+        return None
+    normal = unicodedata.normalize("NFKC", token.text)
+    if normal != token.text:
+        message = f"“{token.text}”（U+{ord(token.text):04X}）和“{normal}”形近，其实不是同一个字"
+        return stop.report("E105", message, token, f"重新输入“{normal}”")
+    if token.text not in FOREIGN_MARKS:
+        return None
+    return stop.report("E137", f"规则语言不用“{token.text}”", token, FOREIGN_MARKS[token.text])
+
+
+def _declaration_inside(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.kind != "word":
+        return None
+    if token.text in DECLARATIONS and token.text not in stop.expected and stop.at_clause:
+        return stop.report("E125", f"“{token.text}”要写在行首", token, "每个声明另起一行")
+    glued = _glued_front(token.text, DECLARATIONS)
+    if glued is not None and stop.first_on_line(token) and stop.at_clause:
+        return stop.report("E120", f"“{token.text}”中间缺空格", token, f"写成“{glued[0]} {glued[1]}”")
+    return None
+
+
+def _key(stop: Stop) -> Diagnostic | None:
+    """Inside the bracket of a header: 字段 名称（…）."""
+    if stop.index not in (3, 4) or stop.tokens[2].text != "(" or stop.back().text == ")":
+        return None
+    line = stop.source.text[stop.tokens[2].end :]
+    written = re.split(r"[)）\n]", line, maxsplit=1)[0].strip()
+    token = Token("word", written, stop.tokens[2].end, stop.tokens[2].end + max(1, len(written)))
+    if not written:
+        return stop.report("E109", "（）里没有写键", token, "写上英文键，如（market_benefit）")
+    remedy = "键以英文字母开头，只用英文字母、数字和下划线，如（market_benefit）"
+    return stop.report("E109", f"键“{written}”的写法不对", token, remedy)
+
+
+def _colon(stop: Stop) -> Diagnostic | None:
+    before = stop.back()
+    if stop.token.text != ":" or before.text not in KEYWORDS or before.text in DECLARATIONS:
+        return None
+    return stop.report("E137", f"“{before.text}”后面不写冒号", stop.token, "删去冒号，空一格接着写")
+
+
+def _citation(stop: Stop) -> Diagnostic | None:
+    token, before = stop.token, stop.back()
+    if "place" in stop.expected:
+        if token.kind == "quote":
+            return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
+        remedy = "条目写在【】里：依据【二（三）盘活类·界定】“…”"
+        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, remedy)
+    if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
+        if token.kind == "word" and stop.first_on_line(token):
+            return None
+        return stop.report("E132", "引文没有放在引号里", token, "原文放在“”里：依据【…】“…”")
+    if token.kind == "quote" and before.kind == "quote" and stop.back(2).kind == "place":
+        return stop.report("E132", "一处依据只写一段引文", token, "另写一个“依据【…】“…””")
+    if token.kind == "place" and before.text != "依据":
+        return stop.report("E132", "条目前面缺“依据”", token, "写成“依据【…】“…””")
+    if token.kind == "quote" and stop.at_clause and (stop.first_on_line(token) or "且" not in stop.expected):
+        return stop.report("E132", "引文前面缺“依据【条目】”", token, "写成“依据【…】“…””")
+    return None
+
+
+def _comma(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.text != ",":
+        return None
+    if stop.opener.startswith("{"):
+        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：{ 甲、乙 }")
+    if "且" in stop.expected:
+        remedy = "都要满足写“且”，满足一个就行写“或”"
+        if stop.in_group:
+            remedy = "各项之间用“；”；一项里的两个条件，都要满足写“且”，满足一个写“或”"
+        elif stop.back(2).text in ("含", "不含", "、"):
+            remedy += "；列举几个值用顿号：甲、乙"
+        if stop.at_clause and (stop.ahead().kind == END or stop.first_on_line(stop.ahead())):
+            remedy = f"句末不写逗号，删去它；后面还有条件的，{remedy}"
+        return stop.report("E122", "条件之间写了逗号", token, remedy)
+    if "、" in stop.expected:
+        return stop.report("E122", "列举的值之间写了逗号", token, "列举用顿号：甲、乙")
+    if stop.at_clause:
+        return stop.report("E122", "各项之间不写逗号", token, "删去逗号，另起一行写下一项")
+    return None
+
+
+def _listing(stop: Stop) -> Diagnostic | None:
+    """A 、 between conditions, or after the one value of 为."""
+    token = stop.token
+    if token.text != "、":
+        return None
+    if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
+        subject, value, following = stop.back(3).text, stop.back().text, stop.ahead().text
+        verb = "不属于" if stop.back(2).text == "不为" else "属于"
+        remedy = f"写成“{subject} {verb} {{ {value}、{following} }}”"
+        return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)
+    if "且" in stop.expected:
+        remedy = "都要满足写“且”，满足一个就行写“或”；几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”"
+        return stop.report("E123", "条件之间写了顿号", token, remedy)
+    return None
+
+
+def _semicolon(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.text != ";" or stop.in_group:
+        return None
+    if stop.opener.startswith("{"):
+        return stop.report("E123", "列举的值之间写了分号", token, "列举用顿号：{ 甲、乙 }")
+    if stop.opener.startswith("("):
+        remedy = "几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”；两个条件用“且”或“或”"
+        return stop.report("E130", "这个括号里不能用分号分项", token, remedy)
+    if stop.at_clause or "且" in stop.expected:
+        remedy = "删去分号，另起一行；分号只在“同时满足（…；…）”这样的括号里用"
+        return stop.report("E137", "各项之间不写分号", token, remedy)
+    return None
+
+
+def _second_comparison(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.text not in (*_COMPARISONS, *_OPERATORS) or "且" not in stop.expected:
+        return None
+    if token.text in stop.expected:
+        return None
+    between = (*_COMPARISONS, *_OPERATORS, *_JOINERS, "非")
+    earlier = next((each for each in reversed(stop.tokens[: stop.index]) if each.text in between), None)
+    if earlier is None or earlier.text in (*_JOINERS, "非"):
+        return None
+    label = Label(Span(stop.source, earlier.start, earlier.end), f"这里已经写了“{earlier.text}”")
+    remedy = "一次只写一个比较，两个比较用“且”连起来；在两个数之间写“介于 a 至 b”"
+    return stop.report("E131", f"“{earlier.text}”后面又写了“{token.text}”", token, remedy, label)
+
+
+def _number_tail(stop: Stop) -> Diagnostic | None:
+    token, before = stop.token, stop.back()
+    sign = NUMBER_TAILS.get(token.text)
+    number = before if before.kind == "number" else stop.back(2)
+    if sign is None or number.kind != "number":
+        return None
+    plain = number.text + (f" {before.text}" if before is not number else "")
+    remedy = "写成“介于 a 至 b”" if sign == "介于" else f"写成“{sign} {plain}”"
+    return stop.report("E116", f"“{token.text}”不能写在数后面", token, remedy)
+
+
+def _missing_before(stop: Stop) -> Diagnostic | None:
+    """A clause keyword that was read as a name or a value, because one was missing before it."""
+    taken, before = stop.back(), stop.back(2)
+    if taken.kind != "word" or taken.text not in _CLAUSE_WORDS or stop.index < 2:
+        return None
+    if before.text in (*_JOINERS, "非") or before.text in _CLAUSE_WORDS or before.text in DECLARATIONS:
+        if before.text in _JOINERS or before.text == "非":
+            what, remedy = "条件", f"补上条件，或删去“{before.text}”"
+        elif before.text in DECLARATIONS:
+            what, remedy = "名称", f"写成“{before.text} 名称”"
+        else:
+            what, remedy = "内容", f"补上，或删去“{before.text}”"
+        return stop.report("E138", f"“{before.text}”后面缺{what}，接着就写了“{taken.text}”", before, remedy)
+    if before.text in (*_OPERATORS, *_COMPARISONS, "、", "对", "由"):
+        return stop.report("E138", f"“{before.text}”后面缺值，接着就写了“{taken.text}”", before, "补上值")
+    return None
+
+
+def _unfinished(stop: Stop) -> Diagnostic | None:
+    if stop.token.kind != END:
+        return None
+    last = stop.back()
+    if last.text in NUMBER_TAILS:
+        return None
+    if last.text in (*_JOINERS, "非"):
+        return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
+    if last.text in (*_OPERATORS, *_COMPARISONS):
+        return stop.report("E138", f"“{last.text}”后面缺值", last, "补上值")
+    if last.text in KEYWORDS and last.kind == "word":
+        return stop.report("E138", f"“{last.text}”后面没有写完", last, f"“{last.text}”后面写{_listed(stop)}")
+    return stop.report("E138", f"“{_words(last)}”后面没有写完", last, f"接着可以写{_listed(stop)}")
+
+
+def _elsewhere(stop: Stop) -> Diagnostic | None:
+    """A clause of another declaration."""
+    token = stop.token
+    if not stop.at_clause or token.text not in _CLAUSE_WORDS or token.text in stop.expected:
+        return None
+    allowed = CLAUSES[stop.keyword].all
+    if token.text in allowed:
+        return None
+    remedy = f"“{stop.keyword}”里可以写：{clause_list(stop.keyword)}"
+    return stop.report("E129", f"“{token.text}”不能写在“{stop.keyword}”里", token, remedy)
+
+
+def _synonym(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if token.kind != "word":
+        return None
+    fitting = _fitting(stop, token.text)
+    if not fitting:
+        return None
+    shown = "或".join(f"“{word}”" for word in fitting)
+    remedy = f"写{shown}{_operand_example(stop, fitting[0])}"
+    if "介于" in fitting:
+        remedy = "写“介于 a 至 b”" if stop.ahead().kind == "number" else "写“属于 { 甲、乙 }”"
+    return stop.report("E124", f"规则语言不写“{token.text}”", token, remedy)
+
+
+def _fitting(stop: Stop, word: str) -> list[str]:
+    if stop.opener.startswith("{"):
+        return ["、"] if "、" in SYNONYMS.get(word, ()) else []
+    return [each for each in SYNONYMS.get(word, ()) if each in stop.expected and each != "、" and _belongs(stop, each)]
+
+
+def _operand_example(stop: Stop, word: str) -> str:
+    """``，如“投资 > 50 万元”``, where what stands around the word shows how."""
+    before, value = stop.back(), _value_ahead(stop)
+    if word not in (*_JOINERS, *_OPERATORS, *_COMPARISONS) or before.kind != "word" or before.text in KEYWORDS:
+        return ""
+    if word in ("已填", "未填"):
+        return f"，如“{before.text} {word}”"
+    return f"，如“{before.text} {word} {value}”" if value else ""
+
+
+def _value_ahead(stop: Stop, start: int = 1) -> str:
+    """The value ``start`` tokens ahead, a number with its unit; '' where none stands there."""
+    at = stop.index + start
+    tokens = stop.tokens[at : at + 2]
+    if not tokens or tokens[0].kind not in ("word", "number", "date"):
+        return ""
+    value = tokens[0].text
+    if tokens[0].kind == "number" and len(tokens) == 2 and (tokens[1].kind == "word" or tokens[1].text == "%"):
+        unit = tokens[1].text
+        for tail in NUMBER_TAILS:
+            unit = unit.removesuffix(tail)
+        value += unit if unit == "%" else f" {unit}" if unit and unit not in KEYWORDS else ""
+    return value
+
+
+def _glued(stop: Stop) -> Diagnostic | None:
+    """A keyword and a name written together, at the front of this word or at the back of the one before."""
+    token, before = stop.token, stop.back()
+    if token.kind == "word":
+        expected = [word for word in stop.expected if word in KEYWORDS and _belongs(stop, word)]
+        glued = _glued_front(token.text, expected)
+        if glued is not None:
+            return stop.report("E120", f"“{token.text}”中间缺空格", token, f"写成“{glued[0]} {glued[1]}”")
+        synonyms = [word for word in SYNONYMS if len(word) > 1 and _fitting(stop, word)]
+        glued = _glued_front(token.text, synonyms)
+        if glued is not None:
+            fitting = _fitting(stop, glued[0])[0]
+            message = f"规则语言不写“{glued[0]}”，关键词后面也要空一格"
+            return stop.report("E124", message, token, f"写成“{fitting} {glued[1]}”")
+    if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS:
+        return _glued_group(stop)
+    joined = (*_JOINERS, *_OPERATORS)
+    if before.kind != "word" or before.text in KEYWORDS or token.text in joined:
+        return None
+    if token.kind not in ("word", "number", "date", "quote") and token.text != "{":
+        return None
+    tail = next((word for word in sorted(joined, key=len, reverse=True) if before.text.endswith(word)), "")
+    if not tail or tail == before.text:
+        return None
+    following = {"quote": "“…”", "mark": "{ … }"}.get(token.kind, token.text)
+    remedy = f"写成“{before.text.removesuffix(tail)} {tail} {following}”"
+    return stop.report("E120", f"“{before.text}”中间缺空格", before, remedy)
+
+
+def _glued_group(stop: Stop) -> Diagnostic | None:
+    """The word before a bracket, and what stands before it, written together."""
+    before = stop.back()
+    found = re.fullmatch(r"至少([0-9]+)项", before.text)
+    if found is not None:
+        return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“至少 {found.group(1)} 项（…；…）”")
+    for word in ("同时满足", "任一满足", "满足", "其中"):
+        head = before.text.removesuffix(word)
+        if head != before.text:
+            return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“{head} {word}（…）”")
+    return None
+
+
+def _belongs(stop: Stop, word: str) -> bool:
+    """Could the word stand here in this kind of declaration? The grammar takes the clauses of its whole family."""
+    if word in (*_OPERATORS, *_COMPARISONS) and "且" in stop.expected:
+        return True
+    return word not in _CLAUSE_WORDS or stop.keyword not in CLAUSES or word in CLAUSES[stop.keyword].all
+
+
+def _glued_front(text: str, words: list[str] | tuple[str, ...]) -> tuple[str, str] | None:
+    for word in sorted(words, key=lambda each: (-len(each), each)):
+        if text.startswith(word) and len(text) > len(word):
+            return word, text[len(word) :]
+    return None
+
+
+def _two_operands(stop: Stop) -> Diagnostic | None:
+    """Two names, or a name and a number, with nothing between them."""
+    token, before = stop.token, stop.back()
+    if token.kind not in ("word", "number", "date", "quote") or before.kind not in ("word", "number", "date", "quote"):
+        return None
+    if "且" not in stop.expected or token.text in KEYWORDS or (stop.first_on_line(token) and stop.at_clause):
+        return None
+    left, right = _words(before), _words(token)
+    if stop.opener.startswith("{"):
+        return stop.report("E130", f"“{left}”和“{right}”之间缺顿号", token, f"写成“{left}、{right}”")
+    if "为" in stop.expected:
+        remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
+        if token.kind in ("number", "date"):
+            remedy = f"补上比较号，如“{left} ≥ {_value_ahead(stop, 0)}”"
+    else:
+        remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
+    return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
+
+
+def _near_clause(stop: Stop) -> Diagnostic | None:
+    """A word that no clause begins with."""
+    token = stop.token
+    if not stop.at_clause or token.kind != "word" or stop.keyword not in CLAUSES:
+        return None
+    allowed = CLAUSES[stop.keyword].all
+    near = _near(token.text, [word for word in (*allowed, *DECLARATIONS) if word in KEYWORDS])
+    shown = "".join(f"是不是“{word}”？" for word in near)
+    remedy = f"{shown}“{stop.keyword}”里可以写：{clause_list(stop.keyword)}"
+    if stop.first_on_line(token) and token.start == stop.source.text.rfind("\n", 0, token.start) + 1:
+        return stop.report("E125", f"“{token.text}”不是声明，也不是“{stop.keyword}”里的一项", token, remedy)
+    return stop.report("E124", f"“{token.text}”不是“{stop.keyword}”里的一项", token, remedy)
+
+
+def _near(word: str, words: list[str]) -> list[str]:
+    """The words that look like ``word``: `nearest`, and of two characters those that share one in its place."""
+    found = nearest(word, words, 2)
+    if not found and len(word) == 2:
+        pairs = [each for each in dict.fromkeys(words) if len(each) == 2]
+        found = [each for each in pairs if each[0] == word[0] or each[1] == word[1]][:2]
+    return found
+
+
+def _type(stop: Stop) -> Diagnostic | None:
+    """A type without its colon, its values without their braces, a parameter's value without its sign."""
+    token, before = stop.token, stop.back()
+    if "type" not in (CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()) or not stop.at_clause:
+        return None
+    has_type = ":" in [each.text for each in stop.tokens[: stop.index]]
+    if not has_type and token.text in _TYPE_WORDS:
+        return stop.report("E133", "类型前面缺“：”", token, f"写成“：{token.text}”")
+    if before.text in ("枚举", "多选", "单选", "由宽到严") and token.kind in ("word", "number", "quote"):
+        return stop.report("E133", "取值没有放在花括号里", token, f"写成“{before.text} {{ 甲、乙 }}”")
+    if stop.keyword in ("参数", "读法") and has_type and token.kind in ("number", "date", "quote"):
+        remedy = f"文本已定的写“= {_value_ahead(stop, 0)}”，没有设定时先用的写“缺省 {_value_ahead(stop, 0)}”"
+        return stop.report("E130", "值前面缺“=”或“缺省”", token, remedy)
+    return None
+
+
+def _open_inside(stop: Stop) -> Diagnostic | None:
+    if stop.opener.startswith("{") and stop.back().text == "等":
+        return stop.report("E135", "“等”后面又写了别的值", stop.back(), "“等”写在最后：{ 甲、乙、等 }")
+    return None
+
+
+def _generic(stop: Stop) -> Diagnostic:
+    token, before = stop.token, stop.back()
+    shown = _words(token) if token.kind in ("quote", "place", "note") else f"“{_words(token)}”"
+    after = f"“{_words(before)}”后面" if before.text else "这里"
+    only = [word for word in stop.expected if word in KEYWORDS]
+    if len(stop.expected) == len(only) == 1:
+        return stop.report("E130", f"{after}缺“{only[0]}”", token, f"在“{_words(before)}”后面写上“{only[0]}”")
+    remedy = f"这里可以写{_listed(stop)}"
+    if stop.opener.startswith("{"):
+        remedy = "列举的值用顿号隔开，写成“{ 甲、乙 }”"
+    return stop.report("E130", f"{after}不能写{shown}", token, remedy)
+
+
+def _words(token: Token) -> str:
+    return {"quote": "引文", "place": "条目", "note": "说明"}.get(token.kind, _KIND_NAMES.get(token.text, token.text))
+
+
+_KIND_NAMES = {
+    "word": "名称",
+    "number": "数字",
+    "date": "日期",
+    "quote": "“…”",
+    "place": "【…】",
+    "(": "（",
+    ")": "）",
+    ":": "：",
+    ";": "；",
+    ",": "，",
+    "-": "−",
+}
+
+
+def _listed(stop: Stop) -> str:
+    """What would have fitted, the clauses of this declaration only, in a fixed order.
+
+    The grammar's tables are merged: what fits other places of the same kind is left out as well as can be told.
+    """
+    if stop.wants_operand:
+        return "条件或值：名称、数字、日期，或以“非”“任一满足”等开头的条件"
+    words = [word for word in KEYWORDS if word in stop.expected and _belongs(stop, word) and word not in ("项", "等")]
+    if not stop.at_clause:
+        words = [word for word in words if word not in _CLAUSE_WORDS or word in _OPERATORS or "且" not in stop.expected]
+    if "且" in stop.expected:
+        words.sort(key=lambda word: word not in (*_JOINERS, *_OPERATORS))
+    kinds = [name for kind, name in _KIND_NAMES.items() if kind in stop.expected and (kind.isalpha() or kind == ":")]
+    closers = [")"] if stop.opener.startswith("(") and ")" in stop.expected else []
+    found = [*kinds, *words[:14], *(_KIND_NAMES[mark] for mark in closers)]
+    return "、".join(found) if found else "别的内容"
+
+
+_CHECKS = (
+    _symbol,
+    _key,
+    _unfinished,
+    _missing_before,
+    _citation,
+    _colon,
+    _comma,
+    _open_inside,
+    _listing,
+    _semicolon,
+    _number_tail,
+    _second_comparison,
+    _type,
+    _elsewhere,
+    _declaration_inside,
+    _synonym,
+    _glued,
+    _two_operands,
+    _near_clause,
+)

@@ -1,0 +1,583 @@
+"""Checking expressions: from surface to typed nodes, with every type and unit error explained.
+
+Why this exists: execution never meets a wrong type; all errors of a load come together. One function a form, each either
+returns its typed node or reports and returns None; a None never causes a second report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal, assert_never
+
+from policyrules.diagnostics import Label
+from policyrules.language import expressions as surface
+from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
+from policyrules.language.walk import walk
+from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
+from policyrules.program import nodes as core
+from policyrules.program.literals import element_type, literal_text, literal_value, word_text
+from policyrules.program.presence import presence
+from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, quantity_constant
+from policyrules.program.ranges import NumberLength, number_length
+from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span
+from policyrules.text import one_line
+from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
+
+REST: Final = "其余"
+NONE: Final = "无"
+
+
+class Checker:
+    """Checks the expressions of one declaration. ``term_type`` gives the type of a term (checked before), ``statistic
+    type`` that of a statistic; both are known because terms are checked in dependency order."""
+
+    def __init__(self, symbols: Symbols, type_of: Callable[[str], Type | None]) -> None:
+        self.symbols = symbols
+        self.type_of = type_of
+        self.lengths: dict[str, NumberLength] = {}
+
+    # ---- conditions -------------------------------------------------------------------------------------------------
+
+    def condition(self, node: surface.Expr, frames: tuple[str, ...]) -> core.Expr | None:
+        """An expression that is true, false or unknown."""
+        found = self.check(node, frames, BOOL)
+        if found is not None and found.type.kind is not Kind.BOOL:
+            self._not_a_condition(node, found.type)
+            return None
+        return found
+
+    def _not_a_condition(self, node: surface.Expr, type_: Type) -> None:
+        text = one_line(node.span.text)
+        match type_.kind:
+            case Kind.ENUM:
+                first = (type_.values or ("…",))[0]
+                remedy = f"写成 {text} 为 {first} 这样的条件"
+            case Kind.SET:
+                remedy = f"写成 {text} 含 … 这样的条件"
+            case Kind.TEXT | Kind.DATE:
+                remedy = f"写成 {text} 已填，或与别的值比较"
+            case _:
+                remedy = f"写成 {text} ≥ … 这样的比较"
+        self.symbols.error("E204", f"“{text}”是{type_.kind.value}，不是“是”或“否”的条件", node.span, remedy)
+
+    def _conditions(self, nodes: tuple[surface.Expr, ...], frames: tuple[str, ...]) -> tuple[core.Expr, ...] | None:
+        checked = [self.condition(node, frames) for node in nodes]
+        sound = tuple(item for item in checked if item is not None)
+        return sound if len(sound) == len(checked) else None
+
+    # ---- all forms --------------------------------------------------------------------------------------------------
+
+    def check(self, node: surface.Expr, frames: tuple[str, ...], hint: Type | None = None) -> core.Expr | None:
+        """``node`` typed; ``hint`` is the type its context wants, used only for numbers whose unit is ambiguous."""
+        match node:
+            case surface.Paren():
+                return self.check(node.inner, frames, hint)
+            case surface.Quantity():
+                return quantity_constant(self.symbols, node, hint)
+            case surface.DateLiteral():
+                return core.Constant(node.date, DATE, node.span)
+            case surface.Text():
+                return core.Constant(node.text, TEXT, node.span)
+            case surface.Ref():
+                return self._ref(node, frames)
+            case surface.Not():
+                operand = self.condition(node.operand, frames)
+                return None if operand is None else core.Not(operand, node.span)
+            case surface.And() | surface.Or():
+                operands = self._conditions(node.operands, frames)
+                if operands is None or len(operands) == 1:
+                    return None if operands is None else operands[0]
+                return (core.All if isinstance(node, surface.And) else core.Any)(operands, node.span)
+            case surface.AtLeast():
+                return self._at_least(node, frames)
+            case surface.Infix():
+                return self._infix(node, frames)
+            case surface.Is():
+                return self._is(node, frames)
+            case surface.In():
+                return self._in(node, frames)
+            case surface.Has():
+                return self._has(node, frames)
+            case surface.HasAny():
+                return self._has_any(node, frames)
+            case surface.Between():
+                return self._between(node, frames)
+            case surface.Filled():
+                return self._filled(node, frames)
+            case surface.Sum():
+                return self._short(arithmetic_sum(self.symbols, self.check, node, frames, hint))
+            case surface.Product():
+                return self._short(arithmetic_product(self.symbols, self.check, node, frames, hint))
+            case surface.Negative():
+                number = self.check(node.operand, frames, hint)
+                if number is None:
+                    return None
+                if number.type.kind not in ORDERED - {Kind.DATE, Kind.YEAR}:
+                    self.symbols.error("E204", "负号后面要的是数", node.span)
+                    return None
+                return core.Sum(((-1, number),), number.type, node.span)
+            case surface.Quantifier():
+                return self._quantifier(node, frames)
+            case surface.Aggregate():
+                return self._aggregate(node, frames)
+            case surface.Choose():
+                return self._choose(node, frames, hint)
+            case surface.Fallback():
+                return self._fallback(node, frames, hint)
+            case _ as unreachable:
+                assert_never(unreachable)
+
+    def _short(self, found: core.Expr | None) -> core.Expr | None:
+        """``found``, unless its numbers could get too long."""
+        if found is None or not number_length(found, self.lengths).too_long:
+            return found
+        self.symbols.error("E210", "连乘连除太多，算出的数会过长", found.span, "减少相乘、相除的次数")
+        return None
+
+    def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> core.Expr | None:
+        found = lookup(self.symbols, frames, node)
+        match found:
+            case None:
+                return None
+            case FoundAsOf():
+                return core.AsOf(node.span)
+            case FoundField(at, field):
+                return core.FieldValue(at, field, field.type, node.span)
+            case FoundGlobal(declared, at):
+                name = declared.node.name.text
+                if isinstance(declared.node, ListDecl):
+                    self.symbols.error("E208", f"{name}是一份清单，不能直接当值用", node.span, f"写成 … 属于 {name}")
+                    return None
+                type_ = self.type_of(name)
+                if type_ is None:
+                    return None
+                match declared.node:
+                    case ParameterDecl():
+                        return core.ParameterValue(name, type_, node.span)
+                    case TermDecl():
+                        assert at is not None
+                        return core.TermValue(at, name, type_, node.span)
+                    case StatisticDecl():
+                        return core.StatisticValue(name, type_, node.span)
+                    case DecisionDecl():
+                        assert at is not None
+                        return core.DecisionValue(at, name, type_, node.span)
+                    case _ as unreachable:
+                        assert_never(unreachable)
+            case _ as unreachable_found:
+                assert_never(unreachable_found)
+
+    def _at_least(self, node: surface.AtLeast, frames: tuple[str, ...]) -> core.Expr | None:
+        operands = self._conditions(node.operands, frames)
+        if node.count < 1 or node.count > len(node.operands):
+            message = f"至少 {node.count} 项，但括号里有 {len(node.operands)} 项"
+            self.symbols.error("E207", message, node.span, f"写 1 到 {len(node.operands)} 之间的数")
+            return None
+        return None if operands is None else core.AtLeast(node.count, operands, node.span)
+
+    def _infix(self, node: surface.Infix, frames: tuple[str, ...]) -> core.Expr | None:
+        written = (node.left, node.right)
+        if node.operator.compares:
+            operands = self.pair(*written, frames)
+        else:
+            left, right = [self.check(side, frames) for side in written]
+            operands = None if left is None or right is None else (left, right)
+        return None if operands is None else self._applied(node.operator, written, operands, node.span)
+
+    def _applied(
+        self,
+        operator: Operator,
+        written: tuple[surface.Expr, surface.Expr],
+        operands: tuple[core.Expr, core.Expr],
+        span: Span,
+    ) -> core.Expr | None:
+        """An operator between two operands that are checked themselves."""
+        words = operator.words
+        for operand, side, kinds in zip(operands, written, operator.takes, strict=True):
+            if isinstance(operand, core.DecisionValue) and (operator.compares or operand.type.kind in kinds):
+                name = operand.name
+                self.symbols.error("E208", f"决定 {name} 不能用 {words} 比较", side.span, f"写成 {name} 为 …")
+                return None
+        if operator.compares and not comparable(self.symbols, operands[0].type, operands[1].type, span):
+            return None
+        for place, operand, side, kinds in zip(("左边", "右边"), operands, written, operator.takes, strict=True):
+            kind = operand.type.kind
+            if kind in kinds:
+                continue
+            if operator.refusal is not None:
+                message, remedy = operator.refusal
+                self.symbols.error("E204", message.format(kind=kind.value), span, remedy)
+            else:
+                wanted = "、".join(each.value for each in Kind if each in kinds)
+                example = "写成 12 个月、2 年 或 90 天" if kinds == {Kind.DURATION} else None
+                self.symbols.error("E204", f"{words} {place}要的是{wanted}", side.span, example)
+            return None
+        return core.Apply(operator, operands, operator.gives, span)
+
+    def pair(
+        self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]
+    ) -> tuple[core.Expr, core.Expr] | None:
+        """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
+        the left side's type is explained."""
+        if _is_number(left) and not _is_number(right):
+            second = self.check(right, frames)
+            first = None if second is None else self.check(left, frames, second.type)
+        else:
+            first = self.check(left, frames)
+            if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
+                word = right.parts[0]
+                values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
+                if word.text in values and word.text not in self.symbols.globals:
+                    shown = one_line(left.span.text)
+                    self.symbols.error(
+                        "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
+                    )
+                    return None
+            second = None if first is None else self.check(right, frames, first.type)
+        return None if first is None or second is None else (first, second)
+
+    # ---- values right of 为 / 属于 / 含 ---------------------------------------------------------------------------------
+
+    def _decision_items(
+        self, decision: core.DecisionValue, literals: tuple[surface.Literal_, ...]
+    ) -> tuple[str | None, ...] | None:
+        values = decision.type.values or ()
+        items: list[str | None] = []
+        for literal in literals:
+            word = word_text(literal)
+            if word is not None and word in values:
+                items.append(word)
+            elif word == NONE and isinstance(literal, surface.Name):
+                items.append(None)
+            else:
+                near = self.symbols.nearest(word or "", values)
+                message = f"“{literal_text(literal)}”不是决定 {decision.name} 的值"
+                remedy = (f"是不是“{near[0]}”？" if near else "") + f"可选：{'、'.join(values[:12])}"
+                self.symbols.error("E206", message, literal.span, remedy)
+                return None
+        return tuple(items)
+
+    def _is(self, node: surface.Is, frames: tuple[str, ...]) -> core.Expr | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        type_ = left.type
+        if isinstance(left, core.DecisionValue):
+            if type_.kind is Kind.SET:
+                return self._decision_has(left, (node.value,), "none" if node.negated else "all", node.span)
+            items = self._decision_items(left, (node.value,))
+            if items is None:
+                return None
+            return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
+        if type_.kind is Kind.SET:
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 为"
+            remedy = f"写成 … {'不含' if node.negated else '含'} {literal_text(node.value)}"
+            self.symbols.error("E204", message, node.span, remedy)
+            return None
+        if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
+            shown = literal_text(node.value)
+            message = f"为 右边要的是值，{shown} 是另一项"
+            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
+            return None
+        value = literal_value(node.value, type_, self.symbols)
+        if value is None:
+            return None
+        return core.Member(left, core.Literals((value,)), node.negated, node.span)
+
+    def _is_reference(self, literal: surface.Literal_, frames: tuple[str, ...]) -> bool:
+        if not isinstance(literal, surface.Name):
+            return False
+        line = self.symbols.line(frames[-1])
+        return literal.text in self.symbols.globals or any(
+            literal.text in self.symbols.objects[object_].fields for object_ in line
+        )
+
+    def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        type_ = left.type
+        if type_.kind is Kind.SET:
+            message = f"“{one_line(node.left.span.text)}”可有几个值，不能用 属于"
+            self.symbols.error("E204", message, node.span, "写成 … 含任一 { … }")
+            return None
+        if isinstance(left, core.DecisionValue):
+            if not isinstance(node.right, surface.SetLiteral):
+                self.symbols.error("E208", "决定的 属于 右边要写出值", node.right.span, "写成 属于 { 值一、值二 }")
+                return None
+            if node.right.open:
+                self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
+                return None
+            items = self._decision_items(left, node.right.items)
+            if items is None:
+                return None
+            return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
+        right = self._value_set(node.right, type_, frames)
+        return None if right is None else core.Member(left, right, node.negated, node.span)
+
+    def _value_set(
+        self, node: surface.SetLiteral | surface.Ref, element: Type, frames: tuple[str, ...]
+    ) -> core.ValueSet | None:
+        """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
+        if isinstance(node, surface.SetLiteral):
+            values = [literal_value(item, element, self.symbols) for item in node.items]
+            if any(value is None for value in values):
+                return None
+            return core.Literals(tuple(value for value in values if value is not None), node.open)
+        declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
+        if declared is not None and isinstance(declared.node, ListDecl):
+            listed = self.symbols.lists.get(declared.node.name.text)
+            if listed is None:
+                return None
+            foreign = [item for item in listed.items if element.values is not None and item not in element.values]
+            if foreign:
+                near = self.symbols.nearest(str(foreign[0]), element.values or ())
+                message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
+                remedy = f"是不是“{near[0]}”？" if near else None
+                self.symbols.error("E206", message, node.span, remedy, Label(declared.node.span, "清单在这里"))
+                return None
+            return core.ListRef(listed.name)
+        if declared is not None and isinstance(declared.node, ParameterDecl):
+            name = declared.node.name.text
+            type_ = self.type_of(name)
+            if type_ is None:
+                return None
+            if type_.kind is Kind.SET:
+                self._foreign_parameter_values(name, type_, element, node.span)
+                return core.ParameterRef(name)
+        found = lookup(self.symbols, frames, node) if declared is None else declared
+        if found is not None:
+            self.symbols.error(
+                "E208", f"“{node.span.text}”不是一组值", node.span, "写 { 值一、值二 }、清单名，或多选参数名"
+            )
+        return None
+
+    def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
+        if type_.values is None or element.values is None:
+            return
+        if not set(type_.values) & set(element.values):
+            self.symbols.error("E204", f"参数 {name} 的取值与左边没有相同的", span)
+
+    def _has(self, node: surface.Has, frames: tuple[str, ...]) -> core.Expr | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        type_ = left.type
+        if type_.kind is not Kind.SET:
+            message = f"“{one_line(node.left.span.text)}”是{type_.kind.value}，只有多选才能用 含"
+            self.symbols.error("E204", message, node.span, "改用 为 或 属于")
+            return None
+        if isinstance(left, core.DecisionValue):
+            return self._decision_has(left, node.values, "none" if node.negated else "all", node.span)
+        values = self._set_values(node.values, type_)
+        return None if values is None else core.Contains(left, values, node.negated, node.span)
+
+    def _set_values(self, literals: tuple[surface.Literal_, ...], type_: Type) -> tuple[str, ...] | None:
+        values = [literal_value(literal, element_type(type_), self.symbols) for literal in literals]
+        return None if None in values else tuple(str(value) for value in values)
+
+    def _decision_has(
+        self,
+        decision: core.DecisionValue,
+        literals: tuple[surface.Literal_, ...],
+        how: Literal["all", "any", "none"],
+        span: Span,
+    ) -> core.Expr | None:
+        if decision.type.kind is not Kind.SET:
+            self.symbols.error("E204", f"决定 {decision.name} 只有一个值，不能用 含", span, "改用 为 或 属于")
+            return None
+        items = self._decision_items(decision, literals)
+        if items is None:
+            return None
+        words = tuple(item for item in items if item is not None)
+        if len(words) != len(items):
+            self.symbols.error("E206", f"决定 {decision.name} 没有“无”这个值", span)
+            return None
+        return core.DecisionHas(decision.at, decision.name, words, how, span)
+
+    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> core.Expr | None:
+        left = self.check(node.left, frames)
+        if left is None:
+            return None
+        type_ = left.type
+        if type_.kind is not Kind.SET:
+            self.symbols.error(
+                "E204", f"“{one_line(node.left.span.text)}”只有一个值，不能用 含任一", node.span, "改用 属于"
+            )
+            return None
+        if isinstance(left, core.DecisionValue):
+            if isinstance(node.right, surface.SetLiteral):
+                return self._decision_has(left, node.right.items, "any", node.span)
+            self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
+            return None
+        if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+            right = self.check(node.right, frames)
+            if right is None:
+                return None
+            if right.type.kind is not Kind.SET or isinstance(right, core.DecisionValue):
+                self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
+                return None
+            return core.Overlaps(left, right, node.span)
+        values = self._value_set(node.right, element_type(type_), frames)
+        return None if values is None else core.Overlaps(left, values, node.span)
+
+    def _names_value_set(self, ref: surface.Ref) -> bool:
+        declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
+        return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
+
+    # ---- the rest ---------------------------------------------------------------------------------------------------
+
+    def _between(self, node: surface.Between, frames: tuple[str, ...]) -> core.Expr | None:
+        if any(isinstance(inner, surface.Between) for inner in walk(node.left)):
+            # The left side stands in both comparisons: one inside another would double at every level.
+            self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
+            return None
+        sides = self.pair(node.left, node.low, frames)
+        high = None if sides is None else self.check(node.high, frames, sides[0].type)
+        if sides is None or high is None:
+            return None
+        left, low = sides
+        first = self._applied(AT_LEAST, (node.left, node.low), (left, low), node.span)
+        second = self._applied(AT_MOST, (node.left, node.high), (left, high), node.span)
+        return None if first is None or second is None else core.All((first, second), node.span)
+
+    def _filled(self, node: surface.Filled, frames: tuple[str, ...]) -> core.Expr | None:
+        found = lookup(self.symbols, frames, node.ref)
+        match found:
+            case None:
+                return None
+            case FoundField(at, field):
+                return core.Filled(at, field, node.negated, node.span)
+            case FoundGlobal(declared, _) if isinstance(declared.node, ParameterDecl):
+                return core.ParameterFilled(declared.node.name.text, node.negated, node.span)
+            case _:
+                word = "未填" if node.negated else "已填"
+                self.symbols.error("E208", f"{word}只能问字段和参数", node.span, "改问它所依据的字段")
+                return None
+
+    def _quantifier(self, node: surface.Quantifier, frames: tuple[str, ...]) -> core.Expr | None:
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        if rows is None:
+            return None
+        body = self.condition(node.body, (*frames, rows.object))
+        return None if body is None else core.Quantified(node.kind == "全部", rows, body, node.span)
+
+    def _values_counted(self, node: surface.Aggregate, frames: tuple[str, ...]) -> core.Expr | None:
+        """``计数 名称`` of a 多选 field; None, without a report, where the name is no such field."""
+        name = node.object.text
+        if node.kind != "计数" or node.other or node.where is not None or name in self.symbols.objects:
+            return None
+        line = self.symbols.line(frames[-1])
+        if not any(name in self.symbols.objects[object_].fields for object_ in line):
+            return None
+        found = self._ref(surface.Ref((node.object,), node.object.span), frames)
+        if found is None or found.type.kind is not Kind.SET:
+            return None
+        return core.Apply(SET_SIZE, (found,), SET_SIZE.gives, node.span)
+
+    def _aggregate(self, node: surface.Aggregate, frames: tuple[str, ...]) -> core.Expr | None:
+        values = self._values_counted(node, frames)
+        if values is not None:
+            return values
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        if rows is None:
+            return None
+        inner = (*frames, rows.object)
+        where = None if node.where is None else self.condition(node.where, inner)
+        if node.where is not None and where is None:
+            return None
+        if node.kind == "计数":
+            return core.Aggregate("计数", rows, None, where, INTEGER, node.span)
+        if node.field is None:
+            self.symbols.error(
+                "E207", f"{node.kind} 要写明哪个字段", node.span, f"写成 {node.kind} {node.object.text}.字段名"
+            )
+            return None
+        ref = surface.Ref((node.object, node.field), node.object.span.to(node.field.span))
+        value = self.check(ref, inner)
+        if value is None:
+            return None
+        kind = value.type.kind
+        wanted = {
+            "合计": ORDERED - {Kind.DATE, Kind.YEAR},
+            "最大": ORDERED,
+            "最小": ORDERED,
+            "取": frozenset(Kind) - {Kind.SET},
+        }[node.kind]
+        if kind not in wanted or isinstance(value, core.DecisionValue):
+            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span)
+            return None
+        return core.Aggregate(node.kind, rows, value, where, value.type, node.span)
+
+    def _choose(self, node: surface.Choose, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
+        selector = self.check(node.selector, frames)
+        if selector is None:
+            return None
+        type_ = selector.type
+        if type_.kind not in (Kind.BOOL, Kind.ENUM):
+            self.symbols.error("E204", f"视 要按“是/否”或枚举的值分开，这里是{type_.kind.value}", node.selector.span)
+            return None
+        is_decision = isinstance(selector, core.DecisionValue)
+        everything: tuple[Value | None, ...] = (True, False) if type_.kind is Kind.BOOL else (type_.values or ())
+        if is_decision:
+            everything = (*everything, None)
+        known = frozenset(everything) if type_.kind is Kind.ENUM else frozenset()
+        seen: dict[Value | None, Span] = {}
+        branches: list[tuple[tuple[Value | None, ...], core.Expr]] = []
+        result: Type | None = None
+        for branch in node.branches:
+            if len(branch.values) == 1 and word_text(branch.values[0]) == REST:
+                values: list[Value | None] = [value for value in everything if value not in seen]
+            else:
+                values = []
+                for literal in branch.values:
+                    if isinstance(selector, core.DecisionValue):
+                        items = self._decision_items(selector, (literal,))
+                        if items is None:
+                            return None
+                        values.extend(items)
+                    else:
+                        # Looking each word up among all values again would make many branches slow.
+                        word = word_text(literal)
+                        value = word if word in known else literal_value(literal, type_, self.symbols)
+                        if value is None:
+                            return None
+                        values.append(value)
+            for value in values:
+                if value in seen:
+                    self.symbols.error(
+                        "E211", "同一个值写了两个分支", branch.span, "删去一个", Label(seen[value], "先在这里")
+                    )
+                    return None
+                seen[value] = branch.span
+            body = self.check(branch.body, frames, result or hint)
+            if body is None:
+                return None
+            if result is not None and not comparable(self.symbols, result, body.type, branch.span):
+                return None
+            result = result or body.type
+            branches.append((tuple(values), body))
+        absent = [value for value in everything if value not in seen and value is not None]
+        if absent:
+            listed = "、".join("是" if v is True else "否" if v is False else str(v) for v in absent)
+            self.symbols.error("E211", f"视 没有写 {listed} 时怎样", node.span, f"补上分支，或写 {REST}：…")
+            return None
+        assert result is not None
+        return core.Choose(selector, tuple(branches), result, node.span)
+
+    def _fallback(self, node: surface.Fallback, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
+        first = self.check(node.first, frames, hint)
+        second = self.check(node.second, frames, first.type if first else hint)
+        if first is None or second is None:
+            return None
+        if not comparable(self.symbols, first.type, second.type, node.span):
+            return None
+        return core.Fallback(presence(first), first, second, first.type, node.span)
+
+
+def _is_number(node: surface.Expr) -> bool:
+    while isinstance(node, (surface.Paren, surface.Negative)):
+        node = node.inner if isinstance(node, surface.Paren) else node.operand
+    return isinstance(node, surface.Quantity)

@@ -1,0 +1,147 @@
+"""Fingerprints: of what a provision means, which a lock file pins, and of all that a policy says.
+
+Why this exists: an amendment is written against a certain meaning of the upper rule. Its hash covers conditions, terms,
+lists and statistics transitively; neither citations, nor notes, nor layout, nor parameter values.
+
+Invariant: lock files in every office hold these hashes, so the text of a meaning never changes; that is why each node is
+written out here and not as its class happens to look.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Iterator, Mapping
+
+from policyrules.operators import Operator
+from policyrules.program import nodes as core
+from policyrules.program.amended import condition_of
+from policyrules.program.graph import ordered
+from policyrules.program.walk import expressions, walk
+from policyrules.source import Span
+
+
+def meaning_hash(
+    value: object,
+    terms: Mapping[str, core.Term],
+    lists: Mapping[str, core.ValueList],
+    statistics: Mapping[str, core.Statistic],
+    known: dict[tuple[str, str], str] | None = None,
+) -> str:
+    """The hash (SHA-256, hex) of what ``value``, a node or a tuple of nodes, means: definitions expanded, provenance left
+    out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
+    same tables from an earlier call, added to."""
+    known = {} if known is None else known
+
+    bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
+        **{("term", name): term for name, term in terms.items()},
+        **{("statistic", name): statistic for name, statistic in statistics.items()},
+    }
+
+    def defined(kind: str, name: str) -> tuple[str, str]:
+        if (kind, name) not in known:
+            known[(kind, name)] = name
+            body = bodies.get((kind, name), name)
+            known[(kind, name)] = _digest(plain(body.body if isinstance(body, core.Term) else body))
+        return (kind, known[(kind, name)])
+
+    def plain(item: object) -> object:
+        match item:
+            case core.Amended():
+                return plain(condition_of(item))
+            case core.Apply(operator, operands):
+                return applied(operator, operands)
+            case core.FieldValue(at, field):
+                return ("FieldValue", plain(at), plain(field), None)
+            case core.TermValue():
+                return (item.at.frame, item.at.up, defined("term", item.name))
+            case core.StatisticValue():
+                return defined("statistic", item.name)
+            case core.Literals(items, open_):
+                return ("ValueSet", plain(items), repr(open_), "None", "None")
+            case core.ListRef(name):
+                listed = lists[name]
+                return ("list", tuple(sorted(str(v) for v in listed.items)), listed.open)
+            case core.ParameterRef(name):
+                return ("ValueSet", (), "False", "None", repr(name))
+            case core.DecisionHas(at, name, values, how):
+                either, none = repr(how == "any"), repr(how == "none")
+                return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
+            case core.Filled(at, field, negated):
+                return ("FieldFilled", plain(at), plain(field), repr(negated), None)
+            case core.Fallback(_, first, second, type_):
+                return ("Fallback", plain(first), plain(second), plain(type_), None)
+            case core.Field():
+                return ("field", item.object, item.key, item.type.kind.value)
+            case core.Origin() | Span():
+                return None
+            case tuple():
+                return tuple(plain(part) for part in item)
+            case frozenset():
+                return ("set", *sorted(map(repr, item)))
+            case _ if dataclasses.is_dataclass(item):
+                return (
+                    type(item).__name__,
+                    *(plain(getattr(item, part.name)) for part in dataclasses.fields(item) if part.name != "origin"),
+                )
+            case _:
+                return repr(item)
+
+    def applied(operator: Operator, operands: tuple[core.Expr, ...]) -> object:
+        parts = tuple(plain(operand) for operand in operands)
+        match operator.name:
+            case "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least":
+                return ("Compare", repr(operator.words), *parts, None)
+            case "elapsed":
+                return ("Elapsed", *parts, plain(operands[1].type), None)
+            case "later" | "earlier":
+                sign = 1 if operator.name == "later" else -1
+                return ("DateShift", *parts, plain(operands[1].type), repr(sign), None)
+            case "days_between":
+                return ("DateDifference", *parts, None)
+            case "set_size":
+                return ("SetSize", *parts, None)
+            case _:
+                return (operator.name, *parts, None)
+
+    if not known:
+        # Each definition after those it reads, so that a long chain of names is never one deep recursion.
+        for kind, name in ordered({key: tuple(_reads(body)) for key, body in bodies.items()})[0]:
+            defined(kind, name)
+    return _digest(plain(value))
+
+
+def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
+    for node in walk(*expressions(definition)):
+        if isinstance(node, core.TermValue):
+            yield ("term", node.name)
+        elif isinstance(node, core.StatisticValue):
+            yield ("statistic", node.name)
+
+
+def text_hash(value: object) -> str:
+    """The hash (SHA-256, hex) of all that ``value`` says, citations and notes included, places in files left out."""
+    return _digest(_whole(value))
+
+
+def _whole(value: object) -> object:
+    """As nested plain tuples: sets sorted and mappings in their order, so that the hash seed does not matter."""
+    match value:
+        case Span():
+            return None
+        case Operator():
+            return value.name
+        case tuple() | list():
+            return tuple(_whole(part) for part in value)
+        case frozenset():
+            return ("set", *sorted(map(repr, value)))
+        case Mapping():
+            return tuple((repr(key), _whole(entry)) for key, entry in value.items())
+        case _ if dataclasses.is_dataclass(value):
+            return (type(value).__name__, *(_whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
+        case _:
+            return repr(value)
+
+
+def _digest(plain: object) -> str:
+    return hashlib.sha256(repr(plain).encode("utf-8")).hexdigest()

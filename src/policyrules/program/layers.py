@@ -1,0 +1,53 @@
+"""One layer of a stack, read and parsed, and what of it is in force at a date.
+
+Why this exists: names, merging, stacks and tools all speak of layers; only merging asks for a date.
+
+Invariant: a layer is never changed; another text makes another layer.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language import nodes as surface
+from policyrules.program.files import LayerFiles
+from policyrules.program.lock import NO_LOCK, Lock
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One layer. ``level``: index from the top; ``parsed``: its rule files; ``problems``: what parsing them found;
+    ``lock``: its lock file as read; ``positions``: of each clause id in the layer's document."""
+
+    level: int
+    files: LayerFiles
+    parsed: tuple[surface.File, ...]
+    problems: tuple[Diagnostic, ...] = ()
+    lock: Lock = NO_LOCK
+    positions: dict[str, int] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        found = {clause.id: index for index, clause in enumerate(self.files.clauses.clauses)}
+        object.__setattr__(self, "positions", found)
+
+    @property
+    def id(self) -> str:
+        """The layer's id."""
+        return self.files.manifest.id
+
+
+def layer_in_force(layer: Layer, as_of: datetime.date) -> bool:
+    """Whether the whole layer is in force at ``as_of`` (both ends included)."""
+    manifest = layer.files.manifest
+    return _within(manifest.in_force_from, manifest.in_force_until, as_of)
+
+
+def in_force(layer: Layer, common: surface.Common, as_of: datetime.date) -> bool:
+    """Whether a declaration of ``layer`` is in force at ``as_of``."""
+    return layer_in_force(layer, as_of) and _within(common.since, common.until, as_of)
+
+
+def _within(since: datetime.date | None, until: datetime.date | None, as_of: datetime.date) -> bool:
+    return (since is None or since <= as_of) and (until is None or as_of <= until)

@@ -1,0 +1,456 @@
+"""Merging rules, duties, prohibitions, notices and decisions: what lower layers did to each, kept as data.
+
+Why this exists: an amendment says "and also" to what another office wrote, so its part of a condition must never lose its
+author. A condition is kept as its base and the amendments over it (`core.Amended`); what they mean together is said once,
+in `amended`.
+
+Invariants: the operations of one 修订 are folded in a fixed order whatever the spelling order (还须, 仅限, 还应当 / 还不得,
+或者, 除外), those of upper layers first; a base out of force lets its amendments lapse, and a 重申 keeps it alive; what an
+amending layer saw is pinned whether or not its amendment is in force.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from policyrules.diagnostics import Label
+from policyrules.language import nodes as surface
+from policyrules.language.expressions import Expr, Name, Text
+from policyrules.program import nodes as core
+from policyrules.program.amended import condition_of
+from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
+from policyrules.program.check import Checker
+from policyrules.program.layers import Layer, in_force, layer_in_force
+from policyrules.program.literals import literal_value
+from policyrules.program.lock import Pin
+from policyrules.program.parameters import Decided
+from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
+from policyrules.types import Kind, Type
+
+_OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
+
+_FITS: Final[dict[str, tuple[core.Operation, ...]]] = {
+    "规则": ("还须", "或者", "除外"),
+    "义务": ("仅限", "还应当", "或者", "除外"),
+    "禁令": ("仅限", "还不得", "或者", "除外"),
+    "提示": ("仅限", "或者", "除外"),
+}
+
+Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
+
+
+@dataclass(slots=True)
+class Merge:
+    """What merging works with, and what it gathers besides the program's tables: the ``pins`` of each layer's amendments
+    by amended name, and what was ``stopped``."""
+
+    symbols: Symbols
+    as_of: datetime.date
+    checker: Checker
+    decided: dict[str, Decided]
+    fingerprint: Callable[[object], str]
+    pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
+    stopped: list[core.Stopped] = field(default_factory=list)
+
+    def in_force(self, layer: Layer, common: surface.Common) -> bool:
+        """Whether a declaration of ``layer`` is in force at the evaluation date."""
+        return in_force(layer, common, self.as_of)
+
+    def pin(self, act: Act[Acting], base: Declared[Global | Provision], seen: object) -> None:
+        """Pin what ``act`` amends, as its layer sees it."""
+        target = act.node.target
+        pin = Pin(self.fingerprint(seen), target.span, base.node.name.span)
+        self.pins.setdefault(act.layer.id, {})[target.text] = pin
+
+
+@dataclass(slots=True)
+class _Target:
+    """A provision of object ``owner`` while amendments are folded over it. ``tail``: what else of it is pinned; ``decision``: what a rule
+    decides, empty for the rest."""
+
+    declared: Declared[Amendable]
+    owner: str
+    noun: str
+    subject: Subject
+    grants: list[Grant]
+    when: core.Amended
+    demand: core.Amended | None = None
+    tail: tuple[object, ...] = ()
+    decision: str = ""
+    origins: list[core.Origin] = field(default_factory=list)
+
+    def amend(self, operation: core.Operation, body: core.Expr, origin: core.Origin) -> None:
+        amendment = core.Amendment(operation, body, origin)
+        if operation in ("还应当", "还不得"):
+            assert self.demand is not None, "only duties and prohibitions have these operations"
+            self.demand = replace(self.demand, amendments=(*self.demand.amendments, amendment))
+        else:
+            self.when = replace(self.when, amendments=(*self.when.amendments, amendment))
+
+
+def merged_rules(merge: Merge) -> dict[str, core.Rule]:
+    """Every rule in force."""
+    rules: dict[str, core.Rule] = {}
+    for declared in merge.symbols.declared(surface.RuleDecl):
+        node = declared.node
+        decided = _decision_of(merge, node)
+        object_ = provision_object(merge.symbols, node)
+        if decided is None or object_ is None:
+            continue
+        owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
+        if owner != object_:
+            message = f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}"
+            remedy = f"写成 {node.kind} {declared.name} 对 {owner}"
+            label = Label(decided.node.name.span, "决定在这里")
+            merge.symbols.error("E212", message, node.decision.span, remedy, label)
+            continue
+        values = _rule_values(merge, node, decided)
+        when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
+        if values is None or when is None or not _may_conclude(merge, declared, decided):
+            continue
+        grants = list(decided.grants) if node.common.authority is None else [grant_of(node, "细化")]
+        subject: Subject = "从严规则" if decided.node.mode == "由宽到严" else "规则"
+        tail = (decided.name, values, node.tone)
+        target = _Target(declared, object_, "规则", subject, grants, when, None, tail, decided.name)
+        if _fold(merge, target):
+            rules[declared.name] = core.Rule(
+                declared.name,
+                object_,
+                decided.name,
+                values,
+                node.tone,
+                target.when,
+                node.kind == "补充规则",
+                declared.layer.level,
+                tuple(target.origins),
+            )
+    return rules
+
+
+def merged_duties(merge: Merge) -> dict[str, core.Duty]:
+    """Every duty and prohibition in force."""
+    duties: dict[str, core.Duty] = {}
+    for declared in merge.symbols.declared(surface.DutyDecl):
+        node = declared.node
+        object_ = provision_object(merge.symbols, node)
+        if object_ is None:
+            continue
+        when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
+        demand = _condition(merge, node.demand, (), object_, declared.origin)
+        deadline: core.Expr | None = None
+        if node.deadline is not None:
+            deadline = merge.checker.check(node.deadline, (object_,))
+            if deadline is None:
+                continue
+            if deadline.type.kind is not Kind.DATE:
+                merge.symbols.error("E204", "期限要的是日期", node.deadline.span, "写日期，或一个日期字段、参数")
+                continue
+        if when is None or demand is None:
+            continue
+        subject: Subject = "禁令" if node.kind == "禁令" else "义务"
+        target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, (deadline,))
+        if _fold(merge, target):
+            assert target.demand is not None
+            duties[declared.name] = core.Duty(
+                declared.name,
+                object_,
+                subject == "禁令",
+                target.when,
+                target.demand,
+                deadline,
+                declared.layer.level,
+                tuple(target.origins),
+            )
+    return duties
+
+
+def merged_notices(merge: Merge) -> dict[str, core.Notice]:
+    """Every notice in force."""
+    notices: dict[str, core.Notice] = {}
+    for declared in merge.symbols.declared(surface.NoticeDecl):
+        node = declared.node
+        object_ = provision_object(merge.symbols, node)
+        when = None if object_ is None else _condition(merge, node.when, node.exceptions, object_, declared.origin)
+        if object_ is None or when is None:
+            continue
+        message = node.message.text
+        target = _Target(declared, object_, "提示", "提示", [grant_of(node, "细化")], when, None, (message,))
+        if _fold(merge, target):
+            notices[declared.name] = core.Notice(
+                declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins)
+            )
+    return notices
+
+
+def provision_object(symbols: Symbols, node: Provision) -> str | None:
+    """The object a provision speaks of; None after reporting an unknown one."""
+    if node.object is not None:
+        return symbols.known_object(node.object.text, node.object.span)
+    failed = symbols.root in symbols.broken and symbols.root not in symbols.objects
+    return None if failed else symbols.root
+
+
+def _condition(
+    merge: Merge, when: Expr | None, exceptions: tuple[Expr, ...], object_: str, origin: core.Origin
+) -> core.Amended | None:
+    """当 … 除外 … of one declaration, as written by ``origin``; its 除外 are its first amendments."""
+    base = None if when is None else merge.checker.condition(when, (object_,))
+    if when is not None and base is None:
+        return None
+    amendments: list[core.Amendment] = []
+    for exception in exceptions:
+        body = merge.checker.condition(exception, (object_,))
+        if body is None:
+            return None
+        amendments.append(core.Amendment("除外", body, origin))
+    return core.Amended(base, origin, tuple(amendments))
+
+
+# ---- rules and their decisions --------------------------------------------------------------------------------------
+
+
+def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
+    name = node.decision.text
+    found = merge.decided.get(name)
+    if found is None and name not in merge.symbols.broken:
+        near = merge.symbols.nearest(name, merge.decided)
+        remedy = f"是不是 {near[0]}？" if near else f"已有的决定：{'、'.join(merge.decided)}"
+        merge.symbols.error("E201", f"没有名为 {name} 的决定", node.decision.span, remedy)
+    return found
+
+
+def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
+    words: list[str] = []
+    for literal in node.values:
+        value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols)
+        if value is None:
+            return None
+        words.append(str(value))
+    if decided.node.mode != "多选" and len(words) != 1:
+        message = f"决定 {decided.name} 是{decided.node.mode}，一条规则只能得出一个值"
+        merge.symbols.error("E207", message, node.span, "写成 则 决定 为 值")
+        return None
+    return tuple(dict.fromkeys(words))
+
+
+def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: Decided) -> bool:
+    node, upper = declared.node, decided.declared
+    if node.kind == "补充规则" and upper.layer.level >= declared.layer.level:
+        message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
+        merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
+        return False
+    if upper.layer.level == declared.layer.level:
+        return True
+    subject: Subject = "从严决定" if decided.node.mode == "由宽到严" else "决定"
+    act: Operation = "补充规则" if node.kind == "补充规则" else "新规则"
+    return check_act(merge.symbols, decided.grants, subject, act, decided.name, node.name.span)
+
+
+# ---- amendments -----------------------------------------------------------------------------------------------------
+
+
+def _fold(merge: Merge, target: _Target) -> bool:
+    """Fold what lower layers did over ``target``; False when it is out (停用, or not in force)."""
+    symbols, declared, name = merge.symbols, target.declared, target.declared.name
+    alive = merge.in_force(declared.layer, declared.node.common)
+    target.origins.append(declared.origin)
+    out: core.Stopped | None = None
+    for act in symbols.acts_on(declared, surface.AmendmentDecl):
+        node = act.node
+        demand = None if target.demand is None else condition_of(target.demand)
+        merge.pin(act, declared, (condition_of(target.when), demand, target.tail))
+        if node.ranks:
+            symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, "先后 只用于单选的决定")
+            continue
+        now = merge.in_force(act.layer, node.common)
+        if node.restate:
+            if now:
+                target.origins.append(restating(act.origin))
+                alive = True
+            continue
+        if node.stop:
+            if check_act(symbols, target.grants, target.subject, "停用", name, node.span) and now:
+                if not act.origin.notes:
+                    symbols.error("E207", f"停用“{name}”没有说明理由", node.span, "加一行 说明 …")
+                out = core.Stopped(name, declared.origin, act.origin, False, target.decision)
+            continue
+        operations = list(_operations(merge, node, target))
+        if not now:
+            continue
+        if not alive:
+            message = f"所修订的“{name}”在评估日不在有效期内，本修订随之失效"
+            remedy = "要让它继续有效，先 重申"
+            symbols.warn("W302", message, node.target.span, remedy, Label(declared.node.name.span, "上层条文在这里"))
+            merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
+            continue
+        for operation, body in operations:
+            target.amend(operation, body, act.origin)
+        if operations:
+            target.origins.append(act.origin)
+        target.grants.extend(stated_grant(node.common))
+    if out is not None:
+        merge.stopped.append(out)
+        return False
+    return alive
+
+
+def restating(origin: core.Origin) -> core.Origin:
+    """The origin of a 修订 that only restates: readers must not take it for a change."""
+    return replace(origin, kind="重申")
+
+
+def _operations(
+    merge: Merge, node: surface.AmendmentDecl, target: _Target
+) -> Iterator[tuple[core.Operation, core.Expr]]:
+    """The checked operations in folding order; each unfit or unauthorised one is reported and left out."""
+    fits, name = _FITS[target.noun], target.declared.name
+    for kind in _OPERATION_ORDER:
+        for operation in node.operations:
+            if operation.kind != kind:
+                continue
+            if kind not in fits:
+                message = f"“{name}”是{target.noun}，不能用 {kind}"
+                merge.symbols.error("E302", message, operation.span, f"{target.noun}可用：{'、'.join(fits)}")
+                continue
+            if not check_act(merge.symbols, target.grants, target.subject, kind, name, operation.span):
+                continue
+            body = merge.checker.condition(operation.body, (target.owner,))
+            if body is not None:
+                yield kind, body
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, core.Decision]:
+    """Every decision, with the ``rules`` that conclude its values and the 先后 of lower layers."""
+    decisions: dict[str, core.Decision] = {}
+    for decided in merge.decided.values():
+        node, name = decided.node, decided.name
+        named = node.object or Name(merge.symbols.root, node.name.span)
+        object_ = merge.symbols.known_object(named.text, named.span)
+        if object_ is None:
+            continue
+        applies = None if node.applies is None else merge.checker.condition(node.applies, (object_,))
+        default = _default(merge, decided)
+        ranks, acting = _ranks(merge, decided, object_)
+        concluding = [rule for rule in rules.values() if rule.decision == name]
+        decisions[name] = core.Decision(
+            name,
+            node.key.text if node.key else name,
+            object_,
+            node.mode,
+            decided.values,
+            applies,
+            default,
+            ranks,
+            tuple(rule.name for rule in concluding if not rule.supplement),
+            tuple(rule.name for rule in sorted(concluding, key=lambda r: r.level) if rule.supplement),
+            (decided.declared.origin, *decided.added, *acting),
+        )
+    return decisions
+
+
+def _default(merge: Merge, decided: Decided) -> str | None:
+    written = decided.node.default
+    if written is None:
+        return None
+    if decided.node.mode == "多选":
+        merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
+        return None
+    value = literal_value(written, Type(Kind.ENUM, None, decided.values), merge.symbols)
+    return None if value is None else str(value)
+
+
+def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Rank, ...], list[core.Origin]]:
+    """先后, its own and of lower layers, upper first; and who amended or restated the decision."""
+    symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
+    own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
+    ranks = own if layer_in_force(declared.layer, merge.as_of) else []
+    acting: list[core.Origin] = []
+    default = node.default.text if isinstance(node.default, (Name, Text)) else None
+    for act in symbols.acts_on(declared, surface.AmendmentDecl):
+        amendment = act.node
+        if amendment.operations or amendment.stop:
+            span = amendment.operations[0].span if amendment.operations else amendment.target.span
+            symbols.error(
+                "E302", f"“{name}”是决定，只能用 先后 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
+            )
+            continue
+        merge.pin(act, declared, (node.mode, decided.values, default, tuple(ranks)))
+        now = merge.in_force(act.layer, amendment.common)
+        if amendment.restate:
+            if now:
+                acting.append(restating(act.origin))
+            continue
+        if not check_act(symbols, decided.grants, "决定", "先后", name, amendment.span):
+            continue
+        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin)
+        if now:
+            ranks = [*ranks, *checked]
+            acting.append(act.origin)
+    return tuple(ranks), acting
+
+
+def _checked_ranks(
+    merge: Merge, decided: Decided, written: tuple[surface.Rank, ...], object_: str, origin: core.Origin
+) -> list[core.Rank]:
+    symbols, mode = merge.symbols, decided.node.mode
+    result: list[core.Rank] = []
+    for rank in written:
+        if mode != "单选":
+            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选", rank.span)
+            continue
+        words: list[str] = []
+        for item in rank.values:
+            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
+            if value is not None:
+                words.append(str(value))
+        when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
+        if len(words) != len(rank.values) or (rank.when is not None and when is None):
+            continue
+        if len(set(words)) < 2 or len(set(words)) != len(words):
+            symbols.error("E207", "先后 要写两个以上不同的值", rank.span, "写成 先后 甲、乙")
+            continue
+        result.append(core.Rank(tuple(words), when, origin))
+    return result
+
+
+def unresolved_acts(symbols: Symbols) -> None:
+    """Report amendments, extensions and settings whose target does not exist or is of another kind."""
+    for act in (act for acts in symbols.acts.values() for act in acts):
+        name = act.node.target.text
+        if name in symbols.broken:
+            continue
+        target: Declared[Provision] | Declared[Global] | None = symbols.globals.get(name)
+        if isinstance(act.node, surface.AmendmentDecl):
+            target = symbols.provisions.get(name) or target
+        if target is None:
+            near = symbols.nearest(name, [*symbols.provisions, *symbols.globals])
+            remedy = f"是不是 {'、'.join(near)}？" if near else "检查名称，或先看上层有哪些规则"
+            symbols.error("E303", f"上层没有名为 {name} 的条文，不能{act.origin.kind}", act.node.target.span, remedy)
+            continue
+        wrong = _unfit(act.node, target.node)
+        if wrong:
+            label = Label(target.node.name.span, "在这里声明")
+            symbols.error("E302", f"{name}是{target.origin.kind}：{wrong}", act.node.target.span, None, label)
+
+
+def _unfit(act: Acting, node: Global | Provision) -> str:
+    """Why ``act`` cannot be done to ``node``; empty where it can."""
+    match act:
+        case surface.SettingDecl() if not isinstance(node, surface.ParameterDecl):
+            return "设定只能用于参数和读法"
+        case surface.ExtensionDecl() if not isinstance(node, (surface.ListDecl, surface.DecisionDecl)):
+            return "增列只能用于清单和多选的决定"
+        case surface.AmendmentDecl() if isinstance(node, surface.PresumptionDecl) and not act.restate:
+            return "推定不能修订；下层另写推定即可，下层优先"
+        case surface.AmendmentDecl() if not act.restate and isinstance(
+            node, (surface.ParameterDecl, surface.ListDecl, surface.TermDecl, surface.StatisticDecl)
+        ):
+            return "参数用 设定，清单用 增列；术语和统计只能重申"
+        case _:
+            return ""

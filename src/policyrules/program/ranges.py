@@ -1,0 +1,111 @@
+"""What values an expression can take, whatever a record says: how long its numbers get, and within which bounds.
+
+Why this exists: exact numbers lose no digit, so a term that multiplies itself, through a chain of terms each twice the
+one before, would soon hold a number of a million digits; what is counted here at load keeps every evaluation short. And
+what declarations permit bounds what a statistic may be over rows and members that nobody supplied.
+
+Invariants: `NumberLength` bounds, in multiples of one input's digits, the digits of numerator and denominator; inputs are
+decimals, so sums of inputs have short denominators, and only division makes long ones. Bounds hold for every record
+that can be read.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from policyrules.program import nodes as core
+from policyrules.types import NUMERIC, Kind, Number, Type
+
+MAX_NUMBER_LENGTH: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class NumberLength:
+    """Multiples of one input's digits: ``above`` the line of the fraction and ``below`` it."""
+
+    above: int = 1
+    below: int = 0
+
+    @property
+    def too_long(self) -> bool:
+        """Whether numbers could get longer than anyone means."""
+        return self.above + self.below > MAX_NUMBER_LENGTH
+
+
+_INPUT: Final = NumberLength()
+
+
+def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> NumberLength:
+    """How long a number gets; ``known``: of the terms and statistics that are checked so far. What is
+    not made of other numbers is as long as one input."""
+    match expression:
+        case core.TermValue(name=name) | core.StatisticValue(name=name):
+            return known.get(name, _INPUT)
+        case core.Sum(terms=terms):
+            parts = [number_length(operand, known) for _, operand in terms]
+            below = sum(part.below for part in parts)
+            return NumberLength(max(part.above for part in parts) + below, below)
+        case core.Product(factors=factors):
+            above = below = 0
+            for operator, operand in factors:
+                part = number_length(operand, known)
+                above += part.above if operator == "×" else part.below
+                below += part.below if operator == "×" else part.above
+            return NumberLength(above, below)
+        case core.Choose(branches=branches):
+            return _longest(number_length(body, known) for _, body in branches)
+        case core.Fallback(first=first, second=second):
+            return _longest((number_length(first, known), number_length(second, known)))
+        case core.Aggregate(value=value) if value is not None:
+            return number_length(value, known)
+        case _:
+            return _INPUT
+
+
+def _longest(parts: Iterable[NumberLength]) -> NumberLength:
+    found = list(parts)
+    return NumberLength(max(part.above for part in found), max(part.below for part in found))
+
+
+Bound: TypeAlias = Number | datetime.date | None
+
+
+def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
+    """Bounds (both included, None: none) that hold for a value whatever a record says, as far as declarations give
+    them: of cells, constants and sums of them."""
+    match expression:
+        case core.FieldValue(field=field):
+            return field.low, field.high
+        case core.Constant(value=value):
+            bound = value if isinstance(value, datetime.date) or expression.type.kind in NUMERIC else None
+            return bound, bound  # type: ignore[return-value]  # a constant of a number's type is a number
+        case core.Sum(terms=terms) if all(sign == 1 for sign, _ in terms):
+            bounds = [declared_bounds(term) for _, term in terms]
+            return _added(low for low, _ in bounds), _added(high for _, high in bounds)
+        case _:
+            return None, None
+
+
+def _added(bounds: Iterable[Bound]) -> Bound:
+    total: Number = 0
+    for bound in bounds:
+        if bound is None or isinstance(bound, datetime.date):
+            return None
+        total += bound
+    return total
+
+
+def values_declared(type_: Type) -> int | None:
+    """How many different values a type has, where it declares them.
+
+    >>> values_declared(Type(Kind.BOOL)), values_declared(Type(Kind.ENUM, None, ("甲", "乙", "丙")))
+    (2, 3)
+    >>> values_declared(Type(Kind.TEXT)) is None
+    True
+    """
+    if type_.kind is Kind.BOOL:
+        return 2
+    return None if type_.values is None else len(type_.values)

@@ -1,0 +1,197 @@
+"""A stack of layers, read and parsed, without a date: what every program and every policy is made from.
+
+Why this exists: files are read once. The same layers as of another date, with one text changed, without some provisions,
+or down to an upper layer are asked for by policies, scenarios, mutation testing, attribution and editors; none of them
+reads a file again, and what is unchanged is not parsed again.
+
+Invariants: a stack is never changed, and making one never raises on what it reads; `Stack.check` depends on the stack and
+the date alone; its program has holes where something failed, and none where the stack is sound.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from policyrules.diagnostics import Diagnostic, PolicyError, ordered
+from policyrules.language import nodes as surface
+from policyrules.language.parser import parse_source
+from policyrules.program import nodes as core
+from policyrules.program.assemble import Checked, assemble
+from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
+from policyrules.program.given import given_parameters
+from policyrules.program.layers import Layer
+from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
+from policyrules.program.symbols import Symbols, collect
+from policyrules.source import Source
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Layers, top first, and ``found``: what reading their folders and tables found.
+
+    >>> stack = Stack.of(
+    ...     {
+    ...         "layer.yaml": "id: A\\ntitle: 办法\\nlevel: 国家\\nregion: 全国\\nin_force_from: 2024-01-01\\n",
+    ...         "clauses.yaml": "clauses: []\\n",
+    ...         "a.rules": "对象 项目（project）\\n  字段 停产（stopped）：是否\\n提示 提醒\\n  当 停产\\n  说 “停产了”\\n",
+    ...     }
+    ... )
+    >>> date = datetime.date(2025, 1, 1)
+    >>> list(stack.program(date).notices)
+    ['提醒']
+
+    One text changed, and what is wrong with it; the rest still stands:
+
+    >>> changed = stack.with_text("0/a.rules", stack.text("0/a.rules").replace("当 停产", "当 停业"))
+    >>> checked = changed.check(date)
+    >>> [diagnostic.code for diagnostic in checked.diagnostics], list(checked.program.fields["项目"])
+    (['E201'], ['停产'])
+
+    Without a provision:
+
+    >>> notice = stack.program(date).notices["提醒"]
+    >>> list(stack.without(notice.origins).program(date).notices)
+    []
+    """
+
+    layers: tuple[Layer, ...]
+    found: tuple[Diagnostic, ...] = ()
+
+    # ---- making one -------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def read(folder: Path | str) -> Stack:
+        """The layer in ``folder`` and every layer above it, with their lock files."""
+        files, found = read_stack(folder)
+        parsed = (_parsed(level, layer) for level, layer in enumerate(files))
+        return Stack(tuple(replace(p, lock=read_lock(p.files.folder, p.files.shown)) for p in parsed), found)
+
+    @staticmethod
+    def of(*layers: Mapping[str, str]) -> Stack:
+        """Layers from texts in memory, top first, each by file name. Texts go through all that files go through; they
+        stand in folders ``0``, ``1``, ... that do not exist."""
+        files, found = read_texts(layers)
+        return Stack(tuple(_parsed(level, layer) for level, layer in enumerate(files)), found)
+
+    def text(self, path: str) -> str:
+        """The text of the rule file that is shown as ``path``; `KeyError` where there is none."""
+        layer, number = self._place(path)
+        return layer.parsed[number].source.text
+
+    def with_text(self, path: str, text: str) -> Stack:
+        """The stack with another text in the rule file that is shown as ``path``; only that file is parsed again."""
+        layer, _ = self._place(path)
+        return self.with_file(*parse_source(Source(path, text, layer.id)))
+
+    def with_file(self, file: surface.File, problems: tuple[Diagnostic, ...] = ()) -> Stack:
+        """The stack with ``file``, already parsed with ``problems``, in the place of the one of its path."""
+        layer, number = self._place(file.source.path)
+        sources = (*layer.files.sources[:number], file.source, *layer.files.sources[number + 1 :])
+        return self._with(
+            replace(
+                layer,
+                files=replace(layer.files, sources=sources),
+                parsed=(*layer.parsed[:number], file, *layer.parsed[number + 1 :]),
+                problems=(*(one for one in layer.problems if one.file != file.source.path), *problems),
+            )
+        )
+
+    def without(self, origins: Iterable[core.Origin]) -> Stack:
+        """The stack as it would be had nobody written the declarations and amendments that ``origins`` name, and with
+        them what lower layers do to the declarations. Nothing is parsed again."""
+        places = {_place(origin.span.source, origin.span.start) for origin in origins}
+        names = {
+            name
+            for layer in self.layers
+            for file in layer.parsed
+            for node in file.declarations
+            if _place(file.source, node.span.start) in places and (name := _declared_name(node)) is not None
+        }
+
+        def kept(file: surface.File) -> surface.File:
+            return replace(
+                file,
+                declarations=tuple(
+                    node
+                    for node in file.declarations
+                    if _place(file.source, node.span.start) not in places and _target(node) not in names
+                ),
+            )
+
+        return replace(self, layers=tuple(replace(one, parsed=tuple(map(kept, one.parsed))) for one in self.layers))
+
+    def down_to(self, layer: str) -> Stack:
+        """The part of the stack that ends with ``layer`` (a layer id): what the offices above see."""
+        end = [one.id for one in self.layers].index(layer) + 1
+        below = [one.files for one in self.layers[end:]]
+        gone = {s.path for one in below for s in (*one.sources, one.clauses.source, one.manifest_source)}
+        return Stack(self.layers[:end], tuple(one for one in self.found if one.file not in gone))
+
+    def _with(self, layer: Layer) -> Stack:
+        return replace(self, layers=(*self.layers[: layer.level], layer, *self.layers[layer.level + 1 :]))
+
+    def _place(self, path: str) -> tuple[Layer, int]:
+        for layer in self.layers:
+            for number, file in enumerate(layer.parsed):
+                if file.source.path == path:
+                    return layer, number
+        raise KeyError(path)
+
+    @cached_property
+    def _names(self) -> Symbols:
+        # Names are the same at every date.
+        return collect(self.layers)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self)}
+
+    # ---- asking it --------------------------------------------------------------------------------------------------
+
+    def check(self, as_of: datetime.date) -> Checked:
+        """Check and merge the layers as of ``as_of``: always a program, and everything that was found on the way, from
+        reading to drift, in display order."""
+        checked = assemble(self._names, as_of)
+        found = [*self.found, *(one for layer in self.layers for one in layer.problems), *checked.diagnostics]
+        if all(diagnostic.severity != "error" for diagnostic in found):
+            found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
+        return replace(checked, diagnostics=ordered(found))
+
+    def program(self, as_of: datetime.date, parameters: Mapping[str, object] | None = None) -> core.Program:
+        """The program as of ``as_of`` with these parameter values.
+
+        Raises `PolicyError` with everything that was found where the stack is not sound or a value may not be set.
+        """
+        checked = self.check(as_of)
+        table, problems = given_parameters(checked.program.parameters, parameters or {})
+        if not checked.sound or problems:
+            raise PolicyError(ordered([*checked.diagnostics, *problems]))
+        return replace(checked.program, parameters=table)
+
+
+_read = lru_cache(KEPT_FILES)(parse_source)
+
+
+def _parsed(level: int, files: LayerFiles) -> Layer:
+    read = [_read(source) for source in files.sources]
+    problems = tuple(problem for _, found in read for problem in found)
+    return Layer(level, files, tuple(file for file, _ in read), problems, NO_LOCK)
+
+
+def _place(source: Source, start: int) -> tuple[str, str, int]:
+    return source.layer, source.path, start
+
+
+_ACTING = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
+
+
+def _declared_name(node: surface.Declaration) -> str | None:
+    return None if isinstance(node, (surface.ObjectDecl, *_ACTING)) else node.name.text
+
+
+def _target(node: surface.Declaration) -> str | None:
+    """What an act acts on; None for a declaration."""
+    return node.target.text if isinstance(node, _ACTING) else None

@@ -1,0 +1,589 @@
+"""Reason trees: how a result follows from what was written and what was filled in, as a fold over steps.
+
+Why this exists: every conclusion leads back to a provision, and every condition to the line it was written on.
+
+Invariants: each condition of every rule of a decision appears with its value, also those that did not matter; a name
+that is read twice in one tree is expanded where it first appears. Nothing here decides: values come from steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from policyrules.engine import values as v
+from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.decisions import State, due_date, duty_status, notice_status
+from policyrules.engine.evaluate import (
+    Chosen,
+    Counted,
+    Decided,
+    Rows,
+    Run,
+    Step,
+    completed,
+    evaluate,
+    instance_at,
+    rows_of,
+    selectable,
+)
+from policyrules.engine.instances import Instance
+from policyrules.engine.prepared import parameter_value
+from policyrules.engine.values import Truth
+from policyrules.explanation import Blank, Reason
+from policyrules.program import nodes as core
+from policyrules.program.amended import Junction, Part
+from policyrules.program.graph import Kind as Named
+from policyrules.results import STATUS_NAMES, candidate_text
+from policyrules.types import DATE, Kind, Type, value_text
+from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
+
+# Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
+_EXPANDED: Final = 100
+
+Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
+"""Blank, notes and children of a node."""
+
+
+def _readings(origin: core.Origin) -> tuple[str, ...]:
+    return tuple(f"释义：{text}" for text in origin.readings)
+
+
+def _told_readings(part: Part) -> tuple[str, ...]:
+    return _readings(part.origin) if part.operation else ()
+
+
+def _source(text: str, origin: core.Origin, notes: tuple[str, ...] = ()) -> Reason:
+    """Where something was written."""
+    place = origin.span.place
+    return Reason(
+        "note", text, layer=origin.layer, citations=origin.citations, place=place, notes=notes, readings=notes
+    )
+
+
+class Words:
+    """What of a tree does not depend on the record: the words and the place of each node, where names were declared.
+    Made once for a program, filled as trees are asked for."""
+
+    def __init__(self, program: core.Program) -> None:
+        self._program = program
+        self._nodes: dict[int, tuple[_Role, str, str, bool, Type | None]] = {}
+        self._parameters: dict[str, Below] = {}
+        self._sets: dict[int, tuple[tuple[str, ...], tuple[Reason, ...]]] = {}
+        self._provisions: dict[str, tuple[Reason, ...]] = {}
+        self._stopped: dict[str, tuple[Reason, ...]] = {}
+
+    def node(self, node: core.Expr | Junction) -> tuple[_Role, str, str, bool, Type | None]:
+        """Role, words and place of a node, whether nobody wrote it, and the type its value is shown in (None of a
+        condition). The program keeps the node, so that its identity stays its own."""
+        found = self._nodes.get(id(node))
+        if found is None:
+            type_ = None if node.type.kind is Kind.BOOL else shown_type(node)
+            found = _role(node), node_text(node), node.span.place, unwritten(node), type_
+            self._nodes[id(node)] = found
+        return found
+
+    def parameter(self, name: str) -> Below:
+        """Blank, notes and declaration of a parameter."""
+        found = self._parameters.get(name)
+        if found is None:
+            parameter = self._program.parameters[name]
+            state = {"fixed": "文本规定", "default": "缺省", "set": "已设定", "unset": "未定"}[parameter.state]
+            origin = parameter.setter or parameter.origin
+            readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
+            blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
+            notes = (f"读法，{state}" if parameter.reading else state, *readings)
+            found = self._parameters[name] = blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
+        return found
+
+    def value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        """Notes and children that say what a value set holds."""
+        found = self._sets.get(id(right))
+        if found is None:
+            found = self._sets[id(right)] = self._value_set(right)
+        return found
+
+    def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
+        match right:
+            case core.Literals(_, open_):
+                return (("清单未穷尽（等）",) if open_ else ()), ()
+            case core.ListRef(name):
+                listed = self._program.lists[name]
+                items = "、".join(str(item) for item in listed.items) + ("、等" if listed.open else "")
+                children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
+                return (), (Reason("note", f"清单 {name}", items, children=children),)
+            case core.ParameterRef(name):
+                blank, notes, children = self.parameter(name)
+                parameter = self._program.parameters[name]
+                shown = abstract_text(parameter_value(parameter), parameter.type)
+                return (), (Reason("parameter", name, shown, blank=blank, notes=notes, children=children),)
+
+    def changes(self, name: str, origins: tuple[core.Origin, ...]) -> tuple[Reason, ...]:
+        """What lower layers did to a provision, in layer order, and whether one stopped it."""
+        found = self._provisions.get(name)
+        if found is None:
+            found = self._provisions[name] = (*map(_amendment, origins[1:]), *self.stopped(name))
+        return found
+
+    def stopped(self, name: str) -> tuple[Reason, ...]:
+        """Provisions of this name, or rules of this decision, that a lower layer stopped or whose base lapsed."""
+        found = self._stopped.get(name)
+        if found is None:
+            # A rule that speaks all the same, restated after its base lapsed, shows it itself.
+            found = self._stopped[name] = tuple(
+                _out(stopped)
+                for stopped in self._program.stopped
+                if stopped.name == name or (stopped.decision == name and stopped.name not in self._program.rules)
+            )
+        return found
+
+
+_Role: TypeAlias = Literal["condition", "value", "term", "statistic", "parameter"]
+
+
+def _role(node: core.Expr | Junction) -> _Role:
+    match node:
+        case core.TermValue():
+            return "term"
+        case core.StatisticValue():
+            return "statistic"
+        case core.ParameterValue() | core.ParameterFilled():
+            return "parameter"
+        case _:
+            return "condition" if node.type.kind is Kind.BOOL else "value"
+
+
+Told: TypeAlias = tuple[Named, str, Instance]
+"""A name, expanded for an instance."""
+
+
+@dataclass(slots=True)
+class Expansion:
+    """What was told of one name: the names expanded in it, and whether all of it was told there (``whole``), nothing
+    being left to what was told before it. Such an expansion is the same in every tree that has told none of it yet."""
+
+    names: set[Told]
+    whole: bool = True
+    reasons: tuple[Reason, ...] = ()
+
+
+class Narrator:
+    """Builds the trees of one run. A name is expanded where a tree first comes to it; most trees of a record come to the
+    same names, and share what was told of them."""
+
+    def __init__(self, run: Run, words: Words) -> None:
+        self.run = run
+        self._words = words
+        self._program = run.program
+        self._expansions: dict[Told, Expansion] = {}
+        self._told: set[Told] = set()
+        self._open: list[Expansion] = []
+        self._level = 0
+
+    def tree(self, result: str, instance: Instance) -> Reason:
+        """The tree of a decision, duty, prohibition or notice on one instance."""
+        self._told = set()
+        if result in self._program.decisions:
+            return self.decision(self.run.decision(result, instance))
+        return self.finding(result, instance)
+
+    # ---- expressions ------------------------------------------------------------------------------------------------
+
+    def reason(self, step: Step, label: str = "") -> Reason:
+        """The reason of a step: its words, its value, and what it was made from."""
+        if isinstance(step.node, Part):
+            # What the rule itself says of its words stands on the rule.
+            part = step.node
+            return self._reason(step.parts[0], label, part.origin, part.operation, _told_readings(part))
+        return self._reason(step, label, None, "", ())
+
+    def _reason(
+        self, step: Step, label: str, origin: core.Origin | None, operation: str, readings: tuple[str, ...]
+    ) -> Reason:
+        node, value = step.node, step.value
+        assert not isinstance(node, core.Decision | Part)
+        role, text, place, always, type_ = self._words.node(node)
+        condition = type_ is None
+        self._level += 1
+        blank, notes, children = self._below(step)
+        self._level -= 1
+        return Reason(
+            role,
+            label + text if label else text,
+            abstract_text(value, type_) if type_ is not None else truth_text(value),
+            condition,
+            value if condition else None,
+            "" if origin is None else origin.layer,
+            () if origin is None else origin.citations,
+            place,
+            operation,
+            blank,
+            (*notes, *readings) if readings else notes,
+            children,
+            "",
+            always,
+            bool(label),
+            readings=readings,
+        )
+
+    def _below(self, step: Step) -> Below:
+        node, parts = step.node, step.parts
+        match node:
+            case core.FieldValue():
+                return self._cell(step, node)
+            case core.All() | core.Any() | Junction():
+                return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
+            case core.TermValue():
+                return None, (), self._term(node.name, instance_at(node.at, step.frames), parts[0])
+            case (
+                core.Member(right=right)
+                | core.Overlaps(right=(core.Literals() | core.ListRef() | core.ParameterRef()) as right)
+            ):
+                notes, extra = self._words.value_set(right)
+                return None, notes, (self.reason(parts[0]), *extra)
+            case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
+                return None, (), (self.decision(parts[0]),)
+            case core.ParameterValue() | core.ParameterFilled():
+                return self._words.parameter(node.name)
+            case core.Filled():
+                filled = instance_at(node.at, step.frames).values.get(node.field.name) is not None
+                return None, ("已填" if filled else "未填",), ()
+            case core.StatisticValue():
+                return self._statistic(node.name)
+            case core.Quantified():
+                return self._rows(node.rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
+            case core.Aggregate():
+                return self._aggregate(step, node)
+            case core.Choose():
+                return None, (), self._choice(step, node)
+            case core.Fallback():
+                return self._fallback(step, node)
+            case _:
+                return None, (), tuple([self.reason(part) for part in parts])
+
+    def _cell(self, step: Step, node: core.FieldValue) -> Below:
+        field, instance = node.field, instance_at(node.at, step.frames)
+        notes = (f"由 {'、'.join(field.holders)} 研判",) if field.judged and field.holders else ()
+        if instance.values.get(field.name) is not None:
+            return None, notes, ()
+        blank = self._blank("field", instance, field.name, field.key, field.holders)
+        presumption = self._program.presumptions.get((field.object, field.name))
+        if presumption is None:
+            return blank, ("未填", *notes), ()
+        said = self.run.presumed(field, instance)[0]
+        children = []
+        for case, part in zip(presumption.cases, step.parts, strict=True):
+            readings = _readings(case.origin)
+            held = self._reason(part, "", case.origin, "", ())
+            children.append(
+                Reason(
+                    "presumption",
+                    f"推定 {field.name} 为 {value_text(case.value, field.type)}",
+                    truth_text(held.truth),
+                    True,
+                    held.truth,
+                    case.origin.layer,
+                    case.origin.citations,
+                    case.origin.span.place,
+                    notes=readings,
+                    readings=readings,
+                    children=(held,),
+                )
+            )
+        if not said.values:
+            return blank, ("未填", *notes), tuple(children)
+        note = "同层推定不一致" if said.clash else "推定"
+        return (blank if len(said.values) > 1 else None), ("未填", note, *notes), tuple(children)
+
+    def _blank(
+        self,
+        kind: Literal["field", "rows", "portfolio", "conflict"],
+        instance: Instance,
+        name: str,
+        key: str,
+        holders: tuple[str, ...] = (),
+        detail: str = "",
+    ) -> Blank:
+        own = instance is self.run.subject
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own)
+
+    def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
+        found = rows_of(rows, step.frames)
+        if found is None:
+            kind = self._program.objects[rows.object]
+            holders = row_holders(self._program, rows.object)
+            instance = instance_at(rows.at, step.frames)
+            return self._blank("rows", instance, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
+        children = tuple(self.reason(part, f"{row.path} " if row.path else "") for row, part in parts)
+        return None, (f"共 {len(found)} 行",), children
+
+    def _aggregate(self, step: Step, node: core.Aggregate) -> Below:
+        assert isinstance(step, Rows)
+        found = rows_of(node.rows, step.frames) or ()
+        parts: list[tuple[Instance, Step]] = []
+        for row, (where, cell) in zip(found, step.each or (), strict=True):
+            if where is not None:
+                parts.append((row, where))
+            if node.value is not None:
+                # A row that does not count is shown with its value all the same.
+                parts.append((row, cell or evaluate(self.run, node.value, (*step.frames, row))))
+        return self._rows(node.rows, step, parts)
+
+    def _choice(self, step: Step, node: core.Choose) -> tuple[Reason, ...]:
+        assert isinstance(step, Chosen)
+        branches = [branch for _, branch in step.branches]
+        if not selectable(step.selector.value):
+            # Nothing is known of which branch is meant: all are shown.
+            branches = [evaluate(self.run, branch, step.frames) for _, branch in node.branches]
+        return self.reason(step.selector), *map(self.reason, branches)
+
+    def _fallback(self, step: Step, node: core.Fallback) -> Below:
+        present, used = step.parts[0].value, step.parts[1]
+        if present is True:
+            return None, ("首选有，用首选",), (self.reason(used),)
+        if present is False:
+            first = evaluate(self.run, node.first, step.frames)
+            return None, ("首选缺，用其后",), (self.reason(first), self.reason(used))
+        return None, ("首选是否缺，未知",), tuple(self.reason(part) for part in step.parts[1:])
+
+    def _term(self, name: str, instance: Instance, body: Step) -> tuple[Reason, ...]:
+        origin = self._program.terms[name].origin
+
+        def told() -> tuple[Reason, ...]:
+            return _source(f"术语 {name}", origin, _readings(origin)), self.reason(body)
+
+        return self._expanded((Named.TERM, name, instance), told) or (Reason("note", f"术语 {name} 见上文"),)
+
+    def _expanded(self, name: Told, tell: Callable[[], tuple[Reason, ...]]) -> tuple[Reason, ...] | None:
+        """What ``tell`` tells of a name; None where the tree has told it already, or it lies too deep."""
+        if name in self._told or self._level >= _EXPANDED:
+            for expansion in self._open:
+                if name not in expansion.names:
+                    expansion.whole = False
+            return None
+        kept = self._expansions.get(name)
+        if kept is None or not kept.whole or not kept.names.isdisjoint(self._told):
+            kept = Expansion({name})
+            self._told.add(name)
+            self._open.append(kept)
+            kept.reasons = tell()
+            self._open.pop()
+            self._expansions[name] = kept
+        else:
+            self._told |= kept.names
+        for expansion in self._open:
+            expansion.names |= kept.names
+        return kept.reasons
+
+    # ---- statistics -------------------------------------------------------------------------------------------------
+
+    def _statistic(self, name: str) -> Below:
+        run, statistic = self.run, self._program.statistics[name]
+        notes, found = _readings(statistic.origin), run.statistic(name)
+        told = self._expanded((Named.STATISTIC, name, run.subject), lambda: tuple(self._counted(statistic, found)))
+        if told is None:
+            return None, notes, (Reason("note", f"统计 {name} 见上文"),)
+        if run.world is None:
+            return self._blank("portfolio", run.subject, name, statistic.key), (*notes, "未附项目组合"), told
+        return None, (*notes, f"组合 {len(run.world.members)} 个"), told
+
+    def _counted(self, statistic: core.Statistic, found: Counted) -> Iterator[Reason]:
+        run, root = self.run, self._program.root
+        yield _source(f"统计 {statistic.name}：{statistic.kind} {statistic.object}", statistic.origin)
+        if run.world is None or found.index is None:
+            own = found.sources.get(run.subject)
+            if own is not None and own.where is not None:
+                yield self.reason(own.where, f"本{root} ")
+            return
+        for member, entry, match in run.world.counted(found.prepared, found.index, run.subject, found.key, found.own):
+            counts, payload = entry.joined(match)
+            label = f"本{root}" if member is run.subject else run.world.label(member)
+            if entry.row is not member:
+                label = f"{label} {entry.row.path}"
+            shown = "计入" if counts else "可能计入"
+            if statistic.match is not None:
+                shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
+            elif statistic.value is not None:
+                shown += f"，{abstract_text(payload, statistic.value.type)}"
+            yield Reason("value", label, shown, notes=("成员",), member=True)
+
+    # ---- decisions --------------------------------------------------------------------------------------------------
+
+    def decision(self, step: Step) -> Reason:
+        """The reason of a decision: 适用, rankings, and every rule, those that are true first, then unknown, then
+        false."""
+        assert isinstance(step, Decided)
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        where = "" if instance is self.run.subject else f"{instance.path}."
+        text, value = f"{where}{decision.name}", _state_text(state, decision)
+        told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
+        return told[0] if told else Reason("decision", text, value, notes=("见上文",))
+
+    def _whole(self, step: Decided, text: str, value: str) -> Reason:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        children: list[Reason] = []
+        if step.applies is not None:
+            applies = self.reason(step.applies)
+            held = truth_text(applies.truth)
+            children.append(Reason("condition", "适用", held, True, applies.truth, children=(applies,), clause="适用"))
+        if state.status != "not_applicable":
+            for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
+                children.append(self._ranking(rank, ranking, truth))
+            speaking = (*state.true_rules, *state.unknown_rules)
+            every = (*decision.rules, *decision.supplements)
+            for name in (*speaking, *(name for name in every if name not in speaking)):
+                children.append(self._rule(name, step))
+            if state.defaulted:
+                note = "没有规则得出更严的结果" if decision.mode == "由宽到严" else "没有规则得出结果"
+                children.append(Reason("note", f"默认 {decision.default}", notes=(note,)))
+        rests = assumptions(self.run, step)
+        notes = [f"推定：{name}" for name in in_order(self.run, rests, Named.PRESUMPTION)]
+        notes += [f"缺省：{name}" for name in in_order(self.run, rests, Named.PARAMETER)]
+        first = decision.origins[0] if decision.origins else None
+        return Reason(
+            "decision",
+            text,
+            value,
+            layer="" if first is None else first.layer,
+            citations=tuple(citation for origin in decision.origins for citation in origin.citations),
+            place="" if first is None else first.span.place,
+            blank=self._conflict(decision, state, instance),
+            notes=tuple(notes),
+            children=(*children, *self._words.stopped(decision.name)),
+        )
+
+    def _conflict(self, decision: core.Decision, state: State, instance: Instance) -> Blank | None:
+        if state.status != "conflict":
+            return None
+        return self._blank("conflict", instance, decision.name, decision.key, detail="、".join(state.certain))
+
+    def _ranking(self, rank: core.Rank, step: Step | None, truth: Truth) -> Reason:
+        return Reason(
+            "amendment",
+            f"先后 {'、'.join(rank.values)}",
+            truth_text(truth),
+            True,
+            truth,
+            rank.origin.layer,
+            rank.origin.citations,
+            rank.origin.span.place,
+            children=() if step is None else (self.reason(step),),
+        )
+
+    def _rule(self, name: str, step: Decided) -> Reason:
+        rule, truth = self._program.rules[name], step.truths[name]
+        origin = rule.origins[0]
+        readings = _readings(origin)
+        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
+        if rule.supplement:
+            notes.append("补充规则：上层规则都不成立时适用")
+        if truth and step.state.candidates and not any(value in step.state.candidates for value in rule.values):
+            notes.append("被更先或更严的结果取代")
+        return Reason(
+            "rule",
+            f"{origin.kind} {name}：{rule.tone or ''}{'、'.join(rule.values)}",
+            truth_text(truth),
+            True,
+            truth,
+            origin.layer,
+            origin.citations,
+            origin.span.place,
+            notes=tuple(notes),
+            readings=readings,
+            children=(self.reason(step.rules[name]), *self._words.changes(name, rule.origins)),
+            conclusion=rule.values,
+        )
+
+    # ---- findings ---------------------------------------------------------------------------------------------------
+
+    def finding(self, name: str, instance: Instance) -> Reason:
+        """The reason of a duty, prohibition or notice."""
+        run = self.run
+        where = "" if instance is run.subject else f"{instance.path} "
+        when = self.reason(run.condition(name, instance))
+        duty = self._program.duties.get(name)
+        if duty is None:
+            notice = self._program.notices[name]
+            status = STATUS_NAMES[notice_status(when.truth)]
+            return _finding(f"{where}{name}", status, notice.origins, (when,), (notice.message,))
+        demand = self.reason(run.demand(name, instance))
+        met = v.negation(demand.truth) if duty.prohibition else demand.truth
+        word = "不得" if duty.prohibition else "应当"
+        children = [
+            Reason("condition", "当", when.value, True, when.truth, children=(when,), clause="当"),
+            Reason("condition", word, demand.value, True, demand.truth, children=(demand,), clause=word),
+        ]
+        notes: tuple[str, ...] = ()
+        deadline = None
+        if duty.deadline is not None:
+            step = evaluate(run, duty.deadline, (instance,))
+            deadline = step.value
+            children.append(self.reason(step, "期限 "))
+            due = due_date(deadline)
+            notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
+        status = STATUS_NAMES[duty_status(when.truth, met, deadline, duty.deadline is not None, self._program.as_of)]
+        children += self._words.changes(name, duty.origins)
+        return _finding(f"{where}{name}", status, duty.origins, tuple(children), notes)
+
+
+def _finding(
+    text: str, status: str, origins: tuple[core.Origin, ...], children: tuple[Reason, ...], notes: tuple[str, ...]
+) -> Reason:
+    origin = origins[0]
+    readings = _readings(origin)
+    return Reason(
+        "finding",
+        f"{origin.kind} {text}",
+        status,
+        layer=origin.layer,
+        citations=tuple(citation for each in origins for citation in each.citations),
+        place=origin.span.place,
+        notes=(*notes, *readings),
+        readings=readings,
+        children=children,
+    )
+
+
+def _amendment(origin: core.Origin) -> Reason:
+    """What a lower layer did to a provision."""
+    readings = _readings(origin)
+    return Reason(
+        "amendment",
+        f"{origin.kind} {origin.name}",
+        layer=origin.layer,
+        citations=origin.citations,
+        place=origin.span.place,
+        operation=origin.kind,
+        notes=(*readings, *(f"说明：{text}" for text in origin.notes)),
+        readings=readings,
+    )
+
+
+def _out(stopped: core.Stopped) -> Reason:
+    """A provision that a lower layer stopped, or an amendment that lapsed."""
+    what, by = "失效" if stopped.lapsed else "停用", stopped.by
+    return Reason(
+        "amendment",
+        f"{stopped.origin.kind} {stopped.name}",
+        what,
+        layer=by.layer,
+        citations=(*stopped.origin.citations, *by.citations),
+        place=by.span.place,
+        operation=what,
+        notes=(*by.notes, *by.readings),
+        readings=by.readings,
+        stopped=True,
+    )
+
+
+def _state_text(state: State, decision: core.Decision) -> str:
+    match state.status:
+        case "determined":
+            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
+            return "、".join(shown) or "（没有）"
+        case "none" | "not_applicable":
+            return STATUS_NAMES[state.status]
+        case _:
+            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
+            return f"{STATUS_NAMES[state.status]}：{listed}"

@@ -1,0 +1,92 @@
+"""The door to ledger files, whatever their format.
+
+Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object, and
+.xlsx. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
+
+Invariant: nothing here raises for what a file holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.program.nodes import Program
+from policyrules.records.csv_files import read_text, table_of
+from policyrules.records.joins import read_tables
+from policyrules.records.json_files import read_json
+from policyrules.records.ledger import Ledger
+from policyrules.records.names import RecordNames, record_names
+from policyrules.records.tables import Table
+from policyrules.records.workbook import read_workbook
+
+SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+_TEXT_TABLES: Final = (".csv", ".tsv", ".txt")
+
+
+def read_ledger(path: str | Path, program: Program) -> Ledger:
+    """The ledger at ``path``: a file, by its suffix, or a folder of CSV files named by object (``项目.csv``, ``资金.csv``).
+
+    JSON holds a list of records, or ``{"项目": [...], "县": {...}}``; JSON lines one record a line. Never raises for what
+    is in the file: `Ledger.problems` says what could not be read, `Ledger.notes` what was not used.
+    """
+    ledger = _read(Path(path), program, record_names(program))
+    if ledger.records or ledger.set_aside or ledger.problems or ledger.notes:
+        return ledger
+    # Silence about an empty file would look like a ledger in which everything is in order.
+    return replace(ledger, notes=("里面没有一条记录（只有表头，或者是空的）",))
+
+
+def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
+    suffix = path.suffix.lower()
+    if path.is_dir():
+        tables, problems, notes = _read_folder(path, names)
+    elif suffix in (".json", ".jsonl", ".ndjson"):
+        text = read_text(path, path.name)
+        if isinstance(text, Diagnostic):
+            return Ledger(problems=(text,))
+        return read_json(text, path.name, program, names, lines=suffix != ".json")
+    elif suffix in _TEXT_TABLES:
+        table = _read_csv(path, names.record, path.name)
+        tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
+    elif suffix in (".xlsx", ".xlsm"):
+        tables, problems, notes = read_workbook(path, path.name)
+    elif suffix in (".xls", ".et", ".ods"):
+        return _refused(path, "这种表格格式读不了，请用表格软件另存为 .xlsx")
+    else:
+        return _refused(path, f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
+    if problems:
+        # A list that cannot be read must not pass for one that was not supplied.
+        return Ledger(problems=problems, notes=notes)
+    ledger = read_tables(tables, program, names=names)
+    return replace(ledger, notes=(*notes, *ledger.notes))
+
+
+def _refused(path: Path, expected: str) -> Ledger:
+    return Ledger(problems=(Diagnostic("E507", expected, CellPlace(file=path.name)),))
+
+
+def _read_csv(path: Path, name: str, file: str) -> Table | Diagnostic:
+    text = read_text(path, file)
+    return text if isinstance(text, Diagnostic) else table_of(text, name, file)
+
+
+def _read_folder(path: Path, names: RecordNames) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
+    tables: list[Table] = []
+    problems: list[Diagnostic] = []
+    notes: list[str] = []
+    for file in sorted(path.iterdir(), key=lambda entry: entry.name):
+        if file.is_file() and file.suffix.lower() in _TEXT_TABLES:
+            table = _read_csv(file, file.stem, file.name)
+            if isinstance(table, Diagnostic):
+                problems.append(table)
+            else:
+                tables.append(table)
+        elif not file.name.startswith("."):
+            notes.append(f"“{file.name}”不是 CSV 文件，没有读入")
+    if not tables and not problems:
+        expected = f"文件夹里没有 CSV 文件；每个对象一个文件，如“{names.record}.csv”"
+        return (), (Diagnostic("E507", expected, CellPlace(file=path.name)),), ()
+    return tuple(tables), tuple(problems), tuple(notes)

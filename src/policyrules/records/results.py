@@ -1,0 +1,268 @@
+"""Results as files: JSON, JSON lines, CSV and Excel.
+
+Why this exists: results go back to people who keep ledgers in workbooks, and to systems that read JSON. One set of
+tables serves CSV and Excel: 结果 (one row a project), 发现 (duties, prohibitions, notices), 缺项 (what is not known and
+who would know it), 未读入 (what of the ledger could not be read, so that nothing is lost).
+
+Invariants: the same outcomes give the same bytes; no text of a table starts like a formula; nothing here evaluates,
+beyond asking an outcome for what it lacks.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from policyrules.codes import CODES
+from policyrules.diagnostics import Diagnostic, shown
+from policyrules.explanation import Blank, Missing
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.workbook import SheetPlan, write_workbook
+from policyrules.results import STATUS_NAMES, Outcome, objects_of
+
+RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+KIND_NAMES: Final[dict[str, str]] = {"duty": "义务", "prohibition": "禁令", "notice": "提示"}
+_BLANK_NAMES: Final[dict[str, str]] = {
+    "field": "字段未填",
+    "rows": "明细未提供",
+    "portfolio": "没有提供全部台账",
+    "parameter": "参数未设",
+    "recognition": "须认定",
+    "conflict": "结论冲突，须先解决",
+    "presumption": "推定不一致",
+    "undefined": "算不出来",
+}
+
+
+_Cell: TypeAlias = str | int | datetime.date | None
+_Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
+"""Outcomes, each with the record of the ledger behind it."""
+
+
+def escape_formula(text: str) -> str:
+    """``text`` so that no spreadsheet takes it for a formula: an apostrophe before = + - @, tab and line ends, and before
+    their full-width forms, which spreadsheets fold.
+
+    >>> escape_formula("=HYPERLINK(1)"), escape_formula("盘活")
+    ("'=HYPERLINK(1)", '盘活')
+    """
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text
+
+
+def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledger | None = None) -> tuple[Path, ...]:
+    """Write ``outcomes`` to ``path`` by its suffix, and return the files written.
+
+    ``ledger``: where the records came from; it gives their names and places, and what was not read. ``.csv`` writes four
+    files (``结果.csv``, ``结果_发现.csv`` ...), for a CSV file holds one table. Raises `ValueError` for another suffix,
+    `OSError` where the file cannot be written, `MissingExcel` where openpyxl is missing.
+    """
+    path = Path(path)
+    outcomes = tuple(outcomes)
+    match path.suffix.lower():
+        case ".json":
+            path.write_bytes(_json_document(outcomes, ledger))
+            return (path,)
+        case ".jsonl":
+            path.write_bytes(_json_lines(outcomes, ledger))
+            return (path,)
+        case ".csv":
+            written: list[Path] = []
+            for index, table in enumerate(result_tables(outcomes, ledger)):
+                target = path if index == 0 else path.with_name(f"{path.stem}_{table.name}{path.suffix}")
+                target.write_bytes(_csv_bytes(table))
+                written.append(target)
+            return tuple(written)
+        case ".xlsx":
+            write_workbook(path, result_tables(outcomes, ledger))
+            return (path,)
+        case _:
+            raise ValueError(f"结果文件的后缀应为 {'、'.join(RESULT_SUFFIXES)} 之一：{path.name}")
+
+
+# ---- tables ---------------------------------------------------------------------------------------------------------
+
+
+def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[SheetPlan, ...]:
+    """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one.
+    Cells are texts that no spreadsheet takes for formulas, ints, dates or None."""
+    pairs = list(zip(outcomes, _sources(outcomes, ledger), strict=True))
+    return _result_table(pairs), _finding_table(pairs), _missing_table(pairs), _problem_table(ledger)
+
+
+def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRecord | None]:
+    """The record behind each outcome: in step with the ledger where they pair off, else by number."""
+    if ledger is None:
+        return [None] * len(outcomes)
+    paired = len(outcomes) == len(ledger.records)
+    if paired and all(o.identity == r.identity for o, r in zip(outcomes, ledger.records, strict=True)):
+        return list(ledger.records)
+    by_identity = {record.identity: record for record in ledger.records if record.identity}
+    return [by_identity.get(outcome.identity) for outcome in outcomes]
+
+
+def _name(source: LedgerRecord | None) -> str | None:
+    return None if source is None else source.name or None
+
+
+def _place(source: LedgerRecord | None) -> str | None:
+    if source is None or source.row is None:
+        return None
+    return f"{source.sheet} 第 {source.row} 行" if source.sheet else f"第 {source.row} 条"
+
+
+def _table(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
+    safe = (tuple(escape_formula(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
+    return SheetPlan(name, tuple(header), tuple(safe))
+
+
+def _result_table(pairs: _Pairs) -> SheetPlan:
+    names = list(dict.fromkeys(name for outcome, _ in pairs for name in outcome.decisions))
+    below = list(dict.fromkeys(label for outcome, _ in pairs for label, _ in _below(outcome)))
+    header = ["编号", "名称", "来源"]
+    for name in names:
+        header += [name, f"{name}·状态", f"{name}·依据"]
+    header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
+    rows: list[list[_Cell]] = []
+    for outcome, source in pairs:
+        row: list[_Cell] = [outcome.identity, _name(source), _place(source)]
+        deciding: dict[str, None] = {}
+        for name in names:
+            result = outcome.decisions.get(name)
+            if result is None:
+                row += [None, None, None]
+                continue
+            row += [result.text, STATUS_NAMES[result.status], "、".join(result.clauses) or None]
+            deciding.update((str(blank), None) for blank in result.missing.deciding)
+        texts: dict[str, list[str]] = {}
+        for label, text in _below(outcome):
+            texts.setdefault(label, []).append(text)
+        row += ["；".join(texts[label]) if label in texts else None for label in below]
+        broken = [f.name for f in outcome.findings if f.status in ("violated", "overdue")]
+        unverified = [f.name for f in outcome.findings if f.status == "unverified"]
+        for listed in (broken, unverified, deciding, outcome.notes):
+            row.append("；".join(dict.fromkeys(listed)) or None)
+        row.append(outcome.as_of)
+        rows.append(row)
+    return _table("结果", header, rows)
+
+
+def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
+    for row in objects_of(outcome)[1:]:
+        for result in row.decisions.values():
+            yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
+
+
+def _finding_table(pairs: _Pairs) -> SheetPlan:
+    header = ("编号", "名称", "事项", "类别", "结果", "对象", "期限", "依据", "责任单位", "内容")
+    rows = (
+        (
+            outcome.identity,
+            _name(source),
+            finding.name,
+            KIND_NAMES[finding.kind],
+            STATUS_NAMES[finding.status],
+            finding.object,
+            finding.due,
+            "、".join(finding.clauses) or None,
+            "、".join(finding.offices) or None,
+            finding.message or None,
+        )
+        for outcome, source in pairs
+        for finding in outcome.findings
+        if finding.status != "not_applicable"
+    )
+    return _table("发现", header, rows)
+
+
+def _missing_table(pairs: _Pairs) -> SheetPlan:
+    header = ("编号", "名称", "为了定", "对象", "缺什么", "说明", "由谁掌握", "补上即可定")
+    rows: list[tuple[_Cell, ...]] = []
+    for outcome, source in pairs:
+        for purpose, missing in _all_missing(outcome):
+            deciding = set(missing.deciding)
+            for blank in missing.relevant:
+                rows.append((outcome.identity, _name(source), purpose, *_blank_cells(blank, blank in deciding)))
+    return _table("缺项", header, rows)
+
+
+def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
+    for result in (result for part in objects_of(outcome) for result in part.decisions.values()):
+        where = "" if result.path in ("", outcome.path) else f"{result.path}·"
+        yield where + result.name, result.missing
+    for finding in outcome.findings:
+        where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
+        yield where + finding.name, finding.missing
+
+
+def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
+    what = _BLANK_NAMES[blank.kind] + (f"：{blank.detail}" if blank.detail else "")
+    return blank.object or None, blank.name, what, "、".join(blank.holders) or None, "是" if deciding else None
+
+
+def _problem_table(ledger: Ledger | None) -> SheetPlan:
+    header = ("编号", "文件", "工作表", "行", "列", "字段", "填的内容", "要求", "类别", "整条未评")
+    problems = ledger.problems if ledger is not None else ()
+    return _table("未读入", header, map(_problem_row, problems))
+
+
+def _problem_row(problem: Diagnostic) -> tuple[str | int | None, ...]:
+    cell = problem.cell
+    return (
+        cell.record or None,
+        cell.file or None,
+        cell.sheet or None,
+        cell.row,
+        cell.column or None,
+        cell.path or None,
+        cell.value if cell.value is None or isinstance(cell.value, str) else shown(cell.value),
+        problem.expected,
+        CODES[problem.code],
+        "是" if cell.set_aside else None,
+    )
+
+
+# ---- formats --------------------------------------------------------------------------------------------------------
+
+
+def _csv_bytes(table: SheetPlan) -> bytes:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(table.header)
+    for row in table.rows:
+        # Dates write themselves as ISO, blanks as nothing.
+        writer.writerow([cell.replace("\x00", "�") if isinstance(cell, str) else cell for cell in row])
+    # The mark tells Excel that the file is UTF-8.
+    return buffer.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
+    if ledger is None:
+        return {}
+    return {
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "set_aside": [
+            {"identity": r.identity, "file": r.file, "sheet": r.sheet, "row": r.row} for r in ledger.set_aside
+        ],
+        "ledger_notes": list(ledger.notes),
+    }
+
+
+def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
+    document: dict[str, object] = {"results": [outcome.to_dict() for outcome in outcomes], **_ledger_dict(ledger)}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
+
+
+def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
+    """One outcome a line; then, where there is something to say of the ledger, one line that holds only that."""
+    lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
+    if ledger is not None and (ledger.problems or ledger.notes):
+        lines.append(json.dumps(_ledger_dict(ledger), ensure_ascii=False))
+    return "".join(line + "\n" for line in lines).encode("utf-8", errors="replace")

@@ -1,0 +1,69 @@
+"""What people are told about a field: what belongs into it, its unit, its bounds, who knows it.
+
+Why this exists: the message about a bad cell, the guide of a template and the schema of a record say the same thing of a
+field in the same words.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from policyrules.program.nodes import Field
+from policyrules.types import Kind, value_text
+
+
+def expectation(field: Field) -> str:
+    """What belongs in a cell of ``field``, in Chinese, with its unit and bounds."""
+    type_ = field.type
+    match type_.kind:
+        case Kind.BOOL:
+            text = "“是”或“否”"
+        case Kind.DATE:
+            text = "日期，年月日写全（如 2025-09-15 或 2025年9月15日）"
+        case Kind.ENUM:
+            text = f"下列之一：{'、'.join(type_.values or ())}"
+        case Kind.SET:
+            listed = f"下列各项中的若干项，用顿号隔开：{'、'.join(type_.values or ())}"
+            text = listed if type_.values else "若干项文字，用顿号隔开"
+        case Kind.TEXT:
+            text = "文字"
+        case Kind.RATIO:
+            text = "比例（如 60% 或 0.6）"
+        case Kind.YEAR:
+            text = "四位数的年份（如 2025）"
+        case Kind.MONEY | Kind.AREA | Kind.DURATION:
+            number = "300" if type_.kind is Kind.MONEY else "12"
+            text = f"{type_.kind.value}，单位{type_.unit}（如 {number} 或 {number}{type_.unit}）"
+        case Kind.INTEGER | Kind.DECIMAL:
+            text = "整数" if type_.kind is Kind.INTEGER else "数"
+            text += f"，单位{type_.unit}" if type_.unit else ""
+        case _:
+            assert_never(type_.kind)
+    return text + _bounds(field, "，在 {low} 至 {high} 之间", "，不小于 {low}", "，不大于 {high}")
+
+
+def _bounds(field: Field, both: str, lower: str, upper: str) -> str:
+    """The bounds of a field in the words given for each case; empty where there are none."""
+    low = "" if field.low is None else value_text(field.low, field.type)
+    high = "" if field.high is None else value_text(field.high, field.type)
+    said = both if low and high else lower if low else upper if high else ""
+    return said.format(low=low, high=high)
+
+
+def description(field: Field) -> str:
+    """What a field holds, for people: kind, unit, bounds, who judges or knows it, its group, notes."""
+    parts = [expectation(field)]
+    if field.judged:
+        parts.append("研判")
+    if field.holders:
+        parts.append(f"由{'、'.join(field.holders)}掌握")
+    if field.group:
+        parts.append(f"分组：{field.group}")
+    parts += [*field.origin.notes, *field.origin.readings] if field.origin is not None else []
+    parts.append("不知道的留空")
+    return "；".join(part.rstrip("。；") for part in parts) + "。"
+
+
+def bounds_text(field: Field) -> str:
+    """The bounds of a field for a guide to filling in; empty where there are none."""
+    return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")

@@ -1,0 +1,428 @@
+"""Results as people and programs read them: decisions, findings, outcomes.
+
+Why this exists: every engine and every report meets here. Results are plain values with stable keys: they compare, they
+travel between processes, and nothing of the engine that made them is part of them.
+
+Invariants: nothing here evaluates. What is dear (missing inputs, other readings, reasons) is worked out when first asked
+for, by whoever made the result, through a handle that is no field: it takes no part in equality. Before a result
+is pickled, missing inputs and other readings are settled, so that they travel; reasons do not, since they are many
+times larger: ask `Policy.explain` of the record.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from policyrules.explanation import Explanation, Missing, Plain, Reason
+from policyrules.program.nodes import Citation, Tone
+
+
+class NotApplicable:
+    """The candidate 不适用. One instance, `not_applicable`."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "not_applicable"
+
+    def __reduce__(self) -> str:
+        return "not_applicable"
+
+
+not_applicable: Final = NotApplicable()
+
+Candidate: TypeAlias = str | NotApplicable | None
+"""A possible value; None stands for 无, `not_applicable` for 不适用."""
+
+Status: TypeAlias = Literal["determined", "undetermined", "conflict", "none", "not_applicable"]
+FindingKind: TypeAlias = Literal["duty", "prohibition", "notice"]
+FindingStatus: TypeAlias = Literal[
+    "compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice"
+]
+
+STATUS_NAMES: Final[dict[str, str]] = {
+    "determined": "已定",
+    "undetermined": "待定",
+    "conflict": "冲突",
+    "none": "无",
+    "not_applicable": "不适用",
+    "compliant": "合规",
+    "violated": "违反",
+    "unverified": "待核实",
+    "in_progress": "进行中",
+    "overdue": "逾期",
+    "notice": "提示",
+}
+
+
+def candidate_text(candidate: Candidate) -> str:
+    """How people read a candidate: 无 for None, 不适用 for `not_applicable`."""
+    if candidate is None:
+        return "无"
+    return "不适用" if isinstance(candidate, NotApplicable) else candidate
+
+
+# ---- what lies behind a result --------------------------------------------------------------------------------------
+
+Readings: TypeAlias = Mapping[str, Mapping[str, "DecisionResult"]]
+
+
+class Answers(Protocol):
+    """What may be asked of whoever made a result: an engine, or what was settled before the result travelled.
+    ``instance`` is whatever the maker knows the object of the result by."""
+
+    def missing(self, instance: Any, result: str) -> Missing: ...
+
+    def readings(self, instance: Any, decision: str) -> Readings: ...
+
+    def reason(self, instance: Any, result: str) -> Reason: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The answers that travel with a pickled result."""
+
+    found: Missing
+    other: Readings
+
+    def missing(self, instance: Any, result: str) -> Missing:
+        return self.found
+
+    def readings(self, instance: Any, decision: str) -> Readings:
+        return self.other
+
+    def reason(self, instance: Any, result: str) -> Reason:
+        raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
+
+
+class _Asked:
+    """A result with a handle to its maker, which is none of its fields."""
+
+    __slots__ = ("_answers", "_instance")
+
+    _answers: Answers | None
+    _instance: Any
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (type(self), _values(self), None if answers_of(self) is None else self._settled())
+
+    def _settled(self) -> Settled:
+        raise NotImplementedError
+
+
+def attach(result: _Asked, answers: Answers, instance: Any) -> None:
+    """Let ``result`` be asked what lies behind it."""
+    object.__setattr__(result, "_answers", answers)
+    object.__setattr__(result, "_instance", instance)
+
+
+def answers_of(result: _Asked) -> Answers | None:
+    """Whoever can be asked about ``result``."""
+    return getattr(result, "_answers", None)
+
+
+def _values(result: _Asked) -> tuple[Any, ...]:
+    return tuple(getattr(result, each.name) for each in fields(result))  # type: ignore[arg-type]  # subclasses are dataclasses
+
+
+def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None) -> Any:
+    result = kind(*values)
+    if answers is not None:
+        attach(result, answers, None)
+    return result
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionResult(_Asked):
+    """The result of one decision on one object.
+
+    ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
+    (determined: the value alone; 多选: P and U). ``certain``: what holds for sure (多选: P; otherwise P after ranking).
+    ``tones``: 语气 of each certain or possible value of a 多选 decision. ``clauses``: ids of the clauses behind the value
+    (of the true rules that conclude what is certain, amendments and deciding 先后 included; for conflicts, of each rule;
+    where nothing is concluded yet, of the rules that are open). ``offices``: responsible offices
+    of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
+    ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``).
+    """
+
+    name: str
+    key: str
+    status: Status
+    value: str | frozenset[str] | None
+    candidates: tuple[Candidate, ...]
+    certain: frozenset[str]
+    values: tuple[str, ...]
+    rules: tuple[str, ...] = ()
+    unknown_rules: tuple[str, ...] = ()
+    tones: Mapping[str, Tone | None] = field(default_factory=dict, hash=False)
+    clauses: tuple[str, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    offices: tuple[str, ...] = ()
+    defaulted: bool = False
+    presumed: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+    path: str = field(default="", compare=False)
+
+    @property
+    def missing(self) -> Missing:
+        """Relevant blanks and the smallest deciding set; empty when determined."""
+        answers = answers_of(self)
+        if answers is None or self.status in ("determined", "none", "not_applicable"):
+            return Missing()
+        return answers.missing(self._instance, self.name)
+
+    @property
+    def readings(self) -> Readings:
+        """For each 读法 this result depends on: other reading → the result it would give, where it differs."""
+        answers = answers_of(self)
+        return {} if answers is None else answers.readings(self._instance, self.name)
+
+    def explain(self) -> Reason:
+        """The tree of reasons of this decision. Raises `LookupError` for a result that was pickled."""
+        answers = answers_of(self)
+        return (
+            Reason("decision", self.name, self.text) if answers is None else answers.reason(self._instance, self.name)
+        )
+
+    def _settled(self) -> Settled:
+        # What would come out under another reading has readings of its own, without end: those do not travel.
+        other = {
+            name: {
+                reading: _restored(DecisionResult, _values(result), Settled(result.missing, {}))
+                for reading, result in results.items()
+            }
+            for name, results in self.readings.items()
+        }
+        return Settled(self.missing, other)
+
+    @property
+    def text(self) -> str:
+        """The result in one line of Chinese: ``盘活``, ``待定：盘活（升级 未排除）``, ``冲突：盘活、升级``, ``无``, ``不适用``."""
+        match self.status:
+            case "determined":
+                if isinstance(self.value, frozenset):
+                    return "、".join(v for v in self.values if v in self.value) or "（没有）"
+                return str(self.value)
+            case "none":
+                return "无"
+            case "not_applicable":
+                return "不适用"
+            case "conflict":
+                listed = "、".join(v for v in self.values if v in self.certain)
+                rest = [candidate_text(c) for c in self.candidates if c not in self.certain]
+                return f"冲突：{listed}" + (f"（{'、'.join(rest)} 未排除）" if rest else "")
+            case _:
+                sure = [v for v in self.values if v in self.certain]
+                rest = [candidate_text(c) for c in self.candidates if not (isinstance(c, str) and c in self.certain)]
+                if sure:
+                    return f"待定：{'、'.join(sure)}（{'、'.join(rest)} 未排除）"
+                return f"待定：{'、'.join(rest)}"
+
+    def to_dict(self, *, detail: bool = True) -> Plain:
+        """Plain JSON with stable keys. ``detail`` adds missing inputs and other readings."""
+
+        def plain(candidate: Candidate) -> object:
+            return {"not_applicable": True} if isinstance(candidate, NotApplicable) else candidate
+
+        value: object = self.value
+        if isinstance(self.value, frozenset):
+            value = [v for v in self.values if v in self.value]
+        data: Plain = {
+            "name": self.name,
+            "key": self.key,
+            "status": self.status,
+            "value": value,
+            "candidates": [plain(candidate) for candidate in self.candidates],
+            "certain": [v for v in self.values if v in self.certain],
+            "text": self.text,
+            "rules": list(self.rules),
+            "unknown_rules": list(self.unknown_rules),
+            "tones": {v: self.tones[v] for v in self.values if v in self.tones},
+            "clauses": list(self.clauses),
+            "offices": list(self.offices),
+            "defaulted": self.defaulted,
+            "presumed": list(self.presumed),
+            "defaults": list(self.defaults),
+        }
+        if detail:
+            data["missing"] = self.missing.to_dict()
+            data["readings"] = {
+                name: {other: result.to_dict(detail=False) for other, result in results.items()}
+                for name, results in self.readings.items()
+            }
+        return data
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(_Asked):
+    """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
+    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
+    equal wherever the same is meant, since every record brings it along."""
+
+    name: str
+    kind: FindingKind
+    status: FindingStatus
+    object: str
+    clauses: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    offices: tuple[str, ...]
+    due: datetime.date | None = None
+    message: str = ""
+    shared: Hashable | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The object, by the name that decisions have for it."""
+        return self.object
+
+    @property
+    def missing(self) -> Missing:
+        """What must be known to settle an unverified finding; empty otherwise."""
+        answers = answers_of(self)
+        if answers is None or self.status != "unverified":
+            return Missing()
+        return answers.missing(self._instance, self.name)
+
+    def explain(self) -> Reason:
+        """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""
+        answers = answers_of(self)
+        if answers is None:
+            return Reason("finding", self.name, STATUS_NAMES[self.status])
+        return answers.reason(self._instance, self.name)
+
+    def _settled(self) -> Settled:
+        return Settled(self.missing, {})
+
+    def to_dict(self, *, detail: bool = True) -> Plain:
+        """Plain JSON with stable keys."""
+        data: Plain = {
+            "name": self.name,
+            "kind": self.kind,
+            "status": self.status,
+            "object": self.object,
+            "clauses": list(self.clauses),
+            "offices": list(self.offices),
+            "due": None if self.due is None else self.due.isoformat(),
+            "message": self.message,
+        }
+        if detail:
+            data["missing"] = self.missing.to_dict()
+        return data
+
+
+# ---- outcomes -------------------------------------------------------------------------------------------------------
+
+# Outcomes have a field named `object`, which hides the built-in type inside their classes.
+Anything: TypeAlias = object
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectOutcome:
+    """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``)."""
+
+    object: str
+    path: str
+    identity: str
+    decisions: Mapping[str, DecisionResult] = field(hash=False)
+    children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
+
+    def __getitem__(self, name: str) -> DecisionResult:
+        if name in self.decisions:
+            return self.decisions[name]
+        for result in self.decisions.values():
+            if result.key == name:
+                return result
+        raise KeyError(name)
+
+    def __contains__(self, name: Anything) -> bool:
+        return name in self.decisions or any(result.key == name for result in self.decisions.values())
+
+    def __iter__(self) -> Iterator[DecisionResult]:
+        return iter(self.decisions.values())
+
+    def results(self) -> Iterator[DecisionResult | Finding]:
+        """The decisions of this object and of all rows below it."""
+        yield from self.decisions.values()
+        for rows in self.children.values():
+            for row in rows:
+                yield from row.results()
+
+    def to_dict(self, *, detail: bool = True) -> Plain:
+        """Plain JSON with stable keys."""
+        return {
+            "object": self.object,
+            "path": self.path,
+            "identity": self.identity,
+            "decisions": {name: result.to_dict(detail=detail) for name, result in self.decisions.items()},
+            "children": {
+                name: [child.to_dict(detail=detail) for child in rows]
+                for name, rows in self.children.items()
+                if any(_speaks(child) for child in rows)
+            },
+        }
+
+
+def _speaks(outcome: ObjectOutcome) -> bool:
+    return bool(outcome.decisions) or any(_speaks(c) for rows in outcome.children.values() for c in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(ObjectOutcome):
+    """Everything about one record: its decisions, all findings (its own, its rows', its county's), notes.
+
+    ``policy``: fingerprint of the policy; ``as_of``: the evaluation date; ``notes``: remarks such as unknown record keys.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    as_of: datetime.date = datetime.date.min
+    policy: str = ""
+    layers: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def results(self) -> Iterator[DecisionResult | Finding]:
+        """Every decision, those of rows as well, then every finding."""
+        yield from ObjectOutcome.results(self)
+        yield from self.findings
+
+    def explain(self) -> Explanation:
+        """The tree of reasons of every decision that applies and every finding that is not 不适用, as data. Raises
+        `LookupError` for an outcome that was pickled."""
+        reasons = [result.explain() for result in self.decisions.values()]
+        for rows in self.children.values():
+            for child in rows:
+                reasons.extend(result.explain() for result in child.decisions.values())
+        reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
+        return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
+
+    def to_dict(self, *, detail: bool = True) -> Plain:
+        """Plain JSON, keys stable, with the policy's fingerprint and the as-of date."""
+        data: Plain = {
+            "policy": {"fingerprint": self.policy, "layers": list(self.layers)},
+            "as_of": self.as_of.isoformat(),
+        }
+        data.update(ObjectOutcome.to_dict(self, detail=detail))
+        data["findings"] = [finding.to_dict(detail=detail) for finding in self.findings]
+        data["notes"] = list(self.notes)
+        return data
+
+
+def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:
+    """The outcome and the outcomes of all rows below it, in order."""
+    found: list[ObjectOutcome] = []
+    waiting: list[ObjectOutcome] = [outcome]
+    while waiting:
+        part = waiting.pop()
+        found.append(part)
+        waiting.extend(reversed([child for rows in part.children.values() for child in rows]))
+    return found

@@ -1,0 +1,76 @@
+"""The name somebody probably meant: which of the known names look like a wrong one.
+
+Why this exists: nearly every remedy offers a name, and comparing all names with all others would take minutes on a
+large stack; how near is near, and how much may be compared, is settled here once.
+
+Invariants: offers depend on the word and the names alone, not on the order of the names; nothing is offered once so
+much was found wrong that nobody would read on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+_LONGEST: Final = 200
+"""No slip of the hand is longer."""
+
+_MOST_COMPARED: Final = 100_000
+"""With thousands of wrong names beside thousands of names, the offers would take minutes."""
+
+
+def affordable(findings: int, names: int) -> bool:
+    """Whether one more wrong name may be compared with so many ``names``, after so many ``findings``."""
+    return findings * names <= _MOST_COMPARED
+
+
+def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 0) -> list[str]:
+    """Names that look like ``word``, nearest first: what a remedy offers. ``findings``: how much was found wrong before.
+
+    >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
+    ['市场效益']
+    """
+    names = tuple(names)
+    if len(word) > _LONGEST or not affordable(findings, len(names)):
+        return []
+    unique = sorted({name for name in names if len(name) <= _LONGEST})
+    places = _places(word)
+    alike = []
+    for name in unique:
+        # Near is what shares three fifths of its characters, in the same order.
+        both = len(word) + len(name)
+        if 10 * min(len(word), len(name)) >= 3 * both:
+            shared = _in_common(places, name)
+            if 10 * shared >= 3 * both:
+                alike.append((shared / both, name))
+    found = [name for _, name in sorted(alike, reverse=True)[:limit]]
+    if not found and len(word) == 2:
+        # Many names are two characters: one of them typed wrong is half of the word, and not near enough.
+        found = [name for name in unique if len(name) == 2 and (name[0] == word[0]) != (name[1] == word[1])][:limit]
+    if not found and len(word) >= 2:
+        found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
+    return found
+
+
+def _places(word: str) -> dict[str, int]:
+    """For each character of ``word`` the places where it stands, as the bits of a number."""
+    places: dict[str, int] = {}
+    for at, char in enumerate(word):
+        places[char] = places.get(char, 0) | 1 << at
+    return places
+
+
+def _in_common(places: dict[str, int], name: str) -> int:
+    """The length of the longest common subsequence: all rows of the table at once, a column for each character.
+
+    Each bit of ``taken`` is a place of the word that ends a longer common part than the place before (Hyyrö 2004).
+
+    >>> _in_common(_places("市场效溢"), "市场效益")
+    3
+    """
+    size = (1 << _LONGEST) - 1
+    free = size
+    for char in name:
+        found = free & places.get(char, 0)
+        free = ((free + found) | (free - found)) & size
+    return (size & ~free).bit_count()

@@ -1,0 +1,68 @@
+"""Short texts for people: on one line, cut where they are long, in quotes.
+
+Why this exists: messages, reports and listings quote what somebody wrote, and all of them cut it the same way.
+
+Invariants: nothing here changes a text that is short enough and on one line; what is cut shows a ``…`` in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+_QUOTES = (
+    (re.compile("[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*"), "“", "”"),
+    (re.compile("[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*"), "「", "」"),
+    (re.compile("[^『』\n]*"), "『", "』"),
+    (re.compile('[^"\n]*'), '"', '"'),
+    (re.compile("[^＂\n]*"), "＂", "＂"),
+)
+
+
+def one_line(text: str) -> str:
+    """``text`` with each run of white space as one space.
+
+    >>> one_line("链条 为 不完整\\n    且 技术短板")
+    '链条 为 不完整 且 技术短板'
+    """
+    return " ".join(text.split())
+
+
+def cut(text: str, limit: int) -> str:
+    """``text``, its end left out where it has more than ``limit`` characters.
+
+    >>> cut("市场有潜力", 5), cut("市场有潜力", 4)
+    ('市场有潜力', '市场有…')
+    """
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def cut_middle(text: str, limit: int) -> str:
+    """``text``, its middle left out where it has more than ``limit`` characters: two thirds from its start are kept and
+    one third from its end.
+
+    >>> cut_middle("一二三四五六七八九", 6)
+    '一二三四…八九'
+    """
+    return text if len(text) <= limit else f"{text[: limit * 2 // 3]}…{text[-limit // 3 :]}"
+
+
+def some(names: Sequence[str], most: int, unit: str = "项", *, mark: str = "、") -> str:
+    """The first ``most`` of ``names``, parted by ``mark``; where there are more, how many there are.
+
+    >>> some(["甲", "乙", "丙"], 2), some(["甲", "乙"], 2)
+    ('甲、乙 等 3 项', '甲、乙')
+    """
+    return mark.join(names[:most]) + (f" 等 {len(names)} {unit}" if len(names) > most else "")
+
+
+def quoted(text: str) -> str:
+    """``text`` in the first kind of quotes that it does not break; none of it may stand on a second line.
+
+    >>> quoted("研究提出“四个一批”"), quoted("只有“前引号")
+    ('“研究提出“四个一批””', '「只有“前引号」')
+    """
+    for pattern, opener, closer in _QUOTES:
+        if pattern.fullmatch(text) is not None:
+            return f"{opener}{text}{closer}"
+    raise AssertionError("a text that was quoted can be quoted again")

@@ -1,0 +1,115 @@
+"""Words for nodes and values, known or not, as explanations and blanks show them.
+
+Why this exists: what is asked for and what is explained must be worded alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from policyrules.engine import values as v
+from policyrules.engine.values import Abstract, Truth
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part
+from policyrules.results import candidate_text
+from policyrules.types import Kind, Type, value_text
+
+
+def node_text(node: core.Expr | Folded) -> str:
+    """The words of a node as the file has them, white space collapsed; of a condition that nobody wrote, because its
+    provision has no 当, what it means."""
+    words = " ".join(node.body.span.text.split() if isinstance(node, Part) else node.span.text.split())
+    if words:
+        return words
+    match node:
+        case Part(body):
+            return node_text(body)
+        case core.Constant(value=True):
+            return "一律适用"
+        case core.Any() | Junction(every=False):
+            return "满足其中一项"
+        case _:
+            return "同时满足"
+
+
+def shown_type(node: core.Expr | Junction) -> Type:
+    """The type a value is shown in: that of the node, a bare count with its counting word."""
+    if isinstance(node, core.Apply) and node.operator.counts:
+        return Type(Kind.INTEGER, node.operator.counts)
+    return node.type
+
+
+def unwritten(node: core.Expr | Folded) -> bool:
+    """Whether nobody wrote the condition: a provision without 当 always applies."""
+    return isinstance(node, core.Constant) and node.value is True and not node.span.text
+
+
+def row_holders(program: core.Program, object_: str) -> tuple[str, ...]:
+    """Who would know the rows of ``object_``: the holders of its fields where they are the same for all, else nobody."""
+    declared = dict.fromkeys(field.holders for field in program.fields[object_].values() if field.holders)
+    return next(iter(declared)) if len(declared) == 1 else ()
+
+
+def truth_text(truth: Truth) -> str:
+    """是, 否 or 未知."""
+    return "未知" if truth is None else "是" if truth else "否"
+
+
+def abstract_text(value: Abstract, type_: Type) -> str:
+    """A value, known or not, as people read it.
+
+    >>> abstract_text(v.Interval(1, None), Type(Kind.INTEGER)), abstract_text(v.Candidates(("甲", "乙")), Type(Kind.ENUM))
+    ('未知（不小于 1）', '未知（甲、乙 之一）')
+    """
+    match value:
+        case None:
+            return "未知"
+        case v.Void():
+            return "不存在"
+        case v.Interval(low, high, void):
+            low_text = None if low is None else value_text(low, type_)
+            high_text = None if high is None else value_text(high, type_)
+            if low_text and high_text:
+                text = low_text if low == high else f"{low_text} 至 {high_text}"
+            elif low_text:
+                text = f"不小于 {low_text}"
+            else:
+                text = f"不大于 {high_text}" if high_text else ""
+            notes = [part for part in (text, "或不存在" if void else "") if part]
+            return f"未知（{'，'.join(notes)}）" if notes else "未知"
+        case v.Candidates(options):
+            # A closed list that is short helps; the whole of a long one does not.
+            if options is None or len(options) > 6:
+                return "未知"
+            return f"未知（{'、'.join(_candidate(option, type_) for option in options)} 之一）"
+        case v.SetRange(certain):
+            return f"未知（至少 {value_text(certain, type_)}）" if certain else "未知"
+        case _:
+            return value_text(value, type_)
+
+
+def _candidate(option: Any, type_: Type) -> str:
+    return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
+
+
+_DETAILS: Final[dict[str, str]] = {
+    "unlisted": "“{}” 未列举，须认定",
+    "presumptions differ": "推定不一致",
+    "undefined": "无法确定",
+    "divisor zero": "除数为 0",
+    "no row": "没有符合条件的行",
+    "rows differ": "符合条件的行不止一行，且值不同",
+    "others open": "其他记录未定",
+    "more open": "另有 {} 条记录未定",
+    "not supplied": "有记录未附{}",
+    "place": "组合第 {} 条",
+}
+
+
+def blank_detail(name: str, *values: object) -> str:
+    """What a blank says beside its name, in words.
+
+    >>> blank_detail("more open", 3)
+    '另有 3 条记录未定'
+    """
+    return _DETAILS[name].format(*values)

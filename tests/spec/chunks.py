@@ -1,0 +1,322 @@
+"""The cases of ``tests/spec/*.md``: sentences, rules, records, and what must come of them.
+
+Why this exists: what the language means is held in files that people who know the language can read and every engine can
+run; this is all the code between them and an engine.
+
+A file is parted by headings ``## 5.1.3 5.1.4 …``: the numbers of the sentences (docs/language.md) that a part stands for.
+In a part:
+
+* ``rules`` blocks add declarations to ``world.rules``; a ``rules 下层`` block is one more layer below;
+* ``conditions`` blocks hold records and, indented, conditions with their truth: ``甲 且 乙 => 未知`` (拒绝: it does not load);
+* ``cases`` blocks hold records and, indented, what is asked of the outcome: ``类 => 待定：红、蓝``, ``类.缺 => 甲``.
+
+A record is a YAML flow mapping by Chinese names; ``台账 […]``, ``参数 {…}`` and ``评估日 …`` may follow on its line. A line
+that leaves a bracket open goes on in the next.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import yaml
+
+import policyrules as pr
+from policyrules.testing.build import policy_from_text, try_policy_from_text
+
+FOLDER = Path(__file__).resolve().parent
+WORLD = (FOLDER / "world.rules").read_text(encoding="utf-8")
+AS_OF = datetime.date(2025, 9, 15)
+
+Record: TypeAlias = Mapping[str, object]
+Engine: TypeAlias = Callable[[pr.Policy, Record, "Sequence[Record] | None"], pr.Outcome]
+
+
+def by_definition(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
+    """The definition."""
+    return policy.evaluate(record, portfolio)
+
+
+ENGINES: dict[str, Engine] = {"definition": by_definition}
+"""Every engine there is: each runs every case."""
+
+FINDINGS = {
+    "compliant": "合规",
+    "violated": "违反",
+    "unverified": "待核实",
+    "in_progress": "进行中",
+    "overdue": "逾期",
+    "not_applicable": "不适用",
+    "notice": "提示",
+}
+TRUTHS = {"determined": "是", "none": "否", "undetermined": "未知"}
+REFUSED = "拒绝"
+BLANKS = {
+    "rows": "未附 ",
+    "portfolio": "台账 ",
+    "parameter": "参数 ",
+    "recognition": "认定 ",
+    "conflict": "冲突 ",
+    "presumption": "推定 ",
+    "undefined": "无定义 ",
+}
+# Decisions that one policy holds for conditions.
+MOST = 60
+
+
+@dataclass(frozen=True)
+class Given:
+    """A record, and what goes with it. Written as it stands in the file, so that cases compare and cache."""
+
+    record: str
+    portfolio: str | None = None
+    parameters: str = "{}"
+    as_of: datetime.date = AS_OF
+
+
+@dataclass(frozen=True)
+class Case:
+    """One expectation of one record. ``layers``: what is added to the world, top layer first."""
+
+    place: str
+    sentences: tuple[str, ...]
+    layers: tuple[str, ...]
+    given: Given
+    asked: str
+    expected: str
+    condition: bool
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.given.record}: {self.asked} => {self.expected}"
+
+
+# ---- reading --------------------------------------------------------------------------------------------------------
+
+_HEADING = re.compile(r"^## ((?:5\.[0-9]+\.[0-9]+ ?)+)")
+_FENCE = re.compile(r"^```(.*)$")
+_PART = re.compile(r" (?=(?:台账|参数|评估日) )")
+
+
+def read(path: Path) -> Iterator[Case]:
+    """The cases of one file."""
+    sentences: tuple[str, ...] = ()
+    layers: list[str] = [""]
+    kind: str | None = None
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        heading, fence = _HEADING.match(line), _FENCE.match(line)
+        if kind is None and heading:
+            sentences, layers = tuple(heading.group(1).split()), [""]
+        elif kind is None and fence:
+            kind, block = fence.group(1).strip(), []
+        elif kind is not None and fence:
+            text = "\n".join(content for _, content in block) + "\n"
+            match kind:
+                case "rules":
+                    layers[0] += text
+                case "rules 下层":
+                    layers.append(text)
+                case "cases" | "conditions":
+                    yield from _cases(path, sentences, tuple(layers), block, kind == "conditions")
+                case _:
+                    raise AssertionError(f"{path.name}:{number}: what is a block {kind!r}?")
+            kind = None
+        elif kind is not None:
+            block.append((number, line))
+    assert kind is None, f"{path.name}: a block is not closed"
+
+
+def _cases(
+    path: Path, sentences: tuple[str, ...], layers: tuple[str, ...], block: list[tuple[int, str]], condition: bool
+) -> Iterator[Case]:
+    given: Given | None = None
+    for number, line in _joined(block):
+        if not line.strip():
+            continue
+        if not line.startswith(" "):
+            given = _given(line)
+            continue
+        place = f"{path.name}:{number}"
+        assert given is not None and " => " in line, f"{place}: {line}"
+        asked, _, expected = line.strip().rpartition(" => ")
+        yield Case(place, sentences, layers, given, asked.strip(), expected.strip(), condition)
+
+
+def _joined(block: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Lines, each with those that follow while a bracket is open."""
+    kept: tuple[int, str] | None = None
+    for number, line in block:
+        first, text = (number, line) if kept is None else (kept[0], f"{kept[1]} {line.strip()}")
+        still_open = sum(text.count(mark) for mark in "{[") > sum(text.count(mark) for mark in "}]")
+        if still_open:
+            kept = first, text
+        else:
+            kept = None
+            yield first, text
+
+
+def _given(line: str) -> Given:
+    record, *rest = _PART.split(line)
+    parts = dict(part.split(" ", 1) for part in rest)
+    as_of = datetime.date.fromisoformat(parts["评估日"].strip()) if "评估日" in parts else AS_OF
+    return Given(record, parts.get("台账"), parts.get("参数", "{}"), as_of)
+
+
+@cache
+def data(text: str) -> Any:
+    """A flow mapping or list as plain data; dates as they are written."""
+    return yaml.load(text, Loader=_Loader)
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay text."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+@cache
+def cases() -> tuple[Case, ...]:
+    """Every case of every file, in the order of the files."""
+    return tuple(case for path in sorted(FOLDER.glob("*.md")) if path.stem != "README" for case in read(path))
+
+
+# ---- running --------------------------------------------------------------------------------------------------------
+
+
+@cache
+def _conditions(layers: tuple[str, ...]) -> dict[str, tuple[int, int]]:
+    """The conditions that are asked with the same declarations: which policy holds each, and under which number."""
+    asked = dict.fromkeys(
+        case.asked for case in cases() if case.condition and case.expected != REFUSED and case.layers == layers
+    )
+    return {condition: divmod(index, MOST) for index, condition in enumerate(asked)}
+
+
+@cache
+def _policy(layers: tuple[str, ...], group: int | None, parameters: str, as_of: datetime.date) -> pr.Policy:
+    """The world with what ``layers`` add; with a group of conditions, a decision for each."""
+    top, *below = layers
+    if group is not None:
+        top += "".join(
+            f"决定 测{number}（test_{number}）：单选 {{ 真 }}\n规则 测规则{number}\n  当 {condition}\n  则 测{number} 为 真\n"
+            for condition, (at, number) in _conditions(layers).items()
+            if at == group
+        )
+    policy = policy_from_text(WORLD + top, *below, as_of=as_of)
+    given = data(parameters)
+    return policy.with_parameters(given) if given else policy
+
+
+@cache
+def _outcome(case: Case, engine: str) -> pr.Outcome:
+    given = case.given
+    group = _conditions(case.layers)[case.asked][0] if case.condition else None
+    policy = _policy(case.layers, group, given.parameters, given.as_of)
+    portfolio = None if given.portfolio is None else data(given.portfolio)
+    return ENGINES[engine](policy, data(given.record), portfolio)
+
+
+def answer(case: Case, engine: str) -> str:
+    """What an engine says, in the words of the file."""
+    if case.expected == REFUSED:
+        policy, _ = try_policy_from_text(WORLD + case.layers[0] + f"术语 测 即 {case.asked}\n", as_of=AS_OF)
+        return REFUSED if policy is None else "载入了"
+    outcome = _outcome(case, engine)
+    if case.condition:
+        number = _conditions(case.layers)[case.asked][1]
+        return TRUTHS[outcome[f"测{number}"].status]
+    if case.asked == "次序":
+        return _words(f"{f.name}@{f.object}：{FINDINGS[f.status]}" for f in outcome.findings)
+    name, *way = case.asked.split(".")
+    name, _, where = name.partition("@")
+    findings = [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+    if findings:
+        (finding,) = findings
+        return _finding(finding, way)
+    return _decision(_result(outcome, name, where), way)
+
+
+def _result(outcome: pr.Outcome, name: str, where: str) -> pr.DecisionResult:
+    if not where:
+        return outcome[name]
+    at = re.fullmatch(r"(\w+)\[([0-9]+)\]", where)
+    assert at is not None, where
+    return outcome.children[at.group(1)][int(at.group(2))].decisions[name]
+
+
+def _decision(result: pr.DecisionResult, way: list[str]) -> str:
+    match way:
+        case []:
+            return result.text
+        case ["缺"]:
+            return _listed(result.missing.relevant)
+        case ["够"]:
+            return _listed(result.missing.deciding) + ("" if result.missing.exact else "（上界）")
+        case ["够几项"]:
+            return f"{len(result.missing.deciding)}" + ("" if result.missing.exact else "（上界）")
+        case ["谁知道"]:
+            return _words(f"{blank.name}：{'、'.join(blank.holders)}" for blank in result.missing)
+        case ["推定"]:
+            return _words(result.presumed)
+        case ["缺省"]:
+            return _words(result.defaults)
+        case ["默认"]:
+            return "是" if result.defaulted else "否"
+        case ["规则"]:
+            return _words(result.rules)
+        case ["语气"]:
+            return _words(f"{value}：{result.tones[value] or '无'}" for value in result.values if value in result.tones)
+        case ["成员"]:
+            return _words(_members(result.explain()))
+        case ["读法"]:
+            return _words(
+                f"{name}·{other}：{found.text}" for name, by in result.readings.items() for other, found in by.items()
+            )
+        case _:
+            raise AssertionError(way)
+
+
+def _members(reason: pr.Reason) -> Iterator[str]:
+    """The members of the portfolio that an explanation lists, and how each counts."""
+    if "成员" in reason.notes:
+        yield f"{reason.text}：{reason.value}"
+    for below in reason.children:
+        yield from _members(below)
+
+
+def _finding(finding: pr.Finding, way: list[str]) -> str:
+    match way:
+        case []:
+            return FINDINGS[finding.status]
+        case ["缺"]:
+            return _listed(finding.missing.relevant)
+        case ["够"]:
+            return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
+        case ["说"]:
+            return finding.message
+        case ["期限"]:
+            return "" if finding.due is None else finding.due.isoformat()
+        case _:
+            raise AssertionError(way)
+
+
+def _listed(blanks: Iterable[pr.Blank]) -> str:
+    return _words(
+        BLANKS.get(blank.kind, "")
+        + (blank.name if blank.kind != "field" or blank.object in ("", "项目") else f"{blank.object}.{blank.name}")
+        for blank in blanks
+    )
+
+
+def _words(words: Iterable[str]) -> str:
+    """Listed; （没有） where there are none."""
+    return "、".join(words) or "（没有）"
