@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from threading import RLock
 
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
@@ -20,6 +21,7 @@ from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
@@ -67,7 +69,7 @@ class Interpreter:
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
-        self._sources: dict[tuple[str, tuple[str, ...], bool, bool], Sources] = {}
+        self._sources: dict[tuple[str, tuple[str, ...], tuple[Truth, ...], bool], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: tuple[Instance, Portfolio | None, Run] | None = None
@@ -104,9 +106,8 @@ class Interpreter:
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""
         engine = self.engine
-        if portfolio is None:
-            return Run(engine, root, None)
-        return Run(engine, root, portfolio.world(engine, root, self._contribute, stratified=engine.stratified))
+        world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
+        return Run(engine, root, world, self._contribute)
 
     def kept_run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
@@ -116,7 +117,7 @@ class Interpreter:
         return self.run(root, portfolio)
 
     def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
-        run = Run(self.engine, member, world)
+        run = Run(self.engine, member, world, self._contribute)
         found: dict[str, Member] = {}
         for name, prepared in self.engine.statistics.items():
             if self.engine.strata[name] == stratum:
@@ -183,7 +184,8 @@ class Interpreter:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
         ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
-        key = (decision.name, named, ranked, state.defaulted)
+        held = tuple(holds for _, holds in state.rankings) if ranked else ()
+        key = (decision.name, named, held, state.defaulted)
         found = self._sources.get(key)
         if found is None:
             origins = [origin for name in named for origin in self.program.rules[name].origins]
@@ -275,7 +277,7 @@ class Behind:
     """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
     an outcome which is kept does not keep every step of its evaluation."""
 
-    __slots__ = ("_inquiry", "_interpreter", "_narrator", "_portfolio", "_root", "_run")
+    __slots__ = ("_inquiry", "_interpreter", "_lock", "_narrator", "_others", "_portfolio", "_root", "_run")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
@@ -284,6 +286,9 @@ class Behind:
         self._run: Run | None = None
         self._inquiry: Inquiry | None = None
         self._narrator: Narrator | None = None
+        self._others: dict[tuple[str, Value], Run] = {}
+        # Outcomes are shared between threads; what is worked out behind one is worked out by one at a time.
+        self._lock = RLock()
 
     def _kept_run(self) -> Run:
         if self._run is None:
@@ -292,17 +297,25 @@ class Behind:
 
     def missing(self, instance: Instance, result: str) -> Missing:
         """Relevant blanks and deciding set of a decision or finding."""
-        if self._inquiry is None:
-            self._inquiry = Inquiry(self._kept_run())
-        if result in self._interpreter.program.decisions:
-            return decision_missing(self._inquiry, result, instance)
-        return finding_missing(self._inquiry, result, instance)
+        with self._lock:
+            if self._inquiry is None:
+                self._inquiry = Inquiry(self._kept_run())
+            if result in self._interpreter.program.decisions:
+                return decision_missing(self._inquiry, result, instance)
+            return finding_missing(self._inquiry, result, instance)
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""
-        if self._narrator is None:
-            self._narrator = Narrator(self._kept_run(), self._interpreter.words)
-        return self._narrator.tree(result, instance)
+        with self._lock:
+            if self._narrator is None:
+                self._narrator = Narrator(self._kept_run(), self._interpreter.words)
+            return self._narrator.tree(result, instance)
+
+    def _other_run(self, other: Interpreter, reading: tuple[str, Value]) -> Run:
+        with self._lock:
+            if reading not in self._others:
+                self._others[reading] = other.run(self._root, self._portfolio)
+            return self._others[reading]
 
     def readings(self, instance: Instance, decision: str) -> dict[str, dict[str, DecisionResult]]:
         """For each 读法 that the decision may read: every other reading under which it would come out differently."""
@@ -317,7 +330,7 @@ class Behind:
                 continue
             for value in _other_readings(parameter):
                 other = interpreter.with_reading(parameter.name, value)
-                run = other.run(self._root, self._portfolio)
+                run = self._other_run(other, (parameter.name, value))
                 state = run.decision(decision, instance).state
                 if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
                     result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))

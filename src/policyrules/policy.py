@@ -224,11 +224,15 @@ class Policy:
         upper = _sound(policy_of(self.stack.down_to(layer), as_of=self.as_of))
         known = {name for own in upper.program.parameters.values() for name in (own.name, own.key)}
         given = {name: value for name, value in self.parameters.items() if name in known}
+        upper = replace(upper, as_of_given=self.as_of_given)
         return upper.with_parameters(given) if given else upper
 
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
-        merged = {**self.parameters, **parameters}
+        # A value may be given by name or by key: the later one holds.
+        names = {own.key: own.name for own in self.program.parameters.values()}
+        given = [*self.parameters.items(), *parameters.items()]
+        merged = {names.get(name, name): value for name, value in given if value is not None}
         table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)

@@ -161,10 +161,11 @@ Told: TypeAlias = tuple[Named, str, Instance]
 @dataclass(slots=True)
 class Expansion:
     """What was told of one name: the names expanded in it, and whether all of it was told there (``whole``), nothing
-    being left to what was told before it. Such an expansion is the same in every tree that has told none of it yet."""
+    being left to what was told before it; ``levels``: how deep it goes. Such an expansion is the same in every tree that has told none of it yet."""
 
     names: set[Told]
     whole: bool = True
+    levels: int = 0
     reasons: tuple[Reason, ...] = ()
 
 
@@ -179,11 +180,11 @@ class Narrator:
         self._expansions: dict[Told, Expansion] = {}
         self._told: set[Told] = set()
         self._open: list[Expansion] = []
-        self._level = 0
+        self._level = self._deepest = 0
 
     def tree(self, result: str, instance: Instance) -> Reason:
         """The tree of a decision, duty, prohibition or notice on one instance."""
-        self._told = set()
+        self._told, self._open, self._level = set(), [], 0
         if result in self._program.decisions:
             return self.decision(self.run.decision(result, instance))
         return self.finding(result, instance)
@@ -206,6 +207,7 @@ class Narrator:
         role, text, place, always, type_ = self._words.node(node)
         condition = type_ is None
         self._level += 1
+        self._deepest = max(self._deepest, self._level)
         blank, notes, children = self._below(step)
         self._level -= 1
         return Reason(
@@ -363,15 +365,20 @@ class Narrator:
                     expansion.whole = False
             return None
         kept = self._expansions.get(name)
-        if kept is None or not kept.whole or not kept.names.isdisjoint(self._told):
+        fits = kept is not None and kept.whole and self._level + kept.levels < _EXPANDED
+        if kept is None or not fits or not kept.names.isdisjoint(self._told):
             kept = Expansion({name})
             self._told.add(name)
             self._open.append(kept)
+            above, self._deepest = self._deepest, self._level
             kept.reasons = tell()
+            kept.levels = self._deepest - self._level
+            self._deepest = max(above, self._deepest)
             self._open.pop()
             self._expansions[name] = kept
         else:
             self._told |= kept.names
+            self._deepest = max(self._deepest, self._level + kept.levels)
         for expansion in self._open:
             expansion.names |= kept.names
         return kept.reasons

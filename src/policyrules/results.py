@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
@@ -108,6 +108,12 @@ class _Asked:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _restored, (type(self), _values(self), None if answers_of(self) is None else self._settled())
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return self
 
     def _settled(self) -> Settled:
         raise NotImplementedError
@@ -396,12 +402,9 @@ class Outcome(ObjectOutcome):
         yield from self.findings
 
     def explain(self) -> Explanation:
-        """The tree of reasons of every decision that applies and every finding that is not 不适用, as data. Raises
+        """The tree of reasons of every decision, those of rows as well, and of every finding that is not 不适用, as data. Raises
         `LookupError` for an outcome that was pickled."""
-        reasons = [result.explain() for result in self.decisions.values()]
-        for rows in self.children.values():
-            for child in rows:
-                reasons.extend(result.explain() for result in child.decisions.values())
+        reasons = [result.explain() for result in ObjectOutcome.results(self)]
         reasons.extend(finding.explain() for finding in self.findings if finding.status != "not_applicable")
         return Explanation(f"{self.identity or self.path}（评估日 {self.as_of.isoformat()}）", tuple(reasons))
 

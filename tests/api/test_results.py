@@ -4,9 +4,12 @@ behind them can be asked of the policy as well."""
 from __future__ import annotations
 
 import concurrent.futures
+import copy
 import dataclasses
+import gc
 import multiprocessing
 import pickle
+import weakref
 from pathlib import Path
 
 import pytest
@@ -103,3 +106,97 @@ def test_what_lies_behind_a_result_is_asked_of_the_policy(policy: pr.Policy) -> 
     assert str(policy.explain(RECORD)) == str(policy.evaluate(RECORD).explain())
     with pytest.raises(KeyError):
         policy.missing(BLANK, "没有")
+
+
+def test_copies_can_be_asked_as_well(policy: pr.Policy) -> None:
+    result = policy.evaluate(BLANK)["分类"]
+    assert copy.copy(result) is result and copy.deepcopy(policy.evaluate(BLANK))["分类"].explain() == result.explain()
+
+
+RANKED = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 一（f1）：是否
+  字段 二（f2）：是否
+  字段 三（f3）：是否
+  字段 四（f4）：是否
+  字段 五（f5）：是否
+决定 分类（category）：单选 { 甲、乙、丙 }
+规则 甲类
+  依据【一】“甲”
+  当 一
+  则 分类 为 甲
+规则 乙类
+  依据【一】“乙”
+  当 二
+  则 分类 为 乙
+规则 丙类
+  依据【一】“丙”
+  当 三
+  则 分类 为 丙
+"""
+FIRST = "修订 分类\n  依据【一】“先”\n  先后 甲、乙 仅当 四\n"
+SECOND = "修订 分类\n  依据【一】“先”\n  先后 甲、丙 仅当 五\n"
+
+
+def test_a_result_does_not_depend_on_what_was_evaluated_before() -> None:
+    one = {"一": True, "二": True, "三": False, "四": True, "五": False}
+    other = {"一": True, "二": False, "三": True, "四": False, "五": True}
+    fresh = policy_from_text(RANKED, FIRST, SECOND).evaluate(other)
+    policy = policy_from_text(RANKED, FIRST, SECOND)
+    policy.evaluate(one)
+    assert policy.evaluate(other).to_dict() == fresh.to_dict()
+    assert fresh["分类"].clauses == ("L0-1", "L2-1")
+
+
+def test_a_parameter_given_by_name_and_then_by_key() -> None:
+    policy = policy_from_text(TEXT.replace("读法 门槛读法", "参数 线（line）：整数（个） 缺省 1 个\n读法 门槛读法"))
+    set_twice = policy.with_parameters({"线": 5}).with_parameters({"line": 6}).with_parameters({"线": None})
+    assert set_twice.program.parameters["线"].value == 6
+    assert set_twice.at(set_twice.as_of) == set_twice
+
+
+def test_a_portfolio_keeps_no_engine_alive(policy: pr.Policy) -> None:
+    portfolio = policy.portfolio([RECORD, BLANK])
+    dated = policy.at(AS_OF.replace(year=2027))
+    dated.evaluate(RECORD, portfolio)
+    engine = weakref.ref(dated.interpreter.engine)
+    del dated
+    gc.collect()
+    assert engine() is None
+
+
+DEEP = "".join(f"术语 环{n} 即 非 环{n - 1}\n" for n in range(1, 90))
+CHAIN = f"""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+术语 环0 即 甲
+{DEEP}
+决定 浅（shallow）：单选 {{ 是的 }}
+规则 浅的
+  当 环49
+  则 浅 为 是的
+决定 深（deep）：单选 {{ 是的 }}
+规则 深的
+  当 环89
+  则 深 为 是的
+"""
+
+
+def test_an_explanation_does_not_depend_on_what_was_asked_before() -> None:
+    policy = policy_from_text(CHAIN)
+    fresh = {name: policy.evaluate({})[name].explain() for name in ("浅", "深")}
+    for order in (("浅", "深"), ("深", "浅")):
+        outcome = policy.evaluate({})
+        assert {name: outcome[name].explain() for name in order} == fresh
+
+
+def test_one_outcome_is_explained_in_several_threads() -> None:
+    policy = policy_from_text(CHAIN)
+    fresh = [policy.evaluate({})[name].explain() for name in ("浅", "深")]
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for _ in range(10):
+            outcome = policy.evaluate({})
+            found = pool.map(lambda name, outcome=outcome: outcome[name].explain(), ("浅", "深") * 2)  # type: ignore[misc]
+            assert list(found) == fresh * 2

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 from policyrules.engine import values as v
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import Entry, Own, PreparedStatistic, World, alone, contributing
+from policyrules.engine.portfolio import Contribute, Entry, Own, PreparedStatistic, World, alone, contributing
 from policyrules.engine.prepared import Engine
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
@@ -76,7 +76,8 @@ class Decided(Step):
 
 
 class Run:
-    """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance."""
+    """The evaluation of one record, ``subject``, in one portfolio (None: not supplied): every name once per instance.
+    ``contribute``: what other members of the portfolio contribute to statistics."""
 
     __slots__ = (
         "_blanks",
@@ -86,6 +87,7 @@ class Run:
         "_present",
         "_statistics",
         "_terms",
+        "contribute",
         "engine",
         "program",
         "rests",
@@ -93,8 +95,9 @@ class Run:
         "world",
     )
 
-    def __init__(self, engine: Engine, subject: Instance, world: World | None) -> None:
+    def __init__(self, engine: Engine, subject: Instance, world: World | None, contribute: Contribute) -> None:
         self.engine = engine
+        self.contribute = contribute
         self.program = engine.program
         self.subject = subject
         self.world = world
@@ -395,8 +398,9 @@ def _joined(run: Run, node: Joined, frames: Frames, settling: bool) -> Step:
 def completed(run: Run, step: Step) -> tuple[Step, ...]:
     """The steps of all parts of a 且, 或, 任一 or 全部, those that it could do without as well."""
     if isinstance(step.node, Joined):
-        rest = operands_of(step.node, step.frames)[len(step.parts) :]
-        step.parts = (*step.parts, *[evaluate(run, operand, seen) for operand, seen in rest])
+        parts = step.parts
+        rest = operands_of(step.node, step.frames)[len(parts) :]
+        step.parts = (*parts, *[evaluate(run, operand, seen) for operand, seen in rest])
     return step.parts
 
 
@@ -613,7 +617,7 @@ class Counted:
         # A key that belongs to a row may be anything.
         self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
         name = prepared.statistic.name
-        self.index = None if run.world is None else run.world.index(name, run.engine.strata[name])
+        self.index = None if run.world is None else run.world.index(name, run.engine.strata[name], run.contribute)
         if run.world is None or self.index is None:
             self.value = alone(prepared, self.own)
         else:

@@ -45,7 +45,6 @@ from policyrules.engine.evaluate import (
     Run,
     Source,
     Step,
-    contributed,
     evaluate,
     instance_at,
     rows_of,
@@ -76,7 +75,6 @@ class Inquiry:
         self._statistics: dict[str, Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._members: dict[Instance, Inquiry] = {}
-        self._sources: dict[str, dict[Instance, Source]] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -491,7 +489,7 @@ class Inquiry:
                 continue
             asked += 1
             inquiry = self._member_inquiry(member)
-            source = inquiry.source(name, entry)
+            source = inquiry.run.statistic(name).sources[entry.row]
             parts = [] if match else [self._keys(inquiry, source, found, entry)]
             if source.where is not None:
                 parts.append(inquiry.open(source.where))
@@ -512,15 +510,10 @@ class Inquiry:
         if found is None:
             world = self.run.world
             assert world is not None
-            found = self._members[member] = Inquiry(Run(self.run.engine, member, world), world.label(member))
+            found = self._members[member] = Inquiry(
+                Run(self.run.engine, member, world, self.run.contribute), world.label(member)
+            )
         return found
-
-    def source(self, name: str, entry: Entry) -> Source:
-        """What an entry that the record contributes to a statistic follows from."""
-        sources = self._sources.get(name)
-        if sources is None:
-            sources = self._sources[name] = contributed(self.run, self.run.engine.statistics[name])[1]
-        return sources[entry.row]
 
     def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
         """What decides whether a member belongs to the group of the record under evaluation."""

@@ -214,15 +214,15 @@ class Portfolio:
     def __reduce__(self) -> tuple[type[Portfolio], tuple[tuple[Instance, ...]]]:
         return Portfolio, (self.members,)
 
-    def world(self, engine: Any, subject: Instance, contribute: Contribute, *, stratified: bool) -> World:
+    def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
         statistics."""
         found = self._worlds.get(engine)
         if found is None:
-            found = self._worlds[engine] = World(self.members, contribute)
+            found = self._worlds[engine] = World(self.members)
         if stratified and subject not in found:
             # What members count depends on the others, so the newcomer must be among them from the start.
-            return World(found.with_subject(subject), contribute)
+            return World(found.with_subject(subject))
         return found
 
 
@@ -244,11 +244,10 @@ class Index:
 class World:
     """The members of one portfolio under one engine."""
 
-    __slots__ = ("_by_identity", "_contribute", "_indexes", "_places", "members")
+    __slots__ = ("_by_identity", "_indexes", "_places", "members")
 
-    def __init__(self, members: tuple[Instance, ...], contribute: Contribute) -> None:
+    def __init__(self, members: tuple[Instance, ...]) -> None:
         self.members = members
-        self._contribute = contribute
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
         for place, member in enumerate(members):
@@ -278,18 +277,18 @@ class World:
         """How people find a member: its identity, or its place in the portfolio."""
         return member.identity or blank_detail("place", self._places.get(member, 0) + 1)
 
-    def index(self, name: str, stratum: int) -> Index:
+    def index(self, name: str, stratum: int, contribute: Contribute) -> Index:
         """What the members contribute to a statistic; all statistics of its stratum are worked out together."""
         found = self._indexes.get(name)
         if found is None:
-            self._build(stratum)
+            self._build(stratum, contribute)
             found = self._indexes.setdefault(name, Index())
         return found
 
-    def _build(self, stratum: int) -> None:
+    def _build(self, stratum: int, contribute: Contribute) -> None:
         indexes: dict[str, Index] = {}
         for member in self._places:
-            for name, contributed in self._contribute(self, member, stratum).items():
+            for name, contributed in contribute(self, member, stratum).items():
                 index = indexes.setdefault(name, Index())
                 own = index.own[member] = contributed.own
                 # What other records presume is theirs to say; a 缺省 that was read is one for all.

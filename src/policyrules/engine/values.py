@@ -76,7 +76,6 @@ class SetRange:
 Abstract: TypeAlias = Value | Interval | Void | Candidates | SetRange | None
 _UNKNOWN: Final = (Interval, Void, Candidates, SetRange)
 
-ANY_NUMBER: Final = Interval(None, None)
 ANY_TEXT: Final = Candidates(None)
 
 

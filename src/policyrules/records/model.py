@@ -158,7 +158,7 @@ def _forms(field: Field) -> tuple[Any, dict[str, object]]:
             item: dict[str, object] = {"enum": list(values)} if values else {"type": "string"}
             items = {"type": "array", "items": item, "uniqueItems": True}
             # A Literal made at run time.
-            return frozenset[_one_of(values)], {"anyOf": [items, {"type": ["string", "null"]}]}  # type: ignore[misc]
+            return frozenset[_one_of(values)], {"anyOf": [items, {"type": ["string", "null"]}]}  # type: ignore[misc]  # made at run time
         case _:
             assert_never(field.type.kind)
 
