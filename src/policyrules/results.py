@@ -130,6 +130,14 @@ def answers_of(result: _Asked) -> Answers | None:
     return getattr(result, "_answers", None)
 
 
+def _asked(result: _Asked) -> Answers:
+    answers = answers_of(result)
+    if answers is None:
+        # To say that nothing is missing would be an answer, and a wrong one.
+        raise LookupError("这个结果不是求值得来的，不知道还缺什么；请用 policy.missing(record, …) 问")
+    return answers
+
+
 def _values(result: _Asked) -> tuple[Any, ...]:
     return tuple(getattr(result, each.name) for each in fields(result))  # type: ignore[arg-type]  # subclasses are dataclasses
 
@@ -179,10 +187,9 @@ class DecisionResult(_Asked):
     @property
     def missing(self) -> Missing:
         """Relevant blanks and the smallest deciding set; empty when determined."""
-        answers = answers_of(self)
-        if answers is None or self.status in ("determined", "none", "not_applicable"):
+        if self.status in ("determined", "none", "not_applicable"):
             return Missing()
-        return answers.missing(self._instance, self.name)
+        return _asked(self).missing(self._instance, self.name)
 
     @property
     def readings(self) -> Readings:
@@ -295,10 +302,9 @@ class Finding(_Asked):
     @property
     def missing(self) -> Missing:
         """What must be known to settle an unverified finding; empty otherwise."""
-        answers = answers_of(self)
-        if answers is None or self.status != "unverified":
+        if self.status != "unverified":
             return Missing()
-        return answers.missing(self._instance, self.name)
+        return _asked(self).missing(self._instance, self.name)
 
     def explain(self) -> Reason:
         """The tree of reasons of this finding. Raises `LookupError` for a result that was pickled."""

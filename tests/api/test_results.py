@@ -113,6 +113,12 @@ def test_copies_can_be_asked_as_well(policy: pr.Policy) -> None:
     assert copy.copy(result) is result and copy.deepcopy(policy.evaluate(BLANK))["分类"].explain() == result.explain()
 
 
+def test_a_result_without_its_maker_does_not_say_that_nothing_is_missing(policy: pr.Policy) -> None:
+    bare = dataclasses.replace(policy.evaluate(BLANK)["分类"])
+    with pytest.raises(LookupError, match=r"policy\.missing"):
+        _ = bare.missing
+
+
 RANKED = """
 对象 项目（project） 标识 编号
   字段 编号（id）：文本
