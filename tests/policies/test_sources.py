@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.analysis.clause_coverage import clause_coverage, source_coverage
+from policyrules.analysis.clause_coverage import clause_coverage
+from policyrules.analysis.sentence_coverage import source_coverage
 from policyrules.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
