@@ -7,9 +7,9 @@ as a difference. That what the province adds is absent from the nation is a thir
 
 Usage::
 
-    python tools/differences_page.py           # write the page
-    python tools/differences_page.py --check   # change nothing; exit status 1 where the page is out of date
-    python tools/differences_page.py --check --national TEXT   # hold the additions against the national text as well
+    python -m tools.differences_page           # write the page
+    python -m tools.differences_page --check   # change nothing; exit status 1 where the page is out of date
+    python -m tools.differences_page --check --national TEXT   # hold the additions against the national text as well
 
 The exit status is 1 where a row or an addition is refused.
 """
@@ -35,11 +35,9 @@ from policyrules.program.origins import origins_of
 from policyrules.program.quotes import normalise
 from policyrules.report.differences import cell_text, render_markdown
 from policyrules.source import Source
+from tools import additions
 
 ROOT = Path(__file__).resolve().parent.parent
-if __name__ == "__main__":  # run as a file: the folder of this one is on the path, its parent is not
-    sys.path.insert(0, str(ROOT))
-from tools import additions  # noqa: E402
 
 PAGE = ROOT / "docs" / "差异.md"
 ROWS = Path(__file__).with_name("differences_rows.yaml")
@@ -124,6 +122,9 @@ def account(row: Row, found: Differences, policy: Policy) -> tuple[Account, list
             changes = _telling(resting)
             verdict = f"差异：{_directions(changes)}" if changes else row.reason
         case "省略":
+            # What the lower layer amends does not stand as it was.
+            amended = {f"{entry.base.kind} {entry.base.name}" for entry in found.differences if entry.base is not None}
+            standing = tuple(name for name in standing if name not in amended)
             said = "江西没有写到" if not row.lower else "江西少写的"
             verdict = f"{said}，国家的条文照旧适用" if standing else row.reason
         case "措辞":
@@ -156,10 +157,7 @@ def _telling(changes: Sequence[Difference]) -> tuple[Difference, ...]:
 
 def _rests_on(entry: Difference, row: Row) -> bool:
     """Whether a declaration rests on the row's clauses, and quotes its words (or a part of them) where any are given."""
-    for citation in entry.citations:
-        if citation.clause in row.lower and _says(citation, row.phrases):
-            return True
-    return False
+    return any(citation.clause in row.lower and _says(citation, row.phrases) for citation in entry.citations)
 
 
 def _says(citation: Citation, phrases: Sequence[str]) -> bool:
@@ -313,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check:
         current = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
         if current != text:
-            sys.stderr.write(f"{PAGE.relative_to(ROOT)} 已过时，运行 python tools/differences_page.py\n")
+            sys.stderr.write(f"{PAGE.relative_to(ROOT)} 已过时，运行 python -m tools.differences_page\n")
             return 1
         return 0
     PAGE.parent.mkdir(exist_ok=True)
