@@ -1,4 +1,4 @@
-"""Write ``docs/差异.md``: how the province's rules differ from the nation's, beside the eighty-five rows of the reading.
+"""Write ``docs/差异.md``: how the province's rules differ from the nation's, beside the rows of the reading.
 
 The first part is derived from the rules alone. The second accounts for each row of ``differences_rows.yaml``: the rows
 name clauses, and the provisions that rest on those clauses are looked up in the rules, so that no list of rules is kept
@@ -229,7 +229,7 @@ def _page(found: Differences, accounts: Sequence[Account], others: Sequence[Diff
         f"上层：{upper[0]}。下层：{lower[0]}。",
         "",
         "本页分两部分。第一部分全部由规则得出：下层写了什么修订、新增了什么、重申了什么。"
-        "第二部分对照两份文件逐句读出的八十五处不同，说明每一处落在哪些规则上，或者为什么不改变结果。"
+        "第二部分对照两份文件逐句读出的各处不同，说明每一处落在哪些规则上，或者为什么不改变结果。"
         "重申不是差异；下层没有写到的，上层照旧适用。",
         "",
         f"下层改动上层条文 {acting} 处，其他新增 {len(found.differences) - acting} 处，重申 {len(found.restatements)} 处。",
@@ -247,7 +247,7 @@ def _page(found: Differences, accounts: Sequence[Account], others: Sequence[Diff
         "|---|---|---|---|---|",
     ]
     lines.extend(_account_line(entry) for entry in accounts)
-    lines.extend(["", f"## 三、八十五处以外的（{len(others)}）", ""])
+    lines.extend(["", f"## 三、逐处对照以外的（{len(others)}）", ""])
     lines.append(
         "规则里有、逐句对照没有单列的。术语、统计、字段和给措施加的值只为别的条文服务，见第一部分，这里不再列。"
     )
