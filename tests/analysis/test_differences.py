@@ -253,7 +253,8 @@ def test_restated_rows_are_no_differences(policy: Policy, rows: tuple[page.Row, 
 
 
 # The rows of the reading that change a project's result. 24 is 就业帮扶车间: silence, so the national rule goes on.
-CHANGING = [1, 4, 11, 16, 18, *range(21, 31), *range(35, 43), 44, 49, 50, 51, 54, 55, 59, 61, 63, 64, 65, 66, 68, 69, 84, 85, *range(86, 91)]
+CHANGING = [1, 4, 11, 16, 18, *range(21, 31), *range(35, 43), 44, 49, 50, 51, 54, 55, 59, 61, *range(63, 67), 68, 69]
+CHANGING += range(84, 91)
 
 
 def test_rows_that_change_results_show_differences(policy: Policy, rows: tuple[page.Row, ...]) -> None:
