@@ -33,7 +33,6 @@ from policyrules.engine.deciding import (
     either,
     joined,
     opposite,
-    ranks_some,
     together,
 )
 from policyrules.engine.decisions import State, decide, is_over
@@ -393,16 +392,16 @@ class Inquiry:
                 parts.append(left)
         if wanted is None:
             parts.extend(
-                left
-                for (values, truth), left in zip(found.state.rankings, found.rankings, strict=False)
-                if truth is None and left.parts and ranks_some(values, found.state)
+                found.rankings[index]
+                for index in found.state.ranking
+                if found.state.rankings[index][1] is None and found.rankings[index].parts
             )
             if found.conflict is not None:
                 parts.append(found.conflict)
         return tuple(parts)
 
     def _exact(self, found: OpenDecision) -> bool:
-        ranked = found.decision.mode == "单选" and len(found.state.rankings) > 0
+        ranked = bool(found.state.ranking)
         return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
 
     def decision_settled(self, found: OpenDecision) -> Open:
