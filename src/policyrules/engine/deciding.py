@@ -176,9 +176,12 @@ def _exactly(count: int, open: Sequence[Open]) -> MaybeWay:
 def answer(open_: Open) -> Missing:
     """What is open as people read it: every blank once, in the order met; ``exact`` False where one repeats."""
     relevant, repeats = _flatten(open_.parts)
-    way = open_.settle
-    deciding, _ = _flatten((way,) if way is not None else ())
-    return Missing(tuple(relevant), tuple(deciding), open_.exact and not repeats)
+    return Missing(tuple(relevant), blanks_of(open_.settle), open_.exact and not repeats)
+
+
+def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
+    """The blanks of a way, each once."""
+    return tuple(_flatten((way,) if way is not None else ())[0])
 
 
 def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:

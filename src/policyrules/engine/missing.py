@@ -27,6 +27,7 @@ from policyrules.engine.deciding import (
     answer,
     any_of,
     ask,
+    blanks_of,
     cheapest,
     come_to,
     counted,
@@ -413,7 +414,11 @@ class Inquiry:
             options = [c for c in state.candidates if c is not not_applicable]
             settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
         way = cheapest((together((found.applies.true, settled)), found.applies.false))
-        return Open(self._parts(found), way, way, self._exact(found))
+        # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
+        speaking = [self._program.rules[name].values for name in found.rules]
+        shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+        least = not shared or len(blanks_of(way)) <= 1
+        return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
