@@ -45,6 +45,14 @@ class State:
     unknown_rules: tuple[str, ...] = ()
     rankings: tuple[tuple[tuple[str, ...], Truth], ...] = ()
 
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """Which of the rankings bear on the result: those that order two values or more of P and U."""
+        named = (*self.concluded, *self.open)
+        return tuple(
+            index for index, (values, _) in enumerate(self.rankings) if sum(value in values for value in named) > 1
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:

@@ -27,13 +27,13 @@ from policyrules.engine.deciding import (
     answer,
     any_of,
     ask,
+    blanks_of,
     cheapest,
     come_to,
     counted,
     either,
     joined,
     opposite,
-    ranks_some,
     together,
 )
 from policyrules.engine.decisions import State, decide, is_over
@@ -393,16 +393,16 @@ class Inquiry:
                 parts.append(left)
         if wanted is None:
             parts.extend(
-                left
-                for (values, truth), left in zip(found.state.rankings, found.rankings, strict=False)
-                if truth is None and left.parts and ranks_some(values, found.state)
+                found.rankings[index]
+                for index in found.state.ranking
+                if found.state.rankings[index][1] is None and found.rankings[index].parts
             )
             if found.conflict is not None:
                 parts.append(found.conflict)
         return tuple(parts)
 
     def _exact(self, found: OpenDecision) -> bool:
-        ranked = found.decision.mode == "单选" and len(found.state.rankings) > 0
+        ranked = bool(found.state.ranking)
         return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
 
     def decision_settled(self, found: OpenDecision) -> Open:
@@ -414,7 +414,11 @@ class Inquiry:
             options = [c for c in state.candidates if c is not not_applicable]
             settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
         way = cheapest((together((found.applies.true, settled)), found.applies.false))
-        return Open(self._parts(found), way, way, self._exact(found))
+        # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
+        speaking = [self._program.rules[name].values for name in found.rules]
+        shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+        least = not shared or len(blanks_of(way)) <= 1
+        return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
