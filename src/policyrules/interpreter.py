@@ -241,6 +241,7 @@ class Interpreter:
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    expiry: Truth = False
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
@@ -248,7 +249,9 @@ class Interpreter:
                         if declaration.deadline is not None:
                             deadline = evaluate(run, declaration.deadline, (instance,)).value
                             due = due_date(deadline)
-                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                        if declaration.expiry is not None:
+                            expiry = evaluate(run, declaration.expiry, (instance,)).value
+                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
                 finding = Finding(
                     declaration.name,
                     kind,

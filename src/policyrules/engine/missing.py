@@ -36,7 +36,7 @@ from policyrules.engine.deciding import (
     ranks_some,
     together,
 )
-from policyrules.engine.decisions import State, decide
+from policyrules.engine.decisions import State, decide, is_over
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
@@ -441,6 +441,24 @@ class Inquiry:
         held = all_of(each) if how == "all" else any_of(each)
         return all_of([found.applies, opposite(held) if how == "none" else held])
 
+    # ---- duties -----------------------------------------------------------------------------------------------------
+
+    def time(self, duty: core.Duty, instance: Instance) -> Open:
+        """What is open of the time for a duty that applies and is not met: its 到期, and a day of its 期限 that may turn
+        out to be over."""
+        frames, as_of = (instance,), self._program.as_of
+        expiry = KNOWN if duty.expiry is None else self.open(evaluate(self.run, duty.expiry, frames))
+        if duty.deadline is None or not expiry.parts:
+            return expiry
+        deadline = evaluate(self.run, duty.deadline, frames)
+        if v.known(deadline.value):
+            return KNOWN if is_over(deadline.value, as_of) else expiry
+        late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
+        if late.true is None or v.compare("≤", as_of, deadline.value):
+            return expiry
+        way = cheapest((expiry.settle, late.true))
+        return Open((expiry, late), way, way, expiry.exact and late.exact)
+
     # ---- statistics -------------------------------------------------------------------------------------------------
 
     def _statistic(self, name: str) -> Open:
@@ -592,6 +610,7 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     met = inquiry.open(run.demand(name, instance))
     if duty.prohibition:
         met = opposite(met)
-    way = cheapest((when.false, met.true, together((when.true, met.false))))
-    parts = tuple(left for left in (when, met) if left.parts)
-    return answer(Open(parts, way, way, when.exact and met.exact))
+    time = inquiry.time(duty, instance)
+    way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
+    parts = tuple(left for left in (when, met, time) if left.parts)
+    return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
