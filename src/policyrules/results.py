@@ -153,14 +153,41 @@ def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None)
 
 
 @dataclass(frozen=True, slots=True)
+class ValueSources:
+    """What one value of a decision rests on, alone. ``certain``: it holds; otherwise it is still possible. ``tone``: the
+    strongest 语气 of ``rules``, those that conclude it (where none holds, those that may; none for a 默认). ``clauses``,
+    ``citations``, ``offices``: of what these rules rest on; no offices where those clauses name none."""
+
+    value: str
+    certain: bool
+    tone: Tone | None
+    rules: tuple[str, ...]
+    clauses: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    offices: tuple[str, ...]
+
+    def to_dict(self) -> Plain:
+        """Plain JSON with stable keys."""
+        return {
+            "certain": self.certain,
+            "tone": self.tone,
+            "rules": list(self.rules),
+            "clauses": list(self.clauses),
+            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations],
+            "offices": list(self.offices),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionResult(_Asked):
     """The result of one decision on one object.
 
     ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
     (determined: the value alone; 多选: P and U). ``certain``: what holds for sure (多选: P; otherwise P after ranking).
-    ``tones``: 语气 of each certain or possible value of a 多选 decision. ``clauses``: ids of the clauses behind the value
-    (of the true rules that conclude what is certain, amendments and deciding 先后 included; for conflicts, of each rule;
-    where nothing is concluded yet, of the rules that are open). ``offices``: responsible offices
+    ``by_value``: each certain or possible value, in declared order, with its 语气, rules, clauses and offices.
+    ``clauses``: ids of all clauses behind the result (of the true rules that conclude what is certain, and of the 先后
+    that decides; for conflicts, of each rule; where nothing is concluded yet, of the rules that are open; of an amended
+    rule, those that it rests on). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
     both in the order declared. ``path``: the object (``项目``, ``资产[0]``).
@@ -175,7 +202,7 @@ class DecisionResult(_Asked):
     values: tuple[str, ...]
     rules: tuple[str, ...] = ()
     unknown_rules: tuple[str, ...] = ()
-    tones: Mapping[str, Tone | None] = field(default_factory=dict, hash=False)
+    by_value: Mapping[str, ValueSources] = field(default_factory=dict, hash=False)
     clauses: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     offices: tuple[str, ...] = ()
@@ -183,6 +210,11 @@ class DecisionResult(_Asked):
     presumed: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
+
+    @property
+    def tones(self) -> Mapping[str, Tone | None]:
+        """语气 of each certain or possible value."""
+        return {value: sources.tone for value, sources in self.by_value.items()}
 
     @property
     def missing(self) -> Missing:
@@ -257,9 +289,10 @@ class DecisionResult(_Asked):
             "text": self.text,
             "rules": list(self.rules),
             "unknown_rules": list(self.unknown_rules),
-            "tones": {v: self.tones[v] for v in self.values if v in self.tones},
+            "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
+            "by_value": {value: sources.to_dict() for value, sources in self.by_value.items()},
             "defaulted": self.defaulted,
             "presumed": list(self.presumed),
             "defaults": list(self.defaults),
