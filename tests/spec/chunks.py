@@ -273,6 +273,14 @@ def _decision(result: pr.DecisionResult, way: list[str]) -> str:
             return "是" if result.defaulted else "否"
         case ["规则"]:
             return _words(result.rules)
+        case ["规则", value]:
+            return _words(result.by_value[value].rules)
+        case ["依据"]:
+            return _words(citation.place for citation in result.citations)
+        case ["依据", value]:
+            return _words(citation.place for citation in result.by_value[value].citations)
+        case ["逐项"]:
+            return _words(f"{value} {'确定' if one.certain else '待定'}" for value, one in result.by_value.items())
         case ["语气"]:
             return _words(f"{value}：{result.tones[value] or '无'}" for value in result.values if value in result.tones)
         case ["成员"]:
@@ -303,6 +311,8 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
         case ["说"]:
             return finding.message
+        case ["依据"]:
+            return _words(citation.place for citation in finding.citations)
         case ["期限"]:
             return "" if finding.due is None else finding.due.isoformat()
         case _:
