@@ -18,7 +18,7 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.grounds import Grounds, Sources, sources_of
-from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.instances import Instance, instances_of, label_of
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
@@ -74,6 +74,7 @@ class Interpreter:
             identity=root.identity,
             decisions=decisions,
             children=children,
+            label=label_of(root),
             findings=tuple(self._check(run, instances, answers)),
             as_of=self.program.as_of,
             policy=self.fingerprint,
@@ -147,6 +148,7 @@ class Interpreter:
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
+            label=label_of(instance),
         )
         attach(result, answers, instance)
         return result
@@ -194,6 +196,7 @@ class Interpreter:
             row.identity,
             {result.name: result for result in self._results(run, row, answers)},
             self._children(run, row, answers, None),
+            label_of(row),
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
@@ -230,6 +233,7 @@ class Interpreter:
                     due,
                     message,
                     frozenset(instance.values.items()) if instance in above else None,
+                    label_of(instance),
                 )
                 attach(finding, answers, instance)
                 yield finding

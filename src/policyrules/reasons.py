@@ -28,7 +28,7 @@ from policyrules.engine.evaluate import (
     rows_of,
     selectable,
 )
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.prepared import parameter_value
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
@@ -308,7 +308,7 @@ class Narrator:
         detail: str = "",
     ) -> Blank:
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own)
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, "", label_of(instance))
 
     def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
         found = rows_of(rows, step.frames)
@@ -317,7 +317,7 @@ class Narrator:
             holders = row_holders(self._program, rows.object)
             instance = instance_at(rows.at, step.frames)
             return self._blank("rows", instance, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
-        children = tuple(self.reason(part, f"{row.path} " if row.path else "") for row, part in parts)
+        children = tuple(self.reason(part, f"{label_of(row)} " if row.path else "") for row, part in parts)
         return None, (f"共 {len(found)} 行",), children
 
     def _aggregate(self, step: Step, node: core.Aggregate) -> Below:
@@ -407,7 +407,7 @@ class Narrator:
             counts, payload = entry.joined(match)
             label = f"本{root}" if member is run.subject else run.world.label(member)
             if entry.row is not member:
-                label = f"{label} {entry.row.path}"
+                label = f"{label} {label_of(entry.row)}"
             shown = "计入" if counts else "可能计入"
             if statistic.match is not None:
                 shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
@@ -422,7 +422,7 @@ class Narrator:
         false."""
         assert isinstance(step, Decided)
         decision, state, instance = step.decision, step.state, step.frames[0]
-        where = "" if instance is self.run.subject else f"{instance.path}."
+        where = "" if instance is self.run.subject else f"{label_of(instance)}."
         text, value = f"{where}{decision.name}", _state_text(state, decision)
         told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
         return told[0] if told else Reason("decision", text, value, notes=("见上文",))
@@ -507,7 +507,7 @@ class Narrator:
     def finding(self, name: str, instance: Instance) -> Reason:
         """The reason of a duty, prohibition or notice."""
         run = self.run
-        where = "" if instance is run.subject else f"{instance.path} "
+        where = "" if instance is run.subject else f"{label_of(instance)} "
         when = self.reason(run.condition(name, instance))
         duty = self._program.duties.get(name)
         if duty is None:

@@ -190,7 +190,7 @@ class DecisionResult(_Asked):
     rule, those that it rests on). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
-    both in the order declared. ``path``: the object (``项目``, ``资产[0]``).
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``).
     """
 
     name: str
@@ -210,6 +210,7 @@ class DecisionResult(_Asked):
     presumed: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
+    label: str = field(default="", compare=False, repr=False)
 
     @property
     def tones(self) -> Mapping[str, Tone | None]:
@@ -312,7 +313,7 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``县``), ``label``: what people call it (``资产 A1``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
     equal wherever the same is meant, since every record brings it along."""
 
@@ -326,6 +327,7 @@ class Finding(_Asked):
     due: datetime.date | None = None
     message: str = ""
     shared: Hashable | None = field(default=None, compare=False, repr=False)
+    label: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -374,13 +376,15 @@ Anything: TypeAlias = object
 
 @dataclass(frozen=True, slots=True)
 class ObjectOutcome:
-    """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``)."""
+    """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``),
+    ``label`` is what people call it (``资产 A1``)."""
 
     object: str
     path: str
     identity: str
     decisions: Mapping[str, DecisionResult] = field(hash=False)
     children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
+    label: str = field(default="", compare=False, repr=False)
 
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:

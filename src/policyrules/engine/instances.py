@@ -33,6 +33,18 @@ class Instance:
     notes: tuple[str, ...] = ()
 
 
+def label_of(instance: Instance) -> str:
+    """What people call an instance: 资产 A1 by its number or else its name, 资产第1行 where it has neither; a row of a row
+    after the row that holds it. A record and what it belongs to are called by their kind."""
+    lead, bracket, index = instance.path.rpartition("[")
+    if not bracket:
+        return instance.path
+    kind, values = instance.object, instance.values
+    named = instance.identity or values.get(f"{kind}名称") or values.get("名称")
+    own = f"{kind} {named}" if named and isinstance(named, str) else f"{kind}第{int(index[:-1]) + 1}行"
+    return f"{label_of(instance.parent)}·{own}" if instance.parent is not None and "[" in lead else own
+
+
 def ascend(instance: Instance, up: int) -> Instance:
     """The instance ``up`` steps above."""
     for _ in range(up):

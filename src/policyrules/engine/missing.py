@@ -49,7 +49,7 @@ from policyrules.engine.evaluate import (
     instance_at,
     rows_of,
 )
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
@@ -83,10 +83,12 @@ class Inquiry:
     ) -> Blank:
         """A blank of ``instance``."""
         own = instance is self.run.subject
-        path = instance.path
+        path, label = instance.path, label_of(instance)
         if self._label:
-            path = self._label if own else f"{self._label}.{instance.path}"
-        return Blank(kind, path, name, key, holders, detail, instance.object, own and not self._label, self._label)
+            path = self._label if own else f"{self._label}.{path}"
+            label = self._label if own else f"{self._label}.{label}"
+        own = own and not self._label
+        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
