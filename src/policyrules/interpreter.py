@@ -196,7 +196,7 @@ class Interpreter:
             row.identity,
             {result.name: result for result in self._results(run, row, answers)},
             self._children(run, row, answers, None),
-            label_of(row),
+            label=label_of(row),
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:

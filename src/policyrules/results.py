@@ -384,7 +384,7 @@ class ObjectOutcome:
     identity: str
     decisions: Mapping[str, DecisionResult] = field(hash=False)
     children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
-    label: str = field(default="", compare=False, repr=False)
+    label: str = field(default="", compare=False, repr=False, kw_only=True)
 
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:

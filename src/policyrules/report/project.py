@@ -252,7 +252,8 @@ def _by_value(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
                 shown.extend(_open_value_lines(found, policy, width))
         elif waiting and shown:
             number = sum(map(len, waiting))
-            shown.append((Piece(f"    另有 {number} 项待定，加 --only {result.name} 看各项的依据和单位", "quiet"),))
+            hint = f"另有 {number} 项待定，加 --only {result.name} 看各项的依据和单位"
+            shown.extend(wrap(Piece(hint, "quiet"), width, lead="    "))
         if shown:
             lines += [(Piece(f"  {name}", "title"),), *shown]
     return lines
