@@ -201,6 +201,7 @@ class Interpreter:
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
         above = set(_above(run.subject))
+        labels = {one: label_of(one) for found in instances.values() for one in found}
         for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
                 when = run.condition(declaration.name, instance).value
@@ -233,7 +234,7 @@ class Interpreter:
                     due,
                     message,
                     frozenset(instance.values.items()) if instance in above else None,
-                    label_of(instance),
+                    labels[instance],
                 )
                 attach(finding, answers, instance)
                 yield finding

@@ -17,7 +17,6 @@ from policyrules.report.text import blank_name, holders_text, ledger_lines, list
 from policyrules.results import Outcome
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text
 
-
 MEASURES = """
 对象 项目（project） 标识 编号
   字段 编号（id）：文本

@@ -70,16 +70,14 @@ class Grounds:
             else:
                 self._authors.update(authors)
                 self._acting[name] = frozenset(authors.values())
+        self._whole = {p.name: sources_of(p.origins) for p in provisions if p.name in self._fixed}
         self._sources: dict[tuple[str, Cited], Sources] = {}
         self._values: dict[tuple[object, ...], ValueSources] = {}
 
     # ---- provisions -------------------------------------------------------------------------------------------------
 
-    def cited(self, run: Run, provision: Provision, instance: Instance) -> Cited:
-        """Which authors of a provision the result of ``instance`` rests on: 5.15.4 to 5.15.7."""
-        fixed = self._fixed.get(provision.name)
-        if fixed is not None:
-            return fixed
+    def _cited(self, run: Run, provision: Provision, instance: Instance) -> Cited:
+        """Which authors of a provision with several the result of ``instance`` rests on: 5.15.4 to 5.15.8."""
         acting = self._acting[provision.name]
         when = run.condition(provision.name, instance)
         rested = self._rested(run, when, True)
@@ -113,7 +111,10 @@ class Grounds:
 
     def of_finding(self, run: Run, provision: Duty | Notice, instance: Instance) -> Sources:
         """What a finding cites."""
-        key = provision.name, self.cited(run, provision, instance)
+        found = self._whole.get(provision.name)
+        if found is not None:
+            return found
+        key = provision.name, self._cited(run, provision, instance)
         found = self._sources.get(key)
         if found is None:
             found = self._sources[key] = sources_of(provision.origins[number] for number in key[1])
@@ -121,7 +122,8 @@ class Grounds:
 
     def of_rules(self, run: Run, names: Iterable[str], instance: Instance) -> tuple[Cited, ...]:
         """What each of several rules cites."""
-        return tuple([self.cited(run, self._rules[name], instance) for name in names])
+        fixed, rules = self._fixed, self._rules
+        return tuple([fixed.get(name) or self._cited(run, rules[name], instance) for name in names])
 
     def origins(self, names: Sequence[str], cited: Sequence[Cited]) -> list[Origin]:
         """The origins cited of several rules."""
@@ -142,22 +144,26 @@ class Grounds:
                 for value in self._rules[name].values:
                     stage.setdefault(value, []).append(name)
             behind.update(stage)
+        if len(state.candidates) == 1:
+            (only,) = state.candidates
+            if not isinstance(only, str):
+                return {}
+            certain = state.status == "determined" or only in state.certain
+            rules = () if state.defaulted else tuple(behind.get(only, ()))
+            return {only: self._value(only, certain, rules, whole)}
+        candidates, sure = frozenset(state.candidates), frozenset(state.certain)
         found: dict[str, ValueSources] = {}
-        certain = state.candidates if state.status == "determined" else state.certain
         for value in decision.values:
-            if value not in state.candidates:
+            if value not in candidates:
                 continue
             rules = tuple(behind.get(value, ()))
             cited = self.of_rules(run, rules, instance)
-            if len(state.candidates) == 1:
-                found[value] = self._value(value, value in certain, rules, whole)
-                continue
-            key = (decision.name, value, value in certain, rules, cited)
+            key = (decision.name, value, value in sure, rules, cited)
             kept = self._values.get(key)
             if kept is None:
                 # What no rule concludes is the 默认.
                 sources = sources_of(self.origins(rules, cited) if rules else decision.origins)
-                kept = self._values[key] = self._value(value, value in certain, rules, sources)
+                kept = self._values[key] = self._value(value, value in sure, rules, sources)
             found[value] = kept
         return found
 
