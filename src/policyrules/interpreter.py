@@ -200,7 +200,7 @@ class Interpreter:
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
-        above = set(_above(run.subject))
+        shared = {one: frozenset(one.values.items()) for one in _above(run.subject)}
         labels = {one: label_of(one) for found in instances.values() for one in found}
         for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
@@ -233,7 +233,7 @@ class Interpreter:
                     sources.offices,
                     due,
                     message,
-                    frozenset(instance.values.items()) if instance in above else None,
+                    shared.get(instance),
                     labels[instance],
                 )
                 attach(finding, answers, instance)
