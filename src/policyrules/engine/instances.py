@@ -36,9 +36,9 @@ class Instance:
 def label_of(instance: Instance) -> str:
     """What people call an instance: 资产 A1 by its number or else its name, 资产第1行 where it has neither; a row of a row
     after the row that holds it. A record and what it belongs to are called by their kind."""
-    lead, bracket, index = instance.path.rpartition("[")
-    if not bracket:
+    if not instance.path.endswith("]"):
         return instance.path
+    lead, _, index = instance.path.rpartition("[")
     kind, values = instance.object, instance.values
     named = instance.identity or values.get(f"{kind}名称") or values.get("名称")
     own = f"{kind} {named}" if named and isinstance(named, str) else f"{kind}第{int(index[:-1]) + 1}行"
