@@ -22,6 +22,7 @@ from policyrules.engine.instances import Instance, instances_of, label_of
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
@@ -165,17 +166,15 @@ class Interpreter:
     ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
-        held = tuple(holds for _, holds in state.rankings) if ranked else ()
+        # The value stands because a ranking holds: its provision is behind the value too.
+        ranks = state.ranking if state.status == "determined" else ()
+        ranked = tuple(index for index in ranks if state.rankings[index][1])
         cited = self.grounds.of_rules(run, named, instance)
-        key = (decision.name, named, cited, held, state.defaulted)
+        key = (decision.name, named, cited, ranked, state.defaulted)
         found = self._sources.get(key)
         if found is None:
             origins = self.grounds.origins(named, cited)
-            if ranked:
-                # The value stands because a ranking holds: its provision is behind the value too.
-                ranks = zip(decision.ranks, state.rankings, strict=True)
-                origins += [rank.origin for rank, (_, holds) in ranks if holds]
+            origins += [decision.ranks[index].origin for index in ranked]
             found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
         return found
 
@@ -214,6 +213,7 @@ class Interpreter:
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    expiry: Truth = False
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
@@ -221,7 +221,9 @@ class Interpreter:
                         if declaration.deadline is not None:
                             deadline = evaluate(run, declaration.deadline, (instance,)).value
                             due = due_date(deadline)
-                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                        if declaration.expiry is not None:
+                            expiry = evaluate(run, declaration.expiry, (instance,)).value
+                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 finding = Finding(
                     declaration.name,

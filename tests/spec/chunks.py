@@ -314,7 +314,7 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
         case ["依据"]:
             return _words(citation.place for citation in finding.citations)
         case ["期限"]:
-            return "" if finding.due is None else finding.due.isoformat()
+            return "（没有）" if finding.due is None else finding.due.isoformat()
         case _:
             raise AssertionError(way)
 
