@@ -18,9 +18,10 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
@@ -66,6 +67,7 @@ class Interpreter:
         self.words = Words(program)
         findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._findings = tuple((finding, sources_of(finding.origins)) for finding in findings)
+        self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
@@ -83,7 +85,7 @@ class Interpreter:
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
         self._latest = root, portfolio, run
-        instances = instances_of(self.program, root)
+        instances = instances_of(self.program, root, self._judged)
         line = [root, *_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
@@ -249,17 +251,20 @@ class Interpreter:
                             deadline = evaluate(run, declaration.deadline, (instance,)).value
                             due = due_date(deadline)
                     status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                    status = in_time(declaration, status, deadline, instance, self.program.as_of)
+                at = listed(instance)
                 finding = Finding(
                     declaration.name,
                     kind,
                     status,
-                    instance.path,
+                    at.path,
                     sources.clauses,
                     sources.citations,
                     sources.offices,
                     due,
                     message,
-                    frozenset(instance.values.items()) if instance in above else None,
+                    frozenset(at.values.items()) if at in above else None,
+                    instance.object if instance.unlisted else "",
                 )
                 attach(finding, answers, instance)
                 yield finding
@@ -302,7 +307,7 @@ class Behind:
                 self._inquiry = Inquiry(self._kept_run())
             if result in self._interpreter.program.decisions:
                 return decision_missing(self._inquiry, result, instance)
-            return finding_missing(self._inquiry, result, instance)
+            return with_list(self._inquiry, instance, finding_missing(self._inquiry, result, instance))
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""

@@ -169,7 +169,7 @@ def _finding_table(pairs: _Pairs) -> SheetPlan:
             finding.name,
             KIND_NAMES[finding.kind],
             STATUS_NAMES[finding.status],
-            finding.object,
+            finding.place,
             finding.due,
             "、".join(finding.clauses) or None,
             "、".join(finding.offices) or None,
@@ -198,7 +198,7 @@ def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
         where = "" if result.path in ("", outcome.path) else f"{result.path}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
-        where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
+        where = "" if finding.place in ("", outcome.path) else f"{finding.place}·"
         yield where + finding.name, finding.missing
 
 

@@ -110,11 +110,13 @@ class ScenarioCoverage:
         """Evaluate every condition of the policy on one scenario's record."""
         program = block.policy.program
         run = block.policy.interpreter.run(block.record, block.portfolio)
-        instances = instances_of(program, block.record)
+        instances = instances_of(program, block.record, judged(program))
         for declared in _speakers(program):
             when = folded(declared.when)
             speaker = self.speakers.setdefault(declared.name, _new_speaker(declared, when))
             for instance in instances.get(declared.object, ()):
+                if instance.unlisted and isinstance(declared, core.Rule):
+                    continue
                 frames = (instance,)
                 applies = evaluate(run, when, frames).value
                 speaker.seen.add(applies, scenario)
