@@ -519,7 +519,9 @@ class Narrator:
         """The reason of a duty, prohibition or notice."""
         run = self.run
         where = "" if instance is run.subject else f"{_place(instance)} "
-        unlisted = (f"没有列出{list_asked(self._program, instance)[1]}，行里写什么都不知道",) if instance.unlisted else ()
+        unlisted = (
+            (f"没有列出{list_asked(self._program, instance)[1]}，行里写什么都不知道",) if instance.unlisted else ()
+        )
         when = self.reason(run.condition(name, instance))
         duty = self._program.duties.get(name)
         if duty is None:

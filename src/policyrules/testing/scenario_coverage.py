@@ -16,6 +16,7 @@ from typing import Final, assert_never
 from policyrules.analysis.provisions import Speaker
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.unlisted import judged
 from policyrules.engine.values import Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
