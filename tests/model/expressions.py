@@ -315,12 +315,21 @@ class Expressions:
         ]
 
     def fallback(self, kind: Kind, depth: int, frames: Frames) -> Fallback:
-        """首选 of a cell (often a presumed one), of 取, or of anything else that may be absent."""
+        """首选 of a cell (often a presumed one), of 取, or of anything else that may be absent; of a row's cell, else of
+        what stands above it."""
         taken = self.taken(frames, kind)
         refs = self.refs(frames, (kind,))
         first: Expr
+        own = [ref for ref in refs if ref.object == frames[-1]]
+        above = [ref for ref in refs if ref.object != frames[-1]]
         options = ["ref"] * (3 if refs else 0) + ["taken"] * (3 if taken else 0) + ["any"] * (2 if depth > 0 else 0)
+        options += ["above"] * (4 if own and above and len(frames) == 1 else 0)
         match self.pick.one(options or ["any"]):
+            case "above":
+                second: Expr = self.pick.one(above)
+                if self.pick.chance(30):
+                    second = Fallback(self.pick.one(refs), second, kind)
+                return Fallback(self.pick.one(own), second, kind)
             case "ref":
                 presumed = [r for r in refs if r.name in self.scope.presumed]
                 first = self.pick.one(presumed if presumed and self.pick.chance(75) else refs)

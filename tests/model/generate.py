@@ -358,7 +358,8 @@ class Generator:
 
     def duty(self, level: int) -> None:
         pick = self.pick
-        owner = pick.one(self.owners())
+        # Rows as often as records: their list may not be supplied.
+        owner = pick.one([*self.owners(), *(name for name in self.owners() if name not in ("项目", "县"))])
         deadline = None
         if pick.chance(50):
             deadline = self.expressions.deadline((owner,))

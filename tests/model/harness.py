@@ -14,9 +14,17 @@ from pathlib import Path
 import policyrules as pr
 from policyrules import Outcome
 
-from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
+from .checking import (
+    Disagreement,
+    candidates_of,
+    compare,
+    decision_results,
+    decisions_of,
+    finding_key,
+    world_findings,
+)
 from .choosing import Chooser, Pick
-from .completions import as_it_stands, choices, holes_of, instances, world, worlds
+from .completions import as_it_stands, choices, holes_of, instances, unlisted_as_it_stands, world, worlds
 from .folding import Folded, fold
 from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
 from .printing import chunks, record, text_of, write_stack
@@ -98,7 +106,7 @@ def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[D
     """All disagreements on one record."""
     outcome = evaluate(case, situation)
     root, members = situation.root, situation.members
-    least = as_it_stands(case.folded, root, members)
+    least = (as_it_stands(case.folded, root, members), unlisted_as_it_stands(case.folded, root, members))
     yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
     yield from check_resting(case.folded, root, members, outcome)
 
@@ -113,14 +121,13 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
     if total > limit:
         return
     outcome = evaluate(case, Situation(root, []))
-    seen: dict[tuple[str, str], set[object]] = {}
+    seen: dict[tuple[str, ...], set[object]] = {}
     for filled in choices(holes, limit, rng):
         world_ = world(case.folded, root, [], filled, seed)
-        decisions, findings = model_results(world_.model, case.folded, world_.root)
-        for key, decided in decisions.items():
+        for key, decided in decision_results(world_.model, case.folded, world_.root).items():
             seen.setdefault(key, set()).add((decided.status, decided.value))
-        for key, finding in findings.items():
-            seen.setdefault(key, set()).add(finding.status)
+        for which, findings in world_findings(world_, case.folded).items():
+            seen.setdefault(which, set()).update(finding.status for finding in findings)
     for _, path, name, result in decisions_of(outcome):
         agreed = seen[name, path]
         default = case.folded.decisions[name].default
@@ -132,7 +139,7 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
                 "不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}"
             )
     for found in outcome.findings:
-        agreed = seen[found.name, found.object]
+        agreed = seen[finding_key(found)]
         if len(agreed) == 1 and agreed != {found.status}:
             yield Disagreement("不够精确", f"{found.name} {found.object}", f"引擎：{found.status}；补全都是 {agreed}")
 
