@@ -79,6 +79,15 @@ def blank_out(root: Row, names: frozenset[str]) -> None:
         row.blank |= given
 
 
+def leave_out(root: Row, pick: Pick) -> None:
+    """Supply some lists of a record not at all: what is demanded of their rows is judged all the same."""
+    for row in [*instances(root)]:
+        for name in row.rows:
+            if pick.chance(60):
+                row.rows[name] = None
+                row.unsupplied |= {name}
+
+
 def make_situation(case: Case, pick: Pick) -> Situation:
     """A random record; its portfolio where the policy counts."""
     blanks = pick.one(BLANKS)
@@ -86,6 +95,8 @@ def make_situation(case: Case, pick: Pick) -> Situation:
     root = make_record(case.policy, pick, blanks, identity)
     if case.folded.presumptions and pick.chance(40):
         blank_out(root, frozenset(case.folded.presumptions))
+    if pick.chance(40):
+        leave_out(root, pick)
     members: list[Row] | None = []
     if uses_portfolio(case.policy):
         members = make_portfolio(case.policy, pick, pick.one(BLANKS))

@@ -156,7 +156,9 @@ class Probe:
         ]
 
     def _has_sensitive(self, object_: str, skip: Sensitive) -> bool:
-        return any(f.name in skip.fields for f in self.case.policy.fields_of(object_))
+        policy = self.case.policy
+        below = any(name in skip.lists or self._has_sensitive(name, skip) for name in policy.children(object_))
+        return below or any(f.name in skip.fields for f in policy.fields_of(object_))
 
     def _paths(self) -> dict[int, str]:
         """Path of each instance as `Blank.object` gives it; another member by its key."""
