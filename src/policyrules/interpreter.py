@@ -19,9 +19,10 @@ from policyrules.engine.decisions import State, due_date, duty_status, notice_st
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, instances_of, label_of
-from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
@@ -45,6 +46,7 @@ class Interpreter:
         self.words = Words(program)
         self.grounds = Grounds(self.engine)
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
+        self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
@@ -62,7 +64,7 @@ class Interpreter:
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
         self._latest = root, portfolio, run
-        instances = instances_of(self.program, root)
+        instances = instances_of(self.program, root, self._judged)
         line = [root, *_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
@@ -224,18 +226,21 @@ class Interpreter:
                         if declaration.expiry is not None:
                             expiry = evaluate(run, declaration.expiry, (instance,)).value
                     status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
+                    status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
+                at = listed(instance)
                 finding = Finding(
                     declaration.name,
                     kind,
                     status,
-                    instance.path,
+                    at.path,
                     sources.clauses,
                     sources.citations,
                     sources.offices,
                     due,
                     message,
-                    shared.get(instance),
+                    shared.get(at),
+                    instance.object if instance.unlisted else "",
                     labels[instance],
                 )
                 attach(finding, answers, instance)
@@ -279,7 +284,7 @@ class Behind:
                 self._inquiry = Inquiry(self._kept_run())
             if result in self._interpreter.program.decisions:
                 return decision_missing(self._inquiry, result, instance)
-            return finding_missing(self._inquiry, result, instance)
+            return with_list(self._inquiry, instance, finding_missing(self._inquiry, result, instance))
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""

@@ -313,9 +313,12 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``), ``label``: what people call it (``资产 A1``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``); ``due``: the deadline where one
+    is known; ``message``: the notice's text, empty otherwise.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
-    equal wherever the same is meant, since every record brings it along."""
+    equal wherever the same is meant, since every record brings it along.
+    ``unlisted``: empty, or the kind of rows (``资产``) that is meant where their list was not supplied: the finding is
+    one for all of them, and ``object`` the instance that the list belongs to."""
 
     name: str
     kind: FindingKind
@@ -327,12 +330,20 @@ class Finding(_Asked):
     due: datetime.date | None = None
     message: str = ""
     shared: Hashable | None = field(default=None, compare=False, repr=False)
+    unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
         """The object, by the name that decisions have for it."""
         return self.object
+
+    @property
+    def target(self) -> str:
+        """What is judged, as scenarios and `Policy.missing` name it: the object, or the rows that were not listed."""
+        if not self.unlisted:
+            return self.object
+        return f"{self.object}.{self.unlisted}" if self.object.endswith("]") else self.unlisted
 
     @property
     def missing(self) -> Missing:
@@ -358,6 +369,7 @@ class Finding(_Asked):
             "kind": self.kind,
             "status": self.status,
             "object": self.object,
+            "unlisted": self.unlisted,
             "clauses": list(self.clauses),
             "offices": list(self.offices),
             "due": None if self.due is None else self.due.isoformat(),

@@ -235,10 +235,10 @@ def answer(case: Case, engine: str) -> str:
         number = _conditions(case.layers)[case.asked][1]
         return TRUTHS[outcome[f"测{number}"].status]
     if case.asked == "次序":
-        return _words(f"{f.name}@{f.object}：{FINDINGS[f.status]}" for f in outcome.findings)
+        return _words(f"{f.name}@{f.target}：{FINDINGS[f.status]}" for f in outcome.findings)
     name, *way = case.asked.split(".")
     name, _, where = name.partition("@")
-    findings = [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+    findings = [f for f in outcome.findings if f.name == name and where in ("", f.target)]
     if findings:
         (finding,) = findings
         return _finding(finding, way)

@@ -62,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FindingChange:
-    """One duty, prohibition or notice on one object whose status or due date differs."""
+    """One duty, prohibition or notice on one object whose status or due date differs. ``path``: `Finding.target`."""
 
     identity: str
     index: int
@@ -249,7 +249,7 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         behind = tracer.finding(index, now.name)
         finding_states = _finding_states(finding_pair)
         finding_changes.append(
-            FindingChange(identity, index, now.object, now.name, now.kind, *finding_states, was, now_by, behind)
+            FindingChange(identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, behind)
         )
     decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
@@ -328,8 +328,8 @@ def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
-    olds = {(finding.name, finding.object): finding for finding in old.findings}
-    news = {(finding.name, finding.object): finding for finding in new.findings}
+    olds = {(finding.name, finding.target): finding for finding in old.findings}
+    news = {(finding.name, finding.target): finding for finding in new.findings}
     for key in dict.fromkeys([*news, *olds]):
         yield olds.get(key), news.get(key)
 
@@ -339,7 +339,7 @@ def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     finding = _present(pair)
     if finding.shared is None:
         return False
-    mark = (finding.name, finding.object, *_finding_states(pair), finding.shared)
+    mark = (finding.name, finding.target, *_finding_states(pair), finding.shared)
     if mark in seen:
         return True
     seen.add(mark)

@@ -227,7 +227,7 @@ def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
         where = "" if result.path in ("", outcome.path) else f"{result.label}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
-        where = "" if finding.object in ("", outcome.path) else f"{finding.label}·"
+        where = "" if finding.target in ("", outcome.path) else f"{finding.label}·"
         yield where + finding.name, finding.missing
 
 

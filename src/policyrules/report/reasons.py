@@ -254,7 +254,8 @@ def _members(node: Reason) -> Iterator[str]:
 def _blank_words(node: Reason) -> str:
     assert node.blank is not None
     holders = "、".join(node.blank.holders)
-    return "未填" + (f"，问{holders}" if holders else "")
+    said = "没有列出" if node.blank.kind == "rows" else "未填"
+    return said + (f"，问{holders}" if holders else "")
 
 
 # ---- why not another result -----------------------------------------------------------------------------------------

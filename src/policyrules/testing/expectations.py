@@ -7,7 +7,7 @@ Written forms:
 
 * a decision: a value, 无, 不适用, 待定, 冲突; ``{状态: 待定, 可能: [盘活, 升级]}``; for 多选 a list (exactly these,
   determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``;
-* 发现: a status by name, ``名称@资产[0]`` for one object, or ``{状态: 进行中, 期限: 2025-10-31}``;
+* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``;
 * 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
 * 读法: decision → reading → its other value → result.
 
@@ -450,7 +450,7 @@ def _check_reading(expected: Expected, want: WantResult, result: DecisionResult,
 
 def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
     name, _, where = target.partition("@")
-    return [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+    return [f for f in outcome.findings if f.name == name and where in ("", f.target)]
 
 
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
@@ -463,17 +463,17 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     if not found:
         if want.status == "not_applicable" and want.due is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
-        places = "、".join(dict.fromkeys(f.object for f in outcome.findings if f.name == name))
+        places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
         remark = f"它在这些对象上：{places}" if where and places else "它没有出现在结果里（不适用）"
         return _failed(expected, wanted, "不适用", remark)
-    got = "、".join(f"{f.object} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
+    got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
     failed = False
     for finding in found:
         due = finding.due.isoformat() if finding.due else "没有期限"
         if want.status is not None and finding.status != want.status:
             failed = True
-            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
+            lines.extend(f"{finding.target}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         if want.due is not None and due != want.due:
             failed = True
             lines.append(f"期限是 {due}")
