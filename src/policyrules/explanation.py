@@ -101,7 +101,7 @@ class Reason:
     of node it is; ``layer``, ``citations``, ``place`` (file:line): where it was written; ``operation``: how an amendment
     joined it; ``blank``: the blank it stands for; ``notes``: 释义, "推定", "缺省", "给定数优先" and the like.
 
-    For drawing only: ``clause``: the word of the clause (当, 应当, 不得) whose whole condition it is; ``unwritten``:
+    For drawing only: ``clause``: the word of the clause (当, 应当, 不得, 到期) whose whole condition it is; ``unwritten``:
     nobody wrote the condition, it always holds; ``row``: it speaks of one row of a list; ``member``: it is one member
     counted by a statistic; ``conclusion``: the values a rule concludes; ``stopped``: a lower layer stopped the
     provision, or it lapsed; ``readings``: those of the notes that interpret the text (释义).

@@ -71,7 +71,7 @@ class Interpreter:
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
-        self._sources: dict[tuple[str, tuple[str, ...], tuple[Truth, ...], bool], Sources] = {}
+        self._sources: dict[tuple[str, tuple[str, ...], tuple[int, ...], bool], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: tuple[Instance, Portfolio | None, Run] | None = None
@@ -185,16 +185,14 @@ class Interpreter:
     def _sources_behind(self, decision: Decision, rules: tuple[str, ...], state: State) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
-        held = tuple(holds for _, holds in state.rankings) if ranked else ()
-        key = (decision.name, named, held, state.defaulted)
+        # The value stands because a ranking holds: its provision is behind the value too.
+        ranks = state.ranking if state.status == "determined" else ()
+        ranked = tuple(index for index in ranks if state.rankings[index][1])
+        key = (decision.name, named, ranked, state.defaulted)
         found = self._sources.get(key)
         if found is None:
             origins = [origin for name in named for origin in self.program.rules[name].origins]
-            if ranked:
-                # The value stands because a ranking holds: its provision is behind the value too.
-                ranks = zip(decision.ranks, state.rankings, strict=True)
-                origins += [rank.origin for rank, (_, holds) in ranks if holds]
+            origins += [decision.ranks[index].origin for index in ranked]
             found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
         return found
 
@@ -243,6 +241,7 @@ class Interpreter:
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    expiry: Truth = False
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
@@ -250,7 +249,9 @@ class Interpreter:
                         if declaration.deadline is not None:
                             deadline = evaluate(run, declaration.deadline, (instance,)).value
                             due = due_date(deadline)
-                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                        if declaration.expiry is not None:
+                            expiry = evaluate(run, declaration.expiry, (instance,)).value
+                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
                     status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 at = listed(instance)
                 finding = Finding(

@@ -543,7 +543,12 @@ class Narrator:
             children.append(self.reason(step, "期限 "))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
-        status = duty_status(when.truth, met, deadline, duty.deadline is not None, self._program.as_of)
+        expiry: v.Truth = False
+        if duty.expiry is not None:
+            ended = self.reason(evaluate(run, duty.expiry, (instance,)))
+            expiry = ended.truth
+            children.append(Reason("condition", "到期", ended.value, True, expiry, children=(ended,), clause="到期"))
+        status = duty_status(duty, when.truth, met, deadline, expiry, self._program.as_of)
         status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
         return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))

@@ -151,6 +151,12 @@ def test_new_declarations(small: Differences) -> None:
     assert fields.kind == "字段" and [part.text for part in fields.parts] == ["链条（枚举 { 较完备、不完整 }）"]
 
 
+def test_what_ends_the_time_of_a_new_duty_is_shown() -> None:
+    text = "义务 台账\n  依据【四·台账】“建台账”\n  到期 停产\n  应当 有程序\n  期限 2025年10月31日\n  当 有潜力\n"
+    parts = named(differences(policy_from_text(UPPER, text)), "台账").parts
+    assert [str(part) for part in parts] == ["当 有潜力", "应当 有程序", "期限 2025年10月31日", "到期 停产"]
+
+
 def test_weaker_and_stopped() -> None:
     lower = """\
 修订 暂缓入库

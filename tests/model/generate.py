@@ -367,6 +367,7 @@ class Generator:
         deadline = None
         if pick.chance(50):
             deadline = self.expressions.deadline((owner,))
+        expiry = self.expressions.cond(1, (owner,)) if pick.chance(35) else None
         when = None if pick.chance(10) else self.expressions.cond(1, (owner,))
         exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
         authority = pick.one(("自定", None, "细化"))
@@ -379,6 +380,7 @@ class Generator:
                 when,
                 demand,
                 deadline,
+                expiry,
                 exceptions,
                 authority,
                 self.force(),

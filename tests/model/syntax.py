@@ -397,6 +397,7 @@ class Duty:
     when: Cond | None
     demand: Cond
     deadline: Term_ | None = None
+    expiry: Cond | None = None
     exceptions: tuple[Cond, ...] = ()
     authority: str | None = None
     force: Force = Force()

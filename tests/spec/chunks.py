@@ -304,7 +304,7 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
         case ["说"]:
             return finding.message
         case ["期限"]:
-            return "" if finding.due is None else finding.due.isoformat()
+            return "（没有）" if finding.due is None else finding.due.isoformat()
         case _:
             raise AssertionError(way)
 

@@ -240,6 +240,36 @@ def test_coverage(folder: Path, tmp_path: Path) -> None:
     assert json.dumps(coverage.to_dict(), ensure_ascii=False)
 
 
+def test_coverage_of_what_ends_the_time_of_a_duty(tmp_path: Path) -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否
+  字段 办妥（done）：是否
+  字段 登记（entered）：是否
+禁令 办理
+  依据【一】“办理”
+  不得 非 办妥
+  到期 停产 且 登记
+"""
+    folder = write_layers(tmp_path, text)
+    scenarios = """
+  - 名称: 没有办，到期
+    记录: {办妥: 否, 停产: 是, 登记: 是}
+    预期: {发现: {办理: 逾期}}
+  - 名称: 办了，到期没有不要紧
+    记录: {办妥: 是, 停产: 否}
+    预期: {发现: {办理: 合规}}
+"""
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + scenarios, encoding="utf-8")
+    result = run_files([file])
+    assert result.passed
+    seen = ScenarioCoverage(result.results).speakers["办理"].conditions.values()
+    ends = {c.text: c.seen.lacking for c in seen if c.part == "到期"}
+    assert ends == {"停产": (False, None), "登记": (False, None)}
+
+
 def test_policies_from_text() -> None:
     assert policy_from_text(NATION).evaluate({"已形成": False})["分类"].status == "not_applicable"
     policy, diagnostics = try_policy_from_text("规则 甲")

@@ -63,7 +63,8 @@ class Decided(Step):
         truths: dict[str, Truth],
         rankings: tuple[Step | None, ...],
     ) -> None:
-        parts = (applies, *rules.values(), *rankings)
+        # A ranking that orders none of the values in question settles nothing (5.12.10).
+        parts = (applies, *rules.values(), *[rankings[index] for index in state.ranking])
         super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
         self.decision = decision
         self.state = state

@@ -27,16 +27,16 @@ from policyrules.engine.deciding import (
     answer,
     any_of,
     ask,
+    blanks_of,
     cheapest,
     come_to,
     counted,
     either,
     joined,
     opposite,
-    ranks_some,
     together,
 )
-from policyrules.engine.decisions import State, decide
+from policyrules.engine.decisions import State, decide, is_over
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
@@ -393,16 +393,16 @@ class Inquiry:
                 parts.append(left)
         if wanted is None:
             parts.extend(
-                left
-                for (values, truth), left in zip(found.state.rankings, found.rankings, strict=False)
-                if truth is None and left.parts and ranks_some(values, found.state)
+                found.rankings[index]
+                for index in found.state.ranking
+                if found.state.rankings[index][1] is None and found.rankings[index].parts
             )
             if found.conflict is not None:
                 parts.append(found.conflict)
         return tuple(parts)
 
     def _exact(self, found: OpenDecision) -> bool:
-        ranked = found.decision.mode == "单选" and len(found.state.rankings) > 0
+        ranked = bool(found.state.ranking)
         return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
 
     def decision_settled(self, found: OpenDecision) -> Open:
@@ -414,7 +414,11 @@ class Inquiry:
             options = [c for c in state.candidates if c is not not_applicable]
             settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
         way = cheapest((together((found.applies.true, settled)), found.applies.false))
-        return Open(self._parts(found), way, way, self._exact(found))
+        # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
+        speaking = [self._program.rules[name].values for name in found.rules]
+        shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+        least = not shared or len(blanks_of(way)) <= 1
+        return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
@@ -440,6 +444,24 @@ class Inquiry:
                 each.append(FALSE)
         held = all_of(each) if how == "all" else any_of(each)
         return all_of([found.applies, opposite(held) if how == "none" else held])
+
+    # ---- duties -----------------------------------------------------------------------------------------------------
+
+    def time(self, duty: core.Duty, instance: Instance) -> Open:
+        """What is open of the time for a duty that applies and is not met: its 到期, and a day of its 期限 that may turn
+        out to be over."""
+        frames, as_of = (instance,), self._program.as_of
+        expiry = KNOWN if duty.expiry is None else self.open(evaluate(self.run, duty.expiry, frames))
+        if duty.deadline is None or not expiry.parts:
+            return expiry
+        deadline = evaluate(self.run, duty.deadline, frames)
+        if v.known(deadline.value):
+            return KNOWN if is_over(deadline.value, as_of) else expiry
+        late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
+        if late.true is None or v.compare("≤", as_of, deadline.value):
+            return expiry
+        way = cheapest((expiry.settle, late.true))
+        return Open((expiry, late), way, way, expiry.exact and late.exact)
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
@@ -592,9 +614,10 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     met = inquiry.open(run.demand(name, instance))
     if duty.prohibition:
         met = opposite(met)
-    way = cheapest((when.false, met.true, together((when.true, met.false))))
-    parts = tuple(left for left in (when, met) if left.parts)
-    return answer(Open(parts, way, way, when.exact and met.exact))
+    time = inquiry.time(duty, instance)
+    way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
+    parts = tuple(left for left in (when, met, time) if left.parts)
+    return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
 
 
 def with_list(inquiry: Inquiry, instance: Instance, found: Missing) -> Missing:

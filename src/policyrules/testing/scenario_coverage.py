@@ -51,7 +51,7 @@ class Seen:
 
 @dataclass(slots=True)
 class ConditionSeen:
-    """One condition as written. ``part``: 当, or what is demanded or forbidden (应当, 不得)."""
+    """One condition as written. ``part``: 当, what is demanded or forbidden (应当, 不得), or 到期."""
 
     layer: str
     part: str
@@ -124,8 +124,12 @@ class ScenarioCoverage:
                 _observe(speaker, run, "当", when, frames, scenario)
                 if isinstance(declared, core.Duty) and speaker.demand is not None and applies is not False:
                     demand = folded(declared.demand)
-                    speaker.demand.add(evaluate(run, demand, frames).value, scenario)
+                    met = evaluate(run, demand, frames).value
+                    speaker.demand.add(met, scenario)
                     _observe(speaker, run, "不得" if declared.prohibition else "应当", demand, frames, scenario)
+                    if declared.expiry is not None and met is declared.prohibition:
+                        expiry = Part(declared.expiry, declared.origins[0])
+                        _observe(speaker, run, "到期", expiry, frames, scenario)
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
