@@ -8,17 +8,16 @@ for all of them counts what stands above them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from .expressions import walk
-from .naive import FindingResult, Model, operands
+from .naive import Model, operands
 from .syntax import (
     Agg,
     Choose,
-    Cond,
     DecHas,
     DecIs,
     DecRef,
-    Duty,
     Expr,
     Fallback,
     Filled,
@@ -81,7 +80,9 @@ def unlisted_rows(policy: Policy, root: Row) -> Iterator[Row]:
 class UnlistedModel(Model):
     """The model, asked about rows that nobody listed."""
 
-    _emptied: dict[int, Row]
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._emptied: dict[int, Row] = {}
 
     def field(self, name: str, row: Row) -> Possible:
         return None if row.unlisted else super().field(name, row)
@@ -105,11 +106,11 @@ class UnlistedModel(Model):
             return self.amount(expr.second, frames)
         return super().amount(expr, frames)
 
-    def duty(self, duty: Duty, when: Cond, demand: Cond, row: Row) -> FindingResult:
-        found = super().duty(duty, when, demand, row)
-        parts = (duty.deadline, getattr(duty.deadline, "start", None))
+    def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
+        blank, over = super().late(deadline, row)
+        parts = (deadline, getattr(deadline, "start", None))
         own = any(isinstance(part, Ref) and self.cell(part, [row]).unlisted for part in parts)
-        return FindingResult("unverified", found.when, found.met) if own and found.blank_deadline else found
+        return blank, None if own else over
 
     # ---- what stands above ------------------------------------------------------------------------------------------
 
@@ -124,11 +125,10 @@ class UnlistedModel(Model):
         """A row that nobody listed with nothing in it; another as it is."""
         if not nobody_listed(row):
             return row
-        kept = self.__dict__.setdefault("_emptied", {})
-        if id(row) not in kept:
+        if id(row) not in self._emptied:
             parent = None if row.parent is None else self.emptied(row.parent)
-            kept[id(row)] = empty(self.policy, row.object, parent, unlisted=False)
-        return kept[id(row)]  # type: ignore[no-any-return]
+            self._emptied[id(row)] = empty(self.policy, row.object, parent, unlisted=False)
+        return self._emptied[id(row)]
 
     def stands(self, expr: Expr | DecRef, frames: list[Row]) -> Truth:
         """Whether it reads cells or lists, all of them there and above; None where it reads none."""

@@ -42,9 +42,11 @@ def judged(program: core.Program) -> frozenset[str]:
     """The kinds of which a list that was not supplied gives an unlisted row: those that something is demanded or told
     of, and those above them."""
     found: set[str] = set()
-    declarations: tuple[core.Duty | core.Notice, ...] = (*program.duties.values(), *program.notices.values())
-    for declaration in declarations:
-        kind: str | None = declaration.object
+    spoken_of = [duty.object for duty in program.duties.values()] + [
+        notice.object for notice in program.notices.values()
+    ]
+    for spoken in spoken_of:
+        kind: str | None = spoken
         while kind is not None and kind not in found:
             found.add(kind)
             kind = program.objects[kind].parent

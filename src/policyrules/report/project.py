@@ -303,7 +303,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f.label for f in found if f.target != outcome.path]
+        places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
