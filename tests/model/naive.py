@@ -346,7 +346,7 @@ class Model:
             return True
         return any_of(self.cond(case.when, [row]) for _, case in self.folded.presumptions.get(name, []))
 
-    def supplied(self, object_: str, frames: list[Row]) -> bool:
+    def supplied(self, object_: str, frames: list[Row]) -> Truth:
         """Whether the list was supplied with the record."""
         parent = next(o.parent for o in self.policy.objects if o.name == object_)
         assert parent is not None
@@ -360,8 +360,9 @@ class Model:
 
     def present_rows(self, expr: Agg, frames: list[Row]) -> Truth:
         """An aggregate: each row that counts has its value; one that perhaps counts adds doubt; 取 needs a row."""
-        if not self.supplied(expr.object, frames):
-            return False
+        supplied = self.supplied(expr.object, frames)
+        if not supplied:
+            return supplied
         if expr.what == "计数":
             return True
         there = [

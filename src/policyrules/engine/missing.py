@@ -49,8 +49,9 @@ from policyrules.engine.evaluate import (
     instance_at,
     rows_of,
 )
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
+from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.operators import COMPARISONS
@@ -81,12 +82,17 @@ class Inquiry:
     def blank(
         self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
     ) -> Blank:
-        """A blank of ``instance``."""
+        """A blank of ``instance``; of an unlisted row, a cell and a list of its own are the list that it belongs to."""
+        if instance.unlisted and kind in ("field", "rows"):
+            kind, detail = "rows", ""
+            instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        path = instance.path
+        path, label = instance.path, label_of(instance)
         if self._label:
-            path = self._label if own else f"{self._label}.{instance.path}"
-        return Blank(kind, path, name, key, holders, detail, instance.object, own and not self._label, self._label)
+            path = self._label if own else f"{self._label}.{path}"
+            label = self._label if own else f"{self._label}.{label}"
+        own = own and not self._label
+        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -100,7 +106,7 @@ class Inquiry:
             return found
         # The cell itself always settles it with one answer; what its presumptions still wait for may too.
         parts: list[Open | Blank] = [blank]
-        if self.run.presumed(field, instance)[0].clash:
+        if not instance.unlisted and self.run.presumed(field, instance)[0].clash:
             parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
         waiting = [self.open(part) for part in step.parts]
         parts.extend(left for left in waiting if left.parts)
@@ -191,14 +197,10 @@ class Inquiry:
                 return self._choice(step, node)
             case core.Fallback():
                 return self._fallback(step, node)
-            case (
-                core.Constant()
-                | core.AsOf()
-                | core.Filled()
-                | core.ParameterFilled()
-                | core.Supplied()
-                | core.Decision()
-            ):
+            case core.Filled(at) | core.Supplied(core.Children(at)):
+                # Unknown of an unlisted row alone.
+                return ask(self.blank("field", instance_at(at, step.frames), ""))
+            case core.Constant() | core.AsOf() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
@@ -618,3 +620,12 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
+
+
+def with_list(inquiry: Inquiry, instance: Instance, found: Missing) -> Missing:
+    """What a finding lacks: ``found``, and on an unlisted row the list, which always settles it."""
+    if not instance.unlisted:
+        return found
+    rows = inquiry.blank("rows", instance, "")
+    deciding = found.deciding if len(found.deciding) == 1 else (rows,)
+    return Missing(tuple(dict.fromkeys((rows, *found.relevant))), deciding)

@@ -16,6 +16,7 @@ from typing import Final, assert_never
 from policyrules.analysis.provisions import Speaker
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.unlisted import judged
 from policyrules.engine.values import Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
@@ -110,11 +111,13 @@ class ScenarioCoverage:
         """Evaluate every condition of the policy on one scenario's record."""
         program = block.policy.program
         run = block.policy.interpreter.run(block.record, block.portfolio)
-        instances = instances_of(program, block.record)
+        instances = instances_of(program, block.record, judged(program))
         for declared in _speakers(program):
             when = folded(declared.when)
             speaker = self.speakers.setdefault(declared.name, _new_speaker(declared, when))
             for instance in instances.get(declared.object, ()):
+                if instance.unlisted and isinstance(declared, core.Rule):
+                    continue
                 frames = (instance,)
                 applies = evaluate(run, when, frames).value
                 speaker.seen.add(applies, scenario)
