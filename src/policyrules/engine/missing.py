@@ -217,7 +217,10 @@ class Inquiry:
             # Filling in the first choice settles it just as filling in the second does.
             first = evaluate(self.run, node.first, step.frames)
             return either(self.open(first), self.open(step.parts[1]))
-        return replace(joined(self._each(step.parts[1:])), exact=False)
+        # Where both are known and differ, only what their presence waits for can settle it; else that matters too.
+        asked, used = self.open(there), joined(self._each(step.parts[1:]))
+        ways = used if used.parts else asked
+        return Open((*used.parts, asked), ways.true, ways.false, exact=False)
 
     def _product(self, step: Step, node: core.Product) -> Open:
         opens = []
