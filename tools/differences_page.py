@@ -1,16 +1,17 @@
-"""Write ``docs/差异.md``: how the province's rules differ from the nation's, beside the eighty-five rows of the reading.
+"""Write ``docs/差异.md``: how the province's rules differ from the nation's, beside the rows of the reading.
 
 The first part is derived from the rules alone. The second accounts for each row of ``differences_rows.yaml``: the rows
 name clauses, and the provisions that rest on those clauses are looked up in the rules, so that no list of rules is kept
 by hand. A row is refused where nothing rests on its clauses and no reason is given, and where a restatement (重申) shows
-as a difference.
+as a difference. That what the province adds is absent from the nation is a third matter: see `tools.additions`.
 
 Usage::
 
-    python tools/differences_page.py           # write the page
-    python tools/differences_page.py --check   # change nothing; exit status 1 where the page is out of date
+    python -m tools.differences_page           # write the page
+    python -m tools.differences_page --check   # change nothing; exit status 1 where the page is out of date
+    python -m tools.differences_page --check --national TEXT   # hold the additions against the national text as well
 
-The exit status is 1 where a row is refused.
+The exit status is 1 where a row or an addition is refused.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ from typing import Any
 import yaml
 
 from policyrules.analysis.differences import Difference, Differences, differences
+from policyrules.analysis.sentence_coverage import source_coverage
 from policyrules.policy import Policy, load
 from policyrules.program.manifest import Clause
-from policyrules.program.nodes import Origin
+from policyrules.program.nodes import Citation, Origin
 from policyrules.program.origins import origins_of
 from policyrules.program.quotes import normalise
 from policyrules.report.differences import cell_text, render_markdown
+from policyrules.source import Source
+from tools import additions
 
 ROOT = Path(__file__).resolve().parent.parent
+
 PAGE = ROOT / "docs" / "差异.md"
 ROWS = Path(__file__).with_name("differences_rows.yaml")
 RESTATED = ("D05", "D14", "D20", "D31", "D48", "D56", "D57")
@@ -48,7 +53,8 @@ _CLASSES = ("改动", "增加", "省略", "措辞", "重申")
 class Row:
     """One row of the reading: what differs in a few words, and the clauses it falls on in either document.
 
-    ``phrases``: the very words of the lower document, where its clause holds more than this row.
+    ``phrases``: the very words of the lower document, where its clause holds more than this row; ``upper_phrases``:
+    those of the upper one.
     """
 
     id: str
@@ -57,6 +63,7 @@ class Row:
     upper: tuple[str, ...]
     lower: tuple[str, ...]
     phrases: tuple[str, ...]
+    upper_phrases: tuple[str, ...]
     reason: str
     offices: bool
 
@@ -88,6 +95,7 @@ def read_rows(text: str) -> tuple[Row, ...]:
             tuple(row.get("国") or ()),
             tuple(row.get("赣") or ()),
             tuple(row.get("句") or ()),
+            tuple(row.get("国句") or ()),
             row.get("理由") or "",
             row.get("责任单位") == "是",
         )
@@ -98,7 +106,7 @@ def read_rows(text: str) -> tuple[Row, ...]:
 def account(row: Row, found: Differences, policy: Policy) -> tuple[Account, list[str]]:
     """How a row stands in the rules, and why it cannot stand so."""
     problems = _unknown(row, policy)
-    standing = _standing(policy, row.upper)
+    standing = _standing(policy, row)
     restated = tuple(entry for entry in found.restatements if _rests_on(entry, row) and _acts_on(entry, row.upper))
     resting = tuple(entry for entry in found.differences if _rests_on(entry, row))
     acting = tuple(entry for entry in resting if _acts_on(entry, row.upper))
@@ -114,6 +122,9 @@ def account(row: Row, found: Differences, policy: Policy) -> tuple[Account, list
             changes = _telling(resting)
             verdict = f"差异：{_directions(changes)}" if changes else row.reason
         case "省略":
+            # What the lower layer amends does not stand as it was.
+            amended = {f"{entry.base.kind} {entry.base.name}" for entry in found.differences if entry.base is not None}
+            standing = tuple(name for name in standing if name not in amended)
             said = "江西没有写到" if not row.lower else "江西少写的"
             verdict = f"{said}，国家的条文照旧适用" if standing else row.reason
         case "措辞":
@@ -146,13 +157,14 @@ def _telling(changes: Sequence[Difference]) -> tuple[Difference, ...]:
 
 def _rests_on(entry: Difference, row: Row) -> bool:
     """Whether a declaration rests on the row's clauses, and quotes its words (or a part of them) where any are given."""
-    for citation in entry.citations:
-        if citation.clause in row.lower:
-            quote = normalise(citation.quote)
-            wanted = [normalise(phrase) for phrase in row.phrases]
-            if not wanted or any(phrase in quote or (quote and quote in phrase) for phrase in wanted):
-                return True
-    return False
+    return any(citation.clause in row.lower and _says(citation, row.phrases) for citation in entry.citations)
+
+
+def _says(citation: Citation, phrases: Sequence[str]) -> bool:
+    """Whether a citation quotes one of ``phrases``, or a part of one; whatever it quotes, where there are none."""
+    quote = normalise(citation.quote)
+    wanted = [normalise(phrase) for phrase in phrases]
+    return not wanted or any(phrase in quote or (quote and quote in phrase) for phrase in wanted)
 
 
 def _acts_on(entry: Difference, clauses: Iterable[str]) -> bool:
@@ -160,14 +172,15 @@ def _acts_on(entry: Difference, clauses: Iterable[str]) -> bool:
     return entry.base is not None and bool({citation.clause for citation in entry.base.citations} & set(clauses))
 
 
-def _standing(policy: Policy, clauses: Sequence[str]) -> tuple[str, ...]:
-    """The provisions in force that rest on ``clauses``, as ``规则 升级类``."""
-    wanted = set(clauses)
+def _standing(policy: Policy, row: Row) -> tuple[str, ...]:
+    """The provisions in force that rest on the row's upper clauses and their words, as ``规则 升级类``."""
     gone = {stopped.name for stopped in policy.program.stopped if not stopped.lapsed}
     found = [
         f"{origin.kind} {origin.name}"
         for origin in origins_of(policy.program)
-        if _speaks(origin) and origin.name not in gone and wanted & {citation.clause for citation in origin.citations}
+        if _speaks(origin)
+        and origin.name not in gone
+        and any(one.clause in row.upper and _says(one, row.upper_phrases) for one in origin.citations)
     ]
     return tuple(dict.fromkeys(found))
 
@@ -229,7 +242,7 @@ def _page(found: Differences, accounts: Sequence[Account], others: Sequence[Diff
         f"上层：{upper[0]}。下层：{lower[0]}。",
         "",
         "本页分两部分。第一部分全部由规则得出：下层写了什么修订、新增了什么、重申了什么。"
-        "第二部分对照两份文件逐句读出的八十五处不同，说明每一处落在哪些规则上，或者为什么不改变结果。"
+        f"第二部分对照两份文件逐句读出的 {len(accounts)} 处不同，说明每一处落在哪些规则上，或者为什么不改变结果。"
         "重申不是差异；下层没有写到的，上层照旧适用。",
         "",
         f"下层改动上层条文 {acting} 处，其他新增 {len(found.differences) - acting} 处，重申 {len(found.restatements)} 处。",
@@ -247,7 +260,7 @@ def _page(found: Differences, accounts: Sequence[Account], others: Sequence[Diff
         "|---|---|---|---|---|",
     ]
     lines.extend(_account_line(entry) for entry in accounts)
-    lines.extend(["", f"## 三、八十五处以外的（{len(others)}）", ""])
+    lines.extend(["", f"## 三、逐处对照以外的（{len(others)}）", ""])
     lines.append(
         "规则里有、逐句对照没有单列的。术语、统计、字段和给措施加的值只为别的条文服务，见第一部分，这里不再列。"
     )
@@ -270,13 +283,27 @@ def _provisions(clauses: Sequence[str], names: Sequence[str]) -> str:
     return "<br>".join([head, *dict.fromkeys(names)])
 
 
+def unaccounted(policy: Policy, text: Path | None) -> list[str]:
+    """What is wrong with the table of additions, held against the national ``text`` where it is at hand."""
+    national = None
+    if text is not None:
+        source = Source(text.name, text.read_text(encoding="utf-8"))
+        national = source_coverage(source, load(ROOT / "policies" / "national", as_of=AS_OF), "CN")
+    table = additions.read_table(additions.TABLE.read_text(encoding="utf-8"))
+    return additions.check(table, differences(policy), national)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write or check the page; the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--check", action="store_true", help="change nothing; 1 where the page is out of date")
+    parser.add_argument(
+        "--national", type=Path, metavar="TEXT", help="the national document, to hold additions against"
+    )
     options = parser.parse_args(arguments)
     policy = load(ROOT / "policies" / "jiangxi", as_of=AS_OF)
     text, problems = build(policy, read_rows(ROWS.read_text(encoding="utf-8")))
+    problems.extend(unaccounted(policy, options.national))
     for problem in problems:
         sys.stderr.write(problem + "\n")
     if problems:
@@ -284,7 +311,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.check:
         current = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else ""
         if current != text:
-            sys.stderr.write(f"{PAGE.relative_to(ROOT)} 已过时，运行 python tools/differences_page.py\n")
+            sys.stderr.write(f"{PAGE.relative_to(ROOT)} 已过时，运行 python -m tools.differences_page\n")
             return 1
         return 0
     PAGE.parent.mkdir(exist_ok=True)

@@ -20,8 +20,18 @@ SOLD_ON = datetime.date(2025, 8, 18)
 IDLE: Row = {"现已闲置": True, "闲置起始日": LONG_AGO}
 # Laid under each request to dispose of an asset: nothing yet speaks for it, and nothing has been done.
 REQUEST: Row = IDLE | {"拟处置": True, "设施完善": False, "处置方式": "拍卖", "处置程序已履行": False, "交易真实": None}
-DONE: Row = {"处置程序已履行": True, "处置日": SOLD_ON, "处置台账号": "示例处〔2025〕{}号", "交易真实": True}
-REUSED: Row = {"处置所得拟用途": "巩固拓展脱贫攻坚成果", "再申报项目": "示例县冷链补短板项目"}
+DONE: Row = {
+    "处置程序已履行": True,
+    "处置程序办结日": SOLD_ON - datetime.timedelta(days=12),
+    "处置日": SOLD_ON,
+    "处置台账号": "示例处〔2025〕{}号",
+    "交易真实": True,
+}
+REUSED: Row = {
+    "处置所得拟用途": "巩固拓展脱贫攻坚成果",
+    "再申报项目": "示例县冷链补短板项目",
+    "申报主体为权属主体": True,
+}
 
 IDLE_STORIES: dict[str, Row] = {
     "闲置已久而设施完善": IDLE | {"设施完善": True},

@@ -116,6 +116,8 @@ def invent_identity(number: int, case: str, turn: int, trade: Trade, dice: Dice)
         "产出食用农产品": trade.edible,
         "行业主管部门": trade.dept,
         "立项年度": year,
+        # What was built leaves the library; some stay in it, of some nobody wrote it down.
+        "在库状态": None if unformed or number % 25 == 0 else "在库" if number % 17 == 0 else "已出库",
     }
 
 
@@ -296,7 +298,7 @@ def invent_revival(project: Project, turn: int, dice: Dice) -> Row:
         target = {"巩": "巩固", "升": "升级"}.get(case[0])
         row: Row = {
             "上次类别": "盘活", "严格论证已完成": True, "严格论证文号": f"示例论〔2024〕{turn + 3}号",
-            "措施实施日": datetime.date(2024, 11, 11), "已采取措施": ("委托经营", "补齐配套"),
+            "严格论证日": datetime.date(2024, 10, 30), "措施实施日": datetime.date(2024, 11, 11), "已采取措施": ("委托经营", "补齐配套"),
             "措施完成日": datetime.date(2025, 8, 25), "困难程度": "无",
         }  # fmt: skip
         # All but one were assessed again once the measures were done.
@@ -311,7 +313,7 @@ def invent_revival(project: Project, turn: int, dice: Dice) -> Row:
         case 0:
             row |= {
                 "严格论证已完成": True, "严格论证文号": f"示例论〔2025〕{turn + 1}号",
-                "措施实施日": datetime.date(2025, 7, 15),
+                "严格论证日": datetime.date(2025, 6, 30), "措施实施日": datetime.date(2025, 7, 15),
             }  # fmt: skip
         case 1:
             row |= {"严格论证已完成": False, "措施实施日": datetime.date(2025, 8, 4)}
@@ -320,7 +322,8 @@ def invent_revival(project: Project, turn: int, dice: Dice) -> Row:
         case 3:
             # Struck off although the assessment still finds it in difficulty: a stale entry.
             row |= {
-                "严格论证已完成": True, "措施实施日": datetime.date(2025, 5, 6), "已采取措施": ("资金支持",),
+                "严格论证已完成": True, "严格论证日": datetime.date(2025, 5, 20),
+                "措施实施日": datetime.date(2025, 5, 6), "已采取措施": ("资金支持",),
                 "措施完成日": datetime.date(2025, 9, 1), "销号日": datetime.date(2025, 9, 30), "销号后去向": "升级",
             }  # fmt: skip
         case _:
@@ -399,4 +402,6 @@ def invent_exit(case: str, turn: int, dice: Dice) -> Row:
             "措施完成日": later(left, -10),
             "上次类别": "调整",
         }
+        if complete:
+            row["退出程序办结日"] = later(left, -15)
     return row

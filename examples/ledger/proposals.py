@@ -78,7 +78,13 @@ def invent_preparation(case: str, turn: int, dice: Dice) -> Row:
 
 def invent_bars(case: str, turn: int, dice: Dice) -> Row:
     """The four bars to entering the library, each ruled out, found, or not judged."""
-    row: Row = {"不符合政策方向": False, "不适应市场": False, "运营有安全风险": False, "难以落地": False}
+    row: Row = {
+        "不符合政策方向": False,
+        "不适应市场": False,
+        "运营有安全风险": False,
+        "难以落地": False,
+        "可能难以落地": False,
+    }
     match case:
         case "入库·方向不符" | "在库·方向不符":
             return row | {"不符合政策方向": True}

@@ -8,8 +8,8 @@ is not among them, so that no drawing has to read a sentence to learn what it is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.program.nodes import Citation
@@ -29,7 +29,8 @@ class Blank:
     conflict, ``presumption`` presumptions of one layer that differ, ``undefined`` a division by a possible zero or a 取
     with several differing rows.
     ``object``: path of the instance (``项目`` for the record itself, ``资产[0]``, ``县``; another portfolio member by its
-    key), ``owner`` its kind of object, ``own`` whether it is the record itself, ``member`` the key of the other member;
+    key), ``label`` what people call it (``资产 A1``), ``owner`` its kind of object, ``own`` whether it is the record itself,
+    ``member`` the key of the other member;
     ``name``/``key``: the field, list, parameter or decision; ``holders``: who would know it.
     """
 
@@ -42,9 +43,15 @@ class Blank:
     owner: str = field(default="", compare=False, repr=False)
     own: bool = field(default=False, compare=False, repr=False)
     member: str = field(default="", compare=False, repr=False)
+    label: str = field(default="", compare=False, repr=False)
+
+    @property
+    def where(self) -> str:
+        """What people call the instance; empty for the record itself."""
+        return "" if self.own else self.label or self.object
 
     def __str__(self) -> str:
-        where = "" if self.own or not self.object else f"{self.object}."
+        where = f"{self.where}." if self.where else ""
         who = f"（{'、'.join(self.holders)}）" if self.holders else ""
         return f"{where}{self.name}{'：' + self.detail if self.detail else ''}{who}"
 
@@ -58,6 +65,22 @@ class Blank:
             "holders": list(self.holders),
             "detail": self.detail,
         }
+
+
+def told_apart(blanks: Iterable[Blank]) -> tuple[Blank, ...]:
+    """``blanks``, to be listed together: where a name stands on several objects, the record itself is named as well.
+
+    >>> own = Blank("field", "项目", "交易真实", "", owner="项目", own=True)
+    >>> row = Blank("field", "资产[0]", "交易真实", "", owner="资产", label="资产 A1")
+    >>> [str(blank) for blank in told_apart([own, row])], [str(blank) for blank in told_apart([own])]
+    (['项目.交易真实', '资产 A1.交易真实'], ['交易真实'])
+    """
+    listed = tuple(blanks)
+    elsewhere = {blank.name for blank in listed if not blank.own}
+    return tuple(
+        replace(blank, own=False, label=blank.owner) if blank.own and blank.name in elsewhere else blank
+        for blank in listed
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +124,7 @@ class Reason:
     of node it is; ``layer``, ``citations``, ``place`` (file:line): where it was written; ``operation``: how an amendment
     joined it; ``blank``: the blank it stands for; ``notes``: 释义, "推定", "缺省", "给定数优先" and the like.
 
-    For drawing only: ``clause``: the word of the clause (当, 应当, 不得) whose whole condition it is; ``unwritten``:
+    For drawing only: ``clause``: the word of the clause (当, 应当, 不得, 到期) whose whole condition it is; ``unwritten``:
     nobody wrote the condition, it always holds; ``row``: it speaks of one row of a list; ``member``: it is one member
     counted by a statistic; ``conclusion``: the values a rule concludes; ``stopped``: a lower layer stopped the
     provision, or it lapsed; ``readings``: those of the notes that interpret the text (释义).

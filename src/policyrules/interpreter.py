@@ -10,47 +10,27 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from threading import RLock
 
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
-from policyrules.engine.instances import Instance, instances_of
-from policyrules.engine.missing import Inquiry, decision_missing, finding_missing
+from policyrules.engine.grounds import Grounds, Sources, sources_of
+from policyrules.engine.instances import Instance, instances_of, label_of
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
+from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
-from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Parameter, Program, Tone
+from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
-
-# 语气 from strongest to weakest: where several rules conclude one value, the strongest is shown.
-_TONES: tuple[Tone | None, ...] = ("应当", "重点", "支持", "鼓励", "引导", "可", None)
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """What a result rests on: citations in order, ids of clauses and offices without repetition."""
-
-    citations: tuple[Citation, ...] = ()
-    clauses: tuple[str, ...] = ()
-    offices: tuple[str, ...] = ()
-
-
-def sources_of(origins: Iterable[Origin]) -> Sources:
-    """The clauses and offices behind declarations, in the order first named."""
-    citations = tuple(dict.fromkeys(citation for origin in origins for citation in origin.citations))
-    return Sources(
-        citations,
-        tuple(dict.fromkeys(citation.clause for citation in citations)),
-        tuple(dict.fromkeys(office for citation in citations for office in citation.offices)),
-    )
 
 
 class Interpreter:
@@ -64,12 +44,13 @@ class Interpreter:
         self.fingerprint = fingerprint
         self.engine = Engine(program)
         self.words = Words(program)
-        findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
-        self._findings = tuple((finding, sources_of(finding.origins)) for finding in findings)
+        self.grounds = Grounds(self.engine)
+        self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
+        self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
-        self._sources: dict[tuple[str, tuple[str, ...], tuple[Truth, ...], bool], Sources] = {}
+        self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: tuple[Instance, Portfolio | None, Run] | None = None
@@ -83,7 +64,7 @@ class Interpreter:
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
         self._latest = root, portfolio, run
-        instances = instances_of(self.program, root)
+        instances = instances_of(self.program, root, self._judged)
         line = [root, *_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
@@ -96,6 +77,7 @@ class Interpreter:
             identity=root.identity,
             decisions=decisions,
             children=children,
+            label=label_of(root),
             findings=tuple(self._check(run, instances, answers)),
             as_of=self.program.as_of,
             policy=self.fingerprint,
@@ -150,7 +132,7 @@ class Interpreter:
         if state.status == "determined":
             value = frozenset(state.certain) if decision.mode == "多选" else str(state.candidates[0])
         rules = self._rules_behind(decision, state)
-        sources = self._sources_behind(decision, rules, state)
+        sources = self._sources_behind(run, decision, rules, state, instance)
         result = DecisionResult(
             name=decision.name,
             key=decision.key,
@@ -161,7 +143,7 @@ class Interpreter:
             values=decision.values,
             rules=rules,
             unknown_rules=state.unknown_rules,
-            tones=self._tones(state) if decision.mode == "多选" else {},
+            by_value=self.grounds.of_values(run, decision, instance, state, sources),
             clauses=sources.clauses,
             citations=sources.citations,
             offices=sources.offices,
@@ -169,6 +151,7 @@ class Interpreter:
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
+            label=label_of(instance),
         )
         attach(result, answers, instance)
         return result
@@ -180,33 +163,22 @@ class Interpreter:
         rules = self.program.rules
         return tuple(name for name in state.true_rules if any(v in state.certain for v in rules[name].values))
 
-    def _sources_behind(self, decision: Decision, rules: tuple[str, ...], state: State) -> Sources:
+    def _sources_behind(
+        self, run: Run, decision: Decision, rules: tuple[str, ...], state: State, instance: Instance
+    ) -> Sources:
         # Where nothing is concluded yet, the result still leads back to the provisions that are open.
         named = rules or (state.unknown_rules if state.status == "undetermined" else ())
-        ranked = state.status == "determined" and bool(state.rankings) and len(state.concluded) + len(state.open) > 1
-        held = tuple(holds for _, holds in state.rankings) if ranked else ()
-        key = (decision.name, named, held, state.defaulted)
+        # The value stands because a ranking holds: its provision is behind the value too.
+        ranks = state.ranking if state.status == "determined" else ()
+        ranked = tuple(index for index in ranks if state.rankings[index][1])
+        cited = self.grounds.of_rules(run, named, instance)
+        key = (decision.name, named, cited, ranked, state.defaulted)
         found = self._sources.get(key)
         if found is None:
-            origins = [origin for name in named for origin in self.program.rules[name].origins]
-            if ranked:
-                # The value stands because a ranking holds: its provision is behind the value too.
-                ranks = zip(decision.ranks, state.rankings, strict=True)
-                origins += [rank.origin for rank, (_, holds) in ranks if holds]
+            origins = self.grounds.origins(named, cited)
+            origins += [decision.ranks[index].origin for index in ranked]
             found = self._sources[key] = sources_of(decision.origins if state.defaulted else origins)
         return found
-
-    def _tones(self, state: State) -> dict[str, Tone | None]:
-        """语气 of each value: the strongest of the rules that are true, or else of those that are unknown."""
-        tones: dict[str, Tone | None] = {}
-        for names in (state.unknown_rules, state.true_rules):
-            stage: dict[str, Tone | None] = {}
-            for name in names:
-                rule = self.program.rules[name]
-                for value in rule.values:
-                    stage[value] = min(stage.get(value, rule.tone), rule.tone, key=_TONES.index)
-            tones.update(stage)
-        return tones
 
     def _children(
         self, run: Run, instance: Instance, answers: Behind, skip: str | None
@@ -225,11 +197,13 @@ class Interpreter:
             row.identity,
             {result.name: result for result in self._results(run, row, answers)},
             self._children(run, row, answers, None),
+            label=label_of(row),
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
-        above = set(_above(run.subject))
-        for declaration, sources in self._findings:
+        shared = {one: frozenset(one.values.items()) for one in _above(run.subject)}
+        labels = {one: label_of(one) for found in instances.values() for one in found}
+        for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
                 when = run.condition(declaration.name, instance).value
                 kind: FindingKind = "notice"
@@ -241,6 +215,7 @@ class Interpreter:
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    expiry: Truth = False
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
@@ -248,18 +223,25 @@ class Interpreter:
                         if declaration.deadline is not None:
                             deadline = evaluate(run, declaration.deadline, (instance,)).value
                             due = due_date(deadline)
-                    status = duty_status(when, met, deadline, declaration.deadline is not None, self.program.as_of)
+                        if declaration.expiry is not None:
+                            expiry = evaluate(run, declaration.expiry, (instance,)).value
+                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
+                    status = in_time(declaration, status, deadline, instance, self.program.as_of)
+                sources = self.grounds.of_finding(run, declaration, instance)
+                at = listed(instance)
                 finding = Finding(
                     declaration.name,
                     kind,
                     status,
-                    instance.path,
+                    at.path,
                     sources.clauses,
                     sources.citations,
                     sources.offices,
                     due,
                     message,
-                    frozenset(instance.values.items()) if instance in above else None,
+                    shared.get(at),
+                    instance.object if instance.unlisted else "",
+                    labels[instance],
                 )
                 attach(finding, answers, instance)
                 yield finding
@@ -302,7 +284,7 @@ class Behind:
                 self._inquiry = Inquiry(self._kept_run())
             if result in self._interpreter.program.decisions:
                 return decision_missing(self._inquiry, result, instance)
-            return finding_missing(self._inquiry, result, instance)
+            return with_list(self._inquiry, instance, finding_missing(self._inquiry, result, instance))
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""

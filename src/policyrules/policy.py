@@ -148,7 +148,8 @@ class Policy:
         path: str | None = None,
     ) -> Missing:
         """What must be known to settle a decision (by Chinese name or key) or a finding: what ``.missing`` of the result
-        is. ``path``: the object meant where rows have results of their own (``资产[0]``), else the first.
+        is. ``path``: the object meant where rows have results of their own (``资产[0]``; ``资产`` where the list was not
+        supplied), else the first.
 
         Raises `KeyError` where the policy gives no such result for the record, and `RecordError` as `evaluate` does.
         """
@@ -191,7 +192,7 @@ class Policy:
         outcome = self.evaluate(record, portfolio)
         for found in outcome.results():
             named = found.name == result or (isinstance(found, DecisionResult) and found.key == result)
-            if named and path in (None, found.path):
+            if named and path in (None, found.path if isinstance(found, DecisionResult) else found.target):
                 return found
         raise KeyError(result if path is None else f"{path}.{result}")
 

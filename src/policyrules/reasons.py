@@ -28,8 +28,9 @@ from policyrules.engine.evaluate import (
     rows_of,
     selectable,
 )
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.prepared import parameter_value
+from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
@@ -41,6 +42,8 @@ from policyrules.wording import abstract_text, node_text, row_holders, shown_typ
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
+
+_UNLISTED: Final = "没有列出"
 
 Below = tuple[Blank | None, tuple[str, ...], tuple[Reason, ...]]
 """Blank, notes and children of a node."""
@@ -249,8 +252,10 @@ class Narrator:
             case core.ParameterValue() | core.ParameterFilled():
                 return self._words.parameter(node.name)
             case core.Filled():
-                filled = instance_at(node.at, step.frames).values.get(node.field.name) is not None
-                return None, ("已填" if filled else "未填",), ()
+                instance = instance_at(node.at, step.frames)
+                if instance.unlisted:
+                    return self._blank("rows", instance, "", ""), (_UNLISTED,), ()
+                return None, ("已填" if instance.values.get(node.field.name) is not None else "未填",), ()
             case core.StatisticValue():
                 return self._statistic(node.name)
             case core.Quantified():
@@ -270,6 +275,8 @@ class Narrator:
         if instance.values.get(field.name) is not None:
             return None, notes, ()
         blank = self._blank("field", instance, field.name, field.key, field.holders)
+        if instance.unlisted:
+            return blank, (_UNLISTED, *notes), ()
         presumption = self._program.presumptions.get((field.object, field.name))
         if presumption is None:
             return blank, ("未填", *notes), ()
@@ -307,8 +314,11 @@ class Narrator:
         holders: tuple[str, ...] = (),
         detail: str = "",
     ) -> Blank:
+        if instance.unlisted and kind in ("field", "rows"):
+            kind = "rows"
+            instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own)
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, "", label_of(instance))
 
     def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
         found = rows_of(rows, step.frames)
@@ -317,7 +327,7 @@ class Narrator:
             holders = row_holders(self._program, rows.object)
             instance = instance_at(rows.at, step.frames)
             return self._blank("rows", instance, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
-        children = tuple(self.reason(part, f"{row.path} " if row.path else "") for row, part in parts)
+        children = tuple(self.reason(part, f"{label_of(row)} " if row.path else "") for row, part in parts)
         return None, (f"共 {len(found)} 行",), children
 
     def _aggregate(self, step: Step, node: core.Aggregate) -> Below:
@@ -347,7 +357,8 @@ class Narrator:
         if present is False:
             first = evaluate(self.run, node.first, step.frames)
             return None, ("首选缺，用其后",), (self.reason(first), self.reason(used))
-        return None, ("首选是否缺，未知",), tuple(self.reason(part) for part in step.parts[1:])
+        unknown = "首选没有列出，用其后" if len(step.parts) == 2 else "首选是否缺，未知"
+        return None, (unknown,), tuple(self.reason(part) for part in step.parts[1:])
 
     def _term(self, name: str, instance: Instance, body: Step) -> tuple[Reason, ...]:
         origin = self._program.terms[name].origin
@@ -407,7 +418,7 @@ class Narrator:
             counts, payload = entry.joined(match)
             label = f"本{root}" if member is run.subject else run.world.label(member)
             if entry.row is not member:
-                label = f"{label} {entry.row.path}"
+                label = f"{label} {label_of(entry.row)}"
             shown = "计入" if counts else "可能计入"
             if statistic.match is not None:
                 shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
@@ -422,7 +433,7 @@ class Narrator:
         false."""
         assert isinstance(step, Decided)
         decision, state, instance = step.decision, step.state, step.frames[0]
-        where = "" if instance is self.run.subject else f"{instance.path}."
+        where = "" if instance is self.run.subject else f"{label_of(instance)}."
         text, value = f"{where}{decision.name}", _state_text(state, decision)
         told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
         return told[0] if told else Reason("decision", text, value, notes=("见上文",))
@@ -507,13 +518,16 @@ class Narrator:
     def finding(self, name: str, instance: Instance) -> Reason:
         """The reason of a duty, prohibition or notice."""
         run = self.run
-        where = "" if instance is run.subject else f"{instance.path} "
+        where = "" if instance is run.subject else f"{label_of(instance)} "
+        unlisted = (
+            (f"没有列出{list_asked(self._program, instance)[1]}，行里写什么都不知道",) if instance.unlisted else ()
+        )
         when = self.reason(run.condition(name, instance))
         duty = self._program.duties.get(name)
         if duty is None:
             notice = self._program.notices[name]
             status = STATUS_NAMES[notice_status(when.truth)]
-            return _finding(f"{where}{name}", status, notice.origins, (when,), (notice.message,))
+            return _finding(f"{where}{name}", status, notice.origins, (when,), (*unlisted, notice.message))
         demand = self.reason(run.demand(name, instance))
         met = v.negation(demand.truth) if duty.prohibition else demand.truth
         word = "不得" if duty.prohibition else "应当"
@@ -529,9 +543,15 @@ class Narrator:
             children.append(self.reason(step, "期限 "))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
-        status = STATUS_NAMES[duty_status(when.truth, met, deadline, duty.deadline is not None, self._program.as_of)]
+        expiry: v.Truth = False
+        if duty.expiry is not None:
+            ended = self.reason(evaluate(run, duty.expiry, (instance,)))
+            expiry = ended.truth
+            children.append(Reason("condition", "到期", ended.value, True, expiry, children=(ended,), clause="到期"))
+        status = duty_status(duty, when.truth, met, deadline, expiry, self._program.as_of)
+        status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
-        return _finding(f"{where}{name}", status, duty.origins, tuple(children), notes)
+        return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))
 
 
 def _finding(

@@ -153,17 +153,44 @@ def _restored(kind: type[Any], values: tuple[Any, ...], answers: Settled | None)
 
 
 @dataclass(frozen=True, slots=True)
+class ValueSources:
+    """What one value of a decision rests on, alone. ``certain``: it holds; otherwise it is still possible. ``tone``: the
+    strongest 语气 of ``rules``, those that conclude it (where none holds, those that may; none for a 默认). ``clauses``,
+    ``citations``, ``offices``: of what these rules rest on; no offices where those clauses name none."""
+
+    value: str
+    certain: bool
+    tone: Tone | None
+    rules: tuple[str, ...]
+    clauses: tuple[str, ...]
+    citations: tuple[Citation, ...]
+    offices: tuple[str, ...]
+
+    def to_dict(self) -> Plain:
+        """Plain JSON with stable keys."""
+        return {
+            "certain": self.certain,
+            "tone": self.tone,
+            "rules": list(self.rules),
+            "clauses": list(self.clauses),
+            "citations": [{"id": c.clause, "place": c.place, "quote": c.quote} for c in self.citations],
+            "offices": list(self.offices),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionResult(_Asked):
     """The result of one decision on one object.
 
     ``value``: the value when determined (a frozenset for 多选), else None. ``candidates``: possible values in order
     (determined: the value alone; 多选: P and U). ``certain``: what holds for sure (多选: P; otherwise P after ranking).
-    ``tones``: 语气 of each certain or possible value of a 多选 decision. ``clauses``: ids of the clauses behind the value
-    (of the true rules that conclude what is certain, amendments and deciding 先后 included; for conflicts, of each rule;
-    where nothing is concluded yet, of the rules that are open). ``offices``: responsible offices
+    ``by_value``: each certain or possible value, in declared order, with its 语气, rules, clauses and offices.
+    ``clauses``: ids of all clauses behind the result (of the true rules that conclude what is certain, and of the 先后
+    that decides; for conflicts, of each rule; where nothing is concluded yet, of the rules that are open; of an amended
+    rule, those that it rests on). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
-    both in the order declared. ``path``: the object (``项目``, ``资产[0]``).
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``).
     """
 
     name: str
@@ -175,7 +202,7 @@ class DecisionResult(_Asked):
     values: tuple[str, ...]
     rules: tuple[str, ...] = ()
     unknown_rules: tuple[str, ...] = ()
-    tones: Mapping[str, Tone | None] = field(default_factory=dict, hash=False)
+    by_value: Mapping[str, ValueSources] = field(default_factory=dict, hash=False)
     clauses: tuple[str, ...] = ()
     citations: tuple[Citation, ...] = ()
     offices: tuple[str, ...] = ()
@@ -183,6 +210,12 @@ class DecisionResult(_Asked):
     presumed: tuple[str, ...] = ()
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
+    label: str = field(default="", compare=False, repr=False)
+
+    @property
+    def tones(self) -> Mapping[str, Tone | None]:
+        """语气 of each certain or possible value."""
+        return {value: sources.tone for value, sources in self.by_value.items()}
 
     @property
     def missing(self) -> Missing:
@@ -257,9 +290,10 @@ class DecisionResult(_Asked):
             "text": self.text,
             "rules": list(self.rules),
             "unknown_rules": list(self.unknown_rules),
-            "tones": {v: self.tones[v] for v in self.values if v in self.tones},
+            "tones": dict(self.tones),
             "clauses": list(self.clauses),
             "offices": list(self.offices),
+            "by_value": {value: sources.to_dict() for value, sources in self.by_value.items()},
             "defaulted": self.defaulted,
             "presumed": list(self.presumed),
             "defaults": list(self.defaults),
@@ -279,9 +313,12 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``); ``due``: the deadline where one is known; ``message``: the notice's text, empty otherwise.
+    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``); ``due``: the deadline where one
+    is known; ``message``: the notice's text, empty otherwise.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
-    equal wherever the same is meant, since every record brings it along."""
+    equal wherever the same is meant, since every record brings it along.
+    ``unlisted``: empty, or the kind of rows (``资产``) that is meant where their list was not supplied: the finding is
+    one for all of them, and ``object`` the instance that the list belongs to."""
 
     name: str
     kind: FindingKind
@@ -293,11 +330,20 @@ class Finding(_Asked):
     due: datetime.date | None = None
     message: str = ""
     shared: Hashable | None = field(default=None, compare=False, repr=False)
+    unlisted: str = ""
+    label: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
         """The object, by the name that decisions have for it."""
         return self.object
+
+    @property
+    def target(self) -> str:
+        """What is judged, as scenarios and `Policy.missing` name it: the object, or the rows that were not listed."""
+        if not self.unlisted:
+            return self.object
+        return f"{self.object}.{self.unlisted}" if self.object.endswith("]") else self.unlisted
 
     @property
     def missing(self) -> Missing:
@@ -323,6 +369,7 @@ class Finding(_Asked):
             "kind": self.kind,
             "status": self.status,
             "object": self.object,
+            "unlisted": self.unlisted,
             "clauses": list(self.clauses),
             "offices": list(self.offices),
             "due": None if self.due is None else self.due.isoformat(),
@@ -341,13 +388,15 @@ Anything: TypeAlias = object
 
 @dataclass(frozen=True, slots=True)
 class ObjectOutcome:
-    """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``)."""
+    """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``),
+    ``label`` is what people call it (``资产 A1``)."""
 
     object: str
     path: str
     identity: str
     decisions: Mapping[str, DecisionResult] = field(hash=False)
     children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
+    label: str = field(default="", compare=False, repr=False, kw_only=True)
 
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:

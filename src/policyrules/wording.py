@@ -16,14 +16,18 @@ from policyrules.types import Kind, Type, value_text
 
 
 def node_text(node: core.Expr | Folded) -> str:
-    """The words of a node as the file has them, white space collapsed; of a condition that nobody wrote, because its
-    provision has no 当, what it means."""
-    words = " ".join(node.body.span.text.split() if isinstance(node, Part) else node.span.text.split())
-    if words:
-        return words
+    """The words of a node as the file has them, white space collapsed; of what nobody wrote (what several layers wrote
+    taken together, a provision without 当), what it means."""
     match node:
         case Part(body):
             return node_text(body)
+        case Junction():
+            words = ""
+        case _:
+            words = " ".join(node.span.text.split())
+    if words:
+        return words
+    match node:
         case core.Constant(value=True):
             return "一律适用"
         case core.Any() | Junction(every=False):

@@ -103,6 +103,26 @@ def test_a_setting_is_found_through_what_reads_it() -> None:
     ]
 
 
+def test_a_setting_is_found_through_what_ends_the_time_of_a_duty() -> None:
+    text = """
+参数 线（line）：整数（个） 缺省 5 个
+  依据【一】“若干”
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 数（number）：整数（个）
+  字段 办妥（done）：是否
+义务 办理
+  依据【二】“办理”
+  应当 办妥
+  到期 数 ≥ 线
+"""
+    lower = policy_from_text(text, "设定 线 为 3 个\n  依据【三】“三个”\n")
+    rows = [{"编号": "一", "数": 4, "办妥": "否"}]
+    (change,) = compare(policy_from_text(text), lower, rows).finding_changes
+    assert (change.before, change.after) == ("in_progress", "overdue")
+    assert [(p.operation, p.name) for p in change.provisions] == [("设定", "线")]
+
+
 def test_a_presumption_is_found_through_what_reads_it() -> None:
     text = "\n推定 链条推定\n  依据【一】“按不完整”\n  当 链条 未填 则 链条 为 不完整\n"
     changes = compare(province(), policy_from_text(NATION, PROVINCE, text), records()).changes

@@ -13,13 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policyrules.analysis.clause_coverage import (
-    SourceCoverage,
-    clause_coverage,
-    render_text,
-    source_coverage,
-)
+from policyrules.analysis.clause_coverage import clause_coverage
 from policyrules.analysis.coverage_page import render_html
+from policyrules.analysis.coverage_text import render_text
+from policyrules.analysis.sentence_coverage import SourceCoverage, source_coverage
 from policyrules.analysis.sentences import split_units
 from policyrules.policy import Policy
 from policyrules.program.files import LayerFiles
@@ -187,13 +184,13 @@ def test_units_hold_every_character_in_order(text: str) -> None:
 # ---- clauses --------------------------------------------------------------------------------------------------------
 
 
-def test_clauses_are_encoded_explained_or_uncovered() -> None:
+def test_clauses_are_cited_explained_or_uncovered() -> None:
     coverage = clause_coverage(policy(UPGRADE, REVIVE))
     rows = coverage.layers[0].rows
     assert [(row.clause.id, row.status) for row in rows] == [
         ("X-0", "explained"),
-        ("X-1", "encoded"),
-        ("X-2", "encoded"),
+        ("X-1", "cited"),
+        ("X-2", "cited"),
         ("X-3", "uncovered"),
     ]
     assert [row.clause.id for row in coverage.uncovered] == ["X-3"]
@@ -205,13 +202,13 @@ def test_clauses_are_encoded_explained_or_uncovered() -> None:
 
 def test_a_clause_that_decides_nothing_and_is_cited_is_noted() -> None:
     row = clause_coverage(policy(origin("引言", ("X-0", "为促进发展")))).layers[0].rows[0]
-    assert row.status == "encoded" and row.notes == ("登记为不产出结论，但有声明引用了它",)
+    assert row.status == "cited" and row.notes == ("登记为不产出结论，但有声明引用了它",)
 
 
 def test_a_clause_whose_rules_are_all_stopped_is_noted() -> None:
     by = origin("停用升级类", ("X-2", "优化政策"), line=40)
     row = clause_coverage(policy(REVIVE, stopped=[Stopped("升级类", UPGRADE, by, False)])).layers[0].rows[1]
-    assert row.status == "encoded" and row.notes == ("引用它的声明都已停用或失效",)
+    assert row.status == "cited" and row.notes == ("引用它的声明都已停用或失效",)
     assert row.declarations[0].state == "stopped"
 
 
@@ -235,14 +232,15 @@ def test_each_sentence_has_its_status() -> None:
         ("为促进发", "explained"),
         ("对资源有", "encoded"),
         ("加快补链", "encoded"),
-        ("优化政策", "encoded"),
+        ("优化政策", "unquoted"),
         ("对停产闲", "encoded"),
         ("（责任单", "encoded"),
         ("加强领导", "uncovered"),
     ]
-    assert coverage.count("structure") == 8
-    assert [one.code for one in coverage.diagnostics] == ["W447", "W447", "W447"]
+    assert coverage.count("structure") == 8 and coverage.total == 7
+    assert [one.code for one in coverage.diagnostics] == ["W447"]
     assert not coverage.complete and [row.line for row in coverage.uncovered] == [17]
+    assert [row.unit.text for row in coverage.unquoted] == ["优化政策。"]
 
 
 def test_quotes_mark_their_words_across_line_breaks_and_stars() -> None:
@@ -256,13 +254,112 @@ def test_quotes_mark_their_words_across_line_breaks_and_stars() -> None:
         ("发展有基础的产业", (0, 1)),
         ("，支持“补短板”", (1,)),
     ]
-    assert rows["优化"].quoted_by == () and rows["优化"].status == "encoded"
+    assert rows["优化"].quoted_by == () and rows["优化"].status == "unquoted"
+
+
+LED = CLAUSES.replace("decides: true, starts: 加强领导", "decides: false, reason: 组织要求, starts: 加强领导")
+
+
+def reasoned(*entries: str) -> str:
+    """The clauses with reasons for sentences of X-2, each ``words, reason``; the first stands in line 21."""
+    items = "".join(f"  - {{words: {words}, reason: {reason}}}\n" for words, reason in (e.split(", ") for e in entries))
+    return LED.replace("  ends: 市场处）\n", f"  ends: 市场处）\n  sentences:\n{items}")
 
 
 def test_complete_when_nothing_is_left() -> None:
-    clauses = CLAUSES.replace("decides: true, starts: 加强领导", "decides: false, reason: 组织要求, starts: 加强领导")
-    coverage = covered(UPGRADE, REVIVE, clauses=clauses)
-    assert coverage.complete and coverage.uncovered == ()
+    coverage = covered(UPGRADE, REVIVE, clauses=reasoned("优化政策, 这是小标题"))
+    rows = {row.unit.text[:2]: row for row in coverage.sentences}
+    assert coverage.complete and coverage.uncovered == coverage.unquoted == ()
+    assert rows["优化"].status == "explained" and rows["优化"].reasons == ("这是小标题",)
+    assert not covered(UPGRADE, REVIVE, clauses=LED).complete, "one sentence is quoted by nobody"
+
+
+def test_a_sentence_is_encoded_by_what_quotes_it_not_by_what_cites_its_clause() -> None:
+    def states(*origins: Origin, clauses: str = CLAUSES) -> list[str]:
+        return [row.status for row in covered(*origins, clauses=clauses).sentences if row.clauses[:1] == ("X-1",)]
+
+    assert states(UPGRADE) == ["encoded", "encoded"]
+    assert states(origin("升级类", ("X-1", "加快补链"))) == ["unquoted", "encoded"]
+    assert states(origin("升级类", ("X-1", ""))) == ["unquoted", "unquoted"]
+    assert states() == ["uncovered", "uncovered"]
+    # The whole clause decides nothing: its reason stands, whoever cites it.
+    undecided = CLAUSES.replace("  decides: true\n  starts: 对资", "  decides: false\n  reason: 理由\n  starts: 对资")
+    assert states(origin("升级类", ("X-1", "加快补链")), clauses=undecided) == ["explained", "encoded"]
+
+
+def test_a_quote_of_a_stopped_declaration_encodes_nothing() -> None:
+    by = origin("停用升级类", ("X-2", "优化政策"), line=40)
+    subject = policy(REVIVE, by, stopped=[Stopped("升级类", UPGRADE, by, False)])
+    rows = source_coverage(Source("意见.txt", TEXT), subject).sentences
+    assert [row.status for row in rows if row.clauses == ("X-1",)] == ["unquoted", "unquoted"]
+
+
+def test_of_a_sentence_that_clauses_share_each_part_is_judged() -> None:
+    text = "各县要逐村摸排，适时调整，务求实效。\n"
+    clauses = """\
+clauses:
+- {id: X-1, place: 一, summary: 摸排, kind: scope, decides: true, starts: 各县, ends: 摸排，}
+- {id: X-2, place: 二, summary: 调整, kind: ledger, decides: true, starts: 适时, ends: 实效。}
+"""
+    first, second = origin("甲", ("X-1", "逐村摸排")), origin("乙", ("X-2", ""), line=20)
+    assert covered(first, second, text=text, clauses=clauses).sentences[0].status == "unquoted"
+    assert covered(first, text=text, clauses=clauses).sentences[0].status == "uncovered"
+    given = clauses.replace("ends: 实效。", "ends: 实效。, sentences: [{words: 务求, reason: 目标}]")
+    row = covered(first, second, text=text, clauses=given).sentences[0]
+    assert row.status == "encoded" and row.reasons == ("目标",) and row.rest == ("各县要", "，适时调整，务求实效。")
+    assert (row.quoted_characters, row.characters) == (4, 15)
+
+
+def test_offices_are_encoded_where_the_table_registers_all_of_them() -> None:
+    def offices(registered: str, text: str = TEXT) -> tuple[str, tuple[str, ...]]:
+        clauses = CLAUSES.replace("offices: [产业处, 市场处]", f"offices: [{registered}]")
+        row = next(
+            row for row in covered(UPGRADE, REVIVE, text=text, clauses=clauses).sentences if "责任" in row.unit.text
+        )
+        return row.status, row.rest
+
+    assert offices("产业处, 市场处") == ("encoded", ("（责任单位：",))
+    assert offices("产业处") == ("unquoted", ())
+    assert offices("") == ("unquoted", ())
+    more = TEXT.replace("市场处）", "市场处。以下均由各处落实，不再列出，市场处）")
+    assert offices("产业处, 市场处", more)[0] == "encoded"
+
+
+def test_a_heading_over_a_clause_is_structure_but_a_provision_in_its_shape_is_not() -> None:
+    text = "一、要求\n（一）升级一批。甲要乙。\n（二）严禁挪用。\n"
+    clauses = """\
+clauses:
+- {id: X-1, place: 一, summary: 升级, kind: scope, decides: true, starts: （一）升级, ends: 甲要乙。}
+- {id: X-2, place: 二, summary: 挪用, kind: prohibition, decides: true, starts: （二）严禁, ends: 挪用。}
+"""
+    coverage = covered(origin("甲", ("X-1", "甲要乙")), origin("乙", ("X-2", ""), line=20), text=text, clauses=clauses)
+    assert [(row.unit.kind, row.status) for row in coverage.sentences] == [
+        ("chapter", "structure"),
+        ("article", "structure"),
+        ("sentence", "encoded"),
+        ("article", "unquoted"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "code", "line", "says"),
+    [
+        (["全然无关, 理由"], "E448", 21, "没有这句话"),
+        (["加快补链, 理由"], "E448", 21, "没有这句话"),
+        (["*, 理由"], "E448", 21, "没有这句话"),
+        (["优化政策。对停, 理由"], "E448", 21, "跨了几句"),
+        (["处, 理由"], "E448", 21, "几处"),
+        (["优化, 理由", "政策, 又一条"], "E449", 22, "两条理由"),
+        (["优化政策, 理由", "停产闲置, 其实引了"], "W448", 22, "规则 盘活类 却引了它的话"),
+    ],
+)
+def test_reasons_that_fit_no_sentence(entries: list[str], code: str, line: int, says: str) -> None:
+    entries = [f'"*", {entry[3:]}' if entry.startswith("*") else entry for entry in entries]
+    coverage = covered(UPGRADE, REVIVE, clauses=reasoned(*entries))
+    found = [one for one in coverage.diagnostics if one.code != "W447"]
+    assert [(one.code, one.file, one.line) for one in found] == [(code, "x/clauses.yaml", line)]
+    assert says in found[0].message and found[0].remedy
+    assert coverage.complete is (code == "W448")
 
 
 def test_words_that_belong_to_no_clause_are_uncovered() -> None:
@@ -342,8 +439,9 @@ def test_ends_count_as_well_where_starts_were_misspelt() -> None:
 
 
 def test_findings_name_the_command_that_computes_fingerprints() -> None:
-    remedies = {one.remedy for one in covered(UPGRADE, REVIVE).diagnostics if one.code == "W447"}
-    assert remedies == {"定稿以后运行 policyrules coverage x --source 意见.txt --write-hashes"}
+    (found,) = (one for one in covered(UPGRADE, REVIVE).diagnostics if one.code == "W447")
+    assert found.remedy == "定稿以后运行 policyrules coverage x --source 意见.txt --write-hashes"
+    assert found.message == "3 条没有登记文本指纹，原文改动不会察觉" and found.line == 2
 
 
 # ---- as text, data and page -----------------------------------------------------------------------------------------
@@ -352,17 +450,26 @@ def test_findings_name_the_command_that_computes_fingerprints() -> None:
 def test_reports_are_plain_and_the_same_each_time() -> None:
     coverage = covered(UPGRADE, REVIVE)
     clauses = clause_coverage(policy(UPGRADE, REVIVE))
-    assert json.loads(json.dumps(coverage.to_dict()))["uncovered"] == 1
+    data = json.loads(json.dumps(coverage.to_dict()))
+    assert (data["encoded"], data["unquoted"], data["uncovered"], data["complete"]) == (4, 1, 1, False)
+    assert data["sentences"][9]["quoted_characters"] == data["sentences"][9]["characters"] == 14
+    assert (data["quoted_characters"], data["characters"]) == (38, 55)
     assert json.loads(json.dumps(clauses.to_dict()))["layers"][0]["explained"] == 1
-    assert render_text(coverage).splitlines()[:5] == [
+    assert render_text(coverage).splitlines()[:8] == [
         "某厅关于帮扶产业的意见（X）",
-        "原文 意见.txt：共 7 句，已编码 5，已说明 1，未覆盖 1",
+        "原文 意见.txt：共 7 句，已编码 4，未引原话 1，已说明 1，未覆盖 1",
+        "除已说明的以外共 55 字，规则引到 38 字（69%）",
+        "  第 13 行 [未引原话] 优化政策。",
+        "      【一（二）·盘活】有声明引用",
         "  第 17 行 [未覆盖] 加强领导。",
         "      【二·领导】未覆盖",
-        "需要处理的问题 3 个：",
+        "需要处理的问题 1 个：",
     ]
-    assert "规则 盘活类（x/分类.rules:20:1）" in render_text(coverage, everything=True)
-    assert render_text(clauses).splitlines()[0] == "某厅关于帮扶产业的意见（X）：共 4 条，已编码 2，已说明 1，未覆盖 1"
+    everything = render_text(coverage, everything=True)
+    assert "规则 盘活类（x/分类.rules:20:1）" in everything
+    assert "没有引到的话：支持“补短板”\n" in everything
+    first = render_text(clauses).splitlines()[0]
+    assert first == "某厅关于帮扶产业的意见（X）：共 4 条，有声明引用 2，已说明 1，未覆盖 1"
     assert "理由：只说缘由" in render_text(clauses, everything=True)
     assert render_html(coverage) == render_html(covered(UPGRADE, REVIVE))
 
@@ -422,9 +529,13 @@ def test_the_page_shows_problems_and_gaps() -> None:
     assert "不属于任何一条：对资源有支撑、" in words
 
 
-def test_a_sentence_that_is_only_in_a_cited_clause_is_marked_so() -> None:
-    reader, _ = read_page(covered(UPGRADE, REVIVE))
-    assert "已编码（随本条）" in reader.words and "已编码" in reader.words
+def test_the_page_tells_quoted_sentences_from_cited_ones() -> None:
+    reader, page = read_page(covered(UPGRADE, REVIVE, clauses=reasoned("优化政策, 这是小标题")))
+    assert "这一句不产出结论：这是小标题" in reader.words
+    reader, page = read_page(covered(UPGRADE, REVIVE))
+    assert "未引原话" in reader.words and "未引原话 1" in reader.words and "已编码 73%" in reader.words
+    assert page.count('data-filter="unquoted"') == 3, "a button, and the style of what it leaves"
+    assert ".unit.unquoted" in page and "dashed" in page
 
 
 @settings(max_examples=60, deadline=None)

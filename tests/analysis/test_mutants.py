@@ -126,6 +126,9 @@ def test_rules_and_duties() -> None:
     assert found["语气"] == ["支持 措施 含 加工、品牌 → 鼓励 措施 含 加工、品牌"]
     assert changes("规则 甲\n  当 乙\n  则 分类 为 升级\n")["结论换值"] == ["分类 为 升级 → 分类 为 盘活"]
     assert changes("义务 甲\n  应当 乙\n  期限 丙日\n")["去掉期限"] == ["期限 丙日 → （去掉）"]
+    ended = changes("义务 甲\n  应当 乙\n  期限 丙日\n  到期 丁 ≥ 3\n")
+    assert ended["去掉到期"] == ["到期 丁 ≥ 3 → （去掉）"]
+    assert ended["比较"] == changes("义务 甲\n  当 丁 ≥ 3\n  应当 乙\n")["比较"]
     assert [m.change for m in mutants("规则 甲\n  则 分类 为 升级\n") if m.kind == "删去声明"] == ["规则 甲 → （去掉）"]
 
 

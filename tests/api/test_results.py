@@ -108,6 +108,57 @@ def test_what_lies_behind_a_result_is_asked_of_the_policy(policy: pr.Policy) -> 
         policy.missing(BLANK, "没有")
 
 
+MEASURES = """
+对象 项目（project）
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+决定 措施（measures）：多选 { 贷款、培训、展会 }
+规则 信贷
+  依据【三·信贷】“支持信贷”
+  当 甲
+  则 支持 措施 含 贷款、培训
+规则 培训
+  依据【二·培训】“重点培训”
+  当 甲
+  则 重点 措施 含 培训
+规则 展会
+  依据【三·展会】
+  当 乙
+  则 措施 含 展会
+"""
+
+
+def test_each_value_has_what_it_rests_on() -> None:
+    result = policy_from_text(MEASURES).evaluate({"甲": True})["措施"]
+    assert list(result.by_value) == ["贷款", "培训", "展会"]
+    loan, training, fair = result.by_value.values()
+    assert loan == pr.ValueSources("贷款", True, "支持", ("信贷",), ("L0-1",), loan.citations, ())
+    assert [citation.quote for citation in loan.citations] == ["支持信贷"]
+    assert (training.certain, training.tone, training.clauses) == (True, "重点", ("L0-1", "L0-2"))
+    assert (fair.certain, fair.tone, fair.rules, fair.clauses) == (False, None, ("展会",), ("L0-3",))
+    # The whole names what holds, in one list; what is still open is not in it.
+    assert result.clauses == ("L0-1", "L0-2") and result.tones == {"贷款": "支持", "培训": "重点", "展会": None}
+    said = result.to_dict()["by_value"]
+    assert isinstance(said, dict) and said["贷款"] == {
+        "certain": True,
+        "tone": "支持",
+        "rules": ["信贷"],
+        "clauses": ["L0-1"],
+        "citations": [{"id": "L0-1", "place": "三·信贷", "quote": "支持信贷"}],
+        "offices": [],
+    }
+    assert pickle.loads(pickle.dumps(result)).by_value == result.by_value
+
+
+def test_values_of_every_mode_have_what_they_rest_on(policy: pr.Policy) -> None:
+    known, blank = policy.evaluate({"停产": True, "户数": 150})["分类"], policy.evaluate(BLANK)["分类"]
+    assert known.by_value == {
+        "盘活": pr.ValueSources("盘活", True, None, ("盘活类",), known.clauses, known.citations, ())
+    }
+    assert list(blank.by_value) == ["盘活"] and not blank.by_value["盘活"].certain
+    assert policy.evaluate({"停产": False})["分类"].by_value == {}
+
+
 def test_copies_can_be_asked_as_well(policy: pr.Policy) -> None:
     result = policy.evaluate(BLANK)["分类"]
     assert copy.copy(result) is result and copy.deepcopy(policy.evaluate(BLANK))["分类"].explain() == result.explain()

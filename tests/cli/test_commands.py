@@ -191,6 +191,30 @@ def test_coverage_of_a_text(console: Console, stack: Path) -> None:
     assert console("coverage", stack / "0", "--source", stack / "无.txt")[0] == 1
 
 
+def test_a_sentence_that_nothing_quotes_is_found(console: Console, tmp_path: Path) -> None:
+    table = """\
+clauses:
+- {id: A-1, place: 一, summary: 入库, kind: intake, decides: true, starts: 项目, ends: 氛围。}
+"""
+    write_layer = {
+        "layer.yaml": "id: A\ntitle: 示例\nlevel: 国家\nregion: 全国\nin_force_from: 2025-01-01\n",
+        "clauses.yaml": table,
+        "规则.rules": "对象 项目（project）\n  标识 编号\n  字段 编号（project_id）：文本\n  字段 完成（done）：是否\n"
+        "义务 完成\n  依据【一】“项目要完成”\n  应当 完成\n",
+        "原文.txt": "项目要完成。形成良好氛围。\n",
+    }
+    for name, content in write_layer.items():
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    code, out, _ = console("coverage", tmp_path, "--source", tmp_path / "原文.txt")
+    assert code == 1 and "未引原话 1" in out and "第 1 行 [未引原话] 形成良好氛围。" in out
+    given = table.replace("ends: 氛围。}", "ends: 氛围。, sentences: [{words: 形成良好氛围, reason: 宣传}]}")
+    (tmp_path / "clauses.yaml").write_text(given, encoding="utf-8")
+    code, out, _ = console("coverage", tmp_path, "--source", tmp_path / "原文.txt")
+    assert code == 0 and "未引原话 0，已说明 1" in out
+    code, out, _ = console("coverage", tmp_path, "--source", tmp_path / "原文.txt", "--json")
+    assert json.loads(out)["sources"][0]["sentences"][1]["reasons"] == ["宣传"]
+
+
 OWN = """\
 clauses:
 - {id: L1-1, place: 二（三）升级类, summary: 升级, kind: classification, decides: true, starts: 但产业, ends: 不完整。}

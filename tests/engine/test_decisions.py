@@ -108,6 +108,40 @@ def test_an_unknown_ranking_claims_only_what_every_answer_gives() -> None:
     assert single(CONDITIONAL, a=False, b=True, c=False).value == "升级"
 
 
+def test_only_rankings_of_the_values_in_question_are_cited_and_asked_for() -> None:
+    """“of its 先后, the conditions of those that order two or more of the values in P and U” (5.12.10)"""
+    amended = policy_from_text(
+        WORLD + SINGLE,
+        """
+参数 用先后（ranked）：是否 缺省 是
+  依据【先后】“用”
+参数 未定先后（unset）：是否 未定
+  依据【先后】“未定”
+修订 类
+  依据【四】“盘活在前”
+  先后 盘活、升级 仅当 用先后
+  先后 盘活、巩固 仅当 未定先后
+""",
+    )
+
+    def result(**record: object) -> pr.DecisionResult:
+        return amended.evaluate(record)["类"]
+
+    alone = result(a=False, b=False, c=True)
+    assert (alone.value, alone.clauses, alone.defaults) == ("盘活", ("L0-3",), ())
+    ranked = result(a=False, b=True, c=True)
+    assert (ranked.value, ranked.clauses, ranked.defaults) == ("盘活", ("L0-3", "L1-2"), ("用先后",))
+    # 升级 is not concluded, but it may be: that 盘活 goes before it is why 盘活 stands.
+    perhaps = result(a=False, c=True)
+    assert (perhaps.value, perhaps.clauses, perhaps.defaults) == ("盘活", ("L0-3", "L1-2"), ("用先后",))
+    # Neither ranking orders 巩固 and 升级.
+    open_ = result(a=True, c=False)
+    assert (open_.candidates, open_.defaults, names(open_.missing)) == (("巩固", "升级"), (), ["乙"])
+    assert open_.missing.exact
+    both = result(a=True, b=False)
+    assert (both.candidates, names(both.missing)) == (("巩固", "盘活"), ["丙", "未定先后"])
+
+
 APPLIES = "  适用 当 示范县\n"
 
 

@@ -6,6 +6,7 @@ import pytest
 from tests.engine.support import names, policy
 
 import policyrules as pr
+from policyrules.results import STATUS_NAMES
 
 DUTY = """
 义务 义务一
@@ -47,7 +48,7 @@ def finding(text: str, record: dict[str, object]) -> pr.Finding:
         ({"a": True}, "unverified"),
         ({"b": False}, "unverified"),
         ({}, "unverified"),
-        # “Applicable and unmet, without 期限: 违反.”
+        # “Applicable and unmet, without 期限 and 到期: 违反.”
         ({"a": True, "b": False}, "violated"),
     ],
 )
@@ -65,7 +66,7 @@ def test_duties(record: dict[str, object], status: str) -> None:
     ],
 )
 def test_duties_with_a_deadline(due: str | None, status: str) -> None:
-    """“Applicable and unmet, with a 期限: 进行中 until that day is over, then 逾期.” (5.10.5, 5.10.6)"""
+    """“逾期 where the day of 期限 is over” (5.10.5, 5.10.6)"""
     record: dict[str, object] = {"a": True, "b": False}
     if due is not None:
         record["due"] = due
@@ -132,3 +133,22 @@ def test_every_finding_names_its_clauses_and_explains_itself() -> None:
     assert (reason.role, reason.value) == ("finding", "逾期")
     assert [child.text for child in reason.children] == ["当", "应当", "期限 期限日"]
     assert "期限：2025年9月14日" in reason.notes
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "truth"),
+    [
+        ({"c": True}, "逾期", True),
+        ({"c": True, "due": "2026-09-14"}, "逾期", True),
+        ({"c": False}, "进行中", False),
+        ({}, "待核实", None),
+    ],
+)
+def test_what_ends_the_time_is_explained(record: dict[str, object], status: str, truth: bool | None) -> None:
+    found = finding(DATED + "  到期 丙\n", {"a": True, "b": False, **record})
+    reason = found.explain()
+    assert reason.value == STATUS_NAMES[found.status] == status
+    ended = reason.children[-1]
+    assert (ended.text, ended.clause, ended.truth) == ("到期", "到期", truth)
+    assert [child.text for child in ended.children] == ["丙"]
+    assert "期限" in reason.children[2].text

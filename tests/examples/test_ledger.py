@@ -556,3 +556,24 @@ def test_engine_reads_all_but_the_three_rows(ledger: Path) -> None:
     found = read_ledger(ledger, policy.program)
     assert len(found.records) == 534
     assert len(found.problems) == len(found.set_aside) == 3
+
+
+def test_every_result_cites_something_and_the_whole_what_its_values_do(ledger: Path) -> None:
+    import policyrules as pr
+
+    policy = pr.load(ROOT / "policies" / "jiangxi", as_of=COUNTED_ON)
+    read = policy.read(ledger)
+    portfolio = policy.portfolio(read.portfolio)
+    for record in read.records[::5]:
+        for result in policy.evaluate(record.instance, portfolio).results():
+            if isinstance(result, pr.Finding):
+                assert result.clauses and result.label, result.name
+                continue
+            values = result.by_value.values()
+            assert all(one.clauses for one in values), result.name
+            assert [one.value for one in values] == [value for value in result.values if value in result.candidates]
+            held = {clause for one in values if one.certain for clause in one.clauses}
+            if held:
+                assert held == set(result.clauses), result.name
+            for one in values:
+                assert one.offices == tuple(dict.fromkeys(o for cited in one.citations for o in cited.offices))

@@ -197,7 +197,7 @@ def change_number(random: Random, text: str) -> str:
 
 def deepen(random: Random, text: str) -> str:
     """A condition inside many others: at the limit, near it, far beyond."""
-    places = [found.end() for found in re.finditer(r"(?<!\w)(?:当|且|即|还须|应当|不得) ", text)]
+    places = [found.end() for found in re.finditer(r"(?<!\w)(?:当|且|即|还须|应当|不得|到期) ", text)]
     if not places:
         return text
     at = random.choice(places)
@@ -221,7 +221,7 @@ def deepen(random: Random, text: str) -> str:
 
 def widen(random: Random, text: str) -> str:
     """A long flat condition."""
-    places = [found.end() for found in re.finditer(r"(?<!\w)(?:当|即|还须|应当|不得) ", text)]
+    places = [found.end() for found in re.finditer(r"(?<!\w)(?:当|即|还须|应当|不得|到期) ", text)]
     if not places:
         return text
     at = random.choice(places)
@@ -352,7 +352,7 @@ def number(random: Random, depth: int, kind: str, row: str = "") -> str:
 
 
 _CONDITION = re.compile(
-    r"(?<!\w)(当|即|其中|符合|除外|应当|不得|还须|仅限|还应当|还不得|或者) (?!\{)[^\n]+?(?= 则 |\n|\Z)"
+    r"(?<!\w)(当|即|其中|符合|除外|应当|不得|到期|还须|仅限|还应当|还不得|或者) (?!\{)[^\n]+?(?= 则 |\n|\Z)"
 )
 
 

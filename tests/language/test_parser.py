@@ -317,8 +317,9 @@ def test_declarations() -> None:
         "补充规则 子 则 甲 为 丑": RuleDecl(
             "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, WRITTEN, SPAN
         ),
-        "义务 子 当 甲 应当 乙 期限 丙": DutyDecl("义务", name("子"), None, A, (), B, C, common, WRITTEN, SPAN),
-        "禁令 子 不得 乙 除外 丙": DutyDecl("禁令", name("子"), None, None, (C,), B, None, common, WRITTEN, SPAN),
+        "义务 子 当 甲 应当 乙 期限 丙": DutyDecl("义务", name("子"), None, A, (), B, C, None, common, WRITTEN, SPAN),
+        "义务 子 到期 甲 期限 丙 应当 乙": DutyDecl("义务", name("子"), None, None, (), B, C, A, common, WRITTEN, SPAN),
+        "禁令 子 不得 乙 除外 丙": DutyDecl("禁令", name("子"), None, None, (C,), B, None, None, common, WRITTEN, SPAN),
         "提示 子 当 甲 说 “到期”": NoticeDecl(name("子"), None, A, (), n.Text("到期", SPAN), common, WRITTEN, SPAN),
         "修订 子\n  或者 甲\n  还须 乙\n  仅限 甲\n  还应当 乙\n  还不得 甲\n  除外 丙\n  先后 子、丑": AmendmentDecl(
             name("子"),

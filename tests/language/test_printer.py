@@ -184,6 +184,7 @@ def test_every_declaration() -> None:
 义务 甲甲
   应当 子
   期限 丑 + 3 个月
+  到期 丑 已填
   除外 寅
 禁令 甲乙
   不得 子

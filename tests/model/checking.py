@@ -17,11 +17,12 @@ from typing import Any
 import policyrules as pr
 from policyrules import DecisionResult, Finding, Outcome
 
-from .completions import World, by_path
+from .completions import World, instances
 from .folding import Folded
 from .naive import FindingResult, Model, Result
 from .syntax import Duty, Row
 from .truths import NA
+from .unlisted import UnlistedModel, anchor, nobody_listed, unlisted_rows
 
 SETTLED = ("determined", "none", "not_applicable")
 
@@ -148,41 +149,62 @@ def finding_weaker(ours: Finding, least: FindingResult) -> str | None:
 # ---- whole outcomes -------------------------------------------------------------------------------------------------
 
 
-def model_results(
-    model: Model, folded: Folded, root: Row
-) -> tuple[dict[tuple[str, str], Result], dict[tuple[str, str], FindingResult]]:
-    """Every decision and finding of the model, by (name, path)."""
-    rows = by_path(root)
-    decisions = {
-        (name, path): model.decide(name, row)
+Found = dict[tuple[str, str, str], list[FindingResult]]
+"""Findings by name, path, and the kind of rows that were not listed ('' for a finding on what is listed). In a
+completion there may be several such rows, or none."""
+
+
+def decision_results(model: Model, folded: Folded, root: Row) -> dict[tuple[str, str], Result]:
+    """Every decision of the model, by (name, path)."""
+    return {
+        (name, row.path): model.decide(name, row)
         for name, declared in folded.decisions.items()
-        for (object_, path), row in rows.items()
-        if object_ == declared.object
+        for row in instances(root)
+        if row.object == declared.object and not nobody_listed(row)
     }
-    findings = {
-        (duty.name, path): model.duty(duty, when, demand, row)
-        for duty, when, demand in folded.duties
-        for (object_, path), row in rows.items()
-        if object_ == duty.object
-    }
-    for notice in folded.notices:
-        for (object_, path), row in rows.items():
-            if object_ == notice.object:
-                findings[notice.name, path] = model.notice(notice, row)
-    return decisions, findings
+
+
+def finding_results(model: Model, unlisted: UnlistedModel, folded: Folded, root: Row, rows: list[Row]) -> Found:
+    """Every finding: on what the record has, by ``model``, and on the ``rows`` that it did not list, by ``unlisted``."""
+    found: Found = {}
+    for row in [*(row for row in instances(root) if not nobody_listed(row)), *rows]:
+        own = not nobody_listed(row)
+        asked = model if own else unlisted
+        at = anchor(row).path, "" if own else row.object
+        for duty, when, demand in folded.duties:
+            if duty.object == row.object:
+                found.setdefault((duty.name, *at), []).append(asked.duty(duty, when, demand, row))
+        for notice in folded.notices:
+            if notice.object == row.object:
+                found.setdefault((notice.name, *at), []).append(asked.notice(notice, row))
+    return found
+
+
+def world_findings(world: World, folded: Folded) -> Found:
+    """The findings of one completion."""
+    rows = [row for row in instances(world.root) if nobody_listed(row)]
+    return finding_results(world.model, world.unlisted, folded, world.root, rows)
+
+
+def finding_key(finding: Finding) -> tuple[str, str, str]:
+    """As the model has it."""
+    return finding.name, finding.object, finding.unlisted
 
 
 def compare(
-    folded: Folded, root: Row, outcome: Outcome, least: Model, worlds: Iterator[World]
+    folded: Folded, root: Row, outcome: Outcome, least: tuple[Model, UnlistedModel], worlds: Iterator[World]
 ) -> Iterator[Disagreement]:
     """Everything in which the outcome and the model disagree."""
     decided = {(name, path): result for _, path, name, result in decisions_of(outcome)}
-    found = {(finding.name, finding.object): finding for finding in outcome.findings}
-    least_decisions, least_findings = model_results(least, folded, root)
+    found = {finding_key(finding): finding for finding in outcome.findings}
+    least_decisions = decision_results(least[0], folded, root)
+    least_findings = finding_results(*least, folded, root, list(unlisted_rows(folded.policy, root)))
     for key in least_decisions.keys() ^ decided.keys():
         yield Disagreement("缺少或多出", f"{key}", "决定的清单不同")
-    for key in least_findings.keys() ^ found.keys():
-        yield Disagreement("缺少或多出", f"{key}", "义务等的清单不同")
+    for which in least_findings.keys() ^ found.keys():
+        yield Disagreement("缺少或多出", f"{which}", "义务等的清单不同")
+    if len(found) < len(outcome.findings):
+        yield Disagreement("缺少或多出", "", "同一个对象上有两条同名的")
     for key, result in decided.items():
         if key in least_decisions:
             multiple = folded.decisions[key[0]].mode == "多选"
@@ -190,14 +212,14 @@ def compare(
             if why is not None:
                 text = f"{why}；引擎：{shown(result)}；模型：{shown_model(least_decisions[key])}"
                 yield Disagreement("偏弱", f"{key}", text)
-    for key, finding in found.items():
-        if key in least_findings:
-            why = finding_weaker(finding, least_findings[key])
+    for which, finding in found.items():
+        for known in least_findings.get(which, ()):
+            why = finding_weaker(finding, known)
             if why is not None:
-                yield Disagreement("偏弱", f"{key}", f"{why}；引擎：{finding.status}；模型：{least_findings[key]}")
-    reported: set[tuple[str, str]] = set()
+                yield Disagreement("偏弱", f"{which}", f"{why}；引擎：{finding.status}；模型：{known}")
+    reported: set[tuple[str, ...]] = set()
     for world in worlds:
-        decisions, findings = model_results(world.model, folded, world.root)
+        decisions = decision_results(world.model, folded, world.root)
         for key, result in decided.items():
             if key in decisions and key not in reported:
                 multiple = folded.decisions[key[0]].mode == "多选"
@@ -208,13 +230,14 @@ def compare(
                         f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
                     )
                     yield Disagreement("矛盾", f"{key}", text)
-        for key, finding in found.items():
-            if key in findings and key not in reported:
-                why = finding_contradicts(finding, findings[key])
-                if why is not None:
-                    reported.add(key)
-                    text = f"{why}；引擎：{finding.status}；补全：{findings[key]}；{filled_text(world, root)}"
-                    yield Disagreement("矛盾", f"{key}", text)
+        findings = world_findings(world, folded)
+        for which, finding in found.items():
+            for completion in findings.get(which, ()):
+                why = finding_contradicts(finding, completion)
+                if why is not None and which not in reported:
+                    reported.add(which)
+                    text = f"{why}；引擎：{finding.status}；补全：{completion}；{filled_text(world, root)}"
+                    yield Disagreement("矛盾", f"{which}", text)
 
 
 def filled_text(world: World, root: Row) -> str:

@@ -20,6 +20,7 @@ from .generate import make_row
 from .naive import Model
 from .syntax import Policy, Row, Value
 from .truths import Truth
+from .unlisted import UnlistedModel
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,10 @@ class Hole:
 
 @dataclass
 class World:
-    """One completion, ready to be evaluated."""
+    """One completion, ready to be evaluated. ``unlisted``: the same for rows that the record did not list."""
 
     model: Model
+    unlisted: UnlistedModel
     root: Row
     filled: dict[tuple[str, int, str], object]
 
@@ -144,13 +146,22 @@ def world(
     own = copy(root, None, filled)
     given = filled.get(("portfolio", 0, ""), members)
     others = [copy(member, None, filled) for member in given]  # type: ignore[attr-defined]
-    model = Model(replace(folded, parameters=parameters), own, others, exact=True, recognised=recognised)
-    return World(model, own, filled)
+    known_now = replace(folded, parameters=parameters)
+    model, unlisted = (
+        kind(known_now, own, others, exact=True, recognised=recognised) for kind in (Model, UnlistedModel)
+    )
+    assert isinstance(unlisted, UnlistedModel)
+    return World(model, unlisted, own, filled)
 
 
 def as_it_stands(folded: Folded, root: Row, members: list[Row] | None) -> Model:
     """The record as it is, every blank simply unknown: the least that an engine must know."""
     return Model(folded, root, members, exact=False)
+
+
+def unlisted_as_it_stands(folded: Folded, root: Row, members: list[Row] | None) -> UnlistedModel:
+    """The same for rows of lists not supplied."""
+    return UnlistedModel(folded, root, members, exact=False)
 
 
 def instances(root: Row) -> Iterator[Row]:

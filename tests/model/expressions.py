@@ -314,13 +314,26 @@ class Expressions:
             if any(g.type.kind == "枚举" for g in self.scope.fields_of(f.object))
         ]
 
+    def row(self, frames: Frames) -> bool:
+        """Whether a row is spoken of, whose cells may be taken from what stands above it."""
+        return len(frames) == 1 and frames[0] not in ("项目", "县")
+
     def fallback(self, kind: Kind, depth: int, frames: Frames) -> Fallback:
-        """首选 of a cell (often a presumed one), of 取, or of anything else that may be absent."""
+        """首选 of a cell (often a presumed one), of 取, or of anything else that may be absent; of a row's cell, else of
+        what stands above it."""
         taken = self.taken(frames, kind)
         refs = self.refs(frames, (kind,))
         first: Expr
+        own = [ref for ref in refs if ref.object == frames[-1]]
+        above = [ref for ref in refs if ref.object != frames[-1]]
         options = ["ref"] * (3 if refs else 0) + ["taken"] * (3 if taken else 0) + ["any"] * (2 if depth > 0 else 0)
+        options += ["above"] * (8 if own and above and self.row(frames) else 0)
         match self.pick.one(options or ["any"]):
+            case "above":
+                second: Expr = self.pick.one(above)
+                if self.pick.chance(30):
+                    second = Fallback(self.pick.one(refs), second, kind)
+                return Fallback(self.pick.one(own), second, kind)
             case "ref":
                 presumed = [r for r in refs if r.name in self.scope.presumed]
                 first = self.pick.one(presumed if presumed and self.pick.chance(75) else refs)
@@ -384,7 +397,7 @@ class Expressions:
         options += ["choose"] if self.selectors(frames) and not self.once else []
         if self.refs(frames, ("是否",)) and not self.once:
             # Where something is presumed, whether it is there is the question.
-            options += ["fallback"] * (3 if self.scope.presumed else 1)
+            options += ["fallback"] * (3 if self.scope.presumed or self.row(frames) else 1)
         if self.once:
             options = [option for option in options if option != "compare"]
             # A list is asked once: its rows' cells are fields too.

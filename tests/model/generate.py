@@ -271,16 +271,21 @@ class Generator:
             self.decision(0)
             if pick.chance(25):
                 self.term(0)
-        for _ in range(pick.between(0, 2)):
+        for _ in range(pick.between(0, 4)):
             self.duty(0)
-        if pick.chance(15):
-            owner = pick.one(self.owners())
+        if pick.chance(25):
+            owner = pick.one(self.demanded())
             self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), "请核对"))
 
     def owners(self) -> list[str]:
         """Objects that a rule may speak of, 项目 first."""
         names = [o.name for o in self.scope.objects if self.scope.fields_of(o.name)]
         return ["项目", "项目", "项目", *(n for n in names if n != "项目")]
+
+    def demanded(self) -> list[str]:
+        """The same for duties and notices: rows as often as records, since their list may not be supplied."""
+        rows = [name for name in self.owners() if name not in ("项目", "县")]
+        return [*self.owners(), *rows, *rows]
 
     def term(self, level: int) -> None:
         owner = self.pick.one(self.owners())
@@ -358,10 +363,11 @@ class Generator:
 
     def duty(self, level: int) -> None:
         pick = self.pick
-        owner = pick.one(self.owners())
+        owner = pick.one(self.demanded())
         deadline = None
         if pick.chance(50):
             deadline = self.expressions.deadline((owner,))
+        expiry = self.expressions.cond(1, (owner,)) if pick.chance(35) else None
         when = None if pick.chance(10) else self.expressions.cond(1, (owner,))
         exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
         authority = pick.one(("自定", None, "细化"))
@@ -374,6 +380,7 @@ class Generator:
                 when,
                 demand,
                 deadline,
+                expiry,
                 exceptions,
                 authority,
                 self.force(),

@@ -14,9 +14,17 @@ from pathlib import Path
 import policyrules as pr
 from policyrules import Outcome
 
-from .checking import Disagreement, candidates_of, compare, decisions_of, model_results
+from .checking import (
+    Disagreement,
+    candidates_of,
+    compare,
+    decision_results,
+    decisions_of,
+    finding_key,
+    world_findings,
+)
 from .choosing import Chooser, Pick
-from .completions import as_it_stands, choices, holes_of, instances, world, worlds
+from .completions import as_it_stands, choices, holes_of, instances, unlisted_as_it_stands, world, worlds
 from .folding import Folded, fold
 from .generate import Generator, OnceGenerator, make_portfolio, make_record, shown_record, uses_portfolio
 from .printing import chunks, record, text_of, write_stack
@@ -71,6 +79,15 @@ def blank_out(root: Row, names: frozenset[str]) -> None:
         row.blank |= given
 
 
+def leave_out(root: Row, pick: Pick) -> None:
+    """Supply some lists of a record not at all: what is demanded of their rows is judged all the same."""
+    for row in [*instances(root)]:
+        for name in row.rows:
+            if pick.chance(60):
+                row.rows[name] = None
+                row.unsupplied |= {name}
+
+
 def make_situation(case: Case, pick: Pick) -> Situation:
     """A random record; its portfolio where the policy counts."""
     blanks = pick.one(BLANKS)
@@ -78,6 +95,8 @@ def make_situation(case: Case, pick: Pick) -> Situation:
     root = make_record(case.policy, pick, blanks, identity)
     if case.folded.presumptions and pick.chance(40):
         blank_out(root, frozenset(case.folded.presumptions))
+    if pick.chance(40):
+        leave_out(root, pick)
     members: list[Row] | None = []
     if uses_portfolio(case.policy):
         members = make_portfolio(case.policy, pick, pick.one(BLANKS))
@@ -98,7 +117,7 @@ def check(case: Case, situation: Situation, limit: int, seed: int) -> Iterator[D
     """All disagreements on one record."""
     outcome = evaluate(case, situation)
     root, members = situation.root, situation.members
-    least = as_it_stands(case.folded, root, members)
+    least = (as_it_stands(case.folded, root, members), unlisted_as_it_stands(case.folded, root, members))
     yield from compare(case.folded, root, outcome, least, worlds(case.folded, root, members, limit, seed))
     yield from check_resting(case.folded, root, members, outcome)
 
@@ -113,14 +132,13 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
     if total > limit:
         return
     outcome = evaluate(case, Situation(root, []))
-    seen: dict[tuple[str, str], set[object]] = {}
+    seen: dict[tuple[str, ...], set[object]] = {}
     for filled in choices(holes, limit, rng):
         world_ = world(case.folded, root, [], filled, seed)
-        decisions, findings = model_results(world_.model, case.folded, world_.root)
-        for key, decided in decisions.items():
+        for key, decided in decision_results(world_.model, case.folded, world_.root).items():
             seen.setdefault(key, set()).add((decided.status, decided.value))
-        for key, finding in findings.items():
-            seen.setdefault(key, set()).add(finding.status)
+        for which, findings in world_findings(world_, case.folded).items():
+            seen.setdefault(which, set()).update(finding.status for finding in findings)
     for _, path, name, result in decisions_of(outcome):
         agreed = seen[name, path]
         default = case.folded.decisions[name].default
@@ -132,7 +150,7 @@ def check_once(case: Case, root: Row, limit: int, seed: int) -> Iterator[Disagre
                 "不够精确", f"{name} {path}", f"引擎：{result.status} {result.candidates}；补全都是 {agreed}"
             )
     for found in outcome.findings:
-        agreed = seen[found.name, found.object]
+        agreed = seen[finding_key(found)]
         if len(agreed) == 1 and agreed != {found.status}:
             yield Disagreement("不够精确", f"{found.name} {found.object}", f"引擎：{found.status}；补全都是 {agreed}")
 

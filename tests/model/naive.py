@@ -346,7 +346,7 @@ class Model:
             return True
         return any_of(self.cond(case.when, [row]) for _, case in self.folded.presumptions.get(name, []))
 
-    def supplied(self, object_: str, frames: list[Row]) -> bool:
+    def supplied(self, object_: str, frames: list[Row]) -> Truth:
         """Whether the list was supplied with the record."""
         parent = next(o.parent for o in self.policy.objects if o.name == object_)
         assert parent is not None
@@ -360,8 +360,9 @@ class Model:
 
     def present_rows(self, expr: Agg, frames: list[Row]) -> Truth:
         """An aggregate: each row that counts has its value; one that perhaps counts adds doubt; 取 needs a row."""
-        if not self.supplied(expr.object, frames):
-            return False
+        supplied = self.supplied(expr.object, frames)
+        if not supplied:
+            return supplied
         if expr.what == "计数":
             return True
         there = [
@@ -650,18 +651,23 @@ class Model:
             return FindingResult("unverified", applies, met)
         if met:
             return FindingResult("compliant", applies, met)
-        if duty.deadline is None:
+        if duty.deadline is None and duty.expiry is None:
             return FindingResult("violated", applies, met)
+        blank, late = (False, False) if duty.deadline is None else self.late(duty.deadline, row)
+        ended = any_of((late, False if duty.expiry is None else self.cond(duty.expiry, [row])))
+        status = {True: "overdue", False: "in_progress", None: "unverified"}[ended]
+        return FindingResult(status, applies, met, blank)
+
+    def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
+        """Whether the day is not known for being blank, and whether it is over: a blank one is not."""
         blank = any(
             isinstance(part, Ref) and part.name in self.cell(part, [row]).blank
-            for part in (duty.deadline, getattr(duty.deadline, "start", None))
+            for part in (deadline, getattr(deadline, "start", None))
         )
-        due = self.amount(duty.deadline, [row])
+        due = self.amount(deadline, [row])
         if due is None or blank:
-            return FindingResult("in_progress", applies, met, True)
-        late = agreed(isinstance(day, datetime.date) and day < self.policy.as_of for day in due)
-        status = {True: "overdue", False: "in_progress", None: "unverified"}[late]
-        return FindingResult(status, applies, met)
+            return True, False
+        return False, agreed(isinstance(day, datetime.date) and day < self.policy.as_of for day in due)
 
     def notice(self, notice: Notice, row: Row) -> FindingResult:
         """提示."""

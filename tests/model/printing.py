@@ -330,6 +330,8 @@ def declaration(entry: Declaration) -> str:
             text += f"  {demand} {cond(entry.demand)}\n"
             if entry.deadline is not None:
                 text += f"  期限 {term(entry.deadline)}\n"
+            if entry.expiry is not None:
+                text += f"  到期 {cond(entry.expiry)}\n"
             return text + _force(entry.force) + ("" if entry.authority is None else f"  授权 {entry.authority}\n")
         case Notice():
             return f"提示 {entry.name} 对 {entry.object}\n{CITE}{_when(entry.when, ())}  说 “{entry.message}”\n"

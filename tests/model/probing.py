@@ -144,7 +144,7 @@ class Probe:
         self.rng = random.Random(seed)
         self.outcome = evaluate(case, situation)
         self.results = {(name, path): result for _, path, name, result in decisions_of(self.outcome)}
-        self.findings = {(finding.name, finding.object): finding for finding in self.outcome.findings}
+        self.findings = {(finding.name, finding.target): finding for finding in self.outcome.findings}
         skip = sensitive(case)
         self.paths = self._paths()
         self.holes = [
@@ -156,7 +156,9 @@ class Probe:
         ]
 
     def _has_sensitive(self, object_: str, skip: Sensitive) -> bool:
-        return any(f.name in skip.fields for f in self.case.policy.fields_of(object_))
+        policy = self.case.policy
+        below = any(name in skip.lists or self._has_sensitive(name, skip) for name in policy.children(object_))
+        return below or any(f.name in skip.fields for f in policy.fields_of(object_))
 
     def _paths(self) -> dict[int, str]:
         """Path of each instance as `Blank.object` gives it; another member by its key."""
@@ -237,10 +239,10 @@ class Probe:
             relevant = finding.missing.relevant
             holes = [hole for hole in self.used() if not self.listed(hole, relevant)]
             for filling in self.fillings(holes, count if holes else 0):
-                again = {(f.name, f.object): f for f in answered(self.case, self.situation, filling).findings}.get(key)
+                again = self.after(key, answered(self.case, self.situation, filling))
                 allowed = {finding.status, "not_applicable"} if finding.status == "compliant" else {finding.status}
-                if again is None or again.status not in allowed:
-                    text = f"{finding.status} 变为 {again and again.status}；列出的：{[str(b) for b in relevant]}"
+                if again is None or not again <= allowed:
+                    text = f"{finding.status} 变为 {again}；列出的：{[str(b) for b in relevant]}"
                     kind = "不单调" if finding.status != "unverified" else "漏列空白"
                     yield Disagreement(kind, f"{key}", f"{text}；{answers(holes, filling)}")
                     break
@@ -261,8 +263,19 @@ class Probe:
         # No longer unknown, though no single value: taken as settled when asked whether a set settles anything.
         return any((n, p) == key and r.status == "conflict" for _, p, n, r in decisions_of(outcome))
 
+    def after(self, key: tuple[str, str], outcome: Outcome) -> set[str] | None:
+        """What a finding has become: its status; where its rows are listed now, theirs; None where it is gone."""
+        own = {f.status for f in outcome.findings if (f.name, f.target) == key}
+        before = self.findings[key]
+        if own or not before.unlisted:
+            return own or None
+        lead = f"{before.object}." if before.object.endswith("]") else ""
+        rows = [f for f in outcome.findings if f.name == key[0] and f.object.startswith(lead)]
+        return {f.status for f in rows if (f.name, f.target) not in self.findings}
+
     def _verified(self, outcome: Outcome, key: tuple[str, str]) -> bool:
-        return any((f.name, f.object) == key and f.status != "unverified" for f in outcome.findings)
+        found = self.after(key, outcome)
+        return found is not None and "unverified" not in found
 
     def _deciding(self, key: tuple[str, str], missing: Missing, limit: int, settled: object) -> Iterator[Disagreement]:
         assert callable(settled)

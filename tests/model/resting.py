@@ -223,7 +223,7 @@ class Resting:
         return Rest(listed, listed)
 
     def decision(self, name: str, row: Row) -> Rest:
-        """On 适用 alone where the decision does not apply, otherwise on all its rules and 先后."""
+        """On 适用 alone where the decision does not apply, otherwise on all its rules and the 先后 of values in question."""
         key = (name, id(row))
         if key not in self._decisions:
             self._decisions[key] = self._decision(name, row)
@@ -236,9 +236,15 @@ class Resting:
         truth = True if declared.applies is None else self.model.cond(declared.applies, frames)
         if truth is False:
             return applies
-        conditions = [when for _, when in self.folded.rules[name]]
-        conditions += [rank.when for rank in self.folded.ranks[name] if rank.when is not None]
-        body = together(self.rest(condition, frames) for condition in conditions)
+        found = [self.rest(when, frames) for _, when in self.folded.rules[name]]
+        result = self.model.decide(name, row)
+        for rank in self.folded.ranks[name]:
+            ordered = frozenset(rank.values)
+            if rank.when is not None and len(ordered & (result.concluded | result.unknown)) > 1:
+                rest = self.rest(rank.when, frames)
+                # An engine may know that what is unknown here is not concluded.
+                found.append(rest if len(ordered & result.concluded) > 1 else rest.perhaps)
+        body = together(found)
         return together((applies, body if truth else body.perhaps))
 
     def statistic(self, name: str, own: Row) -> Rest:

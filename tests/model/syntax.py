@@ -397,6 +397,7 @@ class Duty:
     when: Cond | None
     demand: Cond
     deadline: Term_ | None = None
+    expiry: Cond | None = None
     exceptions: tuple[Cond, ...] = ()
     authority: str | None = None
     force: Force = Force()
@@ -538,3 +539,5 @@ class Row:
     """Names of the lists that the original record did not supply."""
     recorded: bool = True
     """False for a row of a completed list: nobody knows whether its cells would be filled."""
+    unlisted: bool = False
+    """A row that stands for those of a list not supplied: nothing is known of it, not even what of it is blank."""

@@ -127,7 +127,7 @@ def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[st
         (name, path): {(b.object, b.name) for b in result.missing.relevant}
         for _, path, name, result in decisions_of(before)
     }
-    asked_by = {(f.name, f.object): {(b.object, b.name) for b in f.missing.relevant} for f in before.findings}
+    asked_by = {(f.name, f.target): {(b.object, b.name) for b in f.missing.relevant} for f in before.findings}
     cells = [
         cell
         for cell in open_cells(policy.program, "项目", record, "项目", ())
@@ -155,9 +155,9 @@ def changed_by_one_answer(policy: pr.Policy, seed: int, answers: int) -> list[st
                 found.append(
                     f"{name}（{path}）：{result.text} → {again.text}，因 {where}.{field.name}={value}，没有列出"
                 )
-        statuses = {(f.name, f.object): f.status for f in after.findings}
+        statuses = {(f.name, f.target): f.status for f in after.findings}
         for finding in before.findings:
-            key = finding.name, finding.object
+            key = finding.name, finding.target
             fine = {finding.status, "not_applicable"} if finding.status == "compliant" else {finding.status}
             if statuses[key] not in fine and (where, field.name) not in asked_by[key]:
                 found.append(f"{key}：{finding.status} → {statuses[key]}，因 {where}.{field.name}={value}，没有列出")

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.analysis.clause_coverage import clause_coverage, source_coverage
+from policyrules.analysis.clause_coverage import clause_coverage
+from policyrules.analysis.sentence_coverage import source_coverage
 from policyrules.source import Source
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ def test_every_sentence_is_encoded_or_explained_and_every_quote_exact(layer: str
     policy = pr.load(ROOT / "policies" / name, as_of=AS_OF)
     found = source_coverage(Source(path.name, path.read_text(encoding="utf-8")), policy, layer)
     assert [str(diagnostic) for diagnostic in found.diagnostics] == []
-    assert [sentence.text for sentence in found.uncovered] == []
+    assert [sentence.unit.text for sentence in (*found.uncovered, *found.unquoted)] == []
     assert found.complete
 
 
@@ -40,6 +41,8 @@ def test_every_clause_is_cited_or_says_why_it_decides_nothing(layer: str) -> Non
     own = next(part for part in clause_coverage(policy).layers if part.layer == layer)
     assert len(own.rows) == count
     assert [row.clause.id for row in own.rows if row.status == "uncovered"] == []
-    reasons = [clause.reason for clause in policy.layers[-1].clauses.clauses if not clause.decides]
+    clauses = policy.layers[-1].clauses.clauses
+    reasons = [clause.reason for clause in clauses if not clause.decides]
     assert all(reasons)
+    reasons += [sentence.reason for clause in clauses for sentence in clause.sentences]
     assert len(set(reasons)) == len(reasons), "explained one by one, not in bulk"

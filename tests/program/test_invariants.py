@@ -76,6 +76,7 @@ FORMS = (
   当 步 含 一
   应当 款 已填
   期限 日 + 12 个月
+  到期 类 为 下 且 数 ≥ 20 个
 禁令 不得列支 对 资金
   不得 来源 为 “其他”
 提示 提醒
@@ -134,7 +135,7 @@ def roots(program: n.Program) -> Iterator[tuple[n.Expr, tuple[str, ...]]]:
     for notice in program.notices.values():
         yield condition_of(notice.when), (notice.object,)
     for duty in program.duties.values():
-        for part in (condition_of(duty.when), condition_of(duty.demand), duty.deadline):
+        for part in (condition_of(duty.when), condition_of(duty.demand), duty.deadline, duty.expiry):
             if part is not None:
                 yield part, (duty.object,)
     for (object_, _), presumption in program.presumptions.items():

@@ -281,6 +281,24 @@ def test_a_locked_layer_is_silent(tmp_path: Path) -> None:
     assert drift(locked(tmp_path)) == []
 
 
+def test_what_ends_the_time_of_a_duty_is_kept_and_pinned(tmp_path: Path) -> None:
+    ended = TOP.replace("  应当 乙\n", "  应当 乙\n  到期 丙\n")
+    amended = policy_from_text(ended, "修订 上义务\n  依据【三】“改”\n  还应当 丁\n")
+    assert finding(amended, a=True, b=True, c=True, d=False) == "overdue"
+    assert finding(amended, a=True, b=True, c=False, d=False) == "in_progress"
+    assert finding(amended, a=True, b=True, c=True, d=True) == "compliant"
+    lowest = locked(tmp_path, ended)
+    rewrite(lowest, ended.replace("  到期 丙\n", "  到期 丁\n"))
+    assert ["上义务" in message for _, message in drift(lowest)] == [True]
+    rewrite(lowest, TOP)
+    assert ["上义务" in message for _, message in drift(lowest)] == [True]
+
+
+def finding(policy: pr.Policy, **record: object) -> str:
+    (found,) = policy.evaluate(record).findings
+    return found.status
+
+
 @pytest.mark.parametrize(
     ("old", "new", "moved"),
     [

@@ -20,20 +20,45 @@ from tests.records.sample import FIELDS
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.explanation import Blank, Missing
-from policyrules.program.nodes import Field, Program
+from policyrules.program.nodes import Citation, Field, Program
 from policyrules.records.build import build_or_raise
 from policyrules.records.export import write_ledger
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.reading import read_ledger
 from policyrules.records.results import escape_formula, result_tables, write_results
 from policyrules.records.templates import write_template
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, attach
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, ValueSources, attach
 from policyrules.types import Kind, Value
 
 BLANKS = (
     Blank("field", "项目", "市场效益", "market_benefit", ("评估组",), owner="项目", own=True),
     Blank("rows", "项目", "资产", "assets", owner="项目", own=True),
 )
+
+
+LOAN = Citation("CN", "CN-3-1", "三·信贷", "支持信贷", ("市场处", "计财处"))
+SHOW = Citation("JX", "JX-3-2", "三·展会", "组织参加展会")
+
+
+def measures() -> DecisionResult:
+    """One measure that holds, with its offices, one that may, whose clause names none."""
+    sure = ValueSources("贷款", True, "支持", ("信贷",), ("CN-3-1",), (LOAN, LOAN), ("市场处", "计财处"))
+    maybe = ValueSources("展会", False, None, ("展会",), ("JX-3-2",), (SHOW,), ())
+    values = ("贷款", "展会")
+    result = DecisionResult(
+        "措施",
+        "measures",
+        "undetermined",
+        None,
+        values,
+        frozenset({"贷款"}),
+        values,
+        by_value={"贷款": sure, "展会": maybe},
+        path="项目",
+        label="项目",
+    )
+    attach(result, Settled(Missing(), {}), None)
+    return result
 
 
 def outcome(identity: str, name: str = "盘活") -> Outcome:
@@ -52,8 +77,8 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
     )
     attach(open_, Settled(Missing(BLANKS, BLANKS[:1]), {}), None)
     asset = DecisionResult("资产去向", "asset_path", "none", None, (None,), frozenset(), ("市场盘活",), path="资产[0]")
-    row = ObjectOutcome("资产", "资产[0]", "A1", {"资产去向": asset}, {})
-    unverified = Finding("确权", "duty", "unverified", "资产[0]", (), (), ())
+    row = ObjectOutcome("资产", "资产[0]", "A1", {"资产去向": asset}, {}, label="资产 A1")
+    unverified = Finding("确权", "duty", "unverified", "资产[0]", (), (), (), label="资产 A1")
     attach(unverified, Settled(Missing(BLANKS[1:], BLANKS[1:]), {}), None)
     findings = (
         Finding("及时兑现", "duty", "overdue", "项目", ("CN-6-17-1",), (), ("县财政局",), datetime.date(2025, 6, 30)),
@@ -65,7 +90,7 @@ def outcome(identity: str, name: str = "盘活") -> Outcome:
         "项目",
         "项目",
         identity,
-        {"分类": settled, "入库意见": open_},
+        {"分类": settled, "入库意见": open_, "措施": measures()},
         {"资产": (row,)},
         findings,
         datetime.date(2025, 9, 15),
@@ -101,26 +126,38 @@ def test_formula_characters_are_escaped(start: str) -> None:
 
 
 def test_tables_hold_everything() -> None:
-    results, findings, missing, problems = result_tables(OUTCOMES, LEDGER)
+    results, values, findings, missing, problems = result_tables(OUTCOMES, LEDGER)
     first = dict(zip(results.header, results.rows[0], strict=True))
     assert first["编号"] == "P1" and first["名称"] == "'=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
     assert first["分类"] == "盘活" and first["分类·状态"] == "已定" and first["分类·依据"] == "CN-2-3-1"
     assert first["入库意见"] == "待定：暂缓、无" and first["入库意见·状态"] == "待定"
-    assert first["资产·资产去向"] == "A1：无" and first["违反或逾期"] == "及时兑现" and first["待核实"] == "确权"
+    assert first["资产·资产去向"] == "资产 A1：无" and first["违反或逾期"] == "及时兑现" and first["待核实"] == "确权"
     assert first["最少要补"] == "市场效益（评估组）" and first["备注"] == "没有用上的列"
+    assert [row[0] for row in values.rows] == ["P1", "P1", "P2", "P2"]
+    assert [row[2:] for row in values.rows[:2]] == [
+        ("项目", "措施", "贷款", "确定", "支持", "CN【三·信贷】", "市场处、计财处"),
+        ("项目", "措施", "展会", "待定", None, "JX【三·展会】", None),
+    ]
+    assert findings.rows[1][5] == "资产 A1"
     assert [row[2:5] for row in findings.rows[:3]] == [
         ("及时兑现", "义务", "逾期"),
         ("确权", "义务", "待核实"),
         ("分类期限", "提示", "提示"),
     ]
     assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
-    assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产[0]·确权"
+    assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产 A1·确权"
     assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "'+也许" and problems.rows[0][-1] == "是"
 
 
 def test_csv_opens_in_excel(tmp_path: Path) -> None:
     written = write_results(tmp_path / "结果.csv", OUTCOMES, ledger=LEDGER)
-    assert [path.name for path in written] == ["结果.csv", "结果_发现.csv", "结果_缺项.csv", "结果_未读入.csv"]
+    assert [path.name for path in written] == [
+        "结果.csv",
+        "结果_逐项结果.csv",
+        "结果_发现.csv",
+        "结果_缺项.csv",
+        "结果_未读入.csv",
+    ]
     data = written[0].read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
     for path in written:
@@ -134,7 +171,7 @@ def test_excel_results(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     (path,) = write_results(tmp_path / "结果.xlsx", OUTCOMES, ledger=LEDGER)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["结果", "发现", "缺项", "未读入"]
+    assert book.sheetnames == ["结果", "逐项结果", "发现", "缺项", "未读入"]
     sheet = book["结果"]
     assert sheet.freeze_panes == "A2" and sheet["A1"].value == "编号" and sheet["B2"].value == "'=HYPERLINK(1)"
     assert sheet.column_dimensions["B"].width >= 8 and sheet["A1"].font.b
@@ -148,6 +185,9 @@ def test_json_results(tmp_path: Path) -> None:
     (path,) = write_results(tmp_path / "结果.json", OUTCOMES, ledger=LEDGER)
     document = json.loads(path.read_text(encoding="utf-8"))
     assert document["results"][0]["decisions"]["分类"]["value"] == "盘活"
+    loans = document["results"][0]["decisions"]["措施"]["by_value"]["贷款"]
+    assert loans["certain"] and loans["tone"] == "支持" and loans["offices"] == ["市场处", "计财处"]
+    assert loans["citations"][0] == {"id": "CN-3-1", "place": "三·信贷", "quote": "支持信贷"}
     assert document["problems"][0]["value"] == "+也许" and document["set_aside"][0]["identity"] == "P3"
     (path,) = write_results(tmp_path / "结果.jsonl", iter(OUTCOMES), ledger=LEDGER)
     lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]

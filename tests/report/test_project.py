@@ -3,21 +3,70 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 from tests.report.sample import NATION, nation, province, records
 
 from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
+from policyrules.policy import Policy, policy_of
+from policyrules.program.stack import Stack
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
 from policyrules.results import Outcome
-from policyrules.testing.build import policy_from_text
+from policyrules.testing.build import AS_OF, layer_files, policy_from_text
+
+MEASURES = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否 由 评估组
+对象 资产（assets） 属于 项目 标识 资产编号
+  字段 资产编号（asset_id）：文本
+  字段 资产名称（name）：文本
+  字段 乙（asset_b）：是否 由 评估组
+决定 措施（support）：多选 { 贷款、展会、培训、减租、新建 }
+规则 信贷
+  依据【三·信贷】
+  当 甲
+  则 支持 措施 含 贷款
+规则 展会
+  依据【三·展会】
+  当 甲
+  则 措施 含 展会
+规则 培训
+  依据【二·培训】
+  当 甲
+  则 鼓励 措施 含 培训
+规则 减租
+  依据【二·减租】
+  当 乙 或 任一 资产 满足（资产.乙）
+  则 可 措施 含 减租
+规则 新建
+  依据【二·新建】
+  当 乙
+  则 措施 含 新建
+义务 管护 对 资产
+  依据【五·管护】
+  应当 资产.乙 且 项目.乙
+"""
 
 
 @pytest.fixture(scope="module")
 def outcomes() -> dict[str, Outcome]:
     return {outcome.identity: outcome for outcome in province().evaluate_all(records())}
+
+
+def with_offices(text: str, offices: dict[str, list[str]]) -> Policy:
+    """A policy of one layer, with the offices that some of its clauses name."""
+    files = layer_files(text, 0)
+    table = yaml.safe_load(files["clauses.yaml"])
+    for clause in table["clauses"]:
+        clause["offices"] = offices.get(clause["place"], [])
+    policy, _ = policy_of(Stack.of({**files, "clauses.yaml": yaml.safe_dump(table, allow_unicode=True)}), as_of=AS_OF)
+    assert policy is not None
+    return policy
 
 
 def page(outcome: Outcome, width: int = 100, **options: object) -> str:
@@ -67,6 +116,50 @@ def test_measures_by_tone(outcomes: dict[str, Outcome]) -> None:
     shown = page(outcomes["P1"])
     assert "2 项确定" in shown and "可：培训" in shown
     assert "加上某省，增加 展会" in shown
+
+
+def test_each_measure_has_its_own_clauses_and_offices() -> None:
+    policy = with_offices(MEASURES, {"三·信贷": ["市场处", "计财处"], "三·展会": ["市场处"]})
+    outcome = policy.evaluate({"甲": True})
+    assert {value: one.offices for value, one in outcome["措施"].by_value.items()} == {
+        "贷款": ("市场处", "计财处"),
+        "展会": ("市场处",),
+        "培训": (),
+        "减租": (),
+        "新建": (),
+    }
+    shown = plain(project_lines(outcome, policy, width=80))
+    told = shown[shown.index("逐项的依据和责任单位") :].split("\n")
+    assert [line.strip() for line in told[1:] if line] == [
+        "措施",
+        "支持  贷款",
+        "依据 国家【三·信贷】",
+        "单位 市场处、计财处",
+        "·     展会",
+        "依据 国家【三·展会】",
+        "单位 市场处",
+        "鼓励  培训",
+        "依据 国家【二·培训】",
+        "单位 条文没有写",
+        "另有 2 项待定，加 --only 措施 看各项的依据和单位",
+    ]
+    # One list of the offices of everything would say nothing of who does what.
+    assert "、责任单位\n" not in shown
+
+
+def test_open_measures_are_told_in_short() -> None:
+    policy = policy_from_text(MEASURES)
+    shown = plain(project_lines(policy.evaluate({"甲": True}), policy, width=80, only=("措施",)))
+    assert "    待定  减租（语气 可；依据 国家【二·减租】）" in shown
+    assert "    待定  新建（依据 国家【二·新建】）" in shown
+
+
+def test_a_conflict_is_told_value_by_value() -> None:
+    policy = policy_from_text(NATION)
+    outcome = policy.evaluate({"编号": "P", "已形成": True, "资源有支撑": True, "困难": "暂时经营困难"})
+    shown = plain(project_lines(outcome, policy, width=80))
+    assert "·     升级\n          依据 国家【二（二）·界定】" in shown
+    assert "·     盘活\n          依据 国家【二（三）·界定】" in shown
 
 
 def test_only_one_decision(outcomes: dict[str, Outcome]) -> None:
@@ -126,6 +219,40 @@ def test_names_of_blanks() -> None:
     assert holders_text((), "parameter") == "县级设定"
     assert holders_text(()) == "未写明由谁掌握"
     assert holders_text((), "rows") == ""
+
+
+def test_rows_are_called_by_number_or_name_and_else_by_their_place() -> None:
+    policy = policy_from_text(MEASURES)
+    rows = [{"资产编号": "A1", "资产名称": "大棚"}, {"资产名称": "冷库"}, {}]
+    outcome = policy.evaluate({"编号": "P", "资产": rows})
+    assert [finding.label for finding in outcome.findings] == ["资产 A1", "资产 冷库", "资产第3行"]
+    assert [finding.object for finding in outcome.findings] == ["资产[0]", "资产[1]", "资产[2]"]
+    shown = plain(project_lines(outcome, policy, width=120))
+    assert "管护（资产 A1、资产 冷库、资产第3行）" in shown and "资产[" not in shown
+    assert "资产[" not in str(outcome.explain()) and "义务 资产第3行 管护" in str(outcome.explain())
+
+
+def test_a_name_on_two_objects_is_written_out() -> None:
+    policy = policy_from_text(MEASURES)
+    outcome = policy.evaluate({"编号": "P", "资产": [{"资产编号": "A1"}]})
+    shown = plain(project_lines(outcome, policy, width=120, only=("管护",)))
+    assert "评估组：资产 A1.乙、项目.乙" in shown
+    alone = plain(project_lines(policy.evaluate({"编号": "P", "资产": []}), policy, width=120, only=("措施",)))
+    assert "评估组：乙" in alone
+    summary = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=120))
+    assert "项目.乙 1" in summary and "资产.乙 1" in summary
+
+
+def test_what_several_layers_wrote_is_not_told_in_the_words_of_one() -> None:
+    policy = policy_from_text(
+        "对象 项目（project）\n  字段 甲（a）：是否\n  字段 乙（b）：是否\n  字段 丙（c）：是否\n"
+        "义务 手续\n  依据【国】“涉及集体资产的”\n  当 甲\n  应当 丙\n",
+        "修订 手续\n  依据【省】“各种资产”\n  或者 乙\n",
+    )
+    outcome = policy.evaluate({"甲": False, "乙": True, "丙": False})
+    shown = plain(project_lines(outcome, policy, width=120))
+    assert "当 满足其中一项　是" in shown and "或者 乙　是" in shown and "当 甲" not in shown
+    assert "“各种资产”" in shown and "“涉及集体资产的”" not in shown
 
 
 def test_one_ledger_is_asked_for_once() -> None:

@@ -235,10 +235,10 @@ def answer(case: Case, engine: str) -> str:
         number = _conditions(case.layers)[case.asked][1]
         return TRUTHS[outcome[f"测{number}"].status]
     if case.asked == "次序":
-        return _words(f"{f.name}@{f.object}：{FINDINGS[f.status]}" for f in outcome.findings)
+        return _words(f"{f.name}@{f.target}：{FINDINGS[f.status]}" for f in outcome.findings)
     name, *way = case.asked.split(".")
     name, _, where = name.partition("@")
-    findings = [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+    findings = [f for f in outcome.findings if f.name == name and where in ("", f.target)]
     if findings:
         (finding,) = findings
         return _finding(finding, way)
@@ -273,6 +273,14 @@ def _decision(result: pr.DecisionResult, way: list[str]) -> str:
             return "是" if result.defaulted else "否"
         case ["规则"]:
             return _words(result.rules)
+        case ["规则", value]:
+            return _words(result.by_value[value].rules)
+        case ["依据"]:
+            return _words(citation.place for citation in result.citations)
+        case ["依据", value]:
+            return _words(citation.place for citation in result.by_value[value].citations)
+        case ["逐项"]:
+            return _words(f"{value} {'确定' if one.certain else '待定'}" for value, one in result.by_value.items())
         case ["语气"]:
             return _words(f"{value}：{result.tones[value] or '无'}" for value in result.values if value in result.tones)
         case ["成员"]:
@@ -303,8 +311,10 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
         case ["说"]:
             return finding.message
+        case ["依据"]:
+            return _words(citation.place for citation in finding.citations)
         case ["期限"]:
-            return "" if finding.due is None else finding.due.isoformat()
+            return "（没有）" if finding.due is None else finding.due.isoformat()
         case _:
             raise AssertionError(way)
 

@@ -59,8 +59,8 @@ PASSING = """\
       措施: {含: [培训], 不含: [贴息], 语气: {培训: 可}}
       缺项: {分类: [链条], 严格论证: []}
       最少补: {分类: {含: [链条], 不含: [困难]}}
-      依据: {分类: {含: [二（三）升级类]}}
-      责任单位: {分类: []}
+      依据: {分类: {含: [二（三）升级类]}, 措施.培训: [二（三）·措施]}
+      责任单位: {分类: [], 措施.培训: []}
   - 名称: 两类都符合
     沿用: [升级项目, 链条完整]
     记录: {链条: 不完整, 困难: 暂时经营困难, 论证: null}
@@ -127,6 +127,9 @@ FAILING = """\
         ("发现: {细化标准@项目: 违反}", ["它在这些对象上：县"]),
         ("发现: {细化标准: {状态: 待核实, 期限: 2025-01-01}}", ["期限是 没有期限"]),
         ("缺项: {分类: [链条]}", ["少了链条"]),
+        ("依据: {措施.展会: [三·展会], 措施.培训: [三·展会]}", ["少了三·展会", "多了L0-5"]),
+        ("责任单位: {措施.贴息: []}", ["措施的结果里没有“贴息”：培训、展会"]),
+        ("缺项: {措施.展会: []}", ["一个值只能核对依据和责任单位"]),
         ("读法: {分类: {某读法: {甲: 升级}}}", ["这个结果不因读法而不同"]),
     ],
 )
@@ -238,6 +241,36 @@ def test_coverage(folder: Path, tmp_path: Path) -> None:
     text = plain(coverage_lines(coverage, width=80))
     assert "资源有支撑　没见过不成立" in text
     assert json.dumps(coverage.to_dict(), ensure_ascii=False)
+
+
+def test_coverage_of_what_ends_the_time_of_a_duty(tmp_path: Path) -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否
+  字段 办妥（done）：是否
+  字段 登记（entered）：是否
+禁令 办理
+  依据【一】“办理”
+  不得 非 办妥
+  到期 停产 且 登记
+"""
+    folder = write_layers(tmp_path, text)
+    scenarios = """
+  - 名称: 没有办，到期
+    记录: {办妥: 否, 停产: 是, 登记: 是}
+    预期: {发现: {办理: 逾期}}
+  - 名称: 办了，到期没有不要紧
+    记录: {办妥: 是, 停产: 否}
+    预期: {发现: {办理: 合规}}
+"""
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + scenarios, encoding="utf-8")
+    result = run_files([file])
+    assert result.passed
+    seen = ScenarioCoverage(result.results).speakers["办理"].conditions.values()
+    ends = {c.text: c.seen.lacking for c in seen if c.part == "到期"}
+    assert ends == {"停产": (False, None), "登记": (False, None)}
 
 
 def test_policies_from_text() -> None:

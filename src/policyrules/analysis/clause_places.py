@@ -34,7 +34,6 @@ def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]
 
     ``shown``: the path of the text as people type it, for remedies that name a command.
     """
-    computing = f"policyrules coverage {posixpath.dirname(table.source.path) or '.'} --source {shown} --write-hashes"
     stretches: list[Stretch] = []
     for clause in table.clauses:
         if clause.starts is None or clause.ends is None:
@@ -58,18 +57,70 @@ def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]
             continue
         stretch = Stretch(clause, start, end + len(ends))
         stretches.append(stretch)
-        if clause.sha256 is None:
-            message = f"【{clause.place}】没有登记文本指纹，原文改动不会察觉"
-            remedy = f"定稿以后运行 {computing}"
-            found.append(Diagnostic("W447", message, table.span_of(clause, "id"), "warning", remedy))
-        elif clause.sha256 != fingerprint(text.text[stretch.start : stretch.end]):
+        if clause.sha256 not in (None, fingerprint(text.text[stretch.start : stretch.end])):
             message = f"【{clause.place}】的原文与登记时不同"
             span = table.span_of(clause, "sha256")
-            remedy = f"对照原文复核这一条和引用它的规则，再运行 {computing}"
+            remedy = f"对照原文复核这一条和引用它的规则，再运行 {_computing(table, shown)}"
             found.append(Diagnostic("E445", message, span, remedy=remedy))
     in_order = tuple(sorted(stretches, key=lambda stretch: (stretch.start, stretch.end)))
     _check_overlaps(table, in_order, found)
     return in_order
+
+
+def unpinned_clauses(table: ClauseTable, stretches: Sequence[Stretch], shown: str) -> tuple[Diagnostic, ...]:
+    """One warning for all clauses that have no fingerprint; ``shown`` as for `locate_clauses`."""
+    bare = [stretch.clause for stretch in stretches if stretch.clause.sha256 is None]
+    if not bare:
+        return ()
+    message = f"{len(bare)} 条没有登记文本指纹，原文改动不会察觉"
+    span = table.span_of(min(bare, key=table.clauses.index), "id")
+    return (Diagnostic("W447", message, span, "warning", f"定稿以后运行 {_computing(table, shown)}"),)
+
+
+def _computing(table: ClauseTable, shown: str) -> str:
+    """The command that computes the fingerprints of the table."""
+    return f"policyrules coverage {posixpath.dirname(table.source.path) or '.'} --source {shown} --write-hashes"
+
+
+def locate_reasons(
+    table: ClauseTable,
+    stretches: Sequence[Stretch],
+    sentences: Sequence[tuple[int, int]],
+    text: Normalised,
+    found: list[Diagnostic],
+) -> dict[tuple[str, int], int]:
+    """For which sentences the clauses give reasons: by clause and by where the sentence begins, which of its reasons.
+
+    What names no sentence of its clause, or one that has a reason already, goes to ``found``.
+    """
+    reasons: dict[tuple[str, int], int] = {}
+    for stretch in stretches:
+        clause = stretch.clause
+        for index, entry in enumerate(clause.sentences):
+            span = table.span_of(clause, "sentences", index, "words")
+            words = normalise(entry.words)
+            start = text.text.find(words, stretch.start, stretch.end)
+            if not words or start < 0:
+                message = f"【{clause.place}】里没有这句话：{_cut(entry.words)}"
+                remedy = _nearest_remedy(words, text, stretch.start, stretch.end)
+                found.append(Diagnostic("E448", message, span, remedy=remedy))
+                continue
+            if text.text.find(words, start + 1, stretch.end) >= 0:
+                message = f"【{clause.place}】里有几处都是这几个字，不知道是哪一句"
+                found.append(Diagnostic("E448", message, span, remedy="多写几个字"))
+                continue
+            begins = next((begin for begin, end in sentences if begin <= start and start + len(words) <= end), None)
+            if begins is None:
+                message = f"【{clause.place}】的这条理由跨了几句"
+                found.append(Diagnostic("E448", message, span, remedy="一句写一条理由，只照录这一句的话"))
+            elif (clause.id, begins) in reasons:
+                first = table.span_of(clause, "sentences", reasons[clause.id, begins], "words")
+                message = f"【{clause.place}】的同一句写了两条理由"
+                label = Label(first, "第一条在这里")
+                found.append(Diagnostic("E449", message, span, remedy="并成一条", related=(label,)))
+            else:
+                reasons[clause.id, begins] = index
+    return reasons
 
 
 def _check_overlaps(table: ClauseTable, stretches: Sequence[Stretch], found: list[Diagnostic]) -> None:

@@ -30,7 +30,7 @@ _SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 class Change:
     """One decision on one object that differs.
 
-    ``path``: the object (``项目``, ``资产[0]``); ``before`` and ``after``: the results in one line of Chinese;
+    ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``); ``before`` and ``after``: the results in one line of Chinese;
     ``provisions``: what lies behind the difference, upper layer first.
     """
 
@@ -45,6 +45,7 @@ class Change:
     before_clauses: tuple[str, ...]
     after_clauses: tuple[str, ...]
     provisions: tuple[Provision, ...]
+    label: str
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -61,7 +62,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FindingChange:
-    """One duty, prohibition or notice on one object whose status or due date differs."""
+    """One duty, prohibition or notice on one object whose status or due date differs. ``path``: `Finding.target`."""
 
     identity: str
     index: int
@@ -237,17 +238,18 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
     for index, identity, path, name, (a, b) in decided:
         behind = tracer.decision(index, name, (a, b))
         (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
-        changes.append(
-            Change(identity, index, path, name, old_text, new_text, old_status, new_status, was, now_by, behind)
-        )
+        present = b or a
+        label = path if present is None else present.label
+        states = (old_text, new_text, old_status, new_status)
+        changes.append(Change(identity, index, path, name, *states, was, now_by, behind, label))
     finding_changes: list[FindingChange] = []
     for index, identity, finding_pair in found:
         now = _present(finding_pair)
         was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
         behind = tracer.finding(index, now.name)
-        states = _finding_states(finding_pair)
+        finding_states = _finding_states(finding_pair)
         finding_changes.append(
-            FindingChange(identity, index, now.object, now.name, now.kind, *states, was, now_by, behind)
+            FindingChange(identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, behind)
         )
     decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]
@@ -326,8 +328,8 @@ def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
-    olds = {(finding.name, finding.object): finding for finding in old.findings}
-    news = {(finding.name, finding.object): finding for finding in new.findings}
+    olds = {(finding.name, finding.target): finding for finding in old.findings}
+    news = {(finding.name, finding.target): finding for finding in new.findings}
     for key in dict.fromkeys([*news, *olds]):
         yield olds.get(key), news.get(key)
 
@@ -337,7 +339,7 @@ def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     finding = _present(pair)
     if finding.shared is None:
         return False
-    mark = (finding.name, finding.object, *_finding_states(pair), finding.shared)
+    mark = (finding.name, finding.target, *_finding_states(pair), finding.shared)
     if mark in seen:
         return True
     seen.add(mark)

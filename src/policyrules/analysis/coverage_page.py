@@ -15,16 +15,14 @@ from dataclasses import dataclass, field
 from html import escape
 
 from policyrules.analysis.clause_coverage import (
-    COUNTED,
+    CLAUSE_STATUS_NAMES,
     STATE_NAMES,
-    STATUS_NAMES,
     CitingDeclaration,
     ClauseRow,
-    SentenceRow,
-    SourceCoverage,
-    Status,
-    counts,
+    clause_counts,
 )
+from policyrules.analysis.coverage_text import quoted_text
+from policyrules.analysis.sentence_coverage import COUNTED, STATUS_NAMES, SentenceRow, SourceCoverage
 from policyrules.source import Source
 
 _KIND_NAMES: dict[str, str] = {
@@ -46,7 +44,7 @@ _KIND_NAMES: dict[str, str] = {
 
 _STYLE = """
 :root { --ink: #1f2328; --soft: #57606a; --line: #d0d7de; --paper: #fff; --tint: #f6f8fa;
-  --encoded: #1a6b3c; --explained: #7a5200; --uncovered: #b3261e; }
+  --encoded: #1a6b3c; --unquoted: #6a3d9a; --explained: #7a5200; --uncovered: #b3261e; }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1360px; padding: 2rem 2rem 6rem; color: var(--ink); background: var(--paper);
   font: 16px/1.75 "PingFang SC", "Microsoft YaHei", "Source Han Sans SC", "Noto Sans CJK SC", sans-serif; }
@@ -56,9 +54,8 @@ h3 { font-size: 1rem; margin: 1.75rem 0 .5rem; }
 .lead, .soft { color: var(--soft); }
 .lead { margin: 0 0 1.25rem; }
 table.summary { border-collapse: collapse; margin: 0 0 1rem; }
-table.summary th, table.summary td { border: 1px solid var(--line); padding: .3rem .9rem; text-align: right; }
+table.summary th, table.summary td { border: 1px solid var(--line); padding: .3rem .9rem; text-align: left; }
 table.summary th { background: var(--tint); font-weight: 600; }
-table.summary th:first-child { text-align: left; }
 .problems { border-left: 4px solid var(--uncovered); background: #fff5f4; padding: .5rem 1rem; margin: 0 0 1rem; }
 .problems ul { margin: .25rem 0; padding-left: 1.2rem; }
 nav { position: sticky; top: 0; z-index: 1; background: var(--paper); padding: .6rem 0;
@@ -71,6 +68,7 @@ nav button[aria-pressed="true"] { background: var(--ink); border-color: var(--in
 .text { font-family: "Songti SC", "Source Han Serif SC", "Noto Serif CJK SC", SimSun, serif; font-size: 1.05rem; }
 .unit { margin: 0 0 .5rem; padding-left: .75rem; border-left: 4px solid var(--line); }
 .unit.encoded { border-color: var(--encoded); }
+.unit.unquoted { border-color: var(--unquoted); border-left-style: dashed; background: #f8f4fc; }
 .unit.explained { border-color: var(--explained); border-left-style: double; }
 .unit.uncovered { border-color: var(--uncovered); background: #fff5f4; }
 .unit.structure { border-color: transparent; }
@@ -78,6 +76,7 @@ nav button[aria-pressed="true"] { background: var(--ink); border-color: var(--in
 .unit.offices { font-size: .95rem; }
 .chip { font: 600 .75rem/1.4 sans-serif; margin-left: .4rem; white-space: nowrap; }
 .encoded > .chip { color: var(--encoded); }
+.unquoted > .chip { color: var(--unquoted); }
 .explained > .chip { color: var(--explained); }
 .uncovered > .chip { color: var(--uncovered); }
 mark { background: #fff3c4; color: inherit; padding: 0 1px; }
@@ -87,6 +86,7 @@ mark { background: #fff3c4; color: inherit; padding: 0 1px; }
 .place { font-weight: 700; }
 .id { font-family: ui-monospace, Consolas, monospace; font-size: .82rem; color: var(--soft); }
 .clause p { margin: .2rem 0; }
+.text .reason { font-size: .92rem; margin: 0 0 .5rem .75rem; }
 .reason { border-left: 4px double var(--explained); padding-left: .75rem; }
 .nothing { color: var(--uncovered); }
 details { border: 1px solid var(--line); border-radius: 6px; margin: .4rem 0; background: var(--tint); }
@@ -95,10 +95,11 @@ pre { margin: 0; padding: .5rem .9rem .7rem; white-space: pre-wrap; overflow-wra
   border-top: 1px solid var(--line); border-radius: 0 0 6px 6px; background: var(--paper);
   font: .88rem/1.7 "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }
 body[data-filter="encoded"] [data-has]:not([data-has~="encoded"]),
+body[data-filter="unquoted"] [data-has]:not([data-has~="unquoted"]),
 body[data-filter="explained"] [data-has]:not([data-has~="explained"]),
 body[data-filter="uncovered"] [data-has]:not([data-has~="uncovered"]) { display: none; }
-body[data-filter="encoded"] .unit:not(.encoded), body[data-filter="explained"] .unit:not(.explained),
-body[data-filter="uncovered"] .unit:not(.uncovered) { opacity: .4; }
+body[data-filter="encoded"] .unit:not(.encoded), body[data-filter="unquoted"] .unit:not(.unquoted),
+body[data-filter="explained"] .unit:not(.explained), body[data-filter="uncovered"] .unit:not(.uncovered) { opacity: .4; }
 @media (max-width: 800px) { .row { grid-template-columns: 1fr; gap: .75rem; } body { padding: 1rem; } }
 @media print { body { max-width: none; padding: 0; font-size: 10.5pt; } nav { display: none; }
   .unit, .clause > header, details { break-inside: avoid; } h2, h3 { break-after: avoid; }
@@ -156,18 +157,23 @@ def render_html(coverage: SourceCoverage) -> str:
 
 
 def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
-    total = len(coverage.sentences) - coverage.count("structure")
     yield "<header>"
     yield f"<h1>{escape(title)}</h1>"
     yield (
-        '<p class="lead">左边是文件原文，逐句标明处理情况，画出的是规则引用的原话；右边是对应的条款登记和规则原文，'
-        "不产出结论的写明理由。</p>"
+        '<p class="lead">左边是文件原文，逐句标明处理情况，画出的是规则引用的原话，没有画出的话没有规则引到；'
+        "右边是对应的条款登记和规则原文，不产出结论的写明理由。一句话有规则引了它的话，才算已编码；"
+        "只有所属的条款被引用、这一句的话没有引到，又没有写理由的，是未引原话。</p>"
     )
-    yield '<table class="summary"><thead><tr><th></th><th>合计</th>'
-    yield "".join(f"<th>{STATUS_NAMES[status]}</th>" for status in COUNTED) + "</tr></thead><tbody>"
-    sentences, clauses = counts(coverage.sentences), counts(coverage.clauses)
-    yield f"<tr><th>句</th><td>{total}</td>{_cells(sentences)}</tr>"
-    yield f"<tr><th>条款</th><td>{len(coverage.clauses)}</td>{_cells(clauses)}</tr></tbody></table>"
+    yield '<table class="summary"><tbody>'
+    yield f"<tr><th>句</th><td>共 {coverage.total}</td>"
+    yield "".join(f"<td>{STATUS_NAMES[status]} {coverage.count(status)}</td>" for status in COUNTED) + "</tr>"
+    yield f"<tr><th>条款</th><td>共 {len(coverage.clauses)}</td>"
+    for clause_status, number in clause_counts(coverage.clauses).items():
+        # A clause is counted by citation: it has no state between cited and uncovered.
+        wide = ' colspan="2"' if clause_status == "cited" else ""
+        yield f"<td{wide}>{CLAUSE_STATUS_NAMES[clause_status]} {number}</td>"
+    yield "</tr></tbody></table>"
+    yield f"<p>{quoted_text(coverage)}</p>"
     if coverage.diagnostics:
         yield f'<div class="problems"><strong>需要处理的问题 {len(coverage.diagnostics)} 个</strong><ul>'
         for found in coverage.diagnostics:
@@ -176,17 +182,13 @@ def _summary(coverage: SourceCoverage, title: str) -> Iterator[str]:
             yield f"<li>{escape(found.message + place + remedy)}</li>"
         yield "</ul></div>"
     elif coverage.complete:
-        yield "<p>每一句都已编码或说明；引文逐字核对无误；各条原文与登记时一致。</p>"
+        yield "<p>每一句都有规则引到，或说明了理由；引文逐字核对无误；各条原文与登记时一致。</p>"
     yield "</header>"
     yield '<nav aria-label="筛选"><button type="button" data-filter="all" aria-pressed="true">全部</button>'
-    for status, number in sentences.items():
-        label = f"{STATUS_NAMES[status]} {number}"
+    for status in COUNTED:
+        label = f"{STATUS_NAMES[status]} {coverage.count(status)}"
         yield f'<button type="button" data-filter="{status}" aria-pressed="false">{label}</button>'
     yield "</nav>"
-
-
-def _cells(found: dict[Status, int]) -> str:
-    return "".join(f"<td>{number}</td>" for number in found.values())
 
 
 def _sections(sentences: Sequence[SentenceRow]) -> list[_Section]:
@@ -222,6 +224,8 @@ def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[
         yield f'<p class="unit {row.status} {row.unit.kind}">{_marked(row, source)}{_chip(row)}</p>'
         for gap in row.gaps:
             yield f'<p class="gap">不属于任何一条：{escape(gap)}</p>'
+        for reason in row.reasons:
+            yield f'<p class="reason">这一句不产出结论：{escape(reason)}</p>'
     yield "</div>"
     yield '<div class="rules">'
     for clause in group[0].clauses:
@@ -235,9 +239,8 @@ def _group(group: Sequence[SentenceRow], rows: dict[str, ClauseRow], shown: set[
 def _chip(row: SentenceRow) -> str:
     if row.status == "structure":
         return ""
-    # A clause may run over several sentences, of which rules quote some: the reader should see which.
-    how = "（随本条）" if row.status == "encoded" and not row.quoted_by else ""
-    return f'<span class="chip">{STATUS_NAMES[row.status]}{how}</span>'
+    share = f" {row.quoted_characters * 100 // row.characters}%" if row.status == "encoded" and row.characters else ""
+    return f'<span class="chip">{STATUS_NAMES[row.status]}{share}</span>'
 
 
 def _marked(row: SentenceRow, source: Source) -> str:
@@ -245,7 +248,8 @@ def _marked(row: SentenceRow, source: Source) -> str:
     pieces: list[str] = []
     reached = row.unit.start
     for mark in row.marks:
-        who = "；".join(f"{row.quoted_by[index].kind} {row.quoted_by[index].name}" for index in mark.declarations)
+        names = [f"{row.quoted_by[index].kind} {row.quoted_by[index].name}" for index in mark.declarations]
+        who = "；".join(names) or "登记为责任单位"
         pieces.append(_clean(source.text[reached : mark.start]))
         pieces.append(f'<mark title="{escape(who)}">{_clean(source.text[mark.start : mark.end])}</mark>')
         reached = mark.end

@@ -52,7 +52,7 @@ def hash_clauses(table: ClauseTable, source: Source) -> Hashed:
     stretches = locate_clauses(table, text, found, source.path)
     skipped = tuple(clause for clause in table.clauses if clause.starts is None or clause.ends is None)
     # What this is about to put right, and clauses that name no words, do not make the others doubtful.
-    doubts = tuple(one for one in found if one.code not in ("E441", "E445", "W447"))
+    doubts = tuple(one for one in found if one.code not in ("E441", "E445"))
     if doubts:
         return Hashed(None, (), (), skipped, doubts)
     wanted = [(one, _digest(one, text)) for one in stretches]

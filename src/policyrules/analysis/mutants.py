@@ -209,7 +209,7 @@ def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
             # Of several conditions each is left out by itself.
             return not isinstance(clause.body, And)
         case _:
-            return word in ("除外", "期限", "适用", "默认", "先后")
+            return word in ("除外", "期限", "到期", "适用", "默认", "先后")
 
 
 def _clause_changes(

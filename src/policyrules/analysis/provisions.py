@@ -156,7 +156,7 @@ class _Way:
             return
         for first, second in zip(_conditions(old), _conditions(new), strict=True):
             self._condition(first, second)
-        self._expression(_deadline(old), _deadline(new))
+        self._expression(*_time(old), *_time(new))
 
     def _add(self, origin: core.Origin, operation: str = "", text: str = "") -> None:
         self.found.setdefault(provision(origin, operation, text))
@@ -268,8 +268,9 @@ def _conditions(speaker: Speaker | None) -> tuple[core.Amended | None, core.Amen
     return speaker.when, speaker.demand if isinstance(speaker, core.Duty) else None
 
 
-def _deadline(speaker: Speaker | None) -> core.Expr | None:
-    return speaker.deadline if isinstance(speaker, core.Duty) else None
+def _time(speaker: Speaker | None) -> tuple[core.Expr | None, ...]:
+    """期限 and 到期."""
+    return (speaker.deadline, speaker.expiry) if isinstance(speaker, core.Duty) else ()
 
 
 def _act(amendment: core.Amendment) -> tuple[str, str, str]:

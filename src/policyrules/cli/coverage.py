@@ -13,10 +13,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from policyrules.analysis import clause_coverage as covering
-from policyrules.analysis.clause_coverage import layer_of
+from policyrules.analysis.clause_coverage import ClauseCoverage, clause_coverage
 from policyrules.analysis.coverage_page import render_html
+from policyrules.analysis.coverage_text import render_text
 from policyrules.analysis.hashes import hash_clauses
+from policyrules.analysis.sentence_coverage import SourceCoverage, layer_of, source_coverage
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
@@ -37,7 +38,7 @@ def coverage(
     layer_id: Annotated[str | None, Option(("--layer",), "文本是哪一层的文件，如 JX；不写就由文本看出", "编号")] = None,
     html: Annotated[Path | None, Option(("--html",), "写一页网页：原文逐句对照规则", "文件", Path)] = None,
     write_hashes: Annotated[bool, Option(("--write-hashes",), "由文本算出各条的 sha256，写入 clauses.yaml")] = False,
-    everything: Annotated[bool, Option(("--all",), "已编码、已说明的也列出")] = False,
+    everything: Annotated[bool, Option(("--all",), "已编码、已说明的也列出，并列出没有引到的话")] = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> int:
@@ -58,8 +59,8 @@ def coverage(
             written += [path] if path else []
         if written:
             policy = load_policy(folder, as_of, None, Screen(quiet=True))
-    found = covering.clause_coverage(policy)
-    texts = [covering.source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
+    found = clause_coverage(policy)
+    texts = [source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
     bad = unwritten or bool(found.uncovered) or any(not text.complete for text in texts)
     if html is not None:
         for text in texts:
@@ -72,9 +73,9 @@ def coverage(
         data["sources"] = [text.to_dict() for text in texts]
         print_json(data | ({"written": written} if write_hashes else {}))
     else:
-        parts: Sequence[covering.ClauseCoverage | covering.SourceCoverage] = texts or [found]
+        parts: Sequence[ClauseCoverage | SourceCoverage] = texts or [found]
         for part in parts:
-            screen.show([(Piece(line),) for line in covering.render_text(part, everything).split("\n")])
+            screen.show([(Piece(line),) for line in render_text(part, everything).split("\n")])
     return FOUND if bad else FINE
 
 

@@ -74,6 +74,7 @@ clauses:
     decides: false           # 不产出结论的写 false，并写明理由
     reason: 示例
     offices: []              # 原文写明的责任单位
+    sentences: []            # 产出结论的条款里，有的句子不产出：逐句写 {words: 句中原话, reason: 理由}
 """
 
 

@@ -176,9 +176,12 @@ def _exactly(count: int, open: Sequence[Open]) -> MaybeWay:
 def answer(open_: Open) -> Missing:
     """What is open as people read it: every blank once, in the order met; ``exact`` False where one repeats."""
     relevant, repeats = _flatten(open_.parts)
-    way = open_.settle
-    deciding, _ = _flatten((way,) if way is not None else ())
-    return Missing(tuple(relevant), tuple(deciding), open_.exact and not repeats)
+    return Missing(tuple(relevant), blanks_of(open_.settle), open_.exact and not repeats)
+
+
+def blanks_of(way: MaybeWay) -> tuple[Blank, ...]:
+    """The blanks of a way, each once."""
+    return tuple(_flatten((way,) if way is not None else ())[0])
 
 
 def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
@@ -228,20 +231,13 @@ class OpenDecision:
         return [self.rules[r.name] for r in self.concluding if r.name in self.rules and value in r.values]
 
 
-def ranks_some(values: tuple[str, ...], state: State) -> bool:
-    """Whether a ranking bears on two values that are concluded or may be."""
-    return sum(value in values for value in (*state.concluded, *state.open)) > 1
-
-
 def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
     """The fewest blanks for every candidate to be among ``allowed`` (None: 无), where the decision applies.
     ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
     if found.decision.mode == "由宽到严":
         return _come_to_strictest(found, allowed)
     unknown = [
-        index
-        for index, (values, truth) in enumerate(found.state.rankings)
-        if truth is None and ranks_some(values, found.state)
+        index for index, (_, truth) in enumerate(found.state.rankings) if truth is None and index in found.state.ranking
     ][:_RANKINGS_TRIED]
     ways: list[MaybeWay] = []
     for answers in product((False, True), repeat=len(unknown)):

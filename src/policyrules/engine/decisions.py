@@ -15,7 +15,7 @@ from itertools import product
 from typing import Final, Literal, TypeAlias, assert_never
 
 from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
-from policyrules.program.nodes import Decision, Rule
+from policyrules.program.nodes import Decision, Duty, Rule
 from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
 
@@ -44,6 +44,14 @@ class State:
     true_rules: tuple[str, ...] = ()
     unknown_rules: tuple[str, ...] = ()
     rankings: tuple[tuple[tuple[str, ...], Truth], ...] = ()
+
+    @property
+    def ranking(self) -> tuple[int, ...]:
+        """Which of the rankings bear on the result: those that order two values or more of P and U."""
+        named = (*self.concluded, *self.open)
+        return tuple(
+            index for index, (values, _) in enumerate(self.rankings) if sum(value in values for value in named) > 1
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,26 +260,33 @@ def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
 # ---- duties ---------------------------------------------------------------------------------------------------------
 
 
-def duty_status(when: Truth, met: Truth, deadline: Abstract, has_deadline: bool, as_of: datetime.date) -> FindingStatus:
+def duty_status(
+    duty: Duty, when: Truth, met: Truth, deadline: Abstract, expiry: Truth, as_of: datetime.date
+) -> FindingStatus:
     """不适用 when 当 is false; 合规 when met (also where 当 is unknown: no completion is a breach); 待核实 when
-    applicability or fulfilment is unknown; applicable and unmet: 进行中 until the deadline or while it is blank, then
-    逾期; without a deadline 违反."""
+    applicability or fulfilment is unknown; applicable and unmet: 违反 without 期限 and 到期; 逾期 when 到期 holds or the
+    day of 期限 is over; else 待核实 while 到期 is unknown, and 进行中 until then or while the day is blank."""
     if when is False:
         return "not_applicable"
     if met is True:
         return "compliant"
     if when is None or met is None:
         return "unverified"
-    if not has_deadline:
+    if duty.deadline is None and duty.expiry is None:
         return "violated"
-    if not known(deadline):
-        return "in_progress"
-    return "in_progress" if compare("≤", as_of, deadline) else "overdue"
+    if expiry is True or is_over(deadline, as_of):
+        return "overdue"
+    return "unverified" if expiry is None else "in_progress"
 
 
 def notice_status(when: Truth) -> FindingStatus:
     """提示: shown, unverified or not applicable as its condition is true, unknown or false."""
     return "notice" if when else "unverified" if when is None else "not_applicable"
+
+
+def is_over(deadline: Abstract, as_of: datetime.date) -> bool:
+    """Whether a deadline (None: there is none) is known, and its day over."""
+    return known(deadline) and not compare("≤", as_of, deadline)
 
 
 def due_date(deadline: Abstract) -> datetime.date | None:

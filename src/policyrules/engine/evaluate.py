@@ -19,6 +19,7 @@ from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decisi
 from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.portfolio import Contribute, Entry, Own, PreparedStatistic, World, alone, contributing
 from policyrules.engine.prepared import Engine
+from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
@@ -62,7 +63,8 @@ class Decided(Step):
         truths: dict[str, Truth],
         rankings: tuple[Step | None, ...],
     ) -> None:
-        parts = (applies, *rules.values(), *rankings)
+        # A ranking that orders none of the values in question settles nothing (5.12.10).
+        parts = (applies, *rules.values(), *[rankings[index] for index in state.ranking])
         super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
         self.decision = decision
         self.state = state
@@ -80,6 +82,7 @@ class Run:
     ``contribute``: what other members of the portfolio contribute to statistics."""
 
     __slots__ = (
+        "_blank_rows",
         "_blanks",
         "_conditions",
         "_decided",
@@ -110,6 +113,7 @@ class Run:
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
         self._decided: dict[tuple[str, Instance], Decided] = {}
         self._statistics: dict[str, Counted] = {}
+        self._blank_rows: dict[Instance, Instance] = {}
 
     def condition(self, name: str, instance: Instance) -> Step:
         """The 当 of a rule, duty, prohibition or notice."""
@@ -161,6 +165,13 @@ class Run:
         found = self._decided.get(key)
         if found is None:
             found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
+        return found
+
+    def blank_row(self, instance: Instance) -> Instance:
+        """An unlisted row as a row that was listed with nothing filled in."""
+        found = self._blank_rows.get(instance)
+        if found is None:
+            found = self._blank_rows[instance] = blank_row(instance)
         return found
 
     def statistic(self, name: str) -> Counted:
@@ -255,9 +266,10 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
                 return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
             other = evaluate(run, node.right, frames)
             return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
-        case core.Filled():  # 5.4.7
-            blank = instance_at(node.at, frames).values.get(node.field.name) is None
-            return Step(node, frames, blank is node.negated)
+        case core.Filled():  # 5.4.7, 5.10.11
+            instance = instance_at(node.at, frames)
+            blank = instance.values.get(node.field.name) is None
+            return Step(node, frames, None if instance.unlisted else blank is node.negated)
         case core.ParameterFilled():  # 5.4.8
             filled = run.program.parameters[node.name].state in ("fixed", "set")
             return Step(node, frames, filled is not node.negated)
@@ -279,8 +291,9 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return _fallback(run, node, frames)
         case core.Present():
             return _present(run, node, frames)
-        case core.Supplied():  # 5.8.8
-            return Step(node, frames, rows_of(node.rows, frames) is not None)
+        case core.Supplied():  # 5.8.8, 5.10.11
+            perhaps = instance_at(node.rows.at, frames).unlisted
+            return Step(node, frames, None if perhaps else rows_of(node.rows, frames) is not None)
 
         # 5.9 Decisions
         case core.DecisionIs():  # 5.9.18, 5.9.19
@@ -339,7 +352,7 @@ def _cell(run: Run, node: core.FieldValue, frames: Frames) -> Step:
     if value is not None:
         return Step(node, frames, value)
     blank = run.engine.blanks[field.object, field.name]
-    if (field.object, field.name) not in run.program.presumptions:
+    if instance.unlisted or (field.object, field.name) not in run.program.presumptions:
         return Step(node, frames, blank)
     said, steps = run.presumed(field, instance)
     if said.values:
@@ -350,7 +363,7 @@ def _cell(run: Run, node: core.FieldValue, frames: Frames) -> Step:
 
 
 def _present(run: Run, node: core.Present, frames: Frames) -> Step:
-    # 5.8.2, 5.8.3, 5.8.7; of all else presence is an expression (program/presence.py).
+    # 5.8.2, 5.8.3, 5.8.7, 5.10.11; of all else presence is an expression (program/presence.py).
     operand = node.operand
     instance = instance_at(operand.at, frames)
     if isinstance(operand, core.TermValue):
@@ -359,7 +372,8 @@ def _present(run: Run, node: core.Present, frames: Frames) -> Step:
     if instance.values.get(operand.field.name) is not None:
         return Step(node, frames, True)
     said, steps = run.presumed(operand.field, instance)
-    return Step(node, frames, said.present, steps)
+    # A cell of an unlisted row is there where it would be presumed even if it were blank.
+    return Step(node, frames, said.present or None if instance.unlisted else said.present, steps)
 
 
 # ---- truth ----------------------------------------------------------------------------------------------------------
@@ -489,13 +503,24 @@ def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> 
 
 
 def _fallback(run: Run, node: core.Fallback, frames: Frames) -> Step:
-    # 5.8.1
+    # 5.8.1, 5.10.12
     present = evaluate(run, node.present, frames)
-    if present.value is not None:
-        used = evaluate(run, node.first if present.value else node.second, frames)
+    absent = present.value is False or (present.value is None and _counts_above(run, node, frames))
+    if present.value or absent:
+        used = evaluate(run, node.second if absent else node.first, frames)
         return Step(node, frames, used.value, (present, used))
     first, second = evaluate(run, node.first, frames), evaluate(run, node.second, frames)
     return Step(node, frames, v.hull(first.value, second.value), (present, first, second))
+
+
+def _counts_above(run: Run, node: core.Fallback, frames: Frames) -> bool:
+    # 5.10.12: what stands above counts for an unlisted row, where a row that says nothing would take it.
+    if not any(frame.unlisted for frame in frames):
+        return False
+    blank = evaluate(run, node.present, tuple([run.blank_row(frame) for frame in frames]))
+    if blank.value is not False:
+        return False
+    return stands(run.program, node.second, frames, lambda asked, seen: evaluate(run, asked, seen).value) is True
 
 
 def _selection(found: tuple[Candidate, ...]) -> Abstract:

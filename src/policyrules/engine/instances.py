@@ -4,11 +4,12 @@ Why this exists: readers of CSV, JSON and workbooks build these; the engine read
 
 Invariants: ``values`` holds canonical values only (`policyrules.types`), and no entry for a blank; every row's
 ``parent`` is the instance that holds it; a project's ``parent`` is its county, with empty values where none was given.
+No reader makes an unlisted row: it stands for whatever rows a list that was not supplied may have, and holds nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from policyrules.program.nodes import Program
@@ -21,7 +22,8 @@ class Instance:
 
     ``object``: Chinese name of its kind; ``values``: by Chinese field name, absent = blank; ``rows``: child object →
     its rows, missing or None = the list was not supplied; ``path``: ``项目``, ``县``, ``资产[0]``; ``identity``: value
-    of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use.
+    of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use; ``unlisted``: a row of which
+    only its parent is known (``path``: ``资产``, ``资金[0].明细``).
     """
 
     object: str
@@ -31,6 +33,24 @@ class Instance:
     path: str = ""
     identity: str = ""
     notes: tuple[str, ...] = ()
+    unlisted: bool = False
+
+
+def label_of(instance: Instance) -> str:
+    """What people call an instance: 资产 A1 by its number or else its name, 资产第1行 where it has neither; a row of a row
+    after the row that holds it. A record and what it belongs to are called by their kind."""
+    kind, values = instance.object, instance.values
+    if instance.unlisted:
+        own = f"{kind}（没有列出）"
+    elif instance.path.endswith("]"):
+        named = instance.identity or values.get(f"{kind}名称") or values.get("名称")
+        index = instance.path[instance.path.rindex("[") + 1 : -1]
+        own = f"{kind} {named}" if named and isinstance(named, str) else f"{kind}第{int(index) + 1}行"
+    else:
+        return instance.path
+    above = instance.parent
+    held = above is not None and (above.unlisted or above.path.endswith("]"))
+    return f"{label_of(above)}·{own}" if above is not None and held else own
 
 
 def ascend(instance: Instance, up: int) -> Instance:
@@ -41,26 +61,39 @@ def ascend(instance: Instance, up: int) -> Instance:
     return instance
 
 
-def instances_of(program: Program, root: Instance) -> dict[str, list[Instance]]:
+def instances_of(program: Program, root: Instance, unlisted: Collection[str] = ()) -> dict[str, list[Instance]]:
     """Every instance that belongs to a record, by kind: its county and the county's rows, itself, its rows. Rows in
-    their own order; a kind without any instance has no entry."""
+    their own order; a kind without any instance has no entry. Of the kinds ``unlisted`` a list that was not supplied
+    gives one unlisted row."""
     found: dict[str, list[Instance]] = {}
     line = [root]
     while line[-1].parent is not None:
         line.append(line[-1].parent)
     for index in range(len(line) - 1, -1, -1):
         below = line[index - 1].object if index else None
-        for instance in _descend(program, line[index], below):
+        for instance in _descend(program, line[index], below, unlisted):
             found.setdefault(instance.object, []).append(instance)
     return found
 
 
-def _descend(program: Program, top: Instance, skip: str | None) -> Iterator[Instance]:
+def _descend(program: Program, top: Instance, skip: str | None, unlisted: Collection[str]) -> Iterator[Instance]:
     pending = [top]
     while pending:
         instance = pending.pop()
         yield instance
         kind = program.objects.get(instance.object)
         for child in reversed(kind.children if kind is not None else ()):
-            if instance is not top or child != skip:
-                pending.extend(reversed(instance.rows.get(child) or ()))
+            if instance is top and child == skip:
+                continue
+            rows = instance.rows.get(child)
+            if rows is not None:
+                pending.extend(reversed(rows))
+            elif child in unlisted:
+                pending.append(unlisted_row(instance, child))
+
+
+def unlisted_row(parent: Instance, kind: str) -> Instance:
+    """The row that stands for those of a list that was not supplied."""
+    # As the paths of rows are: those below a row begin with its path.
+    below = parent.unlisted or parent.path.endswith("]")
+    return Instance(kind, parent=parent, path=f"{parent.path}.{kind}" if below else kind, unlisted=True)

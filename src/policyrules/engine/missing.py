@@ -27,16 +27,16 @@ from policyrules.engine.deciding import (
     answer,
     any_of,
     ask,
+    blanks_of,
     cheapest,
     come_to,
     counted,
     either,
     joined,
     opposite,
-    ranks_some,
     together,
 )
-from policyrules.engine.decisions import State, decide
+from policyrules.engine.decisions import State, decide, is_over
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
@@ -49,8 +49,9 @@ from policyrules.engine.evaluate import (
     instance_at,
     rows_of,
 )
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
+from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
 from policyrules.operators import COMPARISONS
@@ -81,12 +82,17 @@ class Inquiry:
     def blank(
         self, kind: Any, instance: Instance, name: str, key: str = "", holders: tuple[str, ...] = (), detail: str = ""
     ) -> Blank:
-        """A blank of ``instance``."""
+        """A blank of ``instance``; of an unlisted row, a cell and a list of its own are the list that it belongs to."""
+        if instance.unlisted and kind in ("field", "rows"):
+            kind, detail = "rows", ""
+            instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        path = instance.path
+        path, label = instance.path, label_of(instance)
         if self._label:
-            path = self._label if own else f"{self._label}.{instance.path}"
-        return Blank(kind, path, name, key, holders, detail, instance.object, own and not self._label, self._label)
+            path = self._label if own else f"{self._label}.{path}"
+            label = self._label if own else f"{self._label}.{label}"
+        own = own and not self._label
+        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -100,7 +106,7 @@ class Inquiry:
             return found
         # The cell itself always settles it with one answer; what its presumptions still wait for may too.
         parts: list[Open | Blank] = [blank]
-        if self.run.presumed(field, instance)[0].clash:
+        if not instance.unlisted and self.run.presumed(field, instance)[0].clash:
             parts.append(replace(blank, kind="presumption", detail=blank_detail("presumptions differ")))
         waiting = [self.open(part) for part in step.parts]
         parts.extend(left for left in waiting if left.parts)
@@ -191,14 +197,10 @@ class Inquiry:
                 return self._choice(step, node)
             case core.Fallback():
                 return self._fallback(step, node)
-            case (
-                core.Constant()
-                | core.AsOf()
-                | core.Filled()
-                | core.ParameterFilled()
-                | core.Supplied()
-                | core.Decision()
-            ):
+            case core.Filled(at) | core.Supplied(core.Children(at)):
+                # Unknown of an unlisted row alone.
+                return ask(self.blank("field", instance_at(at, step.frames), ""))
+            case core.Constant() | core.AsOf() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
@@ -215,7 +217,10 @@ class Inquiry:
             # Filling in the first choice settles it just as filling in the second does.
             first = evaluate(self.run, node.first, step.frames)
             return either(self.open(first), self.open(step.parts[1]))
-        return replace(joined(self._each(step.parts[1:])), exact=False)
+        # Where both are known and differ, only what their presence waits for can settle it; else that matters too.
+        asked, used = self.open(there), joined(self._each(step.parts[1:]))
+        ways = used if used.parts else asked
+        return Open((*used.parts, asked), ways.true, ways.false, exact=False)
 
     def _product(self, step: Step, node: core.Product) -> Open:
         opens = []
@@ -393,16 +398,16 @@ class Inquiry:
                 parts.append(left)
         if wanted is None:
             parts.extend(
-                left
-                for (values, truth), left in zip(found.state.rankings, found.rankings, strict=False)
-                if truth is None and left.parts and ranks_some(values, found.state)
+                found.rankings[index]
+                for index in found.state.ranking
+                if found.state.rankings[index][1] is None and found.rankings[index].parts
             )
             if found.conflict is not None:
                 parts.append(found.conflict)
         return tuple(parts)
 
     def _exact(self, found: OpenDecision) -> bool:
-        ranked = found.decision.mode == "单选" and len(found.state.rankings) > 0
+        ranked = bool(found.state.ranking)
         return found.applies.exact and all(left.exact for left in found.rules.values()) and not ranked
 
     def decision_settled(self, found: OpenDecision) -> Open:
@@ -414,7 +419,11 @@ class Inquiry:
             options = [c for c in state.candidates if c is not not_applicable]
             settled = cheapest(come_to(found, frozenset({option}), settled=True) for option in options)
         way = cheapest((together((found.applies.true, settled)), found.applies.false))
-        return Open(self._parts(found), way, way, self._exact(found))
+        # Each open value asks the rules that conclude it: a rule that concludes two of them is counted for both.
+        speaking = [self._program.rules[name].values for name in found.rules]
+        shared = any(sum(value in state.open for value in values) > 1 for values in speaking)
+        least = not shared or len(blanks_of(way)) <= 1
+        return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
@@ -440,6 +449,24 @@ class Inquiry:
                 each.append(FALSE)
         held = all_of(each) if how == "all" else any_of(each)
         return all_of([found.applies, opposite(held) if how == "none" else held])
+
+    # ---- duties -----------------------------------------------------------------------------------------------------
+
+    def time(self, duty: core.Duty, instance: Instance) -> Open:
+        """What is open of the time for a duty that applies and is not met: its 到期, and a day of its 期限 that may turn
+        out to be over."""
+        frames, as_of = (instance,), self._program.as_of
+        expiry = KNOWN if duty.expiry is None else self.open(evaluate(self.run, duty.expiry, frames))
+        if duty.deadline is None or not expiry.parts:
+            return expiry
+        deadline = evaluate(self.run, duty.deadline, frames)
+        if v.known(deadline.value):
+            return KNOWN if is_over(deadline.value, as_of) else expiry
+        late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
+        if late.true is None or v.compare("≤", as_of, deadline.value):
+            return expiry
+        way = cheapest((expiry.settle, late.true))
+        return Open((expiry, late), way, way, expiry.exact and late.exact)
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
@@ -592,6 +619,16 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     met = inquiry.open(run.demand(name, instance))
     if duty.prohibition:
         met = opposite(met)
-    way = cheapest((when.false, met.true, together((when.true, met.false))))
-    parts = tuple(left for left in (when, met) if left.parts)
-    return answer(Open(parts, way, way, when.exact and met.exact))
+    time = inquiry.time(duty, instance)
+    way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
+    parts = tuple(left for left in (when, met, time) if left.parts)
+    return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))
+
+
+def with_list(inquiry: Inquiry, instance: Instance, found: Missing) -> Missing:
+    """What a finding lacks: ``found``, and on an unlisted row the list, which always settles it."""
+    if not instance.unlisted:
+        return found
+    rows = inquiry.blank("rows", instance, "")
+    deciding = found.deciding if len(found.deciding) == 1 else (rows,)
+    return Missing(tuple(dict.fromkeys((rows, *found.relevant))), deciding)

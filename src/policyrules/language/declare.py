@@ -362,6 +362,7 @@ def _duty(reader: _Reader) -> surface.DutyDecl:
         reader.conditions("除外"),
         demand,
         reader.condition("期限"),
+        reader.condition("到期"),
         _common(reader),
         written,
         written.span,

@@ -285,7 +285,7 @@ class RuleDecl:
 
 @dataclass(frozen=True, slots=True)
 class DutyDecl:
-    """义务 (``kind``: 应当) or 禁令 (不得)."""
+    """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期."""
 
     kind: Literal["义务", "禁令"]
     name: Name
@@ -294,6 +294,7 @@ class DutyDecl:
     exceptions: tuple[Expr, ...]
     demand: Expr
     deadline: Expr | None
+    expiry: Expr | None
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)

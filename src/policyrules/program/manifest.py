@@ -112,6 +112,16 @@ _digest = _matching(
     "不要手填：先写 null，再由 policyrules coverage 层 --source 原文.txt --write-hashes 计算",
 )
 
+
+def _reasons(whose: str, node: YamlNode, report: Report) -> object:
+    if not isinstance(node, YamlSequence):
+        report.error(
+            "E422", f"{whose}应是列表", node.span, "写成 [{words: 原话, reason: 理由}]，或另起一行、每项以“- ”开头"
+        )
+        return None
+    return tuple(record for record, _ in _read_list(SentenceReason, node, "sentences", report))
+
+
 _Text: TypeAlias = Annotated[str, _text]
 _Date: TypeAlias = Annotated[datetime.date, _date]
 _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
@@ -150,8 +160,19 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceReason:
+    """Why one sentence of a clause decides nothing, though others of it do. ``words`` of it tell which one."""
+
+    words: _Text
+    reason: _Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clause:
-    """One clause. ``starts`` and ``ends`` bound its text in the document, ``sha256`` pins it (see `quotes`)."""
+    """One clause. ``starts`` and ``ends`` bound its text in the document, ``sha256`` pins it (see `quotes`).
+
+    ``sentences``: those of its sentences that decide nothing, each with its reason.
+    """
 
     id: Annotated[str, _name]
     place: _Text
@@ -165,6 +186,7 @@ class Clause:
     starts: _Text | None = None
     ends: _Text | None = None
     sha256: Annotated[str, _digest] | None = None
+    sentences: Annotated[tuple[SentenceReason, ...], _reasons] = ()
 
 
 # What people call the keys, for messages.
@@ -194,6 +216,8 @@ _KEY_WORDS: dict[str, str] = {
     "starts": "起始字样",
     "ends": "结束字样",
     "sha256": "文本指纹",
+    "sentences": "不产出结论的句子",
+    "words": "句中原话",
 }
 _DATE_KEYS = ("issued", "in_force_from", "in_force_until")
 
@@ -270,12 +294,9 @@ class ClauseTable:
         heading = self._headings.get(clause.under) if clause.under is not None else None
         return tuple(dict.fromkeys((*clause.offices, *(heading.offices if heading is not None else ()))))
 
-    def span_of(self, clause: Clause, key: str | None = None) -> Span:
-        """The place of the clause in ``clauses.yaml``; of the value of ``key`` where it is given and written."""
-        node = self._nodes[clause.id]
-        if key is not None:
-            return strict_yaml.span_at(node, (key,))
-        return node.span
+    def span_of(self, clause: Clause, *path: str | int) -> Span:
+        """The place of the clause in ``clauses.yaml``; of the value at ``path`` where it is given and written."""
+        return strict_yaml.span_at(self._nodes[clause.id], path)
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------
@@ -358,7 +379,7 @@ def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None
     return None
 
 
-_R = TypeVar("_R", LayerManifest, Heading, Clause)
+_R = TypeVar("_R", LayerManifest, Heading, Clause, SentenceReason)
 _P = TypeVar("_P", Heading, Clause)
 
 
@@ -453,7 +474,7 @@ def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
     return shape
 
 
-_SHAPES: Final = {LayerManifest: _shape(LayerManifest), Heading: _shape(Heading), Clause: _shape(Clause)}
+_SHAPES: Final = {model: _shape(model) for model in (LayerManifest, Heading, Clause, SentenceReason)}
 
 
 def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | None:

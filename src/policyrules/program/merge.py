@@ -146,12 +146,17 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
             if deadline is None:
                 continue
             if deadline.type.kind is not Kind.DATE:
-                merge.symbols.error("E204", "期限要的是日期", node.deadline.span, "写日期，或一个日期字段、参数")
+                merge.symbols.error(
+                    "E204", "期限要的是日期", node.deadline.span, "写日期，或一个日期字段、参数；条件写“到期”"
+                )
                 continue
-        if when is None or demand is None:
+        expiry = None if node.expiry is None else merge.checker.condition(node.expiry, (object_,))
+        if when is None or demand is None or (node.expiry is not None and expiry is None):
             continue
+        # What is pinned of a declaration without 到期 is what it was before there was one.
+        tail = (deadline,) if expiry is None else (deadline, expiry)
         subject: Subject = "禁令" if node.kind == "禁令" else "义务"
-        target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, (deadline,))
+        target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, tail)
         if _fold(merge, target):
             assert target.demand is not None
             duties[declared.name] = core.Duty(
@@ -161,6 +166,7 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
                 target.when,
                 target.demand,
                 deadline,
+                expiry,
                 declared.layer.level,
                 tuple(target.origins),
             )

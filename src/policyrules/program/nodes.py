@@ -566,7 +566,8 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Duty:
-    """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition."""
+    """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition; ``deadline``: the last day for
+    it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期)."""
 
     name: str
     object: str
@@ -574,6 +575,7 @@ class Duty:
     when: Amended
     demand: Amended
     deadline: Expr | None
+    expiry: Expr | None
     level: int
     origins: tuple[Origin, ...]
 

@@ -168,8 +168,8 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
             return (condition_of(when),)
         case core.Decision(applies=applies, ranks=ranks):
             found = (applies, *(rank.when for rank in ranks))
-        case core.Duty(when=when, demand=demand, deadline=deadline):
-            found = (condition_of(when), condition_of(demand), deadline)
+        case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry):
+            found = (condition_of(when), condition_of(demand), deadline, expiry)
         case _:
             assert_never(declaration)
     return tuple(part for part in found if part is not None)

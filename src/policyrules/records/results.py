@@ -1,8 +1,9 @@
 """Results as files: JSON, JSON lines, CSV and Excel.
 
 Why this exists: results go back to people who keep ledgers in workbooks, and to systems that read JSON. One set of
-tables serves CSV and Excel: 结果 (one row a project), 发现 (duties, prohibitions, notices), 缺项 (what is not known and
-who would know it), 未读入 (what of the ledger could not be read, so that nothing is lost).
+tables serves CSV and Excel: 结果 (one row a project), 逐项结果 (one row a value of a decision, with what it rests on and
+which offices answer for it), 发现 (duties, prohibitions, notices), 缺项 (what is not known and who would know it), 未读入
+(what of the ledger could not be read, so that nothing is lost).
 
 Invariants: the same outcomes give the same bytes; no text of a table starts like a formula; nothing here evaluates,
 beyond asking an outcome for what it lacks.
@@ -20,7 +21,8 @@ from typing import Final, TypeAlias
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
-from policyrules.explanation import Blank, Missing
+from policyrules.explanation import Blank, Missing, told_apart
+from policyrules.program.nodes import Citation
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, Outcome, objects_of
@@ -59,8 +61,8 @@ def escape_formula(text: str) -> str:
 def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledger | None = None) -> tuple[Path, ...]:
     """Write ``outcomes`` to ``path`` by its suffix, and return the files written.
 
-    ``ledger``: where the records came from; it gives their names and places, and what was not read. ``.csv`` writes four
-    files (``结果.csv``, ``结果_发现.csv`` ...), for a CSV file holds one table. Raises `ValueError` for another suffix,
+    ``ledger``: where the records came from; it gives their names and places, and what was not read. ``.csv`` writes five
+    files (``结果.csv``, ``结果_逐项结果.csv`` ...), for a CSV file holds one table. Raises `ValueError` for another suffix,
     `OSError` where the file cannot be written, `MissingExcel` where openpyxl is missing.
     """
     path = Path(path)
@@ -90,10 +92,11 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
 
 
 def result_tables(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[SheetPlan, ...]:
-    """结果, 发现, 缺项, 未读入, in this order; always all four, so that an older file never passes for a new one.
+    """结果, 逐项结果, 发现, 缺项, 未读入, in this order; always all, so that an older file never passes for a new one.
     Cells are texts that no spreadsheet takes for formulas, ints, dates or None."""
     pairs = list(zip(outcomes, _sources(outcomes, ledger), strict=True))
-    return _result_table(pairs), _finding_table(pairs), _missing_table(pairs), _problem_table(ledger)
+    tables = (_result_table, _value_table, _finding_table, _missing_table)
+    return (*(table(pairs) for table in tables), _problem_table(ledger))
 
 
 def _sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRecord | None]:
@@ -132,21 +135,21 @@ def _result_table(pairs: _Pairs) -> SheetPlan:
     rows: list[list[_Cell]] = []
     for outcome, source in pairs:
         row: list[_Cell] = [outcome.identity, _name(source), _place(source)]
-        deciding: dict[str, None] = {}
+        deciding: dict[Blank, None] = {}
         for name in names:
             result = outcome.decisions.get(name)
             if result is None:
                 row += [None, None, None]
                 continue
             row += [result.text, STATUS_NAMES[result.status], "、".join(result.clauses) or None]
-            deciding.update((str(blank), None) for blank in result.missing.deciding)
+            deciding.update(dict.fromkeys(result.missing.deciding))
         texts: dict[str, list[str]] = {}
         for label, text in _below(outcome):
             texts.setdefault(label, []).append(text)
         row += ["；".join(texts[label]) if label in texts else None for label in below]
         broken = [f.name for f in outcome.findings if f.status in ("violated", "overdue")]
         unverified = [f.name for f in outcome.findings if f.status == "unverified"]
-        for listed in (broken, unverified, deciding, outcome.notes):
+        for listed in (broken, unverified, map(str, told_apart(deciding)), outcome.notes):
             row.append("；".join(dict.fromkeys(listed)) or None)
         row.append(outcome.as_of)
         rows.append(row)
@@ -157,7 +160,33 @@ def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
     """Decisions on the rows of an outcome, as (column, text), in the order of the rows."""
     for row in objects_of(outcome)[1:]:
         for result in row.decisions.values():
-            yield f"{row.object}·{result.name}", f"{row.identity or row.path}：{result.text}"
+            yield f"{row.object}·{result.name}", f"{row.label}：{result.text}"
+
+
+def _value_table(pairs: _Pairs) -> SheetPlan:
+    header = ("编号", "名称", "对象", "决定", "值", "状态", "语气", "依据", "责任单位")
+    rows = (
+        (
+            outcome.identity,
+            _name(source),
+            result.label,
+            result.name,
+            one.value,
+            "确定" if one.certain else "待定",
+            one.tone,
+            "、".join(dict.fromkeys(map(_cited, one.citations))) or None,
+            "、".join(one.offices) or None,
+        )
+        for outcome, source in pairs
+        for part in objects_of(outcome)
+        for result in part
+        for one in result.by_value.values()
+    )
+    return _table("逐项结果", header, rows)
+
+
+def _cited(citation: Citation) -> str:
+    return f"{citation.layer}【{citation.place}】"
 
 
 def _finding_table(pairs: _Pairs) -> SheetPlan:
@@ -169,7 +198,7 @@ def _finding_table(pairs: _Pairs) -> SheetPlan:
             finding.name,
             KIND_NAMES[finding.kind],
             STATUS_NAMES[finding.status],
-            finding.object,
+            finding.label,
             finding.due,
             "、".join(finding.clauses) or None,
             "、".join(finding.offices) or None,
@@ -195,16 +224,22 @@ def _missing_table(pairs: _Pairs) -> SheetPlan:
 
 def _all_missing(outcome: Outcome) -> Iterator[tuple[str, Missing]]:
     for result in (result for part in objects_of(outcome) for result in part.decisions.values()):
-        where = "" if result.path in ("", outcome.path) else f"{result.path}·"
+        where = "" if result.path in ("", outcome.path) else f"{result.label}·"
         yield where + result.name, result.missing
     for finding in outcome.findings:
-        where = "" if finding.object in ("", outcome.path) else f"{finding.object}·"
+        where = "" if finding.target in ("", outcome.path) else f"{finding.label}·"
         yield where + finding.name, finding.missing
 
 
 def _blank_cells(blank: Blank, deciding: bool) -> tuple[str | None, ...]:
     what = _BLANK_NAMES[blank.kind] + (f"：{blank.detail}" if blank.detail else "")
-    return blank.object or None, blank.name, what, "、".join(blank.holders) or None, "是" if deciding else None
+    return (
+        blank.label or blank.object or None,
+        blank.name,
+        what,
+        "、".join(blank.holders) or None,
+        "是" if deciding else None,
+    )
 
 
 def _problem_table(ledger: Ledger | None) -> SheetPlan:

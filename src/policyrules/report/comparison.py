@@ -60,7 +60,7 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     for change in comparison.changes:
         if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
-            who += "" if change.path == comparison.after.program.root else f" {change.path}"
+            who += "" if change.path == comparison.after.program.root else f" {change.label}"
             groups.setdefault((change.before, change.after, change.provisions), []).append(who)
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)

@@ -14,8 +14,9 @@ from itertools import pairwise
 
 from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
-from policyrules.explanation import Blank
+from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
+from policyrules.program.nodes import Citation
 from policyrules.records.results import KIND_NAMES
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
@@ -29,7 +30,15 @@ from policyrules.report.text import (
     policy_line,
     status_lead,
 )
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, objects_of
+from policyrules.results import (
+    DecisionResult,
+    Finding,
+    ObjectOutcome,
+    Outcome,
+    ValueSources,
+    candidate_text,
+    objects_of,
+)
 from policyrules.source import display_width
 from policyrules.text import some
 
@@ -62,8 +71,9 @@ def project_lines(
         ("义务、禁令和提示", _findings(outcome, policy, width, only, full)),
         ("缺什么、找谁", _missing(outcome, policy, width, only)),
         ("换一种读法", _readings(outcome, width, only)),
+        ("逐项的依据和责任单位", _by_value(outcome, policy, width, only, full)),
         ("理由", _reasons(outcome, policy, width, only, full)),
-        ("责任单位", _offices(outcome, width, only)),
+        ("责任单位", _offices(outcome, policy, width, only)),
         ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")]),
     ]
     shown = [(name, content) for name, content in sections if content]
@@ -76,7 +86,7 @@ def project_lines(
 def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
     """Each decision to be told: what it is called on this page, the object, the result."""
     for part in objects_of(outcome):
-        where = "" if part is outcome else f"{part.path}."
+        where = "" if part is outcome else f"{part.label}."
         for result in part:
             if not only or result.name in only or result.key in only:
                 yield where + result.name, part, result
@@ -125,11 +135,16 @@ def _result_lines(
     lines = wrap([*content, Piece(f"（{remarks}）" if remarks else "", "quiet")], width, lead=lead)
     if many:
         lines.extend(_many_lines(result, width, indent, full))
-    shown = list(dict.fromkeys(citation_text(c, policy, quote=False) for c in result.citations))
-    if shown and (full or only or not many) and result.status in ("determined", "conflict", "undetermined"):
+    shown = _places(result.citations, policy)
+    if shown and not many and result.status in ("determined", "conflict", "undetermined"):
         cited = some(shown, len(shown) if full else 6, "条")
         lines.extend(wrap(Piece(f"依据 {cited}", "quiet"), width, lead=indent))
     return lines
+
+
+def _places(citations: Iterable[Citation], policy: Policy) -> list[str]:
+    """The places cited, each once, without their words."""
+    return list(dict.fromkeys(citation_text(citation, policy, quote=False) for citation in citations))
 
 
 def _maybe(result: DecisionResult) -> list[str]:
@@ -214,6 +229,64 @@ def _many_by_layer(
     return lines
 
 
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
+def _by_value(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
+    """Each value of a 多选 decision, or of a conflict, with its 语气, clauses and offices; those of one source together.
+    What is still open is told in short, and only when asked for."""
+    lines: list[Line] = []
+    for name, _, result in _selected(outcome, only):
+        if not result.by_value or not (_is_many(result, policy) or result.status == "conflict"):
+            continue
+        groups: dict[tuple[object, ...], list[ValueSources]] = {}
+        for one in result.by_value.values():
+            groups.setdefault((one.certain, one.tone, one.citations), []).append(one)
+        shown: list[Line] = []
+        for found in groups.values():
+            if found[0].certain:
+                shown.extend(_value_lines(found, policy, width))
+        waiting = [found for found in groups.values() if not found[0].certain]
+        if full or only:
+            for found in waiting:
+                shown.extend(_open_value_lines(found, policy, width))
+        elif waiting and shown:
+            number = sum(map(len, waiting))
+            hint = f"另有 {number} 项待定，加 --only {result.name} 看各项的依据和单位"
+            shown.extend(wrap(Piece(hint, "quiet"), width, lead="    "))
+        if shown:
+            lines += [(Piece(f"  {name}", "title"),), *shown]
+    return lines
+
+
+def _value_lines(found: Sequence[ValueSources], policy: Policy, width: int) -> list[Line]:
+    """Values that hold, of one source: the values, then their clauses, then who answers for them."""
+    first = found[0]
+    tone = first.tone or "·"
+    lead = (Piece("    "), Piece(tone + " " * (6 - display_width(tone)), "link"))
+    lines = wrap(Piece("、".join(one.value for one in found), "name"), width, lead=lead)
+    offices = "、".join(first.offices) or "条文没有写"
+    for word, text in (("依据", "、".join(_places(first.citations, policy))), ("单位", offices)):
+        if text:
+            lines.extend(wrap(Piece(f"{word} {text}", "quiet"), width, lead=" " * 10, rest=" " * 15))
+    return lines
+
+
+def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int) -> list[Line]:
+    first = found[0]
+    said = "；".join(
+        f"{word} {text}"
+        for word, text in (
+            ("语气", first.tone),
+            ("依据", "、".join(_places(first.citations, policy))),
+            ("单位", "、".join(first.offices)),
+        )
+        if text
+    )
+    content = [Piece("、".join(one.value for one in found), "doubt"), Piece(f"（{said}）" if said else "", "quiet")]
+    return wrap(content, width, lead="    待定  ")
+
+
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
@@ -230,7 +303,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f.object for f in found if f.object != outcome.path]
+        places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
@@ -271,7 +344,7 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
         if missing.deciding and result.status == "undetermined" and (not many or only):
             few = "" if missing.exact else "至多"
             # Several statistics of one ledger are one thing to bring.
-            wanted = list(dict.fromkeys(_blank(blank) for blank in missing.deciding))
+            wanted = list(dict.fromkeys(_blank(blank) for blank in told_apart(missing.deciding)))
             bounds.append(f"{name}：{few}补 {len(wanted)} 项就可能定下来：{'、'.join(wanted)}")
     for finding in _picked_findings(outcome, only):
         if finding.kind != "notice" or only:
@@ -288,7 +361,7 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
 def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
     others: dict[str, dict[str, list[Blank]]] = {}
-    for blank in blanks:
+    for blank in told_apart(blanks):
         holder = holders_text(blank.holders, blank.kind)
         named = groups.setdefault(holder, {})
         if blank.member:
@@ -306,13 +379,13 @@ def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line
 
 
 def _blank(blank: Blank) -> str:
-    text = blank_name(blank.kind, blank.name, "" if blank.own else blank.object)
+    text = blank_name(blank.kind, blank.name, blank.where)
     return f"{text}：{blank.detail}" if blank.detail else text
 
 
 def _blank_rows(blanks: Sequence[Blank]) -> str:
     """The same cell, blank in several rows, named once."""
-    return f"{_blank(replace(blanks[0], object=blanks[0].owner))}（{len(blanks)} 行）"
+    return f"{_blank(replace(blanks[0], label=blanks[0].owner))}（{len(blanks)} 行）"
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
@@ -347,11 +420,13 @@ def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     return tree(branches, width, indent=2)
 
 
-def _offices(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
-    """Responsible offices of what is to be done; tasks that name the same offices share a line."""
+def _offices(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> list[Line]:
+    """Responsible offices of what is to be done; tasks that name the same offices share a line. Those of values that were
+    told one by one are not told again."""
     tasks: dict[tuple[str, ...], list[str]] = {}
     for name, _, result in _selected(outcome, only):
-        if result.offices and result.certain and result.status in ("determined", "undetermined", "conflict"):
+        told = _is_many(result, policy) or result.status == "conflict"
+        if result.offices and result.certain and not told and result.status in ("determined", "undetermined"):
             tasks.setdefault(result.offices, []).append(name)
     for finding in _picked_findings(outcome, only):
         if finding.offices and finding.status in ("violated", "overdue", "in_progress", "unverified"):

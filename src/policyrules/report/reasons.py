@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policyrules.explanation import Blank, Reason, conditions, in_the_way
+from policyrules.explanation import Blank, Reason, conditions, in_the_way, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
@@ -34,6 +34,7 @@ _TRUTHS: Final[dict[bool | None, tuple[str, str]]] = {
 }
 _ROWS = 3
 _MEMBERS = 6
+_VALUES = 12
 _DEEPEST = 12
 
 
@@ -115,7 +116,10 @@ class Digest:
         if failed and not shown:
             below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
         below.extend(Branch(tuple(_line(child))) for child in reason.children if child.role == "note")
-        return Branch(tuple(_line(reason)), tuple(below))
+        # The many values of a 多选 are on the page already.
+        listed = reason.value.split("、")
+        value = some(listed, _VALUES) if len(listed) > _VALUES else reason.value
+        return Branch(tuple(_line(replace(reason, value=value))), tuple(below))
 
     def finding(self, reason: Reason) -> Branch:
         """A duty, prohibition or notice: the conditions that settle it."""
@@ -250,7 +254,8 @@ def _members(node: Reason) -> Iterator[str]:
 def _blank_words(node: Reason) -> str:
     assert node.blank is not None
     holders = "、".join(node.blank.holders)
-    return "未填" + (f"，问{holders}" if holders else "")
+    said = "没有列出" if node.blank.kind == "rows" else "未填"
+    return said + (f"，问{holders}" if holders else "")
 
 
 # ---- why not another result -----------------------------------------------------------------------------------------
@@ -288,7 +293,7 @@ def why_finding(finding: Finding) -> list[str]:
 
 def missing_line(missing: Sequence[Blank]) -> list[str]:
     """One line with the blanks, or none."""
-    return [f"缺：{'、'.join(str(blank) for blank in missing)}"] if len(missing) else []
+    return [f"缺：{'、'.join(str(blank) for blank in told_apart(missing))}"] if len(missing) else []
 
 
 def _causes(reason: Reason) -> Iterator[str]:

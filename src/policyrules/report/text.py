@@ -301,6 +301,8 @@ def _missing_lines(summary: LedgerSummary, width: int) -> list[Line]:
 
 def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit: int) -> list[Line]:
     groups: dict[str, list[MissingCount]] = {}
+    # Of names that stand on several objects those of the record itself are told apart.
+    elsewhere = {entry.name for entry in entries if entry.on != root}
     for entry in entries:
         groups.setdefault(holders_text(entry.holders, entry.kind), []).append(entry)
     lines: list[Line] = []
@@ -308,7 +310,8 @@ def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit:
         content: list[Piece] = []
         for number, entry in enumerate(listed[:limit]):
             content.append(Piece("、" if number else ""))
-            content.append(Piece(blank_name(entry.kind, entry.name, "" if entry.on == root else entry.on)))
+            where = "" if entry.on == root and entry.name not in elsewhere else entry.on
+            content.append(Piece(blank_name(entry.kind, entry.name, where)))
             content.append(Piece(f" {entry.records}", "doubt"))
             content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
         if len(listed) > limit:

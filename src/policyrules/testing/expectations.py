@@ -7,7 +7,7 @@ Written forms:
 
 * a decision: a value, 无, 不适用, 待定, 冲突; ``{状态: 待定, 可能: [盘活, 升级]}``; for 多选 a list (exactly these,
   determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``;
-* 发现: a status by name, ``名称@资产[0]`` for one object, or ``{状态: 进行中, 期限: 2025-10-31}``;
+* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``;
 * 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
 * 读法: decision → reading → its other value → result.
 
@@ -35,6 +35,7 @@ from policyrules.results import (
     FindingStatus,
     ObjectOutcome,
     Outcome,
+    ValueSources,
     candidate_text,
 )
 from policyrules.source import Span
@@ -325,6 +326,22 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
     return f"没有“{name}”这个决定" + (_meant(name, part.decisions) or f"；{part.object}上的决定：{known}")
 
 
+def _subject(target: str, outcome: Outcome) -> DecisionResult | Finding | ValueSources | str:
+    """The decision, the finding, or the value of a decision (``帮扶措施.信贷``) that ``target`` names, or why there is
+    none."""
+    found = _decision_at(target, outcome)
+    if not isinstance(found, str):
+        return found
+    findings = _findings_at(target, outcome)
+    if findings:
+        return findings[0]
+    decision, _, value = target.rpartition(".")
+    owner = _decision_at(decision, outcome) if decision else found
+    if isinstance(owner, str):
+        return found
+    return owner.by_value.get(value, f"{owner.name}的结果里没有“{value}”：{owner.text}")
+
+
 def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
     named = [*((want.value,) if want.value else ()), *(want.exact or ()), *want.has, *want.lacks, *want.open]
     named += [c for c in want.candidates or () if c not in ("无", "不适用")]
@@ -433,7 +450,7 @@ def _check_reading(expected: Expected, want: WantResult, result: DecisionResult,
 
 def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
     name, _, where = target.partition("@")
-    return [f for f in outcome.findings if f.name == name and (not where or f.object == where)]
+    return [f for f in outcome.findings if f.name == name and where in ("", f.target)]
 
 
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
@@ -446,17 +463,17 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
     if not found:
         if want.status == "not_applicable" and want.due is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
-        places = "、".join(dict.fromkeys(f.object for f in outcome.findings if f.name == name))
+        places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
         remark = f"它在这些对象上：{places}" if where and places else "它没有出现在结果里（不适用）"
         return _failed(expected, wanted, "不适用", remark)
-    got = "、".join(f"{f.object} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
+    got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
     failed = False
     for finding in found:
         due = finding.due.isoformat() if finding.due else "没有期限"
         if want.status is not None and finding.status != want.status:
             failed = True
-            lines.extend(f"{finding.object}：{line}" if len(found) > 1 else line for line in why_finding(finding))
+            lines.extend(f"{finding.target}：{line}" if len(found) > 1 else line for line in why_finding(finding))
         if want.due is not None and due != want.due:
             failed = True
             lines.append(f"期限是 {due}")
@@ -470,24 +487,24 @@ def _missing_names(blanks: Iterable[Blank]) -> list[str]:
 
 def _check_list(expected: Expected, want: WantNames, outcome: Outcome) -> Check:
     wanted = _names_text(want)
-    found = _decision_at(expected.target, outcome)
-    subject: DecisionResult | Finding | None
-    subject = next(iter(_findings_at(expected.target, outcome)), None) if isinstance(found, str) else found
-    if subject is None:
-        return _failed(expected, wanted, "没有这个决定或发现", str(found))
-    match expected.what:
-        case "missing":
-            got = _missing_names(subject.missing)
-        case "deciding":
-            got = _missing_names(subject.missing.deciding)
-        case "clauses":
+    subject = _subject(expected.target, outcome)
+    if isinstance(subject, str):
+        return _failed(expected, wanted, "没有这个决定、值或发现", subject)
+    match expected.what, subject:
+        case "clauses", _:
             # A clause may be named by its place as well as by its id.
             ids = {cited.place: cited.clause for cited in subject.citations}
             exact, has, lacks = ([ids.get(n, n) for n in names or ()] for names in (want.exact, want.has, want.lacks))
             want = WantNames(None if want.exact is None else tuple(exact), tuple(has), tuple(lacks))
             got = list(subject.clauses)
-        case _:
+        case "offices", _:
             got = list(subject.offices)
+        case _, ValueSources():
+            return _failed(expected, wanted, "没有", "一个值只能核对依据和责任单位")
+        case "missing", _:
+            got = _missing_names(subject.missing)
+        case _:
+            got = _missing_names(subject.missing.deciding)
     lines = _name_differences(want, got)
     return Check(expected.label, not lines, wanted, "、".join(got) or "没有", tuple(lines), expected.span)
 

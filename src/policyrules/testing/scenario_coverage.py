@@ -16,6 +16,7 @@ from typing import Final, assert_never
 from policyrules.analysis.provisions import Speaker
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.unlisted import judged
 from policyrules.engine.values import Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
@@ -50,7 +51,7 @@ class Seen:
 
 @dataclass(slots=True)
 class ConditionSeen:
-    """One condition as written. ``part``: 当, or what is demanded or forbidden (应当, 不得)."""
+    """One condition as written. ``part``: 当, what is demanded or forbidden (应当, 不得), or 到期."""
 
     layer: str
     part: str
@@ -110,19 +111,25 @@ class ScenarioCoverage:
         """Evaluate every condition of the policy on one scenario's record."""
         program = block.policy.program
         run = block.policy.interpreter.run(block.record, block.portfolio)
-        instances = instances_of(program, block.record)
+        instances = instances_of(program, block.record, judged(program))
         for declared in _speakers(program):
             when = folded(declared.when)
             speaker = self.speakers.setdefault(declared.name, _new_speaker(declared, when))
             for instance in instances.get(declared.object, ()):
+                if instance.unlisted and isinstance(declared, core.Rule):
+                    continue
                 frames = (instance,)
                 applies = evaluate(run, when, frames).value
                 speaker.seen.add(applies, scenario)
                 _observe(speaker, run, "当", when, frames, scenario)
                 if isinstance(declared, core.Duty) and speaker.demand is not None and applies is not False:
                     demand = folded(declared.demand)
-                    speaker.demand.add(evaluate(run, demand, frames).value, scenario)
+                    met = evaluate(run, demand, frames).value
+                    speaker.demand.add(met, scenario)
                     _observe(speaker, run, "不得" if declared.prohibition else "应当", demand, frames, scenario)
+                    if declared.expiry is not None and met is declared.prohibition:
+                        expiry = Part(declared.expiry, declared.origins[0])
+                        _observe(speaker, run, "到期", expiry, frames, scenario)
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""

@@ -1,0 +1,98 @@
+"""Unlisted rows: what is said of the rows of a list that was not supplied.
+
+Why this exists: silence about a list is no answer. Whatever is demanded of its rows is judged once, on a row of which
+only its parent is known (5.10.10); what stands on the parent counts for it (5.10.12).
+
+Invariants: nothing here evaluates; no unlisted row has a listed one below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import TypeAlias
+
+from policyrules.engine.instances import Instance, ascend
+from policyrules.engine.values import Abstract, Truth, compare
+from policyrules.program import nodes as core
+from policyrules.program.presence import presence
+from policyrules.program.walk import children, walk
+from policyrules.results import FindingStatus
+from policyrules.wording import row_holders
+
+Frames: TypeAlias = tuple[Instance, ...]
+Ask: TypeAlias = Callable[[core.Expr, Frames], Truth]
+
+
+def listed(instance: Instance) -> Instance:
+    """The instance itself, or the nearest above it that the record has."""
+    while instance.unlisted:
+        instance = ascend(instance, 1)
+    return instance
+
+
+def list_asked(program: core.Program, row: Instance) -> tuple[Instance, str, str, tuple[str, ...]]:
+    """The list that was not supplied, as blanks name it: whose it is, its name and key, who would know its rows."""
+    while ascend(row, 1).unlisted:
+        row = ascend(row, 1)
+    return ascend(row, 1), row.object, program.objects[row.object].key, row_holders(program, row.object)
+
+
+def judged(program: core.Program) -> frozenset[str]:
+    """The kinds of which a list that was not supplied gives an unlisted row: those that something is demanded or told
+    of, and those above them."""
+    found: set[str] = set()
+    spoken_of = [duty.object for duty in program.duties.values()] + [
+        notice.object for notice in program.notices.values()
+    ]
+    for spoken in spoken_of:
+        kind: str | None = spoken
+        while kind is not None and kind not in found:
+            found.add(kind)
+            kind = program.objects[kind].parent
+    return frozenset(found)
+
+
+def in_time(duty: core.Duty, status: FindingStatus, deadline: Abstract, row: Instance, as_of: date) -> FindingStatus:
+    """5.10.13: the day of a deadline that an unlisted row has may be over."""
+    if status != "in_progress" or not row.unlisted or duty.deadline is None or compare("≤", as_of, deadline):
+        return status
+    return "unverified" if _reads_unlisted(duty.deadline, (row,)) else status
+
+
+def blank_row(instance: Instance) -> Instance:
+    """An unlisted row as one that was listed with nothing filled in; any other instance itself."""
+    if not instance.unlisted:
+        return instance
+    return Instance(instance.object, parent=blank_row(ascend(instance, 1)), path=instance.path)
+
+
+def stands(program: core.Program, node: core.Expr, frames: Frames, ask: Ask) -> Truth:
+    """Whether all cells and lists that ``node`` reads are there, none of them of an unlisted row, and of a 首选 those of
+    one of its two; None where it reads no cell and no list. ``ask``: what a condition comes to."""
+    match node:
+        case core.FieldValue():
+            return not _reads_unlisted(node, frames) and ask(core.Present(node, node.span), frames) is True
+        case core.Filled(at, field):
+            return ascend(frames[at.frame], at.up).values.get(field.name) is not None
+        case core.TermValue(at, name):
+            return stands(program, program.terms[name].body, (ascend(frames[at.frame], at.up),), ask)
+        case core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+            return False if _reads_unlisted(node, frames) else None
+        case core.Quantified() | core.Aggregate():
+            return not _reads_unlisted(node, frames) and ask(presence(node), frames) is True
+        case core.Fallback(_, first, second):
+            either = [stands(program, one, frames, ask) for one in (first, second)]
+            return True if True in either else False if False in either else None
+        case _:
+            every = [stands(program, part, frames, ask) for part in children(node)]
+            return False if False in every else True if True in every else None
+
+
+def _reads_unlisted(node: core.Expr, frames: Frames) -> bool:
+    for part in walk(node):
+        at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate) else getattr(part, "at", None)
+        # Frames further in are rows, which are listed.
+        if isinstance(at, core.At) and at.frame < len(frames) and ascend(frames[at.frame], at.up).unlisted:
+            return True
+    return False
