@@ -63,7 +63,7 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINE
     except OSError as error:
-        from policyrules.program.files import error_text
+        from policyrules.writing import error_text
 
         screen.fail(f"{error.filename or ''}：{error_text(error)}".lstrip("："))
         return MISUSED

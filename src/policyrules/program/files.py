@@ -167,23 +167,6 @@ _decoded = lru_cache(KEPT_FILES)(decode)
 _clauses = lru_cache(KEPT_FILES)(read_clauses)
 
 
-def error_text(error: OSError) -> str:
-    """Why a file cannot be opened, in Chinese."""
-    match error:
-        case FileNotFoundError():
-            return "没有这个文件或文件夹"
-        case PermissionError():
-            return "没有权限"
-        case IsADirectoryError():
-            return "这是文件夹，不是文件"
-        case NotADirectoryError():
-            return "路径里有一段不是文件夹"
-        case FileExistsError():
-            return "已经有同名的文件"
-        case _:
-            return error.strerror or "读写失败"
-
-
 # ---- one layer ------------------------------------------------------------------------------------------------------
 
 

@@ -40,7 +40,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
-from policyrules.program.files import error_text
+from policyrules.writing import error_text
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.records.csv_files import decode
