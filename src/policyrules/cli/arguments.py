@@ -86,7 +86,6 @@ AsOf: TypeAlias = Annotated[
 Sets: TypeAlias = Annotated[
     list[str] | None, Option(("--set",), "给参数定值，可写多次，如 --set 反向约束数量=5", "参数=值", many=True)
 ]
-Output: TypeAlias = Annotated[Path | None, Option(("-o", "--output"), "写到文件", "文件", Path)]
 Json: TypeAlias = Annotated[bool, Option(("--json",), "输出 JSON，键名稳定")]
 
 
@@ -187,7 +186,7 @@ def program_help(commands: Sequence[tuple[str, str]], width: int) -> list[Line]:
         *wrap(about, width, lead="  "),
         *_columns("命令：", commands, width),
         (),
-        *wrap("看一个命令的用法：policyrules 命令 --help", width, lead="  "),
+        *wrap("看一个命令的用法：policyrules 命令 --help；看版本：policyrules --version", width, lead="  "),
         *wrap(codes, width, lead="  "),
     ]
 

@@ -16,10 +16,13 @@ import os
 import sys
 from typing import Final
 
+from policyrules import __language_version__, __version__
 from policyrules.cli.arguments import command_help, parameters, program_help, read
-from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, meant, print_json, show_diagnostics
+from policyrules.cli.shared import FINE, FOUND, MISUSED, NothingRead, UserError, meant, print_json, show_diagnostics
 from policyrules.diagnostics import PolicyError, RecordError
-from policyrules.report.terminal import Screen, prepare_streams
+from policyrules.report.layout import Piece
+from policyrules.report.terminal import Screen, abandon_output, prepare_streams
+from policyrules.writing import error_text
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.
@@ -38,6 +41,7 @@ COMMANDS: Final = {
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
 }
 _HELP = ("-h", "--help")
+_VERSION = ("--version", "-V")
 
 
 def run(arguments: list[str]) -> int:
@@ -53,19 +57,29 @@ def run(arguments: list[str]) -> int:
             show_diagnostics(error.diagnostics, screen)
         return FOUND
     except RecordError as error:
-        screen.fail(f"记录读不出来：{error}")
+        if "--json" in arguments:
+            print_json({"problems": [problem.to_dict() for problem in error.problems]})
+        else:
+            screen.fail("记录读不出来：", *map(str, error.problems))
         return FOUND
+    except NothingRead as error:
+        if "--json" in arguments:
+            print_json(error.data)
+        else:
+            screen.fail(*error.lines)
+        return MISUSED
     except UserError as error:
-        screen.fail(str(error))
+        screen.fail(*error.lines)
         return MISUSED
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_output()
         return FINE
     except OSError as error:
-        from policyrules.writing import error_text
-
-        screen.fail(f"{error.filename or ''}：{error_text(error)}".lstrip("："))
+        if error.filename is None:
+            abandon_output()
+        what = "写不出来或读不出来" if error.filename is None else error.filename
+        screen.fail(f"{what}：{error_text(error)}")
         return MISUSED
     except KeyboardInterrupt:
         screen.fail("已中断")
@@ -79,8 +93,8 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("POLICYRULES_TRACEBACK"):
             raise
         screen.fail(
-            f"程序内部出错：{type(error).__name__} {error}\n"
-            "请设环境变量 POLICYRULES_TRACEBACK=1 再运行一次，把全部输出发给维护者"
+            f"程序内部出错：{type(error).__name__} {error}",
+            "请设环境变量 POLICYRULES_TRACEBACK=1 再运行一次，把全部输出发给维护者",
         )
         return 70
 
@@ -90,9 +104,15 @@ def _run(arguments: list[str], screen: Screen) -> int:
     if name in _HELP:
         screen.show(program_help([(command, about) for command, (_, about) in COMMANDS.items()], screen.width))
         return FINE if arguments else MISUSED
+    if name in _VERSION:
+        python = ".".join(map(str, sys.version_info[:3]))
+        screen.show([(Piece(f"policyrules {__version__}（规则语言第 {__language_version__} 版；Python {python}）"),)])
+        return FINE
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"
-        raise UserError(f"用法不对：没有“{name}”这个{what}{meant(name, COMMANDS)}\n看说明：policyrules --help")
+        raise UserError(
+            f"用法不对：没有“{name}”这个{what}{meant(name, (*COMMANDS, *_VERSION))}", "看说明：policyrules --help"
+        )
     module, about = COMMANDS[name]
     command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
     takes = parameters(command)
@@ -102,6 +122,6 @@ def _run(arguments: list[str], screen: Screen) -> int:
     try:
         values = read(takes, words)
     except UserError as error:
-        raise UserError(f"用法不对：{error}\n看说明：policyrules {name} --help") from None
+        raise UserError(f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help") from None
     code: int = command(**values)
     return code

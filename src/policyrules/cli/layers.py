@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
+from policyrules.cli.outputs import Force, Output, check_outputs, check_suffix
 from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.language.formatting import formatted
@@ -16,14 +16,15 @@ from policyrules.policy import Policy, load, try_load
 from policyrules.program.files import read_text
 from policyrules.program.lock import LOCK_NAME, write_locks
 from policyrules.report.layout import Piece
-from policyrules.report.terminal import Screen
+from policyrules.report.terminal import Screen, write_data
+from policyrules.writing import json_bytes, write_file
 
 
 def load_policy(folder: Path, as_of: datetime.date | None, sets: list[str] | None, screen: Screen) -> Policy:
     """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
     policy = load(folder, as_of=as_of, parameters=parameters_of(sets))
     if policy.warnings:
-        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
+        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", style="doubt")
     return policy
 
 
@@ -74,15 +75,18 @@ def _counts(policy: Policy) -> dict[str, int]:
     }
 
 
-def schema(folder: Layer, output: Output = None, as_of: AsOf = None) -> int:
+def schema(folder: Layer, output: Output = None, force: Force = False, as_of: AsOf = None) -> int:
     """The JSON Schema of a record."""
     screen = Screen()
+    if output is not None:
+        check_suffix("-o", output, (".json",))
+        check_outputs([output], [], force)
     data = load_policy(folder, as_of, None, screen).json_schema()
     if output is None:
         print_json(data)
     else:
-        output.write_text(json_text(data), encoding="utf-8")
-        screen.say(f"已写到 {output}", "good")
+        write_file(output, json_bytes(json_text(data)))
+        screen.say(f"已写到 {output}", style="good")
     return FINE
 
 
@@ -93,7 +97,7 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
-    screen.say(f"已写入 {folder / LOCK_NAME}", "good")
+    screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
     if as_json:
         print_json({"written": [(folder / LOCK_NAME).as_posix()]})
     return FINE
@@ -120,12 +124,12 @@ def fmt(
         if text != source.text:
             changed.append(path.as_posix())
         if write and text != source.text:
-            path.write_text(text, encoding="utf-8")
-            screen.say(f"已整理 {path}", "good")
+            write_file(path, text.encode())
+            screen.say(f"已整理 {path}", style="good")
         elif check_only and text != source.text:
-            screen.say(f"还没有整理：{path}", "doubt")
+            screen.say(f"还没有整理：{path}", style="doubt")
         elif not write and not check_only and not as_json:
-            sys.stdout.write(text)
+            write_data(text)
     if as_json:
         print_json({"changed": changed, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
     else:

@@ -10,30 +10,47 @@ import datetime
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 from policyrules.analysis.compare import aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.layers import load_policy
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
+from policyrules.cli.outputs import Force, check_outputs, check_suffix
+from policyrules.cli.shared import (
+    FINE,
+    ROWS_SET_ASIDE,
+    NothingRead,
+    UserError,
+    json_text,
+    meant,
+    parameters_of,
+    print_json,
+)
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.results import RESULT_SUFFIXES, write_results
+from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
 from policyrules.records.templates import write_template
+from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
+from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.report.text import layer_label, ledger_lines, list_lines
 from policyrules.results import Outcome
+from policyrules.writing import json_bytes, write_file
 
+COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
 
 
 def evaluate(
     folder: Layer,
     ledger_path: LedgerPath,
-    output: Output = None,
+    output: Annotated[
+        Path | None, Option(("-o", "--output"), "结果写到文件：.xlsx、.csv（几个文件）、.json 或 .jsonl", "文件", Path)
+    ] = None,
+    force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
     listed: Annotated[bool, Option(("--list",), "再逐个列出项目的结果")] = False,
@@ -41,15 +58,15 @@ def evaluate(
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
-    if output is not None and output.suffix.lower() not in RESULT_SUFFIXES:
-        raise UserError(f"-o 的“{output.name}”要以 .xlsx、.csv、.json 或 .jsonl 结尾")
-    _check_writable(output)
+    if output is not None:
+        check_suffix("-o", output, RESULT_SUFFIXES)
+        check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = _read_ledger(policy, ledger_path, screen)
     outcomes = _evaluate_ledger(policy, ledger, screen)
     if output is not None:
         written = write_results(output, outcomes, ledger=ledger)
-        screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", "good")
+        screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
     summary = summarise(policy.program, outcomes)
     if as_json:
         data: dict[str, object] = {
@@ -112,7 +129,7 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
             return record
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
-        raise UserError(f"项目 {identity} 读不出来：\n" + "\n".join(problems))
+        raise UserError(f"项目 {identity} 读不出来：", *problems)
     near = meant(identity, [record.identity for record in ledger.records])
     raise UserError(f"{path} 里没有编号为“{identity}”的项目{near}")
 
@@ -139,7 +156,10 @@ def compare(
     before: Annotated[Path, Operand("原来的层", "如 policies/national")],
     after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi")],
     ledger_path: LedgerPath,
-    output: Output = None,
+    output: Annotated[
+        Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
+    ] = None,
+    force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
     everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
@@ -147,24 +167,30 @@ def compare(
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
-    _check_writable(output)
+    if output is not None:
+        check_suffix("-o", output, COMPARISON_SUFFIXES)
+        check_outputs([output], [ledger_path], force)
     old, new = _load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(old, new)
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
     old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
     new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluate_ledger(new, new_ledger, screen), strict=True))
-    pairs = [(old_outcomes[where], outcome) for where, outcome in new_outcomes.items() if where in old_outcomes]
+    both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
+    pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    if as_json or output is not None:
-        data = comparison.to_dict()
-        data["problems"] = [problem.to_dict() for problem in problems.problems]
-        if output is not None:
-            output.write_text(json_text(data), encoding="utf-8")
-            screen.say(f"结果已写到 {output}", "good")
-        if as_json:
-            print_json(data)
-    if not as_json:
+    data = comparison.to_dict()
+    data["problems"] = [problem.to_dict() for problem in problems.problems]
+    if output is not None:
+        if output.suffix.lower() == ".json":
+            write_file(output, json_bytes(json_text(data)))
+        else:
+            write_workbook(output, comparison_sheets(comparison, list(both.values()), problems.problems))
+        said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
+        screen.say(f"{said}；比较已写到 {output}", style="good")
+    if as_json:
+        print_json(data)
+    elif output is None:
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     _say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
@@ -207,17 +233,17 @@ def _load_two(
 def template(
     folder: Layer,
     output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
+    force: Force = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> int:
     """An empty workbook for people to fill in."""
     screen = Screen(quiet=as_json)
-    _check_writable(output)
+    check_suffix("-o", output, (".xlsx",))
+    check_outputs([output], [], force)
     policy = load_policy(folder, as_of, None, screen)
-    if output.exists():
-        raise UserError(f"{output} 已经有了，换一个名称")
     write_template(output, policy.program)
-    screen.say(f"空白台账已写到 {output}", "good")
+    screen.say(f"空白台账已写到 {output}", style="good")
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
@@ -228,16 +254,6 @@ def template(
 _LONGEST_NOTE = 100
 
 
-def _check_writable(output: Path | None) -> None:
-    """Long work must not end in "no such folder": what can be seen beforehand is said beforehand."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise UserError(f"{output} 是文件夹，不是文件")
-    if not output.parent.is_dir():
-        raise UserError(f"没有文件夹“{output.parent}”，先建好再写 {output.name}")
-
-
 def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
     """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
     if not path.exists():
@@ -245,22 +261,33 @@ def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
     ledger = policy.read(path)
     for note in ledger.notes:
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
-        screen.say(f"提示：{cut}", "quiet")
+        screen.say(f"提示：{cut}", style="quiet")
     if not ledger.records and ledger.problems:
-        raise UserError("\n".join(str(problem) for problem in ledger.problems[:20]))
+        raise NothingRead(_unread(ledger), *map(str, ledger.problems[:20]), *_left(ledger, 20))
     if not ledger.records:
-        raise UserError(f"{path} 里没有一条记录")
+        raise NothingRead(_unread(ledger), f"{path} 里没有一条记录")
     return ledger
 
 
 def _say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
     if not ledger.problems:
         return
-    screen.say(f"\n{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", "bad")
-    for problem in ledger.problems[:limit]:
-        screen.say(f"  {problem}")
-    if len(ledger.problems) > limit:
-        screen.say(f"  另有 {len(ledger.problems) - limit} 处，加 --json 看全部")
+    screen.say("", f"{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", style="bad")
+    for line in (*map(str, ledger.problems[:limit]), *_left(ledger, limit)):
+        screen.say(f"  {line}")
+
+
+def _left(ledger: Ledger, limit: int) -> list[str]:
+    left = len(ledger.problems) - limit
+    return [f"另有 {left} 处，加 --json 看全部"] if left > 0 else []
+
+
+def _unread(ledger: Ledger) -> dict[str, object]:
+    return {
+        "records": [],
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "notes": list(ledger.notes),
+    }
 
 
 def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
