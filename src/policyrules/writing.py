@@ -34,12 +34,12 @@ def write_files(contents: Iterable[tuple[Path, bytes]], *, follow: bool = True) 
     try:
         for path, data in contents:
             target = os.path.realpath(path) if follow else os.path.abspath(path)
-            with _named(path):
+            with naming(path):
                 waiting.append((path, target, aside := _aside(target)))
                 _fill(aside, target, data)
         while waiting:
             path, target, aside = waiting[0]
-            with _named(path):
+            with naming(path):
                 os.replace(aside, target)
             del waiting[0]
     finally:
@@ -79,8 +79,8 @@ def _fill(aside: str, target: str, data: bytes) -> None:
 
 
 @contextlib.contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """People know the file they asked for, not the one beside it."""
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system inside names ``path``: people know the file they asked for, not one beside it."""
     try:
         yield
     except OSError as error:

@@ -23,7 +23,7 @@ from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
 from policyrules.explanation import Blank, Missing
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.workbook import SheetPlan, workbook_bytes
+from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, Outcome, objects_of
 from policyrules.writing import file_name, json_bytes, write_files
 
@@ -75,7 +75,8 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
         case ".csv":
             contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger)]
         case ".xlsx":
-            contents = [workbook_bytes(result_tables(outcomes, ledger))]
+            write_workbook(path, result_tables(outcomes, ledger))
+            return (path,)
         case _:
             raise ValueError(f"结果文件的后缀应为 {'、'.join(RESULT_SUFFIXES)} 之一：{path.name}")
     paths = result_paths(path)
