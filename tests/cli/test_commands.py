@@ -322,7 +322,7 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
         ("evaluate 0 台账.json -o 0", "要以 .json"),
         ("evaluate 0 台账.json 多 余", "多出来的参数：多 余"),
         ("explain 0 台账.json", "有 5 个项目，写上要说明的项目编号"),
-        ("explain 0 台账.json P11", "没有编号为“P11”的项目，是不是 P1"),
+        ("explain 0 台账.json P11", "没有编号或名称为“P11”的项目，是不是 P1"),
         ("explain 0 台账.json P1 --only 分累", "没有叫“分累”的决定、义务、禁令或提示，是不是 分类"),
         ("test 无此夹", "没有这个文件或文件夹"),
         ("test 0", "没有情形文件"),

@@ -121,9 +121,7 @@ def test_a_side_file_that_is_a_folder_is_found_before_anything_is_written(
         "coverage 1 --source 原文.txt --html 对照.pdf",
     ],
 )
-def test_a_suffix_that_is_not_written_is_refused(
-    stack: Path, capsys: pytest.CaptureFixture[str], command: str
-) -> None:
+def test_a_suffix_that_is_not_written_is_refused(stack: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
     before = contents(stack)
     assert run(command.split()) == 2
     assert "结尾" in capsys.readouterr().err and contents(stack) == before

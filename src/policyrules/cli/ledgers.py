@@ -7,7 +7,7 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
@@ -28,6 +28,7 @@ from policyrules.cli.shared import (
     print_json,
 )
 from policyrules.policy import Policy, load
+from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
 from policyrules.records.templates import write_template
@@ -37,7 +38,9 @@ from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
 from policyrules.report.text import layer_label, ledger_lines, list_lines
-from policyrules.results import Outcome
+from policyrules.results import Outcome, narrowed
+from policyrules.spelling import nearest
+from policyrules.text import some
 from policyrules.writing import json_bytes, write_file
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
@@ -58,6 +61,7 @@ def evaluate(
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
+    _check_order("evaluate", [folder], ledger_path)
     if output is not None:
         check_suffix("-o", output, RESULT_SUFFIXES)
         check_outputs(result_paths(output), [ledger_path], force)
@@ -89,7 +93,7 @@ def evaluate(
 def explain(
     folder: Layer,
     ledger_path: LedgerPath,
-    identity: Annotated[str | None, Operand("项目编号", "文件里只有一个项目时可以不写", str)] = None,
+    identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
     full: Annotated[bool, Option(("--full",), "不成立的规则也列出理由")] = False,
     as_of: AsOf = None,
@@ -98,6 +102,7 @@ def explain(
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
+    _check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
     _check_names(policy, only)
     ledger = _read_ledger(policy, ledger_path, screen)
@@ -106,13 +111,18 @@ def explain(
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
     outcome = policy.evaluate(record.instance, portfolio)
     upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
+    names = tuple(only or ())
     if as_json:
-        data = outcome.to_dict()
-        data["explanation"] = outcome.explain().to_dict()
-        data["upper"] = [{"label": label, **other.to_dict(detail=False)} for label, other in upper]
+        told = narrowed(outcome, names)
+        data = told.to_dict()
+        explanation = told.explain()
+        if names:
+            # What was asked for is explained also where it does not apply.
+            explanation = replace(explanation, reasons=tuple(result.explain() for result in told.results()))
+        data["explanation"] = explanation.to_dict()
+        data["upper"] = [{"label": label, **narrowed(other, names).to_dict(detail=False)} for label, other in upper]
         print_json(data)
         return FINE
-    names = tuple(only or ())
     lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
     screen.show(lines)
     return FINE
@@ -122,16 +132,26 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
-        some = "、".join(record.identity for record in ledger.records[:5] if record.identity)
-        raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {some}")
+        few = "、".join(record.identity for record in ledger.records[:5] if record.identity)
+        raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {few}")
     for record in ledger.records:
         if record.identity == identity:
             return record
+    named = [record for record in ledger.records if record.name == identity]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        numbers = some([record.identity for record in named if record.identity], 5, "个")
+        raise UserError(f"{path} 里有 {len(named)} 个项目叫“{identity}”，写上项目编号：{numbers}")
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
         raise UserError(f"项目 {identity} 读不出来：", *problems)
     near = meant(identity, [record.identity for record in ledger.records])
-    raise UserError(f"{path} 里没有编号为“{identity}”的项目{near}")
+    called = {record.name: record.identity for record in ledger.records if record.name}
+    names = nearest(identity, called) or [name for name in called if identity in name][:3]
+    if not near and names:
+        near = f"，是不是 {'、'.join(f'{called[name]}（{name}）' for name in names)}？"
+    raise UserError(f"{path} 里没有编号或名称为“{identity}”的项目{near}")
 
 
 def _check_names(policy: Policy, only: list[str] | None) -> None:
@@ -167,6 +187,7 @@ def compare(
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
+    _check_order("compare", [before, after], ledger_path)
     if output is not None:
         check_suffix("-o", output, COMPARISON_SUFFIXES)
         check_outputs([output], [ledger_path], force)
@@ -252,6 +273,15 @@ def template(
 # ---- reading and showing ledgers --------------------------------------------------------------------------------------
 
 _LONGEST_NOTE = 100
+
+
+def _check_order(command: str, layers: Sequence[Path], ledger_path: Path) -> None:
+    """Raise `UserError` where the ledger stands before a layer."""
+    ledger = next((path for path in layers if path.is_file()), None)
+    if ledger is not None and (ledger_path / MANIFEST_NAME).is_file():
+        right = [*(path for path in (*layers, ledger_path) if path is not ledger), ledger]
+        said = f"先写层，后写台账：{ledger} 是文件，{ledger_path} 是层的文件夹"
+        raise UserError(said, f"改为：policyrules {command} {' '.join(map(str, right))}")
 
 
 def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:

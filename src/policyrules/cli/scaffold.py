@@ -124,7 +124,7 @@ def new_layer(
         ),
         folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
         folder / file_name("规则.rules"): (_TOP_RULES if extends is None else _RULES).replace(
-            "<文件夹>", folder.as_posix()
+            "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
         ),
     }
     for path in texts:

@@ -29,7 +29,7 @@ from policyrules.report.text import (
     policy_line,
     status_lead,
 )
-from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, objects_of
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, candidate_text, narrowed, objects_of
 from policyrules.source import display_width
 from policyrules.text import some
 
@@ -66,11 +66,26 @@ def project_lines(
         ("责任单位", _offices(outcome, width, only)),
         ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")]),
     ]
+    sections[0][1].extend(_idle(outcome, policy, width, only))
     shown = [(name, content) for name, content in sections if content]
     for number, (name, content) in enumerate(shown):
         lines.extend(heading(f"{_NUMERALS[number]}、{name}"))
         lines.extend(content)
     return lines
+
+
+def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> Iterator[Line]:
+    """What was asked for and speaks of nothing that this record has."""
+    program = policy.program
+    declared = {
+        one.name: one for one in (*program.decisions.values(), *program.duties.values(), *program.notices.values())
+    }
+    names = {key: one.name for one in program.decisions.values() for key in (one.name, one.key)}
+    spoken = {result.name for result in narrowed(outcome, only).results()}
+    for name in dict.fromkeys(names.get(name, name) for name in only):
+        if name in declared and name not in spoken:
+            said = f"{name} 不适用：这个{program.root}没有它所说的{declared[name].object}"
+            yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
 def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
@@ -218,7 +233,7 @@ def _many_by_layer(
 
 
 def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if f.status != "not_applicable" and (not only or f.name in only)]
+    found = [f for f in outcome.findings if (f.name in only if only else f.status != "not_applicable")]
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 

@@ -106,7 +106,7 @@ class Screen:
         console = self._console(stream)
         if console is None:
             for line in lines:
-                stream.write(printable(text(line)).rstrip() + "\n")
+                stream.write(_shown(text(line)).rstrip() + "\n")
             stream.flush()
             return
         from rich.text import Text
@@ -114,7 +114,7 @@ class Screen:
         for line in lines:
             styled = Text(no_wrap=True, overflow="ignore", end="")
             for piece in line:
-                styled.append(printable(piece.text), TERMINAL[piece.style])
+                styled.append(_shown(piece.text), TERMINAL[piece.style])
             console.print(styled, soft_wrap=True)
 
     def _console(self, stream: TextIO) -> Any:
@@ -142,6 +142,15 @@ class Screen:
                 yield from _with_bar(items, number, label)
                 return
             yield item
+
+
+def _shown(text: str) -> str:
+    """``text`` as a terminal may show it. Where the locale knows ASCII only, the names of files hold bytes instead of
+    characters; they are UTF-8 more often than not."""
+    if not text.isascii():
+        with contextlib.suppress(UnicodeEncodeError):
+            text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return printable(text)
 
 
 def _with_bar(items: Sequence[_T], start: int, label: str) -> Iterator[_T]:
