@@ -16,6 +16,7 @@ from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank
 from policyrules.policy import Policy
+from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.records.results import KIND_NAMES
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
@@ -77,14 +78,17 @@ def project_lines(
 def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> Iterator[Line]:
     """What was asked for and speaks of nothing that this record has."""
     program = policy.program
-    declared = {
-        one.name: one for one in (*program.decisions.values(), *program.duties.values(), *program.notices.values())
-    }
+    speakers: list[Decision | Duty | Notice] = [
+        *program.decisions.values(),
+        *program.duties.values(),
+        *program.notices.values(),
+    ]
+    declared = {one.name: one.object for one in speakers}
     names = {key: one.name for one in program.decisions.values() for key in (one.name, one.key)}
     spoken = {result.name for result in narrowed(outcome, only).results()}
     for name in dict.fromkeys(names.get(name, name) for name in only):
         if name in declared and name not in spoken:
-            said = f"{name} 不适用：这个{program.root}没有它所说的{declared[name].object}"
+            said = f"{name} 不适用：这个{program.root}没有它所说的{declared[name]}"
             yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
