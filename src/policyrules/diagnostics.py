@@ -315,7 +315,7 @@ class RecordError(Exception):
         self.problems = tuple(problems)
         first = self.problems[0]
         self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
-        super().__init__(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}")
+        super().__init__(printable(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}"))
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 

@@ -85,7 +85,12 @@ def test_a_pure_c_locale(stack: Path) -> None:
     ascii_only = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONIOENCODING": ""}
     done = shell(stack, "$P evaluate 1 台账.json -o 结果.csv --set 反向数量=1", **ascii_only)
     assert done.returncode == 0, done.stderr
-    assert {path.name for path in stack.glob("结果*")} == {"结果.csv", "结果_发现.csv", "结果_缺项.csv", "结果_未读入.csv"}
+    assert {path.name for path in stack.glob("结果*")} == {
+        "结果.csv",
+        "结果_发现.csv",
+        "结果_缺项.csv",
+        "结果_未读入.csv",
+    }
     assert shell(stack, "$P explain 1 台账.json 香菇大棚二期 --only 分类", **ascii_only).returncode == 0
     done = shell(stack, "$P new-layer 新层 --title 标题 && $P check 新层", **ascii_only)
     assert done.returncode == 0 and 'title: "标题"' in (stack / "新层" / "layer.yaml").read_text(encoding="utf-8")
