@@ -77,6 +77,16 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
     >>> decode(b"\\xff\\xff", "a.rules")[1][0].code
     'E102'
     """
+    document = document_kind(data, path)
+    if document is not None:
+        return None, (
+            Diagnostic(
+                "E102",
+                f"这是{' ' if document[0].isascii() else ''}{document}，不是纯文本",
+                remedy=_AS_TEXT[data[:2]],
+                path=path,
+            ),
+        )
     if len(data) > MAX_BYTES:
         return None, (_too_large(path, len(data)),)
     try:
@@ -97,6 +107,30 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
         return Source(path, data.decode("gb18030"), layer), ()
     except UnicodeDecodeError as error:
         return None, (_unreadable(path, f"第 {error.start + 1} 个字节起不能识别"),)
+
+
+_BY_SUFFIX = {".docx": "Word 文档", ".doc": "Word 文档", ".wps": "WPS 文档", ".ofd": "OFD 版式文件"}
+_BY_SUFFIX |= {".xlsx": "工作簿", ".xls": "工作簿", ".et": "工作簿"}
+_DOCUMENTS = (
+    (b"PK\x03\x04", "压缩的文档（Word、WPS 或 OFD）"),
+    (b"\xd0\xcf\x11\xe0", "Word 或 WPS 文档"),
+    (b"%PDF-", "PDF 文件"),
+)
+_SAVE = "用 Word 或 WPS 打开，另存为“纯文本（.txt）”，编码选 UTF-8；版式文件（OFD）没有另存的，全选复制到记事本，再存为 .txt"
+_COPY = "打开以后全选、复制到记事本，存为 .txt，编码选 UTF-8；扫描件要先识别文字"
+_AS_TEXT = {b"PK": _SAVE, b"\xd0\xcf": _SAVE, b"%P": _COPY}
+
+
+def document_kind(data: bytes, path: str) -> str | None:
+    """What a file of an office program is called, by its first bytes and its suffix; None for any other file.
+
+    >>> document_kind(b"PK\\x03\\x04", "原文.docx"), document_kind("第一条".encode(), "原文.docx")
+    ('Word 文档', None)
+    """
+    for start, name in _DOCUMENTS:
+        if data.startswith(start):
+            return name if start == b"%PDF-" else _BY_SUFFIX.get(path[path.rfind(".") :].lower(), name)
+    return None
 
 
 def _too_large(path: str, size: int) -> Diagnostic:

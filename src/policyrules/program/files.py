@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language.scan import decode
+from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
@@ -155,7 +155,7 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "没有权限读这个文件", path=shown),)
     except (OSError, ValueError):
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES and document_kind(data, shown) is None:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
     return _decoded(data, shown, layer)
 
