@@ -111,6 +111,37 @@ def test_look_alikes(word: str) -> None:
     assert codes(f"规则 甲\n  依据【{word}】“{word}”\n  则 乙 为 丙\n  说明 {word}\n# {word}\n") == []
 
 
+@pytest.mark.parametrize(
+    "letter",
+    list("ニカロエハトターへのㄧㄏㄒㄚᄀㅣ가ᴏᴄʟɑıᎪᏴⴰⵔᐃᑌᖴՕაאعกꓐⲁ〡〻ʼˈ٣๑") + ["𝼀", "𞤀"],
+)
+def test_letters_of_other_scripts(letter: str) -> None:
+    """Whatever they are drawn like: ニ and 二 must not be two values, and a name is what people can type."""
+    for word in (f"分类{letter}", f"分{letter}类", f"{letter}"):
+        if word[0].isdigit() or not word[0].isalpha():
+            continue
+        found = parse_source(Source("甲.rules", f"规则 甲\n  当 {word}\n  则 乙 为 丙\n"))[1]
+        assert [diagnostic.code for diagnostic in found] == ["E105"], word
+        assert f"“{letter}”（U+{ord(letter):04X}）" in found[0].message and found[0].remedy
+    assert "E105" in codes(f"决定 甲（a）：单选 {{ “二”、“{letter}” }}\n  依据【一】“原文”\n")
+    # Words that nobody fills in may hold them.
+    assert codes(f"规则 甲\n  依据【一】“原文{letter}”\n  则 乙 为 丙\n  说明 {letter}\n# {letter}\n") == []
+
+
+def test_what_a_letter_is_mistaken_for_is_said() -> None:
+    (found,) = parse_source(Source("甲.rules", "规则 分类ニ\n  则 乙 为 丙\n"))[1]
+    assert found.message == "“分类ニ”里的“ニ”（U+30CB）是日文假名，和“二”形近"
+
+
+@pytest.mark.parametrize(
+    ("char", "code"),
+    [(c, "E104") for c in "\u0301\u0338\u20dd\u3099\ufe20"] + [(c, "E103") for c in "\ue000\U000f0000"],
+)
+def test_marks_over_other_letters_and_private_characters(char: str, code: str) -> None:
+    for text in (f"规则 甲\n  依据【一】“原{char}文”\n  则 乙 为 丙\n", f"规则 甲{char}\n  则 乙 为 丙\n"):
+        assert code in codes(text)
+
+
 @pytest.mark.parametrize("word", ["市场效益", "㐀", "A类", "naïve", "x_1", "𠀀", "β系数", "_"])
 def test_honest_names(word: str) -> None:
     assert codes(f"规则 {word}\n  当 {word}\n  则 乙 为 丙\n") == []
