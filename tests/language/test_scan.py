@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policyrules.language import nodes as n
 from policyrules.language.expressions import Name, Text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import MAX_BYTES, decode, scan
+from policyrules.program.files import read_text
 from policyrules.source import Source
 
 RULE = "规则 甲\n  则 乙 为 丙\n"
@@ -113,7 +116,7 @@ def test_look_alikes(word: str) -> None:
 
 @pytest.mark.parametrize(
     "letter",
-    list("ニカロエハトターへのㄧㄏㄒㄚᄀㅣ가ᴏᴄʟɑıᎪᏴⴰⵔᐃᑌᖴՕაאعกꓐⲁ〡〻ʼˈ٣๑") + ["𝼀", "𞤀"],
+    list("ニカロエハトターへのㄧㄏㄒㄚᄀㅣ가ᴏᴄʟɑıᎪᏴⴰⵔᐃᑌᖴՕაאعกꓐⲁ〡〻ʼˈ٣๑𝼀𞤀"),
 )
 def test_letters_of_other_scripts(letter: str) -> None:
     """Whatever they are drawn like: ニ and 二 must not be two values, and a name is what people can type."""
@@ -179,6 +182,25 @@ def test_damaged_utf8_is_not_read_as_something_else() -> None:
     source, diagnostics = decode(damaged, "甲.rules")
     assert source is None
     assert [(diagnostic.code, diagnostic.line) for diagnostic in diagnostics] == [("E102", 1)]
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "said"),
+    [
+        (b"PK\x03\x04", "原文.docx", "这是 Word 文档，不是纯文本"),
+        (b"PK\x03\x04", "原文.OFD", "这是 OFD 版式文件"),
+        (b"PK\x03\x04", "原文.txt", "这是压缩的文档"),
+        (b"\xd0\xcf\x11\xe0", "原文.wps", "这是 WPS 文档"),
+        (b"%PDF-1.7", "原文.pdf", "这是 PDF 文件"),
+    ],
+)
+@pytest.mark.parametrize("size", [10, MAX_BYTES + 10])
+def test_documents_of_office_programs(tmp_path: Path, start: bytes, path: str, said: str, size: int) -> None:
+    (tmp_path / path).write_bytes(start + b"\x00" * size)
+    for source, diagnostics in (decode(start + b"\xff" * size, path), read_text(tmp_path / path, path)):
+        assert source is None
+        assert [(found.code, found.file) for found in diagnostics] == [("E102", path)]
+        assert said in diagnostics[0].message and ".txt" in (diagnostics[0].remedy or "")
 
 
 def test_a_byte_order_mark_in_memory_is_harmless() -> None:

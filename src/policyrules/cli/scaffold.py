@@ -128,7 +128,7 @@ def new_layer(
         ),
     }
     for path in texts:
-        if path.exists():
+        if os.path.lexists(path):
             raise UserError(f"{path} 已经有了，没有写入任何文件")
     folder.mkdir(parents=True, exist_ok=True)
     write_files((path, text.encode()) for path, text in texts.items())
