@@ -172,7 +172,9 @@ def render(diagnostic: Diagnostic) -> str:
         lines.append(_told(f"   另见 {label.span}：{label.message}"))
         lines.extend(_excerpt(label.span, ""))
     if diagnostic.remedy:
-        lines.append(_told(f"   改法：{diagnostic.remedy}"))
+        # A remedy may list several; whatever its lines quote, they stay below its first.
+        first, *others = diagnostic.remedy.split("\n")
+        lines.extend(map(_told, (f"   改法：{first}", *(f"      {line.lstrip()}" for line in others))))
     return "\n".join(lines)
 
 

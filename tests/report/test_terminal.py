@@ -155,7 +155,7 @@ def test_arguments(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_excerpt_does_not_print_what_it_complains_of() -> None:
     source = Source("甲\x1b[2J.rules", "规则 甲\x1b[2J乙\u202e丙\n")
     text = render(Diagnostic("E103", "这里有\x1b", Span(source, 4, 5), remedy="改\n法"))
-    assert text.splitlines()[1:] == ["    1 │ 规则 甲�[2J乙�丙", "      │        ^", "   改法：改 法"]
+    assert text.splitlines()[1:] == ["    1 │ 规则 甲�[2J乙�丙", "      │        ^", "   改法：改", "      法"]
     assert printable(text.replace("\n", "")) == text.replace("\n", "")
 
 
