@@ -127,6 +127,17 @@ def test_a_suffix_that_is_not_written_is_refused(stack: Path, capsys: pytest.Cap
     assert "结尾" in capsys.readouterr().err and contents(stack) == before
 
 
+def test_formatting_a_folder_writes_nothing_outside_it(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (stack / "别处.rules").write_text("术语   甲 即 乙\n", encoding="utf-8")
+    (stack / "0" / "链接.rules").symlink_to("../别处.rules")
+    before = (stack / "别处.rules").read_bytes()
+    assert run(["fmt", "-w", "0"]) == 1
+    assert "0/链接.rules 错误[E384]" in capsys.readouterr().err and (stack / "别处.rules").read_bytes() == before
+    # Named itself, it is meant.
+    assert run(["fmt", "-w", "0/链接.rules"]) == 0
+    assert (stack / "0" / "链接.rules").is_symlink() and (stack / "别处.rules").read_bytes() != before
+
+
 def test_pipes_and_devices_are_not_written_to(stack: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(stack / "管.json")
     assert run(["schema", "1", "-o", "管.json", "--force"]) == 2

@@ -164,6 +164,14 @@ def test_errors_of_the_system_are_in_chinese(
     assert answer in said and "File name" not in said and "Too many" not in said
 
 
+@pytest.mark.parametrize(
+    "command", [["schema", "1", "-o", "甲\x00.json"], ["new-layer", "甲\x00"], ["check", "甲\x00"]]
+)
+def test_no_name_holds_a_null_character(stack: Path, capsys: pytest.CaptureFixture[str], command: list[str]) -> None:
+    assert run(command) == 2
+    assert "参数里有空字符" in capsys.readouterr().err
+
+
 # ---- words of the command line --------------------------------------------------------------------------------------
 
 

@@ -114,6 +114,8 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
             os.fsencode(word)
         except UnicodeEncodeError:
             raise UserError("参数里有系统不能表示的字符") from None
+        if "\x00" in word:
+            raise UserError("参数里有空字符")
     # After `--` everything is a word.
     end = words.index("--") if "--" in words else len(words)
     try:

@@ -29,8 +29,14 @@ from policyrules.writing import error_text
 COMMANDS: Final = {
     "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
-    "explain": ("ledgers", "说明一个项目（写编号或名称）：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。"),
-    "compare": ("ledgers", "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。"),
+    "explain": (
+        "ledgers",
+        "说明一个项目（写编号或名称）：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。",
+    ),
+    "compare": (
+        "ledgers",
+        "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
+    ),
     "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
     "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
     "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),

@@ -13,7 +13,7 @@ from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.language.formatting import formatted
 from policyrules.policy import Policy, load, try_load
-from policyrules.program.files import read_text
+from policyrules.program.files import leaves, read_text
 from policyrules.program.lock import LOCK_NAME, write_locks
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, write_data
@@ -114,7 +114,12 @@ def fmt(
     code = FINE
     changed: list[str] = []
     found: list[Diagnostic] = []
-    for path in _rule_files(paths):
+    for path, inside in _rule_files(paths):
+        if inside is not None and leaves(inside, path):
+            message = "这个链接指到了文件夹之外，不读也不写"
+            found.append(Diagnostic("E384", message, path=path.as_posix(), remedy="把文件本身放进文件夹"))
+            code = FOUND
+            continue
         source, diagnostics = read_text(path, path.as_posix())
         text, problems = formatted(source) if source is not None else (None, ())
         found.extend([*diagnostics, *problems])
@@ -137,10 +142,14 @@ def fmt(
     return FOUND if check_only and changed else code
 
 
-def _rule_files(paths: Iterable[Path]) -> list[Path]:
-    """The rule files among ``paths``; folders are searched for them. In a stable order, each once."""
-    found: dict[Path, None] = {}
+def _rule_files(paths: Iterable[Path]) -> list[tuple[Path, Path | None]]:
+    """The rule files among ``paths``, each with the folder it was found in, None where it was named itself. In a stable
+    order, each once."""
+    found: dict[Path, Path | None] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()) if path.is_dir() else [path]
-        found.update(dict.fromkeys(inside))
-    return list(found)
+        if path.is_dir():
+            for one in sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()):
+                found.setdefault(one, path)
+        else:
+            found[path] = None
+    return list(found.items())

@@ -239,7 +239,7 @@ def _check_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic | Non
 def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], layer: str = "") -> Source | None:
     path = folder / name
     label = _join(shown, name)
-    if _leaves(folder, path):
+    if leaves(folder, path):
         message = "这个链接指到了本层文件夹之外，不读"
         found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
         return None
@@ -262,7 +262,8 @@ def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
     return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
 
 
-def _leaves(folder: Path, path: Path) -> bool:
+def leaves(folder: Path, path: Path) -> bool:
+    """Whether ``path``, with its links followed, lies outside ``folder``."""
     try:
         home = os.path.realpath(folder)
         return os.path.commonpath((home, os.path.realpath(path))) != home
