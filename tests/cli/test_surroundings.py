@@ -150,6 +150,8 @@ def test_a_text_that_grows_past_the_limit_is_not_formatted(
         (["evaluate", "1", "a" * 300], "名称太长"),
         (["evaluate", "1", "台账.json", "-o", "a" * 300 + ".json"], "名称太长"),
         (["schema", "1", "-o", "圈.json", "--force"], "链接绕成了圈"),
+        (["lock", "圈"], "圈/layer.yaml 错误[E382]：这个文件读不出来"),
+        (["fmt", "空"], "空 里没有规则文件"),
         (["evaluate", "0", "台账.json", "--set", "无此=1"], "这套规则没有参数"),
     ],
 )
@@ -157,6 +159,9 @@ def test_errors_of_the_system_are_in_chinese(
     stack: Path, capsys: pytest.CaptureFixture[str], command: list[str], answer: str
 ) -> None:
     (stack / "圈.json").symlink_to("圈.json")
+    (stack / "空").mkdir()
+    (stack / "圈").mkdir()
+    (stack / "圈" / "layer.yaml").symlink_to("layer.yaml")
     if "无此=1" in command:
         write_layers(stack, NATION[: NATION.index("参数")])
     assert run(command) in (1, 2)

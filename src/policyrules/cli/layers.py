@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.outputs import Force, Output, check_outputs, check_suffix
-from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_json, show_diagnostics
+from policyrules.cli.shared import FINE, FOUND, UserError, json_text, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.language.formatting import formatted
 from policyrules.policy import Policy, load, try_load
@@ -148,7 +149,11 @@ def _rule_files(paths: Iterable[Path]) -> list[tuple[Path, Path | None]]:
     found: dict[Path, Path | None] = {}
     for path in paths:
         if path.is_dir():
-            for one in sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()):
+            inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix())
+            if not inside:
+                readable = os.access(path, os.R_OK | os.X_OK)
+                raise UserError(f"{path} {'里没有规则文件（.rules）' if readable else '没有权限读'}")
+            for one in inside:
                 found.setdefault(one, path)
         else:
             found[path] = None

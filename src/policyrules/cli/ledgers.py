@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
-from policyrules.analysis.compare import aligned, compare_outcomes
+from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.layers import load_policy
@@ -200,8 +200,7 @@ def compare(
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    data = comparison.to_dict()
-    data["problems"] = [problem.to_dict() for problem in problems.problems]
+    data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
     if output is not None:
         if output.suffix.lower() == ".json":
             write_file(output, json_bytes(json_text(data)))
@@ -215,6 +214,10 @@ def compare(
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     _say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
+
+
+def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object]:
+    return comparison.to_dict() | {"problems": [problem.to_dict() for problem in ledger.problems]}
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:

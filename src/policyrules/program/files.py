@@ -243,12 +243,23 @@ def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], l
         message = "这个链接指到了本层文件夹之外，不读"
         found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
         return None
-    if name in (MANIFEST_NAME, CLAUSES_NAME) and not path.exists():
+    if name in (MANIFEST_NAME, CLAUSES_NAME) and _is_missing(path):
         found.append(_missing_member(folder, shown, name))
         return None
     source, problems = read_text(path, label, layer)
     found.extend(problems)
     return source
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file; one that cannot be asked about is there, and cannot be read."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
