@@ -108,6 +108,15 @@ def test_a_side_file_that_is_a_folder_is_found_before_anything_is_written(
     assert "结果_发现.csv 是文件夹" in capsys.readouterr().err and not (stack / "结果.csv").exists()
 
 
+def test_each_text_has_its_page(stack: Path) -> None:
+    for name in ("二.txt", "三.txt"):
+        (stack / name).write_text(f"{name}的一句话。\n", encoding="utf-8")
+    sources = [word for name in ("原文.txt", "二.txt", "三.txt") for word in ("--source", name)]
+    assert run(["coverage", "1", *sources, "--html", "页.html"]) == 1
+    pages = [(stack / name).read_text(encoding="utf-8") for name in ("页.html", "页-L1.html", "页-L1-2.html")]
+    assert "二.txt的一句话" in pages[1] and "三.txt的一句话" in pages[2]
+
+
 @pytest.mark.parametrize(
     "command",
     [

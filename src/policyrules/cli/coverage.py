@@ -55,12 +55,7 @@ def coverage(
     policy = load_policy(folder, as_of, None, screen)
     read = [_read(path) for path in sources]
     layers = [_layer(policy, source, layer_id) for source in read]
-    # One page a text: the second and later ones are told apart by their layer.
-    pages = (
-        []
-        if html is None
-        else [html, *(html.with_name(f"{html.stem}-{layer.id}{html.suffix}") for layer in layers[1:])]
-    )
+    pages = [] if html is None else _pages(html, [layer.id for layer in layers])
     check_outputs(pages, sources, force)
     written: list[str] = []
     unwritten = False
@@ -74,7 +69,7 @@ def coverage(
     found = clause_coverage(policy)
     texts = [source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
     bad = unwritten or bool(found.uncovered) or any(not text.complete for text in texts)
-    write_files((page, render_html(text).encode()) for page, text in zip(pages, texts, strict=False))
+    write_files((page, render_html(text).encode()) for page, text in zip(pages, texts, strict=bool(pages)))
     for page in pages:
         screen.say(f"对照页已写到 {page}", style="good")
     if as_json:
@@ -86,6 +81,13 @@ def coverage(
         for part in parts:
             screen.show([(Piece(line),) for line in render_text(part, everything).split("\n")])
     return FOUND if bad else FINE
+
+
+def _pages(html: Path, ids: Sequence[str]) -> list[Path]:
+    """A page for each text: the second and later ones are told apart by their layer, and by a number where it has several."""
+    names = [f"{html.stem}-{one}" for one in ids]
+    names = [f"{name}-{number}" if name in names[1:number] else name for number, name in enumerate(names)]
+    return [html, *(html.with_name(f"{name}{html.suffix}") for name in names[1:])]
 
 
 def _check_options(sources: Sequence[Path], layer_id: str | None, html: Path | None, write_hashes: bool) -> None:
