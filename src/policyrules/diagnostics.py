@@ -19,6 +19,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.source import Span, display_width
+from policyrules.text import cut_middle, printable
 from policyrules.types import number_text
 
 Severity = Literal["error", "warning", "note"]
@@ -143,7 +144,7 @@ def _first_line_length(span: Span) -> int:
 
 def _excerpt(span: Span, message: str) -> list[str]:
     line, column = span.source.line_column(span.start)
-    text = span.source.line_text(line).replace("\t", " ")
+    text = printable(span.source.line_text(line))
     # A very long line is cut around the place, so that the underline stays in sight.
     first = max(0, column - 1 - 40) if len(text) > 120 else 0
     shown = text[first : first + 120]
@@ -156,21 +157,24 @@ def _excerpt(span: Span, message: str) -> list[str]:
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """The diagnostic as people read it in a terminal, in Chinese, without a final line end."""
+    """The diagnostic as people read it in a terminal, in Chinese, without a final line end. What cannot be printed is
+    ``�``, and what is longer than anybody reads is cut; `Diagnostic.to_dict` has all of it."""
     head = f"{_SEVERITY_NAMES[diagnostic.severity]}[{diagnostic.code}]"
     if isinstance(diagnostic.place, CellPlace):
         return _render_cell(head, diagnostic, diagnostic.place)
     lines: list[str] = []
     if diagnostic.span is not None:
-        lines.append(f"{diagnostic.span} {head}：{diagnostic.message}")
+        lines.append(_told(f"{diagnostic.span} {head}：{diagnostic.message}"))
         lines.extend(_excerpt(diagnostic.span, ""))
     else:
-        lines.append((f"{diagnostic.path} " if diagnostic.path else "") + f"{head}：{diagnostic.message}")
+        lines.append(_told((f"{diagnostic.path} " if diagnostic.path else "") + f"{head}：{diagnostic.message}"))
     for label in diagnostic.related:
-        lines.append(f"   另见 {label.span}：{label.message}")
+        lines.append(_told(f"   另见 {label.span}：{label.message}"))
         lines.extend(_excerpt(label.span, ""))
     if diagnostic.remedy:
-        lines.append(f"   改法：{diagnostic.remedy}")
+        # A remedy may list several; whatever its lines quote, they stay below its first.
+        first, *others = diagnostic.remedy.split("\n")
+        lines.extend(map(_told, (f"   改法：{first}", *(f"      {line.lstrip()}" for line in others))))
     return "\n".join(lines)
 
 
@@ -179,7 +183,14 @@ def _render_cell(head: str, diagnostic: Diagnostic, cell: CellPlace) -> str:
     who = f"（{cell.record}）" if cell.record else " " if where or cell.path else ""
     path = f"{cell.path}：" if cell.path else ""
     remedy = f"，应为{diagnostic.remedy}" if diagnostic.remedy is not None else ""
-    return f"{head}{f' {where}' if where else ''}{who}{path}{diagnostic.message}{remedy}".replace("\n", " ")
+    return _told(f"{head}{f' {where}' if where else ''}{who}{path}{diagnostic.message}{remedy}")
+
+
+_LONGEST_LINE: Final = 1_000
+
+
+def _told(line: str) -> str:
+    return printable(cut_middle(line, _LONGEST_LINE))
 
 
 def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
@@ -231,8 +242,7 @@ def shown(value: object) -> str:
 
 def shown_text(text: str) -> str:
     """``text`` short and printable."""
-    printable = "".join(char if char.isprintable() else "�" for char in text[: _LONGEST_SHOWN + 1])
-    return printable[:_LONGEST_SHOWN] + "…" if len(text) > _LONGEST_SHOWN else printable
+    return printable(text[:_LONGEST_SHOWN]) + ("…" if len(text) > _LONGEST_SHOWN else "")
 
 
 def small(value: object) -> object:
@@ -307,7 +317,7 @@ class RecordError(Exception):
         self.problems = tuple(problems)
         first = self.problems[0]
         self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
-        super().__init__(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}")
+        super().__init__(printable(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}"))
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 

@@ -12,8 +12,8 @@ times larger: ask `Policy.explain` of the record.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
@@ -473,6 +473,21 @@ class Outcome(ObjectOutcome):
         data["findings"] = [finding.to_dict(detail=detail) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
+
+
+def narrowed(outcome: Outcome, names: Collection[str]) -> Outcome:
+    """``outcome`` with the decisions (by name or key) and findings that ``names`` lists; all of it where none is listed."""
+    if not names:
+        return outcome
+    kept = _narrowed(outcome, names)
+    findings = tuple(finding for finding in outcome.findings if finding.name in names)
+    return replace(outcome, decisions=kept.decisions, children=kept.children, findings=findings)
+
+
+def _narrowed(part: ObjectOutcome, names: Collection[str]) -> ObjectOutcome:
+    decisions = {name: one for name, one in part.decisions.items() if name in names or one.key in names}
+    children = {name: tuple(_narrowed(row, names) for row in rows) for name, rows in part.children.items()}
+    return ObjectOutcome(part.object, part.path, part.identity, decisions, children)
 
 
 def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:

@@ -167,6 +167,28 @@ def test_csv_opens_in_excel(tmp_path: Path) -> None:
     assert rows[1][:2] == ["P1", "'=HYPERLINK(1)"] and rows[2][3] == "'@升级" and rows[1][-1] == "2025-09-15"
 
 
+@pytest.mark.parametrize(
+    "text", ["x;=HYPERLINK(1)", 'x";=1', "甲; +1", "甲|@SUM(1)", "甲\t-1", "甲\n=1", "甲\r\n＝1", ";;=1", "=1;=1"]
+)
+def test_csv_is_no_formula_where_other_marks_part_the_cells(tmp_path: Path, text: str) -> None:
+    problem = Diagnostic("E501", "x", CellPlace("字段", text), remedy="好")
+    paths = write_results(tmp_path / "a.csv", OUTCOMES, ledger=Ledger(LEDGER.records, (), (problem,), ()))
+    for path in paths:
+        for delimiter in ",;|\t":
+            # As a program reads it that knows nothing of our quotes, and as one that does.
+            raw = path.read_text(encoding="utf-8-sig")
+            cells = [cell.strip(' "') for line in raw.splitlines() for cell in line.split(delimiter)]
+            cells += [cell for row in csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter) for cell in row]
+            assert not any(cell.startswith(("=", "+", "-", "@", "＝")) for cell in cells), delimiter
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_half_a_character_stays_what_it_is_in_json(tmp_path: Path, suffix: str) -> None:
+    problem = Diagnostic("E501", "x", CellPlace("字段", "甲\ud800\U00020000"), remedy="好")
+    (path,) = write_results(tmp_path / f"a{suffix}", [], ledger=Ledger((), (), (problem,), ()))
+    assert json.loads(path.read_text(encoding="utf-8"))["problems"][0]["value"] == "甲\ud800\U00020000"
+
+
 def test_excel_results(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     (path,) = write_results(tmp_path / "结果.xlsx", OUTCOMES, ledger=LEDGER)

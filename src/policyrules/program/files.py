@@ -22,7 +22,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language.scan import decode
+from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
@@ -155,7 +155,7 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "没有权限读这个文件", path=shown),)
     except (OSError, ValueError):
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES and document_kind(data, shown) is None:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
     return _decoded(data, shown, layer)
 
@@ -165,23 +165,6 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
 KEPT_FILES = 32
 _decoded = lru_cache(KEPT_FILES)(decode)
 _clauses = lru_cache(KEPT_FILES)(read_clauses)
-
-
-def error_text(error: OSError) -> str:
-    """Why a file cannot be opened, in Chinese."""
-    match error:
-        case FileNotFoundError():
-            return "没有这个文件或文件夹"
-        case PermissionError():
-            return "没有权限"
-        case IsADirectoryError():
-            return "这是文件夹，不是文件"
-        case NotADirectoryError():
-            return "路径里有一段不是文件夹"
-        case FileExistsError():
-            return "已经有同名的文件"
-        case _:
-            return error.strerror or "读写失败"
 
 
 # ---- one layer ------------------------------------------------------------------------------------------------------
@@ -256,16 +239,27 @@ def _check_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic | Non
 def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], layer: str = "") -> Source | None:
     path = folder / name
     label = _join(shown, name)
-    if _leaves(folder, path):
+    if leaves(folder, path):
         message = "这个链接指到了本层文件夹之外，不读"
         found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
         return None
-    if name in (MANIFEST_NAME, CLAUSES_NAME) and not path.exists():
+    if name in (MANIFEST_NAME, CLAUSES_NAME) and _is_missing(path):
         found.append(_missing_member(folder, shown, name))
         return None
     source, problems = read_text(path, label, layer)
     found.extend(problems)
     return source
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file; one that cannot be asked about is there, and cannot be read."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
@@ -279,7 +273,8 @@ def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
     return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
 
 
-def _leaves(folder: Path, path: Path) -> bool:
+def leaves(folder: Path, path: Path) -> bool:
+    """Whether ``path``, with its links followed, lies outside ``folder``."""
     try:
         home = os.path.realpath(folder)
         return os.path.commonpath((home, os.path.realpath(path))) != home

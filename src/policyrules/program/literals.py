@@ -10,6 +10,7 @@ from fractions import Fraction
 from policyrules.diagnostics import Report
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.source import fold_characters
 from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
@@ -74,12 +75,13 @@ def declared_type(
         report.error("E205", f"{kind.value}没有单位", unit_span, f"写成 {kind.value}")
     if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
         values: list[str] = []
+        seen: dict[str, str] = {}
         for item in node.values:
             word = word_text(item)
             if word is None:
                 report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
-            elif word in values:
-                report.error("E202", f"值 {word} 写了两次", item.span, "删去一处")
+            elif (same := alike(word, seen)) is not None:
+                report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
             else:
                 values.append(word)
         if kind is Kind.ENUM and not values:
@@ -92,6 +94,26 @@ def declared_type(
 def element_type(type_: Type) -> Type:
     """The type of one value of a 多选 type."""
     return Type(Kind.TEXT) if type_.values is None else Type(Kind.ENUM, None, type_.values)
+
+
+def folded(word: str) -> str:
+    """What readers of ledgers, to whom width, case and white space are nothing, take ``word`` for."""
+    return "".join(fold_characters(word).split()).lower()
+
+
+def alike(word: str, seen: dict[str, str]) -> str | None:
+    """What is to be added to the finding that ``word`` is a value already, and '' where there is nothing to add; None
+    where it is new. ``seen``: the values before, by what they are taken for; a new one is entered.
+
+    >>> seen = {}
+    >>> alike("甲", seen), alike("甲 ", seen), alike("甲", seen)
+    (None, '：“甲 ”和“甲”只差空格、全半角或大小写，填表时分不出来', '')
+    """
+    first = seen.get(folded(word))
+    if first is None:
+        seen[folded(word)] = word
+        return None
+    return "" if first == word else f"：“{word}”和“{first}”只差空格、全半角或大小写，填表时分不出来"
 
 
 def word_text(literal: surface.Literal_) -> str | None:

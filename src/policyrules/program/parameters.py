@@ -16,7 +16,7 @@ from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
-from policyrules.program.literals import declared_type, element_type, literal_value, word_text
+from policyrules.program.literals import alike, declared_type, element_type, folded, literal_value, word_text
 from policyrules.program.symbols import Declared, Symbols, bounds_of
 from policyrules.types import Kind, Type, Value, value_text
 
@@ -148,13 +148,15 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
 
 
 def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+    seen = {folded(item): item for item in items if isinstance(item, str)}
     for item in literal.items:
         word = word_text(item)
         if word is None:
             symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
             return False
-        if word in items:
-            symbols.error("E202", f"值 {word} 已经在清单里", item.span, "删去一处")
+        same = alike(word, seen)
+        if same is not None:
+            symbols.error("E202", f"值 {word} 已经在清单里{same}", item.span, "删去一处")
             continue
         items.append(word)
     return True

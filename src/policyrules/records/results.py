@@ -15,6 +15,7 @@ import csv
 import datetime
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -26,6 +27,7 @@ from policyrules.program.nodes import Citation
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, Outcome, objects_of
+from policyrules.writing import file_name, json_bytes, write_files
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
@@ -69,23 +71,31 @@ def write_results(path: str | Path, outcomes: Iterable[Outcome], *, ledger: Ledg
     outcomes = tuple(outcomes)
     match path.suffix.lower():
         case ".json":
-            path.write_bytes(_json_document(outcomes, ledger))
-            return (path,)
+            contents = [_json_document(outcomes, ledger)]
         case ".jsonl":
-            path.write_bytes(_json_lines(outcomes, ledger))
-            return (path,)
+            contents = [_json_lines(outcomes, ledger)]
         case ".csv":
-            written: list[Path] = []
-            for index, table in enumerate(result_tables(outcomes, ledger)):
-                target = path if index == 0 else path.with_name(f"{path.stem}_{table.name}{path.suffix}")
-                target.write_bytes(_csv_bytes(table))
-                written.append(target)
-            return tuple(written)
+            contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger)]
         case ".xlsx":
             write_workbook(path, result_tables(outcomes, ledger))
             return (path,)
         case _:
             raise ValueError(f"结果文件的后缀应为 {'、'.join(RESULT_SUFFIXES)} 之一：{path.name}")
+    paths = result_paths(path)
+    write_files(zip(paths, contents, strict=True))
+    return paths
+
+
+def result_paths(path: Path) -> tuple[Path, ...]:
+    """The files that `write_results` writes for ``path``: one, but a CSV file for each table.
+
+    >>> [one.name for one in result_paths(Path("r.csv"))]
+    ['r.csv', 'r_发现.csv', 'r_缺项.csv', 'r_未读入.csv']
+    """
+    if path.suffix.lower() != ".csv":
+        return (path,)
+    others = [table.name for table in result_tables(())[1:]]
+    return path, *(path.with_name(f"{path.stem}{file_name(f'_{name}')}{path.suffix}") for name in others)
 
 
 # ---- tables ---------------------------------------------------------------------------------------------------------
@@ -273,9 +283,22 @@ def _csv_bytes(table: SheetPlan) -> bytes:
     writer.writerow(table.header)
     for row in table.rows:
         # Dates write themselves as ISO, blanks as nothing.
-        writer.writerow([cell.replace("\x00", "�") if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([_csv_text(cell) if isinstance(cell, str) else cell for cell in row])
     # The mark tells Excel that the file is UTF-8.
     return buffer.getvalue().encode("utf-8-sig", errors="replace")
+
+
+# Where lists are parted by other marks than commas, a program takes what follows such a mark for a cell of its own.
+_INNER_FORMULA: Final = re.compile(r"([;|\t\r\n] *)(?=[=+\-@＝＋－＠])")
+
+
+def _csv_text(text: str) -> str:
+    """``text`` as a cell of a CSV file.
+
+    >>> _csv_text("x;=HYPERLINK(1)")
+    "x;'=HYPERLINK(1)"
+    """
+    return _INNER_FORMULA.sub(r"\1'", text.replace("\x00", "�"))
 
 
 def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
@@ -292,7 +315,7 @@ def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
 
 def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
     document: dict[str, object] = {"results": [outcome.to_dict() for outcome in outcomes], **_ledger_dict(ledger)}
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode("utf-8", errors="replace")
+    return json_bytes(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
 def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
@@ -300,4 +323,4 @@ def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
     lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
     if ledger is not None and (ledger.problems or ledger.notes):
         lines.append(json.dumps(_ledger_dict(ledger), ensure_ascii=False))
-    return "".join(line + "\n" for line in lines).encode("utf-8", errors="replace")
+    return json_bytes("".join(line + "\n" for line in lines))

@@ -29,6 +29,7 @@ from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.cells import UnreadableCell
 from policyrules.records.tables import MergedCell, Table, column_letter
 from policyrules.source import display_width
+from policyrules.writing import naming, write_file
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -343,7 +344,10 @@ _LONGEST_CELL: Final = 32_000
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
     """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
-    path.write_bytes(workbook_bytes(sheets))
+    # openpyxl itself writes sheets aside.
+    with naming(path):
+        data = workbook_bytes(sheets)
+    write_file(path, data)
 
 
 def workbook_bytes(sheets: Sequence[SheetPlan]) -> bytes:

@@ -16,7 +16,7 @@ from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
-from policyrules.program.nodes import Citation
+from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.results import KIND_NAMES
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
@@ -37,6 +37,7 @@ from policyrules.results import (
     Outcome,
     ValueSources,
     candidate_text,
+    narrowed,
     objects_of,
 )
 from policyrules.source import display_width
@@ -76,11 +77,29 @@ def project_lines(
         ("责任单位", _offices(outcome, policy, width, only)),
         ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")]),
     ]
+    sections[0][1].extend(_idle(outcome, policy, width, only))
     shown = [(name, content) for name, content in sections if content]
     for number, (name, content) in enumerate(shown):
         lines.extend(heading(f"{_NUMERALS[number]}、{name}"))
         lines.extend(content)
     return lines
+
+
+def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> Iterator[Line]:
+    """What was asked for and speaks of nothing that this record has."""
+    program = policy.program
+    speakers: list[Decision | Duty | Notice] = [
+        *program.decisions.values(),
+        *program.duties.values(),
+        *program.notices.values(),
+    ]
+    declared = {one.name: one.object for one in speakers}
+    names = {key: one.name for one in program.decisions.values() for key in (one.name, one.key)}
+    spoken = {result.name for result in narrowed(outcome, only).results()}
+    for name in dict.fromkeys(names.get(name, name) for name in only):
+        if name in declared and name not in spoken:
+            said = f"{name} 不适用：这个{program.root}没有它所说的{declared[name]}"
+            yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
 def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
@@ -291,7 +310,7 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 
 
 def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if f.status != "not_applicable" and (not only or f.name in only)]
+    found = [f for f in outcome.findings if (f.name in only if only else f.status != "not_applicable")]
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 

@@ -40,13 +40,13 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
-from policyrules.program.files import error_text
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.records.csv_files import decode
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import EXPECTATION_KEYS, Expected, read_expectations
+from policyrules.writing import error_text
 
 MAX_COPIES: Final = 10_000
 
