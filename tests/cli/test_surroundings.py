@@ -90,6 +90,7 @@ def test_a_pure_c_locale(stack: Path) -> None:
         "结果_发现.csv",
         "结果_缺项.csv",
         "结果_未读入.csv",
+        "结果_逐项结果.csv",
     }
     assert shell(stack, "$P explain 1 台账.json 香菇大棚二期 --only 分类", **ascii_only).returncode == 0
     done = shell(stack, "$P new-layer 新层 --title 标题 && $P check 新层", **ascii_only)
