@@ -226,7 +226,8 @@ def shown(value: object) -> str:
         case Mapping():
             return "一组字段"
         case _:
-            return "不认识的内容"
+            kind = type(value)
+            return f"不认识的内容（{shown_text(f'{kind.__module__}.{kind.__qualname__}')}）"
 
 
 def shown_text(text: str) -> str:
@@ -236,13 +237,13 @@ def shown_text(text: str) -> str:
 
 
 def small(value: object) -> object:
-    """``value`` itself where it is a short scalar, else what `shown` says of it."""
+    """``value`` itself where it is a short scalar, else what people see of it."""
     if value is None or isinstance(value, (bool, float, datetime.date)):
         return value
     if isinstance(value, int) and abs(value) < _LARGEST:
         return value
-    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
-        return value
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_SHOWN else shown_text(value)
     return shown(value)
 
 
@@ -256,9 +257,8 @@ def unfit(code: str, value: object, expected: str, place: CellPlace | None = Non
         value = shown_text(str(value))
         message = f"两处填的不一样（{value}）"
     else:
-        value = small(value)
         message = f"填的是{shown(value)}"
-    return Diagnostic(code, message, replace(place or CellPlace(), value=value), remedy=expected)
+    return Diagnostic(code, message, replace(place or CellPlace(), value=small(value)), remedy=expected)
 
 
 def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:

@@ -33,7 +33,7 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
-from policyrules.records.cells import fold_word
+from policyrules.spelling import fold_word
 from policyrules.records.export import plain_record
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names

@@ -17,11 +17,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
-from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, unfit
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import parse_cell
-from policyrules.records.names import ObjectNames, RecordNames, near_names, record_names
+from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.types import Value, value_text
 
 if TYPE_CHECKING:
@@ -37,15 +37,18 @@ _Entries: TypeAlias = dict[str, list[tuple[str, object]]]
 """What a mapping gives, by field or list: the key as it was written, and the value."""
 
 
-def build_instance(program: Program, record: object, *, names: RecordNames | None = None) -> Built:
+def build_instance(
+    program: Program, record: object, *, names: RecordNames | None = None, offers: Offers | None = None
+) -> Built:
     """``record`` (a mapping, or an instance of the record model) as an instance, and what of it cannot be read.
 
-    ``names``: `record_names` of the program, for callers that build many. The notes of the instance name keys that the
-    rules do not know, with the nearest name that they do.
+    ``names``: `record_names` of the program, and ``offers``, for callers that build many. The notes of the instance name
+    keys that the rules do not know, with the nearest name that they do.
     """
     names = names or record_names(program)
+    offers = offers or Offers()
     record = _plain(record)
-    return instance_of(names, record, owner_of(names, record))
+    return instance_of(names, record, owner_of(names, record, offers), offers=offers)
 
 
 def build_or_raise(program: Program, record: object, *, names: RecordNames | None = None) -> Instance:
@@ -56,10 +59,10 @@ def build_or_raise(program: Program, record: object, *, names: RecordNames | Non
     return instance
 
 
-def owner_of(names: RecordNames, record: object) -> Built | None:
+def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:
     """The instance of the county that ``record`` gives, with the county's own lists; one that holds nothing where none
     is given; None where records of the program have none."""
-    builder = _Builder(names)
+    builder = _Builder(names, offers=offers)
     instance = builder.owner(record if isinstance(record, Mapping) else {}, 0)
     if instance is None:
         return None
@@ -67,13 +70,19 @@ def owner_of(names: RecordNames, record: object) -> Built | None:
     return instance, tuple(builder.report.found)
 
 
-def instance_of(names: RecordNames, data: object, owner: Built | None, place: CellPlace | None = None) -> Built:
+def instance_of(
+    names: RecordNames,
+    data: object,
+    owner: Built | None,
+    place: CellPlace | None = None,
+    offers: Offers | None = None,
+) -> Built:
     """As `build_instance`, with the county read before. ``place``: where in a file the record stands."""
     place = place or CellPlace()
     if not names.record:
         expected = "有对象声明的规则：这套规则没有声明任何对象"
         return Instance(""), (unfit("E502", None, expected, place),)
-    builder = _Builder(names, place)
+    builder = _Builder(names, place, offers)
     if owner is not None:
         builder.report.found.extend(moved(problem, file=place.file, row=place.row) for problem in owner[1])
         builder.notes.extend(owner[0].notes)
@@ -109,15 +118,16 @@ def _is_model(value: object) -> TypeGuard[BaseModel]:
 
 
 def _plain(record: object) -> object:
-    # Unset entries stay missing; an unknown key given to the model is kept and becomes a note.
-    return record.model_dump(by_alias=True, exclude_unset=True) if _is_model(record) else record
+    # An unknown key given to the model is kept and becomes a note.
+    return record.model_dump(by_alias=True) if _is_model(record) else plain_value(record)
 
 
 class _Builder:
     """Collects findings and notes while a record is walked along the objects of the program."""
 
-    def __init__(self, names: RecordNames, place: CellPlace | None = None) -> None:
+    def __init__(self, names: RecordNames, place: CellPlace | None = None, offers: Offers | None = None) -> None:
         self.names = names
+        self.offers = offers or Offers()
         self.place = place or CellPlace()
         self.report = Report()
         self.notes: list[str] = []
@@ -134,7 +144,8 @@ class _Builder:
             return None
         name = self.names.owners[level]
         kind = self.names.objects[name].kind
-        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data and data[key] is not None]
+        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data]
+        given = [(key, value) for key, value in given if value is not None]
         mapping: Mapping[object, object] = {}
         for key, value in given:
             if not isinstance(value, Mapping):
@@ -182,6 +193,7 @@ class _Builder:
                 continue
             if key in reserved:
                 continue
+            value = plain_value(value)
             field, child = names.field(key), names.child(key)
             if child not in self.names.rows_of(names.kind.name):
                 child = None
@@ -190,13 +202,19 @@ class _Builder:
             elif field is not None:
                 cells.setdefault(field.name, []).append((key, value))
             else:
-                known = (
-                    *(field.name for field in names.fields),
-                    *(field.key for field in names.fields),
-                    *(name for name in names.kind.children if name != self.names.record),
-                )
-                self._note(f"{path}：规则里没有“{key}”这个字段，没有用上{near_names(key, known)}")
+                self._unknown(key, names, path)
         return cells, lists
+
+    def _unknown(self, key: str, names: ObjectNames, path: str) -> None:
+        if len(self.notes) >= _MOST_NOTES:
+            return self._note("")
+        known = (
+            *(field.name for field in names.fields),
+            *(field.key for field in names.fields),
+            *(name for name in names.kind.children if name != self.names.record),
+        )
+        said = f"“{shown_text(key)}”"
+        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, known)}")
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:

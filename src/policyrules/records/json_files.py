@@ -18,9 +18,9 @@ from typing import Final
 from policyrules.diagnostics import CellPlace, Report, shown, unfit
 from policyrules.program.nodes import Program
 from policyrules.records.build import Built, instance_of, owner_of, possible
-from policyrules.records.cells import fold_word
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.names import RecordNames, near_names, record_names
+from policyrules.spelling import fold_word
 
 _MOST_DIGITS: Final = 60
 
@@ -61,11 +61,19 @@ def _decode(text: str) -> object:
             seen.add(key)
         return repeated
 
-    # Python refuses to read integers of some thousand digits; as texts they are reported where they stand.
+    def decimal(digits: str) -> object:
+        try:
+            return Decimal(digits) if len(digits) <= _MOST_DIGITS else digits
+        except ArithmeticError:
+            return digits
+
+    # Python refuses to read integers of some thousand digits; as texts they are reported where they stand, and so is what
+    # is no number of JSON.
     return json.loads(
         text,
-        parse_float=lambda digits: Decimal(digits) if len(digits) <= _MOST_DIGITS else digits,
+        parse_float=decimal,
         parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else digits,
+        parse_constant=str,
         object_pairs_hook=pairs,
     )
 

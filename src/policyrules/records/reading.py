@@ -14,12 +14,12 @@ from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.program.nodes import Program
-from policyrules.records.csv_files import read_text, table_of
+from policyrules.records.csv_files import Heads, read_text, table_of
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.tables import Table
+from policyrules.records.tables import Table, known_heads
 from policyrules.records.workbook import read_workbook
 
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
@@ -49,7 +49,7 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
             return Ledger(problems=(text,))
         return read_json(text, path.name, program, names, lines=suffix != ".json")
     elif suffix in _TEXT_TABLES:
-        table = _read_csv(path, names.record, path.name)
+        table = _read_csv(path, names.record, path.name, known_heads(names))
         tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
     elif suffix in (".xlsx", ".xlsm"):
         tables, problems, notes = read_workbook(path, path.name)
@@ -68,18 +68,20 @@ def _refused(path: Path, expected: str) -> Ledger:
     return Ledger(problems=(Diagnostic("E507", expected, CellPlace(file=path.name)),))
 
 
-def _read_csv(path: Path, name: str, file: str) -> Table | Diagnostic:
+def _read_csv(path: Path, name: str, file: str, heads: Heads) -> Table | Diagnostic:
     text = read_text(path, file)
-    return text if isinstance(text, Diagnostic) else table_of(text, name, file)
+    return text if isinstance(text, Diagnostic) else table_of(text, name, file, heads)
 
 
 def _read_folder(path: Path, names: RecordNames) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
     tables: list[Table] = []
     problems: list[Diagnostic] = []
     notes: list[str] = []
+    heads = known_heads(names)
     for file in sorted(path.iterdir(), key=lambda entry: entry.name):
-        if file.is_file() and file.suffix.lower() in _TEXT_TABLES:
-            table = _read_csv(file, file.stem, file.name)
+        if file.suffix.lower() in _TEXT_TABLES and not file.is_dir():
+            # A pipe, or a link to nowhere, must not pass for a list that was not supplied.
+            table = _read_csv(file, file.stem, file.name, heads)
             if isinstance(table, Diagnostic):
                 problems.append(table)
             else:
