@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Program
 from policyrules.types import Value
 
@@ -21,7 +22,9 @@ class Instance:
 
     ``object``: Chinese name of its kind; ``values``: by Chinese field name, absent = blank; ``rows``: child object →
     its rows, missing or None = the list was not supplied; ``path``: ``项目``, ``县``, ``资产[0]``; ``identity``: value
-    of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use.
+    of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use; ``problems``: why a record of a
+    ledger was set aside, so that it counts among the others and is never evaluated itself; ``layers``: of the policy that
+    it was read for.
     """
 
     object: str
@@ -31,6 +34,33 @@ class Instance:
     path: str = ""
     identity: str = ""
     notes: tuple[str, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+    layers: tuple[str, ...] = ()
+
+
+def same_content(one: Instance, other: Instance) -> bool:
+    """Whether two instances hold the same: values, rows, and what they belong to."""
+    pending = [(one, other)]
+    above, beside = one.parent, other.parent
+    while above is not None and beside is not None:
+        pending.append((above, beside))
+        above, beside = above.parent, beside.parent
+    if above is not beside:
+        return False
+    while pending:
+        left, right = pending.pop()
+        if left is right:
+            continue
+        if left.object != right.object or left.values != right.values or left.rows.keys() != right.rows.keys():
+            return False
+        for kind, rows in left.rows.items():
+            others = right.rows[kind]
+            if rows is None or others is None or len(rows) != len(others):
+                if rows is not others:
+                    return False
+            else:
+                pending += zip(rows, others, strict=True)
+    return True
 
 
 def ascend(instance: Instance, up: int) -> Instance:

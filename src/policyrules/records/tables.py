@@ -81,7 +81,7 @@ class Columns:
 
     read: list[Column]
     last: int
-    gaps: tuple[int, ...] = ()
+    gaps: frozenset[int]
 
 
 @dataclass(slots=True)
@@ -323,7 +323,7 @@ class TableReader:
         columns = [column for column in columns if column.link or column.field is not None]
         self._note_unknown(table, object_, at, unknown, {column.field.name for column in columns if column.field})
         last = max(named, default=-1)
-        return Columns(columns, last, tuple(sorted({*range(last)}.difference(named))))
+        return Columns(columns, last, frozenset(range(last)).difference(named))
 
     def _note_unknown(
         self, table: Table, object_: str, at: int, unknown: list[tuple[int, str, str]], given: set[str]
@@ -388,9 +388,10 @@ class TableReader:
     def _read_row(
         self, table: Table, object_: str, columns: Columns, number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        filled = [cell for cell in cells if cell is not None and not _is_empty(cell)]
-        if not filled:
+        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not _is_empty(cell)}
+        if not here:
             return None
+        filled = list(here.values())
         names = self.names.objects[object_]
         if _is_total(filled) and all(
             _blank_or_total(cells[column.index])
@@ -403,9 +404,8 @@ class TableReader:
         if _is_remark(filled):
             self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        given = [(column, cells[column.index]) for column in columns.read if column.index < len(cells)]
-        given = [(column, cell) for column, cell in given if cell is not None and not _is_empty(cell)]
-        beyond = self._unnamed(columns, number, cells)
+        given = [(column, here[column.index]) for column in columns.read if column.index in here]
+        beyond = self._unnamed(columns, number, here)
         if not given and beyond is None:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
             self._pass("第 {rows} 行在规则要用的列里都是空的，没有读入", number)
@@ -431,15 +431,19 @@ class TableReader:
         row.problems = self._bounded(row.problems)
         return row
 
-    def _unnamed(self, columns: Columns, number: int, cells: tuple[object, ...]) -> int | None:
+    def _unnamed(self, columns: Columns, number: int, here: dict[int, object]) -> int | None:
         """Note what stands in columns without a name; the first such beyond the header."""
-        for index in columns.gaps:
-            if index < len(cells) and _stands_alone(cells[index]):
+        if not columns.gaps and next(reversed(here)) <= columns.last:
+            return None
+        for index, cell in here.items():
+            # What a merged range shows stands in its first column.
+            if (index in columns.gaps or index > columns.last) and not (
+                isinstance(cell, MergedCell) and not cell.first_column
+            ):
                 self._pass(f"{column_letter(index)} 列没有列名，第 {{rows}} 行填在那里的没有用上", number)
-        beyond = [index for index in range(columns.last + 1, len(cells)) if _stands_alone(cells[index])]
-        for index in beyond[:1]:
-            self._pass(f"{column_letter(index)} 列没有列名，第 {{rows}} 行填在那里的没有用上", number)
-        return beyond[0] if beyond else None
+                if index > columns.last:
+                    return index
+        return None
 
     def _bounded(self, problems: list[Diagnostic]) -> list[Diagnostic]:
         """The problems of one row; of a table of which thousands of cells are wrong, the first of each row."""
@@ -522,11 +526,6 @@ def some_rows(numbers: list[int]) -> str:
     ('3', '2、3、4、5、6 等 6')
     """
     return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
-
-
-def _stands_alone(cell: object) -> bool:
-    """A cell that holds something of its own: what a merged range shows stands in its first column."""
-    return cell is not None and not _is_empty(cell) and not (isinstance(cell, MergedCell) and not cell.first_column)
 
 
 def _is_empty(cell: object) -> bool:
