@@ -297,17 +297,22 @@ class PolicyError(Exception):
 
 
 class RecordError(Exception):
-    """A record cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was expected of
-    the first finding; ``problems`` are all of them, and those after the first are the exception's notes.
+    """A record, or a ledger, cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was
+    expected of the first finding; ``problems`` are all of them, each with its code, and those after the first are the
+    exception's notes. ``index``: the place of the record among those given together, from 0; ``identity``: its number, empty
+    where that cannot be read.
 
     ``path`` is readable by people and machines alike: ``资产[0].闲置起始日``.
     """
 
-    def __init__(self, problems: Iterable[Diagnostic]) -> None:
+    def __init__(self, problems: Iterable[Diagnostic], *, index: int | None = None, identity: str = "") -> None:
         self.problems = tuple(problems)
+        self.index, self.identity = index, identity
         first = self.problems[0]
         self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
-        super().__init__(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}")
+        said = f"{self.path}：{self.value!r} 不能识别，应为{self.expected}" if first.remedy else render(first)
+        which = "" if index is None else f"第 {index + 1} 条（{identity}）" if identity else f"第 {index + 1} 条"
+        super().__init__(f"{which}{said}")
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 

@@ -18,10 +18,11 @@ from typing import Any, Final, TypeAlias, assert_never
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.instances import Instance, instances_of, same_content
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic
 from policyrules.program.ranges import declared_bounds, values_declared
+from policyrules.spelling import fold_word
 from policyrules.types import simplify
 from policyrules.wording import blank_detail
 
@@ -214,6 +215,10 @@ class Portfolio:
     def __reduce__(self) -> tuple[type[Portfolio], tuple[tuple[Instance, ...]]]:
         return Portfolio, (self.members,)
 
+    def known_to(self, engine: Any) -> bool:
+        """Whether an engine has seen the members."""
+        return engine in self._worlds
+
     def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
         statistics."""
@@ -242,28 +247,34 @@ class Index:
 
 
 class World:
-    """The members of one portfolio under one engine."""
+    """The members of one portfolio under one engine. A record is one of them by itself; else by its number, whose width,
+    case and white space do not count; a record without a number, by all that it holds."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "members")
+    __slots__ = ("_by_identity", "_indexes", "_places", "_unnumbered", "members")
 
     def __init__(self, members: tuple[Instance, ...]) -> None:
         self.members = members
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
+        self._unnumbered: list[Instance] = []
         for place, member in enumerate(members):
             self._places.setdefault(member, place)
             if member.identity:
-                self._by_identity.setdefault(member.identity, member)
+                self._by_identity.setdefault(fold_word(member.identity), member)
+            else:
+                self._unnumbered.append(member)
         self._indexes: dict[str, Index] = {}
 
     def __contains__(self, instance: Instance) -> bool:
         return instance in self._places
 
     def replaced_by(self, subject: Instance) -> Instance | None:
-        """The member that ``subject`` stands for: itself, or the first of the same identity."""
+        """The member that ``subject`` stands for: itself, or the first of the same identity, or that is the same."""
         if subject in self._places:
             return subject
-        return self._by_identity.get(subject.identity) if subject.identity else None
+        if subject.identity:
+            return self._by_identity.get(fold_word(subject.identity))
+        return next((member for member in self._unnumbered if same_content(member, subject)), None)
 
     def with_subject(self, subject: Instance) -> tuple[Instance, ...]:
         """The members with ``subject`` among them once."""

@@ -13,7 +13,7 @@ is known to be empty.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
@@ -22,7 +22,8 @@ from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
-from policyrules.types import Value, value_text
+from policyrules.spelling import fold_word
+from policyrules.types import Value, is_canonical, value_text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -55,8 +56,80 @@ def build_or_raise(program: Program, record: object, *, names: RecordNames | Non
     """The instance of ``record``. Raises `RecordError` with everything that cannot be read."""
     instance, problems = build_instance(program, record, names=names)
     if problems:
-        raise RecordError(problems)
+        raise RecordError(problems, identity=instance.identity)
     return instance
+
+
+def build_all(program: Program, records: Iterable[object], *, names: RecordNames | None = None) -> Iterator[Instance]:
+    """The instances of ``records``, which are counted together; what cannot be read of one is in its ``problems``.
+
+    The same object is the same instance wherever it stands; of two records with one number the second is refused, for
+    nobody knows which of them holds.
+    """
+    names = names or record_names(program)
+    offers = Offers()
+    known: dict[int, Instance] = {}
+    seen: dict[str, int] = {}
+    # What stands in a list lives as long as the list: no two of them are one by chance.
+    given = list(records)
+    for index, record in enumerate(given):
+        if id(record) not in known:
+            known[id(record)] = _counted(program, names, record, index, seen, offers)
+        yield known[id(record)]
+
+
+def _counted(
+    program: Program, names: RecordNames, record: object, index: int, seen: dict[str, int], offers: Offers
+) -> Instance:
+    if isinstance(record, Instance):
+        check_read_for(names, record)
+        instance, problems = record, record.problems
+    else:
+        instance, problems = build_instance(program, record, names=names, offers=offers)
+    key = fold_word(instance.identity)
+    earlier = seen.setdefault(key, index) if key else index
+    if earlier != index:
+        kind = names.objects[names.record].kind
+        place = CellPlace(kind.identity or "", instance.identity, record=instance.identity)
+        twice = Diagnostic("E505", f"与第 {earlier + 1} 条的编号相同，同一个编号只能有一条", place)
+        return replace(possible(program, names, instance.values), problems=(*problems, twice))
+    return instance if problems == instance.problems else replace(instance, problems=problems)
+
+
+def check_read_for(names: RecordNames, instance: Instance) -> None:
+    """Raise `RecordError` (E502) where ``instance`` was not read for the policy of ``names``, nor holds what its readers
+    give: under other declarations the same values mean something else.
+
+    What was read for a longer stack serves the stacks it begins with; what they do not declare is not seen by them.
+    """
+    layers = instance.layers
+    longer = len(layers) >= len(names.layers) and layers[: len(names.layers)] == names.layers
+    pending = [instance]
+    if instance.object != names.record or (instance.parent is None and names.owners):
+        pending, fault = [], instance.object or "一条记录"
+    else:
+        fault = ""
+        above = instance.parent
+        while above is not None:
+            pending.append(above)
+            above = above.parent
+    while pending and not fault:
+        one = pending.pop()
+        own = names.objects.get(one.object)
+        if own is None:
+            fault = "" if longer else one.object
+            continue
+        for name, value in one.values.items():
+            field = own.by_name.get(name)
+            if field is None or field.name != name:
+                fault = fault or ("" if longer else f"{one.object}.{name}")
+            elif not is_canonical(value, field.type):
+                fault = fault or f"{one.object}.{name}"
+        for rows in one.rows.values():
+            pending += rows or ()
+    if fault:
+        expected = "这套规则读出来的记录；这一条是按别的规则读的，请用这套规则的 read、portfolio 重新读"
+        raise RecordError([unfit("E502", fault, expected, CellPlace(fault, record=instance.identity))])
 
 
 def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:
@@ -91,6 +164,7 @@ def instance_of(
         builder.refuse("E502", names.record, data, "一条记录，即一组“字段：值”")
         return Instance(names.record, parent=parent, path=names.record), tuple(builder.report.found)
     instance = builder.instance(data, names.record, names.record, "", parent)
+    instance.layers = names.layers
     instance.notes = tuple(builder.notes)
     if not builder.report.found:
         return instance, ()
@@ -108,7 +182,7 @@ def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) 
     """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which of two holds."""
     same = {key.field.name for statistic in program.statistics.values() for key in statistic.same}
     values = {name: value for name, value in values.items() if name in same}
-    return Instance(names.record, values, parent=bare_owner(names), path=names.record)
+    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.layers)
 
 
 def _is_model(value: object) -> TypeGuard[BaseModel]:

@@ -269,12 +269,15 @@ class _Joiner:
                 seen.setdefault(fold_word(row.identity), row)
             owner = self._owner_of(row, owners, named)
             used.add(id(owner))
+            before = len(self.report.found)
             if earlier is not None:
                 self.report.found.extend(moved(p, set_aside=True, record=row.identity) for p in row.problems)
                 expected = f"与第 {earlier.number} 行的编号相同，只评前一行，这一行没有评"
                 place = CellPlace(identity or record, row.identity)
                 self.report.error("E505", expected, row.at(place, set_aside=True))
-                self.aside.append(self._located(row, possible(self.program, self.names, row.values)))
+                likely = possible(self.program, self.names, row.values)
+                likely.problems = tuple(self.report.found[before:])
+                self.aside.append(self._located(row, likely))
                 continue
             own = row.unreadable()
             if own or (owner is not None and owner.unreadable()):
@@ -282,7 +285,9 @@ class _Joiner:
                 if not own:
                     expected = f"所属{self.names.owners[0]}的数据有读不出来的，这个{record}没有评；改好以后再评"
                     self.report.error("E508", expected, row.at(CellPlace(self.names.owners[0]), set_aside=True))
-                self.aside.append(self._record(row, owner))
+                aside = self._record(row, owner)
+                aside.instance.problems = tuple(self.report.found[before:])
+                self.aside.append(aside)
             else:
                 self.records.append(self._record(row, owner))
             if owner is not None and owner.unreadable() and id(owner) not in told:
@@ -318,7 +323,9 @@ class _Joiner:
 
     def _record(self, row: Row, owner: Row | None) -> LedgerRecord:
         parent = bare_owner(self.names) if owner is None else self._owner_instance(owner)
-        return self._located(row, self._instance(row, self.names.record, self.names.record, parent))
+        instance = self._instance(row, self.names.record, self.names.record, parent)
+        instance.layers = self.names.layers
+        return self._located(row, instance)
 
     def _located(self, row: Row, instance: Instance) -> LedgerRecord:
         name, table = self.names.title(row.values), row.table

@@ -246,7 +246,7 @@ class _Counties:
                 self.reader.refuse("E502", county, f"{self.names.owners[0]}的情况，即一组“字段：值”")
                 continue
             name = self._said(county, self.link)
-            earlier = self._named.setdefault(name, county)
+            earlier = self._named.setdefault(fold_word(name), county)
             if earlier is not county and earlier != county:
                 self._differ(name, CellPlace(f"{self.names.owners[0]}[{index}]", file=self.reader.file))
 
@@ -257,8 +257,8 @@ class _Counties:
         own = isinstance(record, Mapping) and owner is not None and (record.get(owner.name), record.get(owner.key))
         if owner is None or counties is None or not isinstance(record, Mapping) or own != (None, None):
             return owner_of(self.names, record, self.reader.offers), ()
-        named = fold_word(self._said(record, None))
-        county = self._named.get(named) if named else None
+        named = self._said(record, None)
+        county = self._named.get(fold_word(named)) if named else None
         if county is None and len(self._named) == 1 and (not named or "" in self._named):
             (county,) = self._named.values()
         if county is None:
@@ -293,11 +293,11 @@ class _Counties:
             return ""
         labels = self.labels if link is None else (fold_word(link.name), fold_word(link.key))
         found = (value for key, value in mapping.items() if fold_word(key[:200]) in labels and isinstance(value, str))
-        return fold_word(next(found, ""))
+        return next(found, "")
 
-    def _differ(self, name: str, place: CellPlace, where: str = "前面") -> None:
+    def _differ(self, name: str, place: CellPlace, where: str = "与前面一份") -> None:
         owner = self.names.owners[0]
-        self.doubtful.add(name)
+        self.doubtful.add(fold_word(name))
         expected = f"{where}说的是同一个{owner}（{shown_text(name) or '没有写名称'}），内容却不同，不知道以哪一份为准"
         self.reader.report.error("E505", expected, replace(place, value=shown_text(name)))
 

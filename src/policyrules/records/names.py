@@ -38,11 +38,12 @@ class ObjectNames:
 @dataclass(frozen=True, slots=True)
 class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first. ``record`` is empty where the program declares no object."""
+    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers."""
 
     objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
+    layers: tuple[str, ...] = ()
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
@@ -108,7 +109,7 @@ def record_names(program: Program) -> RecordNames:
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return RecordNames(objects, record, tuple(owners))
+    return RecordNames(objects, record, tuple(owners), program.layers)
 
 
 class Offers:
