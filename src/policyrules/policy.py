@@ -140,7 +140,7 @@ class Policy:
             told = record.instance if isinstance(record, LedgerRecord) else record
             if member.problems and member is not told:
                 raise _refusal(index, member)
-        return Portfolio(members)
+        return Portfolio(members, given)
 
     def evaluate(
         self,
@@ -148,7 +148,7 @@ class Policy:
         portfolio: Records | None = None,
     ) -> Outcome:
         """Evaluate one record. ``portfolio``: the ledger it belongs to (the record itself counts once, by its 标识, or where
-        it has none by being the same, whether or not it is listed); None means that the ledger is unknown, not that it is
+        it has none by being the same object, whether or not it is listed); None means that the ledger is unknown, not that it is
         empty.
 
         Raises `RecordError` for a record that cannot be read.
@@ -157,8 +157,11 @@ class Policy:
         if portfolio is not None and not isinstance(portfolio, Portfolio):
             portfolio = self.portfolio(portfolio)
         elif portfolio is not None and not portfolio.known_to(self.interpreter.engine):
-            portfolio = self.portfolio(portfolio.members)
-        return self.interpreter.evaluate(root, portfolio, root.notes)
+            self.portfolio(portfolio.members)
+        notes = root.notes
+        if portfolio is not None:
+            portfolio, root = portfolio.with_record(record, root)
+        return self.interpreter.evaluate(root, portfolio, notes)
 
     @overload
     def evaluate_all(

@@ -17,6 +17,7 @@ from policyrules.analysis.summary import summarise
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
 from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
+from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, write_results
@@ -242,7 +243,10 @@ def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
     """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
     if not path.exists():
         raise UserError(f"没有这个文件或文件夹：{path}")
-    ledger = policy.read(path)
+    try:
+        ledger = policy.read(path)
+    except RecordError as error:
+        raise UserError("\n".join(str(problem) for problem in error.problems)) from None
     for note in ledger.notes:
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
         screen.say(f"提示：{cut}", "quiet")

@@ -202,18 +202,31 @@ Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 class Portfolio:
     """Records that are counted together, prepared once and used for any number of evaluations.
 
-    ``members``: root instances. What statistics need of them is worked out when first asked for and kept
+    ``members``: root instances. ``given``: what each of them was read from, if anything, so that a record without a number is
+    known by the object that it is. What statistics need of the members is worked out when first asked for and kept
     with the portfolio, separately for each engine.
     """
 
-    __slots__ = ("_worlds", "members")
+    __slots__ = ("_given", "_worlds", "members")
 
-    def __init__(self, members: Sequence[Instance]) -> None:
+    def __init__(self, members: Sequence[Instance], given: Sequence[object] = ()) -> None:
         self.members = tuple(members)
         self._worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
+        # The objects are kept beside their places: an id alone may be another object's by now.
+        self._given = {id(one): (place, one) for place, one in enumerate(given) if not self.members[place].identity}
 
     def __reduce__(self) -> tuple[type[Portfolio], tuple[tuple[Instance, ...]]]:
         return Portfolio, (self.members,)
+
+    def with_record(self, given: object, root: Instance) -> tuple[Portfolio, Instance]:
+        """The portfolio and the record in it, where ``root`` was read just now from ``given``: the member that was read
+        from the same object, or where that holds something else by now, ``root`` in its place."""
+        place = self._given.get(id(given), (None, None))[0]
+        if place is None or self.members[place] is root:
+            return self, root
+        if same_content(self.members[place], root):
+            return self, self.members[place]
+        return Portfolio((*self.members[:place], root, *self.members[place + 1 :])), root
 
     def known_to(self, engine: Any) -> bool:
         """Whether an engine has seen the members."""
@@ -247,34 +260,29 @@ class Index:
 
 
 class World:
-    """The members of one portfolio under one engine. A record is one of them by itself; else by its number, whose width,
-    case and white space do not count; a record without a number, by all that it holds."""
+    """The members of one portfolio under one engine. A record is one of them by itself; else by its number, of which width,
+    case and white space do not count."""
 
-    __slots__ = ("_by_identity", "_indexes", "_places", "_unnumbered", "members")
+    __slots__ = ("_by_identity", "_indexes", "_places", "members")
 
     def __init__(self, members: tuple[Instance, ...]) -> None:
         self.members = members
         self._places: dict[Instance, int] = {}
         self._by_identity: dict[str, Instance] = {}
-        self._unnumbered: list[Instance] = []
         for place, member in enumerate(members):
             self._places.setdefault(member, place)
             if member.identity:
                 self._by_identity.setdefault(fold_word(member.identity), member)
-            else:
-                self._unnumbered.append(member)
         self._indexes: dict[str, Index] = {}
 
     def __contains__(self, instance: Instance) -> bool:
         return instance in self._places
 
     def replaced_by(self, subject: Instance) -> Instance | None:
-        """The member that ``subject`` stands for: itself, or the first of the same identity, or that is the same."""
+        """The member that ``subject`` stands for: itself, or the first of the same identity."""
         if subject in self._places:
             return subject
-        if subject.identity:
-            return self._by_identity.get(fold_word(subject.identity))
-        return next((member for member in self._unnumbered if same_content(member, subject)), None)
+        return self._by_identity.get(fold_word(subject.identity)) if subject.identity else None
 
     def with_subject(self, subject: Instance) -> tuple[Instance, ...]:
         """The members with ``subject`` among them once."""

@@ -56,6 +56,8 @@ def unreadable(path: Path) -> Diagnostic | None:
     def refused(expected: str) -> Diagnostic:
         return Diagnostic("E507", expected, CellPlace(file=path.name))
 
+    if suffix in _WORKBOOKS and importlib.util.find_spec("openpyxl") is None:
+        return refused(NEEDS_EXCEL)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -67,8 +69,6 @@ def unreadable(path: Path) -> Diagnostic | None:
             return refused("这种表格格式读不了，请用表格软件另存为 .xlsx")
         if suffix not in SUFFIXES:
             return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
-        if suffix in _WORKBOOKS and importlib.util.find_spec("openpyxl") is None:
-            return refused(NEEDS_EXCEL)
         path.open("rb").close()
     except FileNotFoundError:
         return refused("没有这个文件或文件夹，请检查路径")
