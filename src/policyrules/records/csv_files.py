@@ -22,7 +22,7 @@ from policyrules.records.tables import HEADER_ROWS, Table
 from policyrules.source import repaired_utf8
 
 _LARGEST_FILE: Final = 100 * 1024 * 1024
-_MOST_ROWS: Final = 200_000
+_MOST_ROWS: Final = 100_000
 _MOST_COLUMNS: Final = 16_384
 _MOST_CELLS: Final = 10_000_000
 _DELIMITERS: Final = (",", "\t", ";", "；", "，", "|")
@@ -105,7 +105,7 @@ def table_of(text: str, name: str, file: str, heads: Heads | None = None) -> Tab
                 spanning.add(number)
             line = reader.line_num
             if any(cells):
-                if len(cells) > _MOST_COLUMNS or len(rows) >= _MOST_ROWS:
+                if len(cells) > _MOST_COLUMNS or len(rows) >= _MOST_ROWS + HEADER_ROWS:
                     most = f"{_MOST_COLUMNS:,} 列" if len(cells) > _MOST_COLUMNS else f"{_MOST_ROWS:,} 行"
                     return Diagnostic("E507", f"表格超过 {most}，请分成几个文件", CellPlace(file=file, row=number))
                 rows.append((number, tuple(cells)))

@@ -27,7 +27,8 @@ from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
 _MOST_DIGITS: Final = 60
-_MOST_RECORDS: Final = 200_000
+_MOST_RECORDS: Final = 100_000
+_MOST_BROKEN: Final = 1_000
 _MOST_VALUES: Final = 5_000_000
 _DEEPEST: Final = 100
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
@@ -101,6 +102,7 @@ class _JsonReader:
         self.notes = Notes()
         self.offers = Offers()
         self.seen: dict[str, int] = {}
+        self.unread = 0
         self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
@@ -128,12 +130,16 @@ class _JsonReader:
 
     def full(self, number: int) -> bool:
         """Whether no more records are read, which is reported: ``number`` is the place of the last."""
-        if len(self.records) + len(self.aside) < _MOST_RECORDS:
+        if len(self.records) + len(self.aside) >= _MOST_RECORDS:
+            self.broken(f"记录超过 {_MOST_RECORDS:,} 条，这一条以后的没有读入；请分成几个文件", number)
+        elif self.unread >= _MOST_BROKEN:
+            self.broken(f"读不下去的已有 {_MOST_BROKEN:,} 行，这一行以后的没有读入；请检查是不是一行一条 JSON", number)
+        else:
             return False
-        self.broken(f"记录超过 {_MOST_RECORDS:,} 条，这一条以后的没有读入；请分成几个文件", number)
         return True
 
     def broken(self, expected: str, row: int | None) -> None:
+        self.unread += 1
         self.report.error("E507", expected, CellPlace(file=self.file, row=row))
 
     def refuse(self, code: str, value: object, expected: str) -> None:

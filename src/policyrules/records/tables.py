@@ -204,7 +204,7 @@ class TableReader:
         self.notes = notes
         self.offers = Offers()
         self._titles = names.titles()
-        self._problems = 0
+        self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
 
@@ -428,7 +428,7 @@ class TableReader:
             )
             row.values.clear()
             row.problems = [Diagnostic("E509", expected, replace(row.at(CellPlace()), column=column_letter(beyond)))]
-        row.problems = self._bounded(row.problems)
+        row.problems = self._told(row)
         return row
 
     def _unnamed(self, columns: Columns, number: int, here: dict[int, object]) -> int | None:
@@ -445,13 +445,13 @@ class TableReader:
                     return index
         return None
 
-    def _bounded(self, problems: list[Diagnostic]) -> list[Diagnostic]:
-        """The problems of one row; of a table of which thousands of cells are wrong, the first of each row."""
-        self._problems += len(problems)
-        if self._problems <= _MOST_PROBLEMS or len(problems) < 2:
-            return problems
-        first, more = problems[0], f"；这一行另有 {len(problems) - 1} 处读不出来"
-        return [replace(first, remedy=first.expected + more) if first.remedy is not None else first]
+    def _told(self, row: Row) -> list[Diagnostic]:
+        """The problems of a row; of a table with thousands of bad cells, the first of each row and how many more it has."""
+        more, self._more = self._more, 0
+        if not more:
+            return row.problems
+        first, said = row.problems[0], f"；这一行另有 {more} 处读不出来"
+        return [replace(first, remedy=first.expected + said), *row.problems[1:]]
 
     def _link_text(self, cell: object, object_: str, row: Row, column: Column) -> str:
         """What a row says of the parent it belongs to."""
@@ -494,6 +494,10 @@ class TableReader:
         path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
         other = first.get(found.name)
         if isinstance(parsed, Diagnostic):
+            if self._problems >= _MOST_PROBLEMS and row.problems:
+                self._more += 1
+                return
+            self._problems += 1
             row.problems.append(_at(parsed, row, column, path))
         elif other is not None and row.values[found.name] != parsed:
             both = ((other, row.values[found.name]), (column, parsed))
