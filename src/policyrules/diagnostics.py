@@ -305,7 +305,7 @@ class RecordError(Exception):
     ``path`` is readable by people and machines alike: ``资产[0].闲置起始日``.
     """
 
-    def __init__(self, problems: Iterable[Diagnostic], *, index: int | None = None, identity: str = "") -> None:
+    def __init__(self, problems: Iterable[Diagnostic], index: int | None = None, identity: str = "") -> None:
         self.problems = tuple(problems)
         self.index, self.identity = index, identity
         first = self.problems[0]
@@ -316,5 +316,5 @@ class RecordError(Exception):
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 
-    def __reduce__(self) -> tuple[type[RecordError], tuple[object], dict[str, object]]:
-        return type(self), (self.problems,), self.__dict__
+    def __reduce__(self) -> tuple[type[RecordError], tuple[object, ...], dict[str, object]]:
+        return type(self), (self.problems, self.index, self.identity), self.__dict__

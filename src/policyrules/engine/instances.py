@@ -51,10 +51,10 @@ def same_content(one: Instance, other: Instance) -> bool:
         left, right = pending.pop()
         if left is right:
             continue
-        if left.object != right.object or left.values != right.values or left.rows.keys() != right.rows.keys():
+        if left.object != right.object or left.values != right.values:
             return False
-        for kind, rows in left.rows.items():
-            others = right.rows[kind]
+        for kind in {**left.rows, **right.rows}:
+            rows, others = left.rows.get(kind), right.rows.get(kind)
             if rows is None or others is None or len(rows) != len(others):
                 if rows is not others:
                     return False

@@ -260,10 +260,9 @@ def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], l
         message = "这个链接指到了本层文件夹之外，不读"
         found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
         return None
-    if name in (MANIFEST_NAME, CLAUSES_NAME) and not path.exists():
-        found.append(_missing_member(folder, shown, name))
-        return None
     source, problems = read_text(path, label, layer)
+    if name in (MANIFEST_NAME, CLAUSES_NAME) and any(problem.code == "E381" for problem in problems):
+        problems = (_missing_member(folder, shown, name),)
     found.extend(problems)
     return source
 
