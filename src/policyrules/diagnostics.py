@@ -237,7 +237,8 @@ def shown(value: object) -> str:
         case Mapping():
             return "一组字段"
         case _:
-            return "不认识的内容"
+            kind = type(value)
+            return f"不认识的内容（{shown_text(f'{kind.__module__}.{kind.__qualname__}')}）"
 
 
 def shown_text(text: str) -> str:
@@ -246,13 +247,13 @@ def shown_text(text: str) -> str:
 
 
 def small(value: object) -> object:
-    """``value`` itself where it is a short scalar, else what `shown` says of it."""
+    """``value`` itself where it is a short scalar, else what people see of it."""
     if value is None or isinstance(value, (bool, float, datetime.date)):
         return value
     if isinstance(value, int) and abs(value) < _LARGEST:
         return value
-    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
-        return value
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_SHOWN else shown_text(value)
     return shown(value)
 
 
@@ -266,9 +267,8 @@ def unfit(code: str, value: object, expected: str, place: CellPlace | None = Non
         value = shown_text(str(value))
         message = f"两处填的不一样（{value}）"
     else:
-        value = small(value)
         message = f"填的是{shown(value)}"
-    return Diagnostic(code, message, replace(place or CellPlace(), value=value), remedy=expected)
+    return Diagnostic(code, message, replace(place or CellPlace(), value=small(value)), remedy=expected)
 
 
 def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:
@@ -307,19 +307,24 @@ class PolicyError(Exception):
 
 
 class RecordError(Exception):
-    """A record cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was expected of
-    the first finding; ``problems`` are all of them, and those after the first are the exception's notes.
+    """A record, or a ledger, cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was
+    expected of the first finding; ``problems`` are all of them, each with its code, and those after the first are the
+    exception's notes. ``index``: the place of the record among those given together, from 0; ``identity``: its number, empty
+    where that cannot be read.
 
     ``path`` is readable by people and machines alike: ``资产[0].闲置起始日``.
     """
 
-    def __init__(self, problems: Iterable[Diagnostic]) -> None:
+    def __init__(self, problems: Iterable[Diagnostic], index: int | None = None, identity: str = "") -> None:
         self.problems = tuple(problems)
+        self.index, self.identity = index, identity
         first = self.problems[0]
         self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
-        super().__init__(printable(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}"))
+        said = f"{self.path}：{self.value!r} 不能识别，应为{self.expected}" if first.remedy else render(first)
+        which = "" if index is None else f"第 {index + 1} 条（{identity}）" if identity else f"第 {index + 1} 条"
+        super().__init__(printable(f"{which}{said}"))
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 
-    def __reduce__(self) -> tuple[type[RecordError], tuple[object], dict[str, object]]:
-        return type(self), (self.problems,), self.__dict__
+    def __reduce__(self) -> tuple[type[RecordError], tuple[object, ...], dict[str, object]]:
+        return type(self), (self.problems, self.index, self.identity), self.__dict__

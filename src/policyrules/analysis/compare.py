@@ -19,6 +19,7 @@ from typing import Any, TypeAlias
 from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
+from policyrules.records.ledger import Ledger
 from policyrules.results import DecisionResult, Finding, Outcome, objects_of
 
 ABSENT = "没有这一项"
@@ -196,14 +197,14 @@ def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
     raise PolicyError([Diagnostic("E651", message, remedy="两边用同一个评估日")])
 
 
-def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison:
+def compare(before: Policy, after: Policy, records: Ledger | Iterable[Any]) -> Comparison:
     """Evaluate ``records`` under both policies, each with the whole ledger as its portfolio, and list what differs.
 
-    ``records``: what `Policy.evaluate` takes. Raises `RecordError` for a record that either policy cannot read, and
+    ``records``: what `Policy.evaluate_all` takes. Raises `RecordError` for a record that either policy cannot read, and
     `PolicyError` (E651) where both were given different as-of dates.
     """
     before, after = aligned(before, after)
-    rows = list(records)
+    rows = records if isinstance(records, Ledger) else list(records)
     return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
 
 

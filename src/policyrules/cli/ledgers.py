@@ -27,6 +27,7 @@ from policyrules.cli.shared import (
     parameters_of,
     print_json,
 )
+from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -291,7 +292,10 @@ def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
     """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
     if not path.exists():
         raise UserError(f"没有这个文件或文件夹：{path}")
-    ledger = policy.read(path)
+    try:
+        ledger = policy.read(path)
+    except RecordError as error:
+        raise UserError(*map(str, error.problems)) from None
     for note in ledger.notes:
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
         screen.say(f"提示：{cut}", style="quiet")

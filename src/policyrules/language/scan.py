@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.nodes import Comment
-from policyrules.source import Source, Span, fold_characters
+from policyrules.source import Source, Span, fold_characters, repaired_utf8
 
 MAX_BYTES = 1 << 20
 BLOT = "\uf8ff"
@@ -109,10 +109,8 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
         pass
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None, (_unreadable(path, "看来是 UTF-16 编码"),)
-    repaired = data.decode("utf-8", "replace")
-    damaged = repaired.count("\ufffd")
-    # Text in GB 18030, read as UTF-8, is damaged nearly everywhere.
-    if damaged * 5 <= sum(1 for char in repaired if char > "\x7f"):
+    repaired = repaired_utf8(data)
+    if repaired is not None:
         source = Source(path, repaired, layer)
         place = repaired.index("\ufffd")
         message = "文件是 UTF-8 编码，但这里有损坏的字节，不能识别"

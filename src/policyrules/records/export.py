@@ -20,10 +20,11 @@ from typing import Final
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
-from policyrules.records.cells import fold_word, parse_cell
+from policyrules.records.cells import parse_cell
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.templates import link_header, sheet_order, sheet_plan
 from policyrules.records.workbook import write_workbook
+from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, bare_number, json_value, value_text
 from policyrules.writing import write_file
 
