@@ -371,3 +371,6 @@ def test_rows_are_told_together_only_where_clauses_and_days_are_the_same() -> No
     first, second = shown.index("资产 A1.去向、资产 A3.去向、资产 A4.去向"), shown.index("资产 A2.去向")
     assert first < shown.index("依据 国家【一】") < second < shown.index("依据 某省【二】")
     assert "某省【二】“乙的办手续”\n" in shown
+    # The same condition on another row is told again where it came out otherwise.
+    assert "或者 乙　是" in shown.partition("义务 资产 A2 手续：逾期")[2].partition("义务 资产 A3")[0]
+    assert shown.count("非 甲　否") == 1

@@ -307,9 +307,9 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     short: dict[tuple[str, str], list[str]] = {}
     for found in groups.values():
         first = found[0]
-        status, name = first.status, first.name
+        status: str = first.status
         places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
-        shown = name + (f"（{'、'.join(places)}）" if places else "")
+        shown = first.name + (f"（{'、'.join(places)}）" if places else "")
         if status in brief:
             kind = "notice" if first.kind == "notice" else ""
             short.setdefault((status, kind), []).append(shown)
