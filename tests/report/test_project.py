@@ -374,3 +374,20 @@ def test_rows_are_told_together_only_where_clauses_and_days_are_the_same() -> No
     # The same condition on another row is told again where it came out otherwise.
     assert "或者 乙　是" in shown.partition("义务 资产 A2 手续：逾期")[2].partition("义务 资产 A3")[0]
     assert shown.count("非 甲　否") == 1
+
+
+def test_that_it_may_not_apply_is_not_counted_among_the_values() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+决定 措施（measures）：多选 { 贷款、培训 }
+  适用 当 甲
+规则 贷款的
+  依据【一】“贷款”
+  当 乙
+  则 措施 含 贷款、培训
+""")
+    shown = plain(project_lines(policy.evaluate({}), policy))
+    assert "0 项确定，2 项待定" in shown and "待定：贷款、培训、不适用" in shown

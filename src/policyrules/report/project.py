@@ -157,7 +157,9 @@ def _many_pieces(result: DecisionResult) -> list[Piece]:
     if result.status == "none" or (not result.certain and not maybe):
         return [Piece("没有", "quiet")]
     content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
-    return [*content, Piece(f"，{len(maybe)} 项待定", "doubt")] if maybe else content
+    # That it may not apply at all is no value of its own.
+    values = sum(isinstance(c, str) and c not in result.certain for c in result.candidates)
+    return [*content, Piece(f"，{values} 项待定", "doubt")] if values else content
 
 
 def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> list[Line]:
