@@ -225,6 +225,22 @@ def test_two_policies_are_compared_in_it() -> None:
     }
 
 
+def test_nobody_is_asked_to_recognise_what_nobody_said() -> None:
+    policy = policy_from_text(
+        WORLD
+        + """
+提示 别的原因 对 资产
+  依据【一】“原文”
+  当 原因 属于 { 等 }
+  说 “别的”
+"""
+    )
+    (finding,) = policy.evaluate({}).findings
+    assert (finding.status, [str(blank) for blank in finding.missing]) == ("unverified", ["资产（权属单位）"])
+    (finding,) = policy.evaluate({"资产": [{}]}).findings
+    assert [blank.kind for blank in finding.missing] == ["field", "recognition"]
+
+
 SCENARIO = """\
 政策: {folder}
 评估日: 2025-09-15

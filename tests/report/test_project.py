@@ -322,3 +322,72 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     # What is said of the county is said once, though both firms bring it along.
     assert shown.count("县级事项") == 1
     assert [dict(counter) for counter in summarise(before.program, outcomes).owner_findings.values()] == [{"notice": 1}]
+
+
+ROWS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+对象 资产（assets） 属于 项目 标识 号
+  字段 号（no）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+  字段 期（d）：日期
+决定 去向（path） 对 资产：单选 { 处置 }
+规则 应处置 对 资产
+  依据【一】“甲的处置”
+  授权 自定
+  当 甲
+  则 去向 为 处置
+义务 手续 对 资产
+  依据【一】“甲的办手续”
+  当 甲
+  应当 非 甲 且 非 乙
+  期限 期
+"""
+MORE_ROWS = """
+修订 应处置
+  依据【二】“乙的处置”
+  或者 乙
+修订 手续
+  依据【二】“乙的办手续”
+  或者 乙
+"""
+
+
+def test_rows_are_told_together_only_where_clauses_and_days_are_the_same() -> None:
+    policy = policy_from_text(ROWS, MORE_ROWS)
+    upper = {"甲": True, "乙": False, "期": "2025-01-01"}
+    lower = {"甲": False, "乙": True, "期": "2025-02-02"}
+    rows = [
+        {"号": "A1", **upper},
+        {"号": "A2", **lower},
+        {"号": "A3", **upper},
+        {"号": "A4", **upper, "期": "2025-03-03"},
+    ]
+    shown = plain(project_lines(policy.evaluate({"资产": rows}), policy))
+    assert "手续（资产 A1、资产 A3），期限 2025年1月1日" in shown
+    assert "手续（资产 A2），期限 2025年2月2日" in shown
+    assert "手续（资产 A4），期限 2025年3月3日" in shown
+    first, second = shown.index("资产 A1.去向、资产 A3.去向、资产 A4.去向"), shown.index("资产 A2.去向")
+    assert first < shown.index("依据 国家【一】") < second < shown.index("依据 某省【二】")
+    assert "某省【二】“乙的办手续”\n" in shown
+    # The same condition on another row is told again where it came out otherwise.
+    assert "或者 乙　是" in shown.partition("义务 资产 A2 手续：逾期")[2].partition("义务 资产 A3")[0]
+    assert shown.count("非 甲　否") == 1
+
+
+def test_that_it_may_not_apply_is_not_counted_among_the_values() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+决定 措施（measures）：多选 { 贷款、培训 }
+  适用 当 甲
+规则 贷款的
+  依据【一】“贷款”
+  当 乙
+  则 措施 含 贷款、培训
+""")
+    shown = plain(project_lines(policy.evaluate({}), policy))
+    assert "0 项确定，2 项待定" in shown and "待定：贷款、培训、不适用" in shown

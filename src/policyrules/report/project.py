@@ -124,8 +124,8 @@ def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, result in rows:
         if result.status != "not_applicable":
-            # Rows of one kind that come out the same, by the same rules, are told once.
-            key = (result.name, result.text, result.rules, result.unknown_rules)
+            # Rows of one kind that come out the same, by the same rules and clauses, are told once.
+            key = (result.name, result.text, result.rules, result.unknown_rules, result.citations)
             groups.setdefault(key, ([], result))[0].append(name)
     if not rows:
         return []
@@ -176,7 +176,9 @@ def _many_pieces(result: DecisionResult) -> list[Piece]:
     if result.status == "none" or (not result.certain and not maybe):
         return [Piece("没有", "quiet")]
     content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
-    return [*content, Piece(f"，{len(maybe)} 项待定", "doubt")] if maybe else content
+    # That it may not apply at all is no value of its own.
+    values = sum(isinstance(c, str) and c not in result.certain for c in result.candidates)
+    return [*content, Piece(f"，{values} 项待定", "doubt")] if values else content
 
 
 def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> list[Line]:
@@ -316,19 +318,23 @@ def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
 
 def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
     """Findings by status: what is wrong or due with clause and quote, the rest by name."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    brief = () if full or only else ("unverified", "compliant")
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in _picked_findings(outcome, only):
-        groups.setdefault((finding.status, finding.name), []).append(finding)
+        # On several rows it is told once, as far as it is due on one day and rests on the same clauses.
+        told = () if finding.status in brief else (finding.due, finding.citations)
+        groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
-    for (status, name), found in groups.items():
+    for found in groups.values():
+        first = found[0]
+        status: str = first.status
         places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
-        shown = name + (f"（{'、'.join(places)}）" if places else "")
-        if not full and not only and status in ("unverified", "compliant"):
-            kind = "notice" if found[0].kind == "notice" else ""
+        shown = first.name + (f"（{'、'.join(places)}）" if places else "")
+        if status in brief:
+            kind = "notice" if first.kind == "notice" else ""
             short.setdefault((status, kind), []).append(shown)
             continue
-        first = found[0]
         lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
