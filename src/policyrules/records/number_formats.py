@@ -18,6 +18,7 @@ from decimal import Decimal
 from typing import Final
 
 _LONGEST: Final = 255
+_MOST_SECTIONS: Final = 4
 _GENERAL: Final = re.compile(r"General|G/通用格式", re.IGNORECASE)
 _EXPONENT: Final = re.compile(r"E[+-]", re.IGNORECASE)
 # What the section of zero shows for none, and what that of negative numbers shows for minus.
@@ -74,9 +75,12 @@ class NumberFormat:
         negative = number < 0 and len(numeric) > 1
         section = numeric[1 if negative else 2 if number == 0 and len(numeric) > 2 else 0]
         prefix, suffix = section.prefix, section.suffix
-        if not section.placeholder:
+        bare = _NOTHING.issuperset(prefix) and not suffix
+        if bare and (not section.placeholder or (number == 0 and section.digits <= 1)):
             # An empty section hides the number, a dash stands for zero: what is hidden is still there.
-            return number if _NOTHING.issuperset(prefix) else prefix
+            return number
+        if not section.placeholder:
+            return prefix
         if negative:
             prefix, suffix = prefix.translate(_MINUS), suffix.translate(_MINUS)
         if section.broken or section.percent > 1 or (section.thousands and not prefix and not suffix):
@@ -95,7 +99,7 @@ class NumberFormat:
 
 @functools.lru_cache(maxsize=1_024)
 def number_format(code: str) -> NumberFormat | None:
-    """The format that ``code`` writes; None where it is longer than any software writes it."""
+    """The format that ``code`` writes; None where it is longer, or has more sections, than any software writes."""
     if len(code) > _LONGEST:
         return None
     sections = [_Section()]
@@ -110,6 +114,8 @@ def number_format(code: str) -> NumberFormat | None:
         end = at + 1
         match char:
             case ";":
+                if len(sections) == _MOST_SECTIONS:
+                    return None
                 sections.append(_Section())
             case '"':
                 end = code.find('"', end) + 1 or len(code) + 1

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 NEEDS_EXCEL: Final = "读写 Excel 需要另装组件：pip install policyrules[excel]"
 _LARGEST_FILE: Final = 200 * 1024 * 1024
 _MOST_SHEETS: Final = 1_000
+_MOST_CODES: Final = 10_000
 _EPOCHS: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
 _FIXED_TIME: Final = (2000, 1, 1, 0, 0, 0)
 _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
@@ -174,6 +175,8 @@ class _Styles:
                     self._formats.append(int(number))
                 case "cellXfs" | "cellStyles" | "cellStyleXfs" | "dxfs":
                     inside = tag == "cellXfs"
+        if len(self._codes) > _MOST_CODES:
+            raise Refused(f"数字格式超过 {_MOST_CODES} 种，请把数据复制到一个新的工作簿，另存后再读")
         if not self._formats:
             self._formats = [0]
 

@@ -29,6 +29,8 @@ _LARGEST_UNPACKED: Final = 400 * 1024 * 1024
 _MOST_PARTS: Final = 10_000
 _MOST_ELEMENTS: Final = 10_000_000
 _MOST_NAMES: Final = 10_000
+# Software has at most 65,490 formats of cells, and as many named styles.
+_MOST_LISTED: Final = 200_000
 _DEEPEST: Final = 1_000
 _LONGEST_TOKEN: Final = 2 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
@@ -87,6 +89,8 @@ class _Elements(PartReader):
         super().start(tag, attributes)
         name = self.wanted.get(tag)
         if name is not None:
+            if len(self.found) >= _MOST_LISTED:
+                raise Refused(f"文件里的格式或部件太多，{_TOO_LARGE}")
             self.found.append((name, {key.rpartition(" ")[2]: value for key, value in attributes.items()}))
 
 

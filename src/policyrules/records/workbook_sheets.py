@@ -24,6 +24,7 @@ from policyrules.records.tables import MergedCell, column_letter
 from policyrules.records.workbook_parts import PartReader, Refused, local_names
 
 _MOST_CELLS: Final = 2_000_000
+_MOST_FILLED: Final = 200_000
 _MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
 _MOST_MERGED: Final = 100_000
@@ -42,11 +43,12 @@ _SCALED: Final = "常规格式的数：显示格式会缩放或改写这个数�
 
 
 class Room:
-    """What the sheets of a workbook may hold together: cells with a value, places from the first column to the last one
-    filled, characters."""
+    """What the sheets of a workbook may hold together: rows and cells with a value, places from the first column to the
+    last one filled, characters."""
 
     def __init__(self) -> None:
         self.cells = _MOST_CELLS
+        self.rows = _MOST_FILLED
         self.places = 20_000_000
         self.letters = 50_000_000
 
@@ -54,6 +56,11 @@ class Room:
         self.cells -= 1
         if self.cells < 0:
             raise Refused(f"填了内容的单元格超过 {_MOST_CELLS // 10_000} 万个{_TOO_MUCH}")
+
+    def row(self) -> None:
+        self.rows -= 1
+        if self.rows < 0:
+            raise Refused(f"填了内容的行超过 {_MOST_FILLED // 10_000} 万行{_TOO_MUCH}")
 
     def take(self, letters: int) -> None:
         self.letters -= letters
@@ -323,6 +330,7 @@ class SheetReader(PartReader):
         self._room.cell()
         row = self.rows.get(self._row)
         if row is None:
+            self._room.row()
             row = self.rows[self._row] = {}
         elif self._column in row:
             value = UnreadableCell(_brief(value), _TWICE)
