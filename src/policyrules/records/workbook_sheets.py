@@ -383,7 +383,9 @@ class SheetReader(PartReader):
                 if kind == "dataTable":
                     text = f"=TABLE({given.get('r1', '')},{given.get('r2', '')})"
                 area = _area(given.get("ref", ""))
-                if area is not None and len(self._filled) < _MOST_MERGED:
+                if area is not None and (area.top, area.left) != (area.bottom, area.right):
+                    if len(self._filled) >= _MOST_MERGED:
+                        raise Refused(f"工作表“{self.name}”里占几个单元格的公式太多，请改成普通公式后再读")
                     self._filled.append((area, text[:_LONGEST_FORMULA]))
         return text
 
