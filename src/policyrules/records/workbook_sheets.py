@@ -28,6 +28,8 @@ _MOST_FILLED: Final = 200_000
 _MOST_COLUMNS: Final = 16_384
 _MOST_ROWS: Final = 1_048_576
 _MOST_MERGED: Final = 100_000
+# To look at a range costs as much time as to fill this many places.
+_WORK_PER_RANGE: Final = 5
 _MOST_TRANSLATED: Final = 1_000
 _LONGEST_FORMULA: Final = 60
 _LONGEST_NUMBER: Final = 400
@@ -475,7 +477,7 @@ class _Sweep:
             self._active.append(self._waiting.pop())
         if self._active:
             self._active = [pair for pair in self._active if pair[0].bottom >= row]
-            room.spread(len(self._active))
+            room.spread(_WORK_PER_RANGE * len(self._active))
         return self._active
 
 
