@@ -68,7 +68,7 @@ _FIRST_SERIAL, _LAST_SERIAL = 10_000, 80_000
 
 
 _NUMBER: Final = re.compile(
-    r"([+-]?)\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)\s*(\S(?:.*\S)?)?", re.DOTALL
+    r"([+-]?)\s*([¥￥]?)\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)\s*(\S(?:.*\S)?)?", re.DOTALL
 )
 _SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
 _DATE: Final = re.compile(
@@ -280,9 +280,12 @@ def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diag
         found = _NUMBER.fullmatch(text)
         if found is None:
             return _refused(value, field)
-        sign, digits, rest = found.groups()
+        sign, currency, digits, rest = found.groups()
         number = exact_number(sign + digits.replace(",", ""))
         written = "".join((rest or "").split())
+        if currency and (type_.kind is not Kind.MONEY or (not written and (unit or type_.unit) != "元")):
+            # ¥500 under 万元 may be 500 yuan, or 500 万元 in a cell that somebody gave the format of money.
+            return _refused(value, field, f"“{currency}”看不出是元还是别的单位，请连单位一起写，如 300万元")
     else:
         number = exact_number(value)
     if number is None or not -_LARGEST < number < _LARGEST or number.denominator >= _LARGEST:
