@@ -9,7 +9,7 @@ Invariants: counting order does not depend on a hash seed; every count is of obj
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
@@ -98,7 +98,8 @@ _Key: TypeAlias = tuple[str, str, str]
 class LedgerSummary:
     """Everything the summary of a ledger says. Build it with `summarise`, or feed `add` one outcome at a time.
 
-    ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once.
+    ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once;
+    ``owners``: the same by what it is called (青山县).
     ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
     one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
     """
@@ -110,9 +111,10 @@ class LedgerSummary:
     unsettled: int = 0
     findings: dict[str, Counter[str]] = field(default_factory=dict)
     owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
+    owners: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
     missing: dict[_Key, MissingCount] = field(default_factory=dict)
     missing_many: dict[_Key, MissingCount] = field(default_factory=dict)
-    _owners: set[tuple[str, str, object]] = field(default_factory=set)
+    _owners: set[tuple[object, ...]] = field(default_factory=set)
 
     @classmethod
     def empty(cls, program: Program) -> LedgerSummary:
@@ -138,7 +140,8 @@ class LedgerSummary:
                 count = self.decisions.get(result.name)
                 if count is None:
                     continue
-                _count_decision(count, result)
+                if self._is_new(result.name, result.text, result.shared):
+                    _count_decision(count, result)
                 if result.status not in ("undetermined", "conflict"):
                     continue
                 unsettled = unsettled or count.mode != "多选"
@@ -162,11 +165,18 @@ class LedgerSummary:
         if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
-        # Every record of a county brings the county along: what is said of it is counted once.
-        mark = (finding.name, finding.status, finding.shared)
-        if mark not in self._owners:
-            self._owners.add(mark)
+        if self._is_new(finding.name, finding.status, finding.shared):
             self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
+            owner = self.owners.setdefault(finding.label.partition("·")[0], {})
+            owner.setdefault(finding.name, Counter())[finding.status] += 1
+
+    def _is_new(self, name: str, said: str, shared: Hashable | None) -> bool:
+        """Every record of a county brings the county along: what is said of it is counted once."""
+        mark = (name, said, shared)
+        known = shared is not None and mark in self._owners
+        if shared is not None:
+            self._owners.add(mark)
+        return not known
 
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
@@ -181,6 +191,7 @@ class LedgerSummary:
             "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
             "findings": self._finding_dict(self.findings),
             "owner_findings": self._finding_dict(self.owner_findings),
+            "owners": {owner: self._finding_dict(findings) for owner, findings in self.owners.items()},
             "missing": [entry.to_dict() for entry in self.ranked(self.missing)],
             "missing_measures": [entry.to_dict() for entry in self.ranked(self.missing_many)],
         }

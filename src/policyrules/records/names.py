@@ -78,7 +78,9 @@ class RecordNames:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
         kind = self.objects[self.record].kind
         labels = (f"{kind.name}名称", f"{kind.key}_name", "名称", "name")
-        found = next((values[label] for label in labels if values.get(label)), None)
+        # Where the record names no such field, the first of its fields that is a name of anything.
+        others = (field.name for field in self.objects[self.record].fields if field.name.endswith("名称"))
+        found = next((values[label] for label in (*labels, *others) if values.get(label)), None)
         return str(found) if isinstance(found, (str, int)) else ""
 
 

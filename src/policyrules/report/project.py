@@ -23,11 +23,11 @@ from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
     blank_name,
     date_text,
+    head_lines,
     heading,
     holder_lead,
     holders_text,
-    layer_label,
-    policy_line,
+    label_of,
     status_lead,
 )
 from policyrules.results import (
@@ -64,7 +64,7 @@ def project_lines(
     lines: list[Line] = [
         (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
     ]
-    lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
+    lines.extend(head_lines(policy, width))
     sections: list[tuple[str, list[Line]]] = [
         ("结果", _results(outcome, policy, width, only, full)),
         ("各层对照", _by_layer(outcome, policy, upper, width, only)),
@@ -192,7 +192,7 @@ def _by_layer(
     """What each upper part of the stack alone would have said, where that differs."""
     if not upper:
         return []
-    labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
+    labels = [*(label for label, _ in upper), label_of(policy.layers[-1].id, policy)]
     above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
