@@ -10,10 +10,13 @@ from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
 from policyrules.policy import Policy, policy_of
 from policyrules.program.stack import Stack
+from policyrules.records.tasks import tasks_of
+from policyrules.records.wording import holders_text
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
+from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from policyrules.report.text import blank_name, percent
 from policyrules.results import Outcome
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text
 
@@ -108,7 +111,7 @@ def test_who_would_know_it(outcomes: dict[str, Outcome]) -> None:
 def test_findings_with_their_words(outcomes: dict[str, Outcome]) -> None:
     shown = page(outcomes["P3"])
     assert "违反    义务 严格论证" in shown and "“在严格论证的基础上”" in shown
-    assert "违反    义务 细化标准（县）" in shown
+    assert "违反    义务 细化标准（某县）" in shown
     assert "请按期完成分类" in shown
 
 
@@ -181,21 +184,22 @@ def test_pages_fit_any_window(outcomes: dict[str, Outcome], width: int) -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_the_summary_fits(outcomes: dict[str, Outcome], width: int) -> None:
     summary = summarise(province().program, outcomes.values())
-    lines = ledger_lines(summary, province(), width=width)
-    assert all(line_width(line) <= width for line in lines)
-    shown = plain(lines)
-    assert "政策：国家＋某省" in shown.replace("\n", "")
-    assert "缺什么、找谁" in shown
+    tasks = tasks_of(list(outcomes.values()))
+    for everything in (False, True):
+        lines = ledger_lines(summary, province(), tasks=tasks, width=width, everything=everything)
+        assert all(line_width(line) <= width for line in lines)
+        shown = plain(lines).replace("\n", "")
+        assert "政策：国家＋某省" in shown and "要处理的（2 处" in shown and "要补的（" in shown
 
 
 def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
     summary = summarise(province().program, outcomes.values())
-    shown = plain(ledger_lines(summary, province(), width=100))
+    shown = plain(ledger_lines(summary, province(), width=100, everything=True))
     assert "分类（项目 5 个，适用 4 个）" in shown
     assert "待定  1   25.0%  （可能：升级 1、无 1）" in shown
     assert "评估组：链条 2（1）" in shown
     assert "县级设定：参数“反向数量” 1" in shown
-    assert "县级事项\n  违反    细化标准" in shown
+    assert "\n某县\n  违反    细化标准" in shown
 
 
 def test_the_list(outcomes: dict[str, Outcome]) -> None:
@@ -239,7 +243,7 @@ def test_a_name_on_two_objects_is_written_out() -> None:
     assert "评估组：资产 A1.乙、项目.乙" in shown
     alone = plain(project_lines(policy.evaluate({"编号": "P", "资产": []}), policy, width=120, only=("措施",)))
     assert "评估组：乙" in alone
-    summary = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=120))
+    summary = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=120, everything=True))
     assert "项目.乙 1" in summary and "资产.乙 1" in summary
 
 
@@ -312,7 +316,7 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     outcomes = list(before.evaluate_all(records))
     pages = [project_lines(outcome, before, full=full) for outcome in outcomes for full in (False, True)]
     pages += [
-        ledger_lines(summarise(before.program, outcomes), before),
+        ledger_lines(summarise(before.program, outcomes), before, tasks=tasks_of(outcomes), everything=True),
         comparison_lines(compare(before, after, records)),
     ]
     shown = "\n".join(map(plain, pages))
@@ -320,5 +324,5 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     assert "另一个企业 B 的停产" in shown and "本企业：计入" in shown
     assert "义务（按企业或车间个数）" in shown
     # What is said of the county is said once, though both firms bring it along.
-    assert shown.count("县级事项") == 1
+    assert shown.count("\n县\n  提示    丙") == 1
     assert [dict(counter) for counter in summarise(before.program, outcomes).owner_findings.values()] == [{"notice": 1}]

@@ -28,10 +28,10 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.tasks import Pairs, Task, places, sources, tasks_of
+from policyrules.records.wording import holders_text
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, objects_of
 from policyrules.text import cut
-from policyrules.types import DATE, value_text
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
@@ -351,7 +351,6 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
         own = [task.places.get(place) for place in where]
         if task.shared and where:
             own[0] = task.object.partition("·")[0]
-        done = [] if task.done is None else [f"{value_text(task.done, DATE)}才办"]
         rows.append(
             (
                 task.identity or None,
@@ -364,7 +363,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
                 cite.quote(finding.citations),
                 finding.due,
                 task.days,
-                listed([*done, *task.facts], "；"),
+                listed(task.facts, "；"),
                 listed(finding.offices),
             )
         )
@@ -385,7 +384,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
                 None,
                 None,
                 listed((str(replace(blank, holders=())) for blank in found), "；"),
-                listed(holder for blank in found for holder in blank.holders),
+                listed(filter(None, (holders_text(blank.holders, blank.kind) for blank in found))),
             )
         )
     return _table("要处理", header, rows, coloured="状态")

@@ -456,7 +456,8 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
     sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr = properties.PageSetupProperties(fitToPage=True)
-    sheet.oddFooter.center.text = f"{plan.name}　第 &P 页，共 &N 页"
+    footer: Any = sheet.oddFooter
+    footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
 
 
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")

@@ -18,7 +18,8 @@ from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.results import KIND_NAMES
 from policyrules.records.tasks import Task
-from policyrules.report.layout import STATUS_STYLES, Content, Line, Piece, bar, line_width, table, wrap
+from policyrules.records.wording import holders_text
+from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.report.text import (
     blank_name,
     date_text,
@@ -26,7 +27,6 @@ from policyrules.report.text import (
     head_lines,
     heading,
     holder_lead,
-    holders_text,
     percent,
     status_lead,
     status_table,
@@ -70,7 +70,7 @@ def ledger_lines(
     ]
     shown = [(name, content) for name, content in sections if content]
     for number, (name, content) in enumerate(shown):
-        lines.extend(heading(f"{_NUMERALS[number]}、{name}"))
+        lines += [(), *wrap(Piece(f"{_NUMERALS[number]}、{name}", "title"), width)]
         lines.extend(content)
     idle = [count.name for count in summary.decisions.values() if not count.total]
     if idle and summary.records:
@@ -216,7 +216,8 @@ def list_lines(
         cells.append(Piece(str(bad) if bad else "", "bad"))
         rows.append(tuple(cells))
     headers = ("编号", *(("名称",) if named else ()), *decisions, "违反")
-    return table(headers, rows, width, align=(*("left" for _ in headers[:-1]), "right"))
+    left: Align = "left"
+    return table(headers, rows, width, align=(*(left for _ in headers[:-1]), "right"))
 
 
 def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:

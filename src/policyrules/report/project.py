@@ -18,6 +18,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.records.results import KIND_NAMES
+from policyrules.records.wording import holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
@@ -26,7 +27,6 @@ from policyrules.report.text import (
     head_lines,
     heading,
     holder_lead,
-    holders_text,
     label_of,
     status_lead,
 )

@@ -144,20 +144,6 @@ def blank_name(kind: str, name: str, object_name: str) -> str:
             return f"{where}{name}（算不出）"
 
 
-def holders_text(holders: Sequence[str], kind: str = "field") -> str:
-    """Who would know it; where nobody is declared, who decides such things; empty for a list whose columns different
-    people know."""
-    if holders:
-        return "、".join(holders)
-    return {
-        "parameter": "县级设定",
-        "recognition": "主管部门认定",
-        "portfolio": "本次评估",
-        "conflict": "县级裁定",
-        "rows": "",
-    }.get(kind, "未写明由谁掌握")
-
-
 def holder_lead(holder: str) -> Line:
     """What a line of blanks begins with: who would know them, where that is known."""
     return (Piece(f"  {holder}：" if holder else "  ", "name"),)
