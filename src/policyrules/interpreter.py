@@ -245,6 +245,7 @@ class Interpreter:
                     shared[at],
                     instance.object if instance.unlisted else "",
                     labels[instance],
+                    "" if shared[at] is None else owner_label(above_record(root, at)[0]),
                 )
                 attach(finding, answers, instance)
                 yield finding

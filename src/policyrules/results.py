@@ -320,6 +320,7 @@ class Finding(_Asked):
     is known; ``message``: the notice's text, empty otherwise.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县), or on a row of that,
     something that is equal wherever the same is meant, since every record brings it along: it is told once.
+    ``owner``: what that is called (``青山县``), empty for the record and its rows.
     ``unlisted``: empty, or the kind of rows (``资产``) that is meant where their list was not supplied: the finding is
     one for all of them, and ``object`` the instance that the list belongs to."""
 
@@ -335,6 +336,7 @@ class Finding(_Asked):
     shared: Hashable | None = field(default=None, compare=False, repr=False)
     unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
+    owner: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -373,6 +375,7 @@ class Finding(_Asked):
             "status": self.status,
             "object": self.object,
             "label": self.label,
+            "owner": self.owner,
             "unlisted": self.unlisted,
             "clauses": list(self.clauses),
             "offices": list(self.offices),

@@ -167,7 +167,7 @@ class LedgerSummary:
             return
         if self._is_new(finding.name, finding.status, finding.shared):
             self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
-            owner = self.owners.setdefault(finding.label.partition("·")[0], {})
+            owner = self.owners.setdefault(finding.owner, {})
             owner.setdefault(finding.name, Counter())[finding.status] += 1
 
     def _is_new(self, name: str, said: str, shared: Hashable | None) -> bool:

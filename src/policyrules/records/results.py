@@ -350,7 +350,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
         finding = task.finding
         own = [task.places.get(place) for place in where]
         if task.shared and where:
-            own[0] = task.object.partition("·")[0]
+            own[0] = finding.owner
         rows.append(
             (
                 task.identity or None,

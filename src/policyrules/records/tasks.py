@@ -63,6 +63,7 @@ class Task:
             "identity": self.identity,
             "name": self.name,
             "object": self.object,
+            "owner": self.finding.owner,
             "places": dict(self.places),
             "finding": finding.name,
             "kind": finding.kind,
@@ -169,7 +170,7 @@ def _done(failing: Iterable[Reason], due: datetime.date) -> datetime.date | None
 def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
     """The values that decided, each in a few words: 竣工验收日 2021年2月7日; 验收资料齐全：否."""
     said: dict[str, None] = {}
-    for node in failing:
+    for node in (positive for found in failing for positive in _positive(found)):
         values = [_source(child) for child in node.children if not child.condition and child.role in _VALUES]
         # What is written into the rule itself (“无”, 3 个月) is no fact of the record.
         named = [child for child in values if child.text.strip("“”") != child.value]
@@ -180,6 +181,14 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
         if not named and (node.blank is not None or not _IS_FILLED.intersection(node.notes[:1])):
             said[f"{one_line(node.text)}：{_answer(node)}"] = None
     return tuple(cut(fact, _LONGEST_FACT) for fact in list(said)[:_MOST_FACTS])
+
+
+def _positive(node: Reason) -> list[Reason]:
+    """Of a denied condition what settles the condition itself: people read 超支：是, not 非 超支：否."""
+    below = conditions(node)
+    if not node.text.startswith("非") or len(below) != 1:
+        return [node]
+    return [found for _, found in in_the_way(below[0])] or below
 
 
 def _source(value: Reason) -> Reason:

@@ -96,7 +96,7 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
 
 
 def _task_heading(tasks: Sequence[Task], root: str) -> str:
-    owners: Counter[str] = Counter(task.object.partition("·")[0] for task in tasks if task.shared)
+    owners: Counter[str] = Counter(task.finding.owner for task in tasks if task.shared)
     records = len({task.identity for task in tasks if not task.shared})
     parts = [f"{owner} {count} 处" for owner, count in owners.items()]
     own = len(tasks) - owners.total()
@@ -110,11 +110,11 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
     if not tasks:
         return [(Piece("  没有违反，也没有逾期", "good"),)]
     lines: list[Line] = []
-    for owner in dict.fromkeys(task.object.partition("·")[0] for task in tasks if task.shared):
+    for owner in dict.fromkeys(task.finding.owner for task in tasks if task.shared):
         lines.append((Piece(f"  {owner}", "name"),))
         for task in tasks:
-            if task.shared and task.object.partition("·")[0] == owner:
-                row = task.object.partition("·")[2]
+            if task.shared and task.finding.owner == owner:
+                row = task.object.removeprefix(owner).removeprefix("·")
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", _detail(task)))
     groups: dict[str, list[Task]] = {}
     for task in tasks:

@@ -291,7 +291,7 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 
 
 def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if f.status != "not_applicable" and (not only or f.name in only)]
+    found = [f for f in outcome.findings if (f.name in only if only else f.status != "not_applicable")]
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 
@@ -303,7 +303,9 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
     for (status, name), found in groups.items():
-        places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
+        # In brackets of their own the brackets of a label are one pair too many.
+        labels = [f.label.replace("（", "").replace("）", "") if f.unlisted else f.label for f in found]
+        places = [label for label, f in zip(labels, found, strict=True) if f.target != outcome.path]
         shown = name + (f"（{'、'.join(places)}）" if places else "")
         if not full and not only and status in ("unverified", "compliant"):
             kind = "notice" if found[0].kind == "notice" else ""
@@ -389,17 +391,51 @@ def _blank_rows(blanks: Sequence[Blank]) -> str:
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
-    lines: list[Line] = []
+    """What another reading of the text would give: a line for each decision, of many values only those that move."""
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
             for value, other in others.items():
-                content = [
-                    Piece(f"{reading}按“{value}”：{name} "),
-                    Piece(other.text, "name"),
-                    Piece(f"（现在：{result.text}）", "quiet"),
-                ]
-                lines.extend(wrap(content, width, lead="  ", rest="    "))
+                moves = _moves(result, other) if result.many else [f"{result.text} → {other.text}"]
+                told = groups.setdefault((reading, value), [])
+                told += [(name if number == 0 else "", move) for number, move in enumerate(moves)]
+    lines: list[Line] = []
+    for (reading, value), told in groups.items():
+        lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
+        label = min(max(display_width(name) for name, _ in told), 20)
+        for name, move in told:
+            lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
+            lines.extend(wrap(move, width, lead=lead, rest=" " * (label + 6)))
     return lines
+
+
+def _moves(now: DecisionResult, other: DecisionResult) -> list[str]:
+    """Which values of a 多选 decision stand otherwise, in groups, and how many in each."""
+    if "not_applicable" in (now.status, other.status):
+        return [f"{_held(now)} → {_held(other)}"]
+    values = dict.fromkeys((*now.values, *other.values))
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        states = tuple(
+            "确定" if value in result.certain else "可能" if value in result.candidates else ""
+            for result in (now, other)
+        )
+        match states:
+            case ("", "确定" | "可能" as state):
+                groups.setdefault(f"多出 {{}} 项{state}", []).append(value)
+            case ("确定" | "可能" as state, ""):
+                groups.setdefault(f"少了 {{}} 项{state}", []).append(value)
+            case (before, after) if before != after:
+                groups.setdefault(f"{{}} 项由{before}变为{after}", []).append(value)
+            case _:
+                pass
+    return [f"{words.format(len(found))}：{some(found, _OPEN_VALUES)}" for words, found in groups.items()] or [
+        "只是状态不同"
+    ]
+
+
+def _held(result: DecisionResult) -> str:
+    return "不适用" if result.status == "not_applicable" else f"{len(result.certain)} 项确定"
 
 
 # ---- reasons and offices --------------------------------------------------------------------------------------------
