@@ -326,3 +326,56 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     # What is said of the county is said once, though both firms bring it along.
     assert shown.count("\n县\n  提示    丙") == 1
     assert [dict(counter) for counter in summarise(before.program, outcomes).owner_findings.values()] == [{"notice": 1}]
+
+
+READINGS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+读法 口径（reading）：枚举 { 从宽、从严 } 缺省 从宽
+  依据【一】“等”
+决定 分类（category）：单选 { 升级、盘活 }
+规则 升级
+  依据【二】“升级”
+  当 甲
+  则 分类 为 升级
+规则 盘活
+  依据【三】“盘活”
+  当 甲 且 口径 为 从严
+  则 分类 为 盘活
+决定 措施（support）：多选 { 贷款、展会、培训 }
+规则 贷款
+  依据【四】“贷款”
+  当 甲 且 口径 为 从宽
+  则 措施 含 贷款
+规则 展会
+  依据【五】“展会”
+  当 甲 且 （口径 为 从宽 或 乙）
+  则 措施 含 展会
+规则 培训
+  依据【六】“培训”
+  当 乙 且 口径 为 从严
+  则 措施 含 培训
+"""
+
+
+def test_another_reading_is_told_line_by_line() -> None:
+    policy = policy_from_text(READINGS)
+    outcome = policy.evaluate({"编号": "P", "甲": True})
+    shown = plain(project_lines(outcome, policy, width=80)).split("\n")
+    start = shown.index("四、换一种读法") if "四、换一种读法" in shown else shown.index("二、换一种读法")
+    assert shown[start + 1 : start + 6] == [
+        "  口径改按“从严”读：",
+        "    分类  升级 → 冲突：升级、盘活",
+        "    措施  少了 1 项确定：贷款",
+        "          1 项由确定变为可能：展会",
+        "          多出 1 项可能：培训",
+    ]
+
+
+def test_what_was_asked_for_and_does_not_apply_is_told_with_why(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P2"], only=("严格论证",))
+    assert "不适用  义务 严格论证" in shown and "当 分类 为 盘活（分类：无）　否" in shown
+    shown = page(outcomes["P5"], only=("分类",))
+    assert "不适用：分类" in shown and "已形成　否" in shown
