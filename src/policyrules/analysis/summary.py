@@ -8,6 +8,7 @@ Invariants: counting order does not depend on a hash seed; every count is of obj
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
@@ -102,6 +103,7 @@ class LedgerSummary:
     ``owners``: the same by what it is called (青山县).
     ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
     one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    ``next_due``: the first deadline of what is still in progress, None where none is known.
     """
 
     program: Program
@@ -112,6 +114,7 @@ class LedgerSummary:
     findings: dict[str, Counter[str]] = field(default_factory=dict)
     owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
     owners: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    next_due: datetime.date | None = None
     missing: dict[_Key, MissingCount] = field(default_factory=dict)
     missing_many: dict[_Key, MissingCount] = field(default_factory=dict)
     _owners: set[tuple[object, ...]] = field(default_factory=set)
@@ -162,6 +165,8 @@ class LedgerSummary:
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))
 
     def _count_finding(self, finding: Finding) -> None:
+        if finding.status == "in_progress" and finding.due is not None:
+            self.next_due = finding.due if self.next_due is None else min(self.next_due, finding.due)
         if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
@@ -191,6 +196,7 @@ class LedgerSummary:
             "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
             "findings": self._finding_dict(self.findings),
             "owner_findings": self._finding_dict(self.owner_findings),
+            "next_due": None if self.next_due is None else self.next_due.isoformat(),
             "owners": {owner: self._finding_dict(findings) for owner, findings in self.owners.items()},
             "missing": [entry.to_dict() for entry in self.ranked(self.missing)],
             "missing_measures": [entry.to_dict() for entry in self.ranked(self.missing_many)],

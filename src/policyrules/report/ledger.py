@@ -33,12 +33,13 @@ from policyrules.report.text import (
 )
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
-from policyrules.text import cut, some
+from policyrules.text import cut, cut_middle, some
 
 _MANY = 12
 _FEW = 5
 _SHORT_PAGE = 20
 _LONGEST_QUOTE = 40
+_WIDE, _SHORT_NAME = 110, 8
 _SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
 _NUMERALS = "一二三四五六七八九十"
 
@@ -115,7 +116,8 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
         for task in tasks:
             if task.shared and task.finding.owner == owner:
                 row = task.object.removeprefix(owner).removeprefix("·")
-                lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", _detail(task)))
+                said = "　".join(part for part in (_lateness(task), _detail(task)) if part)
+                lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
     groups: dict[str, list[Task]] = {}
     for task in tasks:
         if not task.shared:
@@ -167,17 +169,18 @@ def _cited(citation: Citation, policy: Policy) -> str:
 def _who_lines(task: Task, width: int) -> list[Line]:
     row = f"（{task.object}）" if task.object else ""
     who = f"{task.identity} {task.name}".strip()
-    late = f"　{_lateness(task)}" if task.days is not None else ""
     content = [
         Piece(who + row),
-        Piece(late, STATUS_STYLES[task.finding.status]),
+        Piece(f"　{_lateness(task)}" if task.days is not None else "", STATUS_STYLES[task.finding.status]),
         Piece(f"　{_detail(task)}" if _detail(task) else "", "quiet"),
     ]
     return wrap(content, width, lead="      ", rest="        ")
 
 
 def _lateness(task: Task) -> str:
-    """逾期 20 天, or how long ago the deadline of something violated was."""
+    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
+    if task.days is None:
+        return ""
     return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"
 
 
@@ -208,7 +211,10 @@ def list_lines(
         own = (finding for finding in outcome.findings if finding.shared is None)
         bad = sum(finding.status in ("violated", "overdue") for finding in own)
         cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
-        cells += [names[number - 1]] if named else []
+        if named:
+            # A name of three lines would make a list of three times the length; its end tells more than its middle.
+            name = names[number - 1]
+            cells.append(name if width >= _WIDE else cut_middle(name, _SHORT_NAME))
         for name in decisions:
             result = outcome[name]
             shown = "" if result.status == "not_applicable" else result.text
@@ -286,7 +292,8 @@ def _folded_lines(summary: LedgerSummary, width: int) -> list[Line]:
     """What is neither violated nor late, in a line each: what to look at, what is still running, what is not known."""
     counted = (*summary.findings.items(), *summary.owner_findings.items())
     lines: list[Line] = []
-    for status, remark in (("notice", ""), ("in_progress", "期限未到"), ("unverified", "资料没有填，见“要补的”")):
+    due = "期限未到" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
+    for status, remark in (("notice", ""), ("in_progress", due), ("unverified", "资料没有填，见“要补的”")):
         rows = sorted(((counter[status], name) for name, counter in counted if counter[status]), key=lambda r: -r[0])
         if not rows:
             continue
