@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import result_tables
 from policyrules.records.tasks import Task, tasks_of
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines
+from policyrules.report.project import project_lines
 from policyrules.results import Outcome
 from policyrules.testing.build import policy_from_text
 
@@ -88,7 +90,8 @@ def outcomes(policy: Policy) -> list[Outcome]:
 def ledger(policy: Policy) -> Ledger:
     instances = [policy.instance(record) for record in RECORDS]
     read = [LedgerRecord(one, one.identity, str(one.values["工程名称"])) for one in instances]
-    return Ledger(tuple(read[:]), (LedgerRecord(read[0].instance, "QS9"),))
+    problem = Diagnostic("E501", "填的是“也许”", CellPlace("下达日", "也许", record="QS9", set_aside=True))
+    return Ledger(tuple(read), (LedgerRecord(read[0].instance, "QS9"),), (problem,))
 
 
 @pytest.fixture(scope="module")
@@ -113,11 +116,11 @@ def test_who_has_to_do_what(tasks: tuple[Task, ...]) -> None:
 
 def test_how_late_and_why(tasks: tuple[Task, ...]) -> None:
     fee, account, late, debt, _ = tasks
-    assert fee.facts == ("管理费 6 万元", "上限 4.4 万元") and fee.days is None
+    assert fee.facts == ("管理费：6 万元", "上限：4.4 万元") and fee.days is None
     assert account.facts == ("超支：是",)
     # It came in the end: late by the days until then, not until today.
     assert str(late.finding.due) == "2025-03-31" and str(late.done) == "2025-04-20" and late.days == 20
-    assert debt.facts == ("用途 偿债",)
+    assert debt.facts == ("用途：偿债",)
     assert late.places == {"县": "青山县", "乡镇": "东乡"} and fee.places == {}
 
 
@@ -139,22 +142,22 @@ def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Tas
         "台账评估结果",
         "政策：国家　评估日：2025年9月15日　工程：3 个",
         "依据：《第0层文件》",
-        "没有评估的工程 1 个：QS9。有格子读不出来，下面的数里都没有算它们的结论",
+        "没有评估的工程 1 个：QS9（填写的值读不懂）。下面的数里没有算它们的结论",
     ]
     start = shown.index("一、要处理的（5 处：青山县 2 处，2 个工程 3 处）")
     assert shown[start + 1 : start + 14] == [
         "  青山县",
-        "    违反  管理费超比例　管理费 6 万元；上限 4.4 万元",
+        "    违反  管理费超比例　管理费：6 万元；上限：4.4 万元",
         "      《第0层文件》【第九条】“不得超过百分之一”",
         "    违反  账户 Z1　账户平衡　超支：是",
         "      《第0层文件》【第十条】“不得超支”",
         "  用于偿债　违反 2 处",
         "      《第0层文件》【第八条】“不得用于偿还债务和垫资”",
-        "      QS1 香菇大棚（资金第1行）　用途 偿债",
-        "      LS1 茶（资金第2行）　用途 偿债",
+        "      QS1 香菇大棚（资金第1行）　用途：偿债",
+        "      LS1 茶（资金第2行）　用途：偿债",
         "  三十日内下达　逾期 1 处",
         "      《第0层文件》【第十一条】“应当在三十日内下达”",
-        "      QS1 香菇大棚　逾期 20 天　期限 2025年3月31日；下达日 2025年4月20日",
+        "      QS1 香菇大棚　逾期 20 天　期限 2025年3月31日；下达日：2025年4月20日",
         "",
     ]
     text = "\n".join(shown)
@@ -162,6 +165,12 @@ def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Tas
     assert order == sorted(order)
     # What is not known is one line, and no row is counted from nought.
     assert text.count("待核实") == 1 and "[" not in text
+
+
+def test_the_page_of_a_record_says_how_late(policy: Policy, outcomes: list[Outcome]) -> None:
+    shown = plain(project_lines(outcomes[0], policy, width=100))
+    assert "逾期    义务 三十日内下达，期限 2025年3月31日\n          逾期 20 天；下达日：2025年4月20日；" in shown
+    assert "违反    禁令 管理费超比例（青山县）\n          管理费：6 万元；上限：4.4 万元\n" in shown
 
 
 def test_each_county_is_counted_once(summary: LedgerSummary) -> None:

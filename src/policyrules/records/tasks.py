@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from policyrules.engine.instances import Instance, owner_label
 from policyrules.explanation import Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.results import STATUS_NAMES, Finding, Outcome
+from policyrules.results import Finding, Outcome
 from policyrules.text import cut, one_line
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
@@ -168,7 +168,7 @@ def _done(failing: Iterable[Reason], due: datetime.date) -> datetime.date | None
 
 
 def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
-    """The values that decided, each in a few words: 竣工验收日 2021年2月7日; 验收资料齐全：否."""
+    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否."""
     said: dict[str, None] = {}
     for node in (positive for found in failing for positive in _positive(found)):
         values = [_source(child) for child in node.children if not child.condition and child.role in _VALUES]
@@ -176,7 +176,7 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
         named = [child for child in values if child.text.strip("“”") != child.value]
         for child in named:
             blank = child.blank is not None or not child.value
-            said[f"{one_line(child.text)} {'未填' if blank else child.value}"] = None
+            said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
         # Whether a cell is filled in at all says less than what stands in it.
         if not named and (node.blank is not None or not _IS_FILLED.intersection(node.notes[:1])):
             said[f"{one_line(node.text)}：{_answer(node)}"] = None
@@ -207,9 +207,8 @@ def _answer(node: Reason) -> str:
     return "是" if node.truth else "否"
 
 
-def status_word(task: Task) -> str:
-    """The status in words: 违反, 逾期 20 天, and where it was done in the end, that it came late."""
-    word = STATUS_NAMES[task.finding.status]
+def lateness(task: Task) -> str:
+    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
     if task.days is None:
-        return word
-    return f"{word} {task.days} 天" if task.finding.status == "overdue" else f"{word}，期限已过 {task.days} 天"
+        return ""
+    return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"

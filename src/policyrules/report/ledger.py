@@ -13,11 +13,12 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.codes import CODES
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.results import KIND_NAMES
-from policyrules.records.tasks import Task
+from policyrules.records.tasks import Task, lateness
 from policyrules.records.wording import holders_text
 from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
 from policyrules.report.text import (
@@ -89,7 +90,9 @@ def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
     if ledger is None or not ledger.set_aside:
         return []
     who = some([record.identity or record.name or "没有编号的" for record in ledger.set_aside], _FEW, "个")
-    text = f"没有评估的{root} {len(ledger.set_aside)} 个：{who}。有格子读不出来，下面的数里都没有算它们的结论"
+    why = dict.fromkeys(CODES[problem.code] for problem in ledger.problems if problem.cell.set_aside)
+    reason = f"（{'；'.join(why)}）" if why else ""
+    text = f"没有评估的{root} {len(ledger.set_aside)} 个：{who}{reason}。下面的数里没有算它们的结论"
     return wrap(Piece(text, "doubt"), width)
 
 
@@ -116,7 +119,7 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
         for task in tasks:
             if task.shared and task.finding.owner == owner:
                 row = task.object.removeprefix(owner).removeprefix("·")
-                said = "　".join(part for part in (_lateness(task), _detail(task)) if part)
+                said = "　".join(part for part in (lateness(task), _detail(task)) if part)
                 lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
     groups: dict[str, list[Task]] = {}
     for task in tasks:
@@ -171,17 +174,10 @@ def _who_lines(task: Task, width: int) -> list[Line]:
     who = f"{task.identity} {task.name}".strip()
     content = [
         Piece(who + row),
-        Piece(f"　{_lateness(task)}" if task.days is not None else "", STATUS_STYLES[task.finding.status]),
+        Piece(f"　{lateness(task)}" if task.days is not None else "", STATUS_STYLES[task.finding.status]),
         Piece(f"　{_detail(task)}" if _detail(task) else "", "quiet"),
     ]
     return wrap(content, width, lead="      ", rest="        ")
-
-
-def _lateness(task: Task) -> str:
-    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
-    if task.days is None:
-        return ""
-    return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"
 
 
 def _detail(task: Task) -> str:

@@ -18,6 +18,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.records.results import KIND_NAMES
+from policyrules.records.tasks import lateness, tasks_of
 from policyrules.records.wording import holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
@@ -302,6 +303,7 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         groups.setdefault((finding.status, finding.name), []).append(finding)
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
+    tasks = {id(task.finding): task for task in tasks_of([outcome])}
     for (status, name), found in groups.items():
         # In brackets of their own the brackets of a label are one pair too many.
         labels = [f.label.replace("（", "").replace("）", "") if f.unlisted else f.label for f in found]
@@ -314,9 +316,15 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
         first = found[0]
         lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
-        due = f"，期限 {date_text(first.due)}" if first.due else ""
+        due = f"，期限 {date_text(first.due)}" if first.due and len(found) == 1 else ""
         lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
         indent = " " * line_width(lead)
+        for finding in found:
+            task = tasks.get(id(finding))
+            if task is not None:
+                row = f"{finding.label}：" if len(found) > 1 else ""
+                told = "；".join(part for part in (lateness(task), *task.facts) if part)
+                lines.extend(wrap(f"{row}{told}", width, lead=indent) if told else [])
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
         for citation in first.citations:
