@@ -131,6 +131,11 @@ def test_what_is_not_done_is_late_until_today() -> None:
     (task,) = tasks_of([outcome])
     # From 31 March to 15 September.
     assert (task.finding.status, task.done, task.days) == ("overdue", None, 168)
+    assert task.facts == ("下达日：未填",)
+    # A day to come is not the day on which it was done.
+    planned = {"代码": "A", "收到日": "2025-03-01", "下达日": "2025-12-01"}
+    (task,) = tasks_of([policy_from_text(FUNDS).evaluate(planned)])
+    assert (task.finding.status, task.done, task.days) == ("overdue", None, 168)
 
 
 def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Task, ...], ledger: Ledger) -> None:

@@ -25,8 +25,8 @@ Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 
 # Words of administration, not of one policy.
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
-_VALUES: Final = ("value", "statistic")
-_IS_FILLED: Final = frozenset({"已填", "未填"})
+_VALUES: Final = ("value", "statistic", "term", "decision", "parameter")
+_FILLED, _BLANK, _TODAY = " 已填", " 未填", "评估日"
 _MOST_FACTS: Final = 3
 _LONGEST_FACT: Final = 40
 
@@ -113,7 +113,7 @@ def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]]) -> Iterator[Tas
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
     own = finding.shared is None
     failing = _failing(finding)
-    done = None if finding.due is None else _done(failing, finding.due)
+    done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
     until = done or outcome.as_of
     late = finding.due is not None and until > finding.due
     return Task(
@@ -156,12 +156,13 @@ def _failing(finding: Finding) -> list[Reason]:
     return [node for child in reason.children if child.clause in ("应当", "不得") for _, node in in_the_way(child)]
 
 
-def _done(failing: Iterable[Reason], due: datetime.date) -> datetime.date | None:
-    """The day on which what was due at ``due`` was done, where a condition that compares the two does not hold."""
+def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
+    """The day up to ``as_of`` on which what was due at ``due`` was done, where a condition that compares the two does not
+    hold."""
     for node in failing:
         days = [child.date for child in node.children if child.date is not None]
         if node.truth is False and due in days:
-            later = [day for day in days if day > due]
+            later = [day for day in days if due < day <= as_of]
             if later:
                 return later[0]
     return None
@@ -171,14 +172,20 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
     """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否."""
     said: dict[str, None] = {}
     for node in (positive for found in failing for positive in _positive(found)):
-        values = [_source(child) for child in node.children if not child.condition and child.role in _VALUES]
+        # A child without a value only says where a name was declared.
+        told = [child for child in node.children if child.role in _VALUES and (child.value or child.blank is not None)]
+        values = [_source(child) for child in told if not child.condition]
         # What is written into the rule itself (“无”, 3 个月) is no fact of the record.
-        named = [child for child in values if child.text.strip("“”") != child.value]
+        named = [child for child in values if child.text.strip("“”") != child.value and child.text != _TODAY]
         for child in named:
             blank = child.blank is not None or not child.value
             said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
-        # Whether a cell is filled in at all says less than what stands in it.
-        if not named and (node.blank is not None or not _IS_FILLED.intersection(node.notes[:1])):
+        if named:
+            continue
+        if node.truth is False and node.text.endswith(_FILLED):
+            said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None
+        elif node.blank is not None or not node.text.endswith(_BLANK):
+            # That a cell is not blank says less than what stands in it.
             said[f"{one_line(node.text)}：{_answer(node)}"] = None
     return tuple(cut(fact, _LONGEST_FACT) for fact in list(said)[:_MOST_FACTS])
 
