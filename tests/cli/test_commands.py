@@ -154,6 +154,27 @@ def test_explain(console: Console, stack: Path) -> None:
     assert code == 0 and data["upper"][0]["label"] == "国家" and data["explanation"]["reasons"]
 
 
+def test_two_documents_of_one_level_are_told_apart(console: Console, stack: Path) -> None:
+    for number, more in (
+        (0, "document_number: 农规发〔2024〕26号"),
+        (1, "short: 财农19号\ndocument_number: 财农〔2021〕19号"),
+    ):
+        manifest = stack / str(number) / "layer.yaml"
+        text = manifest.read_text(encoding="utf-8").replace("level: 省", "level: 国家").replace("某省", "全国")
+        manifest.write_text(f"{text}{more}\n", encoding="utf-8")
+    at = ("--as-of", "2025-09-15")
+    code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", *at)
+    assert code == 0 and "只按农规发〔2024〕26号  加上财农19号" in out
+    assert "政策：农规发〔2024〕26号＋财农19号" in out and "依据：农规发〔2024〕26号、财农〔2021〕19号" in out
+    assert "财农19号【二（三）升级类】“但产业链条不完整”" in out and "国家" not in out
+    code, out, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", *at)
+    assert (
+        code == 0
+        and out.startswith("农规发〔2024〕26号 → 农规发〔2024〕26号＋财农19号")
+        and "财农19号 修订“升级类”" in out
+    )
+
+
 def test_explain_one_record_alone(console: Console, stack: Path) -> None:
     one = stack / "一个.json"
     one.write_text(json.dumps(records()[4], ensure_ascii=False), encoding="utf-8")

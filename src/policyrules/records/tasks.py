@@ -184,8 +184,8 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
             continue
         if node.truth is False and node.text.endswith(_FILLED):
             said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None
-        elif node.blank is not None or not node.text.endswith(_BLANK):
-            # That a cell is not blank says less than what stands in it.
+        elif node.blank is not None or not node.text.endswith((_FILLED, _BLANK)):
+            # That a cell is filled in says less than what stands in it.
             said[f"{one_line(node.text)}：{_answer(node)}"] = None
     return tuple(cut(fact, _LONGEST_FACT) for fact in list(said)[:_MOST_FACTS])
 

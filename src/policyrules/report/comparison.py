@@ -18,9 +18,10 @@ from policyrules.analysis.compare import BREACHES, KINDS, Comparison, Transition
 from policyrules.analysis.provisions import Provision
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
+from policyrules.program.titles import layer_names
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
+from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 
@@ -54,7 +55,10 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
 def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     """What the two sides are called; where the layers alone do not tell them apart, with what does: the folder, the
     parameters that were given, the date."""
-    labels = [stack_label(policy) for policy in (before, after)]
+    known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
+    # One layer has one name on both sides.
+    names = layer_names(list(known.values()))
+    labels = ["＋".join(names[layer.id] for layer in policy.layers) for policy in (before, after)]
     if labels[0] != labels[1]:
         return labels[0], labels[1]
     sides = [
