@@ -207,7 +207,8 @@ class DecisionResult(_Asked):
     rule, those that it rests on). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
-    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``).
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``,
+    ``青山县``). ``shared``: as of a `Finding`; ``many``: whether several values may hold at once (多选).
     """
 
     name: str
@@ -228,6 +229,8 @@ class DecisionResult(_Asked):
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
     label: str = field(default="", compare=False, repr=False)
+    shared: Hashable | None = field(default=None, compare=False, repr=False)
+    many: bool = field(default=False, compare=False, repr=False)
 
     @property
     def tones(self) -> Mapping[str, Tone | None]:
@@ -330,10 +333,11 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``); ``due``: the deadline where one
+    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``, ``青山县``); ``due``: the deadline where one
     is known; ``message``: the notice's text, empty otherwise.
-    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
-    equal wherever the same is meant, since every record brings it along.
+    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县), or on a row of that,
+    something that is equal wherever the same is meant, since every record brings it along: it is told once.
+    ``owner``: what that is called (``青山县``), empty for the record and its rows.
     ``unlisted``: empty, or the kind of rows (``资产``) that is meant where their list was not supplied: the finding is
     one for all of them, and ``object`` the instance that the list belongs to."""
 
@@ -349,6 +353,7 @@ class Finding(_Asked):
     shared: Hashable | None = field(default=None, compare=False, repr=False)
     unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
+    owner: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -386,6 +391,8 @@ class Finding(_Asked):
             "kind": self.kind,
             "status": self.status,
             "object": self.object,
+            "label": self.label,
+            "owner": self.owner,
             "unlisted": self.unlisted,
             "clauses": list(self.clauses),
             "offices": list(self.offices),

@@ -32,13 +32,15 @@ from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
+from policyrules.records.tasks import tasks_of
 from policyrules.records.templates import write_template
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.comparison_sheets import comparison_sheets
+from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
-from policyrules.report.text import layer_label, ledger_lines, list_lines
+from policyrules.report.text import documents_of, label_of
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
 from policyrules.text import some
@@ -58,6 +60,7 @@ def evaluate(
     as_of: AsOf = None,
     sets: Sets = None,
     listed: Annotated[bool, Option(("--list",), "再逐个列出项目的结果")] = False,
+    everything: Annotated[bool, Option(("--all",), "要处理的、各项义务、措施、缺项都列全")] = False,
     as_json: Json = False,
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
@@ -70,14 +73,16 @@ def evaluate(
     ledger = _read_ledger(policy, ledger_path, screen)
     outcomes = _evaluate_ledger(policy, ledger, screen)
     if output is not None:
-        written = write_results(output, outcomes, ledger=ledger)
+        written = write_results(output, outcomes, ledger=ledger, documents=documents_of(policy))
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
     summary = summarise(policy.program, outcomes)
+    tasks = tasks_of(outcomes, ledger)
     if as_json:
         data: dict[str, object] = {
             "policy": {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]},
             "as_of": policy.as_of.isoformat(),
             "summary": summary.to_dict(),
+            "tasks": [task.to_dict() for task in tasks],
             "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
             "problems": [problem.to_dict() for problem in ledger.problems],
             "notes": list(ledger.notes),
@@ -85,8 +90,10 @@ def evaluate(
         print_json(data)
     else:
         if listed:
-            screen.show([*list_lines(outcomes, policy, width=screen.width), ()])
-        screen.show(ledger_lines(summary, policy, width=screen.width))
+            called = [record.name for record in ledger.records]
+            screen.show([*list_lines(outcomes, policy, width=screen.width, names=called), ()])
+        shown = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=screen.width, everything=everything)
+        screen.show(shown)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
@@ -170,7 +177,7 @@ def _upper_outcomes(
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
-        yield layer_label(layer), upper.evaluate(record.instance, portfolio)
+        yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
 
 
 def compare(

@@ -83,6 +83,7 @@ _MANIFEST = """\
 id: {id}
 title: {title}
 document_number: null        # 文号
+short: null                  # 简称，如 农规发26号；同一级有两份文件时，靠它分清是哪一份
 issuer: null                 # 发文机关
 level: {level}
 region: {region}

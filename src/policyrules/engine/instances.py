@@ -82,6 +82,35 @@ def same_content(one: Instance, other: Instance) -> bool:
     return True
 
 
+def owner_label(owner: Instance) -> str:
+    """What people call something that records belong to: by its 标识 or name, with its kind where the name does not end
+    in it (青山县, 县 青山); by its kind alone where it has no name."""
+    kind, values = owner.object, owner.values
+    names = (owner.identity, *(values.get(f"{kind}{word}") for word in ("名称", "名")), values.get("名称"))
+    named = next((name for name in names if name and isinstance(name, str)), None)
+    if named is None:
+        return label_of(owner)
+    return named if named.endswith(kind) else f"{kind} {named}"
+
+
+def above_record(root: Instance, instance: Instance) -> tuple[Instance, ...]:
+    """Of an ``instance`` that belongs to the record ``root`` nothing; of one above it, or a row of one above it, the
+    instances from that one down to ``instance``."""
+    line: list[Instance] = []
+    one: Instance | None = instance
+    owners: list[Instance] = []
+    above = root.parent
+    while above is not None:
+        owners.append(above)
+        above = above.parent
+    while one is not None and one is not root:
+        line.append(one)
+        if any(one is owner for owner in owners):
+            return tuple(reversed(line))
+        one = one.parent
+    return ()
+
+
 def ascend(instance: Instance, up: int) -> Instance:
     """The instance ``up`` steps above."""
     for _ in range(up):

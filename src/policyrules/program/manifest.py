@@ -42,6 +42,9 @@ ClauseKind: TypeAlias = Literal[
     "authority",
 ]
 
+LONGEST_SHORT: Final = 16
+"""How many characters the 简称 of a layer may have: it stands in headings of columns."""
+
 # ---- values ---------------------------------------------------------------------------------------------------------
 
 Kind: TypeAlias = Callable[[str, YamlNode, Report], object]
@@ -106,6 +109,11 @@ def _one_of(allowed: tuple[str, ...]) -> Kind:
 
 _text = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
 _name = _matching(r"[\w.\-]+", "只能用文字、数字和 - _ .", "例如 JX-2-3-1")
+_short = _matching(
+    rf"[^\s“”【】＋→、]{{1,{LONGEST_SHORT}}}",
+    f"最多 {LONGEST_SHORT} 个字，中间没有空格、引号、方括号和顿号",
+    "写成人们平常的叫法，如 农规发26号；没有的写 null",
+)
 _digest = _matching(
     r"[0-9a-f]{64}",
     "应是 64 位十六进制小写字符",
@@ -134,11 +142,13 @@ _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerManifest:
-    """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed."""
+    """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed; ``short``
+    is what tells the layer from another one of its level and region (简称, see `titles`)."""
 
     id: Annotated[str, _name]
     title: _Text
     document_number: _Text | None = None
+    short: Annotated[str, _short] | None = None
     issuer: _Text | None = None
     level: Annotated[Level, _one_of(LEVELS)]
     region: _Text
@@ -194,6 +204,7 @@ _KEY_WORDS: dict[str, str] = {
     "id": "编号",
     "title": "标题",
     "document_number": "文号",
+    "short": "简称",
     "issuer": "发文机关",
     "level": "层级",
     "region": "适用地区",

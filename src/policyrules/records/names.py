@@ -77,7 +77,9 @@ class RecordNames:
     def titles(self) -> tuple[str, ...]:
         """What the fields may be called that say what a record is called beside its number, the surest first."""
         kind = self.objects[self.record].kind
-        return (f"{kind.name}名称", f"{kind.key}_name", "名称", "name")
+        # Where the record names no such field, the first of its fields that is a name of anything.
+        others = (field.name for field in self.objects[self.record].fields if field.name.endswith("名称"))
+        return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
 
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""

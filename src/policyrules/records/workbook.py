@@ -18,7 +18,7 @@ import io
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -211,7 +211,8 @@ class _Styles:
 class SheetPlan:
     """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
     values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
-    index, what a person sees when a cell is selected."""
+    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and print, not to fill in, of
+    which the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the text there."""
 
     name: str
     header: tuple[str, ...]
@@ -220,10 +221,14 @@ class SheetPlan:
     formats: dict[int, str] = field(default_factory=dict)
     prompts: dict[int, str] = field(default_factory=dict)
     hidden: bool = False
+    report: bool = False
+    fixed: int = 0
+    colours: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 _MOST_FORMATTED: Final = 2_000
 _LONGEST_CELL: Final = 32_000
+_WIDEST_READ: Final = 36
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
@@ -316,9 +321,31 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
             rule.add(span)
             sheet.add_data_validation(rule)
     if plan.header:
-        sheet.freeze_panes = "A2"
+        sheet.freeze_panes = f"{column_letter(plan.fixed)}2"
     if plan.hidden:
         sheet.sheet_state = "hidden"
+    if plan.report:
+        _set_up_report(sheet, plan)
+
+
+def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
+    """Filters, colours, and print: across an A4 page, every column on it, the header on each page, pages numbered."""
+    styles = importlib.import_module("openpyxl.styles")
+    properties = importlib.import_module("openpyxl.worksheet.properties")
+    for index, colours in plan.colours.items():
+        fills = {text: styles.PatternFill("solid", fgColor=colour) for text, colour in colours.items()}
+        for number, row in enumerate(plan.rows, start=2):
+            fill = fills.get(str(row[index]))
+            if fill is not None:
+                sheet.cell(number, index + 1).fill = fill
+    sheet.auto_filter.ref = f"A1:{column_letter(len(plan.header) - 1)}{len(plan.rows) + 1}"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = properties.PageSetupProperties(fitToPage=True)
+    footer: Any = sheet.oddFooter
+    footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
 
 
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -337,7 +364,7 @@ def _width(plan: SheetPlan, index: int) -> float:
     widths += [
         max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)
     ]
-    return float(min(60, max(8, max(widths) + 2)))
+    return float(min(_WIDEST_READ if plan.report else 60, max(8, max(widths) + 2)))
 
 
 def _with_fixed_times(data: bytes) -> bytes:

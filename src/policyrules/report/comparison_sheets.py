@@ -20,8 +20,8 @@ from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.results import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
-from policyrules.report.comparison import provision_text
-from policyrules.report.text import date_text, stack_label
+from policyrules.report.comparison import provision_text, side_labels
+from policyrules.report.text import date_text
 from policyrules.results import STATUS_NAMES
 from policyrules.text import cut, printable
 from policyrules.types import Kind
@@ -40,14 +40,14 @@ def comparison_sheets(
     who = [_who(record, places.values()) for record in records]
     lead = ("编号", "名称", *places)
     changes = [
-        (*who[change.index], _what(change.decision, change.path, comparison), change.before, change.after)
+        (*who[change.index], _what(change.decision, change.path, change.label, comparison), change.before, change.after)
         for change in comparison.changes
     ]
     findings = [
         (
             *who[change.index],
             KIND_NAMES[change.kind],
-            _what(change.finding, change.path, comparison),
+            _what(change.finding, change.path, change.label, comparison),
             STATUS_NAMES[change.before],
             STATUS_NAMES[change.after],
         )
@@ -63,7 +63,7 @@ def comparison_sheets(
 
 def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
     safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
-    return SheetPlan(name, tuple(header), tuple(safe))
+    return SheetPlan(name, tuple(header), tuple(safe), report=True)
 
 
 def _places(names: RecordNames) -> dict[str, tuple[int, str]]:
@@ -88,14 +88,15 @@ def _who(record: LedgerRecord, places: Iterable[tuple[int, str]]) -> tuple[_Cell
     return record.identity or None, record.name or None, *(one if isinstance(one, str) else None for one in found)
 
 
-def _what(name: str, path: str, comparison: Comparison) -> str:
-    return name if path == comparison.after.program.root else f"{name}（{path}）"
+def _what(name: str, path: str, label: str, comparison: Comparison) -> str:
+    return name if path == comparison.after.program.root else f"{name}（{label or path}）"
 
 
 def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator[tuple[_Cell, ...]]:
     root = comparison.after.program.root
-    yield "原来的规则", stack_label(comparison.before), None, None, None
-    yield "现在的规则", stack_label(comparison.after), None, None, None
+    before, after = side_labels(comparison.before, comparison.after)
+    yield "原来的规则", before, None, None, None
+    yield "现在的规则", after, None, None, None
     yield "评估日", date_text(comparison.after.as_of), None, None, None
     yield f"比较了的{root}", None, None, None, comparison.records
     yield f"有变化的{root}", None, None, None, comparison.changed_projects
