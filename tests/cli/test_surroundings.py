@@ -90,6 +90,7 @@ def test_a_pure_c_locale(stack: Path) -> None:
         "结果_发现.csv",
         "结果_缺项.csv",
         "结果_未读入.csv",
+        "结果_要处理.csv",
         "结果_逐项结果.csv",
     }
     assert shell(stack, "$P explain 1 台账.json 香菇大棚二期 --only 分类", **ascii_only).returncode == 0
