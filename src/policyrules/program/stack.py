@@ -25,6 +25,7 @@ from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_t
 from policyrules.program.given import given_parameters
 from policyrules.program.layers import Layer
 from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
+from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
 from policyrules.source import Source
 
@@ -155,7 +156,8 @@ class Stack:
         """Check and merge the layers as of ``as_of``: always a program, and everything that was found on the way, from
         reading to drift, in display order."""
         checked = assemble(self._names, as_of)
-        found = [*self.found, *(one for layer in self.layers for one in layer.problems), *checked.diagnostics]
+        problems = (one for layer in self.layers for one in layer.problems)
+        found = [*self.found, *completed(problems, self._names), *checked.diagnostics]
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
         return replace(checked, diagnostics=ordered(found))
