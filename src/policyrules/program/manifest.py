@@ -58,7 +58,7 @@ CLAUSE_KINDS: Final[dict[str, str]] = {
     "responsible": "责任",
     "authority": "授权",
 }
-"""What each kind of clause is in Chinese; ``clauses.yaml`` may say either."""
+"""What each kind of clause is called in Chinese."""
 
 # ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -93,9 +93,8 @@ def _texts(whose: str, node: YamlNode, report: Report) -> object:
 
 def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
-    value = {"是": True, "否": False}.get(value, value) if isinstance(value, str) else value
     if not isinstance(value, bool):
-        report.error("E422", f"{whose}应是 true（是）或 false（否）", node.span, "产出结论的写 true 或 是，否则写 false 或 否")
+        report.error("E422", f"{whose}应是true（是）或 false（否）", node.span, {"是": "写成 true", "否": "写成 false"}.get(str(value)))
     return value
 
 
@@ -112,16 +111,16 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
 
 
 def _one_of(allowed: tuple[str, ...], words: Mapping[str, str] = {}) -> Kind:
-    """One of ``allowed``; ``words``: what each is in Chinese, which may be written as well."""
+    """One of ``allowed``; ``words``: what each is called in Chinese."""
     meant = {word: value for value, word in words.items()}
 
     def read(whose: str, node: YamlNode, report: Report) -> object:
         value = strict_yaml.plain(node)
-        value = meant.get(value, value) if isinstance(value, str) else value
         if value not in allowed:
             near = nearest(str(value), (*allowed, *meant))
             listed = "、".join(f"{each}（{words[each]}）" if each in words else each for each in allowed)
-            remedy = f"是不是“{near[0]}”？可写：{listed}" if near else f"可写：{listed}"
+            remedy = f"是不是“{meant.get(near[0], near[0])}”？" if near else ""
+            remedy += f"可写：{listed}" if words or not near else ""
             report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
         return value
 
