@@ -164,6 +164,15 @@ def bare_set(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def bare_list(stop: Stop) -> Diagnostic | None:
+    """清单 甲 即 乙、丙."""
+    token = stop.token
+    if stop.back().text != "即" or stop.keyword != "清单" or token.kind not in _VALUES:
+        return None
+    remedy = f"写成“{{ {'、'.join(values_from(stop, stop.index))} }}”"
+    return stop.report("E130", "列举的值没有放在花括号里", token, remedy)
+
+
 def period_since(stop: Stop) -> Diagnostic | None:
     """期限 自 建成日 起 30 天 内."""
     taken, clause = stop.back(), stop.back(2)
@@ -289,7 +298,7 @@ def unquoted_message(stop: Stop) -> Diagnostic | None:
         return None
     text = stop.source.text[line[0].start : line[-1].end].strip("“”\"'‘’ ")
     marked = Token("word", text, line[0].start, line[-1].end)
-    return stop.report("E130", "“说”后面的话没有放在引号里", marked, f"写成“{text}”")
+    return stop.report("E130", "“说”后面的话没有放在引号里", marked, f"写成：说 “{text}”")
 
 
 def comma_before_clause(stop: Stop) -> Diagnostic | None:

@@ -519,6 +519,7 @@ _CHECKS = (
     habits.unquoted_message,
     habits.comma_before_clause,
     habits.bare_set,
+    habits.bare_list,
     _comma,
     _open_inside,
     _listing,

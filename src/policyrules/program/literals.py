@@ -11,6 +11,7 @@ from policyrules.diagnostics import Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
@@ -67,7 +68,8 @@ def declared_type(
         remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
         if meant is not None:
             remedy = f"写“{meant}”"
-        report.error("E133", f"没有“{node.kind}”这种类型", node.span, remedy)
+        word = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
+        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", word, remedy)
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
@@ -150,7 +152,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case Kind.TEXT:
             if isinstance(literal, surface.Text):
                 return literal.text
-            fail("E204", "文本要加引号", f"写成“{literal_text(literal)}”")
+            fail("E204", "文本要加引号", f"写成：“{literal_text(literal)}”")
             return None
         case Kind.DATE:
             if isinstance(literal, surface.DateLiteral):
@@ -163,7 +165,10 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case _:
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
-            fail("E204", f"“{literal_text(literal)}”不是{type_.kind.value}", None)
+            said = spoken.written(literal_text(literal))
+            unit = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
+            remedy = None if said is None else f"写成 {said}{unit}"
+            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", remedy)
             return None
 
 

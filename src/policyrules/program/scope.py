@@ -209,6 +209,8 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     near = symbols.nearest(word, visible_names(symbols, line))
     if near:
         return f"是不是 {'、'.join(near)}？"
+    if word.startswith("非") and (near := symbols.nearest(word[1:], visible_names(symbols, line))):
+        return f"是不是 非 {near[0]}？"
     fitting = [
         name
         for object_ in line
