@@ -58,7 +58,7 @@ def evaluate(
             "summary": summary.to_dict(),
             "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
             "problems": [problem.to_dict() for problem in ledger.problems],
-            "notes": list(ledger.notes),
+            "notes": [*policy.notes, *ledger.notes],
         }
         print_json(data)
     else:
@@ -91,6 +91,7 @@ def explain(
     upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
     if as_json:
         data = outcome.to_dict()
+        data["notes"] = [*policy.notes, *outcome.notes]
         data["explanation"] = outcome.explain().to_dict()
         data["upper"] = [{"label": label, **other.to_dict(detail=False)} for label, other in upper]
         print_json(data)
@@ -159,6 +160,7 @@ def compare(
     if as_json or output is not None:
         data = comparison.to_dict()
         data["problems"] = [problem.to_dict() for problem in problems.problems]
+        data["notes"] = list(dict.fromkeys((*old.notes, *new.notes)))
         if output is not None:
             output.write_text(json_text(data), encoding="utf-8")
             screen.say(f"结果已写到 {output}", "good")

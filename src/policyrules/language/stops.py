@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language.keywords import CLAUSES, KEYWORDS
+from policyrules.language.keywords import CLAUSES
 from policyrules.language.scan import BLOT
 from policyrules.operators import INFIX
 from policyrules.source import Source, Span

@@ -105,7 +105,7 @@ def _citation(stop: Stop) -> Diagnostic | None:
         if token.kind == "quote":
             return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
         line = stop.source.text[token.start :].partition("\n")[0]
-        place = one_line(re.split("[“\"＂「]", line, maxsplit=1)[0])
+        place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
         shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
         return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
     if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
@@ -285,7 +285,7 @@ def _operand_example(stop: Stop, word: str) -> str:
 def _condition_before(stop: Stop) -> str:
     """What is written before the place, back to where its condition begins, on one line."""
     start = stop.index
-    while start > 0 and not (stop.tokens[start - 1].text in (*_BOUNDS, *CLAUSE_WORDS - set(OPERATOR_WORDS))):
+    while start > 0 and stop.tokens[start - 1].text not in (*_BOUNDS, *CLAUSE_WORDS - set(OPERATOR_WORDS)):
         start -= 1
     return habits.written(stop, stop.tokens[start], stop.back()) if start < stop.index else ""
 
@@ -393,7 +393,9 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
         if token.kind in ("number", "date"):
             sign = NUMBER_TAILS.get(_tail(stop), "")
             value = _value_ahead(stop, 0)
-            remedy = f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
+            remedy = (
+                f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
+            )
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
@@ -491,7 +493,9 @@ def _listed(stop: Stop) -> str:
         return "条件或值：名称、数字、日期，或以“非”“任一满足”等开头的条件"
     words = [word for word in KEYWORDS if word in stop.expected and stop.belongs(word) and word not in ("项", "等")]
     if not stop.at_clause:
-        words = [word for word in words if word not in CLAUSE_WORDS or word in OPERATOR_WORDS or "且" not in stop.expected]
+        words = [
+            word for word in words if word not in CLAUSE_WORDS or word in OPERATOR_WORDS or "且" not in stop.expected
+        ]
     if "且" in stop.expected:
         words.sort(key=lambda word: word not in (*JOINERS, *OPERATOR_WORDS))
     kinds = [name for kind, name in _KIND_NAMES.items() if kind in stop.expected and kind.isalpha()]

@@ -17,7 +17,14 @@ from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, NOT_EQUAL, SET_SIZE,
 from policyrules.program import nodes as core
 from policyrules.program.literals import element_type, literal_text, literal_value, word_text
 from policyrules.program.presence import presence
-from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, period_remedy, quantity_constant, written_type
+from policyrules.program.quantities import (
+    arithmetic_product,
+    arithmetic_sum,
+    comparable,
+    period_remedy,
+    quantity_constant,
+    written_type,
+)
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
@@ -232,7 +239,9 @@ class Checker:
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
                     remedy = _equal_to_value(one_line(left.span.text), first.type.kind, operator, word.text)
-                    self.symbols.error("E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy)
+                    self.symbols.error(
+                        "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
+                    )
                     return None
             second = None if first is None else self.check(right, frames, first.type)
         return None if first is None or second is None else (first, second)

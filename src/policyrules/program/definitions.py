@@ -102,7 +102,9 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
         elif object_.text != symbols.root:
             remedy = f"要加总每个{symbols.root}的{object_.text}，给{symbols.root}加一个字段填合计数，再合计这个字段"
             if declared.node.kind == "计数":
-                remedy = f"数有{object_.text}的{symbols.root}，写 计数 {symbols.root} 和 其中 任一 {object_.text} 满足（…）"
+                remedy = (
+                    f"数有{object_.text}的{symbols.root}，写 计数 {symbols.root} 和 其中 任一 {object_.text} 满足（…）"
+                )
             symbols.error("E212", f"统计 只能数{symbols.root}，不能数{object_.text}", object_.span, remedy)
             types[name] = None
         elif (statistic := _checked_statistic(symbols, checker, declared, types[name])) is not None:

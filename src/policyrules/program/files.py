@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.scan import decode
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
@@ -312,12 +314,52 @@ def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[s
             elif entry.is_symlink() and os.path.isdir(entry.path):
                 message = "这是指向别的文件夹的链接，不读"
                 found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))
+            elif _looks_like_rules(entry):
+                message = f"“{entry.name}”像是规则文件，但名称不以“{RULES_SUFFIX}”结尾，没有读"
+                remedy = f"是规则就改名为“{_rules_name(entry.name)}”；资源管理器里先勾选“显示扩展名”"
+                found.append(Diagnostic("W383", message, None, "warning", remedy, path=_join(shown, name)))
             elif entry.name.casefold().endswith(RULES_SUFFIX):
                 files += 1
                 if files > MAX_FILES:
                     found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
                     return
                 yield name
+
+
+_TEXT_SUFFIXES = (".txt", ".text", ".rule", ".md", ".bak", "")
+_MOST_LOOKED_AT = 1 << 16
+# A declaration, and on the next lines something that only a rule file says.
+_RULES_INSIDE = re.compile(
+    rf"^[ \t\u3000]*(?:{'|'.join(DECLARATIONS)})[ \t\u3000]+\w+[^\n]*\n(?:[^\n]*\n){{0,4}}?"
+    r"[ \t\u3000]*(?:依据[【\[]|当[ \t\u3000]|则[ \t\u3000]|应当[ \t\u3000]|不得[ \t\u3000]|说[ \t\u3000]*[“\"]|字段[ \t\u3000]|还须[ \t\u3000])",
+    re.MULTILINE,
+)
+
+
+def _looks_like_rules(entry: os.DirEntry[str]) -> bool:
+    """Whether a file that is not read was probably meant to be: 规则.rules.txt, or rules in 规则.txt."""
+    name = entry.name.casefold()
+    suffix = os.path.splitext(name)[1]
+    if name.endswith(RULES_SUFFIX) or suffix not in _TEXT_SUFFIXES or not entry.is_file(follow_symlinks=False):
+        return False
+    if RULES_SUFFIX in name:
+        return True
+    try:
+        with open(entry.path, "rb") as stream:
+            data = stream.read(_MOST_LOOKED_AT)
+    except OSError:
+        return False
+    # The last bytes may be half of a character.
+    for encoding in ("utf-8", "gb18030"):
+        text = data.decode(encoding, "replace")
+        if _RULES_INSIDE.search(text) is not None:
+            return True
+    return False
+
+
+def _rules_name(name: str) -> str:
+    at = name.casefold().find(RULES_SUFFIX)
+    return f"{name[:at] if at > 0 else os.path.splitext(name)[0]}{RULES_SUFFIX}"
 
 
 # ---- the stack ------------------------------------------------------------------------------------------------------

@@ -68,8 +68,8 @@ def declared_type(
         remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
         if meant is not None:
             remedy = f"写“{meant}”"
-        word = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
-        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", word, remedy)
+        place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
+        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", place, remedy)
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
@@ -166,9 +166,12 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
             said = spoken.written(literal_text(literal))
-            unit = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
-            remedy = None if said is None else f"写成 {said}{unit}"
-            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", remedy)
+            counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
+            fail(
+                "E204",
+                f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}",
+                None if said is None else f"写成 {said}{counted}",
+            )
             return None
 
 
@@ -225,11 +228,12 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
             Kind.RATIO: "%",
             Kind.YEAR: "年",
         }.get(type_.kind, type_.unit or "不带单位")
+        written = literal.unit or ""
         meant = _meant_unit(literal, type_)
-        if spoken.counted_in_working_days(literal.unit):
+        if spoken.counted_in_working_days(written):
             meant = spoken.WORKING_DAYS
         remedy = meant or f"{type_.kind.value}的单位：{allowed}"
-        fail(f"单位“{shown_text(literal.unit)}”不能用于{type_.kind.value}", remedy)
+        fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None
     value = simplify(Fraction(number) * factor)
     if type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and not isinstance(value, int):

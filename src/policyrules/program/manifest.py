@@ -94,7 +94,12 @@ def _texts(whose: str, node: YamlNode, report: Report) -> object:
 def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if not isinstance(value, bool):
-        report.error("E422", f"{whose}应是true（是）或 false（否）", node.span, {"是": "写成 true", "否": "写成 false"}.get(str(value)))
+        report.error(
+            "E422",
+            f"{whose}应是true（是）或 false（否）",
+            node.span,
+            {"是": "写成 true", "否": "写成 false"}.get(str(value)),
+        )
     return value
 
 

@@ -168,7 +168,9 @@ def arithmetic_sum(
             elif second.type.kind is Kind.DATE and sign < 0:
                 expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
             else:
-                symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign_text))
+                symbols.error(
+                    "E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign_text)
+                )
                 return None
             terms = [(1, expression)]
             continue

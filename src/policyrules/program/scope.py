@@ -232,24 +232,21 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         symbols.error("E108", message, name.span, "把里面的条件另写成“术语”，再引用它")
         return None
     line = symbols.line(frames[innermost])
+    below = [object_ for object_, each in symbols.objects.items() if each.parent in line and object_ != symbols.root]
     if info is None:
         known = symbols.globals.get(name.text)
         if known is None:
             symbols.known_object(name.text, name.span, "先声明这个对象")
             return None
-        rows = [object_ for object_, each in symbols.objects.items() if each.parent in line and object_ != symbols.root]
-        remedy = f"这里写对象：{'、'.join(rows)}" if rows else f"{line[0]}下面没有可以逐行看的对象"
+        remedy = f"这里写对象：{'、'.join(below)}" if below else f"{line[0]}下面没有可以逐行看的对象"
         symbols.error("E208", f"{name.text}是{known.origin.kind}，不是对象", name.span, remedy)
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
-        if name.text in line:
-            remedy: str | None = "要数整个台账里的，用 统计 声明"
+        if name.text in line or name.text == symbols.root:
+            said: str | None = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
         else:
-            rows = [o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root]
-            remedy = f"可用的有：{'、'.join(rows)}" if rows else None
-        if name.text == symbols.root:
-            remedy = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
-        symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, remedy)
+            said = f"可用的有：{'、'.join(below)}" if below else None
+        symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
         return None
     up = line.index(info.parent)
     exclude: int | None = None

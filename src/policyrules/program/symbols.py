@@ -256,7 +256,10 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
     if known is None:
         if node.key is None:
             symbols.error(
-                "E207", f"对象 {node.name.text} 没有英文键", node.name.span, f"在名称后面起一个英文键：写成 {node.name.text}（object_{len(symbols.objects) + 1}）"
+                "E207",
+                f"对象 {node.name.text} 没有英文键",
+                node.name.span,
+                f"在名称后面起一个英文键：写成 {node.name.text}（object_{len(symbols.objects) + 1}）",
             )
         origin = make_origin(symbols, layer, "对象", node.name.text, node.common, node.span)
         symbols.objects[node.name.text] = ObjectInfo(
@@ -442,6 +445,10 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
             _twice(symbols, name, node.name.span, known.node.name.span)
             return
     origin = make_origin(symbols, layer, kind, node.name.text, node.common, node.span)
+    # Presumptions may rest on nothing but what they say; and where no clause is registered, none can be cited.
+    if not isinstance(node, surface.PresumptionDecl) and not node.common.citations and layer.files.clauses.clauses:
+        remedy = f"加一行“依据【条目】“原文””，条目见 {layer.files.clauses.source.path}"
+        symbols.warn("W307", f"“{kind} {name}”没有写依据，结论追不到条款", node.name.span, remedy)
     order = (layer.level, clause_position(layer, origin.citations), name)
     symbols.provisions[name] = Declared(layer, node, origin, order)
 

@@ -16,7 +16,16 @@ from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.report.layout import Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
+from policyrules.report.text import (
+    date_text,
+    heading,
+    label_of,
+    note_lines,
+    number_cell,
+    numbers,
+    stack_label,
+    status_table,
+)
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 
@@ -32,6 +41,7 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
     counted = f"{root} {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
     counted += f"只有措施或义务有变化的 {comparison.changed_projects - comparison.changed_single} 个"
     lines.extend(wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{counted}", "quiet"), width))
+    lines.extend(note_lines([comparison.before, comparison.after], width))
     many = comparison.many
     for name, rows in comparison.transitions.items():
         if any(row.changed for row in rows) and name not in many:

@@ -26,6 +26,7 @@ from policyrules.report.text import (
     holder_lead,
     holders_text,
     layer_label,
+    note_lines,
     policy_line,
     status_lead,
 )
@@ -56,6 +57,7 @@ def project_lines(
         (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
     ]
     lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
+    lines.extend(note_lines([policy], width))
     sections: list[tuple[str, list[Line]]] = [
         ("结果", _results(outcome, policy, width, only, full)),
         ("各层对照", _by_layer(outcome, policy, upper, width, only)),

@@ -48,13 +48,19 @@ def label_of(layer: str, policy: Policy) -> str:
 
 
 def stack_label(policy: Policy) -> str:
-    """The layers of a stack in one word group: 国家＋江西省."""
-    return "＋".join(layer_label(layer) for layer in policy.layers)
+    """The layers of a stack that are in force, in one word group: 国家＋江西省."""
+    return "＋".join(layer_label(layer) for layer in policy.in_force) or "没有一层在施行"
 
 
 def policy_line(policy: Policy) -> str:
     """The stack and the as-of date in one line."""
     return f"政策：{stack_label(policy)}　评估日：{date_text(policy.as_of)}"
+
+
+def note_lines(policies: Iterable[Policy], width: int) -> list[Line]:
+    """What stands above every result: layers that are not in force, dates that are assumed."""
+    notes = dict.fromkeys(note for policy in policies for note in policy.notes)
+    return [line for note in notes for line in wrap(Piece(f"注意：{note}", "doubt"), width)]
 
 
 def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
@@ -87,6 +93,7 @@ def ledger_lines(summary: LedgerSummary, policy: Policy, *, width: int = 80, tit
     """The whole summary: counts of each decision with bars, findings by status, what is missing and from whom."""
     lines: list[Line] = [(Piece(title, "title"),)]
     lines.extend(wrap(Piece(f"{policy_line(policy)}　{summary.program.root}：{summary.records} 个", "quiet"), width))
+    lines.extend(note_lines([policy], width))
     for count in summary.decisions.values():
         if count.total:
             lines.extend(_decision_lines(count, "个" if count.on == summary.program.root else "行", width))

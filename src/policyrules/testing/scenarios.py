@@ -133,9 +133,17 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
         with path.open("rb") as stream:
             content = stream.read(_MOST_BYTES + 1)
         if len(content) > _MOST_BYTES:
-            return None, (Diagnostic("E660", f"情形文件超过 {_MOST_BYTES >> 20} MiB", path=name, remedy="分成几个文件"),)
+            return None, (
+                Diagnostic("E660", f"情形文件超过 {_MOST_BYTES >> 20} MiB", path=name, remedy="分成几个文件"),
+            )
     except (OSError, ValueError) as error:
-        return None, (Diagnostic("E660", f"情形文件读不出来：{error_text(error) if isinstance(error, OSError) else '路径不对'}", path=name),)
+        return None, (
+            Diagnostic(
+                "E660",
+                f"情形文件读不出来：{error_text(error) if isinstance(error, OSError) else '路径不对'}",
+                path=name,
+            ),
+        )
     text = decode(content, name)
     if isinstance(text, Diagnostic):
         return None, (Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name),)
