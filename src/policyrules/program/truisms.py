@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from policyrules.diagnostics import Diagnostic
@@ -41,10 +41,10 @@ class _Atom:
     values: frozenset[Any] = frozenset()
     inside: bool = True
 
-    def opposite(self) -> _Atom:
-        """What its 非 says."""
+    def opposite(self, span: Span | None = None) -> _Atom:
+        """What its 非 says, written at ``span``."""
         sign = _OPPOSITE.get(self.sign, "")
-        return _Atom(self.cell, self.field, self.span, sign, self.value, self.values, not self.inside)
+        return replace(self, span=span or self.span, sign=sign, inside=not self.inside)
 
 
 @dataclass(slots=True)
@@ -172,7 +172,7 @@ def _atom(node: core.Expr) -> _Atom | None:
     match node:
         case core.Not(operand=operand):
             inner = _atom(operand)
-            return None if inner is None else inner.opposite()
+            return None if inner is None else inner.opposite(node.span)
         case core.FieldValue(at=at, field=read, span=span) if read.type.kind is Kind.BOOL:
             return _Atom((at, read.object, read.name), read, span, values=frozenset({True}))
         case core.Member(left=core.FieldValue(at=at, field=read), right=core.Literals(items, False), span=span):
@@ -202,8 +202,11 @@ def _compared(read: core.FieldValue, sign: str, value: Value, span: Span) -> _At
 
 
 def _said(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
-    words = "”和“".join(cut(one_line(atom.span.text), 60) for atom in atoms[:3])
-    message = f"“{words}”{what}"
+    words = list(dict.fromkeys(cut(one_line(atom.span.text), 60) for atom in atoms))
+    if len(words) == 1 and len(atoms) > 1:
+        # 介于 is two comparisons.
+        what = what.replace("同时", "")
+    message = f"“{'”和“'.join(words[:3])}”{what}"
     declared = _range_of(at.field)
     message += f"：{at.field.name}的取值是{declared}" if declared and len(atoms) == 1 else ""
     remedy = "核对这个条件，或字段声明的取值"
