@@ -138,6 +138,7 @@ CODES: Final[dict[str, str]] = {
     "E506": "表或列不能用",
     "E507": "文件打不开",
     "E508": "所属的行读不出来，整条记录没有评",
+    "E509": "记录的行互相对照的次数太多，整条记录没有评",
     # parameters, comparisons, scenarios and mutants
     "E601": "没有这个参数",
     "E602": "参数不能取这个值",

@@ -13,12 +13,13 @@ is known to be empty.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, unfit
 from policyrules.engine.instances import Instance
+from policyrules.program.costs import MOST_COMPARED, Rows, cost
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell
 from policyrules.records.names import ObjectNames, RecordNames, near_names, record_names
@@ -83,9 +84,41 @@ def instance_of(names: RecordNames, data: object, owner: Built | None, place: Ce
         return Instance(names.record, parent=parent, path=names.record), tuple(builder.report.found)
     instance = builder.instance(data, names.record, names.record, "", parent)
     instance.notes = tuple(builder.notes)
+    if not builder.report.found and names.comparisons:
+        builder.report.found.extend(_too_costly(names, instance, place))
     if not builder.report.found:
         return instance, ()
     return instance, tuple(moved(p, record=builder.number, set_aside=True) for p in builder.report.found)
+
+
+def _too_costly(names: RecordNames, instance: Instance, place: CellPlace) -> Iterator[Diagnostic]:
+    """A finding where rows of the record would be compared with rows more often than anyone can wait for."""
+    rows = _counted(names, instance)
+    costs = [(cost(comparison, rows), comparison) for comparison in names.comparisons]
+    if sum(each for each, _ in costs) <= MOST_COMPARED:
+        return
+    most, worst = max(costs, key=lambda each: each[0])
+    kinds = "、".join(f"{name}（{rows[name].total} 行）" for name in dict.fromkeys(worst.objects) if name in rows)
+    message = f"“{worst.kind} {worst.name}”要把{kinds}逐行互相对照，约 {most:,} 步"
+    message += f"；一条记录里这样的对照最多 {MOST_COMPARED:,} 步，减少行数，或改写这一条"
+    yield Diagnostic("E509", message, replace(place, path=worst.objects[0]))
+
+
+def _counted(names: RecordNames, instance: Instance) -> dict[str, Rows]:
+    """How many rows of each kind the record has, its owners' included."""
+    found: dict[str, Rows] = {}
+    line = [instance]
+    while line[-1].parent is not None:
+        line.append(line[-1].parent)
+    waiting = line
+    while waiting:
+        current = waiting.pop()
+        for object_, rows in current.rows.items():
+            if rows and object_ != names.record:
+                counted = found.get(object_, Rows(0, 0))
+                found[object_] = Rows(counted.total + len(rows), max(counted.most, len(rows)))
+                waiting.extend(rows)
+    return found
 
 
 def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:

@@ -12,6 +12,7 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import fold_word
 from policyrules.spelling import nearest
@@ -39,11 +40,13 @@ class ObjectNames:
 @dataclass(frozen=True, slots=True)
 class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first. ``record`` is empty where the program declares no object."""
+    nearest first. ``record`` is empty where the program declares no object. ``comparisons``: where the program looks at
+    rows for rows."""
 
     objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
+    comparisons: tuple[Comparison, ...] = ()
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
@@ -106,7 +109,7 @@ def record_names(program: Program) -> RecordNames:
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return RecordNames(objects, record, tuple(owners))
+    return RecordNames(objects, record, tuple(owners), comparisons(program))
 
 
 @functools.lru_cache(maxsize=4096)
