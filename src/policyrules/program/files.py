@@ -35,6 +35,8 @@ CLAUSES_NAME = "clauses.yaml"
 RULES_SUFFIX = ".rules"
 MAX_BYTES = 1 << 20
 MAX_FILES = 2_000
+MAX_STACK_BYTES = 16 << 20
+"""All rule files of a stack together: fifty times the longest that people wrote."""
 MAX_LAYERS = 64
 _MAX_FOLDERS = 64
 
@@ -83,9 +85,10 @@ def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagno
     layers: list[LayerFiles] = []
     found: list[Diagnostic] = []
     seen: dict[str, int] = {}
+    left = _Left(MAX_STACK_BYTES)
     path, shown, at = Path(folder), _typed(folder), None
     while True:
-        layer, problems = _read_layer(path, shown, at)
+        layer, problems = _read_layer(path, shown, at, left)
         found.extend(problems)
         if layer is None:
             break
@@ -116,13 +119,16 @@ def read_texts(layers: Iterable[Mapping[str, str]]) -> tuple[tuple[LayerFiles, .
     They stand in folders ``0``, ``1``, ... that do not exist; ``extends`` is not followed.
     """
     found: list[Diagnostic] = []
-    given = [_layer_of_texts(texts, str(number), found) for number, texts in enumerate(layers)]
+    left = _Left(MAX_STACK_BYTES)
+    given = [_layer_of_texts(texts, str(number), found, left) for number, texts in enumerate(layers)]
     known = [layer for layer in given if layer is not None]
     found.extend(_check_stack(known))
     return tuple(known), tuple(found)
 
 
-def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic]) -> LayerFiles | None:
+def _layer_of_texts(
+    texts: Mapping[str, str], shown: str, found: list[Diagnostic], left: _Left
+) -> LayerFiles | None:
     def read(name: str, layer: str) -> Source | None:
         if name not in texts:
             found.append(Diagnostic("E381", f"没有给出 {name}", path=shown))
@@ -132,12 +138,12 @@ def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic
         return source
 
     names = [name for name in texts if name.casefold().endswith(RULES_SUFFIX)]
-    return _layer(Path(shown), shown, read, lambda: names, found)[0]
+    return _layer(Path(shown), shown, read, lambda: names, found, left)[0]
 
 
 def read_layer(folder: Path | str) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer in ``folder`` alone, or None where its manifest or clause table cannot be read, and what is wrong."""
-    return _read_layer(Path(folder), _typed(folder), None)
+    return _read_layer(Path(folder), _typed(folder), None, _Left(MAX_STACK_BYTES))
 
 
 def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, tuple[Diagnostic, ...]]:
@@ -199,7 +205,16 @@ def _join(shown: str, name: str) -> str:
     return name if shown == "." else f"{shown.rstrip('/')}/{name}"
 
 
-def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
+@dataclass(slots=True)
+class _Left:
+    """How many bytes of rules may still be read."""
+
+    bytes: int
+
+
+def _read_layer(
+    folder: Path, shown: str, at: Span | None, left: _Left
+) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """``at`` is the ``extends`` that led here, None for the folder the user named."""
     missing = _check_folder(folder, shown, at)
     if missing is not None:
@@ -209,7 +224,7 @@ def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles |
     def read(name: str, layer: str) -> Source | None:
         return _read_member(folder, shown, name, found, layer)
 
-    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found)
+    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found, left)
 
 
 def _layer(
@@ -218,6 +233,7 @@ def _layer(
     read: Callable[[str, str], Source | None],
     names: Callable[[], Iterable[str]],
     found: list[Diagnostic],
+    left: _Left,
 ) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer whose texts ``read`` gives, by name and layer id; ``names``: of its rule files."""
     manifest_source = read(MANIFEST_NAME, "")
@@ -231,7 +247,20 @@ def _layer(
     if clauses_source is not None:
         clauses, problems = _clauses(clauses_source)
         found.extend(problems)
-    sources = [source for name in sorted(names()) if (source := read(name, layer_id)) is not None]
+    sources: list[Source] = []
+    for name in sorted(names()):
+        source = read(name, layer_id)
+        if source is None:
+            continue
+        if left.bytes < 0:
+            # Said once, of the file that was one too many.
+            break
+        left.bytes -= len(source.text.encode("utf-8", "surrogatepass"))
+        if left.bytes < 0:
+            message = f"各层的规则文件合起来超过 {MAX_STACK_BYTES >> 20} MiB，从这个文件起不读"
+            found.append(Diagnostic("E389", message, path=source.path, remedy="检查文件夹里是不是混进了别的文件"))
+            break
+        sources.append(source)
     if manifest is None or manifest_source is None or clauses is None:
         return None, tuple(found)
     manifest_source = replace(manifest_source, layer=layer_id)
