@@ -22,7 +22,7 @@ from policyrules.engine.instances import Instance
 from policyrules.program.costs import MOST_COMPARED, Rows, cost
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell
-from policyrules.records.names import ObjectNames, RecordNames, near_names, record_names
+from policyrules.records.names import ObjectNames, RecordNames, record_names
 from policyrules.types import Value, value_text
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def build_instance(program: Program, record: object, *, names: RecordNames | Non
     ``names``: `record_names` of the program, for callers that build many. The notes of the instance name keys that the
     rules do not know, with the nearest name that they do.
     """
-    names = names or record_names(program)
+    names = record_names(program) if names is None else names.apart()
     record = _plain(record)
     return instance_of(names, record, owner_of(names, record))
 
@@ -228,8 +228,12 @@ class _Builder:
                     *(field.key for field in names.fields),
                     *(name for name in names.kind.children if name != self.names.record),
                 )
-                self._note(f"{path}：规则里没有“{key}”这个字段，没有用上{near_names(key, known)}")
+                self._note(f"{path}：规则里没有“{key}”这个字段，没有用上{self._near(key, known)}")
         return cells, lists
+
+    def _near(self, key: str, known: tuple[str, ...]) -> str:
+        """The nearest names, where the note that offers them is kept."""
+        return self.names.near(key, known) if len(self.notes) < _MOST_NOTES else ""
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:

@@ -20,7 +20,7 @@ from policyrules.program.nodes import Program
 from policyrules.records.build import Built, instance_of, owner_of, possible
 from policyrules.records.cells import fold_word
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.names import RecordNames, near_names, record_names
+from policyrules.records.names import RecordNames, record_names
 
 _MOST_DIGITS: Final = 60
 
@@ -128,7 +128,7 @@ class _JsonReader:
             if key in labels:
                 counties = value
             elif key not in keys:
-                self.notes[f"文件最外层的“{key}”没有用上{near_names(key, (*keys, *labels))}"] = None
+                self.notes[f"文件最外层的“{key}”没有用上{self.names.near(key, (*keys, *labels))}"] = None
         return found[keys[0]], counties
 
     def take(self, record: object, number: int, counties: object) -> None:
