@@ -183,7 +183,8 @@ def render(diagnostic: Diagnostic) -> str:
         lines.append(f"{diagnostic.span} {head}：{diagnostic.message}")
         lines.extend(_excerpt(diagnostic.span, ""))
     else:
-        lines.append((f"{diagnostic.path} " if diagnostic.path else "") + f"{head}：{diagnostic.message}")
+        where = f"{cut_middle(diagnostic.path, 300)} " if diagnostic.path else ""
+        lines.append(f"{where}{head}：{diagnostic.message}")
     for label in diagnostic.related:
         lines.append(f"   另见 {label.span}：{label.message}")
         lines.extend(_excerpt(label.span, ""))

@@ -320,3 +320,9 @@ def test_what_looks_like_rules_and_is_not_read_is_named(
     (one,) = found
     assert (one.code, one.severity, one.path) == ("W383", "warning", f"n/{name}")
     assert path.name in one.message and one.remedy is not None and f"“{renamed}”" in one.remedy
+
+
+def test_a_path_that_nobody_reads_to_its_end_is_cut(root: Path) -> None:
+    folder = make(root, "n", "省", "../" * 4_000 + "甲" * 4_000)
+    _, found = read_stack(folder)
+    assert found and all(len(render(each)) < 5_500 for each in found)

@@ -126,9 +126,7 @@ def read_texts(layers: Iterable[Mapping[str, str]]) -> tuple[tuple[LayerFiles, .
     return tuple(known), tuple(found)
 
 
-def _layer_of_texts(
-    texts: Mapping[str, str], shown: str, found: list[Diagnostic], left: _Left
-) -> LayerFiles | None:
+def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic], left: _Left) -> LayerFiles | None:
     def read(name: str, layer: str) -> Source | None:
         if name not in texts:
             found.append(Diagnostic("E381", f"没有给出 {name}", path=shown))

@@ -168,7 +168,7 @@ class Stack:
             if said is not None:
                 early = as_of < layer.files.manifest.in_force_from
                 span = layer.files.manifest_span("in_force_from" if early else "in_force_until")
-                remedy = "评估日写错了，另给 --as-of；施行日期写错了，改 layer.yaml"
+                remedy = "评估日写错了就另给一个；施行日期写错了，改 layer.yaml"
                 yield Diagnostic("W306", said, span, "warning", remedy)
 
     def program(self, as_of: datetime.date, parameters: Mapping[str, object] | None = None) -> core.Program:

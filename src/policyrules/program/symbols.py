@@ -259,7 +259,7 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
                 "E207",
                 f"对象 {node.name.text} 没有英文键",
                 node.name.span,
-                f"在名称后面起一个英文键：写成 {node.name.text}（object_{len(symbols.objects) + 1}）",
+                f"在名称后面起一个英文键：写成 {node.name.text}（o{len(symbols.objects) + 1}）",
             )
         origin = make_origin(symbols, layer, "对象", node.name.text, node.common, node.span)
         symbols.objects[node.name.text] = ObjectInfo(
@@ -324,7 +324,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
 def _free_key(info: ObjectInfo) -> str:
     """A key that no field of the object has."""
     taken = {known.key for known in info.fields.values()}
-    return next(key for number in itertools.count(len(taken) + 1) if (key := f"field_{number}") not in taken)
+    return next(key for number in itertools.count(len(taken) + 1) if (key := f"f{number}") not in taken)
 
 
 def bounds_of(
@@ -412,8 +412,8 @@ _KEYED = (surface.ParameterDecl, surface.DecisionDecl)
 def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     name = node.name.text
     if isinstance(node, _KEYED) and node.key is None:
-        stem = "parameter" if isinstance(node, surface.ParameterDecl) else "decision"
-        remedy = f"在名称后面起一个英文键，如 {name}（{stem}_{len(symbols.globals) + 1}）"
+        stem = "p" if isinstance(node, surface.ParameterDecl) else "d"
+        remedy = f"在名称后面起一个英文键，如 {name}（{stem}{len(symbols.globals) + 1}）"
         symbols.error("E207", f"{kind} {name} 没有英文键", node.name.span, remedy)
     known = symbols.globals.get(name)
     if known is not None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from dataclasses import field as described
 
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
@@ -50,7 +51,7 @@ class RecordNames:
     record: str
     owners: tuple[str, ...]
     comparisons: tuple[Comparison, ...] = ()
-    _sought: set[str] = field(default_factory=set, compare=False, repr=False)
+    _sought: set[str] = described(default_factory=set, compare=False, repr=False)
 
     def near(self, word: str, known: tuple[str, ...]) -> str:
         """As `near_names`, for the first some hundred unknown words of a ledger: nobody reads more, and each takes time."""
