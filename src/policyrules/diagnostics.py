@@ -12,6 +12,7 @@ always be shown, compared and written; findings and both exceptions pickle.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -57,6 +58,17 @@ class CellPlace:
         return " ".join(filter(None, parts))
 
 
+_LONG_NAME: Final = re.compile(r"\w{121,}")
+_LONGEST_TEXT: Final = 4_000
+
+
+def _readable(text: str) -> str:
+    """A message without names that nobody would read to their end."""
+    if len(text) <= 120:
+        return text
+    return cut_middle(_LONG_NAME.sub(lambda found: cut_middle(found[0], 60), text), _LONGEST_TEXT)
+
+
 Place: TypeAlias = Span | CellPlace | None
 
 
@@ -72,6 +84,11 @@ class Diagnostic:
     remedy: str | None = None
     related: tuple[Label, ...] = ()
     path: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _readable(self.message))
+        if self.remedy is not None:
+            object.__setattr__(self, "remedy", _readable(self.remedy))
 
     @property
     def span(self) -> Span | None:
@@ -167,7 +184,8 @@ def render(diagnostic: Diagnostic) -> str:
         lines.append(_told(f"{diagnostic.span} {head}：{diagnostic.message}"))
         lines.extend(_excerpt(diagnostic.span, ""))
     else:
-        lines.append(_told((f"{diagnostic.path} " if diagnostic.path else "") + f"{head}：{diagnostic.message}"))
+        where = f"{cut_middle(diagnostic.path, 300)} " if diagnostic.path else ""
+        lines.append(_told(f"{where}{head}：{diagnostic.message}"))
     for label in diagnostic.related:
         lines.append(_told(f"   另见 {label.span}：{label.message}"))
         lines.extend(_excerpt(label.span, ""))

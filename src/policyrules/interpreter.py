@@ -32,6 +32,8 @@ from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
 
+_MOST_READINGS_KEPT = 256
+
 
 class Interpreter:
     """Evaluates records under one program.
@@ -110,12 +112,15 @@ class Interpreter:
         return found
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
-        """The interpreter of the same program under another value of one parameter; kept for the next record."""
+        """The interpreter of the same program under another value of one parameter; kept for the next record, while
+        there are no more of them than people write."""
         found = self._readings.get((name, value))
         if found is None:
             parameter = replace(self.program.parameters[name], value=value, state="set")
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
-            found = self._readings[name, value] = Interpreter(program, self.fingerprint)
+            found = Interpreter(program, self.fingerprint)
+            if len(self._readings) < _MOST_READINGS_KEPT:
+                self._readings[name, value] = found
         return found
 
     # ---- results ----------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.given import given_parameters
+from policyrules.program.layers import asleep, assumed, layer_in_force
 from policyrules.program.lock import Pins
 from policyrules.program.stack import Stack
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -73,6 +74,18 @@ class Policy:
     def layers(self) -> tuple[LayerFiles, ...]:
         """The files of the layers, top first."""
         return tuple(layer.files for layer in self.stack.layers)
+
+    @property
+    def in_force(self) -> tuple[LayerFiles, ...]:
+        """The files of the layers that are in force at the evaluation date, top first."""
+        return tuple(layer.files for layer in self.stack.layers if layer_in_force(layer, self.as_of))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
+        supposed = [assumed(layer) for layer in self.stack.layers]
+        return tuple(said for said in (*sleeping, *supposed) if said is not None)
 
     @property
     def folder(self) -> Path:

@@ -5,7 +5,7 @@ large stack; how near is near, and how much may be compared, is settled here onc
 case and white space: two cells, or two numbers of one record, are one word where they fold to the same.
 
 Invariants: offers depend on the word and the names alone, not on the order of the names; nothing is offered once so
-much was found wrong that nobody would read on.
+much was found wrong that nobody would read on; no name is offered that denies what the word says, or the other way round.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
 
     >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
     ['市场效益']
+    >>> nearest("未形成", ["已形成"]), nearest("非已形成", ["已形成", "非已形成的"])
+    ([], ['非已形成的'])
     """
     names = tuple(names)
     if len(word) > _LONGEST or not affordable(findings, len(names)):
         return []
-    unique = sorted({name for name in names if len(name) <= _LONGEST})
+    denials = _denials(word)
+    unique = sorted({name for name in names if len(name) <= _LONGEST and _denials(name) == denials})
     places = _places(word)
     alike = []
     for name in unique:
@@ -52,6 +55,11 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
     if not found and len(word) >= 2:
         found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
     return found
+
+
+def _denials(word: str) -> int:
+    """How often a word denies: 未形成 is no slip for 已形成."""
+    return sum(map(word.count, "不非未没无否"))
 
 
 def _places(word: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,9 @@ from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.outputs import Force, Output, check_outputs, check_suffix
 from policyrules.cli.shared import FINE, FOUND, UserError, json_text, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
+from policyrules.language.keywords import DECLARATIONS
 from policyrules.policy import Policy, load, try_load
 from policyrules.program.files import leaves, read_text
 from policyrules.program.lock import LOCK_NAME, write_locks
@@ -47,15 +50,31 @@ def check(
         bad = errors > 0 or policy is None or (strict and warnings > 0)
         code = FOUND if bad else code
         counts = _counts(policy) if policy is not None else {}
+        own = _own_counts(policy) if policy is not None else {}
+        notes = list(policy.notes) if policy is not None else []
         listed = [diagnostic.to_dict() for diagnostic in diagnostics]
-        reports.append({"folder": folder.as_posix(), "ok": not bad, "counts": counts, "diagnostics": listed})
+        reports.append(
+            {
+                "folder": folder.as_posix(),
+                "ok": not bad,
+                "counts": counts,
+                "own": own,
+                "notes": notes,
+                "diagnostics": listed,
+            }
+        )
         if as_json:
             continue
         show_diagnostics(diagnostics, screen, results=True)
-        said = "、".join(f"{name} {n}" for name, n in counts.items() if n)
+        said = _listed(counts)
+        if policy is not None and len(policy.layers) > 1:
+            rules = {word: number for word, number in own.items() if word not in _NAMING}
+            said += f"；其中本层 {_listed(rules)}" if rules else "；本层没有规则、修订或设定"
         tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
         head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
         screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
+        if policy is not None:
+            screen.show([(Piece(f"  {note}", "doubt"),) for note in notes if note not in _messages(diagnostics)])
     if as_json:
         print_json({"ok": code == FINE, "layers": reports})
     return code
@@ -74,6 +93,30 @@ def _counts(policy: Policy) -> dict[str, int]:
         "参数": len(program.parameters),
         "条款": sum(len(layer.clauses.clauses) for layer in policy.layers),
     }
+
+
+def _own_counts(policy: Policy) -> dict[str, int]:
+    """What the lowest layer itself declares, by the word each declaration begins with."""
+    files = policy.stack.layers[-1].parsed
+    words = Counter(node.written.keyword.text for file in files for node in file.declarations)
+    words.update(field.written.keyword.text for file in files for node in file.declarations for field in _fields(node))
+    return {word: words[word] for word in DECLARATIONS if words[word] and word != "对象"}
+
+
+_NAMING = ("字段", "研判", "清单", "术语", "统计", "读法")
+"""What gives names and rules nothing."""
+
+
+def _fields(node: surface.Declaration) -> tuple[surface.FieldDecl, ...]:
+    return node.fields if isinstance(node, surface.ObjectDecl) else ()
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return "、".join(f"{name} {number}" for name, number in counts.items() if number)
+
+
+def _messages(diagnostics: Iterable[Diagnostic]) -> set[str]:
+    return {diagnostic.message for diagnostic in diagnostics}
 
 
 def schema(folder: Layer, output: Output = None, force: Force = False, as_of: AsOf = None) -> int:

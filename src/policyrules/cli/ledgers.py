@@ -85,7 +85,7 @@ def evaluate(
             "tasks": [task.to_dict() for task in tasks],
             "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
             "problems": [problem.to_dict() for problem in ledger.problems],
-            "notes": list(ledger.notes),
+            "notes": [*policy.notes, *ledger.notes],
         }
         print_json(data)
     else:
@@ -123,6 +123,7 @@ def explain(
     if as_json:
         told = narrowed(outcome, names)
         data = told.to_dict()
+        data["notes"] = [*policy.notes, *outcome.notes]
         explanation = told.explain()
         if names:
             # What was asked for is explained also where it does not apply.
@@ -225,7 +226,11 @@ def compare(
 
 
 def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object]:
-    return comparison.to_dict() | {"problems": [problem.to_dict() for problem in ledger.problems]}
+    notes = dict.fromkeys((*comparison.before.notes, *comparison.after.notes))
+    return comparison.to_dict() | {
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "notes": list(notes),
+    }
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
+from policyrules.program.costs import MOST_COMPARED, Rows, cost
 from policyrules.program.nodes import Field, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
@@ -166,9 +167,41 @@ def instance_of(
     instance = builder.instance(data, names.record, names.record, "", parent)
     instance.layers = names.layers
     instance.notes = tuple(builder.notes)
+    if not builder.report.found and names.comparisons:
+        builder.report.found.extend(_too_costly(names, instance, place))
     if not builder.report.found:
         return instance, ()
     return instance, tuple(moved(p, record=builder.number, set_aside=True) for p in builder.report.found)
+
+
+def _too_costly(names: RecordNames, instance: Instance, place: CellPlace) -> Iterator[Diagnostic]:
+    """A finding where rows of the record would be compared with rows more often than anyone can wait for."""
+    rows = _row_counts(names, instance)
+    costs = [(cost(comparison, rows), comparison) for comparison in names.comparisons]
+    if sum(each for each, _ in costs) <= MOST_COMPARED:
+        return
+    most, worst = max(costs, key=lambda each: each[0])
+    kinds = "、".join(f"{name}（{rows[name].total} 行）" for name in dict.fromkeys(worst.objects) if name in rows)
+    message = f"“{worst.kind} {worst.name}”要把{kinds}逐行互相对照，约 {most:,} 步"
+    message += f"；一条记录里这样的对照最多 {MOST_COMPARED:,} 步，减少行数，或改写这一条"
+    yield Diagnostic("E510", message, replace(place, path=worst.objects[0]))
+
+
+def _row_counts(names: RecordNames, instance: Instance) -> dict[str, Rows]:
+    """How many rows of each kind the record has, its owners' included."""
+    found: dict[str, Rows] = {}
+    line = [instance]
+    while line[-1].parent is not None:
+        line.append(line[-1].parent)
+    waiting = line
+    while waiting:
+        current = waiting.pop()
+        for object_, rows in current.rows.items():
+            if rows and object_ != names.record:
+                counted = found.get(object_, Rows(0, 0))
+                found[object_] = Rows(counted.total + len(rows), max(counted.most, len(rows)))
+                waiting.extend(rows)
+    return found
 
 
 def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:

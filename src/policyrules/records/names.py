@@ -12,9 +12,12 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
+
+_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +41,14 @@ class ObjectNames:
 @dataclass(frozen=True, slots=True)
 class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers."""
+    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers;
+    ``comparisons``: where the program looks at rows for rows."""
 
     objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
     layers: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
@@ -111,7 +116,7 @@ def record_names(program: Program) -> RecordNames:
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return RecordNames(objects, record, tuple(owners), program.layers)
+    return RecordNames(objects, record, tuple(owners), program.layers, comparisons(program))
 
 
 class Offers:
@@ -139,5 +144,5 @@ def near_names(word: str, names: tuple[str, ...]) -> str:
 
     Remembered, because a column that the rules do not know comes again in every row of a ledger.
     """
-    found = nearest(word[:40], names)
+    found = nearest(word[:_LONGEST], names)
     return f"，是不是“{'”“'.join(found)}”？" if found else ""

@@ -21,7 +21,7 @@ from policyrules.policy import Policy
 from policyrules.program.titles import layer_names
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, status_table
+from policyrules.report.text import date_text, heading, label_of, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 
@@ -37,6 +37,7 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
     lines.extend(
         wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{root} {comparison.records} 个", "quiet"), width)
     )
+    lines.extend(note_lines([comparison.before, comparison.after], width))
     many = comparison.many
     lines.extend(_kinds(comparison, width))
     for name, rows in comparison.transitions.items():
@@ -58,7 +59,7 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
     # One layer has one name on both sides.
     names = layer_names(list(known.values()))
-    labels = ["＋".join(names[layer.id] for layer in policy.layers) for policy in (before, after)]
+    labels = ["＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行" for policy in (before, after)]
     if labels[0] != labels[1]:
         return labels[0], labels[1]
     sides = [

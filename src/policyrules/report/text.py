@@ -47,8 +47,9 @@ def documents_of(policy: Policy) -> dict[str, str]:
 
 
 def stack_label(policy: Policy) -> str:
-    """The layers of a stack in one word group: 国家＋江西省."""
-    return "＋".join(layer_names([layer.manifest for layer in policy.layers]).values())
+    """The layers of a stack that are in force, in one word group: 国家＋江西省."""
+    names = layer_names([layer.manifest for layer in policy.layers])
+    return "＋".join(names[layer.manifest.id] for layer in policy.in_force) or "没有一层在施行"
 
 
 def policy_line(policy: Policy) -> str:
@@ -58,8 +59,17 @@ def policy_line(policy: Policy) -> str:
 
 def head_lines(policy: Policy, width: int, more: str = "") -> list[Line]:
     """What a page rests on: the stack, the as-of date, then the documents by their numbers."""
-    documents = f"依据：{'、'.join(documents_of(policy).values())}"
-    return [line for text in (policy_line(policy) + more, documents) for line in wrap(Piece(text, "quiet"), width)]
+    documents = documents_of(policy)
+    numbers = "、".join(documents[layer.manifest.id] for layer in policy.in_force)
+    texts = (policy_line(policy) + more, *((f"依据：{numbers}",) if numbers else ()))
+    said = [line for text in texts for line in wrap(Piece(text, "quiet"), width)]
+    return [*said, *note_lines([policy], width)]
+
+
+def note_lines(policies: Iterable[Policy], width: int) -> list[Line]:
+    """What stands above every result: layers that are not in force, dates that are assumed."""
+    notes = dict.fromkeys(note for policy in policies for note in policy.notes)
+    return [line for note in notes for line in wrap(Piece(f"注意：{note}", "doubt"), width)]
 
 
 def diagnostic_lines(diagnostics: Iterable[Diagnostic]) -> list[Line]:
