@@ -13,7 +13,8 @@ from policyrules.program.stack import Stack
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
 from policyrules.report.project import project_lines
-from policyrules.report.text import ledger_lines, stack_label
+from policyrules.report.ledger import ledger_lines
+from policyrules.report.text import stack_label
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text
 
 OBJECTS = "对象 项目（project） 标识 编号\n  字段 编号（project_id）：文本\n  字段 停产（stopped）：是否\n"

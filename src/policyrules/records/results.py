@@ -111,7 +111,7 @@ def result_paths(path: Path) -> tuple[Path, ...]:
     """The files that `write_results` writes for ``path``: one, but a CSV file for each table.
 
     >>> [one.name for one in result_paths(Path("r.csv"))]
-    ['r.csv', 'r_发现.csv', 'r_缺项.csv', 'r_未读入.csv']
+    ['r.csv', 'r_逐项结果.csv', 'r_发现.csv', 'r_缺项.csv', 'r_未读入.csv', 'r_要处理.csv']
     """
     if path.suffix.lower() != ".csv":
         return (path,)
