@@ -121,7 +121,8 @@ def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -
     spent = time.process_time() - began
     if spent > seconds:
         raise Fault(f"took {spent:.2f} s")
-    text = "\n".join((data.decode("utf-8", "replace"), data.decode("gb18030", "replace"), str(folder), _KNOWN))
+    decoded = (data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030", "utf-16"))
+    text = "\n".join((*decoded, str(folder), _KNOWN))
     paths = frozenset(diagnostic.file for diagnostic in found)
     for diagnostic in found:
         check_diagnostic(diagnostic, text, paths)
