@@ -329,3 +329,8 @@ def test_no_text_makes_them_raise(text: str) -> None:
     found = table().resolve(text)
     if not isinstance(found, Clause):
         render(table().unresolved(text, table().span_of(table().clauses[0])))
+
+
+def test_an_unknown_key_of_several_lines_is_told_in_one() -> None:
+    _, problems = read_manifest(Source("layer.yaml", LAYER + '"甲\\n乙": 1\n'))
+    assert [(problem.code, problem.message) for problem in problems] == [("E420", "不认识“甲 乙”")]

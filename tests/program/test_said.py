@@ -12,8 +12,8 @@ from policyrules.policy import policy_of
 from policyrules.program.stack import Stack
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
-from policyrules.report.project import project_lines
 from policyrules.report.ledger import ledger_lines
+from policyrules.report.project import project_lines
 from policyrules.report.text import stack_label
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from policyrules.diagnostics import Diagnostic, Label, Report
+from policyrules.diagnostics import Diagnostic, Label, Report, shown_text
 from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
@@ -556,7 +556,7 @@ def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) ->
         if entry.key not in known:
             near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
             remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-            report.error("E420", f"不认识“{cut(entry.key, 40)}”", entry.key_span, remedy)
+            report.error("E420", f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy)
 
 
 def _missing_key(name: str, mapping: YamlMapping, report: Report) -> None:
