@@ -17,10 +17,12 @@ import policyrules as pr
 from policyrules.analysis.compare import compare_outcomes
 from policyrules.analysis.summary import summarise
 from policyrules.records.results import write_results
+from policyrules.records.tasks import tasks_of
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import Line, plain
+from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import ledger_lines
+from policyrules.report.text import documents_of
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples" / "ledger"))
@@ -62,7 +64,9 @@ def main() -> None:
         # The set-aside projects stay in the portfolio as possible members; they are not evaluated themselves.
         results = [result for result, _ in zip(policy.evaluate_all(ledger.portfolio), range(evaluated), strict=False)]
         outcomes.append(results)
-        show(ledger_lines(summarise(policy.program, results, missing=False), policy, width=width, title=title))
+        summary = summarise(policy.program, results, missing=False)
+        tasks = tasks_of(results, ledger)
+        show(ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=width, title=title))
     for index in (1, 2):
         pairs = zip(outcomes[index - 1], outcomes[index], strict=True)
         comparison = compare_outcomes(policies[index - 1], policies[index], pairs)
@@ -74,7 +78,7 @@ def main() -> None:
     )
     print("\n一个因江西的规定而改变结果的项目：\n")
     show(project_lines(changed, policies[1], width=width, only=("分类",)))
-    written = write_results(out / "评估结果.csv", outcomes[-1], ledger=ledger)
+    written = write_results(out / "评估结果.csv", outcomes[-1], ledger=ledger, documents=documents_of(policies[-1]))
     names = "、".join(str(path.relative_to(ROOT)) for path in written)
     print(f"\n全部结果已写入 {names}（可用 Excel 或 WPS 打开）；用时 {time.perf_counter() - start:.1f} 秒。")
     print("自己试：.venv/bin/policyrules evaluate examples/county out/示例台账.xlsx -o out/结果.xlsx")

@@ -12,6 +12,7 @@ always be shown, compared and written; findings and both exceptions pickle.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -19,6 +20,7 @@ from fractions import Fraction
 from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.source import Span, display_width
+from policyrules.text import cut_middle, printable
 from policyrules.types import number_text
 
 Severity = Literal["error", "warning", "note"]
@@ -56,6 +58,17 @@ class CellPlace:
         return " ".join(filter(None, parts))
 
 
+_LONG_NAME: Final = re.compile(r"\w{121,}")
+_LONGEST_TEXT: Final = 4_000
+
+
+def _readable(text: str) -> str:
+    """A message without names that nobody would read to their end."""
+    if len(text) <= 120:
+        return text
+    return cut_middle(_LONG_NAME.sub(lambda found: cut_middle(found[0], 60), text), _LONGEST_TEXT)
+
+
 Place: TypeAlias = Span | CellPlace | None
 
 
@@ -71,6 +84,11 @@ class Diagnostic:
     remedy: str | None = None
     related: tuple[Label, ...] = ()
     path: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "message", _readable(self.message))
+        if self.remedy is not None:
+            object.__setattr__(self, "remedy", _readable(self.remedy))
 
     @property
     def span(self) -> Span | None:
@@ -143,7 +161,7 @@ def _first_line_length(span: Span) -> int:
 
 def _excerpt(span: Span, message: str) -> list[str]:
     line, column = span.source.line_column(span.start)
-    text = span.source.line_text(line).replace("\t", " ")
+    text = printable(span.source.line_text(line))
     # A very long line is cut around the place, so that the underline stays in sight.
     first = max(0, column - 1 - 40) if len(text) > 120 else 0
     shown = text[first : first + 120]
@@ -156,21 +174,25 @@ def _excerpt(span: Span, message: str) -> list[str]:
 
 
 def render(diagnostic: Diagnostic) -> str:
-    """The diagnostic as people read it in a terminal, in Chinese, without a final line end."""
+    """The diagnostic as people read it in a terminal, in Chinese, without a final line end. What cannot be printed is
+    ``�``, and what is longer than anybody reads is cut; `Diagnostic.to_dict` has all of it."""
     head = f"{_SEVERITY_NAMES[diagnostic.severity]}[{diagnostic.code}]"
     if isinstance(diagnostic.place, CellPlace):
         return _render_cell(head, diagnostic, diagnostic.place)
     lines: list[str] = []
     if diagnostic.span is not None:
-        lines.append(f"{diagnostic.span} {head}：{diagnostic.message}")
+        lines.append(_told(f"{diagnostic.span} {head}：{diagnostic.message}"))
         lines.extend(_excerpt(diagnostic.span, ""))
     else:
-        lines.append((f"{diagnostic.path} " if diagnostic.path else "") + f"{head}：{diagnostic.message}")
+        where = f"{cut_middle(diagnostic.path, 300)} " if diagnostic.path else ""
+        lines.append(_told(f"{where}{head}：{diagnostic.message}"))
     for label in diagnostic.related:
-        lines.append(f"   另见 {label.span}：{label.message}")
+        lines.append(_told(f"   另见 {label.span}：{label.message}"))
         lines.extend(_excerpt(label.span, ""))
     if diagnostic.remedy:
-        lines.append(f"   改法：{diagnostic.remedy}")
+        # A remedy may list several; whatever its lines quote, they stay below its first.
+        first, *others = diagnostic.remedy.split("\n")
+        lines.extend(map(_told, (f"   改法：{first}", *(f"      {line.lstrip()}" for line in others))))
     return "\n".join(lines)
 
 
@@ -179,7 +201,14 @@ def _render_cell(head: str, diagnostic: Diagnostic, cell: CellPlace) -> str:
     who = f"（{cell.record}）" if cell.record else " " if where or cell.path else ""
     path = f"{cell.path}：" if cell.path else ""
     remedy = f"，应为{diagnostic.remedy}" if diagnostic.remedy is not None else ""
-    return f"{head}{f' {where}' if where else ''}{who}{path}{diagnostic.message}{remedy}".replace("\n", " ")
+    return _told(f"{head}{f' {where}' if where else ''}{who}{path}{diagnostic.message}{remedy}")
+
+
+_LONGEST_LINE: Final = 1_000
+
+
+def _told(line: str) -> str:
+    return printable(cut_middle(line, _LONGEST_LINE))
 
 
 def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
@@ -226,23 +255,23 @@ def shown(value: object) -> str:
         case Mapping():
             return "一组字段"
         case _:
-            return "不认识的内容"
+            kind = type(value)
+            return f"不认识的内容（{shown_text(f'{kind.__module__}.{kind.__qualname__}')}）"
 
 
 def shown_text(text: str) -> str:
     """``text`` short and printable."""
-    printable = "".join(char if char.isprintable() else "�" for char in text[: _LONGEST_SHOWN + 1])
-    return printable[:_LONGEST_SHOWN] + "…" if len(text) > _LONGEST_SHOWN else printable
+    return printable(text[:_LONGEST_SHOWN]) + ("…" if len(text) > _LONGEST_SHOWN else "")
 
 
 def small(value: object) -> object:
-    """``value`` itself where it is a short scalar, else what `shown` says of it."""
+    """``value`` itself where it is a short scalar, else what people see of it."""
     if value is None or isinstance(value, (bool, float, datetime.date)):
         return value
     if isinstance(value, int) and abs(value) < _LARGEST:
         return value
-    if isinstance(value, str) and len(value) <= _LONGEST_SHOWN:
-        return value
+    if isinstance(value, str):
+        return value if len(value) <= _LONGEST_SHOWN else shown_text(value)
     return shown(value)
 
 
@@ -256,9 +285,8 @@ def unfit(code: str, value: object, expected: str, place: CellPlace | None = Non
         value = shown_text(str(value))
         message = f"两处填的不一样（{value}）"
     else:
-        value = small(value)
         message = f"填的是{shown(value)}"
-    return Diagnostic(code, message, replace(place or CellPlace(), value=value), remedy=expected)
+    return Diagnostic(code, message, replace(place or CellPlace(), value=small(value)), remedy=expected)
 
 
 def moved(diagnostic: Diagnostic, **place: Any) -> Diagnostic:
@@ -297,19 +325,24 @@ class PolicyError(Exception):
 
 
 class RecordError(Exception):
-    """A record cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was expected of
-    the first finding; ``problems`` are all of them, and those after the first are the exception's notes.
+    """A record, or a ledger, cannot be read. ``path``, ``value`` and ``expected`` say where, what stood there and what was
+    expected of the first finding; ``problems`` are all of them, each with its code, and those after the first are the
+    exception's notes. ``index``: the place of the record among those given together, from 0; ``identity``: its number, empty
+    where that cannot be read.
 
     ``path`` is readable by people and machines alike: ``资产[0].闲置起始日``.
     """
 
-    def __init__(self, problems: Iterable[Diagnostic]) -> None:
+    def __init__(self, problems: Iterable[Diagnostic], index: int | None = None, identity: str = "") -> None:
         self.problems = tuple(problems)
+        self.index, self.identity = index, identity
         first = self.problems[0]
         self.path, self.value, self.expected = first.cell.path, first.cell.value, first.expected
-        super().__init__(f"{self.path}：{self.value!r} 不能识别，应为{self.expected}")
+        said = f"{self.path}：{self.value!r} 不能识别，应为{self.expected}" if first.remedy else render(first)
+        which = "" if index is None else f"第 {index + 1} 条（{identity}）" if identity else f"第 {index + 1} 条"
+        super().__init__(printable(f"{which}{said}"))
         for problem in self.problems[1:]:
             self.add_note(render(problem))
 
-    def __reduce__(self) -> tuple[type[RecordError], tuple[object], dict[str, object]]:
-        return type(self), (self.problems,), self.__dict__
+    def __reduce__(self) -> tuple[type[RecordError], tuple[object, ...], dict[str, object]]:
+        return type(self), (self.problems, self.index, self.identity), self.__dict__

@@ -8,6 +8,7 @@ is not among them, so that no drawing has to read a sentence to learn what it is
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias
@@ -127,7 +128,8 @@ class Reason:
     For drawing only: ``clause``: the word of the clause (当, 应当, 不得, 到期) whose whole condition it is; ``unwritten``:
     nobody wrote the condition, it always holds; ``row``: it speaks of one row of a list; ``member``: it is one member
     counted by a statistic; ``conclusion``: the values a rule concludes; ``stopped``: a lower layer stopped the
-    provision, or it lapsed; ``readings``: those of the notes that interpret the text (释义).
+    provision, or it lapsed; ``readings``: those of the notes that interpret the text (释义); ``date``: the value, where it is
+    one day.
     """
 
     role: Literal[
@@ -161,6 +163,7 @@ class Reason:
     conclusion: tuple[str, ...] = field(default=(), compare=False, repr=False)
     stopped: bool = field(default=False, compare=False, repr=False)
     readings: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    date: datetime.date | None = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> Plain:
         """Plain JSON with stable keys; empty entries left out."""

@@ -10,7 +10,7 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
@@ -18,7 +18,7 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.grounds import Grounds, Sources, sources_of
-from policyrules.engine.instances import Instance, instances_of, label_of
+from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
@@ -31,6 +31,8 @@ from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
 from policyrules.types import Kind, Value, value_text
+
+_MOST_READINGS_KEPT = 256
 
 
 class Interpreter:
@@ -110,12 +112,15 @@ class Interpreter:
         return found
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
-        """The interpreter of the same program under another value of one parameter; kept for the next record."""
+        """The interpreter of the same program under another value of one parameter; kept for the next record, while
+        there are no more of them than people write."""
         found = self._readings.get((name, value))
         if found is None:
             parameter = replace(self.program.parameters[name], value=value, state="set")
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
-            found = self._readings[name, value] = Interpreter(program, self.fingerprint)
+            found = Interpreter(program, self.fingerprint)
+            if len(self._readings) < _MOST_READINGS_KEPT:
+                self._readings[name, value] = found
         return found
 
     # ---- results ----------------------------------------------------------------------------------------------------
@@ -151,7 +156,9 @@ class Interpreter:
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
-            label=label_of(instance),
+            label=_label(run.subject, instance),
+            shared=_shared(run.subject, instance),
+            many=decision.mode == "多选",
         )
         attach(result, answers, instance)
         return result
@@ -201,8 +208,9 @@ class Interpreter:
         )
 
     def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
-        shared = {one: frozenset(one.values.items()) for one in _above(run.subject)}
-        labels = {one: label_of(one) for found in instances.values() for one in found}
+        root = run.subject
+        labels = {one: _label(root, one) for found in instances.values() for one in found}
+        shared = {one: _shared(root, one) for found in instances.values() for one in found}
         for declaration in self._findings:
             for instance in instances.get(declaration.object, ()):
                 when = run.condition(declaration.name, instance).value
@@ -239,9 +247,10 @@ class Interpreter:
                     sources.offices,
                     due,
                     message,
-                    shared.get(at),
+                    shared[at],
                     instance.object if instance.unlisted else "",
                     labels[instance],
+                    "" if shared[at] is None else owner_label(above_record(root, at)[0]),
                 )
                 attach(finding, answers, instance)
                 yield finding
@@ -253,6 +262,23 @@ def _above(root: Instance) -> Iterator[Instance]:
     while instance is not None:
         yield instance
         instance = instance.parent
+
+
+def _label(root: Instance, instance: Instance) -> str:
+    """What people call ``instance`` where records of several counties stand side by side: what is above a record, and the
+    rows of that, by its name."""
+    line = above_record(root, instance)
+    if not line:
+        return label_of(instance)
+    owner = owner_label(line[0])
+    return owner if len(line) == 1 else f"{owner}·{label_of(instance)}"
+
+
+def _shared(root: Instance, instance: Instance) -> Hashable | None:
+    """None for the record and its rows; for what is above it, and the rows of that, what is equal wherever the same is
+    meant: every record of a county brings the county along."""
+    line = above_record(root, instance)
+    return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
 class Behind:

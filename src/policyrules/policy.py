@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
 
-from policyrules.diagnostics import Diagnostic, PolicyError, ordered
+from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
@@ -25,19 +25,20 @@ from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.given import given_parameters
+from policyrules.program.layers import asleep, assumed, layer_in_force
 from policyrules.program.lock import Pins
 from policyrules.program.stack import Stack
-from policyrules.results import DecisionResult, Finding, Outcome, Readings
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.results import DecisionResult, Finding, Outcome, Readings, ReadOnly
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from policyrules.records.ledger import Ledger
     from policyrules.records.names import RecordNames
 
-Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance"
+Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
 """A record as callers have it: by key or Chinese name with nested rows, a `Policy.Record` model, or read already."""
-Records: TypeAlias = "Portfolio | Sequence[Record]"
+Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
 """The ledger that a record belongs to."""
 
 
@@ -57,6 +58,9 @@ class Policy:
     parameters: Mapping[str, object]
     as_of_given: bool
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "parameters", ReadOnly(self.parameters))
+
     def __eq__(self, other: object) -> bool:
         return self.fingerprint == other.fingerprint if isinstance(other, Policy) else NotImplemented
 
@@ -70,6 +74,18 @@ class Policy:
     def layers(self) -> tuple[LayerFiles, ...]:
         """The files of the layers, top first."""
         return tuple(layer.files for layer in self.stack.layers)
+
+    @property
+    def in_force(self) -> tuple[LayerFiles, ...]:
+        """The files of the layers that are in force at the evaluation date, top first."""
+        return tuple(layer.files for layer in self.stack.layers if layer_in_force(layer, self.as_of))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
+        supposed = [assumed(layer) for layer in self.stack.layers]
+        return tuple(said for said in (*sleeping, *supposed) if said is not None)
 
     @property
     def folder(self) -> Path:
@@ -98,13 +114,18 @@ class Policy:
     def instance(self, record: Record) -> Instance:
         """``record`` (by key or Chinese name, nested rows, or a `Record` model) as the engine reads it.
 
-        Raises `RecordError` with the path, the value and what was expected.
+        Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
+        aside, and for one that was read for other rules.
         """
-        if isinstance(record, Instance):
-            return record
-        from policyrules.records.build import build_or_raise
+        from policyrules.records.build import build_or_raise, check_read_for
 
-        return build_or_raise(self.program, record, names=self._names)
+        record = record.instance if isinstance(record, LedgerRecord) else record
+        if not isinstance(record, Instance):
+            return build_or_raise(self.program, record, names=self._names)
+        check_read_for(self._names, record)
+        if record.problems:
+            raise RecordError(record.problems, identity=record.problems[0].cell.record)
+        return record
 
     @cached_property
     def _names(self) -> RecordNames:
@@ -113,31 +134,79 @@ class Policy:
 
         return record_names(self.program)
 
-    def portfolio(self, records: Iterable[Record]) -> Portfolio:
-        """A portfolio prepared once, for evaluating many records against it."""
-        return Portfolio([self.instance(record) for record in records])
+    def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
+        from policyrules.records.build import build_all
+
+        given = records.portfolio if isinstance(records, Ledger) else records
+        plain = (record.instance if isinstance(record, LedgerRecord) else record for record in given)
+        return build_all(self.program, plain, names=self._names)
+
+    def portfolio(self, records: Ledger | Iterable[Record]) -> Portfolio:
+        """A portfolio prepared once, for evaluating many records against it. The records of a ledger that were set aside
+        count as possible members.
+
+        Raises `RecordError` for a record that cannot be read, and for the second of two with one 标识.
+        """
+        given = records.portfolio if isinstance(records, Ledger) else tuple(records)
+        members = tuple(self._instances(given))
+        for index, (record, member) in enumerate(zip(given, members, strict=True)):
+            told = record.instance if isinstance(record, LedgerRecord) else record
+            if member.problems and member is not told:
+                raise _refusal(index, member)
+        return Portfolio(members, given)
 
     def evaluate(
         self,
         record: Record,
         portfolio: Records | None = None,
     ) -> Outcome:
-        """Evaluate one record. ``portfolio``: the ledger it belongs to (the record itself counts once, by its 标识, whether
-        or not it is listed); None means that the ledger is unknown, not that it is empty.
+        """Evaluate one record. ``portfolio``: the ledger it belongs to (the record itself counts once, by its 标识, or where
+        it has none by being the same object, whether or not it is listed); None means that the ledger is unknown, not that it is
+        empty.
 
         Raises `RecordError` for a record that cannot be read.
         """
         root = self.instance(record)
         if portfolio is not None and not isinstance(portfolio, Portfolio):
             portfolio = self.portfolio(portfolio)
-        return self.interpreter.evaluate(root, portfolio, root.notes)
+        elif portfolio is not None and not portfolio.known_to(self.interpreter.engine):
+            self.portfolio(portfolio.members)
+        notes = root.notes
+        if portfolio is not None:
+            portfolio, root = portfolio.with_record(record, root)
+        return self.interpreter.evaluate(root, portfolio, notes)
 
-    def evaluate_all(self, records: Iterable[Record]) -> Iterator[Outcome]:
-        """Evaluate every record against all of them as the portfolio, in their order."""
-        read = [self.instance(record) for record in records]
-        portfolio = Portfolio(read)
-        for root in read:
-            yield self.interpreter.evaluate(root, portfolio, root.notes)
+    @overload
+    def evaluate_all(
+        self, records: Ledger | Iterable[Record], *, on_error: Literal["raise"] = "raise"
+    ) -> Iterator[Outcome]: ...
+    @overload
+    def evaluate_all(
+        self, records: Ledger | Iterable[Record], *, on_error: Literal["collect"]
+    ) -> Iterator[Outcome | RecordError]: ...
+
+    def evaluate_all(
+        self, records: Ledger | Iterable[Record], *, on_error: Literal["raise", "collect"] = "raise"
+    ) -> Iterator[Outcome | RecordError]:
+        """Evaluate every record against all of them as the portfolio, in their order.
+
+        A record that cannot be read, and the second of two with one 标识, raises `RecordError` before anything is evaluated;
+        with ``on_error="collect"`` the error stands in place of its outcome, and the record counts as a possible member.
+        What a ledger set aside counts so too: its `Ledger.problems` are told already, and only "collect" tells them again.
+        """
+        if on_error not in ("raise", "collect"):
+            raise ValueError(f"on_error 只能是 “raise” 或 “collect”：{on_error!r}")
+        return self._outcomes(records, collect=on_error == "collect")
+
+    def _outcomes(self, records: Ledger | Iterable[Record], *, collect: bool) -> Iterator[Outcome | RecordError]:
+        given = records.portfolio if isinstance(records, Ledger) else tuple(records)
+        members = tuple(self._instances(given)) if collect else self.portfolio(given).members
+        portfolio = Portfolio(members)
+        for index, root in enumerate(members):
+            if not root.problems:
+                yield self.interpreter.evaluate(root, portfolio, root.notes)
+            elif collect:
+                yield _refusal(index, root)
 
     def missing(
         self,
@@ -210,13 +279,21 @@ class Policy:
         return json_schema(self.program)
 
     def read(self, path: Path | str) -> Ledger:
-        """Read a ledger file (JSON, CSV or Excel); bad rows are set aside in ``.problems``, never lost."""
-        from policyrules.records.reading import read_ledger
+        """Read a ledger file (JSON, CSV or Excel); bad rows are set aside in ``.problems``, never lost.
 
+        Raises `RecordError` where there is no such file, or nothing that could be read as a ledger, whatever is in it.
+        """
+        from policyrules.records.reading import read_ledger, unreadable
+
+        fault = unreadable(Path(path))
+        if fault is not None:
+            raise RecordError([fault])
         return read_ledger(Path(path), self.program)
 
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
+        if as_of is None:
+            raise TypeError(_NO_DATE.format("None"))
         return _sound(policy_of(self.stack, as_of=as_of, parameters=self.parameters))
 
     def down_to(self, layer: str) -> Policy:
@@ -240,10 +317,22 @@ class Policy:
         return replace(self, program=replace(self.program, parameters=table), parameters=merged)
 
 
+_NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
+
+
+def _refusal(index: int, member: Instance) -> RecordError:
+    """Why the ``index``-th of some records is not evaluated."""
+    problems = [moved(problem, set_aside=True) for problem in member.problems]
+    identity = member.identity or next((problem.cell.record for problem in problems if problem.cell.record), "")
+    return RecordError(problems, index=index, identity=identity)
+
+
 def policy_of(
     stack: Stack, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """The policy that ``stack`` is as of ``as_of``, if it is sound, and everything that was found."""
+    if as_of is not None and (not isinstance(as_of, datetime.date) or isinstance(as_of, datetime.datetime)):
+        raise TypeError(_NO_DATE.format(type(as_of).__name__))
     # The only clock of the package: a caller that names no date means today; rules never see a clock.
     checked = stack.check(as_of if as_of is not None else datetime.date.today())
     if not checked.sound:

@@ -8,6 +8,7 @@ that is read twice in one tree is expanded where it first appears. Nothing here 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -230,6 +231,7 @@ class Narrator:
             always,
             bool(label),
             readings=readings,
+            date=value if isinstance(value, datetime.date) else None,
         )
 
     def _below(self, step: Step) -> Below:

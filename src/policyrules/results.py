@@ -12,9 +12,9 @@ times larger: ask `Policy.explain` of the record.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
@@ -63,6 +63,23 @@ def candidate_text(candidate: Candidate) -> str:
     if candidate is None:
         return "无"
     return "不适用" if isinstance(candidate, NotApplicable) else candidate
+
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class ReadOnly(dict[_K, _V]):
+    """A mapping that nobody changes, and that is a dict all the same: it pickles, copies and is written as JSON."""
+
+    def _refuse(self, *given: object, **named: object) -> NoReturn:
+        raise TypeError("结果和参数是只读的")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[type[ReadOnly[_K, _V]], tuple[dict[_K, _V]]]:
+        return type(self), (dict(self),)
 
 
 # ---- what lies behind a result --------------------------------------------------------------------------------------
@@ -190,7 +207,8 @@ class DecisionResult(_Asked):
     rule, those that it rests on). ``offices``: responsible offices
     of those clauses, in the order first named, without repetition. ``defaulted``: the value is the 默认.
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
-    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``).
+    both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``,
+    ``青山县``). ``shared``: as of a `Finding`; ``many``: whether several values may hold at once (多选).
     """
 
     name: str
@@ -211,6 +229,8 @@ class DecisionResult(_Asked):
     defaults: tuple[str, ...] = ()
     path: str = field(default="", compare=False)
     label: str = field(default="", compare=False, repr=False)
+    shared: Hashable | None = field(default=None, compare=False, repr=False)
+    many: bool = field(default=False, compare=False, repr=False)
 
     @property
     def tones(self) -> Mapping[str, Tone | None]:
@@ -313,10 +333,11 @@ class DecisionResult(_Asked):
 @dataclass(frozen=True, slots=True)
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
-    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``); ``due``: the deadline where one
+    ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``, ``青山县``); ``due``: the deadline where one
     is known; ``message``: the notice's text, empty otherwise.
-    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县) something that is
-    equal wherever the same is meant, since every record brings it along.
+    ``shared``: None for a finding on the record or its rows; for one on what records belong to (县), or on a row of that,
+    something that is equal wherever the same is meant, since every record brings it along: it is told once.
+    ``owner``: what that is called (``青山县``), empty for the record and its rows.
     ``unlisted``: empty, or the kind of rows (``资产``) that is meant where their list was not supplied: the finding is
     one for all of them, and ``object`` the instance that the list belongs to."""
 
@@ -332,6 +353,7 @@ class Finding(_Asked):
     shared: Hashable | None = field(default=None, compare=False, repr=False)
     unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
+    owner: str = field(default="", compare=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -369,6 +391,8 @@ class Finding(_Asked):
             "kind": self.kind,
             "status": self.status,
             "object": self.object,
+            "label": self.label,
+            "owner": self.owner,
             "unlisted": self.unlisted,
             "clauses": list(self.clauses),
             "offices": list(self.offices),
@@ -397,6 +421,10 @@ class ObjectOutcome:
     decisions: Mapping[str, DecisionResult] = field(hash=False)
     children: Mapping[str, tuple[ObjectOutcome, ...]] = field(hash=False)
     label: str = field(default="", compare=False, repr=False, kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "decisions", ReadOnly(self.decisions))
+        object.__setattr__(self, "children", ReadOnly(self.children))
 
     def __getitem__(self, name: str) -> DecisionResult:
         if name in self.decisions:
@@ -473,6 +501,21 @@ class Outcome(ObjectOutcome):
         data["findings"] = [finding.to_dict(detail=detail) for finding in self.findings]
         data["notes"] = list(self.notes)
         return data
+
+
+def narrowed(outcome: Outcome, names: Collection[str]) -> Outcome:
+    """``outcome`` with the decisions (by name or key) and findings that ``names`` lists; all of it where none is listed."""
+    if not names:
+        return outcome
+    kept = _narrowed(outcome, names)
+    findings = tuple(finding for finding in outcome.findings if finding.name in names)
+    return replace(outcome, decisions=kept.decisions, children=kept.children, findings=findings)
+
+
+def _narrowed(part: ObjectOutcome, names: Collection[str]) -> ObjectOutcome:
+    decisions = {name: one for name, one in part.decisions.items() if name in names or one.key in names}
+    children = {name: tuple(_narrowed(row, names) for row in rows) for name, rows in part.children.items()}
+    return ObjectOutcome(part.object, part.path, part.identity, decisions, children)
 
 
 def objects_of(outcome: ObjectOutcome) -> list[ObjectOutcome]:

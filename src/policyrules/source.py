@@ -65,6 +65,21 @@ def display_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
 
 
+def repaired_utf8(data: bytes) -> str | None:
+    """``data`` with a replacement character for each damaged byte, where it is UTF-8 but for a few; else None.
+
+    What reads such a file as GB 18030 would get other characters in silence. Chinese text in GB 18030, read as UTF-8, is
+    damaged nearly everywhere, and hardly ever holds the three bytes in a row that make a Chinese character of UTF-8.
+
+    >>> repaired_utf8("项目".encode() + b"\\xff"), repaired_utf8("项目编号".encode("gb18030"))
+    ('项目\ufffd', None)
+    """
+    repaired = data.decode("utf-8", "replace")
+    damaged = repaired.count("\ufffd")
+    whole = sum(1 for char in repaired if char > "\u07ff") - damaged
+    return repaired if 3 * whole >= damaged > 0 else None
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One text: a rule file, a YAML file, or a text given in memory.

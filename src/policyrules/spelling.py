@@ -1,14 +1,16 @@
-"""The name somebody probably meant: which of the known names look like a wrong one.
+"""The name somebody probably meant: which of the known names look like a wrong one, and which spellings are one word.
 
 Why this exists: nearly every remedy offers a name, and comparing all names with all others would take minutes on a
-large stack; how near is near, and how much may be compared, is settled here once.
+large stack; how near is near, and how much may be compared, is settled here once. What people type differs in width,
+case and white space: two cells, or two numbers of one record, are one word where they fold to the same.
 
 Invariants: offers depend on the word and the names alone, not on the order of the names; nothing is offered once so
-much was found wrong that nobody would read on.
+much was found wrong that nobody would read on; no name is offered that denies what the word says, or the other way round.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Final
 
@@ -29,11 +31,14 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
 
     >>> nearest("市场效溢", ["市场效益", "链条", "市场有潜力"])
     ['市场效益']
+    >>> nearest("未形成", ["已形成"]), nearest("非已形成", ["已形成", "非已形成的"])
+    ([], ['非已形成的'])
     """
     names = tuple(names)
     if len(word) > _LONGEST or not affordable(findings, len(names)):
         return []
-    unique = sorted({name for name in names if len(name) <= _LONGEST})
+    denials = _denials(word)
+    unique = sorted({name for name in names if len(name) <= _LONGEST and _denials(name) == denials})
     places = _places(word)
     alike = []
     for name in unique:
@@ -50,6 +55,11 @@ def nearest(word: str, names: Iterable[str], limit: int = 3, *, findings: int = 
     if not found and len(word) >= 2:
         found = [name for name in unique if word in name or (len(name) >= 2 and name in word)][:limit]
     return found
+
+
+def _denials(word: str) -> int:
+    """How often a word denies: 未形成 is no slip for 已形成."""
+    return sum(map(word.count, "不非未没无否"))
 
 
 def _places(word: str) -> dict[str, int]:
@@ -74,3 +84,44 @@ def _in_common(places: dict[str, int], name: str) -> int:
         found = free & places.get(char, 0)
         free = ((free + found) | (free - found)) & size
     return (size & ~free).bit_count()
+
+
+# ---- one word in two spellings -------------------------------------------------------------------------------------
+
+_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+_DASHES: Final = dict.fromkeys(map(ord, "−–—―‐‑‒﹣"), "-")
+INVISIBLE: Final[dict[int, str | None]] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+_SPACES: Final = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\u202f\t"), " ")
+FOLDS: Final[dict[int, int | str | None]] = {**_WIDE, **_DASHES, **INVISIBLE, **_SPACES}
+_DOTS: Final = dict.fromkeys(map(ord, "•・．‧∙⋅"), "·")
+# Longer texts are not remembered: they seldom come twice.
+_SHORT: Final = 64
+
+
+def fold_cell(text: str) -> str:
+    """``text`` with full-width forms, dashes and spaces folded, invisible characters dropped, ends trimmed.
+
+    >>> fold_cell("　３００万元 ")
+    '300万元'
+    """
+    return _folded(text) if len(text) <= _SHORT else text.translate(FOLDS).strip()
+
+
+@functools.lru_cache(maxsize=16_384)
+def _folded(text: str) -> str:
+    # The cells of a ledger hold the same few hundred words over and over.
+    return text.translate(FOLDS).strip()
+
+
+def fold_word(text: str) -> str:
+    """What two spellings of one declared word have in common: no white space, one width, one case, one middle dot.
+
+    >>> fold_word("七大 ・ 稻米") == fold_word("七大·稻米")
+    True
+    """
+    return _plain_word(text) if len(text) <= _SHORT else "".join(fold_cell(text.translate(_DOTS)).split()).lower()
+
+
+@functools.lru_cache(maxsize=16_384)
+def _plain_word(text: str) -> str:
+    return "".join(_folded(text.translate(_DOTS)).split()).lower()

@@ -19,6 +19,21 @@ _QUOTES = (
 )
 
 
+def printable(text: str) -> str:
+    """``text`` as one line that a terminal may show: each tab and line end is a space, and whatever else shows nothing,
+    moves the cursor or turns the direction is ``�``. As many characters as before.
+
+    >>> printable("甲\\n乙\\x1b[2J\\u202e丙"), printable("中　文")
+    ('甲 乙�[2J�丙', '中　文')
+    """
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() or char in "\u3000\xa0" else _INSTEAD.get(char, "�") for char in text)
+
+
+_INSTEAD = dict.fromkeys("\t\n\v\f\r\x85\u2028\u2029", " ")
+
+
 def one_line(text: str) -> str:
     """``text`` with each run of white space as one space.
 

@@ -175,6 +175,34 @@ def bare_number(value: Number, type_: Type) -> Number:
     return simplify(Fraction(value) / (factor or 1))
 
 
+_FORMS: dict[Kind, type | tuple[type, ...]] = {
+    Kind.BOOL: bool,
+    Kind.DATE: datetime.date,
+    Kind.ENUM: str,
+    Kind.TEXT: str,
+    Kind.SET: frozenset,
+    Kind.INTEGER: int,
+    Kind.YEAR: int,
+    Kind.DURATION: int,
+}
+
+
+def is_canonical(value: object, type_: Type) -> bool:
+    """Whether ``value`` is one of the type, as readers give it to the engine.
+
+    >>> is_canonical(Fraction(1, 2), RATIO), is_canonical(True, INTEGER), is_canonical("好", Type(Kind.ENUM, None, ("差",)))
+    (True, False, False)
+    """
+    if not isinstance(value, _FORMS.get(type_.kind, (int, Fraction))):
+        return False
+    if isinstance(value, bool):
+        return type_.kind is Kind.BOOL
+    declared = type_.values
+    if declared is None:
+        return True
+    return value <= set(declared) if isinstance(value, frozenset) else value in declared
+
+
 def exact_number(value: object) -> Number | None:
     """``value`` as an exact number: int, Fraction, Decimal, decimal text, or a float by its shortest decimal writing
     (what a JSON file or a workbook cell showed). None for anything else, booleans, NaN and infinities included.

@@ -17,7 +17,7 @@ from policyrules.diagnostics import PolicyError
 from policyrules.policy import load
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
-from policyrules.testing.build import policy_from_text, write_layers
+from policyrules.testing.build import AS_OF, policy_from_text, write_layers
 
 RESTATED = """
 修订 升级类
@@ -208,3 +208,96 @@ def test_the_hash_seed_does_not_matter() -> None:
         for seed in ("1", "2")
     ]
     assert outputs[0] == outputs[1]
+
+
+# ---- what is told apart ---------------------------------------------------------------------------------------------
+
+
+def test_each_record_is_counted_under_the_weightiest_change(comparison: Comparison) -> None:
+    # P2 loses its class, P4 becomes open, P5 gets an opinion that the nation has not; the others gain a measure.
+    assert comparison.kinds() == {
+        "judged": 1,
+        "open": 1,
+        "one_sided": 1,
+        "breached": 0,
+        "effects": 2,
+        "complied": 0,
+    }
+    assert comparison.to_dict()["changed_records_by_kind"] == comparison.kinds()
+    shown = plain(comparison_lines(comparison)).split("\n")
+    start = next(i for i, line in enumerate(shown) if line.startswith("  项目（每个只数"))
+    assert [line.split() for line in shown[start + 2 : start + 7]] == [
+        ["判断变了", "1"],
+        ["判断没换，只是待定、冲突变了", "1"],
+        ["只有一边才有的决定，另一边没有", "1"],
+        ["判断没变，措施或义务有变化", "2"],
+        ["没有变化", "0"],
+    ]
+
+
+DUTY = """
+义务 备案
+  依据【八】“应当备案”
+  当 已形成
+  应当 论证
+"""
+
+
+def test_new_breaches_are_told_apart_from_new_duties_that_are_met() -> None:
+    rows = [{"编号": "甲", "已形成": True, "论证": True}, {"编号": "乙", "已形成": True, "论证": False}]
+    comparison = compare(nation(), policy_from_text(NATION, DUTY), rows)
+    assert {kind: n for kind, n in comparison.kinds().items() if n} == {"breached": 1, "complied": 1}
+    shown = plain(comparison_lines(comparison, width=100))
+    # That somebody newly complies is no change to look for a cause of.
+    table = shown[shown.index("可能有关的条文") :].split("\n")
+    assert table[4].split(maxsplit=1) == ["1", "某省 义务“备案”【八】"] and len(table) == 5
+    alone = plain(comparison_lines(compare(nation(), policy_from_text(NATION, DUTY), rows[:1]), width=100))
+    assert "新适用而全部合规的 1 处：备案" in alone and "可能有关的条文" not in alone
+
+
+def test_values_that_settle_are_not_gained_or_lost() -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+参数 线（line）：整数（个） 未定 取值 1 个 至 9 个
+  依据【一】“若干”
+决定 措施（measures）：多选 { 贷款 }
+规则 贷款
+  依据【二】“支持”
+  当 甲 且 线 ≥ 3
+  则 措施 含 贷款
+"""
+    before = policy_from_text(text)
+    rows = [{"编号": "1", "甲": True}, {"编号": "2", "甲": True}]
+    for value, move in (("5 个", "待定变有"), ("2 个", "待定变无")):
+        after = policy_from_text(text, f"设定 线 为 {value}\n  依据【三】“定数”\n")
+        shown = plain(comparison_lines(compare(before, after, rows), width=100))
+        head, _, row = shown[shown.index("措施（按个数）") :].split("\n")[1:4]
+        assert head.split() == [move] and row.split() == ["贷款", "2"]
+        assert f"某省 设定“线”：未定 → {value}【三】" in shown
+
+
+def test_what_is_set_and_presumed_is_shown_in_words() -> None:
+    lower = "\n推定 链条推定\n  依据【一】“按不完整”\n  当 困难 为 无 则 链条 为 不完整\n"
+    shown = plain(
+        comparison_lines(compare(province(), policy_from_text(NATION, PROVINCE, lower), records()), width=120)
+    )
+    assert "某市 推定“链条推定”：当 困难 为 无 则 链条 为 不完整【一】" in shown
+
+
+def test_no_cause_is_claimed_where_none_was_found() -> None:
+    edited = policy_from_text(NATION, PROVINCE.replace("还须 链条 为 不完整", "还须 链条 为 较完备"))
+    shown = plain(comparison_lines(compare(province(), edited, records()), width=100))
+    assert "没有找到有关的条文：就地改动的条文找不出来" in shown and "由 " not in shown and "引起" not in shown
+
+
+def test_sides_called_alike_are_told_apart(tmp_path: Path) -> None:
+    one, other = (write_layers(tmp_path / name, NATION, PROVINCE) for name in ("现行", "修改稿"))
+    title = plain(comparison_lines(compare(load(one, as_of=AS_OF), load(other, as_of=AS_OF), []), width=1000)).split(
+        "\n"
+    )[0]
+    assert title == f"国家＋某省（{one.as_posix()}） → 国家＋某省（{other.as_posix()}）"
+    given = load(one, as_of=AS_OF, parameters={"反向数量": "5 个"})
+    title = plain(comparison_lines(compare(load(one, as_of=AS_OF), given, []), width=1000)).split("\n")[0]
+    assert title == "国家＋某省（不设参数） → 国家＋某省（反向数量=5 个）"

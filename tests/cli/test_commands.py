@@ -91,6 +91,34 @@ def test_evaluate(console: Console, stack: Path) -> None:
     assert "警告" in err
 
 
+def test_evaluate_opens_with_what_has_to_be_done(console: Console, stack: Path) -> None:
+    arguments = ("evaluate", stack / "1", stack / "台账.json", "--as-of", "2025-09-15")
+    code, out, _ = console(*arguments)
+    first = out.split("\n\n")[1]
+    assert code == 0 and first.startswith("一、要处理的（2 处：某县 1 处，1 个项目 1 处）")
+    assert "违反  细化标准" in first and "严格论证　违反 1 处" in first and "“在严格论证的基础上”" in first
+    assert "义务（按项目" not in out and "义务（按项目" in console(*arguments, "--all")[1]
+    tasks = json.loads(console(*arguments, "--json")[1])["tasks"]
+    assert [(task["owner"], task["identity"], task["finding"]) for task in tasks] == [
+        ("某县", "", "细化标准"),
+        ("", "P3", "严格论证"),
+    ]
+
+
+def test_documents_are_named_in_workbooks(console: Console, stack: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    manifest = stack / "0" / "layer.yaml"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8") + "document_number: 农规发〔2024〕26号\n", encoding="utf-8"
+    )
+    code, out, _ = console("evaluate", stack / "1", stack / "台账.json", "-o", stack / "结果.xlsx")
+    assert code == 0 and "依据：农规发〔2024〕26号、《第1层文件》" in out
+    sheet = openpyxl.load_workbook(stack / "结果.xlsx")["要处理"]
+    header = [cell.value for cell in sheet[1]]
+    cited = [row[header.index("文号和条款")] for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert cited[:2] == ["农规发〔2024〕26号【七·县级】", "农规发〔2024〕26号【二（三）·论证】"]
+
+
 def test_evaluate_with_a_parameter(console: Console, stack: Path) -> None:
     _, out, _ = console("evaluate", stack / "1", stack / "台账.json", "--set", "反向数量=1", "--json")
     data = json.loads(out)
@@ -112,6 +140,7 @@ def test_rows_that_cannot_be_read(console: Console, stack: Path) -> None:
     code, out, err = console("evaluate", stack / "1", stack / "台账.json", "-o", target)
     assert code == 3 and target.is_file()
     assert "项目：5 个" in out.replace("\n", "") and "P9" in err and "也许" in err
+    assert "没有评估的项目 1 个：P9" in out
     code, out, _ = console("evaluate", stack / "1", stack / "台账.json", "--json")
     assert code == 3 and json.loads(out)["problems"][0]["path"]
 
@@ -123,6 +152,27 @@ def test_explain(console: Console, stack: Path) -> None:
     code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", "--json")
     data = json.loads(out)
     assert code == 0 and data["upper"][0]["label"] == "国家" and data["explanation"]["reasons"]
+
+
+def test_two_documents_of_one_level_are_told_apart(console: Console, stack: Path) -> None:
+    for number, more in (
+        (0, "document_number: 农规发〔2024〕26号"),
+        (1, "short: 财农19号\ndocument_number: 财农〔2021〕19号"),
+    ):
+        manifest = stack / str(number) / "layer.yaml"
+        text = manifest.read_text(encoding="utf-8").replace("level: 省", "level: 国家").replace("某省", "全国")
+        manifest.write_text(f"{text}{more}\n", encoding="utf-8")
+    at = ("--as-of", "2025-09-15")
+    code, out, _ = console("explain", stack / "1", stack / "台账.json", "P2", *at)
+    assert code == 0 and "只按农规发〔2024〕26号  加上财农19号" in out
+    assert "政策：农规发〔2024〕26号＋财农19号" in out and "依据：农规发〔2024〕26号、财农〔2021〕19号" in out
+    assert "财农19号【二（三）升级类】“但产业链条不完整”" in out and "国家" not in out
+    code, out, _ = console("compare", stack / "0", stack / "1", stack / "台账.json", *at)
+    assert (
+        code == 0
+        and out.startswith("农规发〔2024〕26号 → 农规发〔2024〕26号＋财农19号")
+        and "财农19号 修订“升级类”" in out
+    )
 
 
 def test_explain_one_record_alone(console: Console, stack: Path) -> None:
@@ -317,16 +367,16 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
         ("evaluate 0", "缺少参数“台账”"),
         ("evaluate 0 没有.xlsx", "没有这个文件或文件夹"),
         ("evaluate 0 0/layer.yaml", "后缀应为"),
-        ("evaluate 0 台账.json -o 结果.doc", "要以 .xlsx、.csv、.json"),
+        ("evaluate 0 台账.json -o 结果.doc", "要以 .json、.jsonl、.csv 或 .xlsx 结尾"),
         ("evaluate 0 台账.json -o 无此夹/结果.csv", "没有文件夹"),
-        ("evaluate 0 台账.json -o 0", "要以 .xlsx"),
+        ("evaluate 0 台账.json -o 0", "要以 .json"),
         ("evaluate 0 台账.json 多 余", "多出来的参数：多 余"),
         ("explain 0 台账.json", "有 5 个项目，写上要说明的项目编号"),
-        ("explain 0 台账.json P11", "没有编号为“P11”的项目，是不是 P1"),
+        ("explain 0 台账.json P11", "没有编号或名称为“P11”的项目，是不是 P1"),
         ("explain 0 台账.json P1 --only 分累", "没有叫“分累”的决定、义务、禁令或提示，是不是 分类"),
         ("test 无此夹", "没有这个文件或文件夹"),
         ("test 0", "没有情形文件"),
-        ("schema 0 -o 0", "这是文件夹"),
+        ("schema 0 -o 0", "要以 .json 结尾"),
         ("new-layer 新 --level 乡", "“乡”不是层级"),
     ],
 )

@@ -91,11 +91,17 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.language import build, parser, scan, walk
-    from policyrules.program import files, graph, quantities, ranges, scope, symbols
+    from policyrules.program import costs, files, graph, quantities, ranges, scope, symbols
+    from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert scan.MAX_BYTES == 1 << 20
+    compared = "parts of conditions tried on pairs of rows of one record"
+    whole = "values of the records of one scenario file, 沿用 and 份数 written out"
     assert rows == {
+        compared: f"{costs.MOST_COMPARED:,}",
+        whole: f"{scenarios.MAX_CELLS:,}",
+        "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",
         "nesting of a condition": str(walk.MAX_NESTING),
         "quantifiers and aggregates inside one another": str(scope.MAX_ROW_CONDITIONS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -227,3 +228,26 @@ def test_both_choices_of_a_fallback_may_be_filled_in() -> None:
     assert [blank.name for blank in missing.deciding] == ["甲"]
     assert missing.exact
     assert [blank.name for blank in policy.evaluate({"甲": False})["去向"].missing] == []
+
+
+@pytest.mark.parametrize("mode", ["单选", "由宽到严"])
+@pytest.mark.parametrize("ranked", [False, True])
+def test_decisions_of_many_values_do_not_take_cubic_time(mode: str, ranked: bool) -> None:
+    if ranked and mode != "单选":
+        pytest.skip("rankings are for 单选")
+
+    def seconds(size: int) -> float:
+        text = "对象 项目（project） 标识 编号\n  字段 编号（project_id）：文本\n"
+        text += "".join(f"  字段 甲{n}（a{n}）：是否\n  字段 排{n}（r{n}）：是否\n" for n in range(size))
+        text += f"决定 分类（c）：{mode} {{ {'、'.join(f'值{n}' for n in range(size))} }}\n"
+        if ranked:
+            text += "".join(f"  先后 值{n}、值{n + 1} 仅当 排{n}\n" for n in range(size - 1))
+        text += "".join(f"规则 规{n}\n  当 甲{n}\n  则 分类 为 值{n}\n" for n in range(size))
+        result = policy_from_text(text).evaluate({"编号": "1"})["分类"]
+        begun = time.process_time()
+        missing = result.missing
+        taken = time.process_time() - begun
+        assert len(missing.relevant) == size + (size - 1 if ranked else 0)
+        return taken
+
+    assert seconds(300) < 6

@@ -195,7 +195,7 @@ def test_a_finding_on_rows_that_were_not_listed_is_one_everywhere(small: pr.Poli
     (repair,) = [f for f in outcomes[0].findings if f.name == "检修"]
     assert repair.to_dict()["object"] == "项目" and repair.to_dict()["unlisted"] == "资产"
     assert json.dumps(outcomes[0].to_dict(), ensure_ascii=False).count('"检修"') == 1
-    _, _, findings, missing, _ = result_tables(outcomes)
+    _, _, findings, missing, *_ = result_tables(outcomes)
     rows = [row for row in findings.rows if row[2] == "检修"]
     assert [(row[0], row[4], row[5]) for row in rows] == [("1", "违反", "资产（没有列出）")]
     assert ("1", None, "资产（没有列出）·人为", "项目", "资产") in {row[:5] for row in missing.rows}
@@ -223,6 +223,22 @@ def test_two_policies_are_compared_in_it() -> None:
     assert ("资产", "not_applicable", "violated") in {
         (c.path, c.before, c.after) for c in changes if c.finding == "检修"
     }
+
+
+def test_nobody_is_asked_to_recognise_what_nobody_said() -> None:
+    policy = policy_from_text(
+        WORLD
+        + """
+提示 别的原因 对 资产
+  依据【一】“原文”
+  当 原因 属于 { 等 }
+  说 “别的”
+"""
+    )
+    (finding,) = policy.evaluate({}).findings
+    assert (finding.status, [str(blank) for blank in finding.missing]) == ("unverified", ["资产（权属单位）"])
+    (finding,) = policy.evaluate({"资产": [{}]}).findings
+    assert [blank.kind for blank in finding.missing] == ["field", "recognition"]
 
 
 SCENARIO = """\

@@ -31,7 +31,7 @@ COMMANDS: tuple[str, ...] = (
     "chek", "", "--help", "help", "--version",
 )  # fmt: skip
 OPTIONS: tuple[str, ...] = (
-    "--json", "--json", "--as-of", "--set", "--strict", "--list", "-o", "--output", "--only", "--full", "--all", "--source", "--verbose", "--check", "--help",
+    "--json", "--json", "--as-of", "--set", "--strict", "--list", "-o", "--output", "--force", "--only", "--full", "--all", "--source", "--verbose", "--check", "--help",
     "-h", "--", "-x", "--as-of=2025-09-15", "--set=数量线=5", "--nope", "-",
 )  # fmt: skip
 OPERANDS: tuple[str, ...] = (

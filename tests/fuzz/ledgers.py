@@ -33,12 +33,12 @@ import openpyxl
 from openpyxl.cell import Cell, MergedCell
 
 import policyrules as pr
-from policyrules.records.cells import fold_word
 from policyrules.records.export import plain_record
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
 from policyrules.records.reading import read_ledger
 from policyrules.records.results import write_results
+from policyrules.spelling import fold_word
 
 from . import corpus, mutate
 from .rules import SLOWEST, Fault, limited, place_of

@@ -121,7 +121,8 @@ def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -
     spent = time.process_time() - began
     if spent > seconds:
         raise Fault(f"took {spent:.2f} s")
-    text = "\n".join((data.decode("utf-8", "replace"), data.decode("gb18030", "replace"), str(folder), _KNOWN))
+    decoded = (data.decode(encoding, "replace") for encoding in ("utf-8", "gb18030", "utf-16"))
+    text = "\n".join((*decoded, str(folder), _KNOWN))
     paths = frozenset(diagnostic.file for diagnostic in found)
     for diagnostic in found:
         check_diagnostic(diagnostic, text, paths)
@@ -130,7 +131,7 @@ def check_text(kind: str, data: bytes, folder: Path, seconds: float = SLOWEST) -
 
 # Names of keys and formats that messages may show.
 _KNOWN = (
-    "layer.yaml clauses.yaml layer.lock YAML title document_number issuer level region extends issued in_force_from in_force_until assumed note headings clauses place"
+    "layer.yaml clauses.yaml layer.lock YAML title document_number short issuer level region extends issued in_force_from in_force_until assumed note headings clauses place"
     " offices under summary kind decides reason source_note starts ends sha256 SHA sentences words true false null scope principle deadline procedure ledger classification measure duty"
     " prohibition intake aggregate disposal responsible authority provisions policyrules lock JX scenarios scenario coverage source write hashes YAML txt shengji panhuo"
 )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from policyrules.language import nodes as n
 from policyrules.language.expressions import Name, Text
 from policyrules.language.parser import parse_source
 from policyrules.language.scan import MAX_BYTES, decode, scan
+from policyrules.program.files import read_text
 from policyrules.source import Source
 
 RULE = "规则 甲\n  则 乙 为 丙\n"
@@ -111,6 +114,37 @@ def test_look_alikes(word: str) -> None:
     assert codes(f"规则 甲\n  依据【{word}】“{word}”\n  则 乙 为 丙\n  说明 {word}\n# {word}\n") == []
 
 
+@pytest.mark.parametrize(
+    "letter",
+    list("ニカロエハトターへのㄧㄏㄒㄚᄀㅣ가ᴏᴄʟɑıᎪᏴⴰⵔᐃᑌᖴՕაאعกꓐⲁ〡〻ʼˈ٣๑𝼀𞤀"),
+)
+def test_letters_of_other_scripts(letter: str) -> None:
+    """Whatever they are drawn like: ニ and 二 must not be two values, and a name is what people can type."""
+    for word in (f"分类{letter}", f"分{letter}类", f"{letter}"):
+        if word[0].isdigit() or not word[0].isalpha():
+            continue
+        found = parse_source(Source("甲.rules", f"规则 甲\n  当 {word}\n  则 乙 为 丙\n"))[1]
+        assert [diagnostic.code for diagnostic in found] == ["E105"], word
+        assert f"“{letter}”（U+{ord(letter):04X}）" in found[0].message and found[0].remedy
+    assert "E105" in codes(f"决定 甲（a）：单选 {{ “二”、“{letter}” }}\n  依据【一】“原文”\n")
+    # Words that nobody fills in may hold them.
+    assert codes(f"规则 甲\n  依据【一】“原文{letter}”\n  则 乙 为 丙\n  说明 {letter}\n# {letter}\n") == []
+
+
+def test_what_a_letter_is_mistaken_for_is_said() -> None:
+    (found,) = parse_source(Source("甲.rules", "规则 分类ニ\n  则 乙 为 丙\n"))[1]
+    assert found.message == "“分类ニ”里的“ニ”（U+30CB）是日文假名，和“二”形近"
+
+
+@pytest.mark.parametrize(
+    ("char", "code"),
+    [(c, "E104") for c in "\u0301\u0338\u20dd\u3099\ufe20"] + [(c, "E103") for c in "\ue000\U000f0000"],
+)
+def test_marks_over_other_letters_and_private_characters(char: str, code: str) -> None:
+    for text in (f"规则 甲\n  依据【一】“原{char}文”\n  则 乙 为 丙\n", f"规则 甲{char}\n  则 乙 为 丙\n"):
+        assert code in codes(text)
+
+
 @pytest.mark.parametrize("word", ["市场效益", "㐀", "A类", "naïve", "x_1", "𠀀", "β系数", "_"])
 def test_honest_names(word: str) -> None:
     assert codes(f"规则 {word}\n  当 {word}\n  则 乙 为 丙\n") == []
@@ -148,6 +182,25 @@ def test_damaged_utf8_is_not_read_as_something_else() -> None:
     source, diagnostics = decode(damaged, "甲.rules")
     assert source is None
     assert [(diagnostic.code, diagnostic.line) for diagnostic in diagnostics] == [("E102", 1)]
+
+
+@pytest.mark.parametrize(
+    ("start", "path", "said"),
+    [
+        (b"PK\x03\x04", "原文.docx", "这是 Word 文档，不是纯文本"),
+        (b"PK\x03\x04", "原文.OFD", "这是 OFD 版式文件"),
+        (b"PK\x03\x04", "原文.txt", "这是压缩的文档"),
+        (b"\xd0\xcf\x11\xe0", "原文.wps", "这是 WPS 文档"),
+        (b"%PDF-1.7", "原文.pdf", "这是 PDF 文件"),
+    ],
+)
+@pytest.mark.parametrize("size", [10, MAX_BYTES + 10])
+def test_documents_of_office_programs(tmp_path: Path, start: bytes, path: str, said: str, size: int) -> None:
+    (tmp_path / path).write_bytes(start + b"\x00" * size)
+    for source, diagnostics in (decode(start + b"\xff" * size, path), read_text(tmp_path / path, path)):
+        assert source is None
+        assert [(found.code, found.file) for found in diagnostics] == [("E102", path)]
+        assert said in diagnostics[0].message and ".txt" in (diagnostics[0].remedy or "")
 
 
 def test_a_byte_order_mark_in_memory_is_harmless() -> None:

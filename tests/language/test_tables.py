@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import lark
 import pytest
@@ -47,3 +48,23 @@ def test_the_parser_is_the_same_without_them(monkeypatch: pytest.MonkeyPatch, tm
     if text is not None:
         tables.TABLES.write_text(text, encoding="utf-8")
     assert tables.parser(None).parse(RULE) == kept
+
+
+@pytest.mark.skipif(not kept_by_this_lark(), reason="tables of another version of Lark")
+@pytest.mark.parametrize("seed", range(40))
+def test_damaged_tables_are_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed: int) -> None:
+    """Whatever bit is turned over, wherever they end, and whatever is added."""
+    whole = tables.TABLES.read_bytes()
+    random = Random(seed)
+    damaged = bytearray(whole)
+    match seed % 4:
+        case 0 | 1:
+            damaged[random.randrange(len(whole) - 1)] ^= 1 << random.randrange(8)
+        case 2:
+            del damaged[random.randrange(1, len(whole) - 1) :]
+        case _:
+            damaged[random.randrange(1, len(whole) - 1) : 0] = b'"data":{}'
+    monkeypatch.setattr(tables, "TABLES", tmp_path / "grammar.json")
+    tables.TABLES.write_bytes(damaged)
+    grammar = (Path(tables.__file__).parent / "grammar.lark").read_text(encoding="utf-8")
+    assert tables._kept(grammar) is None

@@ -230,3 +230,21 @@ def test_five_thousand_terms_in_one_condition_load_and_evaluate() -> None:
     assert policy.evaluate({"户数": 4999})["分类"].value == "巩固"
     assert policy.evaluate({"户数": 5000})["分类"].status == "none"
     assert policy.evaluate({})["分类"].status == "undetermined"
+
+
+@pytest.mark.parametrize(
+    "pair", ["甲、“甲 ”", "“甲”、“ 甲”", "“七大·稻米”、“七大· 稻米”", "A类、a类", "“（甲）”、“(甲)”"]
+)
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "对象 项目\n  字段 类（kind_of）：枚举 {{ {} }}\n",
+        "清单 类 即 {{ {} }}\n",
+        "决定 类（kind_of）：单选 {{ {} }}\n  授权 自定\n",
+    ],
+)
+def test_values_that_a_ledger_cannot_tell_apart(declaration: str, pair: str) -> None:
+    """The second could never be filled in."""
+    _, diagnostics = try_policy_from_text(BASE + declaration.format(pair))
+    (found,) = [one for one in diagnostics if one.severity == "error"]
+    assert found.code == "E202" and "只差空格、全半角或大小写" in found.message and found.remedy == "删去一处"

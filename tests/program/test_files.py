@@ -269,3 +269,60 @@ def test_too_many_files_and_layers(root: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("folder", ["", "\x00", "a\x00b"])
 def test_odd_names_do_not_raise(root: Path, folder: str) -> None:
     assert read_stack(folder)[1]
+
+
+def test_rule_files_of_a_stack_are_bounded_together(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "MAX_STACK_BYTES", 3_000)
+    upper = make(root, "p/nation")
+    make(root, "p/province", "省", "../nation", "PR")
+    for number in range(4):
+        (root / "p/province" / f"{number}.rules").write_text(f"# {'x' * 900}\n", encoding="utf-8")
+    assert read_stack(upper)[1] == ()
+    layers, found = read_stack("p/province")
+    assert [(each.code, each.path) for each in found] == [("E389", "p/province/3.rules")]
+    assert [len(layer.sources) for layer in layers] == [0, 3]
+
+
+RULES = "提示 甲\n  依据【一·原则】\n  当 已形成\n  说 “话”\n"
+DOCUMENT = "第五条 各地应当分类推进帮扶产业发展。\n提示：本文件自印发之日起施行。\n规则由农业农村部门解释。\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "renamed"),
+    [
+        ("规则.rules.txt", "", "规则.rules"),
+        ("规则.RULES.TXT", RULES, "规则.rules"),
+        ("规则.rules.bak", RULES, "规则.rules"),
+        ("规则.txt", RULES, "规则.rules"),
+        ("规则.txt", RULES.replace("提示", "　提示"), "规则.rules"),
+        ("规则", RULES, "规则.rules"),
+        ("下级/规则.rule", RULES, "规则.rules"),
+        ("说明.md", DOCUMENT, None),
+        ("原文.txt", DOCUMENT, None),
+        ("空.txt", "", None),
+        ("台账.xlsx", RULES, None),
+        ("scenarios/甲.yaml", RULES, None),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_what_looks_like_rules_and_is_not_read_is_named(
+    root: Path, name: str, text: str, renamed: str | None, encoding: str
+) -> None:
+    folder = make(root, "n")
+    path = folder / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(text.encode(encoding))
+    layers, found = read_stack("n")
+    assert len(layers[0].sources) == 1
+    if renamed is None:
+        assert found == ()
+        return
+    (one,) = found
+    assert (one.code, one.severity, one.path) == ("W383", "warning", f"n/{name}")
+    assert path.name in one.message and one.remedy is not None and f"“{renamed}”" in one.remedy
+
+
+def test_a_path_that_nobody_reads_to_its_end_is_cut(root: Path) -> None:
+    folder = make(root, "n", "省", "../" * 4_000 + "甲" * 4_000)
+    _, found = read_stack(folder)
+    assert found and all(len(render(each)) < 5_500 for each in found)

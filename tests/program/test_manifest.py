@@ -126,6 +126,17 @@ def test_manifest_refusals(old: str, new: str, code: str, line: int, column: int
     assert found.remedy or found.related
 
 
+def test_a_short_title_is_optional_and_short() -> None:
+    manifest, found = read_manifest(Source("layer.yaml", LAYER + "short: 赣农23号\n"))
+    assert manifest is not None and manifest.short == "赣农23号" and found == ()
+    manifest, found = read_manifest(Source("layer.yaml", LAYER + "short: null\n"))
+    assert manifest is not None and manifest.short is None and found == ()
+    for written in ("农规发 26 号", "“四个一批”意见", "一" * 17, "'甲、乙'"):
+        manifest, (problem,) = read_manifest(Source("layer.yaml", LAYER + f"short: {written}\n"))
+        assert problem.code == "E425" and "short（简称）" in problem.message and "16" in problem.message
+        assert "农规发26号" in (problem.remedy or "")
+
+
 def test_remedies_name_the_nearest() -> None:
     assert layer_problem("issuer:", "isuer:").remedy == "是不是 issuer（发文机关）？"
     assert layer_problem("issuer:", "发文机关:").remedy == "是不是 issuer（发文机关）？"
@@ -318,3 +329,8 @@ def test_no_text_makes_them_raise(text: str) -> None:
     found = table().resolve(text)
     if not isinstance(found, Clause):
         render(table().unresolved(text, table().span_of(table().clauses[0])))
+
+
+def test_an_unknown_key_of_several_lines_is_told_in_one() -> None:
+    _, problems = read_manifest(Source("layer.yaml", LAYER + '"甲\\n乙": 1\n'))
+    assert [(problem.code, problem.message) for problem in problems] == [("E420", "不认识“甲 乙”")]

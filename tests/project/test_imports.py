@@ -26,6 +26,7 @@ RANKS = {
     "spelling": 0,
     "text": 0,
     "types": 0,
+    "writing": 0,
     "diagnostics": 1,
     "operators": 1,
     "language": 2,

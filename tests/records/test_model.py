@@ -71,7 +71,7 @@ def test_typos_reach_the_notes(program: Program, record_class: Any) -> None:
         {"sources": "没有"},
         {"formed": True, "已形成": False},
         {"area": "1亩"},
-        {"actual_wan": float("nan")},
+        {"actual_wan": float("inf")},
     ],
 )
 def test_bad_values_are_refused(record_class: Any, data: dict[str, object]) -> None:

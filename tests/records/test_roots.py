@@ -13,8 +13,8 @@ from policyrules.records.export import write_ledger
 from policyrules.records.results import result_tables
 from policyrules.records.templates import write_template
 from policyrules.report.layout import plain
+from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import ledger_lines
 from policyrules.testing.build import policy_from_text
 
 RULES = """
@@ -88,7 +88,7 @@ def test_every_format_is_read_and_evaluated(make, policy: pr.Policy, tmp_path: P
     assert first.parent is not None and first.parent.values == {"县名": "甲县", "重点县": True}
     outcomes = list(policy.evaluate_all(ledger.portfolio))[: len(ledger.records)]
     assert [outcome["处置"].text for outcome in outcomes] == ["盘活", "无"]
-    results, *_, problems = result_tables(outcomes, ledger)
+    results, *_, problems, _ = result_tables(outcomes, ledger)
     assert results.rows[0][:2] == ("F1", "一号") and {row[0] for row in problems.rows} >= {"F2", "F3"}
     said = plain(ledger_lines(summarise(policy.program, outcomes), policy)) + plain(project_lines(outcomes[0], policy))
     assert f"{root}：2 个" in said and f"处置（{root} 2 个" in said and "项目" not in said

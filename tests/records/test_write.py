@@ -53,6 +53,7 @@ def measures() -> DecisionResult:
         values,
         frozenset({"贷款"}),
         values,
+        many=True,
         by_value={"贷款": sure, "展会": maybe},
         path="项目",
         label="项目",
@@ -126,17 +127,17 @@ def test_formula_characters_are_escaped(start: str) -> None:
 
 
 def test_tables_hold_everything() -> None:
-    results, values, findings, missing, problems = result_tables(OUTCOMES, LEDGER)
+    results, values, findings, missing, problems, tasks = result_tables(OUTCOMES, LEDGER, {"CN": "农规发〔2024〕26号"})
     first = dict(zip(results.header, results.rows[0], strict=True))
     assert first["编号"] == "P1" and first["名称"] == "'=HYPERLINK(1)" and first["来源"] == "项目 第 2 行"
-    assert first["分类"] == "盘活" and first["分类·状态"] == "已定" and first["分类·依据"] == "CN-2-3-1"
+    assert first["分类"] == "盘活" and first["分类·状态"] == "已定" and first["分类·依据"] is None
     assert first["入库意见"] == "待定：暂缓、无" and first["入库意见·状态"] == "待定"
     assert first["资产·资产去向"] == "资产 A1：无" and first["违反或逾期"] == "及时兑现" and first["待核实"] == "确权"
     assert first["最少要补"] == "市场效益（评估组）" and first["备注"] == "没有用上的列"
     assert [row[0] for row in values.rows] == ["P1", "P1", "P2", "P2"]
     assert [row[2:] for row in values.rows[:2]] == [
-        ("项目", "措施", "贷款", "确定", "支持", "CN【三·信贷】", "市场处、计财处"),
-        ("项目", "措施", "展会", "待定", None, "JX【三·展会】", None),
+        ("项目", "措施", "贷款", "确定", "支持", "农规发〔2024〕26号【三·信贷】", "支持信贷", "市场处、计财处"),
+        ("项目", "措施", "展会", "待定", None, "JX【三·展会】", "组织参加展会", None),
     ]
     assert findings.rows[1][5] == "资产 A1"
     assert [row[2:5] for row in findings.rows[:3]] == [
@@ -146,6 +147,12 @@ def test_tables_hold_everything() -> None:
     ]
     assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
     assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产 A1·确权"
+    assert first["措施"] == "1 项确定，1 项可能"
+    assert tasks.header[2:] == ("状态", "事项", "对象", "文号和条款", "原话", "期限", "逾期天数", "缺什么", "由谁")
+    assert tasks.rows[0][:4] == ("P1", "'=HYPERLINK(1)", "逾期", "及时兑现")
+    assert tasks.rows[0][7:] == (datetime.date(2025, 6, 30), 77, None, "县财政局")
+    assert [row[3] for row in tasks.rows] == ["及时兑现", "及时兑现", "入库意见", "入库意见"]
+    assert tasks.rows[2][-2:] == ("市场效益", "评估组")
     assert problems.rows[0][0] == "P3" and problems.rows[0][6] == "'+也许" and problems.rows[0][-1] == "是"
 
 
@@ -157,6 +164,7 @@ def test_csv_opens_in_excel(tmp_path: Path) -> None:
         "结果_发现.csv",
         "结果_缺项.csv",
         "结果_未读入.csv",
+        "结果_要处理.csv",
     ]
     data = written[0].read_bytes()
     assert data.startswith(b"\xef\xbb\xbf") and b"\r\n" in data
@@ -167,15 +175,46 @@ def test_csv_opens_in_excel(tmp_path: Path) -> None:
     assert rows[1][:2] == ["P1", "'=HYPERLINK(1)"] and rows[2][3] == "'@升级" and rows[1][-1] == "2025-09-15"
 
 
+@pytest.mark.parametrize(
+    "text", ["x;=HYPERLINK(1)", 'x";=1', "甲; +1", "甲|@SUM(1)", "甲\t-1", "甲\n=1", "甲\r\n＝1", ";;=1", "=1;=1"]
+)
+def test_csv_is_no_formula_where_other_marks_part_the_cells(tmp_path: Path, text: str) -> None:
+    problem = Diagnostic("E501", "x", CellPlace("字段", text), remedy="好")
+    paths = write_results(tmp_path / "a.csv", OUTCOMES, ledger=Ledger(LEDGER.records, (), (problem,), ()))
+    for path in paths:
+        for delimiter in ",;|\t":
+            # As a program reads it that knows nothing of our quotes, and as one that does.
+            raw = path.read_text(encoding="utf-8-sig")
+            cells = [cell.strip(' "') for line in raw.splitlines() for cell in line.split(delimiter)]
+            cells += [cell for row in csv.reader(io.StringIO(raw, newline=""), delimiter=delimiter) for cell in row]
+            assert not any(cell.startswith(("=", "+", "-", "@", "＝")) for cell in cells), delimiter
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_half_a_character_stays_what_it_is_in_json(tmp_path: Path, suffix: str) -> None:
+    problem = Diagnostic("E501", "x", CellPlace("字段", "甲\ud800\U00020000"), remedy="好")
+    (path,) = write_results(tmp_path / f"a{suffix}", [], ledger=Ledger((), (), (problem,), ()))
+    assert json.loads(path.read_text(encoding="utf-8"))["problems"][0]["value"] == "甲\ud800\U00020000"
+
+
 def test_excel_results(tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     (path,) = write_results(tmp_path / "结果.xlsx", OUTCOMES, ledger=LEDGER)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["结果", "逐项结果", "发现", "缺项", "未读入"]
+    assert book.sheetnames == ["要处理", "结果", "逐项结果", "发现", "缺项", "未读入"]
     sheet = book["结果"]
-    assert sheet.freeze_panes == "A2" and sheet["A1"].value == "编号" and sheet["B2"].value == "'=HYPERLINK(1)"
+    assert sheet.freeze_panes == "C2" and sheet["A1"].value == "编号" and sheet["B2"].value == "'=HYPERLINK(1)"
     assert sheet.column_dimensions["B"].width >= 8 and sheet["A1"].font.b
+    first = book["要处理"]
+    assert (
+        first["C2"].value == "逾期"
+        and first["C2"].fill.fgColor.rgb == "FFF8D7DA"
+        and first["H2"].number_format == "yyyy-mm-dd"
+    )
     for page in book.worksheets:
+        assert page.auto_filter.ref == page.dimensions and page.print_title_rows == "$1:$1"
+        assert page.page_setup.orientation == "landscape" and page.page_setup.fitToHeight == 0
+        assert page.sheet_properties.pageSetUpPr.fitToPage and page.page_setup.paperSize == 9
         for row in page.iter_rows():
             assert not any(cell.data_type == "f" or str(cell.value or "").startswith(("=", "+", "@")) for cell in row)
     assert book["发现"]["G2"].value == datetime.datetime(2025, 6, 30)

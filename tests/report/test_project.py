@@ -10,10 +10,13 @@ from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
 from policyrules.policy import Policy, policy_of
 from policyrules.program.stack import Stack
+from policyrules.records.tasks import tasks_of
+from policyrules.records.wording import holders_text
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
+from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import blank_name, holders_text, ledger_lines, list_lines, percent
+from policyrules.report.text import blank_name, percent
 from policyrules.results import Outcome
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text
 
@@ -108,7 +111,7 @@ def test_who_would_know_it(outcomes: dict[str, Outcome]) -> None:
 def test_findings_with_their_words(outcomes: dict[str, Outcome]) -> None:
     shown = page(outcomes["P3"])
     assert "违反    义务 严格论证" in shown and "“在严格论证的基础上”" in shown
-    assert "违反    义务 细化标准（县）" in shown
+    assert "违反    义务 细化标准（某县）" in shown
     assert "请按期完成分类" in shown
 
 
@@ -181,21 +184,22 @@ def test_pages_fit_any_window(outcomes: dict[str, Outcome], width: int) -> None:
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
 def test_the_summary_fits(outcomes: dict[str, Outcome], width: int) -> None:
     summary = summarise(province().program, outcomes.values())
-    lines = ledger_lines(summary, province(), width=width)
-    assert all(line_width(line) <= width for line in lines)
-    shown = plain(lines)
-    assert "政策：国家＋某省" in shown.replace("\n", "")
-    assert "缺什么、找谁" in shown
+    tasks = tasks_of(list(outcomes.values()))
+    for everything in (False, True):
+        lines = ledger_lines(summary, province(), tasks=tasks, width=width, everything=everything)
+        assert all(line_width(line) <= width for line in lines)
+        shown = plain(lines).replace("\n", "")
+        assert "政策：国家＋某省" in shown and "要处理的（2 处" in shown and "要补的（" in shown
 
 
 def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
     summary = summarise(province().program, outcomes.values())
-    shown = plain(ledger_lines(summary, province(), width=100))
+    shown = plain(ledger_lines(summary, province(), width=100, everything=True))
     assert "分类（项目 5 个，适用 4 个）" in shown
     assert "待定  1   25.0%  （可能：升级 1、无 1）" in shown
     assert "评估组：链条 2（1）" in shown
     assert "县级设定：参数“反向数量” 1" in shown
-    assert "县级事项\n  违反    细化标准" in shown
+    assert "\n某县\n  违反    细化标准" in shown
 
 
 def test_the_list(outcomes: dict[str, Outcome]) -> None:
@@ -239,7 +243,7 @@ def test_a_name_on_two_objects_is_written_out() -> None:
     assert "评估组：资产 A1.乙、项目.乙" in shown
     alone = plain(project_lines(policy.evaluate({"编号": "P", "资产": []}), policy, width=120, only=("措施",)))
     assert "评估组：乙" in alone
-    summary = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=120))
+    summary = plain(ledger_lines(summarise(policy.program, [outcome]), policy, width=120, everything=True))
     assert "项目.乙 1" in summary and "资产.乙 1" in summary
 
 
@@ -312,7 +316,7 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     outcomes = list(before.evaluate_all(records))
     pages = [project_lines(outcome, before, full=full) for outcome in outcomes for full in (False, True)]
     pages += [
-        ledger_lines(summarise(before.program, outcomes), before),
+        ledger_lines(summarise(before.program, outcomes), before, tasks=tasks_of(outcomes), everything=True),
         comparison_lines(compare(before, after, records)),
     ]
     shown = "\n".join(map(plain, pages))
@@ -320,5 +324,127 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     assert "另一个企业 B 的停产" in shown and "本企业：计入" in shown
     assert "义务（按企业或车间个数）" in shown
     # What is said of the county is said once, though both firms bring it along.
-    assert shown.count("县级事项") == 1
+    assert shown.count("\n县\n  提示    丙") == 1
     assert [dict(counter) for counter in summarise(before.program, outcomes).owner_findings.values()] == [{"notice": 1}]
+
+
+ROWS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+对象 资产（assets） 属于 项目 标识 号
+  字段 号（no）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+  字段 期（d）：日期
+决定 去向（path） 对 资产：单选 { 处置 }
+规则 应处置 对 资产
+  依据【一】“甲的处置”
+  授权 自定
+  当 甲
+  则 去向 为 处置
+义务 手续 对 资产
+  依据【一】“甲的办手续”
+  当 甲
+  应当 非 甲 且 非 乙
+  期限 期
+"""
+MORE_ROWS = """
+修订 应处置
+  依据【二】“乙的处置”
+  或者 乙
+修订 手续
+  依据【二】“乙的办手续”
+  或者 乙
+"""
+
+
+def test_rows_are_told_together_only_where_clauses_and_days_are_the_same() -> None:
+    policy = policy_from_text(ROWS, MORE_ROWS)
+    upper = {"甲": True, "乙": False, "期": "2025-01-01"}
+    lower = {"甲": False, "乙": True, "期": "2025-02-02"}
+    rows = [
+        {"号": "A1", **upper},
+        {"号": "A2", **lower},
+        {"号": "A3", **upper},
+        {"号": "A4", **upper, "期": "2025-03-03"},
+    ]
+    shown = plain(project_lines(policy.evaluate({"资产": rows}), policy))
+    assert "手续（资产 A1、资产 A3），期限 2025年1月1日" in shown
+    assert "手续（资产 A2），期限 2025年2月2日" in shown
+    assert "手续（资产 A4），期限 2025年3月3日" in shown
+    first, second = shown.index("资产 A1.去向、资产 A3.去向、资产 A4.去向"), shown.index("资产 A2.去向")
+    assert first < shown.index("依据 国家【一】") < second < shown.index("依据 某省【二】")
+    assert "某省【二】“乙的办手续”\n" in shown
+    # The same condition on another row is told again where it came out otherwise.
+    assert "或者 乙　是" in shown.partition("义务 资产 A2 手续：逾期")[2].partition("义务 资产 A3")[0]
+    assert shown.count("非 甲　否") == 1
+
+
+def test_that_it_may_not_apply_is_not_counted_among_the_values() -> None:
+    policy = policy_from_text("""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+决定 措施（measures）：多选 { 贷款、培训 }
+  适用 当 甲
+规则 贷款的
+  依据【一】“贷款”
+  当 乙
+  则 措施 含 贷款、培训
+""")
+    shown = plain(project_lines(policy.evaluate({}), policy))
+    assert "0 项确定，2 项待定" in shown and "待定：贷款、培训、不适用" in shown
+
+
+READINGS = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：是否
+  字段 乙（b）：是否
+读法 口径（reading）：枚举 { 从宽、从严 } 缺省 从宽
+  依据【一】“等”
+决定 分类（category）：单选 { 升级、盘活 }
+规则 升级
+  依据【二】“升级”
+  当 甲
+  则 分类 为 升级
+规则 盘活
+  依据【三】“盘活”
+  当 甲 且 口径 为 从严
+  则 分类 为 盘活
+决定 措施（support）：多选 { 贷款、展会、培训 }
+规则 贷款
+  依据【四】“贷款”
+  当 甲 且 口径 为 从宽
+  则 措施 含 贷款
+规则 展会
+  依据【五】“展会”
+  当 甲 且 （口径 为 从宽 或 乙）
+  则 措施 含 展会
+规则 培训
+  依据【六】“培训”
+  当 乙 且 口径 为 从严
+  则 措施 含 培训
+"""
+
+
+def test_another_reading_is_told_line_by_line() -> None:
+    policy = policy_from_text(READINGS)
+    outcome = policy.evaluate({"编号": "P", "甲": True})
+    shown = plain(project_lines(outcome, policy, width=80)).split("\n")
+    start = shown.index("四、换一种读法") if "四、换一种读法" in shown else shown.index("二、换一种读法")
+    assert shown[start + 1 : start + 6] == [
+        "  口径改按“从严”读：",
+        "    分类  升级 → 冲突：升级、盘活",
+        "    措施  少了 1 项确定：贷款",
+        "          1 项由确定变为可能：展会",
+        "          多出 1 项可能：培训",
+    ]
+
+
+def test_what_was_asked_for_and_does_not_apply_is_told_with_why(outcomes: dict[str, Outcome]) -> None:
+    shown = page(outcomes["P2"], only=("严格论证",))
+    assert "不适用  义务 严格论证" in shown and "当 分类 为 盘活（分类：无）　否" in shown
+    shown = page(outcomes["P5"], only=("分类",))
+    assert "不适用：分类" in shown and "已形成　否" in shown

@@ -125,6 +125,7 @@ FAILING = """\
         ("发现: {严格论证: 违反}", ["应为  违反", "结果  不适用", "当：否"]),
         ("发现: {严格论正: 违反}", ["没有叫“严格论正”的义务、禁令或提示，是不是“严格论证”？"]),
         ("发现: {细化标准@项目: 违反}", ["它在这些对象上：县"]),
+        ("发现: {细化标准@项目: 不适用}", ["它在这些对象上：县"]),
         ("发现: {细化标准: {状态: 待核实, 期限: 2025-01-01}}", ["期限是 没有期限"]),
         ("缺项: {分类: [链条]}", ["少了链条"]),
         ("依据: {措施.展会: [三·展会], 措施.培训: [三·展会]}", ["少了三·展会", "多了L0-5"]),
@@ -277,3 +278,57 @@ def test_policies_from_text() -> None:
     assert policy_from_text(NATION).evaluate({"已形成": False})["分类"].status == "not_applicable"
     policy, diagnostics = try_policy_from_text("规则 甲")
     assert policy is None and diagnostics
+
+
+def written(text: str) -> tuple[int, list[str]]:
+    file, found = read(Source("甲.scenario.yaml", text), Path("/x/甲.scenario.yaml"))
+    return (0 if file is None else len(file.scenarios)), [each.code for each in found]
+
+
+HUGE = "政策: x\n评估日: 2025-09-15\n基础记录:\n  大: {{{}}}\n情形:\n"
+
+
+def test_base_records_and_copies_are_bounded_in_all() -> None:
+    fields = ", ".join(f"f{number}: 1" for number in range(20_000))
+    many = "".join(f"  - {{名称: a{number}, 沿用: 大, 预期: {{分类: 无}}}}\n" for number in range(3_000))
+    cases, codes = written(HUGE.format(fields) + many)
+    assert codes == ["E401"] and 0 < cases < 60
+    again = f"  - {{名称: a, 沿用: [{', '.join(['大'] * 30_000)}], 预期: {{分类: 无}}}}\n"
+    assert written(HUGE.format(fields) + again) == (0, ["E401"])
+    copies = ", ".join(["{f: 1, 份数: 10000}"] * 1_000)
+    assert written(HUGE.format("f: 1") + f"  - {{名称: a, 预期: {{分类: 无}}, 台账: [{copies}]}}\n") == (0, ["E401"])
+
+
+def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    import os
+
+    from policyrules.testing.scenarios import read_file
+
+    pipe = tmp_path / "甲.scenario.yaml"
+    os.mkfifo(pipe)
+    assert [each.code for each in read_file(pipe)[1]] == ["E660"]
+    big = tmp_path / "乙.scenario.yaml"
+    big.write_bytes(b"#" * (5 << 20))
+    assert [each.code for each in read_file(big)[1]] == ["E660"]
+
+
+def test_every_form_on_the_page_of_scenarios_can_be_read() -> None:
+    import re
+
+    from policyrules.program import strict_yaml
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    table = page.partition("## 预期可以写什么")[2].partition("\n## ")[0]
+    forms = [form for form in re.findall(r"`([^`]+)`", table) if re.match(r"[^{:]+: .", form)]
+    assert len(forms) > 10
+    for form in forms:
+        assert strict_yaml.read(Source("甲.yaml", form.replace("[…]", "[甲]") + "\n"))[1] == (), form
+
+
+def test_a_name_with_a_bracket_in_braces_is_told_to_be_quoted() -> None:
+    from policyrules.program import strict_yaml
+
+    (found,) = strict_yaml.read(Source("甲.yaml", "发现: {甲: 违反, 处置程序@资产[0]: 违反}\n"))[1]
+    assert (found.code, found.column, found.remedy) == ("E400", 13, '写成 "处置程序@资产[0]": …')
+    fixed = '发现: {甲: 违反, "处置程序@资产[0]": 违反}\n'
+    assert strict_yaml.read(Source("甲.yaml", fixed))[1] == ()

@@ -19,10 +19,22 @@ from typing import Any, TypeAlias
 from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
+from policyrules.records.ledger import Ledger
 from policyrules.results import DecisionResult, Finding, Outcome, objects_of
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
+_OPEN_STATUSES = ("undetermined", "conflict")
+BREACHES = ("violated", "overdue")
+KINDS: dict[str, str] = {
+    "judged": "判断变了",
+    "open": "判断没换，只是待定、冲突变了",
+    "one_sided": "只有一边才有的决定，另一边没有",
+    "breached": "判断没变，新违反或逾期",
+    "effects": "判断没变，措施或义务有变化",
+    "complied": "只有新适用的义务，都合规",
+}
+"""What changes for a record, the weightiest first: every record that changes is counted under one of them."""
 _SILENT = frozenset({ABSENT, "不适用", "不含", "无", "（没有）"})
 
 
@@ -62,7 +74,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class FindingChange:
-    """One duty, prohibition or notice on one object whose status or due date differs. ``path``: `Finding.target`."""
+    """One duty, prohibition or notice on one object whose status or due date differs. ``path``: `Finding.target`;
+    ``label``: what people call the object (``资产 A1``, ``青山县``)."""
 
     identity: str
     index: int
@@ -74,6 +87,7 @@ class FindingChange:
     before_clauses: tuple[str, ...]
     after_clauses: tuple[str, ...]
     provisions: tuple[Provision, ...]
+    label: str
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -144,6 +158,18 @@ class Comparison:
         many = self.many
         return len({change.index for change in self.changes if change.decision not in many})
 
+    def kinds(self) -> dict[str, int]:
+        """How many records change in which way, by the words of `KINDS`, in their order."""
+        order = list(KINDS)
+        worst: dict[int, str] = {}
+        many = self.many
+        found = [(change.index, _kind(change, many)) for change in self.changes]
+        found += [(change.index, _finding_kind(change)) for change in self.finding_changes]
+        for index, kind in found:
+            worst[index] = min(worst.get(index, kind), kind, key=order.index)
+        counts = Counter(worst.values())
+        return {kind: counts[kind] for kind in order}
+
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
         return {
@@ -153,6 +179,7 @@ class Comparison:
             "records": self.records,
             "changed_records": self.changed_projects,
             "changed_records_single": self.changed_single,
+            "changed_records_by_kind": self.kinds(),
             "decisions": _tables(self.transitions),
             "findings": _tables(self.finding_transitions),
             "changes": [change.to_dict() for change in self.changes],
@@ -166,6 +193,21 @@ class Comparison:
                 f"{name}{f'·{t.value}' if t.value else ''}：{t.before} → {t.after} {t.count}" for t in rows if t.changed
             )
         return "；".join(parts)
+
+
+def _kind(change: Change, many: frozenset[str]) -> str:
+    statuses = (change.before_status, change.after_status)
+    if change.decision in many:
+        return "effects"
+    if "absent" in statuses:
+        return "one_sided"
+    return "open" if any(status in _OPEN_STATUSES for status in statuses) else "judged"
+
+
+def _finding_kind(change: FindingChange) -> str:
+    if change.after in BREACHES and change.before not in BREACHES:
+        return "breached"
+    return "complied" if (change.before, change.after) == ("not_applicable", "compliant") else "effects"
 
 
 def _many(*policies: Policy) -> frozenset[str]:
@@ -196,14 +238,14 @@ def aligned(before: Policy, after: Policy) -> tuple[Policy, Policy]:
     raise PolicyError([Diagnostic("E651", message, remedy="两边用同一个评估日")])
 
 
-def compare(before: Policy, after: Policy, records: Iterable[Any]) -> Comparison:
+def compare(before: Policy, after: Policy, records: Ledger | Iterable[Any]) -> Comparison:
     """Evaluate ``records`` under both policies, each with the whole ledger as its portfolio, and list what differs.
 
-    ``records``: what `Policy.evaluate` takes. Raises `RecordError` for a record that either policy cannot read, and
+    ``records``: what `Policy.evaluate_all` takes. Raises `RecordError` for a record that either policy cannot read, and
     `PolicyError` (E651) where both were given different as-of dates.
     """
     before, after = aligned(before, after)
-    rows = list(records)
+    rows = records if isinstance(records, Ledger) else list(records)
     return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
 
 
@@ -249,7 +291,9 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         behind = tracer.finding(index, now.name)
         finding_states = _finding_states(finding_pair)
         finding_changes.append(
-            FindingChange(identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, behind)
+            FindingChange(
+                identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, behind, now.label
+            )
         )
     decisions = [*after.program.decisions, *before.program.decisions]
     findings = [*after.program.duties, *after.program.notices, *before.program.duties, *before.program.notices]

@@ -3,7 +3,7 @@
 Why this exists: what is left to do must be seen at once, below a line that counts it; all the rest on demand.
 
 Invariants: what is wrong with clauses and quotes comes last, after the sentences it is about; clauses are counted by
-citation and say so, sentences by their own words.
+citation and say so, sentences by their own words; whatever a line quotes, it stays one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from policyrules.analysis.clause_coverage import (
 )
 from policyrules.analysis.sentence_coverage import COUNTED, STATUS_NAMES, SentenceRow, SourceCoverage
 from policyrules.diagnostics import render
+from policyrules.text import printable
 
 
 def render_text(coverage: ClauseCoverage | SourceCoverage, everything: bool = False) -> str:
@@ -31,8 +32,8 @@ def render_text(coverage: ClauseCoverage | SourceCoverage, everything: bool = Fa
         lines = _source_lines(coverage, everything)
         if coverage.diagnostics:
             lines.append(f"需要处理的问题 {len(coverage.diagnostics)} 个：")
-        return "\n".join((*lines, *(render(found) for found in coverage.diagnostics)))
-    return "\n".join(line for layer in coverage.layers for line in _layer_lines(layer, everything))
+        return "\n".join((*map(printable, lines), *(render(found) for found in coverage.diagnostics)))
+    return "\n".join(printable(line) for layer in coverage.layers for line in _layer_lines(layer, everything))
 
 
 def quoted_text(coverage: SourceCoverage) -> str:

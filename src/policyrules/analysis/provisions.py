@@ -19,6 +19,7 @@ from policyrules.program.graph import Kind, Name, definitions, ordered, reads
 from policyrules.program.walk import walk
 from policyrules.results import DecisionResult
 from policyrules.text import cut, one_line
+from policyrules.types import value_text
 
 _LONGEST_TEXT: Final = 60
 
@@ -32,7 +33,7 @@ class Provision:
     """One provision.
 
     ``operation``: what it does (还须, 规则, 停用, 设定, 推定 ...); ``name``: to what; ``place``: where it stands
-    (file:line); ``text``: its words in the rule file, in one line.
+    (file:line); ``text``: its words in the rule file, in one line; for 设定 the values before and after.
     """
 
     layer: str
@@ -219,7 +220,7 @@ class _Way:
         old, new = self.before.parameters.get(name), self.after.parameters.get(name)
         if old is not None and new is not None and _held(old) != _held(new):
             changed = new if new.setter is not None or old.setter is None else old
-            self._add(changed.setter or changed.origin, "设定", name)
+            self._add(changed.setter or changed.origin, "设定", f"{parameter_words(old)} → {parameter_words(new)}")
 
     def _list(self, name: str) -> None:
         old, new = self.before.lists.get(name), self.after.lists.get(name)
@@ -243,9 +244,13 @@ class _Way:
     def _presumption(self, object_: str, field: str) -> None:
         old, new = (program.presumptions.get((object_, field)) for program in (self.before, self.after))
         known = [(case.level, case.when, case.value) for case in old.cases] if old else []
+        acts: dict[core.Origin, list[str]] = {}
         for case in new.cases if new else ():
             if (case.level, case.when, case.value) not in known:
-                self._add(case.origin, "推定", field)
+                value = value_text(case.value, self.after.fields[object_][field].type)
+                acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.text)} 则 {field} 为 {value}")
+        for origin, cases in acts.items():
+            self._add(origin, "推定", cut("；".join(cases), 2 * _LONGEST_TEXT))
 
 
 def _rules_of(*decisions: core.Decision | None) -> list[str]:
@@ -276,6 +281,14 @@ def _time(speaker: Speaker | None) -> tuple[core.Expr | None, ...]:
 def _act(amendment: core.Amendment) -> tuple[str, str, str]:
     """What tells one amendment of a condition from another, also between programs."""
     return amendment.operation, amendment.origin.layer, amendment.origin.name
+
+
+def parameter_words(parameter: core.Parameter) -> str:
+    """What a parameter comes to, in words: 未定, 5 个, 缺省 否."""
+    if parameter.value is None:
+        return "未定"
+    value = value_text(parameter.value, parameter.type)
+    return f"缺省 {value}" if parameter.state == "default" else value
 
 
 def _held(parameter: core.Parameter) -> tuple[object, ...]:

@@ -8,8 +8,9 @@ Invariants: counting order does not depend on a hash seed; every count is of obj
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias, get_args
 
@@ -98,9 +99,11 @@ _Key: TypeAlias = tuple[str, str, str]
 class LedgerSummary:
     """Everything the summary of a ledger says. Build it with `summarise`, or feed `add` one outcome at a time.
 
-    ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once.
+    ``findings``: of records and their rows; ``owner_findings``: of what records belong to (县), each counted once;
+    ``owners``: the same by what it is called (青山县).
     ``missing``: for decisions that take one value; ``missing_many``: for 多选 decisions, where a blank mostly leaves
     one measure more or less open. ``unsettled``: records with such a decision undetermined or in conflict.
+    ``next_due``: the first deadline of what is still in progress, None where none is known.
     """
 
     program: Program
@@ -110,9 +113,11 @@ class LedgerSummary:
     unsettled: int = 0
     findings: dict[str, Counter[str]] = field(default_factory=dict)
     owner_findings: dict[str, Counter[str]] = field(default_factory=dict)
+    owners: dict[str, dict[str, Counter[str]]] = field(default_factory=dict)
+    next_due: datetime.date | None = None
     missing: dict[_Key, MissingCount] = field(default_factory=dict)
     missing_many: dict[_Key, MissingCount] = field(default_factory=dict)
-    _owners: set[tuple[str, str, object]] = field(default_factory=set)
+    _owners: set[tuple[object, ...]] = field(default_factory=set)
 
     @classmethod
     def empty(cls, program: Program) -> LedgerSummary:
@@ -138,7 +143,8 @@ class LedgerSummary:
                 count = self.decisions.get(result.name)
                 if count is None:
                     continue
-                _count_decision(count, result)
+                if self._is_new(result.name, result.text, result.shared):
+                    _count_decision(count, result)
                 if result.status not in ("undetermined", "conflict"):
                     continue
                 unsettled = unsettled or count.mode != "多选"
@@ -159,14 +165,23 @@ class LedgerSummary:
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))
 
     def _count_finding(self, finding: Finding) -> None:
+        if finding.status == "in_progress" and finding.due is not None:
+            self.next_due = finding.due if self.next_due is None else min(self.next_due, finding.due)
         if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
-        # Every record of a county brings the county along: what is said of it is counted once.
-        mark = (finding.name, finding.status, finding.shared)
-        if mark not in self._owners:
-            self._owners.add(mark)
+        if self._is_new(finding.name, finding.status, finding.shared):
             self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
+            owner = self.owners.setdefault(finding.owner, {})
+            owner.setdefault(finding.name, Counter())[finding.status] += 1
+
+    def _is_new(self, name: str, said: str, shared: Hashable | None) -> bool:
+        """Every record of a county brings the county along: what is said of it is counted once."""
+        mark = (name, said, shared)
+        known = shared is not None and mark in self._owners
+        if shared is not None:
+            self._owners.add(mark)
+        return not known
 
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:
@@ -181,6 +196,8 @@ class LedgerSummary:
             "decisions": {name: count.to_dict() for name, count in self.decisions.items()},
             "findings": self._finding_dict(self.findings),
             "owner_findings": self._finding_dict(self.owner_findings),
+            "next_due": None if self.next_due is None else self.next_due.isoformat(),
+            "owners": {owner: self._finding_dict(findings) for owner, findings in self.owners.items()},
             "missing": [entry.to_dict() for entry in self.ranked(self.missing)],
             "missing_measures": [entry.to_dict() for entry in self.ranked(self.missing_many)],
         }

@@ -10,6 +10,7 @@ signature; a slip is a `UserError`; no line of help is wider than the screen.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import inspect
 import os
@@ -86,7 +87,6 @@ AsOf: TypeAlias = Annotated[
 Sets: TypeAlias = Annotated[
     list[str] | None, Option(("--set",), "给参数定值，可写多次，如 --set 反向约束数量=5", "参数=值", many=True)
 ]
-Output: TypeAlias = Annotated[Path | None, Option(("-o", "--output"), "写到文件", "文件", Path)]
 Json: TypeAlias = Annotated[bool, Option(("--json",), "输出 JSON，键名稳定")]
 
 
@@ -114,6 +114,8 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
             os.fsencode(word)
         except UnicodeEncodeError:
             raise UserError("参数里有系统不能表示的字符") from None
+        if "\x00" in word:
+            raise UserError("参数里有空字符")
     # After `--` everything is a word.
     end = words.index("--") if "--" in words else len(words)
     try:
@@ -137,9 +139,9 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
                     raise UserError(f"缺少选项 {'、'.join(flags)}")
             case Operand():
                 count = len(operands) if one.form.many else 1
-                taken, operands = [one.form.read(word) for word in operands[:count]], operands[count:]
+                taken, operands = [_read(one.form.read, word) for word in operands[:count]], operands[count:]
                 if one.needed and not taken:
-                    raise UserError(f"缺少参数“{one.form.shown}”")
+                    raise UserError(f"缺少参数“{one.form.shown}”；应有：{' '.join(_operands(takes))}")
         if taken:
             values[one.name] = taken if one.form.many else taken[-1]
     if operands:
@@ -149,9 +151,24 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
 
 def _value(option: Option, text: str) -> object:
     try:
-        return option.read(text)
+        return _read(option.read, text)
     except ValueError as error:
         raise UserError(f"选项 {option.flags[-1]} 的“{text}”应是 {error}") from None
+
+
+def _read(read: Callable[[str], object], text: str) -> object:
+    """What ``text`` stands for. In a locale that knows ASCII only, words come as bytes: names of files stay what they
+    are, everything else is UTF-8."""
+    if read is not Path:
+        with contextlib.suppress(UnicodeError):
+            text = text.encode("utf-8", "surrogateescape").decode()
+    return read(text)
+
+
+def _operands(takes: Sequence[Parameter]) -> list[str]:
+    """The words without an option before them, as the line of usage shows them."""
+    shown = [(one, one.form.shown + ("..." if one.form.many else "")) for one in takes if isinstance(one.form, Operand)]
+    return [name if one.needed else f"[{name}]" for one, name in shown]
 
 
 # ---- help -----------------------------------------------------------------------------------------------------------
@@ -167,7 +184,7 @@ def command_help(name: str, about: str, takes: Sequence[Parameter], width: int) 
         else:
             shown = one.form.shown + ("..." if one.form.many else "")
             operands.append((shown if one.needed else f"[{shown}]", one.form.help))
-    usage = " ".join(["用法：policyrules", name, "[选项]", *(shown for shown, _ in operands)])
+    usage = " ".join(["用法：policyrules", name, "[选项]", *_operands(takes)])
     return [
         (Piece(usage),),
         (),
@@ -187,7 +204,7 @@ def program_help(commands: Sequence[tuple[str, str]], width: int) -> list[Line]:
         *wrap(about, width, lead="  "),
         *_columns("命令：", commands, width),
         (),
-        *wrap("看一个命令的用法：policyrules 命令 --help", width, lead="  "),
+        *wrap("看一个命令的用法：policyrules 命令 --help；看版本：policyrules --version", width, lead="  "),
         *wrap(codes, width, lead="  "),
     ]
 

@@ -20,6 +20,7 @@ from policyrules.analysis.hashes import hash_clauses
 from policyrules.analysis.sentence_coverage import SourceCoverage, layer_of, source_coverage
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
 from policyrules.cli.layers import load_policy
+from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.policy import Policy
@@ -28,6 +29,7 @@ from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
 from policyrules.spelling import nearest
+from policyrules.writing import write_file, write_files
 
 
 def coverage(
@@ -36,7 +38,8 @@ def coverage(
         list[Path] | None, Option(("--source",), "文件全文，可写多次；逐句核对", "文本", Path, many=True)
     ] = None,
     layer_id: Annotated[str | None, Option(("--layer",), "文本是哪一层的文件，如 JX；不写就由文本看出", "编号")] = None,
-    html: Annotated[Path | None, Option(("--html",), "写一页网页：原文逐句对照规则", "文件", Path)] = None,
+    html: Annotated[Path | None, Option(("--html",), "写一页网页（.html）：原文逐句对照规则", "文件", Path)] = None,
+    force: Force = False,
     write_hashes: Annotated[bool, Option(("--write-hashes",), "由文本算出各条的 sha256，写入 clauses.yaml")] = False,
     everything: Annotated[bool, Option(("--all",), "已编码、已说明的也列出，并列出没有引到的话")] = False,
     as_of: AsOf = None,
@@ -47,9 +50,13 @@ def coverage(
     screen = Screen(quiet=as_json)
     sources = sources or []
     _check_options(sources, layer_id, html, write_hashes)
+    if html is not None:
+        check_suffix("--html", html, (".html", ".htm"))
     policy = load_policy(folder, as_of, None, screen)
     read = [_read(path) for path in sources]
     layers = [_layer(policy, source, layer_id) for source in read]
+    pages = [] if html is None else _pages(html, [layer.id for layer in layers])
+    check_outputs(pages, sources, force)
     written: list[str] = []
     unwritten = False
     if write_hashes:
@@ -62,12 +69,9 @@ def coverage(
     found = clause_coverage(policy)
     texts = [source_coverage(source, policy, layer.id) for source, layer in zip(read, layers, strict=True)]
     bad = unwritten or bool(found.uncovered) or any(not text.complete for text in texts)
-    if html is not None:
-        for text in texts:
-            # One page a text: the second and later ones are told apart by their layer.
-            target = html if text is texts[0] else html.with_name(f"{html.stem}-{text.layer}{html.suffix}")
-            target.write_text(render_html(text), encoding="utf-8")
-            screen.say(f"对照页已写到 {target}", "good")
+    write_files((page, render_html(text).encode()) for page, text in zip(pages, texts, strict=bool(pages)))
+    for page in pages:
+        screen.say(f"对照页已写到 {page}", style="good")
     if as_json:
         data: dict[str, object] = {"ok": not bad, "clauses": found.to_dict()}
         data["sources"] = [text.to_dict() for text in texts]
@@ -77,6 +81,13 @@ def coverage(
         for part in parts:
             screen.show([(Piece(line),) for line in render_text(part, everything).split("\n")])
     return FOUND if bad else FINE
+
+
+def _pages(html: Path, ids: Sequence[str]) -> list[Path]:
+    """A page for each text: the second and later ones are told apart by their layer, and by a number where it has several."""
+    names = [f"{html.stem}-{one}" for one in ids]
+    names = [f"{name}-{number}" if name in names[1:number] else name for number, name in enumerate(names)]
+    return [html, *(html.with_name(f"{name}{html.suffix}") for name in names[1:])]
 
 
 def _check_options(sources: Sequence[Path], layer_id: str | None, html: Path | None, write_hashes: bool) -> None:
@@ -118,17 +129,17 @@ def _write_hashes(layer: LayerFiles, source: Source, screen: Screen) -> str | No
         if not hashed.diagnostics:
             raise UserError(f"{table.source.path} 的排法特殊，没有把握改对，没有写入；每条逐行写“名称: 值”，再运行一次")
         places = "、".join(dict.fromkeys(one.code for one in hashed.diagnostics))
-        screen.say(f"没有写入文本指纹：先改好下面列出的起止字样（{places}）", "bad")
+        screen.say(f"没有写入文本指纹：先改好下面列出的起止字样（{places}）", style="bad")
         return None
     if hashed.text == table.source.text:
-        screen.say(f"{table.source.path} 里的文本指纹都与原文一致，没有改动", "good")
+        screen.say(f"{table.source.path} 里的文本指纹都与原文一致，没有改动", style="good")
         return ""
     path = layer.folder / "clauses.yaml"
-    path.write_bytes(_encoded(hashed.text, path.read_bytes()))
+    write_file(path, _encoded(hashed.text, path.read_bytes()))
     said = [f"新登记 {len(hashed.added)} 条"] if hashed.added else []
     if hashed.changed:
         said.append(f"改动 {len(hashed.changed)} 条：{'、'.join(f'【{clause.place}】' for clause in hashed.changed)}")
-    screen.say(f"文本指纹已写入 {table.source.path}：{'；'.join(said)}", "good")
+    screen.say(f"文本指纹已写入 {table.source.path}：{'；'.join(said)}", style="good")
     return table.source.path
 
 

@@ -16,18 +16,27 @@ import os
 import sys
 from typing import Final
 
+from policyrules import __language_version__, __version__
 from policyrules.cli.arguments import command_help, parameters, program_help, read
-from policyrules.cli.shared import FINE, FOUND, MISUSED, UserError, meant, print_json, show_diagnostics
+from policyrules.cli.shared import FINE, FOUND, MISUSED, NothingRead, UserError, meant, print_json, show_diagnostics
 from policyrules.diagnostics import PolicyError, RecordError
-from policyrules.report.terminal import Screen, prepare_streams
+from policyrules.report.layout import Piece
+from policyrules.report.terminal import Screen, abandon_output, prepare_streams
+from policyrules.writing import error_text
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.
 COMMANDS: Final = {
     "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
-    "explain": ("ledgers", "说明一个项目：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。"),
-    "compare": ("ledgers", "比较两套规则在同一份台账上的结果：变了什么、变了谁、由哪一条引起。"),
+    "explain": (
+        "ledgers",
+        "说明一个项目（写编号或名称）：结果、理由、条款原文、缺什么、找谁，以及上层单独会得出什么。",
+    ),
+    "compare": (
+        "ledgers",
+        "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
+    ),
     "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
     "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
     "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
@@ -38,6 +47,7 @@ COMMANDS: Final = {
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
 }
 _HELP = ("-h", "--help")
+_VERSION = ("--version", "-V")
 
 
 def run(arguments: list[str]) -> int:
@@ -53,19 +63,29 @@ def run(arguments: list[str]) -> int:
             show_diagnostics(error.diagnostics, screen)
         return FOUND
     except RecordError as error:
-        screen.fail(f"记录读不出来：{error}")
+        if "--json" in arguments:
+            print_json({"problems": [problem.to_dict() for problem in error.problems]})
+        else:
+            screen.fail("记录读不出来：", *map(str, error.problems))
         return FOUND
+    except NothingRead as error:
+        if "--json" in arguments:
+            print_json(error.data)
+        else:
+            screen.fail(*error.lines)
+        return MISUSED
     except UserError as error:
-        screen.fail(str(error))
+        screen.fail(*error.lines)
         return MISUSED
     except BrokenPipeError:
         # The reader of our output went away (`| head`): nobody is left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        abandon_output()
         return FINE
     except OSError as error:
-        from policyrules.program.files import error_text
-
-        screen.fail(f"{error.filename or ''}：{error_text(error)}".lstrip("："))
+        if error.filename is None:
+            abandon_output()
+        what = "写不出来或读不出来" if error.filename is None else error.filename
+        screen.fail(f"{what}：{error_text(error)}")
         return MISUSED
     except KeyboardInterrupt:
         screen.fail("已中断")
@@ -79,8 +99,8 @@ def run(arguments: list[str]) -> int:
         if os.environ.get("POLICYRULES_TRACEBACK"):
             raise
         screen.fail(
-            f"程序内部出错：{type(error).__name__} {error}\n"
-            "请设环境变量 POLICYRULES_TRACEBACK=1 再运行一次，把全部输出发给维护者"
+            f"程序内部出错：{type(error).__name__} {error}",
+            "请设环境变量 POLICYRULES_TRACEBACK=1 再运行一次，把全部输出发给维护者",
         )
         return 70
 
@@ -90,9 +110,15 @@ def _run(arguments: list[str], screen: Screen) -> int:
     if name in _HELP:
         screen.show(program_help([(command, about) for command, (_, about) in COMMANDS.items()], screen.width))
         return FINE if arguments else MISUSED
+    if name in _VERSION:
+        python = ".".join(map(str, sys.version_info[:3]))
+        screen.show([(Piece(f"policyrules {__version__}（规则语言第 {__language_version__} 版；Python {python}）"),)])
+        return FINE
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"
-        raise UserError(f"用法不对：没有“{name}”这个{what}{meant(name, COMMANDS)}\n看说明：policyrules --help")
+        raise UserError(
+            f"用法不对：没有“{name}”这个{what}{meant(name, (*COMMANDS, *_VERSION))}", "看说明：policyrules --help"
+        )
     module, about = COMMANDS[name]
     command = getattr(importlib.import_module(f"policyrules.cli.{module}"), name.replace("-", "_"))
     takes = parameters(command)
@@ -102,6 +128,6 @@ def _run(arguments: list[str], screen: Screen) -> int:
     try:
         values = read(takes, words)
     except UserError as error:
-        raise UserError(f"用法不对：{error}\n看说明：policyrules {name} --help") from None
+        raise UserError(f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help") from None
     code: int = command(**values)
     return code

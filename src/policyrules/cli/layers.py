@@ -3,27 +3,32 @@
 from __future__ import annotations
 
 import datetime
-import sys
+import os
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
-from policyrules.cli.shared import FINE, FOUND, json_text, parameters_of, print_json, show_diagnostics
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
+from policyrules.cli.outputs import Force, Output, check_outputs, check_suffix
+from policyrules.cli.shared import FINE, FOUND, UserError, json_text, parameters_of, print_json, show_diagnostics
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
+from policyrules.language.keywords import DECLARATIONS
 from policyrules.policy import Policy, load, try_load
-from policyrules.program.files import read_text
+from policyrules.program.files import leaves, read_text
 from policyrules.program.lock import LOCK_NAME, write_locks
 from policyrules.report.layout import Piece
-from policyrules.report.terminal import Screen
+from policyrules.report.terminal import Screen, write_data
+from policyrules.writing import json_bytes, write_file
 
 
 def load_policy(folder: Path, as_of: datetime.date | None, sets: list[str] | None, screen: Screen) -> Policy:
     """The policy; warnings go to standard error in one line, errors raise `PolicyError`."""
     policy = load(folder, as_of=as_of, parameters=parameters_of(sets))
     if policy.warnings:
-        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", "doubt")
+        screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", style="doubt")
     return policy
 
 
@@ -45,15 +50,31 @@ def check(
         bad = errors > 0 or policy is None or (strict and warnings > 0)
         code = FOUND if bad else code
         counts = _counts(policy) if policy is not None else {}
+        own = _own_counts(policy) if policy is not None else {}
+        notes = list(policy.notes) if policy is not None else []
         listed = [diagnostic.to_dict() for diagnostic in diagnostics]
-        reports.append({"folder": folder.as_posix(), "ok": not bad, "counts": counts, "diagnostics": listed})
+        reports.append(
+            {
+                "folder": folder.as_posix(),
+                "ok": not bad,
+                "counts": counts,
+                "own": own,
+                "notes": notes,
+                "diagnostics": listed,
+            }
+        )
         if as_json:
             continue
         show_diagnostics(diagnostics, screen, results=True)
-        said = "、".join(f"{name} {n}" for name, n in counts.items() if n)
+        said = _listed(counts)
+        if policy is not None and len(policy.layers) > 1:
+            rules = {word: number for word, number in own.items() if word not in _NAMING}
+            said += f"；其中本层 {_listed(rules)}" if rules else "；本层没有规则、修订或设定"
         tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
         head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
         screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
+        if policy is not None:
+            screen.show([(Piece(f"  {note}", "doubt"),) for note in notes if note not in _messages(diagnostics)])
     if as_json:
         print_json({"ok": code == FINE, "layers": reports})
     return code
@@ -74,15 +95,42 @@ def _counts(policy: Policy) -> dict[str, int]:
     }
 
 
-def schema(folder: Layer, output: Output = None, as_of: AsOf = None) -> int:
+def _own_counts(policy: Policy) -> dict[str, int]:
+    """What the lowest layer itself declares, by the word each declaration begins with."""
+    files = policy.stack.layers[-1].parsed
+    words = Counter(node.written.keyword.text for file in files for node in file.declarations)
+    words.update(field.written.keyword.text for file in files for node in file.declarations for field in _fields(node))
+    return {word: words[word] for word in DECLARATIONS if words[word] and word != "对象"}
+
+
+_NAMING = ("字段", "研判", "清单", "术语", "统计", "读法")
+"""What gives names and rules nothing."""
+
+
+def _fields(node: surface.Declaration) -> tuple[surface.FieldDecl, ...]:
+    return node.fields if isinstance(node, surface.ObjectDecl) else ()
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return "、".join(f"{name} {number}" for name, number in counts.items() if number)
+
+
+def _messages(diagnostics: Iterable[Diagnostic]) -> set[str]:
+    return {diagnostic.message for diagnostic in diagnostics}
+
+
+def schema(folder: Layer, output: Output = None, force: Force = False, as_of: AsOf = None) -> int:
     """The JSON Schema of a record."""
     screen = Screen()
+    if output is not None:
+        check_suffix("-o", output, (".json",))
+        check_outputs([output], [], force)
     data = load_policy(folder, as_of, None, screen).json_schema()
     if output is None:
         print_json(data)
     else:
-        output.write_text(json_text(data), encoding="utf-8")
-        screen.say(f"已写到 {output}", "good")
+        write_file(output, json_bytes(json_text(data)))
+        screen.say(f"已写到 {output}", style="good")
     return FINE
 
 
@@ -93,7 +141,7 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
-    screen.say(f"已写入 {folder / LOCK_NAME}", "good")
+    screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
     if as_json:
         print_json({"written": [(folder / LOCK_NAME).as_posix()]})
     return FINE
@@ -110,7 +158,12 @@ def fmt(
     code = FINE
     changed: list[str] = []
     found: list[Diagnostic] = []
-    for path in _rule_files(paths):
+    for path, inside in _rule_files(paths):
+        if inside is not None and leaves(inside, path):
+            message = "这个链接指到了文件夹之外，不读也不写"
+            found.append(Diagnostic("E384", message, path=path.as_posix(), remedy="把文件本身放进文件夹"))
+            code = FOUND
+            continue
         source, diagnostics = read_text(path, path.as_posix())
         text, problems = formatted(source) if source is not None else (None, ())
         found.extend([*diagnostics, *problems])
@@ -120,12 +173,12 @@ def fmt(
         if text != source.text:
             changed.append(path.as_posix())
         if write and text != source.text:
-            path.write_text(text, encoding="utf-8")
-            screen.say(f"已整理 {path}", "good")
+            write_file(path, text.encode())
+            screen.say(f"已整理 {path}", style="good")
         elif check_only and text != source.text:
-            screen.say(f"还没有整理：{path}", "doubt")
+            screen.say(f"还没有整理：{path}", style="doubt")
         elif not write and not check_only and not as_json:
-            sys.stdout.write(text)
+            write_data(text)
     if as_json:
         print_json({"changed": changed, "diagnostics": [diagnostic.to_dict() for diagnostic in found]})
     else:
@@ -133,10 +186,18 @@ def fmt(
     return FOUND if check_only and changed else code
 
 
-def _rule_files(paths: Iterable[Path]) -> list[Path]:
-    """The rule files among ``paths``; folders are searched for them. In a stable order, each once."""
-    found: dict[Path, None] = {}
+def _rule_files(paths: Iterable[Path]) -> list[tuple[Path, Path | None]]:
+    """The rule files among ``paths``, each with the folder it was found in, None where it was named itself. In a stable
+    order, each once."""
+    found: dict[Path, Path | None] = {}
     for path in paths:
-        inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix()) if path.is_dir() else [path]
-        found.update(dict.fromkeys(inside))
-    return list(found)
+        if path.is_dir():
+            inside = sorted(path.rglob("*.rules"), key=lambda p: p.as_posix())
+            if not inside:
+                readable = os.access(path, os.R_OK | os.X_OK)
+                raise UserError(f"{path} {'里没有规则文件（.rules）' if readable else '没有权限读'}")
+            for one in inside:
+                found.setdefault(one, path)
+        else:
+            found[path] = None
+    return list(found.items())

@@ -7,64 +7,93 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
-from policyrules.analysis.compare import aligned, compare_outcomes
+from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.summary import summarise
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Output, Sets
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.layers import load_policy
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, json_text, meant, parameters_of, print_json
+from policyrules.cli.outputs import Force, check_outputs, check_suffix
+from policyrules.cli.shared import (
+    FINE,
+    ROWS_SET_ASIDE,
+    NothingRead,
+    UserError,
+    json_text,
+    meant,
+    parameters_of,
+    print_json,
+)
+from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
+from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.results import RESULT_SUFFIXES, write_results
+from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
+from policyrules.records.tasks import tasks_of
 from policyrules.records.templates import write_template
+from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
+from policyrules.report.comparison_sheets import comparison_sheets
+from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen
-from policyrules.report.text import layer_label, ledger_lines, list_lines
-from policyrules.results import Outcome
+from policyrules.report.text import documents_of, label_of
+from policyrules.results import Outcome, narrowed
+from policyrules.spelling import nearest
+from policyrules.text import some
+from policyrules.writing import json_bytes, write_file
 
+COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
 LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
 
 
 def evaluate(
     folder: Layer,
     ledger_path: LedgerPath,
-    output: Output = None,
+    output: Annotated[
+        Path | None, Option(("-o", "--output"), "结果写到文件：.xlsx、.csv（几个文件）、.json 或 .jsonl", "文件", Path)
+    ] = None,
+    force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
     listed: Annotated[bool, Option(("--list",), "再逐个列出项目的结果")] = False,
+    everything: Annotated[bool, Option(("--all",), "要处理的、各项义务、措施、缺项都列全")] = False,
     as_json: Json = False,
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
-    if output is not None and output.suffix.lower() not in RESULT_SUFFIXES:
-        raise UserError(f"-o 的“{output.name}”要以 .xlsx、.csv、.json 或 .jsonl 结尾")
-    _check_writable(output)
+    _check_order("evaluate", [folder], ledger_path)
+    if output is not None:
+        check_suffix("-o", output, RESULT_SUFFIXES)
+        check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = _read_ledger(policy, ledger_path, screen)
     outcomes = _evaluate_ledger(policy, ledger, screen)
     if output is not None:
-        written = write_results(output, outcomes, ledger=ledger)
-        screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", "good")
+        written = write_results(output, outcomes, ledger=ledger, documents=documents_of(policy))
+        screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
     summary = summarise(policy.program, outcomes)
+    tasks = tasks_of(outcomes, ledger)
     if as_json:
         data: dict[str, object] = {
             "policy": {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]},
             "as_of": policy.as_of.isoformat(),
             "summary": summary.to_dict(),
+            "tasks": [task.to_dict() for task in tasks],
             "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
             "problems": [problem.to_dict() for problem in ledger.problems],
-            "notes": list(ledger.notes),
+            "notes": [*policy.notes, *ledger.notes],
         }
         print_json(data)
     else:
         if listed:
-            screen.show([*list_lines(outcomes, policy, width=screen.width), ()])
-        screen.show(ledger_lines(summary, policy, width=screen.width))
+            called = [record.name for record in ledger.records]
+            screen.show([*list_lines(outcomes, policy, width=screen.width, names=called), ()])
+        shown = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=screen.width, everything=everything)
+        screen.show(shown)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
@@ -72,7 +101,7 @@ def evaluate(
 def explain(
     folder: Layer,
     ledger_path: LedgerPath,
-    identity: Annotated[str | None, Operand("项目编号", "文件里只有一个项目时可以不写", str)] = None,
+    identity: Annotated[str | None, Operand("项目编号", "项目的编号或名称；文件里只有一个项目时可以不写", str)] = None,
     only: Annotated[list[str] | None, Option(("--only",), "只说明这个决定或义务，可写多次", "决定", many=True)] = None,
     full: Annotated[bool, Option(("--full",), "不成立的规则也列出理由")] = False,
     as_of: AsOf = None,
@@ -81,6 +110,7 @@ def explain(
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
+    _check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
     _check_names(policy, only)
     ledger = _read_ledger(policy, ledger_path, screen)
@@ -89,13 +119,19 @@ def explain(
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
     outcome = policy.evaluate(record.instance, portfolio)
     upper = list(_upper_outcomes(policy, ledger, record, alone=portfolio is None))
+    names = tuple(only or ())
     if as_json:
-        data = outcome.to_dict()
-        data["explanation"] = outcome.explain().to_dict()
-        data["upper"] = [{"label": label, **other.to_dict(detail=False)} for label, other in upper]
+        told = narrowed(outcome, names)
+        data = told.to_dict()
+        data["notes"] = [*policy.notes, *outcome.notes]
+        explanation = told.explain()
+        if names:
+            # What was asked for is explained also where it does not apply.
+            explanation = replace(explanation, reasons=tuple(result.explain() for result in told.results()))
+        data["explanation"] = explanation.to_dict()
+        data["upper"] = [{"label": label, **narrowed(other, names).to_dict(detail=False)} for label, other in upper]
         print_json(data)
         return FINE
-    names = tuple(only or ())
     lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
     screen.show(lines)
     return FINE
@@ -105,16 +141,26 @@ def _pick(ledger: Ledger, identity: str | None, path: Path) -> LedgerRecord:
     if identity is None:
         if len(ledger.records) == 1:
             return ledger.records[0]
-        some = "、".join(record.identity for record in ledger.records[:5] if record.identity)
-        raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {some}")
+        few = "、".join(record.identity for record in ledger.records[:5] if record.identity)
+        raise UserError(f"{path} 里有 {len(ledger.records)} 个项目，写上要说明的项目编号，如 {few}")
     for record in ledger.records:
         if record.identity == identity:
             return record
+    named = [record for record in ledger.records if record.name == identity]
+    if len(named) == 1:
+        return named[0]
+    if named:
+        numbers = some([record.identity for record in named if record.identity], 5, "个")
+        raise UserError(f"{path} 里有 {len(named)} 个项目叫“{identity}”，写上项目编号：{numbers}")
     problems = [str(problem) for problem in ledger.problems if problem.cell.record == identity]
     if problems:
-        raise UserError(f"项目 {identity} 读不出来：\n" + "\n".join(problems))
+        raise UserError(f"项目 {identity} 读不出来：", *problems)
     near = meant(identity, [record.identity for record in ledger.records])
-    raise UserError(f"{path} 里没有编号为“{identity}”的项目{near}")
+    called = {record.name: record.identity for record in ledger.records if record.name}
+    names = nearest(identity, called) or [name for name in called if identity in name][:3]
+    if not near and names:
+        near = f"，是不是 {'、'.join(f'{called[name]}（{name}）' for name in names)}？"
+    raise UserError(f"{path} 里没有编号或名称为“{identity}”的项目{near}")
 
 
 def _check_names(policy: Policy, only: list[str] | None) -> None:
@@ -132,14 +178,17 @@ def _upper_outcomes(
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
-        yield layer_label(layer), upper.evaluate(record.instance, portfolio)
+        yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
 
 
 def compare(
     before: Annotated[Path, Operand("原来的层", "如 policies/national")],
     after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi")],
     ledger_path: LedgerPath,
-    output: Output = None,
+    output: Annotated[
+        Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
+    ] = None,
+    force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
     everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
@@ -147,27 +196,41 @@ def compare(
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
-    _check_writable(output)
+    _check_order("compare", [before, after], ledger_path)
+    if output is not None:
+        check_suffix("-o", output, COMPARISON_SUFFIXES)
+        check_outputs([output], [ledger_path], force)
     old, new = _load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(old, new)
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
     old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
     new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluate_ledger(new, new_ledger, screen), strict=True))
-    pairs = [(old_outcomes[where], outcome) for where, outcome in new_outcomes.items() if where in old_outcomes]
+    both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
+    pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     comparison = compare_outcomes(old, new, pairs)
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
-    if as_json or output is not None:
-        data = comparison.to_dict()
-        data["problems"] = [problem.to_dict() for problem in problems.problems]
-        if output is not None:
-            output.write_text(json_text(data), encoding="utf-8")
-            screen.say(f"结果已写到 {output}", "good")
-        if as_json:
-            print_json(data)
-    if not as_json:
+    data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
+    if output is not None:
+        if output.suffix.lower() == ".json":
+            write_file(output, json_bytes(json_text(data)))
+        else:
+            write_workbook(output, comparison_sheets(comparison, list(both.values()), problems.problems))
+        said = f"{comparison.after.program.root} {comparison.records} 个，有变化的 {comparison.changed_projects} 个"
+        screen.say(f"{said}；比较已写到 {output}", style="good")
+    if as_json:
+        print_json(data)
+    elif output is None:
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
     _say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
+
+
+def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object]:
+    notes = dict.fromkeys((*comparison.before.notes, *comparison.after.notes))
+    return comparison.to_dict() | {
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "notes": list(notes),
+    }
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
@@ -207,17 +270,17 @@ def _load_two(
 def template(
     folder: Layer,
     output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
+    force: Force = False,
     as_of: AsOf = None,
     as_json: Json = False,
 ) -> int:
     """An empty workbook for people to fill in."""
     screen = Screen(quiet=as_json)
-    _check_writable(output)
+    check_suffix("-o", output, (".xlsx",))
+    check_outputs([output], [], force)
     policy = load_policy(folder, as_of, None, screen)
-    if output.exists():
-        raise UserError(f"{output} 已经有了，换一个名称")
     write_template(output, policy.program)
-    screen.say(f"空白台账已写到 {output}", "good")
+    screen.say(f"空白台账已写到 {output}", style="good")
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
@@ -228,39 +291,52 @@ def template(
 _LONGEST_NOTE = 100
 
 
-def _check_writable(output: Path | None) -> None:
-    """Long work must not end in "no such folder": what can be seen beforehand is said beforehand."""
-    if output is None:
-        return
-    if output.is_dir():
-        raise UserError(f"{output} 是文件夹，不是文件")
-    if not output.parent.is_dir():
-        raise UserError(f"没有文件夹“{output.parent}”，先建好再写 {output.name}")
+def _check_order(command: str, layers: Sequence[Path], ledger_path: Path) -> None:
+    """Raise `UserError` where the ledger stands before a layer."""
+    ledger = next((path for path in layers if path.is_file()), None)
+    if ledger is not None and (ledger_path / MANIFEST_NAME).is_file():
+        right = [*(path for path in (*layers, ledger_path) if path is not ledger), ledger]
+        said = f"先写层，后写台账：{ledger} 是文件，{ledger_path} 是层的文件夹"
+        raise UserError(said, f"改为：policyrules {command} {' '.join(map(str, right))}")
 
 
 def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
     """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
     if not path.exists():
         raise UserError(f"没有这个文件或文件夹：{path}")
-    ledger = policy.read(path)
+    try:
+        ledger = policy.read(path)
+    except RecordError as error:
+        raise UserError(*map(str, error.problems)) from None
     for note in ledger.notes:
         cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
-        screen.say(f"提示：{cut}", "quiet")
+        screen.say(f"提示：{cut}", style="quiet")
     if not ledger.records and ledger.problems:
-        raise UserError("\n".join(str(problem) for problem in ledger.problems[:20]))
+        raise NothingRead(_unread(ledger), *map(str, ledger.problems[:20]), *_left(ledger, 20))
     if not ledger.records:
-        raise UserError(f"{path} 里没有一条记录")
+        raise NothingRead(_unread(ledger), f"{path} 里没有一条记录")
     return ledger
 
 
 def _say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
     if not ledger.problems:
         return
-    screen.say(f"\n{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", "bad")
-    for problem in ledger.problems[:limit]:
-        screen.say(f"  {problem}")
-    if len(ledger.problems) > limit:
-        screen.say(f"  另有 {len(ledger.problems) - limit} 处，加 --json 看全部")
+    screen.say("", f"{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", style="bad")
+    for line in (*map(str, ledger.problems[:limit]), *_left(ledger, limit)):
+        screen.say(f"  {line}")
+
+
+def _left(ledger: Ledger, limit: int) -> list[str]:
+    left = len(ledger.problems) - limit
+    return [f"另有 {left} 处，加 --json 看全部"] if left > 0 else []
+
+
+def _unread(ledger: Ledger) -> dict[str, object]:
+    return {
+        "records": [],
+        "problems": [problem.to_dict() for problem in ledger.problems],
+        "notes": list(ledger.notes),
+    }
 
 
 def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:

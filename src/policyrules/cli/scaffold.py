@@ -18,6 +18,7 @@ from policyrules.diagnostics import PolicyError
 from policyrules.program.files import read_layer
 from policyrules.program.manifest import LEVELS
 from policyrules.report.terminal import Screen
+from policyrules.writing import file_name, write_files
 
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
@@ -82,6 +83,7 @@ _MANIFEST = """\
 id: {id}
 title: {title}
 document_number: null        # 文号
+short: null                  # 简称，如 农规发26号；同一级有两份文件时，靠它分清是哪一份
 issuer: null                 # 发文机关
 level: {level}
 region: {region}
@@ -122,15 +124,16 @@ def new_layer(
             since=_quoted(since.isoformat()),
         ),
         folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
-        folder / "规则.rules": (_TOP_RULES if extends is None else _RULES).replace("<文件夹>", folder.as_posix()),
+        folder / file_name("规则.rules"): (_TOP_RULES if extends is None else _RULES).replace(
+            "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
+        ),
     }
     for path in texts:
-        if path.exists():
+        if os.path.lexists(path):
             raise UserError(f"{path} 已经有了，没有写入任何文件")
     folder.mkdir(parents=True, exist_ok=True)
-    for path, text in texts.items():
-        path.write_text(text, encoding="utf-8")
-    screen.say("\n".join(f"写入 {path}" for path in texts), "good")
+    write_files((path, text.encode()) for path, text in texts.items())
+    screen.say(*(f"写入 {path}" for path in texts), style="good")
     screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
     if as_json:
         print_json({"written": [path.as_posix() for path in texts]})

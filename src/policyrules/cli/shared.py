@@ -9,19 +9,30 @@ from __future__ import annotations
 
 import datetime
 import json
-import sys
 from collections.abc import Iterable
 
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.report.layout import Line, Piece
-from policyrules.report.terminal import Screen
+from policyrules.report.terminal import Screen, write_data
 from policyrules.spelling import nearest
 
 FINE, FOUND, MISUSED, ROWS_SET_ASIDE = 0, 1, 2, 3
 
 
 class UserError(Exception):
-    """Something the user can put right; shown as its message, with exit code 2."""
+    """Something the user can put right; shown as its ``lines``, with exit code 2. Whatever a line quotes, it stays one."""
+
+    def __init__(self, *lines: str) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))
+
+
+class NothingRead(UserError):
+    """Nothing of a ledger can be used. ``data``: what the command gives as JSON instead of results."""
+
+    def __init__(self, data: dict[str, object], *lines: str) -> None:
+        self.data = data
+        super().__init__(*lines)
 
 
 def json_text(data: object) -> str:
@@ -29,7 +40,7 @@ def json_text(data: object) -> str:
 
 
 def print_json(data: object) -> None:
-    sys.stdout.write(json_text(data))
+    write_data(json_text(data), escape=True)
 
 
 def meant(word: str, names: Iterable[str]) -> str:
@@ -65,4 +76,4 @@ def show_diagnostics(diagnostics: tuple[Diagnostic, ...], screen: Screen, *, res
         if results:
             screen.show(lines)
         else:
-            screen.fail("\n".join([first, *rest, ""]))
+            screen.fail(first, *rest, "")

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Final, TypeAlias
 
-from policyrules.engine.decisions import State, outranks, unranked
+from policyrules.engine.decisions import Order, State
 from policyrules.engine.values import CompareOp
 from policyrules.explanation import Blank, Missing
 from policyrules.program import nodes as core
@@ -209,7 +209,8 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
 @dataclass(frozen=True, slots=True)
 class OpenDecision:
     """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
-    ``concluding``: all of its rules, in the order they are looked at."""
+    ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold
+    where those that are unknown come out one way and the other."""
 
     decision: core.Decision
     concluding: Sequence[core.Rule]
@@ -218,17 +219,42 @@ class OpenDecision:
     rules: dict[str, Open]
     rankings: tuple[Open, ...]
     conflict: Blank | None
+    strictness: dict[str, int] = field(init=False)
+    orders: tuple[tuple[dict[int, bool], Order], ...] = field(init=False)
+    _true: dict[str, MaybeWay] = field(init=False)
+    _false: dict[str, MaybeWay] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Every way to settle asks these of every value.
+        concluding: dict[str, list[Open]] = {value: [] for value in self.decision.values}
+        for rule in self.concluding:
+            if rule.name in self.rules:
+                for value in rule.values:
+                    concluding.setdefault(value, []).append(self.rules[rule.name])
+        rankings = self.state.rankings
+        unknown = [index for index in self.state.ranking if rankings[index][1] is None]
+        object.__setattr__(
+            self, "_true", {value: cheapest(o.true for o in opens) for value, opens in concluding.items()}
+        )
+        object.__setattr__(
+            self, "_false", {value: together(o.false for o in opens) for value, opens in concluding.items()}
+        )
+        object.__setattr__(self, "strictness", {value: place for place, value in enumerate(self.decision.values)})
+        orders = []
+        tried = unknown[:_RANKINGS_TRIED]
+        for answers in product((False, True), repeat=len(tried)):
+            chosen = dict(zip(tried, answers, strict=True))
+            holding = [values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)]
+            orders.append((chosen, Order(holding)))
+        object.__setattr__(self, "orders", tuple(orders))
 
     def true(self, value: str) -> MaybeWay:
         """The fewest blanks for some rule to conclude the value."""
-        return cheapest(left.true for left in self._concluding(value))
+        return self._true[value]
 
     def false(self, value: str) -> MaybeWay:
         """The fewest blanks for no rule to conclude it."""
-        return together(left.false for left in self._concluding(value))
-
-    def _concluding(self, value: str) -> list[Open]:
-        return [self.rules[r.name] for r in self.concluding if r.name in self.rules and value in r.values]
+        return self._false[value]
 
 
 def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = False) -> MaybeWay:
@@ -236,13 +262,8 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
     ``settled``: and for nothing to be left open, not even a rule that would conclude the default."""
     if found.decision.mode == "由宽到严":
         return _come_to_strictest(found, allowed)
-    unknown = [
-        index for index, (_, truth) in enumerate(found.state.rankings) if truth is None and index in found.state.ranking
-    ][:_RANKINGS_TRIED]
     ways: list[MaybeWay] = []
-    for answers in product((False, True), repeat=len(unknown)):
-        chosen = dict(zip(unknown, answers, strict=True))
-        holding = [values for i, (values, truth) in enumerate(found.state.rankings) if chosen.get(i, truth)]
+    for chosen, holding in found.orders:
         ranked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
         ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
@@ -251,31 +272,30 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
     return cheapest(ways)
 
 
-def _come_to_single(
-    found: OpenDecision, allowed: frozenset[Any], holding: Sequence[tuple[str, ...]], settled: bool
-) -> MaybeWay:
+def _come_to_single(found: OpenDecision, allowed: frozenset[Any], holding: Order, settled: bool) -> MaybeWay:
     state, default = found.state, found.decision.default
     excluded = together(found.false(value) for value in state.open if value not in allowed)
+    first = holding.unranked(state.concluded)
     ways: list[MaybeWay] = []
     if state.concluded:
-        if all(value in allowed for value in unranked(state.concluded, holding)):
+        if all(value in allowed for value in first):
             ways.append(excluded)
     elif default in allowed:
         ways.append(together(found.false(value) for value in state.open) if settled else excluded)
     for value in state.open:
         if value not in allowed:
             continue
-        left = unranked((*state.concluded, value), holding)
+        left = holding.unranked((*state.concluded, value))
         if not all(other in allowed for other in left):
             continue
         rest = [other for other in state.open if other != value]
-        if len(left) == 1 and all(outranks(left[0], other, holding) for other in rest):
+        if len(left) == 1 and all(holding.outranks(left[0], other) for other in rest):
             ways.append(found.true(value))
         ways.append(together((found.true(value), excluded)))
-    alone = [value for value in unranked(state.concluded, holding) if value in allowed]
-    if len(unranked(state.concluded, holding)) == 1 and alone:
+    alone = [value for value in first if value in allowed]
+    if len(first) == 1 and alone:
         # What this value outranks need not be excluded.
-        rest = [other for other in state.open if not outranks(alone[0], other, holding)]
+        rest = [other for other in state.open if not holding.outranks(alone[0], other)]
         if not rest:
             ways.append(NO_EFFORT)
         else:
@@ -286,7 +306,7 @@ def _come_to_single(
 def _come_to_strictest(found: OpenDecision, allowed: frozenset[Any]) -> MaybeWay:
     decision, state = found.decision, found.state
     spoken = [*state.concluded, *(() if decision.default is None else (decision.default,))]
-    strictness = decision.values.index
+    strictness = found.strictness.__getitem__
     base = max(spoken, key=strictness) if spoken else None
     level = -1 if base is None else strictness(base)
     open = [value for value in state.open if strictness(value) > level]

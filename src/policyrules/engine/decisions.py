@@ -48,10 +48,8 @@ class State:
     @property
     def ranking(self) -> tuple[int, ...]:
         """Which of the rankings bear on the result: those that order two values or more of P and U."""
-        named = (*self.concluded, *self.open)
-        return tuple(
-            index for index, (values, _) in enumerate(self.rankings) if sum(value in values for value in named) > 1
-        )
+        named = {*self.concluded, *self.open}
+        return tuple(index for index, (values, _) in enumerate(self.rankings) if len(named.intersection(values)) > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,27 +86,26 @@ def single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[st
     verdicts = []
     for answers in product((False, True), repeat=len(unknown_rankings)):
         chosen = dict(zip(unknown_rankings, answers, strict=True))
-        holding = [values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)]
+        holding = Order([values for index, (values, truth) in enumerate(rankings) if chosen.get(index, truth)])
         verdicts.append(_single_choice(decision, concluded, open, holding))
     first = verdicts[0]
     if all(verdict == first for verdict in verdicts):
         return first
     named = {candidate for verdict in verdicts for candidate in verdict.candidates}
     ordered = tuple(c for c in dict.fromkeys((*concluded, *open, decision.default)) if c in named)
-    sure = tuple(value for value in concluded if all(value in verdict.certain for verdict in verdicts))
+    certain = frozenset.intersection(*(frozenset(verdict.certain) for verdict in verdicts))
+    sure = tuple(value for value in concluded if value in certain)
     # Without any ranking the verdict is `first`: more rankings only make values drop out.
     conflict = all(verdict.status == "conflict" for verdict in verdicts)
     return Verdict("conflict" if conflict else "undetermined", ordered, first.certain if conflict else sure)
 
 
-def _single_choice(
-    decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], holding: Sequence[tuple[str, ...]]
-) -> Verdict:
-    left = unranked(concluded, holding)
+def _single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], holding: Order) -> Verdict:
+    left = holding.unranked(concluded)
     if len(left) > 1:
         return Verdict("conflict", (*left, *open), left)
     if left:
-        if all(outranks(left[0], other, holding) for other in open):
+        if all(holding.outranks(left[0], other) for other in open):
             return Verdict("determined", left, left)
         return Verdict("undetermined", (*left, *open), left)
     if open:
@@ -122,27 +119,40 @@ def _nothing_concluded(decision: Decision) -> Verdict:
     return Verdict("determined", (decision.default,), defaulted=True)
 
 
-def unranked(values: tuple[str, ...], holding: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
-    """The values that no other of them outranks (all of them where rankings go round in a circle)."""
-    left = tuple(v for v in values if not any(outranks(other, v, holding) for other in values))
-    return left or values
+class Order:
+    """The rankings that hold, ready to be asked about many pairs: where each value stands in each of them."""
 
+    __slots__ = ("_places",)
 
-def outranks(first: str, second: str, holding: Sequence[tuple[str, ...]]) -> bool:
-    """Whether a ranking puts ``first`` before ``second``, and none puts it after."""
-    before = after = False
-    for ranked in holding:
-        if first in ranked and second in ranked and first != second:
-            if ranked.index(first) < ranked.index(second):
+    def __init__(self, holding: Sequence[tuple[str, ...]]) -> None:
+        self._places: dict[str, dict[int, int]] = {}
+        for number, ranked in enumerate(holding):
+            for place, value in enumerate(ranked):
+                self._places.setdefault(value, {}).setdefault(number, place)
+
+    def outranks(self, first: str, second: str) -> bool:
+        """Whether a ranking puts ``first`` before ``second``, and none puts it after."""
+        firsts, seconds = self._places.get(first), self._places.get(second)
+        if firsts is None or seconds is None or first == second:
+            return False
+        before = False
+        for number in firsts if len(firsts) <= len(seconds) else seconds:
+            if number in firsts and number in seconds:
+                if firsts[number] > seconds[number]:
+                    return False
                 before = True
-            else:
-                after = True
-    return before and not after
+        return before
+
+    def unranked(self, values: tuple[str, ...]) -> tuple[str, ...]:
+        """The values that no other of them outranks (all of them where rankings go round in a circle)."""
+        ranked = [value for value in values if value in self._places]
+        beaten = {value for value in ranked if any(self.outranks(other, value) for other in ranked)}
+        return tuple(value for value in values if value not in beaten) or values
 
 
 def strictest(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]) -> Verdict:
     """由宽到严: the strictest of P and the default; determined unless something in U is stricter."""
-    strictness = decision.values.index
+    strictness = {value: place for place, value in enumerate(decision.values)}.__getitem__
     spoken = [*concluded, *(() if decision.default is None else (decision.default,))]
     if not spoken:
         return Verdict("undetermined", (*open, None)) if open else Verdict("none", (None,))

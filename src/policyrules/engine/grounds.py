@@ -94,18 +94,16 @@ class Grounds:
         return tuple(found)
 
     def _rested(self, run: Run, step: Step, speaking: bool) -> set[int]:
-        """The authors of the parts that a condition rests on: those that come out as the whole does. ``speaking``: what
-        an unknown one counts as, the truth by which the provision speaks."""
+        """The authors of the parts that a condition rests on: those that come out as the whole does. ``speaking``: the
+        truth by which the provision speaks; where the whole is unknown, a part with that truth is behind it as well."""
         node = step.node
         if isinstance(node, Part):
             return {self._authors[id(node)]}
         assert isinstance(node, Junction)
-        truth = speaking if step.value is None else step.value
-        # One part may have settled it where others would have as well.
-        parts = step.parts if truth is node.every else completed(run, step)
         found: set[int] = set()
-        for part in parts:
-            if (speaking if part.value is None else part.value) is truth:
+        # One part may have settled it where others would have as well.
+        for part in completed(run, step):
+            if part.value is step.value or (step.value is None and part.value is speaking):
                 found |= self._rested(run, part, speaking)
         return found
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Program
 from policyrules.types import Value
 
@@ -23,7 +24,8 @@ class Instance:
     ``object``: Chinese name of its kind; ``values``: by Chinese field name, absent = blank; ``rows``: child object →
     its rows, missing or None = the list was not supplied; ``path``: ``项目``, ``县``, ``资产[0]``; ``identity``: value
     of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use; ``unlisted``: a row of which
-    only its parent is known (``path``: ``资产``, ``资金[0].明细``).
+    only its parent is known (``path``: ``资产``, ``资金[0].明细``); ``problems``: why a record of a ledger was set aside, so
+    that it counts among the others and is never evaluated itself; ``layers``: of the policy that it was read for.
     """
 
     object: str
@@ -34,6 +36,8 @@ class Instance:
     identity: str = ""
     notes: tuple[str, ...] = ()
     unlisted: bool = False
+    problems: tuple[Diagnostic, ...] = ()
+    layers: tuple[str, ...] = ()
 
 
 def label_of(instance: Instance) -> str:
@@ -51,6 +55,60 @@ def label_of(instance: Instance) -> str:
     above = instance.parent
     held = above is not None and (above.unlisted or above.path.endswith("]"))
     return f"{label_of(above)}·{own}" if above is not None and held else own
+
+
+def same_content(one: Instance, other: Instance) -> bool:
+    """Whether two instances hold the same: values, rows, and what they belong to."""
+    pending = [(one, other)]
+    above, beside = one.parent, other.parent
+    while above is not None and beside is not None:
+        pending.append((above, beside))
+        above, beside = above.parent, beside.parent
+    if above is not beside:
+        return False
+    while pending:
+        left, right = pending.pop()
+        if left is right:
+            continue
+        if left.object != right.object or left.values != right.values:
+            return False
+        for kind in {**left.rows, **right.rows}:
+            rows, others = left.rows.get(kind), right.rows.get(kind)
+            if rows is None or others is None or len(rows) != len(others):
+                if rows is not others:
+                    return False
+            else:
+                pending += zip(rows, others, strict=True)
+    return True
+
+
+def owner_label(owner: Instance) -> str:
+    """What people call something that records belong to: by its 标识 or name, with its kind where the name does not end
+    in it (青山县, 县 青山); by its kind alone where it has no name."""
+    kind, values = owner.object, owner.values
+    names = (owner.identity, *(values.get(f"{kind}{word}") for word in ("名称", "名")), values.get("名称"))
+    named = next((name for name in names if name and isinstance(name, str)), None)
+    if named is None:
+        return label_of(owner)
+    return named if named.endswith(kind) else f"{kind} {named}"
+
+
+def above_record(root: Instance, instance: Instance) -> tuple[Instance, ...]:
+    """Of an ``instance`` that belongs to the record ``root`` nothing; of one above it, or a row of one above it, the
+    instances from that one down to ``instance``."""
+    line: list[Instance] = []
+    one: Instance | None = instance
+    owners: list[Instance] = []
+    above = root.parent
+    while above is not None:
+        owners.append(above)
+        above = above.parent
+    while one is not None and one is not root:
+        line.append(one)
+        if any(one is owner for owner in owners):
+            return tuple(reversed(line))
+        one = one.parent
+    return ()
 
 
 def ascend(instance: Instance, up: int) -> Instance:

@@ -259,9 +259,13 @@ class Inquiry:
         return opposite(found) if node.negated else found
 
     def _recognition(self, step: Step, node: core.Member, value: Abstract) -> Open:
+        instance = step.frames[-1]
+        if instance.unlisted and not v.known(value):
+            # Nobody can recognise what nobody has said: the list comes first (5.13.8).
+            return ask(self.blank("rows", instance, ""))
         name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
         said = blank_detail("unlisted", value) if isinstance(value, str) else ""
-        return ask(self.blank("recognition", step.frames[-1], name, detail=said))
+        return ask(self.blank("recognition", instance, name, detail=said))
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
         ours, theirs = left.value, right.value

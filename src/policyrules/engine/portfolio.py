@@ -18,10 +18,11 @@ from typing import Any, Final, TypeAlias, assert_never
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, instances_of
+from policyrules.engine.instances import Instance, instances_of, same_content
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic
 from policyrules.program.ranges import declared_bounds, values_declared
+from policyrules.spelling import fold_word
 from policyrules.types import simplify
 from policyrules.wording import blank_detail
 
@@ -201,18 +202,35 @@ Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 class Portfolio:
     """Records that are counted together, prepared once and used for any number of evaluations.
 
-    ``members``: root instances. What statistics need of them is worked out when first asked for and kept
+    ``members``: root instances. ``given``: what each of them was read from, if anything, so that a record without a number is
+    known by the object that it is. What statistics need of the members is worked out when first asked for and kept
     with the portfolio, separately for each engine.
     """
 
-    __slots__ = ("_worlds", "members")
+    __slots__ = ("_given", "_worlds", "members")
 
-    def __init__(self, members: Sequence[Instance]) -> None:
+    def __init__(self, members: Sequence[Instance], given: Sequence[object] = ()) -> None:
         self.members = tuple(members)
         self._worlds: WeakKeyDictionary[Any, World] = WeakKeyDictionary()
+        # The objects are kept beside their places: an id alone may be another object's by now.
+        self._given = {id(one): (place, one) for place, one in enumerate(given) if not self.members[place].identity}
 
     def __reduce__(self) -> tuple[type[Portfolio], tuple[tuple[Instance, ...]]]:
         return Portfolio, (self.members,)
+
+    def with_record(self, given: object, root: Instance) -> tuple[Portfolio, Instance]:
+        """The portfolio and the record in it, where ``root`` was read just now from ``given``: the member that was read
+        from the same object, or where that holds something else by now, ``root`` in its place."""
+        place = self._given.get(id(given), (None, None))[0]
+        if place is None or self.members[place] is root:
+            return self, root
+        if same_content(self.members[place], root):
+            return self, self.members[place]
+        return Portfolio((*self.members[:place], root, *self.members[place + 1 :])), root
+
+    def known_to(self, engine: Any) -> bool:
+        """Whether an engine has seen the members."""
+        return engine in self._worlds
 
     def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
@@ -242,7 +260,8 @@ class Index:
 
 
 class World:
-    """The members of one portfolio under one engine."""
+    """The members of one portfolio under one engine. A record is one of them by itself; else by its number, of which width,
+    case and white space do not count."""
 
     __slots__ = ("_by_identity", "_indexes", "_places", "members")
 
@@ -253,7 +272,7 @@ class World:
         for place, member in enumerate(members):
             self._places.setdefault(member, place)
             if member.identity:
-                self._by_identity.setdefault(member.identity, member)
+                self._by_identity.setdefault(fold_word(member.identity), member)
         self._indexes: dict[str, Index] = {}
 
     def __contains__(self, instance: Instance) -> bool:
@@ -263,7 +282,7 @@ class World:
         """The member that ``subject`` stands for: itself, or the first of the same identity."""
         if subject in self._places:
             return subject
-        return self._by_identity.get(subject.identity) if subject.identity else None
+        return self._by_identity.get(fold_word(subject.identity)) if subject.identity else None
 
     def with_subject(self, subject: Instance) -> tuple[Instance, ...]:
         """The members with ``subject`` among them once."""

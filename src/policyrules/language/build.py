@@ -21,7 +21,7 @@ from lark import Token
 from policyrules.diagnostics import Report
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
-from policyrules.language.scan import note_text
+from policyrules.language.scan import note_text, strange_letter
 from policyrules.operators import INFIX
 from policyrules.source import Source, Span
 from policyrules.text import cut_middle, one_line
@@ -92,6 +92,10 @@ class Builder(Report):
 
     def text(self, c: list[Any]) -> surface.Text:
         span = self.span(c[0])
+        # A value in quotes is one that people choose and fill in, as a name is.
+        strange = strange_letter(span.text[1:-1])
+        if strange is not None:
+            self.error("E105", strange, span, "用中文或英文输入法重新输入一遍")
         return surface.Text(span.text[1:-1], span)
 
     def quantity(self, c: list[Any]) -> surface.Quantity:
@@ -363,7 +367,7 @@ class Builder(Report):
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
         if not name.text.isascii():
-            remedy = "用英文字母、数字和下划线，如（market_benefit）"
+            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）"
             self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
+from policyrules.language.scan import check_size
 from policyrules.source import Source
 
 
@@ -26,7 +27,12 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         return None, diagnostics
     text = print_file(file)
-    again, problems = parse_source(Source(source.path, text, source.layer))
+    canonical = Source(source.path, text, source.layer)
+    large = check_size(canonical)
+    if large is not None:
+        remedy = "先把声明分到几个文件里，再整理"
+        return None, (Diagnostic("E101", f"整理以后{large.message}", path=source.path, remedy=remedy),)
+    again, problems = parse_source(canonical)
     same = again.declarations == file.declarations and [c.text for c in again.comments] == [
         c.text for c in file.comments
     ]

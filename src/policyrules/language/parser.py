@@ -24,10 +24,11 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 from lark.lexer import PatternStr
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language import syntax_messages, tables, walk
+from policyrules.language import stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
+from policyrules.language.habits import NUMBERING
 from policyrules.language.keywords import CLAUSES, DECLARATIONS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
@@ -42,6 +43,8 @@ _MOST_CLAUSES_TRIED = 8
 _KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
+# A declaration numbered as in a document: 1. 提示 甲.
+_NUMBERED = re.compile(rf"^[ ]*({NUMBERING.pattern})(?=({_KEYWORDS})\s+\w)", re.MULTILINE)
 _GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
 _DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
 _CLAUSE = re.compile(
@@ -90,7 +93,7 @@ class _Workshop:
                 return _Parsed(None, clauses, self.builder.found, failure, expected)
 
     def expected(self, actions: Iterable[object]) -> frozenset[str]:
-        """What would have fitted, as `syntax_messages.Stop.expected` has it."""
+        """What would have fitted, as `stops.Stop.expected` has it."""
         found = {self.shown[str(name)] for name in actions if str(name) in self.shown}
         if "compare" in found:
             found |= COMPARISONS.keys()
@@ -195,6 +198,8 @@ def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
 
 def _chunks(lexed: str) -> list[_Chunk]:
     heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
+    heads.extend((found.group(2), found.start(1)) for found in _NUMBERED.finditer(lexed))
+    heads.sort(key=lambda head: head[1])
     starts = [start for _, start in heads] + [len(lexed)]
     chunks = [_Chunk(keyword, start, end) for (keyword, start), end in zip(heads, starts[1:], strict=True)]
     if lexed[: starts[0]].strip():
@@ -232,14 +237,15 @@ def _readable(reading: _Reading, chunk: _Chunk, parsed: _Parsed | None = None) -
     """The clauses of a declaration with an error in its text, of which ``parsed`` was read. Where the grammar stops in
     one, it goes on at the next line that begins with a clause, what stands before being passed over."""
     text = reading.lexed[chunk.start : chunk.end]
-    header = _DECLARED.match(text)
+    numbered = NUMBERING.match(text)
+    header = _DECLARED.match(text, 0 if numbered is None else numbered.end())
     if header is None:
         return ()
     found: list[Clause] = []
     read = header.end()
     for _ in range(_MOST_CLAUSES_TRIED):
         if parsed is None:
-            rest = f"{header.group()}{' ' * (read - header.end())}{text[read:]}"
+            rest = f"{header.group():>{header.end()}}{' ' * (read - header.end())}{text[read:]}"
             parsed = workshop().parse(reading.source, rest, chunk.start)
         found.extend(parsed.clauses)
         read = max([read, *(clause.span.end - chunk.start for clause in parsed.clauses)])
@@ -252,7 +258,7 @@ def _readable(reading: _Reading, chunk: _Chunk, parsed: _Parsed | None = None) -
 
 
 def _read(reading: _Reading, chunk: _Chunk) -> None:
-    found = _check_brackets(reading, chunk) or _check_figures(reading, chunk)
+    found = _check_numbering(reading, chunk) or _check_brackets(reading, chunk) or _check_figures(reading, chunk)
     if found is not None:
         assert found.span is not None, "what is wrong with a text has a place"
         reading.diagnostics.append(found)
@@ -319,7 +325,7 @@ def _give_up_glued(reading: _Reading, start: int, end: int) -> None:
 
 
 def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
-    token = syntax_messages.tokens_of(reading.lexed, chunk.start, chunk.end)[0]
+    token = stops.tokens_of(reading.lexed, chunk.start, chunk.end)[0]
     span = Span(reading.source, token.start, token.end)
     glued = _GLUED.match(reading.lexed, token.start)
     if glued is not None:
@@ -331,21 +337,30 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
 
 
-def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> syntax_messages.Stop:
-    tokens = syntax_messages.tokens_of(reading.lexed, chunk.start, chunk.end)
+def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:
+    tokens = stops.tokens_of(reading.lexed, chunk.start, chunk.end)
     offset = chunk.end
     if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
         offset = chunk.start + cast(int, failure.token.start_pos)
     elif isinstance(failure, UnexpectedCharacters):
         offset = chunk.start + cast(int, failure.pos_in_stream)
     index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
-    return syntax_messages.Stop(reading.source, chunk.keyword, tokens, index, expected)
+    return stops.Stop(reading.source, chunk.keyword, tokens, index, expected)
 
 
 def _too_deep(span: Span) -> Diagnostic:
     remedy = "把里面的条件另写成“术语”，再引用它"
     start = Span(span.source, span.start, span.start + 1)
     return Diagnostic("E108", f"嵌套超过 {walk.MAX_NESTING} 层", start, remedy=remedy)
+
+
+def _check_numbering(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
+    found = NUMBERING.match(reading.lexed, chunk.start)
+    if found is None or not chunk.keyword:
+        return None
+    shown = reading.source.text[found.start() : found.end()].strip()
+    span = Span(reading.source, chunk.start, chunk.start + len(shown))
+    return Diagnostic("E125", f"“{chunk.keyword}”前面不写编号“{shown}”", span, remedy="删去编号；声明从行首写起")
 
 
 def _check_brackets(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:

@@ -6,9 +6,10 @@ characters mean what their ASCII forms mean. `scan` settles both once, so that t
 Invariants: ``len(Scan.lexed) == len(source.text)``, so an offset means the same place in both; every diagnostic is
 located; nothing here raises on any bytes or any text.
 
-Names. A word may hold Chinese characters, letters, digits and ``_``. Refused as look-alikes are (by `unicodedata`):
-letters of two alphabets in one word; a letter of another alphabet that looks like a Latin one; and characters that
-Unicode itself (NFKC) reads as another character, such as the radical ⽇ for 日.
+Names. A word may hold Chinese characters, Latin, Greek and Cyrillic letters, digits and ``_``. Refused as look-alikes are
+(by `unicodedata`): letters of two alphabets in one word; a letter of another alphabet that looks like a Latin one;
+characters that Unicode itself (NFKC) reads as another character, such as the radical ⽇ for 日; and every letter, mark or
+digit of another script, for many are drawn like Chinese characters: ニ and 二, ㄧ and 一.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from dataclasses import dataclass
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.nodes import Comment
-from policyrules.source import Source, Span, fold_characters
+from policyrules.source import Source, Span, fold_characters, repaired_utf8
 
 MAX_BYTES = 1 << 20
 BLOT = "\uf8ff"
@@ -29,14 +30,15 @@ BLOT = "\uf8ff"
 
 _MAX_REPORTED = 20
 
-# Cc, Cf, surrogates, and the letters and marks that show nothing.
+# Cc, Cf, surrogates, private use, the letters and marks that show nothing, and marks drawn onto the character before.
 _SUSPECT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff"
-    "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]+|\r(?!\n)|\uf8ff+"
+    "\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u302a-\u302f"
+    "\u3099\u309a\ufe20-\ufe2f\ue000-\uf8ff\U000f0000-\U0010ffff]+|\r(?!\n)"
 )
 
-_CONTROL_NAMES = {"\x00": "空字符", "\r": "单独的回车符", "\ufffd": "损坏的字符", BLOT: "私用字符"}
+_CONTROL_NAMES = {"\x00": "空字符", "\r": "单独的回车符", "\ufffd": "损坏的字符"}
 _CLOSERS = {"“": "”", "「": "」", "『": "』", "【": "】"}
 _MARK = re.compile(
     '“[^“”\n]*(?:“[^“”\n]*”[^“”\n]*)*”|「[^「」\n]*(?:「[^「」\n]*」[^「」\n]*)*」|『[^『』\n]*』|"[^"\n]*"|＂[^＂\n]*＂'
@@ -49,9 +51,21 @@ _WANTS_NAME = re.compile(
 )
 _AFTER_NAME = re.compile(r"[ \t\u3000]*[、，,}｝）)；;.．]")
 
-_LOOKALIKE = frozenset("АВЕЅІЈКМНОРСТУХҮԚԜаеѕіјорсухһԛԝѵӏɡ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ" + "ԱՕՏՍօսոհցզաꓐꓑꓓꓔꓖꓗꓙꓚ")
-_ALPHABETS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU", "GEORGIAN", "HEBREW", "ARABIC")
+_LOOKALIKE = frozenset("АВЕЅІЈКМНОРСТУХҮԚԜаеѕіјорсухһԛԝѵӏ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορυχγ")
 _ALPHABET_NAMES = {"LATIN": "拉丁", "GREEK": "希腊", "CYRILLIC": "西里尔"}
+_SCRIPT_NAMES = {
+    "HIRAGANA": "日文假名",
+    "KATAKANA": "日文假名",
+    "BOPOMOFO": "注音符号",
+    "HANGUL": "韩文字母",
+    "CHEROKEE": "切罗基字母",
+    "TIFINAGH": "提非纳字母",
+    "CANADIAN": "加拿大原住民音节字",
+    "ARMENIAN": "亚美尼亚字母",
+    "LATIN": "国际音标或罕用的拉丁字母",
+}
+# The Chinese character that a letter of another script is mistaken for.
+_DRAWN_LIKE = dict(zip("ニカロエハトターチオㄧㄏㄚㄒㅣㅡㅁㅅ", "二力口工八卜夕一千才一厂丫下丨一口人", strict=True))
 _WORD = re.compile(r"\w+")
 _FOREIGN = re.compile(r"[^\W\u4e00-\u9fff\u3400-\u4dbf\x00-\x7f]")
 
@@ -77,6 +91,16 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
     >>> decode(b"\\xff\\xff", "a.rules")[1][0].code
     'E102'
     """
+    document = document_kind(data, path)
+    if document is not None:
+        return None, (
+            Diagnostic(
+                "E102",
+                f"这是{' ' if document[0].isascii() else ''}{document}，不是纯文本",
+                remedy=_AS_TEXT[data[:2]],
+                path=path,
+            ),
+        )
     if len(data) > MAX_BYTES:
         return None, (_too_large(path, len(data)),)
     try:
@@ -85,10 +109,8 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
         pass
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return None, (_unreadable(path, "看来是 UTF-16 编码"),)
-    repaired = data.decode("utf-8", "replace")
-    damaged = repaired.count("\ufffd")
-    # Text in GB 18030, read as UTF-8, is damaged nearly everywhere.
-    if damaged * 5 <= sum(1 for char in repaired if char > "\x7f"):
+    repaired = repaired_utf8(data)
+    if repaired is not None:
         source = Source(path, repaired, layer)
         place = repaired.index("\ufffd")
         message = "文件是 UTF-8 编码，但这里有损坏的字节，不能识别"
@@ -97,6 +119,30 @@ def decode(data: bytes, path: str, layer: str = "") -> tuple[Source | None, tupl
         return Source(path, data.decode("gb18030"), layer), ()
     except UnicodeDecodeError as error:
         return None, (_unreadable(path, f"第 {error.start + 1} 个字节起不能识别"),)
+
+
+_BY_SUFFIX = {".docx": "Word 文档", ".doc": "Word 文档", ".wps": "WPS 文档", ".ofd": "OFD 版式文件"}
+_BY_SUFFIX |= {".xlsx": "工作簿", ".xls": "工作簿", ".et": "工作簿"}
+_DOCUMENTS = (
+    (b"PK\x03\x04", "压缩的文档（Word、WPS 或 OFD）"),
+    (b"\xd0\xcf\x11\xe0", "Word 或 WPS 文档"),
+    (b"%PDF-", "PDF 文件"),
+)
+_SAVE = "用 Word 或 WPS 打开，另存为“纯文本（.txt）”，编码选 UTF-8；版式文件（OFD）没有另存的，全选复制到记事本，再存为 .txt"
+_COPY = "打开以后全选、复制到记事本，存为 .txt，编码选 UTF-8；扫描件要先识别文字"
+_AS_TEXT = {b"PK": _SAVE, b"\xd0\xcf": _SAVE, b"%P": _COPY}
+
+
+def document_kind(data: bytes, path: str) -> str | None:
+    """What a file of an office program is called, by its first bytes and its suffix; None for any other file.
+
+    >>> document_kind(b"PK\\x03\\x04", "原文.docx"), document_kind("第一条".encode(), "原文.docx")
+    ('Word 文档', None)
+    """
+    for start, name in _DOCUMENTS:
+        if data.startswith(start):
+            return name if start == b"%PDF-" else _BY_SUFFIX.get(path[path.rfind(".") :].lower(), name)
+    return None
 
 
 def _too_large(path: str, size: int) -> Diagnostic:
@@ -212,17 +258,33 @@ def _hidden_characters(source: Source) -> Iterator[Diagnostic]:
         category = unicodedata.category(char)
         shown = f"U+{ord(char):04X}"
         if category in ("Cc", "Cs", "Cn", "Co", "So"):
-            message = f"这里有{_CONTROL_NAMES.get(char, '控制字符')}（{shown}）"
+            message = f"这里有{_CONTROL_NAMES.get(char, '私用字符' if category == 'Co' else '控制字符')}（{shown}）"
             remedy = "删去它；多半是从别处粘贴或转换时带来的"
             yield _text_error(source, "E103", message, found.start(), found.end(), remedy)
+        elif category in ("Mn", "Me") and unicodedata.combining(char):
+            message = f"这里有叠在前一个字上的符号（{shown}），读到的和看到的会不一样"
+            yield _text_error(source, "E104", message, found.start(), found.end(), "删去它，或把这个字重新输入一遍")
         else:
             message = f"这里有看不见的字符（{shown}），读到的和看到的会不一样"
             yield _text_error(source, "E104", message, found.start(), found.end(), "删去它，或把这一行重新输入一遍")
 
 
 def _alphabet(char: str) -> str:
+    """The alphabet of a letter that names may hold; '' for everything else."""
     name = unicodedata.name(char, "")
-    return next((alphabet for alphabet in _ALPHABETS if name.startswith(alphabet)), "")
+    return next((alphabet for alphabet in _ALPHABET_NAMES if name.startswith(alphabet)), "")
+
+
+def _in_names(char: str) -> bool:
+    """Whether a name may hold the character, as far as its script goes."""
+    if char.isascii() or char in "〇々":
+        return True
+    name = unicodedata.name(char, "")
+    if name.startswith("LATIN"):
+        # With marks or without, but none of phonetics: ɑ, ʟ, ı are drawn like a, L, i.
+        base = unicodedata.normalize("NFD", char)[0]
+        return base.isascii() or (char <= "ſ" and char not in "ıĸ")
+    return name.startswith(("GREEK", "CYRILLIC", "CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH"))
 
 
 def _look_alikes(source: Source, lexed: str) -> Iterator[Diagnostic]:
@@ -241,7 +303,27 @@ def _look_alikes(source: Source, lexed: str) -> Iterator[Diagnostic]:
             yield _text_error(source, "E105", message, found.start(), found.end(), remedy)
 
 
+def strange_letter(word: str) -> str | None:
+    """What is to be said of a letter in ``word`` that belongs to no script of ours; None where there is none.
+
+    >>> strange_letter("分类ニ")
+    '“分类ニ”里的“ニ”（U+30CB）是日文假名，和“二”形近'
+    """
+    for found in _FOREIGN.finditer(word):
+        char = found.group()
+        # What Unicode reads as one of ours (① as 1) is no other script.
+        if not _in_names(char) and not all(map(_in_names, unicodedata.normalize("NFKC", char))):
+            name = unicodedata.name(char, "")
+            script = next((said for start, said in _SCRIPT_NAMES.items() if name.startswith(start)), "别的文字")
+            like = f"，和“{_DRAWN_LIKE[char]}”形近" if char in _DRAWN_LIKE else "，名称里不用"
+            return f"“{word}”里的“{char}”（U+{ord(char):04X}）是{script}{like}"
+    return None
+
+
 def _look_alike(word: str) -> str | None:
+    strange = strange_letter(word)
+    if strange is not None:
+        return strange
     alphabets: dict[str, str] = {}
     for char in word:
         alphabet = _alphabet(char)

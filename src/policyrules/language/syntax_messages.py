@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic, Label
+from policyrules.language import habits, spoken
 from policyrules.language.keywords import (
     CLAUSES,
     DECLARATIONS,
@@ -23,123 +23,23 @@ from policyrules.language.keywords import (
     SYNONYMS,
     clause_list,
 )
-from policyrules.language.scan import BLOT
-from policyrules.operators import INFIX
-from policyrules.source import Source, Span
+from policyrules.language.stops import (
+    CLAUSE_WORDS,
+    COMPARISON_SIGNS,
+    END,
+    JOINERS,
+    OPERATOR_WORDS,
+    Stop,
+    Token,
+)
+from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 from policyrules.types import Kind
 
-END = "END"
-
-_TOKEN = re.compile(
-    rf"(?P<quote>“{BLOT}*”)|(?P<place>【{BLOT}*】)|(?P<note>[释说]{BLOT}+)"
-    r"|(?P<date>[0-9]{4} *年 *[0-9]{1,2} *月 *[0-9]{1,2} *日)|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<word>[^\W\d]\w*)"
-    r"|(?P<mark>[<>!]=|<>|==|\S)"
-)
-_OPERATORS = (
-    "为",
-    "不为",
-    "属于",
-    "不属于",
-    "含",
-    "不含",
-    "含任一",
-    "介于",
-    "已填",
-    "未填",
-    *filter(str.isalpha, INFIX),
-)
-_JOINERS = ("且", "或")
-_COMPARISONS = tuple(sign for sign in INFIX if not sign.isalpha())
-_CLAUSE_WORDS = frozenset(word for each in CLAUSES.values() for word in each.all) | {"仅当"}
+_NEVER_VALUES = ("计数", "合计", "最大", "最小", "取", "首选", "评估日", "本", "(", "-", "视")
+_BOUNDS = (*JOINERS, "(", ")", ";", ":", "仅当", ",")
 _TYPE_WORDS = frozenset((*(kind.value for kind in Kind), "单选", "由宽到严"))
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A token as people see it; ``start`` and ``end`` are offsets in the file."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Where the grammar stopped: the tokens of the declaration, the index of the one that does not fit, and the words
-    and marks that would have fitted (kinds of tokens by the names of `Token.kind`)."""
-
-    source: Source
-    keyword: str
-    tokens: tuple[Token, ...]
-    index: int
-    expected: frozenset[str]
-
-    @property
-    def token(self) -> Token:
-        """The token that does not fit; at the end, an empty one behind the last."""
-        if self.index < len(self.tokens):
-            return self.tokens[self.index]
-        end = self.tokens[-1].end
-        return Token(END, "", end, end)
-
-    def back(self, steps: int = 1) -> Token:
-        """The token ``steps`` before; an empty one before the first."""
-        index = self.index - steps
-        return self.tokens[index] if index >= 0 else Token("", "", 0, 0)
-
-    def ahead(self) -> Token:
-        """The token after; an empty one at the end."""
-        return self.tokens[self.index + 1] if self.index + 1 < len(self.tokens) else Token(END, "", 0, 0)
-
-    @property
-    def at_clause(self) -> bool:
-        """Could a clause begin here?"""
-        return "依据" in self.expected and not self.opener
-
-    @property
-    def in_group(self) -> bool:
-        """Is this inside 同时满足（…）, 任一满足（…） or 至少 k 项（…）?"""
-        return self.opener in ("(同时满足", "(任一满足", "(项")
-
-    @property
-    def wants_operand(self) -> bool:
-        """Must an expression begin here?"""
-        return "(" in self.expected and "quote" in self.expected
-
-    @property
-    def opener(self) -> str:
-        """The bracket that is open here, with the word before it; '' outside brackets."""
-        stack: list[str] = []
-        for number, token in enumerate(self.tokens[: self.index]):
-            if token.text in ("(", "{"):
-                before = self.tokens[number - 1].text if number else ""
-                stack.append(token.text + before)
-            elif token.text in (")", "}") and stack:
-                stack.pop()
-        return stack[-1] if stack else ""
-
-    def first_on_line(self, token: Token) -> bool:
-        """Is the token the first of its line?"""
-        line_start = self.source.text.rfind("\n", 0, token.start) + 1
-        return not self.source.text[line_start : token.start].strip()
-
-    def report(self, code: str, message: str, token: Token, remedy: str | None = None, *related: Label) -> Diagnostic:
-        """A diagnostic about a token."""
-        span = Span(self.source, token.start, max(token.end, token.start + 1))
-        if token.kind == END:
-            last = self.tokens[-1]
-            span = Span(self.source, last.start, last.end)
-        return Diagnostic(code, message, span, remedy=remedy, related=related)
-
-
-def tokens_of(lexed: str, start: int, end: int) -> tuple[Token, ...]:
-    """The tokens of a stretch of lexed text, without regard to where they stand."""
-    return tuple(
-        Token(found.lastgroup or "mark", found.group(), found.start(), found.end())
-        for found in _TOKEN.finditer(lexed, start, end)
-    )
 
 
 def explain(stop: Stop) -> Diagnostic:
@@ -204,8 +104,10 @@ def _citation(stop: Stop) -> Diagnostic | None:
     if "place" in stop.expected:
         if token.kind == "quote":
             return stop.report("E132", "“依据”后面缺条目", token, "先写条目，再写原文：依据【二（三）盘活类·界定】“…”")
-        remedy = "条目写在【】里：依据【二（三）盘活类·界定】“…”"
-        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, remedy)
+        line = stop.source.text[token.start :].partition("\n")[0]
+        place = one_line(re.split('[“"＂「]', line, maxsplit=1)[0])
+        shown = place if token.kind in ("word", "number") and place else "二（三）盘活类·界定"
+        return stop.report("E132", "“依据”后面要写条目，放在【】里", token, f"条目写在【】里：依据【{shown}】“…”")
     if before.kind == "place" and token.kind in ("word", "mark") and token.text not in KEYWORDS:
         if token.kind == "word" and stop.first_on_line(token):
             return None
@@ -247,9 +149,9 @@ def _listing(stop: Stop) -> Diagnostic | None:
     if token.text != "、":
         return None
     if stop.back(2).text in ("为", "不为") or (stop.back().kind == "word" and stop.back(3).text in ("为", "不为")):
-        subject, value, following = stop.back(3).text, stop.back().text, stop.ahead().text
+        subject, values = stop.back(3).text, "、".join(habits.values_from(stop, stop.index - 1))
         verb = "不属于" if stop.back(2).text == "不为" else "属于"
-        remedy = f"写成“{subject} {verb} {{ {value}、{following} }}”"
+        remedy = f"写成“{subject} {verb} {{ {values} }}”"
         return stop.report("E123", f"“{stop.back(2).text}”后面只能写一个值", token, remedy)
     if "且" in stop.expected:
         remedy = "都要满足写“且”，满足一个就行写“或”；几项并列写“同时满足（甲；乙）”或“任一满足（甲；乙）”"
@@ -274,13 +176,14 @@ def _semicolon(stop: Stop) -> Diagnostic | None:
 
 def _second_comparison(stop: Stop) -> Diagnostic | None:
     token = stop.token
-    if token.text not in (*_COMPARISONS, *_OPERATORS) or "且" not in stop.expected:
+    compares = {*COMPARISON_SIGNS, *OPERATOR_WORDS}
+    if not {token.text, *SYNONYMS.get(token.text, ())} & compares or "且" not in stop.expected:
         return None
-    if token.text in stop.expected:
+    if token.text in stop.expected or token.text in NUMBER_TAILS:
         return None
-    between = (*_COMPARISONS, *_OPERATORS, *_JOINERS, "非")
-    earlier = next((each for each in reversed(stop.tokens[: stop.index]) if each.text in between), None)
-    if earlier is None or earlier.text in (*_JOINERS, "非"):
+    ends = (*JOINERS, "非", "(", ")", *CLAUSE_WORDS - compares)
+    earlier = next((each for each in reversed(stop.tokens[: stop.index]) if each.text in {*compares, *ends}), None)
+    if earlier is None or earlier.text in ends:
         return None
     label = Label(Span(stop.source, earlier.start, earlier.end), f"这里已经写了“{earlier.text}”")
     remedy = "一次只写一个比较，两个比较用“且”连起来；在两个数之间写“介于 a 至 b”"
@@ -301,17 +204,17 @@ def _number_tail(stop: Stop) -> Diagnostic | None:
 def _missing_before(stop: Stop) -> Diagnostic | None:
     """A clause keyword that was read as a name or a value, because one was missing before it."""
     taken, before = stop.back(), stop.back(2)
-    if taken.kind != "word" or taken.text not in _CLAUSE_WORDS or stop.index < 2:
+    if taken.kind != "word" or taken.text not in CLAUSE_WORDS or stop.index < 2:
         return None
-    if before.text in (*_JOINERS, "非") or before.text in _CLAUSE_WORDS or before.text in DECLARATIONS:
-        if before.text in _JOINERS or before.text == "非":
+    if before.text in (*JOINERS, "非") or before.text in CLAUSE_WORDS or before.text in DECLARATIONS:
+        if before.text in JOINERS or before.text == "非":
             what, remedy = "条件", f"补上条件，或删去“{before.text}”"
         elif before.text in DECLARATIONS:
             what, remedy = "名称", f"写成“{before.text} 名称”"
         else:
             what, remedy = "内容", f"补上，或删去“{before.text}”"
         return stop.report("E138", f"“{before.text}”后面缺{what}，接着就写了“{taken.text}”", before, remedy)
-    if before.text in (*_OPERATORS, *_COMPARISONS, "、", "对", "由"):
+    if before.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS, "、", "对", "由"):
         return stop.report("E138", f"“{before.text}”后面缺值，接着就写了“{taken.text}”", before, "补上值")
     return None
 
@@ -322,9 +225,9 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
     last = stop.back()
     if last.text in NUMBER_TAILS:
         return None
-    if last.text in (*_JOINERS, "非"):
+    if last.text in (*JOINERS, "非"):
         return stop.report("E138", f"“{last.text}”后面缺条件", last, f"补上条件，或删去“{last.text}”")
-    if last.text in (*_OPERATORS, *_COMPARISONS):
+    if last.text in (*OPERATOR_WORDS, *COMPARISON_SIGNS):
         return stop.report("E138", f"“{last.text}”后面缺值", last, "补上值")
     if last.text in KEYWORDS and last.kind == "word":
         return stop.report("E138", f"“{last.text}”后面没有写完", last, f"“{last.text}”后面写{_listed(stop)}")
@@ -334,7 +237,7 @@ def _unfinished(stop: Stop) -> Diagnostic | None:
 def _elsewhere(stop: Stop) -> Diagnostic | None:
     """A clause of another declaration."""
     token = stop.token
-    if not stop.at_clause or token.text not in _CLAUSE_WORDS or token.text in stop.expected:
+    if not stop.at_clause or token.text not in CLAUSE_WORDS or token.text in stop.expected:
         return None
     allowed = CLAUSES[stop.keyword].all
     if token.text in allowed:
@@ -350,6 +253,9 @@ def _synonym(stop: Stop) -> Diagnostic | None:
     fitting = _fitting(stop, token.text)
     if not fitting:
         return None
+    if stop.ahead().text in _NEVER_VALUES and len(fitting) > 1:
+        # What follows is computed, and 为 takes a value that is written out.
+        fitting = [word for word in fitting if word not in ("为", "不为")]
     shown = "或".join(f"“{word}”" for word in fitting)
     remedy = f"写{shown}{_operand_example(stop, fitting[0])}"
     if "介于" in fitting:
@@ -360,17 +266,36 @@ def _synonym(stop: Stop) -> Diagnostic | None:
 def _fitting(stop: Stop, word: str) -> list[str]:
     if stop.opener.startswith("{"):
         return ["、"] if "、" in SYNONYMS.get(word, ()) else []
-    return [each for each in SYNONYMS.get(word, ()) if each in stop.expected and each != "、" and _belongs(stop, each)]
+    return [each for each in SYNONYMS.get(word, ()) if each in stop.expected and each != "、" and stop.belongs(each)]
 
 
 def _operand_example(stop: Stop, word: str) -> str:
     """``，如“投资 > 50 万元”``, where what stands around the word shows how."""
     before, value = stop.back(), _value_ahead(stop)
-    if word not in (*_JOINERS, *_OPERATORS, *_COMPARISONS) or before.kind != "word" or before.text in KEYWORDS:
+    if word in JOINERS:
+        left, right = _condition_before(stop), _condition_after(stop)
+        return f"，如“{left} {word} {right}”" if left and right and len(left) + len(right) <= 60 else ""
+    if word not in (*JOINERS, *OPERATOR_WORDS, *COMPARISON_SIGNS) or before.kind != "word" or before.text in KEYWORDS:
         return ""
     if word in ("已填", "未填"):
         return f"，如“{before.text} {word}”"
     return f"，如“{before.text} {word} {value}”" if value else ""
+
+
+def _condition_before(stop: Stop) -> str:
+    """What is written before the place, back to where its condition begins, on one line."""
+    start = stop.index
+    while start > 0 and stop.tokens[start - 1].text not in (*_BOUNDS, *CLAUSE_WORDS - set(OPERATOR_WORDS)):
+        start -= 1
+    return habits.written(stop, stop.tokens[start], stop.back()) if start < stop.index else ""
+
+
+def _condition_after(stop: Stop) -> str:
+    """What is written after the word at the place, up to where its condition ends, on one line."""
+    end = start = stop.index + 1
+    while end < len(stop.tokens) and stop.tokens[end].text not in _BOUNDS and not stop.first_on_line(stop.tokens[end]):
+        end += 1
+    return habits.written(stop, stop.tokens[start], stop.tokens[end - 1]) if end > start else ""
 
 
 def _value_ahead(stop: Stop, start: int = 1) -> str:
@@ -379,11 +304,16 @@ def _value_ahead(stop: Stop, start: int = 1) -> str:
     tokens = stop.tokens[at : at + 2]
     if not tokens or tokens[0].kind not in ("word", "number", "date"):
         return ""
-    value = tokens[0].text
+    if tokens[0].text in KEYWORDS:
+        return _condition_after(stop) if start == 1 else ""
+    value = spoken.written(tokens[0].text) or tokens[0].text
     if tokens[0].kind == "number" and len(tokens) == 2 and (tokens[1].kind == "word" or tokens[1].text == "%"):
         unit = tokens[1].text
         for tail in NUMBER_TAILS:
             unit = unit.removesuffix(tail)
+        said = spoken.written(value + unit)
+        if said is not None:
+            return said
         value += unit if unit == "%" else f" {unit}" if unit and unit not in KEYWORDS else ""
     return value
 
@@ -392,7 +322,7 @@ def _glued(stop: Stop) -> Diagnostic | None:
     """A keyword and a name written together, at the front of this word or at the back of the one before."""
     token, before = stop.token, stop.back()
     if token.kind == "word":
-        expected = [word for word in stop.expected if word in KEYWORDS and _belongs(stop, word)]
+        expected = [word for word in stop.expected if word in KEYWORDS and stop.belongs(word)]
         glued = _glued_front(token.text, expected)
         if glued is not None:
             return stop.report("E120", f"“{token.text}”中间缺空格", token, f"写成“{glued[0]} {glued[1]}”")
@@ -404,17 +334,28 @@ def _glued(stop: Stop) -> Diagnostic | None:
             return stop.report("E124", message, token, f"写成“{fitting} {glued[1]}”")
     if token.text == "(" and before.kind == "word" and before.text not in KEYWORDS:
         return _glued_group(stop)
-    joined = (*_JOINERS, *_OPERATORS)
+    joined = (*JOINERS, *OPERATOR_WORDS)
     if before.kind != "word" or before.text in KEYWORDS or token.text in joined:
         return None
     if token.kind not in ("word", "number", "date", "quote") and token.text != "{":
         return None
-    tail = next((word for word in sorted(joined, key=len, reverse=True) if before.text.endswith(word)), "")
+    said = [word for word in SYNONYMS if len(word) > 1 and _fitting(stop, word)]
+    tail = next((word for word in sorted((*joined, *said), key=len, reverse=True) if before.text.endswith(word)), "")
     if not tail or tail == before.text:
         return None
-    following = {"quote": "“…”", "mark": "{ … }"}.get(token.kind, token.text)
-    remedy = f"写成“{before.text.removesuffix(tail)} {tail} {following}”"
+    following = _value_ahead(stop, 0) or habits.written(stop, token, _closing(stop))
+    meant = tail if tail in joined else _fitting(stop, tail)[0]
+    remedy = f"写成“{before.text.removesuffix(tail)} {meant} {following}”"
+    if tail not in joined:
+        return stop.report("E124", f"规则语言不写“{tail}”，词之间也要空一格", before, remedy)
     return stop.report("E120", f"“{before.text}”中间缺空格", before, remedy)
+
+
+def _closing(stop: Stop) -> Token:
+    """The last token of what begins at the place: the brace that closes a list, else itself."""
+    if stop.token.text != "{":
+        return stop.token
+    return next((each for each in stop.tokens[stop.index :] if each.text == "}"), stop.token)
 
 
 def _glued_group(stop: Stop) -> Diagnostic | None:
@@ -428,13 +369,6 @@ def _glued_group(stop: Stop) -> Diagnostic | None:
         if head != before.text:
             return stop.report("E120", f"“{before.text}”中间缺空格", before, f"写成“{head} {word}（…）”")
     return None
-
-
-def _belongs(stop: Stop, word: str) -> bool:
-    """Could the word stand here in this kind of declaration? The grammar takes the clauses of its whole family."""
-    if word in (*_OPERATORS, *_COMPARISONS) and "且" in stop.expected:
-        return True
-    return word not in _CLAUSE_WORDS or stop.keyword not in CLAUSES or word in CLAUSES[stop.keyword].all
 
 
 def _glued_front(text: str, words: list[str] | tuple[str, ...]) -> tuple[str, str] | None:
@@ -457,10 +391,20 @@ def _two_operands(stop: Stop) -> Diagnostic | None:
     if "为" in stop.expected:
         remedy = f"两个条件写“{left} 且 {right}”或“{left} 或 {right}”；{left}是某个值，写“{left} 为 {right}”"
         if token.kind in ("number", "date"):
-            remedy = f"补上比较号，如“{left} ≥ {_value_ahead(stop, 0)}”"
+            sign = NUMBER_TAILS.get(_tail(stop), "")
+            value = _value_ahead(stop, 0)
+            remedy = (
+                f"补上比较号，如“{left} {sign} {value}”" if sign in COMPARISON_SIGNS else "补上比较号：≥、>、≤、< 或 ="
+            )
     else:
         remedy = f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”"
     return stop.report("E130", f"“{left}”和“{right}”之间缺少连接的词", token, remedy)
+
+
+def _tail(stop: Stop) -> str:
+    """以上, 以下 or the like behind the number that stands here."""
+    words = [each.text for each in stop.tokens[stop.index + 1 : stop.index + 3]]
+    return next((tail for word in words for tail in NUMBER_TAILS if word.endswith(tail)), "")
 
 
 def _near_clause(stop: Stop) -> Diagnostic | None:
@@ -547,24 +491,39 @@ def _listed(stop: Stop) -> str:
     """
     if stop.wants_operand:
         return "条件或值：名称、数字、日期，或以“非”“任一满足”等开头的条件"
-    words = [word for word in KEYWORDS if word in stop.expected and _belongs(stop, word) and word not in ("项", "等")]
+    words = [word for word in KEYWORDS if word in stop.expected and stop.belongs(word) and word not in ("项", "等")]
     if not stop.at_clause:
-        words = [word for word in words if word not in _CLAUSE_WORDS or word in _OPERATORS or "且" not in stop.expected]
+        words = [
+            word for word in words if word not in CLAUSE_WORDS or word in OPERATOR_WORDS or "且" not in stop.expected
+        ]
     if "且" in stop.expected:
-        words.sort(key=lambda word: word not in (*_JOINERS, *_OPERATORS))
-    kinds = [name for kind, name in _KIND_NAMES.items() if kind in stop.expected and (kind.isalpha() or kind == ":")]
+        words.sort(key=lambda word: word not in (*JOINERS, *OPERATOR_WORDS))
+    kinds = [name for kind, name in _KIND_NAMES.items() if kind in stop.expected and kind.isalpha()]
+    if ":" in stop.expected and "type" in (CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()):
+        kinds.insert(0, "“：类型”")
+    elif ":" in stop.expected and not stop.at_clause:
+        kinds.insert(0, "“：”")
     closers = [")"] if stop.opener.startswith("(") and ")" in stop.expected else []
     found = [*kinds, *words[:14], *(_KIND_NAMES[mark] for mark in closers)]
     return "、".join(found) if found else "别的内容"
 
 
 _CHECKS = (
+    habits.citation_bracket,
     _symbol,
     _key,
     _unfinished,
+    habits.function,
+    habits.period_since,
     _missing_before,
     _citation,
+    habits.heading_before,
     _colon,
+    habits.numbering,
+    habits.unquoted_message,
+    habits.comma_before_clause,
+    habits.bare_set,
+    habits.bare_list,
     _comma,
     _open_inside,
     _listing,
@@ -572,6 +531,15 @@ _CHECKS = (
     _number_tail,
     _second_comparison,
     _type,
+    habits.doubled,
+    habits.negation,
+    habits.otherwise,
+    habits.in_principle,
+    habits.called,
+    habits.conclusion_sign,
+    habits.third_part,
+    habits.bare_choice,
+    habits.period_without_sign,
     _elsewhere,
     _declaration_inside,
     _synonym,

@@ -3,8 +3,8 @@
 Why this exists: building the tables takes longer than reading a stack. They are part of the package, so that an
 installation that nobody may write to starts as fast as any; they are data, never code.
 
-Invariants: ``grammar.lark`` is the only grammar. Tables of another grammar, or written by another minor version of Lark,
-are not used: the parser is then built from the grammar. ``python -m policyrules.language.tables`` writes them anew, the
+Invariants: ``grammar.lark`` is the only grammar. Tables of another grammar, written by another minor version of Lark, or
+damaged since (their digest tells), are not used: the parser is then built from the grammar. ``python -m policyrules.language.tables`` writes them anew, the
 same for the same grammar; a test demands that they are up to date.
 """
 
@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import lark
+
+from policyrules.writing import write_file
 
 _GRAMMAR: Final = Path(__file__).with_name("grammar.lark")
 TABLES: Final = Path(__file__).with_name("grammar.json")
@@ -53,8 +55,9 @@ def text() -> str:
     # What is no data comes with the call that loads them.
     data["options"].update(transformer=None, postlex=None)
     data["parser"]["parser"] = _in_order(data["parser"]["parser"])
-    tables = {**_origin(grammar), "data": data, "memo": memo}
-    return json.dumps(tables, ensure_ascii=False, separators=(",", ":"), default=sorted) + "\n"
+    tables = json.dumps({"data": data, "memo": memo}, ensure_ascii=False, separators=(",", ":"), default=sorted)
+    head = json.dumps({**_origin(grammar), "digest": _digest(tables)}, separators=(",", ":"))
+    return f"{head[:-1]},{tables[1:]}\n"
 
 
 def _in_order(table: dict[str, Any]) -> dict[str, Any]:
@@ -101,12 +104,19 @@ def _origin(grammar: str) -> dict[str, str]:
     return {"grammar": hashlib.sha256(grammar.encode()).hexdigest(), "lark": ".".join(lark.__version__.split(".")[:2])}
 
 
+def _digest(tables: str) -> str:
+    return hashlib.sha256(tables.encode()).hexdigest()
+
+
 def _kept(grammar: str) -> dict[str, Any] | None:
     try:
-        tables: dict[str, Any] = json.loads(TABLES.read_text(encoding="utf-8"))
+        text = TABLES.read_text(encoding="utf-8")
+        head, mark, rest = text.rstrip("\n").partition(',"data":')
+        # Nothing of the tables is looked at before their digest is.
+        if json.loads(head + "}") != {**_origin(grammar), "digest": _digest("{" + mark[1:] + rest)}:
+            return None
+        tables: dict[str, Any] = json.loads(text)
     except (OSError, ValueError):
-        return None
-    if not tables.items() >= _origin(grammar).items():
         return None
     # Numbers that are keys are texts in JSON.
     table = tables["data"]["parser"]["parser"]
@@ -120,4 +130,4 @@ def _numbered(entries: dict[str, Any]) -> dict[int, Any]:
 
 
 if __name__ == "__main__":
-    TABLES.write_text(text(), encoding="utf-8", newline="\n")
+    write_file(TABLES, text().encode())

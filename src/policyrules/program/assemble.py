@@ -31,6 +31,7 @@ from policyrules.program.merge import (
 from policyrules.program.parameters import build_decided, build_list, build_parameter, parameter_type
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
+from policyrules.program.truisms import truisms
 from policyrules.source import Span
 from policyrules.types import Type
 
@@ -95,6 +96,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         stopped=tuple(sorted(merge.stopped, key=lambda item: (item.name, item.by.layer))),
     )
     symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
+    symbols.found.extend(truisms(program))
     return Checked(program, symbols, merge.pins, tuple(symbols.found))
 
 

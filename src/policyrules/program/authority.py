@@ -118,9 +118,16 @@ _ALLOWED_TEXT: Final[dict[Authority, str]] = {
 
 
 def check_act(
-    symbols: Symbols, grants: Sequence[Grant], subject: Subject, act: Operation, name: str, span: Span
+    symbols: Symbols,
+    grants: Sequence[Grant],
+    subject: Subject,
+    act: Operation,
+    name: str,
+    span: Span,
+    owed: str = "是不是更严，请自己核对",
 ) -> bool:
-    """Check ``act`` against every grant; a breach is reported with both places, an owed proof as a note."""
+    """Check ``act`` against every grant; a breach is reported with both places. ``owed``: what to do where structure
+    does not show whether the act is stricter."""
     for grant in grants:
         result = ruling(grant, subject, act)
         if result == "refused":
@@ -130,7 +137,7 @@ def check_act(
             return False
         if result == "owed":
             message = f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来"
-            symbols.warn("W301", message, span, "留待验证器证明", Label(grant.span, f"上层授权 {grant.authority}"))
+            symbols.warn("W301", message, span, owed, Label(grant.span, f"上层授权 {grant.authority}"))
     return True
 
 

@@ -13,11 +13,18 @@ from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
-from policyrules.operators import AT_LEAST, AT_MOST, SET_SIZE, Operator
+from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, NOT_EQUAL, SET_SIZE, Operator
 from policyrules.program import nodes as core
 from policyrules.program.literals import element_type, literal_text, literal_value, word_text
 from policyrules.program.presence import presence
-from policyrules.program.quantities import arithmetic_product, arithmetic_sum, comparable, quantity_constant
+from policyrules.program.quantities import (
+    arithmetic_product,
+    arithmetic_sum,
+    comparable,
+    period_remedy,
+    quantity_constant,
+    written_type,
+)
 from policyrules.program.ranges import NumberLength, number_length
 from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
 from policyrules.program.symbols import Symbols
@@ -81,7 +88,7 @@ class Checker:
             case surface.Text():
                 return core.Constant(node.text, TEXT, node.span)
             case surface.Ref():
-                return self._ref(node, frames)
+                return self._ref(node, frames, hint)
             case surface.Not():
                 operand = self.condition(node.operand, frames)
                 return None if operand is None else core.Not(operand, node.span)
@@ -136,8 +143,8 @@ class Checker:
         self.symbols.error("E210", "连乘连除太多，算出的数会过长", found.span, "减少相乘、相除的次数")
         return None
 
-    def _ref(self, node: surface.Ref, frames: tuple[str, ...]) -> core.Expr | None:
-        found = lookup(self.symbols, frames, node)
+    def _ref(self, node: surface.Ref, frames: tuple[str, ...], hint: Type | None = None) -> core.Expr | None:
+        found = lookup(self.symbols, frames, node, hint)
         match found:
             case None:
                 return None
@@ -180,7 +187,7 @@ class Checker:
     def _infix(self, node: surface.Infix, frames: tuple[str, ...]) -> core.Expr | None:
         written = (node.left, node.right)
         if node.operator.compares:
-            operands = self.pair(*written, frames)
+            operands = self.pair(*written, frames, node.operator)
         else:
             left, right = [self.check(side, frames) for side in written]
             operands = None if left is None or right is None else (left, right)
@@ -211,13 +218,13 @@ class Checker:
                 self.symbols.error("E204", message.format(kind=kind.value), span, remedy)
             else:
                 wanted = "、".join(each.value for each in Kind if each in kinds)
-                example = "写成 12 个月、2 年 或 90 天" if kinds == {Kind.DURATION} else None
+                example = period_remedy(side) if kinds == {Kind.DURATION} else None
                 self.symbols.error("E204", f"{words} {place}要的是{wanted}", side.span, example)
             return None
         return core.Apply(operator, operands, operator.gives, span)
 
     def pair(
-        self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...]
+        self, left: surface.Expr, right: surface.Expr, frames: tuple[str, ...], operator: Operator
     ) -> tuple[core.Expr, core.Expr] | None:
         """Both sides; a side that is a bare number takes the other's type as hint. A word on the right that is a value of
         the left side's type is explained."""
@@ -225,14 +232,15 @@ class Checker:
             second = self.check(right, frames)
             first = None if second is None else self.check(left, frames, second.type)
         else:
-            first = self.check(left, frames)
+            beside = written_type(right) if isinstance(left, surface.Ref) else None
+            first = self.check(left, frames, beside)
             if first is not None and isinstance(right, surface.Ref) and len(right.parts) == 1:
                 word = right.parts[0]
                 values = first.type.values or (("是", "否") if first.type.kind is Kind.BOOL else ())
                 if word.text in values and word.text not in self.symbols.globals:
-                    shown = one_line(left.span.text)
+                    remedy = _equal_to_value(one_line(left.span.text), first.type.kind, operator, word.text)
                     self.symbols.error(
-                        "E204", f"“{word.text}”是取值，等号右边要的是另一项", word.span, f"写成 {shown} 为 {word.text}"
+                        "E204", f"“{word.text}”是取值，{operator.words} 右边要的是另一项", word.span, remedy
                     )
                     return None
             second = None if first is None else self.check(right, frames, first.type)
@@ -347,6 +355,10 @@ class Checker:
             if type_.kind is Kind.SET:
                 self._foreign_parameter_values(name, type_, element, node.span)
                 return core.ParameterRef(name)
+        word = node.parts[0].text if len(node.parts) == 1 else ""
+        if declared is None and element.values is not None and word in element.values:
+            self.symbols.error("E208", f"“{word}”是一个值，右边要的是一组值", node.span, f"写成 {{ {word} }}")
+            return None
         found = lookup(self.symbols, frames, node) if declared is None else declared
         if found is not None:
             self.symbols.error(
@@ -434,7 +446,7 @@ class Checker:
             # The left side stands in both comparisons: one inside another would double at every level.
             self.symbols.error("E108", "“介于”的左边里又有“介于”", node.left.span, "把左边另写成“术语”，再引用它")
             return None
-        sides = self.pair(node.left, node.low, frames)
+        sides = self.pair(node.left, node.low, frames, AT_LEAST)
         high = None if sides is None else self.check(node.high, frames, sides[0].type)
         if sides is None or high is None:
             return None
@@ -575,6 +587,16 @@ class Checker:
         if not comparable(self.symbols, first.type, second.type, node.span):
             return None
         return core.Fallback(presence(first), first, second, first.type, node.span)
+
+
+def _equal_to_value(left: str, kind: Kind, operator: Operator, value: str) -> str:
+    """How to write what an operator between a name and one of its values was meant to say."""
+    several = kind is Kind.SET
+    if operator is EQUAL:
+        return f"写成 {left} {'含' if several else '为'} {value}"
+    if operator is NOT_EQUAL:
+        return f"写成 {left} {'不含' if several else '不为'} {value}"
+    return f"{kind.value}的值没有大小；要哪几个值，就写成 {left} {'含任一' if several else '属于'} {{ … }}"
 
 
 def _is_number(node: surface.Expr) -> bool:

@@ -100,7 +100,11 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
         if symbols.known_object(object_.text, object_.span) is None:
             types[name] = None
         elif object_.text != symbols.root:
-            remedy = f"先用 术语 写出每个{symbols.root}的数，再统计；或在规则里用 计数 {object_.text}"
+            remedy = f"要加总每个{symbols.root}的{object_.text}，给{symbols.root}加一个字段填合计数，再合计这个字段"
+            if declared.node.kind == "计数":
+                remedy = (
+                    f"数有{object_.text}的{symbols.root}，写 计数 {symbols.root} 和 其中 任一 {object_.text} 满足（…）"
+                )
             symbols.error("E212", f"统计 只能数{symbols.root}，不能数{object_.text}", object_.span, remedy)
             types[name] = None
         elif (statistic := _checked_statistic(symbols, checker, declared, types[name])) is not None:
@@ -138,7 +142,12 @@ def _checked_statistic(
         value = checker.check(ref, frames)
         if value is None:
             return None
-        if not isinstance(value, core.FieldValue) or (node.kind == "合计" and value.type.kind not in NUMERIC):
+        if not isinstance(value, core.FieldValue):
+            message = f"“{node.field.text}”不是字段，{node.kind}只认字段"
+            remedy = f"给{frames[0]}加一个字段填这个数，再{node.kind}这个字段"
+            symbols.error("E208", message, node.field.span, remedy)
+            return None
+        if node.kind == "合计" and value.type.kind not in NUMERIC:
             symbols.error("E204", f"{value.type.kind.value}不能{node.kind}", node.field.span)
             return None
     elif node.field is not None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import os
 import posixpath
+import re
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +23,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.language.scan import decode
+from policyrules.language.keywords import DECLARATIONS
+from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
@@ -33,6 +35,8 @@ CLAUSES_NAME = "clauses.yaml"
 RULES_SUFFIX = ".rules"
 MAX_BYTES = 1 << 20
 MAX_FILES = 2_000
+MAX_STACK_BYTES = 16 << 20
+"""All rule files of a stack together: fifty times the longest that people wrote."""
 MAX_LAYERS = 64
 _MAX_FOLDERS = 64
 
@@ -81,9 +85,10 @@ def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagno
     layers: list[LayerFiles] = []
     found: list[Diagnostic] = []
     seen: dict[str, int] = {}
+    left = _Left(MAX_STACK_BYTES)
     path, shown, at = Path(folder), _typed(folder), None
     while True:
-        layer, problems = _read_layer(path, shown, at)
+        layer, problems = _read_layer(path, shown, at, left)
         found.extend(problems)
         if layer is None:
             break
@@ -114,13 +119,14 @@ def read_texts(layers: Iterable[Mapping[str, str]]) -> tuple[tuple[LayerFiles, .
     They stand in folders ``0``, ``1``, ... that do not exist; ``extends`` is not followed.
     """
     found: list[Diagnostic] = []
-    given = [_layer_of_texts(texts, str(number), found) for number, texts in enumerate(layers)]
+    left = _Left(MAX_STACK_BYTES)
+    given = [_layer_of_texts(texts, str(number), found, left) for number, texts in enumerate(layers)]
     known = [layer for layer in given if layer is not None]
     found.extend(_check_stack(known))
     return tuple(known), tuple(found)
 
 
-def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic]) -> LayerFiles | None:
+def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic], left: _Left) -> LayerFiles | None:
     def read(name: str, layer: str) -> Source | None:
         if name not in texts:
             found.append(Diagnostic("E381", f"没有给出 {name}", path=shown))
@@ -130,12 +136,12 @@ def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic
         return source
 
     names = [name for name in texts if name.casefold().endswith(RULES_SUFFIX)]
-    return _layer(Path(shown), shown, read, lambda: names, found)[0]
+    return _layer(Path(shown), shown, read, lambda: names, found, left)[0]
 
 
 def read_layer(folder: Path | str) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer in ``folder`` alone, or None where its manifest or clause table cannot be read, and what is wrong."""
-    return _read_layer(Path(folder), _typed(folder), None)
+    return _read_layer(Path(folder), _typed(folder), None, _Left(MAX_STACK_BYTES))
 
 
 def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, tuple[Diagnostic, ...]]:
@@ -155,7 +161,7 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
         return None, (Diagnostic("E382", "没有权限读这个文件", path=shown),)
     except (OSError, ValueError):
         return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_BYTES and document_kind(data, shown) is None:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
     return _decoded(data, shown, layer)
 
@@ -165,23 +171,6 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
 KEPT_FILES = 32
 _decoded = lru_cache(KEPT_FILES)(decode)
 _clauses = lru_cache(KEPT_FILES)(read_clauses)
-
-
-def error_text(error: OSError) -> str:
-    """Why a file cannot be opened, in Chinese."""
-    match error:
-        case FileNotFoundError():
-            return "没有这个文件或文件夹"
-        case PermissionError():
-            return "没有权限"
-        case IsADirectoryError():
-            return "这是文件夹，不是文件"
-        case NotADirectoryError():
-            return "路径里有一段不是文件夹"
-        case FileExistsError():
-            return "已经有同名的文件"
-        case _:
-            return error.strerror or "读写失败"
 
 
 # ---- one layer ------------------------------------------------------------------------------------------------------
@@ -197,7 +186,16 @@ def _join(shown: str, name: str) -> str:
     return name if shown == "." else f"{shown.rstrip('/')}/{name}"
 
 
-def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
+@dataclass(slots=True)
+class _Left:
+    """How many bytes of rules may still be read."""
+
+    bytes: int
+
+
+def _read_layer(
+    folder: Path, shown: str, at: Span | None, left: _Left
+) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """``at`` is the ``extends`` that led here, None for the folder the user named."""
     missing = _check_folder(folder, shown, at)
     if missing is not None:
@@ -207,7 +205,7 @@ def _read_layer(folder: Path, shown: str, at: Span | None) -> tuple[LayerFiles |
     def read(name: str, layer: str) -> Source | None:
         return _read_member(folder, shown, name, found, layer)
 
-    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found)
+    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found, left)
 
 
 def _layer(
@@ -216,6 +214,7 @@ def _layer(
     read: Callable[[str, str], Source | None],
     names: Callable[[], Iterable[str]],
     found: list[Diagnostic],
+    left: _Left,
 ) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer whose texts ``read`` gives, by name and layer id; ``names``: of its rule files."""
     manifest_source = read(MANIFEST_NAME, "")
@@ -229,7 +228,20 @@ def _layer(
     if clauses_source is not None:
         clauses, problems = _clauses(clauses_source)
         found.extend(problems)
-    sources = [source for name in sorted(names()) if (source := read(name, layer_id)) is not None]
+    sources: list[Source] = []
+    for name in sorted(names()):
+        source = read(name, layer_id)
+        if source is None:
+            continue
+        if left.bytes < 0:
+            # Said once, of the file that was one too many.
+            break
+        left.bytes -= len(source.text.encode("utf-8", "surrogatepass"))
+        if left.bytes < 0:
+            message = f"各层的规则文件合起来超过 {MAX_STACK_BYTES >> 20} MiB，从这个文件起不读"
+            found.append(Diagnostic("E389", message, path=source.path, remedy="检查文件夹里是不是混进了别的文件"))
+            break
+        sources.append(source)
     if manifest is None or manifest_source is None or clauses is None:
         return None, tuple(found)
     manifest_source = replace(manifest_source, layer=layer_id)
@@ -256,16 +268,27 @@ def _check_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic | Non
 def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], layer: str = "") -> Source | None:
     path = folder / name
     label = _join(shown, name)
-    if _leaves(folder, path):
+    if leaves(folder, path):
         message = "这个链接指到了本层文件夹之外，不读"
         found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
         return None
-    if name in (MANIFEST_NAME, CLAUSES_NAME) and not path.exists():
+    if name in (MANIFEST_NAME, CLAUSES_NAME) and _is_missing(path):
         found.append(_missing_member(folder, shown, name))
         return None
     source, problems = read_text(path, label, layer)
     found.extend(problems)
     return source
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no such file; one that cannot be asked about is there, and cannot be read."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
@@ -279,7 +302,8 @@ def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
     return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
 
 
-def _leaves(folder: Path, path: Path) -> bool:
+def leaves(folder: Path, path: Path) -> bool:
+    """Whether ``path``, with its links followed, lies outside ``folder``."""
     try:
         home = os.path.realpath(folder)
         return os.path.commonpath((home, os.path.realpath(path))) != home
@@ -312,12 +336,52 @@ def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[s
             elif entry.is_symlink() and os.path.isdir(entry.path):
                 message = "这是指向别的文件夹的链接，不读"
                 found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))
+            elif _looks_like_rules(entry):
+                message = f"“{entry.name}”像是规则文件，但名称不以“{RULES_SUFFIX}”结尾，没有读"
+                remedy = f"是规则就改名为“{_rules_name(entry.name)}”；资源管理器里先勾选“显示扩展名”"
+                found.append(Diagnostic("W383", message, None, "warning", remedy, path=_join(shown, name)))
             elif entry.name.casefold().endswith(RULES_SUFFIX):
                 files += 1
                 if files > MAX_FILES:
                     found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
                     return
                 yield name
+
+
+_TEXT_SUFFIXES = (".txt", ".text", ".rule", ".md", ".bak", "")
+_MOST_LOOKED_AT = 1 << 16
+# A declaration, and on the next lines something that only a rule file says.
+_RULES_INSIDE = re.compile(
+    rf"^[ \t\u3000]*(?:{'|'.join(DECLARATIONS)})[ \t\u3000]+\w+[^\n]*\n(?:[^\n]*\n){{0,4}}?"
+    r"[ \t\u3000]*(?:依据[【\[]|当[ \t\u3000]|则[ \t\u3000]|应当[ \t\u3000]|不得[ \t\u3000]|说[ \t\u3000]*[“\"]|字段[ \t\u3000]|还须[ \t\u3000])",
+    re.MULTILINE,
+)
+
+
+def _looks_like_rules(entry: os.DirEntry[str]) -> bool:
+    """Whether a file that is not read was probably meant to be: 规则.rules.txt, or rules in 规则.txt."""
+    name = entry.name.casefold()
+    suffix = os.path.splitext(name)[1]
+    if name.endswith(RULES_SUFFIX) or suffix not in _TEXT_SUFFIXES or not entry.is_file(follow_symlinks=False):
+        return False
+    if RULES_SUFFIX in name:
+        return True
+    try:
+        with open(entry.path, "rb") as stream:
+            data = stream.read(_MOST_LOOKED_AT)
+    except OSError:
+        return False
+    # The last bytes may be half of a character.
+    for encoding in ("utf-8", "gb18030"):
+        text = data.decode(encoding, "replace")
+        if _RULES_INSIDE.search(text) is not None:
+            return True
+    return False
+
+
+def _rules_name(name: str) -> str:
+    at = name.casefold().find(RULES_SUFFIX)
+    return f"{name[:at] if at > 0 else os.path.splitext(name)[0]}{RULES_SUFFIX}"
 
 
 # ---- the stack ------------------------------------------------------------------------------------------------------

@@ -31,7 +31,8 @@ def given_parameters(
         name = given_name if given_name in parameters else by_key.get(given_name)
         if name is None:
             near = nearest(str(given_name), [*parameters, *by_key])
-            remedy = f"是不是 {'、'.join(near)}？" if near else f"可用的参数：{'、'.join(list(parameters)[:20])}"
+            known = f"可用的参数：{'、'.join(list(parameters)[:20])}" if parameters else "这套规则没有参数，不用给"
+            remedy = f"是不是 {'、'.join(near)}？" if near else known
             found.append(Diagnostic("E601", f"没有名为 {given_name} 的参数", path="参数", remedy=remedy))
             continue
         parameter = parameters[name]

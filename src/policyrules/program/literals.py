@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from policyrules.diagnostics import Report
+from policyrules.diagnostics import Report, shown_text
 from policyrules.language import expressions as surface
+from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
+from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
 from policyrules.types import (
     AREA_UNITS,
@@ -38,6 +40,20 @@ def _unit_names(kind: Kind) -> tuple[str, ...]:
             return ()
 
 
+_OTHER_TYPES = {
+    **dict.fromkeys(("单选", "单选题", "由宽到严", "选择", "下拉", "选项"), Kind.ENUM.value),
+    **dict.fromkeys(("多选题", "复选"), Kind.SET.value),
+    **dict.fromkeys(("布尔", "是非", "判断"), Kind.BOOL.value),
+    **dict.fromkeys(("文字", "字符", "字符串", "名称"), Kind.TEXT.value),
+    **dict.fromkeys(("百分比", "百分数", "占比"), Kind.RATIO.value),
+    **dict.fromkeys(("时间", "年月日"), Kind.DATE.value),
+    **dict.fromkeys(("数", "数字", "数值"), f"{Kind.INTEGER.value}”或“{Kind.DECIMAL.value}"),
+    **dict.fromkeys(("数量", "人数", "户数", "个数"), Kind.INTEGER.value),
+    **dict.fromkeys(("年度", "年"), Kind.YEAR.value),
+    **dict.fromkeys(("期限", "时段", "月数", "天数"), Kind.DURATION.value),
+    **dict.fromkeys(("钱", "资金", "款项", "货币"), Kind.MONEY.value),
+}
+"""What other tools and forms call a type; a 单选 is no 多选, though it looks like one."""
 DEFAULT_UNIT = {Kind.MONEY: "元", Kind.AREA: "亩", Kind.DURATION: "个月"}
 
 
@@ -47,9 +63,13 @@ def declared_type(
     """The written type; a 时长 without a unit takes the family of its bounds or value."""
     names = tuple(kind.value for kind in Kind)
     if node.kind not in names:
-        near = nearest(node.kind, names, 1)
+        meant = _OTHER_TYPES.get(node.kind)
+        near = [] if meant else nearest(node.kind, names, 1)
         remedy = f"是不是“{near[0]}”？" if near else f"可用的类型：{'、'.join(names)}"
-        report.error("E133", f"没有“{node.kind}”这种类型", node.span, remedy)
+        if meant is not None:
+            remedy = f"写“{meant}”"
+        place = Span(node.span.source, node.span.start, min(node.span.start + len(node.kind), node.span.end))
+        report.error("E133", f"没有“{shown_text(node.kind)}”这种类型", place, remedy)
         return None
     kind = Kind(node.kind)
     unit, unit_span = (None, node.span) if node.unit is None else (node.unit.text, node.unit.span)
@@ -74,12 +94,13 @@ def declared_type(
         report.error("E205", f"{kind.value}没有单位", unit_span, f"写成 {kind.value}")
     if kind in (Kind.ENUM, Kind.SET) and node.values is not None:
         values: list[str] = []
+        seen: dict[str, str] = {}
         for item in node.values:
             word = word_text(item)
             if word is None:
                 report.error("E204", "枚举的值须是词或带引号的文字", item.span, "给它加上引号“”")
-            elif word in values:
-                report.error("E202", f"值 {word} 写了两次", item.span, "删去一处")
+            elif (same := alike(word, seen)) is not None:
+                report.error("E202", f"值 {word} 写了两次{same}", item.span, "删去一处")
             else:
                 values.append(word)
         if kind is Kind.ENUM and not values:
@@ -92,6 +113,26 @@ def declared_type(
 def element_type(type_: Type) -> Type:
     """The type of one value of a 多选 type."""
     return Type(Kind.TEXT) if type_.values is None else Type(Kind.ENUM, None, type_.values)
+
+
+def folded(word: str) -> str:
+    """What readers of ledgers, to whom width, case and white space are nothing, take ``word`` for."""
+    return "".join(fold_characters(word).split()).lower()
+
+
+def alike(word: str, seen: dict[str, str]) -> str | None:
+    """What is to be added to the finding that ``word`` is a value already, and '' where there is nothing to add; None
+    where it is new. ``seen``: the values before, by what they are taken for; a new one is entered.
+
+    >>> seen = {}
+    >>> alike("甲", seen), alike("甲 ", seen), alike("甲", seen)
+    (None, '：“甲 ”和“甲”只差空格、全半角或大小写，填表时分不出来', '')
+    """
+    first = seen.get(folded(word))
+    if first is None:
+        seen[folded(word)] = word
+        return None
+    return "" if first == word else f"：“{word}”和“{first}”只差空格、全半角或大小写，填表时分不出来"
 
 
 def word_text(literal: surface.Literal_) -> str | None:
@@ -132,7 +173,7 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case Kind.TEXT:
             if isinstance(literal, surface.Text):
                 return literal.text
-            fail("E204", "文本要加引号", f"写成“{literal_text(literal)}”")
+            fail("E204", "文本要加引号", f"写成：“{literal_text(literal)}”")
             return None
         case Kind.DATE:
             if isinstance(literal, surface.DateLiteral):
@@ -145,8 +186,30 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
         case _:
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
-            fail("E204", f"“{literal_text(literal)}”不是{type_.kind.value}", None)
+            said = spoken.written(literal_text(literal))
+            counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
+            fail(
+                "E204",
+                f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}",
+                None if said is None else f"写成 {said}{counted}",
+            )
             return None
+
+
+def _meant_unit(literal: surface.Quantity, type_: Type) -> str | None:
+    """How to write a number whose unit is the language's own in other words: 30日, 50万."""
+    assert literal.unit is not None
+    if literal.unit in ("万", "亿"):
+        if type_.kind is Kind.MONEY:
+            return f"写成 {number_text(literal.number)} {literal.unit}元"
+        scaled = Fraction(literal.number) * (10_000 if literal.unit == "万" else 100_000_000)
+        if type_.kind is Kind.INTEGER and scaled.denominator == 1:
+            return f"写成 {number_text(scaled)}" + (f" {type_.unit}" if type_.unit else "")
+        return None
+    said = spoken.written(f"{number_text(literal.number)}{literal.unit}")
+    if said is None or unit_factor(type_, said.partition(" ")[2]) is None:
+        return None
+    return f"写成 {said}"
 
 
 def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Number | None:
@@ -161,10 +224,10 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
             case Kind.INTEGER | Kind.DECIMAL:
                 pass
             case Kind.RATIO:
-                fail(
-                    "比例要写百分号",
-                    f"写成 {number_text(Fraction(number) * 100)}%；若本意是 {number_text(number)}%，就写 {number_text(number)}%",
-                )
+                share, plain = f"{number_text(Fraction(number) * 100)}%", f"{number_text(number)}%"
+                # 0.3 is 30%, and so, by habit, is 30.
+                first, second = (share, plain) if number <= 1 else (plain, share)
+                fail("比例要写百分号", f"写成 {first}；若本意是 {second}，就写 {second}")
                 return None
             case Kind.YEAR:
                 fail("年份要写“年”", f"写成 {number_text(number)} 年")
@@ -186,7 +249,12 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
             Kind.RATIO: "%",
             Kind.YEAR: "年",
         }.get(type_.kind, type_.unit or "不带单位")
-        fail(f"单位“{literal.unit}”不能用于{type_.kind.value}", f"{type_.kind.value}的单位：{allowed}")
+        written = literal.unit or ""
+        meant = _meant_unit(literal, type_)
+        if spoken.counted_in_working_days(written):
+            meant = spoken.WORKING_DAYS
+        remedy = meant or f"{type_.kind.value}的单位：{allowed}"
+        fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None
     value = simplify(Fraction(number) * factor)
     if type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and not isinstance(value, int):

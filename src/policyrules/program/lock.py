@@ -10,7 +10,6 @@ depends on the set of entries alone; `write_lock` replaces the file whole or lea
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -24,6 +23,7 @@ from policyrules.program import strict_yaml
 from policyrules.program.files import LayerFiles, read_text
 from policyrules.source import Source, Span
 from policyrules.text import one_line
+from policyrules.writing import error_text, write_file
 
 LOCK_NAME = "layer.lock"
 FORMAT = 1
@@ -99,21 +99,13 @@ def read_lock(folder: Path | str, shown: str | None = None) -> Lock:
 def write_lock(folder: Path | str, entries: Iterable[LockEntry], shown: str | None = None) -> tuple[Diagnostic, ...]:
     """Write the lock file of the layer in ``folder`` anew; what came in the way, where anything did."""
     path = Path(folder) / LOCK_NAME
-    import tempfile  # only writing needs it, and it is slow to import
-
-    temporary: str | None = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".layer-", suffix=".lock", dir=folder)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(lock_text(entries))
-        # A temporary file is private; the lock is a file like the others of its layer.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except (OSError, ValueError):
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-        return (Diagnostic("E395", "锁定文件写不进去", path=_label(folder, shown), remedy="检查文件夹是否可写"),)
+        # A link was not read, and what it leads to is none of ours: the lock takes its place.
+        write_file(path, lock_text(entries).encode(), follow=False)
+    except (OSError, ValueError) as error:
+        why = f"：{error_text(error)}" if isinstance(error, OSError) else ""
+        remedy = "检查文件夹是否可写、磁盘是否已满"
+        return (Diagnostic("E395", f"锁定文件写不进去{why}", path=_label(folder, shown), remedy=remedy),)
     return ()
 
 

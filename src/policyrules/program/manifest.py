@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
-from policyrules.diagnostics import Diagnostic, Label, Report
+from policyrules.diagnostics import Diagnostic, Label, Report, shown_text
+from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
@@ -41,6 +42,26 @@ ClauseKind: TypeAlias = Literal[
     "responsible",
     "authority",
 ]
+CLAUSE_KINDS: Final[dict[str, str]] = {
+    "scope": "适用范围",
+    "principle": "原则",
+    "deadline": "时限",
+    "procedure": "程序",
+    "ledger": "台账",
+    "classification": "分类",
+    "measure": "措施",
+    "duty": "义务",
+    "prohibition": "禁止",
+    "intake": "入库",
+    "aggregate": "统计",
+    "disposal": "处置",
+    "responsible": "责任",
+    "authority": "授权",
+}
+"""What each kind of clause is called in Chinese."""
+
+LONGEST_SHORT: Final = 16
+"""How many characters the 简称 of a layer may have: it stands in headings of columns."""
 
 # ---- values ---------------------------------------------------------------------------------------------------------
 
@@ -76,7 +97,12 @@ def _texts(whose: str, node: YamlNode, report: Report) -> object:
 def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if not isinstance(value, bool):
-        report.error("E422", f"{whose}应是true（是）或 false（否）", node.span)
+        report.error(
+            "E422",
+            f"{whose}应是true（是）或 false（否）",
+            node.span,
+            {"是": "写成 true", "否": "写成 false"}.get(str(value)),
+        )
     return value
 
 
@@ -92,12 +118,17 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
     return None
 
 
-def _one_of(allowed: tuple[str, ...]) -> Kind:
+def _one_of(allowed: tuple[str, ...], words: Mapping[str, str] = {}) -> Kind:
+    """One of ``allowed``; ``words``: what each is called in Chinese."""
+    meant = {word: value for value, word in words.items()}
+
     def read(whose: str, node: YamlNode, report: Report) -> object:
         value = strict_yaml.plain(node)
         if value not in allowed:
-            near = nearest(str(value), allowed)
-            remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(allowed)}"
+            near = nearest(str(value), (*allowed, *meant))
+            listed = "、".join(f"{each}（{words[each]}）" if each in words else each for each in allowed)
+            remedy = f"是不是“{meant.get(near[0], near[0])}”？" if near else ""
+            remedy += f"可写：{listed}" if words or not near else ""
             report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
         return value
 
@@ -106,6 +137,11 @@ def _one_of(allowed: tuple[str, ...]) -> Kind:
 
 _text = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
 _name = _matching(r"[\w.\-]+", "只能用文字、数字和 - _ .", "例如 JX-2-3-1")
+_short = _matching(
+    rf"[^\s“”【】＋→、]{{1,{LONGEST_SHORT}}}",
+    f"最多 {LONGEST_SHORT} 个字，中间没有空格、引号、方括号和顿号",
+    "写成人们平常的叫法，如 农规发26号；没有的写 null",
+)
 _digest = _matching(
     r"[0-9a-f]{64}",
     "应是 64 位十六进制小写字符",
@@ -134,11 +170,13 @@ _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerManifest:
-    """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed."""
+    """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed; ``short``
+    is what tells the layer from another one of its level and region (简称, see `titles`)."""
 
     id: Annotated[str, _name]
     title: _Text
     document_number: _Text | None = None
+    short: Annotated[str, _short] | None = None
     issuer: _Text | None = None
     level: Annotated[Level, _one_of(LEVELS)]
     region: _Text
@@ -178,7 +216,7 @@ class Clause:
     place: _Text
     under: _Text | None = None
     summary: _Text
-    kind: Annotated[ClauseKind, _one_of(get_args(ClauseKind))]
+    kind: Annotated[ClauseKind, _one_of(get_args(ClauseKind), CLAUSE_KINDS)]
     decides: Annotated[bool, _flag]
     reason: _Text | None = None
     offices: _Texts = ()
@@ -194,6 +232,7 @@ _KEY_WORDS: dict[str, str] = {
     "id": "编号",
     "title": "标题",
     "document_number": "文号",
+    "short": "简称",
     "issuer": "发文机关",
     "level": "层级",
     "region": "适用地区",
@@ -235,6 +274,14 @@ def _place_key(text: str) -> str:
     return re.sub(r"[•・‧∙･]", "·", "".join(fold_characters(text).split()))
 
 
+def _in_figures(place: str) -> str:
+    """A place with its numbers in figures."""
+    return _NUMERALS.sub(lambda found: str(number) if (number := integer(found[0])) is not None else found[0], place)
+
+
+_NUMERALS: Final = re.compile("[零一二三四五六七八九十百]+")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ClauseTable:
     """The clauses of one layer, in file order, with their places in the file."""
@@ -269,6 +316,10 @@ class ClauseTable:
             return begun[0][1]
         if not begun and place_or_id.strip():
             begun = [(name, clause) for name, clause in self._by_id.items() if name.startswith(place_or_id.strip())]
+        if not begun and wanted:
+            # 第5条 for 第五条, or the other way round.
+            figures = _in_figures(wanted)
+            begun = [each for each in self._by_place.items() if _in_figures(each[0]).startswith(figures)]
         if begun:
             return tuple(clause for _, clause in begun)
         if not near:
@@ -505,7 +556,7 @@ def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) ->
         if entry.key not in known:
             near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
             remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-            report.error("E420", f"不认识“{cut(entry.key, 40)}”", entry.key_span, remedy)
+            report.error("E420", f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy)
 
 
 def _missing_key(name: str, mapping: YamlMapping, report: Report) -> None:

@@ -98,6 +98,9 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
         node = declared.node
         decided = _decision_of(merge, node)
         object_ = provision_object(merge.symbols, node)
+        if decided is None and object_ is not None:
+            # What else is wrong with the rule is said in the same load.
+            _condition(merge, node.when, node.exceptions, object_, declared.origin)
         if decided is None or object_ is None:
             continue
         owner = merge.symbols.root if decided.node.object is None else decided.node.object.text

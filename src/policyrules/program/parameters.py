@@ -16,9 +16,9 @@ from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
-from policyrules.program.literals import declared_type, element_type, literal_value, word_text
+from policyrules.program.literals import alike, declared_type, element_type, folded, literal_value, word_text
 from policyrules.program.symbols import Declared, Symbols, bounds_of
-from policyrules.types import Kind, Type, Value, value_text
+from policyrules.types import ORDERED, Kind, Type, Value, value_text
 
 
 def dated(values: tuple[surface.DatedValue, ...], as_of: datetime.date) -> surface.DatedValue | None:
@@ -87,9 +87,9 @@ def build_parameter(
             written = written_value(symbols, entry.value, type_)
             if written is not None:
                 _within(symbols, parameter, written, entry, node)
-        if not check_act(
-            symbols, grants, "参数", "设定固定值" if node.state == "fixed" else "设定", name, act.node.span
-        ):
+        operation: Operation = "设定固定值" if node.state == "fixed" else "设定"
+        owed = _owed(symbols, parameter, act.node)
+        if not check_act(symbols, grants, "参数", operation, name, act.node.span, owed):
             continue
         grants.extend(stated_grant(act.node.common))
         entry_now = dated(act.node.values, as_of)
@@ -97,6 +97,26 @@ def build_parameter(
             value = written_value(symbols, entry_now.value, type_)
             parameter = replace(parameter, value=value, state="set", setter=act.origin)
     return parameter
+
+
+def _owed(symbols: Symbols, parameter: core.Parameter, node: surface.SettingDecl) -> str:
+    """What to do about a setting of which structure does not show whether it is stricter."""
+    type_, old = parameter.type, parameter.value
+    new = node.values[-1].value.span.text if node.values else ""
+    if type_.kind not in ORDERED or old is None:
+        return "是不是更严，请自己核对"
+    was = value_text(old, type_)
+    ends = ["" if end is None else value_text(end, type_) for end in (parameter.low, parameter.high)]
+    if type_.kind is Kind.RATIO:
+        ends = [ends[0] or "0%", ends[1] or "100%"]
+    name = parameter.name
+    if any(word in name for word in ("下限", "最少", "最低", "至少", "最短")):
+        bounds = f"“取值 {was} 至 {ends[1]}”" if ends[1] else f"“取值 {was} 以上”"
+    elif any(word in name for word in ("上限", "最多", "最高", "最长")) and ends[0]:
+        bounds = f"“取值 {ends[0]} 至 {was}”"
+    else:
+        bounds = "“取值 … 至 …”，把可以设的范围写明"
+    return f"“{name}”由 {was} 改为 {new}。是不是更严，请自己核对；要系统把关，请上层写{bounds}"
 
 
 def _within(
@@ -148,13 +168,15 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
 
 
 def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+    seen = {folded(item): item for item in items if isinstance(item, str)}
     for item in literal.items:
         word = word_text(item)
         if word is None:
             symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
             return False
-        if word in items:
-            symbols.error("E202", f"值 {word} 已经在清单里", item.span, "删去一处")
+        same = alike(word, seen)
+        if same is not None:
+            symbols.error("E202", f"值 {word} 已经在清单里{same}", item.span, "删去一处")
             continue
         items.append(word)
     return True

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from policyrules.language import expressions as surface
+from policyrules.language import spoken
 from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
@@ -27,6 +28,7 @@ from policyrules.types import (
     YEAR,
     Kind,
     Type,
+    unit_factor,
 )
 
 Check: TypeAlias = Callable[[surface.Expr, tuple[str, ...], Type | None], core.Expr | None]
@@ -39,6 +41,9 @@ MAX_SHIFTS = 4
 def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | None) -> core.Expr | None:
     """A written number as a constant; the hint decides what ``3 年`` is and which unit a bare number lacks."""
     type_ = _quantity_type(node, hint)
+    if node.unit is not None and unit_factor(type_, node.unit) is None and (apart := symbols.apart(node.span.text)):
+        symbols.error("E120", f"“{node.span.text}”中间缺空格", node.span, f"写成 {apart}")
+        return None
     value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)
 
@@ -70,9 +75,31 @@ def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
 _KNOWN_UNITS = frozenset({*MONEY_UNITS, *AREA_UNITS, "天", "个月", "年", "%"})
 
 
+def written_type(node: surface.Expr) -> Type | None:
+    """The type that a number or a date has by itself; None for anything else."""
+    match node:
+        case surface.Quantity():
+            return _quantity_type(node, None)
+        case surface.DateLiteral():
+            return DATE
+        case _:
+            return None
+
+
 def period_hint(node: surface.Expr) -> Type | None:
     """The hint for a 时长: only a number without any unit needs one, so that its error names the unit."""
     return MONTHS if isinstance(node, surface.Quantity) and node.unit is None else None
+
+
+def period_remedy(node: surface.Expr, before: str = "") -> str:
+    """How to write the 时长 that ``node`` was meant to be; ``before``: the sign that stands in front."""
+    text = "".join(node.span.text.split())
+    if spoken.counted_in_working_days(text):
+        return spoken.WORKING_DAYS
+    said = spoken.written(text)
+    if said is not None and said.endswith(("天", "月", "年")):
+        return f"写成 {said}"
+    return f"时长写成 {before} 3 个月、{before} 2 年 或 {before} 90 天这样" if before else "写成 12 个月、2 年 或 90 天"
 
 
 def comparable(symbols: Symbols, left: Type, right: Type, span: Span) -> bool:
@@ -141,7 +168,9 @@ def arithmetic_sum(
             elif second.type.kind is Kind.DATE and sign < 0:
                 expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
             else:
-                symbols.error("E204", "日期只能加减时长，或减另一个日期", operand.span, "写成 日期 + 3 个月")
+                symbols.error(
+                    "E204", "日期只能加减时长，或减另一个日期", operand.span, period_remedy(operand, sign_text)
+                )
                 return None
             terms = [(1, expression)]
             continue

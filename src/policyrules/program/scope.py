@@ -6,16 +6,19 @@ one line must be written out. Every failure is explained with the nearest name o
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from policyrules.diagnostics import Label
+from policyrules.diagnostics import Label, shown_text
 from policyrules.language import nodes as surface
+from policyrules.language import spoken
 from policyrules.language.expressions import Name, Ref
-from policyrules.operators import INFIX
 from policyrules.program import nodes as core
 from policyrules.program.symbols import DeclaredGlobal, Symbols
 from policyrules.source import Span
+from policyrules.text import some
+from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
 AS_OF_NAME: Final = "评估日"
 SELF_NAME: Final = "本"
@@ -53,8 +56,9 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     return None
 
 
-def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
-    """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting."""
+def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
+    """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting. ``hint``: the type of what
+    it stands beside, for the remedy."""
     if len(ref.parts) == 2:
         return _qualified(symbols, frames, ref)
     name = ref.parts[0].text
@@ -85,7 +89,7 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref) -> Found | None:
                 message = f"“{name}”是外面的{object_}的字段，这里说的是{frames[innermost]}"
                 symbols.error("E203", message, ref.span, f"写成 {object_}.{name}")
                 return None
-    _unknown(symbols, frames, ref.parts[0], line)
+    _unknown(symbols, frames, ref.parts[0], line, hint)
     return None
 
 
@@ -149,62 +153,73 @@ def visible_names(symbols: Symbols, line: list[str]) -> list[str]:
     return names
 
 
-# Keywords that get stuck to a name when the space between is forgotten, longest first.
-_PLAIN: Final = ("不属于", "含任一", "属于", "介于", "已填", "未填", "不为", "不含", "且", "或", "非", "为", "含")
-_GLUE: Final = sorted((*_PLAIN, *filter(str.isalpha, INFIX)), key=len, reverse=True)
-
-
-def split_glued(word: str, names: set[str]) -> str | None:
-    """The split of ``word`` at forgotten spaces that would resolve, if there is one.
-
-    >>> split_glued("分类为盘活", {"分类"})
-    '分类 为 盘活'
-    """
-    if word.startswith("非") and word[1:] in names:
-        return f"非 {word[1:]}"
-    best: str | None = None
-    for keyword in _GLUE:
-        position = word.find(keyword, 1)
-        while position > 0:
-            left, right = word[:position], word[position + len(keyword) :]
-            if left in names and (keyword not in ("已填", "未填") or not right):
-                if keyword in ("且", "或") and right not in names:
-                    rest = split_glued(right, names)
-                    if rest is None:
-                        position = word.find(keyword, position + 1)
-                        continue
-                    right = rest
-                candidate = f"{left} {keyword} {right}".rstrip()
-                if best is None or len(left) > len(best.split(" ")[0]):
-                    best = candidate
-            position = word.find(keyword, position + 1)
-    return best
-
-
-def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[str]) -> None:
+def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[str], hint: Type | None) -> None:
+    """Report a name that means nothing here; ``hint``: the type of what it stands beside, where that is known."""
     if name.text in symbols.broken:
         return
-    names = visible_names(symbols, line)
-    split = split_glued(name.text, set(names))
-    if split is not None:
-        symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, f"词之间少了空格，写成 {split}")
+    message = f"没有名为 {shown_text(name.text)} 的字段或名称"
+    number = spoken.written(name.text)
+    if number is not None:
+        symbols.error("E115", f"“{name.text}”这个数要用数字写", name.span, f"写成 {number}")
+        return
+    since = spoken.period_since(name.text)
+    if since is not None and since[0] in visible_names(symbols, line):
+        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {since[0]} + {since[1]}")
+        return
+    if spoken.counted_in_working_days(name.text):
+        symbols.error("E201", message, name.span, spoken.WORKING_DAYS)
         return
     if name.text in symbols.objects:
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
+        if hint is not None and hint.kind is Kind.INTEGER:
+            remedy = f"写成 计数 {name.text}"
         symbols.error("E208", f"{name.text}是一种对象，不能直接当值用", name.span, remedy)
         return
     if name.text in symbols.provisions:
         symbols.error("E208", f"{name.text}是一条{symbols.provisions[name.text].origin.kind}，不能当条件用", name.span)
         return
-    near = symbols.nearest(name.text, names)
-    elsewhere = [object_ for object_, info in symbols.objects.items() if name.text in info.fields]
+    split = symbols.apart(name.text)
+    if split is not None:
+        symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
+        return
+    symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+def _counted(symbols: Symbols, word: str) -> str | None:
+    """How to write the number of an object's rows, or a sum over them: 资金的笔数, 资金合计."""
+    found = _COUNTED.fullmatch(word)
+    if found is None or found[1] not in symbols.objects:
+        return None
+    if found[2] not in _SUMMED:
+        return f"写成 计数 {found[1]}"
+    fields = symbols.objects[found[1]].fields.values()
+    sums = [f"合计 {found[1]}.{field.name}" for field in fields if field.type.kind in NUMERIC - {Kind.YEAR}]
+    return f"写成 {some(sums, 3)}" if sums else None
+
+
+_SUMMED: Final = ("合计", "总和", "之和", "总额", "总计")
+_COUNTED: Final = re.compile(rf"(\w+?)的?(笔数|个数|条数|行数|项数|户数|人数|次数|数量|总数|数|{'|'.join(_SUMMED)})")
+
+
+def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> str:
+    """Which name was probably meant; else what there is to choose from."""
+    elsewhere = [object_ for object_, info in symbols.objects.items() if word in info.fields]
     if elsewhere:
-        remedy = f"{name.text}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
-    elif near:
-        remedy = f"是不是 {'、'.join(near)}？"
-    else:
-        remedy = "先声明这个名称，或检查是否写错"
-    symbols.error("E201", f"没有名为 {name.text} 的字段或名称", name.span, remedy)
+        return f"{word}是{elsewhere[0]}的字段；用 任一 {elsewhere[0]} 满足（…）来问"
+    near = symbols.nearest(word, visible_names(symbols, line))
+    if near:
+        return f"是不是 {'、'.join(near)}？"
+    if word.startswith("非") and (near := symbols.nearest(word[1:], visible_names(symbols, line))):
+        return f"是不是 非 {near[0]}？"
+    fitting = [
+        name
+        for object_ in line
+        for name, field in symbols.objects[object_].fields.items()
+        if hint is not None and field.type.kind is hint.kind
+    ]
+    if hint is None or hint == INTEGER or not fitting:
+        return "先声明这个名称，或检查是否写错"
+    return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
 def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
@@ -217,15 +232,21 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         symbols.error("E108", message, name.span, "把里面的条件另写成“术语”，再引用它")
         return None
     line = symbols.line(frames[innermost])
+    below = [object_ for object_, each in symbols.objects.items() if each.parent in line and object_ != symbols.root]
     if info is None:
-        symbols.known_object(name.text, name.span, "先声明这个对象")
+        known = symbols.globals.get(name.text)
+        if known is None:
+            symbols.known_object(name.text, name.span, "先声明这个对象")
+            return None
+        remedy = f"这里写对象：{'、'.join(below)}" if below else f"{line[0]}下面没有可以逐行看的对象"
+        symbols.error("E208", f"{name.text}是{known.origin.kind}，不是对象", name.span, remedy)
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
-        if name.text in line:
-            remedy = "要数整个台账里的，用 统计 声明"
+        if name.text in line or name.text == symbols.root:
+            said: str | None = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
         else:
-            remedy = f"可用的有：{'、'.join(o for o, i in symbols.objects.items() if i.parent in line and o != symbols.root)}"
-        symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, remedy)
+            said = f"可用的有：{'、'.join(below)}" if below else None
+        symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
         return None
     up = line.index(info.parent)
     exclude: int | None = None

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from policyrules.diagnostics import Report
+from policyrules.diagnostics import Report, shown_text
 from policyrules.program.strict_yaml import YamlEntry, YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Span
 from policyrules.spelling import nearest
@@ -51,7 +51,7 @@ class Reader(Report):
         for entry in strange:
             near = nearest(entry.key, known)
             remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(known)}"
-            self.report(f"不认识“{entry.key}”", entry.key_span, remedy, code)
+            self.report(f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy, code)
         return not strange
 
 

@@ -11,7 +11,7 @@ the date alone; its program has holes where something failed, and none where the
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -23,8 +23,9 @@ from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, assemble
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.given import given_parameters
-from policyrules.program.layers import Layer
+from policyrules.program.layers import Layer, asleep
 from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
+from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
 from policyrules.source import Source
 
@@ -155,10 +156,20 @@ class Stack:
         """Check and merge the layers as of ``as_of``: always a program, and everything that was found on the way, from
         reading to drift, in display order."""
         checked = assemble(self._names, as_of)
-        found = [*self.found, *(one for layer in self.layers for one in layer.problems), *checked.diagnostics]
+        problems = (one for layer in self.layers for one in layer.problems)
+        found = [*self.found, *completed(problems, self._names), *checked.diagnostics, *self._asleep(as_of)]
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
         return replace(checked, diagnostics=ordered(found))
+
+    def _asleep(self, as_of: datetime.date) -> Iterator[Diagnostic]:
+        for layer in self.layers:
+            said = asleep(layer, as_of)
+            if said is not None:
+                early = as_of < layer.files.manifest.in_force_from
+                span = layer.files.manifest_span("in_force_from" if early else "in_force_until")
+                remedy = "评估日写错了就另给一个；施行日期写错了，改 layer.yaml"
+                yield Diagnostic("W306", said, span, "warning", remedy)
 
     def program(self, as_of: datetime.date, parameters: Mapping[str, object] | None = None) -> core.Program:
         """The program as of ``as_of`` with these parameter values.

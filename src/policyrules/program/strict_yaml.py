@@ -454,6 +454,18 @@ _OPENED = (
 )
 
 
+def _bracketed_name(text: str, at: int) -> tuple[int, str] | None:
+    """The name in braces in which a square bracket opens ``at``, and where it starts: {甲[0]: …}."""
+    if text[at : at + 1] != "[":
+        return None
+    before = re.search(r"[^{},\n\[\]]{1,80}\Z", text[max(0, at - 80) : at])
+    after = re.match(r"(?:\[[0-9]{1,6}\][^\[\]{},:\n]{0,80})+(?=: )", text[at : at + 200])
+    if before is None or after is None:
+        return None
+    name = f"{before[0]}{after[0]}".strip()
+    return at - len(before[0].lstrip()), name
+
+
 def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     said = f"{getattr(error, 'context', None) or ''}；{getattr(error, 'problem', None) or ''}"
     # What is left open is shown where it was opened, everything else where reading stuck.
@@ -464,7 +476,11 @@ def _syntax_error(source: Source, error: yaml.YAMLError) -> Diagnostic:
     character = source.text[start : start + 1]
     code = "E400"
     message, remedy = next((words for clue, words in _PROBLEMS if clue in said), _INDENTATION)
-    if "cannot start any token" in said:
+    name = _bracketed_name(source.text, marks[1].index) if "',' or '}'" in said and marks[1] is not None else None
+    if name is not None:
+        start, text = name
+        message, remedy = "花括号里的名称有方括号，要加引号", f'写成 "{text}": …'
+    elif "cannot start any token" in said:
         if character == "\t":
             message, remedy = "缩进里有制表符", "改用空格缩进"
         else:

@@ -9,6 +9,7 @@ Invariant: after `collect`, every table is keyed by Chinese name, and each entry
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -19,11 +20,12 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer
-from policyrules.program.literals import declared_type, literal_value
+from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.manifest import Clause
+from policyrules.program.respacing import Lexicon, respaced
 from policyrules.source import Span
 from policyrules.spelling import affordable, nearest
-from policyrules.types import ORDERED, Type
+from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, ORDERED, Kind, Type
 
 MAX_DECLARATIONS: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
@@ -99,6 +101,7 @@ class Symbols(Report):
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    _lexicon: Lexicon | None = None
 
     def copy(self) -> Symbols:
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
@@ -158,6 +161,18 @@ class Symbols(Report):
         """Names that look like ``word``, for a remedy; none once enough was found wrong."""
         return nearest(word, names, findings=len(self.found))
 
+    def apart(self, text: str) -> str | None:
+        """``text`` with the spaces it was written without, by the declared names; None where they do not say how."""
+        if self._lexicon is None:
+            types = [found.type for info in self.objects.values() for found in info.fields.values()]
+            types += [Type(Kind.ENUM, None, _values(one.node)) for one in self.globals.values()]
+            values = {value for type_ in types for value in type_.values or ()}
+            fields = {name for info in self.objects.values() for name in info.fields}
+            names = {*fields, *values, *self.globals, "是", "否", "评估日"}
+            units = {type_.unit for type_ in types if type_.unit is not None}
+            self._lexicon = Lexicon.of(names, {*units, *MONEY_UNITS, *AREA_UNITS, *MONTH_UNITS, *DAY_UNITS})
+        return respaced(text, self._lexicon) if affordable(len(self.found), 1_000) else None
+
     def line(self, name: str) -> list[str]:
         """The object and the objects above it, nearest first."""
         found: list[str] = []
@@ -170,6 +185,13 @@ class Symbols(Report):
     def ordered_objects(self) -> list[ObjectInfo]:
         """Parents first, then by layer and key: independent of file order."""
         return sorted(self.objects.values(), key=lambda info: (len(self.line(info.name)), info.level, info.key))
+
+
+def _values(node: Global) -> tuple[str, ...]:
+    """The values a decision may have."""
+    if not isinstance(node, surface.DecisionDecl):
+        return ()
+    return tuple(text for text in map(word_text, node.values) if text is not None)
 
 
 def clause_position(layer: Layer, citations: tuple[core.Citation, ...]) -> int:
@@ -234,7 +256,10 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
     if known is None:
         if node.key is None:
             symbols.error(
-                "E207", f"对象 {node.name.text} 没有英文键", node.name.span, f"写成 对象 {node.name.text}（ascii_key）"
+                "E207",
+                f"对象 {node.name.text} 没有英文键",
+                node.name.span,
+                f"在名称后面起一个英文键：写成 {node.name.text}（o{len(symbols.objects) + 1}）",
             )
         origin = make_origin(symbols, layer, "对象", node.name.text, node.common, node.span)
         symbols.objects[node.name.text] = ObjectInfo(
@@ -269,7 +294,8 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
             continue
         if declared.key is None:
-            symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, f"写成 字段 {name}（ascii_key）：…")
+            remedy = f"在名称后面起一个英文键，别的系统靠它认这个字段：写成 {name}（{_free_key(info)}）"
+            symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, remedy)
             symbols.broken.add(name)
             continue
         type_ = declared_type(declared.type, declared.bounds, None, symbols)
@@ -293,6 +319,12 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         info.field_levels[name] = layer.level
         if declared.common.authority is not None:
             info.field_authority[name] = declared.common.authority
+
+
+def _free_key(info: ObjectInfo) -> str:
+    """A key that no field of the object has."""
+    taken = {known.key for known in info.fields.values()}
+    return next(key for number in itertools.count(len(taken) + 1) if (key := f"f{number}") not in taken)
 
 
 def bounds_of(
@@ -380,7 +412,9 @@ _KEYED = (surface.ParameterDecl, surface.DecisionDecl)
 def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     name = node.name.text
     if isinstance(node, _KEYED) and node.key is None:
-        symbols.error("E207", f"{kind} {name} 没有英文键", node.name.span, f"写成 {kind} {name}（ascii_key）：…")
+        stem = "p" if isinstance(node, surface.ParameterDecl) else "d"
+        remedy = f"在名称后面起一个英文键，如 {name}（{stem}{len(symbols.globals) + 1}）"
+        symbols.error("E207", f"{kind} {name} 没有英文键", node.name.span, remedy)
     known = symbols.globals.get(name)
     if known is not None:
         _twice(symbols, name, node.name.span, known.node.name.span)
@@ -411,6 +445,10 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
             _twice(symbols, name, node.name.span, known.node.name.span)
             return
     origin = make_origin(symbols, layer, kind, node.name.text, node.common, node.span)
+    # Presumptions may rest on nothing but what they say; and where no clause is registered, none can be cited.
+    if not isinstance(node, surface.PresumptionDecl) and not node.common.citations and layer.files.clauses.clauses:
+        remedy = f"加一行“依据【条目】“原文””，条目见 {layer.files.clauses.source.path}"
+        symbols.warn("W307", f"“{kind} {name}”没有写依据，结论追不到条款", node.name.span, remedy)
     order = (layer.level, clause_position(layer, origin.citations), name)
     symbols.provisions[name] = Declared(layer, node, origin, order)
 

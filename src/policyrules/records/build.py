@@ -13,16 +13,18 @@ is known to be empty.
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
-from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, unfit
+from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
+from policyrules.program.costs import MOST_COMPARED, Rows, cost
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import parse_cell
-from policyrules.records.names import ObjectNames, RecordNames, near_names, record_names
-from policyrules.types import Value, value_text
+from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
+from policyrules.spelling import fold_word
+from policyrules.types import Value, is_canonical, value_text
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -37,29 +39,104 @@ _Entries: TypeAlias = dict[str, list[tuple[str, object]]]
 """What a mapping gives, by field or list: the key as it was written, and the value."""
 
 
-def build_instance(program: Program, record: object, *, names: RecordNames | None = None) -> Built:
+def build_instance(
+    program: Program, record: object, *, names: RecordNames | None = None, offers: Offers | None = None
+) -> Built:
     """``record`` (a mapping, or an instance of the record model) as an instance, and what of it cannot be read.
 
-    ``names``: `record_names` of the program, for callers that build many. The notes of the instance name keys that the
-    rules do not know, with the nearest name that they do.
+    ``names``: `record_names` of the program, and ``offers``, for callers that build many. The notes of the instance name
+    keys that the rules do not know, with the nearest name that they do.
     """
     names = names or record_names(program)
+    offers = offers or Offers()
     record = _plain(record)
-    return instance_of(names, record, owner_of(names, record))
+    return instance_of(names, record, owner_of(names, record, offers), offers=offers)
 
 
 def build_or_raise(program: Program, record: object, *, names: RecordNames | None = None) -> Instance:
     """The instance of ``record``. Raises `RecordError` with everything that cannot be read."""
     instance, problems = build_instance(program, record, names=names)
     if problems:
-        raise RecordError(problems)
+        raise RecordError(problems, identity=instance.identity)
     return instance
 
 
-def owner_of(names: RecordNames, record: object) -> Built | None:
+def build_all(program: Program, records: Iterable[object], *, names: RecordNames | None = None) -> Iterator[Instance]:
+    """The instances of ``records``, which are counted together; what cannot be read of one is in its ``problems``.
+
+    The same object is the same instance wherever it stands; of two records with one number the second is refused, for
+    nobody knows which of them holds.
+    """
+    names = names or record_names(program)
+    offers = Offers()
+    known: dict[int, Instance] = {}
+    seen: dict[str, int] = {}
+    # What stands in a list lives as long as the list: no two of them are one by chance.
+    given = list(records)
+    for index, record in enumerate(given):
+        if id(record) not in known:
+            known[id(record)] = _counted(program, names, record, index, seen, offers)
+        yield known[id(record)]
+
+
+def _counted(
+    program: Program, names: RecordNames, record: object, index: int, seen: dict[str, int], offers: Offers
+) -> Instance:
+    if isinstance(record, Instance):
+        check_read_for(names, record)
+        instance, problems = record, record.problems
+    else:
+        instance, problems = build_instance(program, record, names=names, offers=offers)
+    key = fold_word(instance.identity)
+    earlier = seen.setdefault(key, index) if key else index
+    if earlier != index:
+        kind = names.objects[names.record].kind
+        place = CellPlace(kind.identity or "", instance.identity, record=instance.identity)
+        twice = Diagnostic("E505", f"与第 {earlier + 1} 条的编号相同，同一个编号只能有一条", place)
+        return replace(possible(program, names, instance.values), problems=(*problems, twice))
+    return instance if problems == instance.problems else replace(instance, problems=problems)
+
+
+def check_read_for(names: RecordNames, instance: Instance) -> None:
+    """Raise `RecordError` (E502) where ``instance`` was not read for the policy of ``names``, nor holds what its readers
+    give: under other declarations the same values mean something else.
+
+    What was read for a longer stack serves the stacks it begins with; what they do not declare is not seen by them.
+    """
+    layers = instance.layers
+    longer = len(layers) >= len(names.layers) and layers[: len(names.layers)] == names.layers
+    pending = [instance]
+    if instance.object != names.record or (instance.parent is None and names.owners):
+        pending, fault = [], instance.object or "一条记录"
+    else:
+        fault = ""
+        above = instance.parent
+        while above is not None:
+            pending.append(above)
+            above = above.parent
+    while pending and not fault:
+        one = pending.pop()
+        own = names.objects.get(one.object)
+        if own is None:
+            fault = "" if longer else one.object
+            continue
+        for name, value in one.values.items():
+            field = own.by_name.get(name)
+            if field is None or field.name != name:
+                fault = fault or ("" if longer else f"{one.object}.{name}")
+            elif not is_canonical(value, field.type):
+                fault = fault or f"{one.object}.{name}"
+        for rows in one.rows.values():
+            pending += rows or ()
+    if fault:
+        expected = "这套规则读出来的记录；这一条是按别的规则读的，请用这套规则的 read、portfolio 重新读"
+        raise RecordError([unfit("E502", fault, expected, CellPlace(fault, record=instance.identity))])
+
+
+def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:
     """The instance of the county that ``record`` gives, with the county's own lists; one that holds nothing where none
     is given; None where records of the program have none."""
-    builder = _Builder(names)
+    builder = _Builder(names, offers=offers)
     instance = builder.owner(record if isinstance(record, Mapping) else {}, 0)
     if instance is None:
         return None
@@ -67,13 +144,19 @@ def owner_of(names: RecordNames, record: object) -> Built | None:
     return instance, tuple(builder.report.found)
 
 
-def instance_of(names: RecordNames, data: object, owner: Built | None, place: CellPlace | None = None) -> Built:
+def instance_of(
+    names: RecordNames,
+    data: object,
+    owner: Built | None,
+    place: CellPlace | None = None,
+    offers: Offers | None = None,
+) -> Built:
     """As `build_instance`, with the county read before. ``place``: where in a file the record stands."""
     place = place or CellPlace()
     if not names.record:
         expected = "有对象声明的规则：这套规则没有声明任何对象"
         return Instance(""), (unfit("E502", None, expected, place),)
-    builder = _Builder(names, place)
+    builder = _Builder(names, place, offers)
     if owner is not None:
         builder.report.found.extend(moved(problem, file=place.file, row=place.row) for problem in owner[1])
         builder.notes.extend(owner[0].notes)
@@ -82,10 +165,43 @@ def instance_of(names: RecordNames, data: object, owner: Built | None, place: Ce
         builder.refuse("E502", names.record, data, "一条记录，即一组“字段：值”")
         return Instance(names.record, parent=parent, path=names.record), tuple(builder.report.found)
     instance = builder.instance(data, names.record, names.record, "", parent)
+    instance.layers = names.layers
     instance.notes = tuple(builder.notes)
+    if not builder.report.found and names.comparisons:
+        builder.report.found.extend(_too_costly(names, instance, place))
     if not builder.report.found:
         return instance, ()
     return instance, tuple(moved(p, record=builder.number, set_aside=True) for p in builder.report.found)
+
+
+def _too_costly(names: RecordNames, instance: Instance, place: CellPlace) -> Iterator[Diagnostic]:
+    """A finding where rows of the record would be compared with rows more often than anyone can wait for."""
+    rows = _row_counts(names, instance)
+    costs = [(cost(comparison, rows), comparison) for comparison in names.comparisons]
+    if sum(each for each, _ in costs) <= MOST_COMPARED:
+        return
+    most, worst = max(costs, key=lambda each: each[0])
+    kinds = "、".join(f"{name}（{rows[name].total} 行）" for name in dict.fromkeys(worst.objects) if name in rows)
+    message = f"“{worst.kind} {worst.name}”要把{kinds}逐行互相对照，约 {most:,} 步"
+    message += f"；一条记录里这样的对照最多 {MOST_COMPARED:,} 步，减少行数，或改写这一条"
+    yield Diagnostic("E510", message, replace(place, path=worst.objects[0]))
+
+
+def _row_counts(names: RecordNames, instance: Instance) -> dict[str, Rows]:
+    """How many rows of each kind the record has, its owners' included."""
+    found: dict[str, Rows] = {}
+    line = [instance]
+    while line[-1].parent is not None:
+        line.append(line[-1].parent)
+    waiting = line
+    while waiting:
+        current = waiting.pop()
+        for object_, rows in current.rows.items():
+            if rows and object_ != names.record:
+                counted = found.get(object_, Rows(0, 0))
+                found[object_] = Rows(counted.total + len(rows), max(counted.most, len(rows)))
+                waiting.extend(rows)
+    return found
 
 
 def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:
@@ -99,7 +215,7 @@ def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) 
     """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which of two holds."""
     same = {key.field.name for statistic in program.statistics.values() for key in statistic.same}
     values = {name: value for name, value in values.items() if name in same}
-    return Instance(names.record, values, parent=bare_owner(names), path=names.record)
+    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.layers)
 
 
 def _is_model(value: object) -> TypeGuard[BaseModel]:
@@ -109,15 +225,16 @@ def _is_model(value: object) -> TypeGuard[BaseModel]:
 
 
 def _plain(record: object) -> object:
-    # Unset entries stay missing; an unknown key given to the model is kept and becomes a note.
-    return record.model_dump(by_alias=True, exclude_unset=True) if _is_model(record) else record
+    # An unknown key given to the model is kept and becomes a note.
+    return record.model_dump(by_alias=True) if _is_model(record) else plain_value(record)
 
 
 class _Builder:
     """Collects findings and notes while a record is walked along the objects of the program."""
 
-    def __init__(self, names: RecordNames, place: CellPlace | None = None) -> None:
+    def __init__(self, names: RecordNames, place: CellPlace | None = None, offers: Offers | None = None) -> None:
         self.names = names
+        self.offers = offers or Offers()
         self.place = place or CellPlace()
         self.report = Report()
         self.notes: list[str] = []
@@ -134,7 +251,8 @@ class _Builder:
             return None
         name = self.names.owners[level]
         kind = self.names.objects[name].kind
-        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data and data[key] is not None]
+        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data]
+        given = [(key, value) for key, value in given if value is not None]
         mapping: Mapping[object, object] = {}
         for key, value in given:
             if not isinstance(value, Mapping):
@@ -182,6 +300,7 @@ class _Builder:
                 continue
             if key in reserved:
                 continue
+            value = plain_value(value)
             field, child = names.field(key), names.child(key)
             if child not in self.names.rows_of(names.kind.name):
                 child = None
@@ -190,13 +309,19 @@ class _Builder:
             elif field is not None:
                 cells.setdefault(field.name, []).append((key, value))
             else:
-                known = (
-                    *(field.name for field in names.fields),
-                    *(field.key for field in names.fields),
-                    *(name for name in names.kind.children if name != self.names.record),
-                )
-                self._note(f"{path}：规则里没有“{key}”这个字段，没有用上{near_names(key, known)}")
+                self._unknown(key, names, path)
         return cells, lists
+
+    def _unknown(self, key: str, names: ObjectNames, path: str) -> None:
+        if len(self.notes) >= _MOST_NOTES:
+            return self._note("")
+        known = (
+            *(field.name for field in names.fields),
+            *(field.key for field in names.fields),
+            *(name for name in names.kind.children if name != self.names.record),
+        )
+        said = f"“{shown_text(key)}”"
+        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, known)}")
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:

@@ -5,8 +5,8 @@ guessed. Every reader reads through here, once for each cell, so that a value me
 
 What is accepted:
 
-* blank: ``None``, an empty cell, white space, and 未知 or 不详 (where they are not declared values). A dash, ``/`` and
-  暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known;
+* blank: ``None``, an empty cell, white space, and 未知 or 不详 (where they are not declared values); NaN, NaT and NA of
+  whatever library. A dash, ``/`` and 暂无 are reported: nobody can tell whether they stand for nothing, for zero or for not known;
 * 是否: 是 有 对 √ ✓ ✔ ☑ true t yes y 1, and 否 无 不是 × ✗ ✘ false f no n 0. 错, 未, ☐ and ○ are reported;
 * dates: 2025-09-15, 2025/9/15, 2025.9.15, 20250915, 2025年9月15日, each with a time of day that is dropped; date objects;
   in a workbook also the serial number of a day from 1927 to 2118. A year or a month alone is reported;
@@ -23,18 +23,18 @@ Invariants: nothing here raises for any value; a result is canonical (`policyrul
 from __future__ import annotations
 
 import datetime
-import functools
+import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Final, assert_never
+from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic, unfit
 from policyrules.program.nodes import Field
 from policyrules.records.wording import expectation
-from policyrules.spelling import nearest
+from policyrules.spelling import FOLDS, INVISIBLE, fold_cell, fold_word, nearest
 from policyrules.types import Kind, Number, Value, canonical, exact_number, simplify, unit_factor, value_text
 
 
@@ -66,15 +66,9 @@ _LARGEST: Final = 10**60
 _SPREADSHEET_DIGITS: Final = 10**15
 _FIRST_SERIAL, _LAST_SERIAL = 10_000, 80_000
 
-_WIDE: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_DASHES: Final = dict.fromkeys(map(ord, "−–—―‐‑‒﹣"), "-")
-_INVISIBLE: Final[dict[int, str | None]] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
-_SPACES: Final = dict.fromkeys(map(ord, "\u3000\u00a0\u2002\u2003\u2009\u202f\t"), " ")
-_FOLDS: Final[dict[int, int | str | None]] = {**_WIDE, **_DASHES, **_INVISIBLE, **_SPACES}
-_DOTS: Final = dict.fromkeys(map(ord, "•・．‧∙⋅"), "·")
 
 _NUMBER: Final = re.compile(
-    r"([+-]?)\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)\s*(\S(?:.*\S)?)?", re.DOTALL
+    r"([+-]?)\s*([¥￥]?)\s*((?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?|\.[0-9]+)\s*(\S(?:.*\S)?)?", re.DOTALL
 )
 _SCIENTIFIC: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]+")
 _DATE: Final = re.compile(
@@ -82,38 +76,66 @@ _DATE: Final = re.compile(
     r"(?:[T ]*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?)?"
 )
 _UNIT_WORDS: Final = {"万": "万元", "亿": "亿元", "日": "天", "年度": "年", "元整": "元", "万元整": "万元"}
+# Units of ledgers that the rule language has no word for.
+_MONEY_OF_LEDGERS: Final = {"千元": 1_000, "百万元": 1_000_000, "千万元": 10_000_000}
 _SEPARATORS: Final = "、;,/|\n"
-# Longer texts are not remembered: they seldom come twice.
-_SHORT: Final = 64
 
 
-def fold_cell(text: str) -> str:
-    """``text`` with full-width forms, dashes and spaces folded, invisible characters dropped, ends trimmed.
+_OWN: Final = frozenset(
+    {type(None), bool, int, str, Decimal, Fraction, datetime.date, datetime.datetime, list, tuple, dict, set, frozenset}
+)
 
-    >>> fold_cell("　３００万元 ")
-    '300万元'
+
+def plain_value(value: object) -> object:
+    """``value`` as Python itself would hold it; None where it stands for nothing, whoever wrote it: NaN, NaT and NA.
+
+    Values of numpy and pandas are known by what they can do, for neither library is needed here: a scalar says what it
+    is of Python, an array is a list. What is nothing of the kind is handed on as it is.
+
+    >>> plain_value(float("nan")), plain_value(Decimal("NaN")), plain_value(0.5), plain_value("nan")
+    (None, None, 0.5, 'nan')
     """
-    return _folded(text) if len(text) <= _SHORT else text.translate(_FOLDS).strip()
+    kind = type(value)
+    if kind in _OWN:
+        return None if kind is Decimal and isinstance(value, Decimal) and value.is_nan() else value
+    if _is_nothing(value):
+        return None
+    if isinstance(value, (bool, int, str, datetime.date, Decimal, Fraction)):
+        return value
+    if isinstance(value, float):
+        # A subclass may write itself as no float does.
+        return float(value)
+    return _unwrapped(value, kind.__name__)
 
 
-@functools.lru_cache(maxsize=16_384)
-def _folded(text: str) -> str:
-    # The cells of a ledger hold the same few hundred words over and over.
-    return text.translate(_FOLDS).strip()
+def _is_nothing(value: object) -> bool:
+    """What is not equal to itself is no value: NaN and NaT say so; NA says neither yes nor no, and answers with itself."""
+    try:
+        differs = value != value  # the question is whether it is equal to itself
+        return differs is value or (not hasattr(differs, "__len__") and bool(differs))
+    except Exception:
+        # Whatever a foreign object makes of the question, it is not nothing.
+        return False
 
 
-def fold_word(text: str) -> str:
-    """What two spellings of one declared word have in common: no white space, one width, one case, one middle dot.
-
-    >>> fold_word("七大 ・ 稻米") == fold_word("七大·稻米")
-    True
-    """
-    return _plain_word(text) if len(text) <= _SHORT else "".join(fold_cell(text.translate(_DOTS)).split()).lower()
-
-
-@functools.lru_cache(maxsize=16_384)
-def _plain_word(text: str) -> str:
-    return "".join(_folded(text.translate(_DOTS)).split()).lower()
+def _unwrapped(value: Any, kind: str) -> object:
+    """A scalar or an array of numpy, a column of pandas, as Python holds it; any other object itself."""
+    shape = getattr(value, "shape", None)
+    if isinstance(value, type) or not isinstance(shape, tuple):
+        return value
+    try:
+        if shape:
+            return [plain_value(item) for item in value] if len(shape) == 1 else value
+        if kind.startswith("datetime"):
+            # A date of numpy counts days, seconds or billionths of them; its text is the same for all.
+            return datetime.date.fromisoformat(str(value)[:10])
+        if kind.startswith("float"):
+            # The shortest decimal that is this number at its own precision.
+            return Decimal(str(value))
+        inner = value if kind.startswith("timedelta") else value.item()
+        return inner if type(inner) in _OWN else value
+    except Exception:
+        return value
 
 
 def is_blank(value: object) -> bool:
@@ -138,6 +160,8 @@ def parse_cell(
     """
     if isinstance(value, UnreadableCell):
         return unfit("E501", value.shown, value.reason)
+    if not isinstance(value, str):
+        value = plain_value(value)
     if isinstance(value, str):
         if len(value) > _LONGEST_TEXT:
             return unfit("E501", value, f"不超过 {_LONGEST_TEXT} 个字的内容")
@@ -151,7 +175,7 @@ def parse_cell(
             return unfit("E501", value, f"{expectation(field)}；这是表格软件报错的格子，请改好公式或重新填写")
     elif value is None:
         return None
-    elif isinstance(value, (float, Decimal)) and not _finite(value):
+    elif isinstance(value, (float, Decimal)) and not math.isfinite(value):
         return unfit("E501", str(value), f"{expectation(field)}；不知道的请留空")
     match field.type.kind:
         case Kind.BOOL:
@@ -168,10 +192,6 @@ def parse_cell(
             return _within(_parse_number(value, field, unit), value, field)
         case _:
             assert_never(field.type.kind)
-
-
-def _finite(value: float | Decimal) -> bool:
-    return value.is_finite() if isinstance(value, Decimal) else value - value == 0
 
 
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
@@ -260,9 +280,12 @@ def _parse_number(value: object, field: Field, unit: str | None) -> Value | Diag
         found = _NUMBER.fullmatch(text)
         if found is None:
             return _refused(value, field)
-        sign, digits, rest = found.groups()
+        sign, currency, digits, rest = found.groups()
         number = exact_number(sign + digits.replace(",", ""))
         written = "".join((rest or "").split())
+        if currency and (type_.kind is not Kind.MONEY or (not written and (unit or type_.unit) != "元")):
+            # ¥500 under 万元 may be 500 yuan, or 500 万元 in a cell that somebody gave the format of money.
+            return _refused(value, field, f"“{currency}”看不出是元还是别的单位，请连单位一起写，如 300万元")
     else:
         number = exact_number(value)
     if number is None or not -_LARGEST < number < _LARGEST or number.denominator >= _LARGEST:
@@ -296,6 +319,8 @@ def _written_factor(field: Field, written: str) -> Number | None:
     match type_.kind:
         case Kind.INTEGER:
             return 1 if word == "个" or (type_.unit is not None and word == type_.unit) else None
+        case Kind.MONEY if word in _MONEY_OF_LEDGERS:
+            return _MONEY_OF_LEDGERS[word]
         case Kind.MONEY | Kind.YEAR | Kind.DURATION:
             return unit_factor(type_, _UNIT_WORDS.get(word, word))
         case Kind.DECIMAL:
@@ -358,6 +383,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
         if not parts:
             return _refused(value, field)
     elif isinstance(value, (list, tuple, frozenset, set)):
+        value = value if isinstance(value, (set, frozenset)) else [plain_value(part) for part in value]
         parts = sorted(value, key=str) if isinstance(value, (set, frozenset)) else list(value)
         if len(parts) > _LONGEST_TEXT:
             return _refused(value, field)
@@ -387,14 +413,14 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
 def _split(text: str, declared: tuple[str, ...]) -> list[str]:
     # A separator that stands inside a declared value parts nothing in this field.
     inside = frozenset(char for known in declared for char in fold_cell(known))
-    line = "".join(char if char == "\n" else char.translate(_FOLDS) for char in text.replace("\r", "\n"))
+    line = "".join(char if char == "\n" else char.translate(FOLDS) for char in text.replace("\r", "\n"))
     separators = "".join(char for char in _SEPARATORS if char not in inside)
     return [part.strip() for part in re.split(f"[{re.escape(separators)}]", line)]
 
 
 def _parse_text(value: object, field: Field, workbook: bool) -> Value | Diagnostic:
     if isinstance(value, str):
-        text = value.translate(_INVISIBLE).strip().strip("\u3000\u00a0")
+        text = value.translate(INVISIBLE).strip().strip("\u3000\u00a0")
         if any(_unreadable(char) for char in text):
             return _refused(value, field, "里面有看不见的控制字符，请重新录入")
         # 无 in a text says that there is none, which a rule may ask for; the other fillers may as well mean unknown.

@@ -1,35 +1,56 @@
-"""CSV files, as Excel and WPS write them in China, as tables.
+"""Text files of ledgers: opened within bounds, decoded; CSV, as Excel and WPS write it in China, as tables.
 
 Why this exists: such files come in UTF-8 with or without a byte order mark, in GB 18030, in UTF-16 (“Unicode 文本”),
 parted by commas, tabs or semicolons; people should not have to know.
 
-Invariants: cells are texts; the row number of a cell is the one that a spreadsheet shows for the file; nothing raises.
+Invariants: only regular files are read, none without bound; cells are texts; the row number of a cell is the one that a
+spreadsheet shows for the file; a quote that is not closed where it should be refuses the file, for nobody can tell how
+many rows it has taken in; nothing raises.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import stat
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from policyrules.diagnostics import CellPlace, Diagnostic
-from policyrules.records.tables import Table
+from policyrules.records.tables import HEADER_ROWS, Table
+from policyrules.source import repaired_utf8
 
-_LARGEST_FILE: Final = 200 * 1024 * 1024
+_LARGEST_FILE: Final = 100 * 1024 * 1024
+_MOST_ROWS: Final = 100_000
+_MOST_COLUMNS: Final = 16_384
+_MOST_CELLS: Final = 10_000_000
 _DELIMITERS: Final = (",", "\t", ";", "；", "，", "|")
-_SNIFFED_ROWS: Final = 20
+_WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+
+Heads: TypeAlias = Callable[[Sequence[object]], int]
+"""How many cells of a row are names of columns."""
 
 
 def read_text(path: Path, name: str) -> str | Diagnostic:
     """The text of a file in UTF-8, UTF-16 with a mark, or GB 18030; ``name`` is what people call the file."""
+
+    def refused(expected: str) -> Diagnostic:
+        return Diagnostic("E507", expected, CellPlace(file=name))
+
     try:
-        if path.stat().st_size > _LARGEST_FILE:
-            expected = f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件"
-            return Diagnostic("E507", expected, CellPlace(file=name))
-        data = path.read_bytes()
-    except OSError:
-        return Diagnostic("E507", "打不开这个文件，请检查文件是否存在、能否读取", CellPlace(file=name))
+        if not stat.S_ISREG(path.stat().st_mode):
+            return refused("不是普通文件（是管道、设备之类），不读")
+        with path.open("rb") as stream:
+            data = stream.read(_LARGEST_FILE + 1)
+    except (OSError, ValueError):
+        return refused("打不开这个文件，请检查文件是否存在、能否读取")
+    if len(data) > _LARGEST_FILE:
+        return refused(f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件")
+    if data.startswith(_WORKBOOK):
+        return refused(f"这是 Excel 工作簿，后缀却是 {path.suffix}，请把后缀改回 .xlsx 再读")
+    if data.startswith(_OLD_WORKBOOK):
+        return refused(f"这是旧格式或加了密的工作簿，后缀却是 {path.suffix}，请用表格软件打开，另存为 .xlsx 再读")
     return decode(data, name)
 
 
@@ -45,50 +66,84 @@ def decode(data: bytes, name: str) -> str | Diagnostic:
         encodings = ["utf-8-sig"]
     else:
         encodings = ["utf-8", "gb18030"]
+    start = 0
     for encoding in encodings:
         try:
             return data.decode(encoding)
         except UnicodeDecodeError as error:
             start = error.start
+        if encoding == "utf-8" and repaired_utf8(data) is not None:
+            break
     line = data.count(b"\n", 0, start) + 1
-    expected = f"第 {line} 行的字节不是 UTF-8 也不是 GB 18030 编码，请用表格软件另存为“CSV UTF-8”"
+    if encoding == "gb18030":
+        expected = "这一行的字节不是 UTF-8 也不是 GB 18030 编码，请用表格软件另存为“CSV UTF-8”"
+    else:
+        known = {"utf-8": "UTF-8", "utf-8-sig": "UTF-8", "utf-16": "UTF-16"}[encoding]
+        expected = f"文件是 {known} 编码，但这一行有损坏的字节，请重新录入这一行，再另存为“CSV UTF-8”"
     return Diagnostic("E507", expected, CellPlace(file=name, row=line))
 
 
-def table_of(text: str, name: str, file: str) -> Table | Diagnostic:
-    """``text`` as the table called ``name`` (the file's stem)."""
+def table_of(text: str, name: str, file: str, heads: Heads | None = None) -> Table | Diagnostic:
+    """``text`` as the table called ``name`` (the file's stem). ``heads`` knows the names of columns: by the row that holds
+    the most of them the delimiter is told; without it, by the widest."""
     skipped = 0
     delimiter = ""
-    if text[:4].lower() == "sep=" and len(text) > 4:
+    if text[:4].lower() == "sep=" and text[4:5] and not text[4].isalnum() and text[4] not in ' "\r\n':
         # A first line that only tells Excel the delimiter.
         delimiter, text, skipped = text[4], text.partition("\n")[2], 1
-    delimiter = delimiter or _sniff(text)
+    delimiter = delimiter or _sniff(text, heads or _filled)
+    if text.count(delimiter) > _MOST_CELLS:
+        return Diagnostic("E507", f"格子超过 {_MOST_CELLS:,} 个，请分成几个文件", CellPlace(file=file))
+    rows: list[tuple[int, tuple[str, ...]]] = []
+    spanning: set[int] = set()
+    number = skipped
     try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        rows = [
-            (number, tuple(_unquoted(cell) for cell in cells)) for number, cells in enumerate(reader, start=1 + skipped)
-        ]
-    except csv.Error:
-        expected = "逗号分隔的表格读不下去：有的单元格过长，或引号没有成对，请用表格软件重新另存"
-        return Diagnostic("E507", expected, CellPlace(file=file))
-    return Table(name, rows, file)
+        line = 0
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        for number, cells in enumerate(reader, start=1 + skipped):
+            if reader.line_num > line + 1:
+                spanning.add(number)
+            line = reader.line_num
+            if any(cells):
+                if len(cells) > _MOST_COLUMNS or len(rows) >= _MOST_ROWS + HEADER_ROWS:
+                    most = f"{_MOST_COLUMNS:,} 列" if len(cells) > _MOST_COLUMNS else f"{_MOST_ROWS:,} 行"
+                    return Diagnostic("E507", f"表格超过 {most}，请分成几个文件", CellPlace(file=file, row=number))
+                rows.append((number, tuple(cells)))
+    except csv.Error as error:
+        return Diagnostic("E507", _broken(error), CellPlace(file=file, row=number + 1))
+    if '="' in text:
+        rows = [(number, tuple(map(_unquoted, cells))) for number, cells in rows]
+    return Table(name, rows, file, delimiter=delimiter, spanning=frozenset(spanning))
 
 
-def _sniff(text: str) -> str:
-    """The delimiter that gives the first rows the most cells; the comma where none gives more than one."""
+def _broken(error: csv.Error) -> str:
+    if "field limit" in str(error):
+        return f"这一行有一格超过 {csv.field_size_limit():,} 个字，请删短，或检查引号是否成对"
+    return '这一行的引号（"）没有成对，从这里起分不清哪些字属于哪一格，整个文件没有读入；请改好引号'
+
+
+def _sniff(text: str, heads: Heads) -> str:
+    """The delimiter under which a row among the first holds the most names of columns; the comma where none holds any."""
     head = text[:100_000]
-    best, most = ",", 1
+    best, most = ",", 0
     for delimiter in _DELIMITERS:
-        try:
-            reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-            rows = [cells for _, cells in zip(range(_SNIFFED_ROWS), reader, strict=False)]
-        except csv.Error:
-            continue
-        # The header is the widest row of a table: titles above it are one cell, values may hold other delimiters.
-        width = max((sum(1 for cell in cells if cell.strip()) for cells in rows), default=0)
-        if width > most:
-            best, most = delimiter, width
+        found = max(map(heads, _first_rows(head, delimiter)), default=0)
+        if found > most:
+            best, most = delimiter, found
     return best
+
+
+def _first_rows(head: str, delimiter: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+    try:
+        filled = (cells for cells in reader if any(cells))
+        yield from (cells[:_MOST_COLUMNS] for cells, _ in zip(filled, range(HEADER_ROWS), strict=False))
+    except csv.Error:
+        return
+
+
+def _filled(cells: Sequence[object]) -> int:
+    return sum(1 for cell in cells if isinstance(cell, str) and cell.strip())
 
 
 def _unquoted(cell: str) -> str:

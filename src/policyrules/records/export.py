@@ -20,11 +20,13 @@ from typing import Final
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import build_or_raise
-from policyrules.records.cells import fold_word, parse_cell
+from policyrules.records.cells import parse_cell
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.templates import link_header, sheet_order, sheet_plan
 from policyrules.records.workbook import write_workbook
+from policyrules.spelling import fold_word
 from policyrules.types import Kind, Value, bare_number, json_value, value_text
+from policyrules.writing import write_file
 
 _CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
 # More digits than any number that a reader takes has.
@@ -47,10 +49,10 @@ def write_ledger(path: str | Path, program: Program, records: Iterable[object]) 
             write_workbook(path, [sheet_plan(names, name, rows) for name, rows in _workbook_rows(names, instances)])
         case ".json":
             document = [plain_record(names, instance) for instance in instances]
-            path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8", newline="\n")
+            write_file(path, (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode())
         case ".jsonl":
             lines = [json.dumps(plain_record(names, instance), ensure_ascii=False) + "\n" for instance in instances]
-            path.write_text("".join(lines), encoding="utf-8", newline="\n")
+            write_file(path, "".join(lines).encode())
         case _:
             raise ValueError(f"台账文件的后缀应为 .xlsx、.json、.jsonl 之一：{path.name}")
 

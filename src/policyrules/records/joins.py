@@ -26,11 +26,11 @@ from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, shown,
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import bare_owner, possible
-from policyrules.records.cells import fold_word, is_blank
-from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.cells import is_blank
+from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import RecordNames, near_names, record_names
-from policyrules.records.tables import Row, Sheet, Table, TableReader
-from policyrules.spelling import nearest
+from policyrules.records.tables import Row, Sheet, Table, TableReader, some_rows
+from policyrules.spelling import fold_word, nearest
 from policyrules.types import Kind, Value, value_text
 
 OWN_SHEETS: Final = frozenset({"填写说明", "选项"})
@@ -76,7 +76,7 @@ class _Joiner:
         self.program = program
         self.names = names
         self.report = Report()
-        self.notes: list[str] = []
+        self.notes = Notes()
         self.reader = TableReader(names, self.report, self.notes)
         self.sheets: dict[str, Sheet] = {}
         # Rows of projects by the county they name that the ledger knows nothing of.
@@ -86,8 +86,7 @@ class _Joiner:
         self.counties: dict[int, Instance] = {}
 
     def ledger(self) -> Ledger:
-        notes = tuple(dict.fromkeys(self.notes))
-        return Ledger(tuple(self.records), tuple(self.aside), tuple(self.report.found), notes)
+        return Ledger(tuple(self.records), tuple(self.aside), tuple(self.report.found), self.notes.told())
 
     def read(self, tables: Sequence[Table]) -> None:
         found = self._assign(tables)
@@ -110,7 +109,7 @@ class _Joiner:
                 if table.name not in OWN_SHEETS:
                     rest.append(table)
             elif table.hidden:
-                self.notes.append(f"工作表“{table.name}”是隐藏的，没有读入；要用它，请先取消隐藏")
+                self.notes.add(f"工作表“{table.name}”是隐藏的，没有读入；要用它，请先取消隐藏")
             elif object_ in found:
                 both = f"“{found[object_].name}”和“{table.name}”"
                 place = replace(table.place(), value=table.name)
@@ -124,12 +123,12 @@ class _Joiner:
             if len(likely) == 1:
                 found[record] = likely[0]
                 rest.remove(likely[0])
-                self.notes.append(f"没有名为“{record}”的表，按表头把“{likely[0].name}”当作{record}表读入")
+                self.notes.add(f"没有名为“{record}”的表，按表头把“{likely[0].name}”当作{record}表读入")
         for table in rest:
             if any(not is_blank(cell) for _, cells in table.rows for cell in cells):
                 hidden = "（隐藏）" if table.hidden else ""
                 near = near_names(table.name, tuple(self.names.objects))
-                self.notes.append(f"工作表“{table.name}”{hidden}不是规则里的对象，没有读入{near}")
+                self.notes.add(f"工作表“{table.name}”{hidden}不是规则里的对象，没有读入{near}")
         return found
 
     # ---- joins ------------------------------------------------------------------------------------------------------
@@ -247,8 +246,8 @@ class _Joiner:
         for text, numbers in self.strays.items():
             owner = self.names.owners[0]
             reason = shown(text or None)
-            self.notes.append(
-                f"“{self.names.record}”表第 {_some(numbers)} 行的{owner}是{reason}，对不上{owner}表里的任何一行，{owner}的情况按未提供处理"
+            self.notes.add(
+                f"“{self.names.record}”表第 {some_rows(numbers)} 行的{owner}是{reason}，对不上{owner}表里的任何一行，{owner}的情况按未提供处理"
             )
 
     # ---- results ----------------------------------------------------------------------------------------------------
@@ -270,12 +269,15 @@ class _Joiner:
                 seen.setdefault(fold_word(row.identity), row)
             owner = self._owner_of(row, owners, named)
             used.add(id(owner))
+            before = len(self.report.found)
             if earlier is not None:
                 self.report.found.extend(moved(p, set_aside=True, record=row.identity) for p in row.problems)
                 expected = f"与第 {earlier.number} 行的编号相同，只评前一行，这一行没有评"
                 place = CellPlace(identity or record, row.identity)
                 self.report.error("E505", expected, row.at(place, set_aside=True))
-                self.aside.append(self._located(row, possible(self.program, self.names, row.values)))
+                likely = possible(self.program, self.names, row.values)
+                likely.problems = tuple(self.report.found[before:])
+                self.aside.append(self._located(row, likely))
                 continue
             own = row.unreadable()
             if own or (owner is not None and owner.unreadable()):
@@ -283,22 +285,24 @@ class _Joiner:
                 if not own:
                     expected = f"所属{self.names.owners[0]}的数据有读不出来的，这个{record}没有评；改好以后再评"
                     self.report.error("E508", expected, row.at(CellPlace(self.names.owners[0]), set_aside=True))
-                self.aside.append(self._record(row, owner))
+                aside = self._record(row, owner)
+                aside.instance.problems = tuple(self.report.found[before:])
+                self.aside.append(aside)
             else:
                 self.records.append(self._record(row, owner))
             if owner is not None and owner.unreadable() and id(owner) not in told:
                 told.add(id(owner))
                 self._tell_owner(owner)
         if unnumbered:
-            self.notes.append(
-                f"“{record}”表第 {_some(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
+            self.notes.add(
+                f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
             )
         self._note_strays()
         for owner in owners.values():
             if owner.unreadable() and id(owner) not in told:
                 self._tell_owner(owner)
             elif id(owner) not in used:
-                self.notes.append(f"没有一个{record}属于“{owner.identity}”这个{self.names.owners[0]}，它的情况没有用上")
+                self.notes.add(f"没有一个{record}属于“{owner.identity}”这个{self.names.owners[0]}，它的情况没有用上")
 
     def _tell(self, row: Row, project: Row) -> None:
         """Report what of a project cannot be read; a bad row below it says that the whole project waits for it."""
@@ -319,7 +323,9 @@ class _Joiner:
 
     def _record(self, row: Row, owner: Row | None) -> LedgerRecord:
         parent = bare_owner(self.names) if owner is None else self._owner_instance(owner)
-        return self._located(row, self._instance(row, self.names.record, self.names.record, parent))
+        instance = self._instance(row, self.names.record, self.names.record, parent)
+        instance.layers = self.names.layers
+        return self._located(row, instance)
 
     def _located(self, row: Row, instance: Instance) -> LedgerRecord:
         name, table = self.names.title(row.values), row.table
@@ -354,7 +360,3 @@ def _adding(problem: Diagnostic, more: str) -> Diagnostic:
     if problem.remedy is None:
         return replace(problem, message=problem.message + more)
     return replace(problem, remedy=problem.remedy + more)
-
-
-def _some(numbers: list[int]) -> str:
-    return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")

@@ -3,26 +3,35 @@
 Why this exists: a list of records, one record alone, records with the county that they share, or one record a line: all
 are read here, and what JSON allows and a ledger does not (a key written twice, a number nobody can write) is reported.
 
-Invariants: nothing raises for any text; numbers are decimals, never binary floating point; each record and each county
-is read once.
+Invariants: nothing raises for any text, and none takes memory without bound; numbers are decimals, never binary floating
+point; each record and each county is read once; what stands in a file and cannot be used is reported, never dropped.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from policyrules.diagnostics import CellPlace, Report, shown, unfit
-from policyrules.program.nodes import Program
-from policyrules.records.build import Built, instance_of, owner_of, possible
-from policyrules.records.cells import fold_word
-from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.names import RecordNames, near_names, record_names
+from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
+from policyrules.engine.instances import Instance, same_content
+from policyrules.program.nodes import Field, Program
+from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
+from policyrules.records.ledger import Ledger, LedgerRecord, Notes
+from policyrules.records.names import Offers, RecordNames, record_names
+from policyrules.spelling import fold_word
+from policyrules.types import value_text
 
 _MOST_DIGITS: Final = 60
+_MOST_RECORDS: Final = 100_000
+_MOST_BROKEN: Final = 1_000
+_MOST_VALUES: Final = 5_000_000
+_DEEPEST: Final = 100
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def read_json(
@@ -31,10 +40,12 @@ def read_json(
     """The records of a JSON text, or of a text with one JSON record a line."""
     reader = _JsonReader(program, names or record_names(program), file)
     if lines:
-        for number, line in enumerate(text.split("\n"), start=1):
+        for number, line in enumerate(io.StringIO(text), start=1):
             if line.strip():
                 for found in reader.parse(line, number):
                     reader.take(found, number, None)
+                if reader.full(number):
+                    break
     else:
         for found in reader.parse(text):
             reader.document(found)
@@ -61,11 +72,19 @@ def _decode(text: str) -> object:
             seen.add(key)
         return repeated
 
-    # Python refuses to read integers of some thousand digits; as texts they are reported where they stand.
+    def decimal(digits: str) -> object:
+        try:
+            return Decimal(digits) if len(digits) <= _MOST_DIGITS else digits
+        except ArithmeticError:
+            return digits
+
+    # Python refuses to read integers of some thousand digits; as texts they are reported where they stand, and so is what
+    # is no number of JSON.
     return json.loads(
         text,
-        parse_float=lambda digits: Decimal(digits) if len(digits) <= _MOST_DIGITS else digits,
+        parse_float=decimal,
         parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else digits,
+        parse_constant=str,
         object_pairs_hook=pairs,
     )
 
@@ -80,14 +99,47 @@ class _JsonReader:
         self.records: list[LedgerRecord] = []
         self.aside: list[LedgerRecord] = []
         self.report = Report()
-        self.notes: dict[str, None] = {}
+        self.notes = Notes()
+        self.offers = Offers()
         self.seen: dict[str, int] = {}
-        self.counties: dict[int, Built | None] = {}
+        self.unread = 0
+        self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
-        return Ledger(tuple(self.records), tuple(self.aside), tuple(self.report.found), tuple(self.notes))
+        doubtful = self.counties.doubtful
+        records = (
+            [
+                self._waiting(found) if self.counties.name_of(found.instance.parent) in doubtful else found
+                for found in self.records
+            ]
+            if doubtful
+            else self.records
+        )
+        aside = [found for found in records if found.instance.problems]
+        records = [found for found in records if not found.instance.problems]
+        return Ledger(tuple(records), (*self.aside, *aside), tuple(self.report.found), self.notes.told())
+
+    def _waiting(self, found: LedgerRecord) -> LedgerRecord:
+        """A record of which nobody knows what its county is like, set aside."""
+        owner = self.names.owners[0]
+        expected = f"所属{owner}有两份不同的情况，这一条没有评；改好以后再评"
+        place = CellPlace(owner, file=self.file, row=found.row, record=found.identity, set_aside=True)
+        self.report.error("E508", expected, place)
+        instance = replace(found.instance, parent=bare_owner(self.names), problems=(self.report.found[-1],))
+        return replace(found, instance=instance)
+
+    def full(self, number: int) -> bool:
+        """Whether no more records are read, which is reported: ``number`` is the place of the last."""
+        if len(self.records) + len(self.aside) >= _MOST_RECORDS:
+            self.broken(f"记录超过 {_MOST_RECORDS:,} 条，这一条以后的没有读入；请分成几个文件", number)
+        elif self.unread >= _MOST_BROKEN:
+            self.broken(f"读不下去的已有 {_MOST_BROKEN:,} 行，这一行以后的没有读入；请检查是不是一行一条 JSON", number)
+        else:
+            return False
+        return True
 
     def broken(self, expected: str, row: int | None) -> None:
+        self.unread += 1
         self.report.error("E507", expected, CellPlace(file=self.file, row=row))
 
     def refuse(self, code: str, value: object, expected: str) -> None:
@@ -95,13 +147,19 @@ class _JsonReader:
 
     def parse(self, text: str, row: int | None = None) -> list[object]:
         """What ``text`` says; nothing where it is no JSON, which is reported."""
+        # Each value but the first of its list or group has a comma before it.
+        if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
+            self.broken(f"内容超过 {_MOST_VALUES:,} 项，请分成几个文件，或一行一条写成 .jsonl", row)
+            return []
         try:
             return [_decode(text.lstrip("\ufeff"))]
         except json.JSONDecodeError as error:
             place = row if row is not None else error.lineno
             self.broken(f"不是合格的 JSON：第 {place} 行第 {error.colno} 个字符处读不下去", place)
-        except (RecursionError, ValueError, ArithmeticError):
-            self.broken("不是合格的 JSON：嵌套过深，或有写不成数的数", row)
+        except RecursionError:
+            line, column = _too_deep(text)
+            line = line if row is None else row
+            self.broken(f"嵌套过深：从第 {line} 行第 {column} 个字符起超过 {_DEEPEST} 层", line)
         return []
 
     def document(self, found: object) -> None:
@@ -109,8 +167,11 @@ class _JsonReader:
         if not isinstance(records, list):
             self.refuse("E502", records, "一个列表，每项是一条记录")
             return
+        self.counties.given(counties)
         for number, record in enumerate(records, start=1):
             self.take(record, number, counties)
+            if self.full(number):
+                break
 
     def _of_mapping(self, found: Mapping[str, object]) -> tuple[object, object]:
         """The records of a document that is no list, and the counties given beside them."""
@@ -120,81 +181,142 @@ class _JsonReader:
             # One record alone.
             return [found], None
         if len(keys) == 2:
-            self.refuse("E503", "、".join(keys), "只写一处")
+            self.refuse("E503", "、".join(keys), "只写一处；整个文件没有读入")
+            return [], None
+        if isinstance(found, _Repeated):
+            # Which of the two holds is not known, and what the first says is gone.
+            self.refuse("E503", f"“{found.key}”写了两次", "文件最外层的每一项只写一次；整个文件没有读入")
+            return [], None
         owner = self.names.objects[self.names.owners[0]].kind if self.names.owners else None
         labels = () if owner is None else (owner.name, owner.key)
         counties = None
         for key, value in found.items():
             if key in labels:
-                counties = value
+                if counties is not None and value is not None:
+                    self.refuse("E503", "、".join(labels), "只写一处")
+                counties = value if value is not None else counties
             elif key not in keys:
-                self.notes[f"文件最外层的“{key}”没有用上{near_names(key, (*keys, *labels))}"] = None
+                near = self.offers.near(key, (*keys, *labels))
+                self.notes.add(f"文件最外层的“{shown_text(key)}”没有用上{near}")
         return found[keys[0]], counties
 
     def take(self, record: object, number: int, counties: object) -> None:
         """One record, ``number``-th of the file; ``counties`` are given for the whole file."""
         place = CellPlace(file=self.file, row=number)
-        shared = self._shared(record, counties, number)
-        owner = owner_of(self.names, record) if shared is None else self._read_once(shared)
-        instance, problems = instance_of(self.names, record, owner, place)
-        self.notes.update(dict.fromkeys(instance.notes))
-        doubled = []
-        for path, key in (*_repeated(record), *_repeated(shared)):
+        before = len(self.report.found)
+        owner, repeated = self.counties.of(record, counties, number)
+        instance, problems = instance_of(self.names, record, owner, place, self.offers)
+        self.notes.add(*instance.notes)
+        self.report.found += problems
+        for path, key in (*_repeated(record), *repeated):
             twice = replace(place, path=path, set_aside=True)
-            doubled.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
+            self.report.found.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
         name = self.names.title(record) if isinstance(record, Mapping) and self.names.record else ""
-        self.report.found += [*problems, *doubled]
-        if problems or doubled:
-            identity = next((problem.cell.record for problem in problems if problem.cell.record), "")
-            self.aside.append(LedgerRecord(instance, identity, name, self.file, "", number))
-            return
-        key = fold_word(instance.identity)
-        if key and key in self.seen:
+        identity = instance.identity or next((problem.cell.record for problem in problems if problem.cell.record), "")
+        key = fold_word(identity)
+        earlier = self.seen.setdefault(key, number) if key else number
+        if earlier != number:
             kind = self.names.objects[self.names.record].kind
-            expected = f"与第 {self.seen[key]} 条的编号相同，只评前一条，这一条没有评"
-            place = replace(place, path=kind.identity or kind.name, value=instance.identity, record=instance.identity)
+            expected = f"与第 {earlier} 条的编号相同，只评前一条，这一条没有评"
+            place = replace(place, path=kind.identity or kind.name, value=identity, record=identity)
             self.report.error("E505", expected, replace(place, set_aside=True))
-            likely = possible(self.program, self.names, instance.values)
-            self.aside.append(LedgerRecord(likely, instance.identity, name, self.file, "", number))
+            instance = possible(self.program, self.names, instance.values)
+        instance.problems = tuple(self.report.found[before:])
+        found = LedgerRecord(instance, identity, name, self.file, "", number)
+        if instance.problems:
+            self.aside.append(found)
+        else:
+            self.counties.account(instance.parent, number)
+            self.records.append(found)
+
+
+class _Counties:
+    """The counties of a file: given beside the records, or within each. ``doubtful``: the folded names of those of which
+    two accounts differ."""
+
+    def __init__(self, reader: _JsonReader) -> None:
+        self.reader = reader
+        self.names = reader.names
+        self.link = self.names.link(self.names.owners[0]) if self.names.owners else None
+        self.labels = self.names.link_names(self.names.owners[0]) if self.names.owners else ()
+        self.doubtful: set[str] = set()
+        self._read: dict[int, tuple[Built | None, tuple[tuple[str, str], ...]]] = {}
+        self._named: dict[str, object] = {}
+        self._accounts: dict[str, tuple[Instance, int]] = {}
+
+    def given(self, counties: object) -> None:
+        """Take the counties that stand beside the records: one, or a list."""
+        listed = counties if isinstance(counties, list) else [counties]
+        for index, county in enumerate(listed):
+            if county is not None and not isinstance(county, Mapping):
+                self.reader.refuse("E502", county, f"{self.names.owners[0]}的情况，即一组“字段：值”")
+                continue
+            name = self._said(county, self.link)
+            earlier = self._named.setdefault(fold_word(name), county)
+            if earlier is not county and earlier != county:
+                self._differ(name, CellPlace(f"{self.names.owners[0]}[{index}]", file=self.reader.file))
+
+    def of(self, record: object, counties: object, number: int) -> tuple[Built | None, tuple[tuple[str, str], ...]]:
+        """The county of a record, and the keys that stand twice in it where it is shared: the record's own account of
+        it, or of those beside the records the one that the record names, or the only one where either is silent."""
+        owner = self.names.objects[self.names.owners[0]].kind if self.names.owners else None
+        own = isinstance(record, Mapping) and owner is not None and (record.get(owner.name), record.get(owner.key))
+        if owner is None or counties is None or not isinstance(record, Mapping) or own != (None, None):
+            return owner_of(self.names, record, self.reader.offers), ()
+        named = self._said(record, None)
+        county = self._named.get(fold_word(named)) if named else None
+        if county is None and len(self._named) == 1 and (not named or "" in self._named):
+            (county,) = self._named.values()
+        if county is None:
+            reason = shown(named or None)
+            self.reader.notes.add(
+                f"第 {number} 条的{owner.name}是{reason}，对不上给出的任何一个{owner.name}，{owner.name}的情况按未提供处理"
+            )
+            return owner_of(self.names, record, self.reader.offers), ()
+        if id(county) not in self._read:
+            shared = {owner.name: county}
+            self._read[id(county)] = owner_of(self.names, shared, self.reader.offers), tuple(_repeated(shared))
+        return self._read[id(county)]
+
+    def account(self, county: Instance | None, number: int) -> None:
+        """Compare what a record says of its county with what an earlier one said."""
+        name = self.name_of(county)
+        if county is None or not name:
             return
-        if key:
-            self.seen[key] = number
-        self.records.append(LedgerRecord(instance, instance.identity, name, self.file, "", number))
+        earlier, first = self._accounts.setdefault(name, (county, number))
+        if earlier is not county and name not in self.doubtful and not same_content(earlier, county):
+            place = CellPlace(self.names.owners[0], file=self.reader.file, row=number)
+            self._differ(name, place, f"第 {first} 条和这一条")
 
-    def _shared(self, record: object, counties: object, number: int) -> dict[str, object] | None:
-        """The county given beside the records, as an entry of the one that gives none itself."""
-        if not self.names.owners or counties is None or not isinstance(record, Mapping):
-            return None
-        owner = self.names.objects[self.names.owners[0]].kind
-        if record.get(owner.name) is not None or record.get(owner.key) is not None:
-            return None
-        county = self._county(counties, record, number)
-        return None if county is None else {owner.name: county}
+    def name_of(self, county: Instance | None) -> str:
+        """The folded name of a county; empty where it has none."""
+        value = county.values.get(self.link.name) if county is not None and self.link is not None else None
+        return fold_word(value_text(value, self.link.type)) if value is not None and self.link is not None else ""
 
-    def _read_once(self, shared: dict[str, object]) -> Built | None:
-        (county,) = shared.values()
-        if id(county) not in self.counties:
-            self.counties[id(county)] = owner_of(self.names, shared)
-        return self.counties[id(county)]
+    def _said(self, mapping: object, link: Field | None) -> str:
+        """The name of a county as an account of it says (``link``: the field), or as a record names its own."""
+        if not isinstance(mapping, Mapping):
+            return ""
+        labels = self.labels if link is None else (fold_word(link.name), fold_word(link.key))
+        found = (value for key, value in mapping.items() if fold_word(key[:200]) in labels and isinstance(value, str))
+        return next(found, "")
 
-    def _county(self, counties: object, record: Mapping[str, object], number: int) -> object:
-        """The county of ``record``: the one given, or of several the one that the record names."""
-        if not isinstance(counties, list):
-            return counties
+    def _differ(self, name: str, place: CellPlace, where: str = "与前面一份") -> None:
         owner = self.names.owners[0]
-        link = self.names.link(owner)
-        labels = self.names.link_names(owner)
-        named = next(
-            (value for key, value in record.items() if fold_word(key[:200]) in labels and isinstance(value, str)), ""
-        )
-        for county in counties:
-            if isinstance(county, Mapping) and link is not None:
-                given = county.get(link.name, county.get(link.key))
-                if isinstance(given, str) and named and fold_word(given) == fold_word(named):
-                    return county
-        reason = shown(named or None)
-        self.notes[f"第 {number} 条的{owner}是{reason}，对不上给出的任何一个{owner}，{owner}的情况按未提供处理"] = None
-        return None
+        self.doubtful.add(fold_word(name))
+        expected = f"{where}说的是同一个{owner}（{shown_text(name) or '没有写名称'}），内容却不同，不知道以哪一份为准"
+        self.reader.report.error("E505", expected, replace(place, value=shown_text(name)))
+
+
+def _too_deep(text: str) -> tuple[int, int]:
+    """Line and column of the bracket that opens one level too many."""
+    depth, at = 0, 0
+    for token in _TOKEN.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
+        at = token.start()
+        if depth > _DEEPEST:
+            break
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def _repeated(record: object) -> Iterator[tuple[str, str]]:

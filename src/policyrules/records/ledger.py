@@ -9,9 +9,33 @@ the place of every finding is a `policyrules.diagnostics.CellPlace`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.engine.instances import Instance
+
+_MOST_NOTES: Final = 200
+
+
+class Notes:
+    """What a reader has to say beside its findings: each thing once, and no more of it than anybody reads."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, None] = {}
+        self._rest = 0
+
+    def add(self, *notes: str) -> None:
+        """Say something."""
+        for note in notes:
+            if note not in self._told:
+                if len(self._told) < _MOST_NOTES:
+                    self._told[note] = None
+                else:
+                    self._rest += 1
+
+    def told(self) -> tuple[str, ...]:
+        """All that was said; of what came too late, how much it was."""
+        return (*self._told, f"另有 {self._rest} 处提示从略") if self._rest else tuple(self._told)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from pydantic import Field as ModelField
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import parse_cell
+from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.wording import description
 from policyrules.types import Kind, bare_number
@@ -43,11 +43,8 @@ class RecordModel(BaseModel):
         for field in cls.model_fields.values():
             if isinstance(field.validation_alias, AliasChoices):
                 given = [alias for alias in field.validation_alias.choices if isinstance(alias, str) and alias in data]
-                if (
-                    len(given) == 2
-                    and None not in (data[given[0]], data[given[1]])
-                    and data[given[0]] != data[given[1]]
-                ):
+                said = [plain_value(data[alias]) for alias in given]
+                if len(said) == 2 and None not in said and said[0] != said[1]:
                     raise ValueError(f"“{given[0]}”和“{given[1]}”是同一个字段，两处填的不一样，请只写一处")
         return data
 
@@ -81,9 +78,10 @@ def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
             case Field() as field:
                 annotation: Any = Annotated[_forms(field)[0] | None, BeforeValidator(_reader(field))]
             case child if entry.listed:
-                annotation = tuple[_object_model(names, child), ...] | None  # type: ignore[misc]  # a class made at run time
+                rows: Any = tuple[_object_model(names, child), ...]  # type: ignore[misc]  # a class made at run time
+                annotation = Annotated[rows | None, BeforeValidator(plain_value)]
             case above:
-                annotation = _object_model(names, above) | None
+                annotation = Annotated[_object_model(names, above) | None, BeforeValidator(plain_value)]
         alias = AliasChoices(entry.key, entry.name)
         found = ModelField(
             None, validation_alias=alias, serialization_alias=entry.key, title=entry.name, description=entry.said

@@ -12,10 +12,12 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
-from policyrules.records.cells import fold_word
-from policyrules.spelling import nearest
+from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
+
+_LONGEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,14 @@ class ObjectNames:
 @dataclass(frozen=True, slots=True)
 class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first. ``record`` is empty where the program declares no object."""
+    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers;
+    ``comparisons``: where the program looks at rows for rows."""
 
     objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
+    layers: tuple[str, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
@@ -74,11 +79,16 @@ class RecordNames:
             names.append(f"{kind.name}名称")
         return tuple(dict.fromkeys(map(fold_word, names)))
 
+    def titles(self) -> tuple[str, ...]:
+        """What the fields may be called that say what a record is called beside its number, the surest first."""
+        kind = self.objects[self.record].kind
+        # Where the record names no such field, the first of its fields that is a name of anything.
+        others = (field.name for field in self.objects[self.record].fields if field.name.endswith("名称"))
+        return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
+
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
-        kind = self.objects[self.record].kind
-        labels = (f"{kind.name}名称", f"{kind.key}_name", "名称", "name")
-        found = next((values[label] for label in labels if values.get(label)), None)
+        found = next((values[label] for label in self.titles() if values.get(label)), None)
         return str(found) if isinstance(found, (str, int)) else ""
 
 
@@ -106,7 +116,26 @@ def record_names(program: Program) -> RecordNames:
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return RecordNames(objects, record, tuple(owners))
+    return RecordNames(objects, record, tuple(owners), program.layers, comparisons(program))
+
+
+class Offers:
+    """The names offered while one ledger is read: each word is compared once, and none once so many were that nobody
+    would read on."""
+
+    def __init__(self) -> None:
+        self._told: dict[str, str] = {}
+        self._compared = 0
+
+    def near(self, word: str, names: tuple[str, ...]) -> str:
+        """As `near_names`; empty where it would take too long to look."""
+        found = self._told.get(word)
+        if found is None:
+            if not affordable(self._compared, len(names)):
+                return ""
+            self._compared += 1
+            found = self._told[word] = near_names(word, names)
+        return found
 
 
 @functools.lru_cache(maxsize=4096)
@@ -115,5 +144,5 @@ def near_names(word: str, names: tuple[str, ...]) -> str:
 
     Remembered, because a column that the rules do not know comes again in every row of a ledger.
     """
-    found = nearest(word[:40], names)
+    found = nearest(word[:_LONGEST], names)
     return f"，是不是“{'”“'.join(found)}”？" if found else ""

@@ -3,27 +3,30 @@
 Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object, and
 .xlsx. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
 
-Invariant: nothing here raises for what a file holds.
+Invariants: nothing here raises for what a file holds; what is no regular file is never opened.
 """
 
 from __future__ import annotations
 
+import importlib.util
+import stat
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.program.nodes import Program
-from policyrules.records.csv_files import read_text, table_of
+from policyrules.records.csv_files import Heads, read_text, table_of
 from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.tables import Table
-from policyrules.records.workbook import read_workbook
+from policyrules.records.tables import Table, known_heads
+from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
 
 SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
 _TEXT_TABLES: Final = (".csv", ".tsv", ".txt")
+_WORKBOOKS: Final = (".xlsx", ".xlsm")
 
 
 def read_ledger(path: str | Path, program: Program) -> Ledger:
@@ -32,11 +35,48 @@ def read_ledger(path: str | Path, program: Program) -> Ledger:
     JSON holds a list of records, or ``{"项目": [...], "县": {...}}``; JSON lines one record a line. Never raises for what
     is in the file: `Ledger.problems` says what could not be read, `Ledger.notes` what was not used.
     """
-    ledger = _read(Path(path), program, record_names(program))
+    path = Path(path)
+    fault = unreadable(path)
+    if fault is not None:
+        return Ledger(problems=(fault,))
+    try:
+        ledger = _read(path, program, record_names(program))
+    except MemoryError:
+        return _refused(path, "内存不够，这个文件读不下；请分成几个文件")
     if ledger.records or ledger.set_aside or ledger.problems or ledger.notes:
         return ledger
     # Silence about an empty file would look like a ledger in which everything is in order.
     return replace(ledger, notes=("里面没有一条记录（只有表头，或者是空的）",))
+
+
+def unreadable(path: Path) -> Diagnostic | None:
+    """Why there is nothing at ``path`` that could be read as a ledger, whatever is in it; None where there is."""
+    suffix = path.suffix.lower()
+
+    def refused(expected: str) -> Diagnostic:
+        return Diagnostic("E507", expected, CellPlace(file=path.name))
+
+    if suffix in _WORKBOOKS and importlib.util.find_spec("openpyxl") is None:
+        return refused(NEEDS_EXCEL)
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            next(path.iterdir(), None)
+            return None
+        if not stat.S_ISREG(mode):
+            return refused("不是普通文件（是管道、设备之类），不读")
+        if suffix in (".xls", ".et", ".ods"):
+            return refused("这种表格格式读不了，请用表格软件另存为 .xlsx")
+        if suffix not in SUFFIXES:
+            return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
+        path.open("rb").close()
+    except FileNotFoundError:
+        return refused("没有这个文件或文件夹，请检查路径")
+    except PermissionError:
+        return refused("没有权限读，请检查文件的权限，或者是否正被别的软件占用")
+    except (OSError, ValueError):
+        return refused("打不开，请检查路径和文件")
+    return None
 
 
 def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
@@ -49,14 +89,10 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
             return Ledger(problems=(text,))
         return read_json(text, path.name, program, names, lines=suffix != ".json")
     elif suffix in _TEXT_TABLES:
-        table = _read_csv(path, names.record, path.name)
+        table = _read_csv(path, names.record, path.name, known_heads(names))
         tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
-    elif suffix in (".xlsx", ".xlsm"):
-        tables, problems, notes = read_workbook(path, path.name)
-    elif suffix in (".xls", ".et", ".ods"):
-        return _refused(path, "这种表格格式读不了，请用表格软件另存为 .xlsx")
     else:
-        return _refused(path, f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
+        tables, problems, notes = read_workbook(path, path.name)
     if problems:
         # A list that cannot be read must not pass for one that was not supplied.
         return Ledger(problems=problems, notes=notes)
@@ -68,18 +104,20 @@ def _refused(path: Path, expected: str) -> Ledger:
     return Ledger(problems=(Diagnostic("E507", expected, CellPlace(file=path.name)),))
 
 
-def _read_csv(path: Path, name: str, file: str) -> Table | Diagnostic:
+def _read_csv(path: Path, name: str, file: str, heads: Heads) -> Table | Diagnostic:
     text = read_text(path, file)
-    return text if isinstance(text, Diagnostic) else table_of(text, name, file)
+    return text if isinstance(text, Diagnostic) else table_of(text, name, file, heads)
 
 
 def _read_folder(path: Path, names: RecordNames) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
     tables: list[Table] = []
     problems: list[Diagnostic] = []
     notes: list[str] = []
+    heads = known_heads(names)
     for file in sorted(path.iterdir(), key=lambda entry: entry.name):
-        if file.is_file() and file.suffix.lower() in _TEXT_TABLES:
-            table = _read_csv(file, file.stem, file.name)
+        if file.suffix.lower() in _TEXT_TABLES and not file.is_dir():
+            # A pipe, or a link to nowhere, must not pass for a list that was not supplied.
+            table = _read_csv(file, file.stem, file.name, heads)
             if isinstance(table, Diagnostic):
                 problems.append(table)
             else:

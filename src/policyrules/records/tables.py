@@ -1,10 +1,11 @@
 """One table, whatever file it came from, as rows of an object: header, units, cells.
 
 Why this exists: the sheets of a workbook and the files of a folder are read alike. Titles above a header are passed by,
-columns stand in any order under Chinese names or keys, a header's unit is converted, a column that the rules do not
-know is a note with the nearest name, a cell that cannot be read is a problem of its row.
+but for the unit they give; columns stand in any order under Chinese names or keys, a header's unit is converted, a
+column that the rules do not know is a note with the nearest name, a cell that cannot be read is a problem of its row.
 
-Invariants: nothing raises; every row that holds anything becomes a `Row` or a note.
+Invariants: nothing raises; every row that holds anything becomes a `Row` or is part of a note; a row of which cells may
+have moved into other columns holds no values.
 """
 
 from __future__ import annotations
@@ -12,17 +13,24 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, accepts_unit, fold_cell, fold_word, is_blank, parse_cell
-from policyrules.records.names import RecordNames, near_names
-from policyrules.types import NUMERIC, Kind, Value, value_text
+from policyrules.records.cells import UnreadableCell, accepts_unit, is_blank, parse_cell
+from policyrules.records.ledger import Notes
+from policyrules.records.names import Offers, RecordNames
+from policyrules.spelling import fold_cell, fold_word, nearest
+from policyrules.types import AREA_UNITS, NUMERIC, Kind, Value, value_text
 
-_HEADER_ROWS: Final = 15
+HEADER_ROWS: Final = 15
+"""A header stands among the first rows that hold anything."""
+_MOST_NAMED: Final = 50
+_MOST_ALONE: Final = 5
+_MOST_PROBLEMS: Final = 20_000
+_SAMPLED: Final = 20
 _TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
 
 
@@ -38,13 +46,16 @@ class MergedCell:
 @dataclass(frozen=True, slots=True)
 class Table:
     """One sheet or file: ``rows`` are (row number from 1, cells); ``epoch``: day 0 of serial dates, None where numbers
-    are no dates; ``hidden``: the workbook hides it."""
+    are no dates; ``hidden``: the workbook hides it. Of a CSV file: the ``delimiter`` of its cells, and the rows that go
+    over several of its lines (``spanning``)."""
 
     name: str
     rows: Sequence[tuple[int, tuple[object, ...]]]
     file: str = ""
     epoch: datetime.date | None = None
     hidden: bool = False
+    delimiter: str = ""
+    spanning: frozenset[int] = frozenset()
 
     def place(self, row: int | None = None) -> CellPlace:
         """Where the table, or one of its rows, stands."""
@@ -64,6 +75,16 @@ class Column:
 
 
 @dataclass(slots=True)
+class Columns:
+    """What the header of a table says: the columns that are read; its last named column; those before it without a name
+    (``gaps``)."""
+
+    read: list[Column]
+    last: int
+    gaps: frozenset[int]
+
+
+@dataclass(slots=True)
 class Row:
     """A data row on its way: ``link`` names its parent, ``lists`` are the rows below it by child object."""
 
@@ -76,6 +97,7 @@ class Row:
     lists: dict[str, list[Row]] = dataclasses.field(default_factory=dict)
 
     def unreadable(self) -> bool:
+        """Something of the row, or of a row below it, cannot be read."""
         return bool(self.problems) or any(row.unreadable() for rows in self.lists.values() for row in rows)
 
     def at(self, place: CellPlace, column: Column | None = None, *, set_aside: bool = False) -> CellPlace:
@@ -132,20 +154,66 @@ def _split_header(text: str) -> tuple[str, str]:
     return (found.group(1), found.group(2)) if found else (word, "")
 
 
+def known_heads(names: RecordNames) -> Callable[[Sequence[object]], int]:
+    """How many cells of a row are names of columns, of whatever object."""
+    known = {fold_word(label) for own in names.objects.values() for label in own.by_name}
+    known |= {word for object_ in names.objects for word in names.link_names(object_)}
+
+    def heads(cells: Sequence[object]) -> int:
+        words = [_header_text(cell) for cell in cells]
+        return sum(1 for word in words if word and known & {fold_word(word), fold_word(_split_header(word)[0])})
+
+    return heads
+
+
+_TITLE_UNIT: Final = re.compile(
+    r"(?:^|[^\u4e00-\u9fff]|金额|货币|币值|计量|面积|资金|投资|数据)单\s*位\s*[:为]\s*([^:()\[\]{}【】。;\s]+)"
+)
+_TITLE_MONEY: Final = re.compile(r"(?:[(\[{【]|以)([百千万亿]*元)(?:[)\]}】]|为单位)")
+_MONEY: Final = re.compile("[百千万亿]*元")
+# What is counted one by one has no other measure.
+_COUNTED: Final = frozenset("人个户家项次")
+
+
+def _units_of_title(text: str) -> list[str]:
+    """The units that a title above a header gives.
+
+    >>> _units_of_title("单位：元"), _units_of_title("台账（万元）"), _units_of_title("填报单位：青山县农业农村局")
+    (['元'], ['万元'], [])
+    """
+    folded = fold_cell(text)
+    pieces = [piece for found in _TITLE_UNIT.findall(folded) for piece in re.split("[、,/和]", found)]
+    words = [piece.removeprefix("人民币") for piece in pieces]
+    units = [word for word in words if _LOOKS_LIKE_UNIT.fullmatch(word) and word not in _COUNTED]
+    return list(dict.fromkeys([*units, *_TITLE_MONEY.findall(folded)]))
+
+
+def _concerns(unit: str, field: Field) -> bool:
+    """Whether a unit may be meant for a field: one of amounts for amounts alone, one of areas for areas alone."""
+    if _MONEY.fullmatch(unit):
+        return field.type.kind is Kind.MONEY
+    return field.type.kind is Kind.AREA if unit in AREA_UNITS else True
+
+
 class TableReader:
     """Reads tables of one program; ``report`` and ``notes`` are where it leaves what concerns no single row."""
 
-    def __init__(self, names: RecordNames, report: Report, notes: list[str]) -> None:
+    def __init__(self, names: RecordNames, report: Report, notes: Notes) -> None:
         self.names = names
         self.report = report
         self.notes = notes
+        self.offers = Offers()
+        self._titles = names.titles()
+        self._problems = self._more = 0
+        # Rows that are not read, by what is said of them: one note for all, however many they are.
+        self._passed: dict[str, list[int]] = {}
 
     def header_of(self, table: Table, object_: str) -> tuple[int, int]:
         """Index of the header row and how many of its cells are names of ``object_``; titles above it are passed by."""
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         best, most = 0, 0
-        for index, (_, cells) in enumerate(table.rows[:_HEADER_ROWS]):
+        for index, (_, cells) in enumerate(table.rows[:HEADER_ROWS]):
             matches = 0
             for cell in cells:
                 name = _split_header(_header_text(cell))[0]
@@ -159,12 +227,12 @@ class TableReader:
         header, matches = self.header_of(table, object_)
         if not matches:
             if any(not is_blank(cell) for _, cells in table.rows for cell in cells):
-                expected = f"找不到表头：前 {_HEADER_ROWS} 行里没有一行写着{object_}的字段名"
+                expected = f"找不到表头：前 {HEADER_ROWS} 行里没有一行写着{object_}的字段名"
                 self.report.error("E506", expected, table.place())
                 sheet.usable = False
             return sheet
-        columns = self._columns(table, object_, table.rows[header])
-        sheet.linked = any(column.link for column in columns)
+        columns = self._columns(table, object_, header)
+        sheet.linked = any(column.link for column in columns.read)
         parent = self.names.objects[object_].kind.parent
         if parent is not None and not sheet.linked and parent not in self.names.owners:
             link = self.names.link(parent)
@@ -173,34 +241,76 @@ class TableReader:
             self.report.error("E506", expected, table.place())
             sheet.usable = False
             return sheet
+        if self._swallowed(table, header) or not self._title_unit(table, header, columns.read):
+            sheet.usable = False
+            return sheet
+        self._passed = {}
         for number, cells in table.rows[header + 1 :]:
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
                 sheet.rows.append(row)
+        for said, numbers in self._passed.items():
+            told = map(str, numbers) if len(numbers) <= _MOST_ALONE else [some_rows(numbers)]
+            self.notes.add(*(f"“{table.name}”{said.format(rows=rows)}" for rows in told))
         return sheet
 
-    def _columns(self, table: Table, object_: str, header: tuple[int, tuple[object, ...]]) -> list[Column]:
+    def _swallowed(self, table: Table, header: int) -> bool:
+        """Whether a pair of stray quotes made one row of several: it then goes over several lines of the file, and holds
+        the delimiters of two rows at least."""
+        width = len(table.rows[header][1]) - 1
+        for number, cells in table.rows[header:] if table.spanning and width else ():
+            if number in table.spanning:
+                broken = [str(cell) for cell in cells if "\n" in str(cell) or "\r" in str(cell)]
+                if len(cells) - 1 + sum(cell.count(table.delimiter) for cell in broken) >= 2 * width:
+                    expected = (
+                        f'这一行有一格里既有换行，又有许多“{table.delimiter}”，像是引号（"）放错，把后面的行也包了进去；'
+                        "这张表没有读入，请改好引号，或删去格子里的换行"
+                    )
+                    self.report.error("E507", expected, table.place(number))
+                    return True
+        return False
+
+    def _title_unit(self, table: Table, header: int, columns: list[Column]) -> bool:
+        """Take the unit that a title above the header gives for the columns that give none themselves; False where the
+        table cannot be read with it."""
+        bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
+        numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
+        for number, cells in table.rows[:header]:
+            title = "\t".join(map(_header_text, cells))
+            for unit in _units_of_title(title):
+                meant = [(column, field) for column, field in numeric if _concerns(unit, field)]
+                taken = [column for column, field in meant if accepts_unit(field, unit)]
+                twice = any(column.unit not in (None, unit) for column in taken)
+                if twice or (meant and not taken):
+                    said = "给了两种单位" if twice else "不能换算成这张表里任何一列的单位"
+                    expected = f"表头上面写着单位“{unit}”，{said}，这张表没有读入；请把单位写进各列的列名"
+                    place = replace(table.place(number), value=shown_text(title.strip()))
+                    self.report.error("E506", expected, place)
+                    return False
+                for column in taken:
+                    column.unit = unit
+        return True
+
+    def _columns(self, table: Table, object_: str, at: int) -> Columns:
+        header = table.rows[at]
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         columns: list[Column] = []
-        unknown: list[str] = []
+        unknown: list[tuple[int, str, str]] = []
         sources: list[tuple[int, Column]] = []
+        named: list[int] = []
         for index, cell in enumerate(header[1]):
             text = _header_text(cell)
             if not fold_cell(text):
                 continue
+            named.append(index)
             whole = "".join(fold_cell(text).split())
             name, remark = (whole, "") if names.field(whole) else _split_header(text)
             found = names.field(name)
             # The record itself names its county in a field of its own; only rows of lists are joined by the column.
             link = fold_word(name) in links and object_ != self.names.record
             if found is None and not link:
-                parent = names.kind.parent if object_ != self.names.record else None
-                if parent and self.names.objects[parent].field(name):
-                    unknown.append(f"“{text}”（{column_letter(index)} 列，是{parent}的字段，请填在{parent}表里）")
-                else:
-                    known = (*(known.name for known in names.fields), *(known.key for known in names.fields))
-                    unknown.append(f"“{shown_text(text)}”（{column_letter(index)} 列{near_names(name, known)}）")
+                unknown.append((index, text, name))
                 continue
             column = Column(index, text, found, False)
             if link:
@@ -211,9 +321,48 @@ class TableReader:
         if sources:
             min(sources, key=lambda source: source[0])[1].link = True
         columns = [column for column in columns if column.link or column.field is not None]
-        if unknown:
-            self.notes.append(f"“{table.name}”中有规则里没有的列，没有用上：{'；'.join(unknown)}")
-        return columns
+        self._note_unknown(table, object_, at, unknown, {column.field.name for column in columns if column.field})
+        last = max(named, default=-1)
+        return Columns(columns, last, frozenset(range(last)).difference(named))
+
+    def _note_unknown(
+        self, table: Table, object_: str, at: int, unknown: list[tuple[int, str, str]], given: set[str]
+    ) -> None:
+        """Say which columns the rules do not know, and which of their fields each may have been meant for."""
+        names = self.names.objects[object_]
+        parent = names.kind.parent if object_ != self.names.record else None
+        known = (*(known.name for known in names.fields), *(known.key for known in names.fields))
+        missing = [field for field in names.fields if field.name not in given]
+        said = []
+        for index, text, name in unknown[:_MOST_NAMED]:
+            place = f"“{shown_text(text)}”（{column_letter(index)} 列"
+            if parent and self.names.objects[parent].field(name):
+                said.append(f"{place}，是{parent}的字段，请填在{parent}表里）")
+                continue
+            meant = self._meant(table, at, index, name, missing)
+            if meant is None:
+                said.append(f"{place}{self.offers.near(name, known)}）")
+                continue
+            said.append(f"{place}，是不是“{meant.name}”？）")
+            self.notes.add(
+                f"“{table.name}”没有“{meant.name}”这一列，每个{object_}的{meant.name}都按没有填处理；"
+                f"如果“{shown_text(text)}”（{column_letter(index)} 列）就是它，请把列名改成“{meant.name}”"
+            )
+        if len(unknown) > _MOST_NAMED:
+            said.append(f"另有 {len(unknown) - _MOST_NAMED} 列")
+        if said:
+            self.notes.add(f"“{table.name}”中有规则里没有的列，没有用上：{'；'.join(said)}")
+
+    def _meant(self, table: Table, at: int, index: int, name: str, missing: list[Field]) -> Field | None:
+        """The field without a column that a column called ``name`` may have been meant for: their names are alike, and what
+        stands in the column can be read for the field."""
+        alike = nearest(name[:40], [field.name for field in missing], 2)
+        likely = [field for field in missing if field.name in alike or _share_word(name[:40], field)]
+        below = (cells[index] for _, cells in table.rows[at + 1 : at + 1 + _SAMPLED] if index < len(cells))
+        sample = [cell for cell in below if not _is_empty(cell)] if likely else []
+        fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
+        fits.sort(key=lambda field: field.name not in alike)
+        return fits[0] if fits and (len(fits) == 1 or fits[0].name in alike) else None
 
     def _unit(self, column: Column, found: Field, remark: str, table: Table, number: int) -> bool:
         """Take the remark of a header as the unit of its numbers; False where the column cannot be read with it."""
@@ -233,29 +382,33 @@ class TableReader:
         self.report.error("E506", expected + "，这一列没有读入", place)
         return False
 
+    def _pass(self, said: str, number: int) -> None:
+        self._passed.setdefault(said, []).append(number)
+
     def _read_row(
-        self, table: Table, object_: str, columns: list[Column], number: int, cells: tuple[object, ...]
+        self, table: Table, object_: str, columns: Columns, number: int, cells: tuple[object, ...]
     ) -> Row | None:
-        filled = [cell for cell in cells if cell is not None and not _is_empty(cell)]
-        if not filled:
+        here = {index: cell for index, cell in enumerate(cells) if cell not in (None, "") and not _is_empty(cell)}
+        if not here:
             return None
+        filled = list(here.values())
         names = self.names.objects[object_]
         if _is_total(filled) and all(
             _blank_or_total(cells[column.index])
-            for column in columns
+            for column in columns.read
             if column.index < len(cells)
             and (column.link or (column.field is not None and column.field.name == names.kind.identity))
         ):
-            self.notes.append(f"“{table.name}”第 {number} 行像是合计行，没有读入")
+            self._pass("第 {rows} 行像是合计行，没有读入", number)
             return None
         if _is_remark(filled):
-            self.notes.append(f"“{table.name}”第 {number} 行像是说明，没有读入")
+            self._pass("第 {rows} 行像是说明，没有读入", number)
             return None
-        given = [(column, cells[column.index]) for column in columns if column.index < len(cells)]
-        given = [(column, cell) for column, cell in given if cell is not None and not _is_empty(cell)]
-        if not given:
+        given = [(column, here[column.index]) for column in columns.read if column.index in here]
+        beyond = self._unnamed(columns, number, here)
+        if not given and beyond is None:
             # Remarks beneath a table, and rows that fill only columns the rules do not know.
-            self.notes.append(f"“{table.name}”第 {number} 行在规则要用的列里都是空的，没有读入")
+            self._pass("第 {rows} 行在规则要用的列里都是空的，没有读入", number)
             return None
         row = Row(table, number, {}, "", "", [])
         first: dict[str, Column] = {}
@@ -267,7 +420,38 @@ class TableReader:
         number_field = names.by_name.get(names.kind.identity or "")
         if number_field is not None and number_field.name in row.values:
             row.identity = value_text(row.values[number_field.name], number_field.type)
+        if beyond is not None and table.delimiter:
+            # A comma too many has moved what stands behind it, and nobody can tell where: nothing of the row is used.
+            expected = (
+                f"这一行的格子比表头多，像是多了一个“{table.delimiter}”（如 1,200 写成了两格），后面的格子都错了位；"
+                "请删去多余的符号，或给这一格加上引号"
+            )
+            row.values.clear()
+            row.problems = [Diagnostic("E509", expected, replace(row.at(CellPlace()), column=column_letter(beyond)))]
+        row.problems = self._told(row)
         return row
+
+    def _unnamed(self, columns: Columns, number: int, here: dict[int, object]) -> int | None:
+        """Note what stands in columns without a name; the first such beyond the header."""
+        if not columns.gaps and next(reversed(here)) <= columns.last:
+            return None
+        for index, cell in here.items():
+            # What a merged range shows stands in its first column.
+            if (index in columns.gaps or index > columns.last) and not (
+                isinstance(cell, MergedCell) and not cell.first_column
+            ):
+                self._pass(f"{column_letter(index)} 列没有列名，第 {{rows}} 行填在那里的没有用上", number)
+                if index > columns.last:
+                    return index
+        return None
+
+    def _told(self, row: Row) -> list[Diagnostic]:
+        """The problems of a row; of a table with thousands of bad cells, the first of each row and how many more it has."""
+        more, self._more = self._more, 0
+        if not more:
+            return row.problems
+        first, said = row.problems[0], f"；这一行另有 {more} 处读不出来"
+        return [replace(first, remedy=first.expected + said), *row.problems[1:]]
 
     def _link_text(self, cell: object, object_: str, row: Row, column: Column) -> str:
         """What a row says of the parent it belongs to."""
@@ -290,6 +474,12 @@ class TableReader:
         parsed: Value | Diagnostic | None
         if isinstance(cell, MergedCell) and found.name == self.names.objects[object_].kind.identity:
             cell = cell.value if cell.first_column else cell
+        if row.number in row.table.spanning and isinstance(cell, str) and len(cell.strip().splitlines()) > 1:
+            if found.name == self.names.objects[object_].kind.identity:
+                cell = UnreadableCell(cell, f"写在一行里的{found.name}：里面有换行，请删去，或检查引号是否放错")
+            elif found.name in self._titles:
+                letter = column_letter(column.index)
+                self._pass(f"{letter} 列第 {{rows}} 行的{found.name}里有换行，照样读入了，请核对引号", row.number)
         if isinstance(cell, MergedCell):
             expected = "没有合并的单元格：合并以后不知道每一行各是多少，请拆开填写"
             parsed = unfit("E501", cell.value, expected)
@@ -304,6 +494,10 @@ class TableReader:
         path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
         other = first.get(found.name)
         if isinstance(parsed, Diagnostic):
+            if self._problems >= _MOST_PROBLEMS and row.problems:
+                self._more += 1
+                return
+            self._problems += 1
             row.problems.append(_at(parsed, row, column, path))
         elif other is not None and row.values[found.name] != parsed:
             both = ((other, row.values[found.name]), (column, parsed))
@@ -317,6 +511,25 @@ class TableReader:
 def _at(found: Diagnostic, row: Row, column: Column, path: str) -> Diagnostic:
     """A finding about a cell, where the cell stands."""
     return replace(found, place=row.at(CellPlace(path, found.cell.value), column))
+
+
+_EVERYWHERE: Final = frozenset({"项目", "情况", "是否", "名称", "编号", "时间", "日期", "金额", "数量", "年度"})
+
+
+def _share_word(name: str, field: Field) -> bool:
+    """Whether the name of a column and of a field share two characters in a row that not every other name has. Whatever
+    is written can be read as a text, so texts are not told by this."""
+    pairs = {name[at : at + 2] for at in range(len(name) - 1)} - _EVERYWHERE
+    return field.type.kind is not Kind.TEXT and any(pair in field.name for pair in pairs if len(pair) == 2)
+
+
+def some_rows(numbers: list[int]) -> str:
+    """The first few of some row numbers, and how many there are.
+
+    >>> some_rows([3]), some_rows([2, 3, 4, 5, 6, 7])
+    ('3', '2、3、4、5、6 等 6')
+    """
+    return "、".join(map(str, numbers[:5])) + (f" 等 {len(numbers)}" if len(numbers) > 5 else "")
 
 
 def _is_empty(cell: object) -> bool:

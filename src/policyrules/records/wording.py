@@ -1,11 +1,13 @@
-"""What people are told about a field: what belongs into it, its unit, its bounds, who knows it.
+"""What people are told about a field: what belongs into it, its unit, its bounds, who knows it; and of any other blank, who
+settles it.
 
 Why this exists: the message about a bad cell, the guide of a template and the schema of a record say the same thing of a
-field in the same words.
+field in the same words, and so do the tables and pages that ask for what is missing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from policyrules.program.nodes import Field
@@ -67,3 +69,17 @@ def description(field: Field) -> str:
 def bounds_text(field: Field) -> str:
     """The bounds of a field for a guide to filling in; empty where there are none."""
     return _bounds(field, "{low} 至 {high}", "{low} 以上", "{high} 以下")
+
+
+def holders_text(holders: Sequence[str], kind: str = "field") -> str:
+    """Who would know it; where nobody is declared, who decides such things; empty for a list whose columns different
+    people know."""
+    if holders:
+        return "、".join(holders)
+    return {
+        "parameter": "县级设定",
+        "recognition": "主管部门认定",
+        "portfolio": "本次评估",
+        "conflict": "县级裁定",
+        "rows": "",
+    }.get(kind, "未写明由谁掌握")

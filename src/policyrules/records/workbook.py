@@ -1,43 +1,44 @@
 """Excel workbooks: the only module that imports openpyxl.
 
 Why this exists: ledgers are kept in workbooks. Reading turns sheets into format-independent tables; writing turns plain
-rows into a workbook whose bytes depend on nothing but its content.
+rows into a workbook whose bytes depend on nothing but its content. The parts of a file are streamed by
+`policyrules.records.workbook_parts`, the cells of a sheet read by `policyrules.records.workbook_sheets`; openpyxl says
+what formats by number are and writes.
 
-Invariants: nothing a file holds raises here; a cell that shows no value (an error, a formula that was never calculated)
-becomes an `UnreadableCell` with its reason; numbers are what the workbook shows: up to 15 digits, as spreadsheets keep
-them, so that ``=0.1+0.2`` is 0.3; two workbooks with the same content have the same bytes.
+Invariants: nothing a file holds raises here; time and memory of reading are bounded by limits, not by what a file says;
+two workbooks with the same content have the same bytes.
 """
 
 from __future__ import annotations
 
 import copy
 import datetime
-import functools
 import importlib
 import io
 import re
-import warnings
+import stat
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
-from policyrules.records.cells import UnreadableCell
-from policyrules.records.tables import MergedCell, Table, column_letter
+from policyrules.records.number_formats import number_format
+from policyrules.records.tables import Table, column_letter
+from policyrules.records.workbook_parts import Package, Refused
+from policyrules.records.workbook_sheets import Room, Shared, SheetReader, StringsReader, Style
 from policyrules.source import display_width
+from policyrules.writing import naming, write_file
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 NEEDS_EXCEL: Final = "读写 Excel 需要另装组件：pip install policyrules[excel]"
-_LARGEST_UNPACKED: Final = 400 * 1024 * 1024
-_MOST_COLUMNS: Final = 1_000
-_MOST_MERGED: Final = 200_000
+_LARGEST_FILE: Final = 200 * 1024 * 1024
+_MOST_SHEETS: Final = 1_000
+_MOST_CODES: Final = 10_000
 _EPOCHS: Final = {1900: datetime.date(1899, 12, 30), 1904: datetime.date(1904, 1, 1)}
 _FIXED_TIME: Final = (2000, 1, 1, 0, 0, 0)
 _FIXED_STAMP: Final = b"2000-01-01T00:00:00Z"
@@ -56,267 +57,151 @@ def _load_openpyxl() -> Any:
 
 # ---- reading --------------------------------------------------------------------------------------------------------
 
+_CONTENT: Final = {"styles": ".styles+xml", "sharedStrings": ".sharedStrings+xml"}
+_MAIN_CONTENT: Final = ("sheet.main+xml", "template.main+xml")
+# What Chinese software calls a date or a time by number alone, without a code in the file.
+_LOCAL_DAYS: Final = frozenset((*range(27, 32), 36, *range(50, 55), 57, 58))
+_LOCAL_SPANS: Final = frozenset((32, 33, 34, 35, 55, 56))
+
 
 def read_workbook(path: Path, name: str) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
     """The sheets of a workbook as tables, what keeps the file from being read, and notes. ``name``: what people call it."""
-
-    def refused(expected: str) -> tuple[tuple[Table, ...], tuple[Diagnostic, ...], tuple[str, ...]]:
-        return (), (Diagnostic("E507", expected, CellPlace(file=name)),), ()
-
+    notes: list[str] = []
     try:
+        return tuple(_tables(path, name, notes)), (), tuple(notes)
+    except (MissingExcel, Refused) as refused:
+        fault = str(refused)
+    except MemoryError:
+        fault = "这台电脑的内存不够读这个文件，请删去用不着的内容，或分成几个文件"
+    return (), (Diagnostic("E507", fault, CellPlace(file=name)),), ()
+
+
+def _tables(path: Path, file: str, notes: list[str]) -> Iterator[Table]:
+    """The sheets one after the other."""
+    openpyxl = _Openpyxl()
+    try:
+        # A pipe or a device would be waited for, or read, without end.
+        regular, size = stat.S_ISREG(path.stat().st_mode), path.stat().st_size
+        source = path.open("rb") if regular else None
+    except (OSError, ValueError):
+        raise Refused("打不开这个文件，请检查文件是否存在、是否正被别的软件占用") from None
+    if source is None:
+        raise Refused("这不是普通的文件（是管道或设备），没有读入")
+    with source:
+        if size > _LARGEST_FILE:
+            raise Refused(f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件")
+        if source.read(4) == b"\xd0\xcf\x11\xe0":
+            raise Refused("这是加密的或旧格式的表格文件，请取消密码，另存为 .xlsx 后再读")
+        package = Package(source)
+        book = next((part for kind, part in package.relations("").values() if kind == "officeDocument"), "")
+        if book not in package:
+            book = next(filter(None, map(package.of_type, _MAIN_CONTENT)), "xl/workbook.xml")
+        relations = package.relations(book)
+        sheets, epoch = _contents(package, book)
+        strings = StringsReader(room := Room())
+        if part := _part_of(package, relations, "sharedStrings"):
+            package.read(part, strings)
+        styles = _Styles(package, _part_of(package, relations, "styles"), openpyxl)
+        shared = Shared(strings.strings, styles.style, openpyxl.translated, epoch, room)
+        for sheet in sheets:
+            kind, part = relations.get(sheet.get("id", ""), ("worksheet", ""))
+            if kind != "worksheet":
+                # A sheet of a chart or a macro holds no cells.
+                continue
+            reader = SheetReader(sheet.get("name", ""), shared)
+            package.read(part, reader, blank_rows=False)
+            rows = list(reader.finished())
+            if concealed := reader.concealed():
+                notes.append(f"工作表“{reader.name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
+            yield Table(reader.name, rows, file, epoch, sheet.get("state", "visible") != "visible")
+
+
+def _contents(package: Package, book: str) -> tuple[list[dict[str, str]], datetime.date]:
+    """The sheets that a workbook lists, and day 0 of its serial dates."""
+    sheets: list[dict[str, str]] = []
+    epoch = _EPOCHS[1900]
+    for tag, given in package.elements(book, "workbook", "workbookPr", "sheet"):
+        if tag == "sheet":
+            sheets.append(given)
+        elif given.get("date1904", "0") not in ("0", "false", "off"):
+            epoch = _EPOCHS[1904]
+    if len(sheets) > _MOST_SHEETS:
+        raise Refused(f"工作表超过 {_MOST_SHEETS} 张，请另存为一个只有台账的 .xlsx")
+    return sheets, epoch
+
+
+def _part_of(package: Package, relations: dict[str, tuple[str, str]], kind: str) -> str:
+    """The part of this kind that a workbook refers to, or else the one that its types know; empty where it has none."""
+    named = next((part for relation, part in relations.values() if relation == kind and part in package), "")
+    return named or package.of_type(_CONTENT[kind])
+
+
+class _Openpyxl:
+    """What a library knows better: the formats that go by number, which codes are dates, how a formula moves."""
+
+    def __init__(self) -> None:
         _load_openpyxl()
-    except MissingExcel as missing:
-        return refused(str(missing))
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return refused("打不开这个文件，请检查文件是否存在、是否正被别的软件占用")
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        return refused("这是加密的或旧格式的表格文件，请取消密码，另存为 .xlsx 后再读")
-    fault = _inspect(data)
-    if fault:
-        return refused(fault)
-    try:
-        with warnings.catch_warnings():
-            # Styles and validations that openpyxl does not know say nothing about the values.
-            warnings.simplefilter("ignore")
-            notes: list[str] = []
-            tables = tuple(_tables(data, name, notes))
-            return tables, (), tuple(notes)
-    except Exception:
-        # openpyxl meets a damaged file with errors of many kinds, none of which tells its reader more than this.
-        return refused("文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx")
+        numbers = importlib.import_module("openpyxl.styles.numbers")
+        self.builtin: dict[int, str] = numbers.BUILTIN_FORMATS
+        self.is_day: Callable[[str], bool] = numbers.is_date_format
+        self.is_span: Callable[[str], bool] = numbers.is_timedelta_format
+
+    def translated(self, formula: str, origin: str, place: str) -> str:
+        """A formula as it reads where it is copied to."""
+        translate = importlib.import_module("openpyxl.formula.translate")
+        try:
+            return str(translate.Translator(formula, origin).translate_formula(place))
+        except (translate.TranslatorError, ValueError, IndexError):
+            # A formula that none is says as much untranslated.
+            return formula
 
 
-def _inspect(data: bytes) -> str:
-    """What forbids unpacking a file; empty where nothing does."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if sum(part.file_size for part in parts) > _LARGEST_UNPACKED:
-                most = _LARGEST_UNPACKED // 1024 // 1024
-                return f"文件展开后超过 {most} MB，请删去多余的空行和格式，或分成几个文件"
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")):
-                    content = archive.read(part)
-                    if b"<!DOCTYPE" in content[:2000] or b"<!ENTITY" in content[:2000]:
-                        return "文件里有不该有的内容（实体声明），为安全起见没有读入"
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError, zipfile.LargeZipFile):
-        return "文件已损坏，或不是 .xlsx 格式，请用表格软件打开后另存为 .xlsx"
-    except Exception as fault:
-        # zlib and lzma raise errors of their own for damaged parts.
-        if type(fault).__module__ in ("zlib", "_lzma", "lzma"):
-            return "文件已损坏，请用表格软件打开后另存为 .xlsx"
-        raise
-    return ""
+class _Styles:
+    """How the cells of each style show numbers; worked out for those that are used."""
 
+    def __init__(self, package: Package, part: str, openpyxl: _Openpyxl) -> None:
+        self._openpyxl = openpyxl
+        self._codes: dict[int, str] = {}
+        self._formats: list[int] = []
+        self._known: dict[int, Style] = {}
+        inside = False
+        wanted = ("numFmt", "cellXfs", "xf", "cellStyles", "cellStyleXfs", "dxfs")
+        for tag, given in package.elements(part, "styleSheet", *wanted) if part else ():
+            number = given.get("numFmtId", "0")
+            number = number if number.isascii() and number.isdigit() and len(number) < 10 else "0"
+            match tag:
+                case "numFmt" if not self._formats:
+                    self._codes[int(number)] = given.get("formatCode", "General")
+                case "xf" if inside:
+                    self._formats.append(int(number))
+                case "cellXfs" | "cellStyles" | "cellStyleXfs" | "dxfs":
+                    inside = tag == "cellXfs"
+        if len(self._codes) > _MOST_CODES:
+            raise Refused(f"数字格式超过 {_MOST_CODES} 种，请把数据复制到一个新的工作簿，另存后再读")
+        if not self._formats:
+            self._formats = [0]
 
-def _tables(data: bytes, file: str, notes: list[str]) -> Iterator[Table]:
-    """The sheets one after the other. openpyxl reads what the workbook says of itself (sheets, shared texts, formats);
-    the cells are read here, once each, for its own cells cost more than everything else together."""
-    styles = importlib.import_module("openpyxl.styles.stylesheet")
-    reader = importlib.import_module("openpyxl.reader.excel").ExcelReader(
-        io.BytesIO(data), read_only=True, keep_links=False
-    )
-    reader.read_manifest()
-    reader.read_strings()
-    reader.read_workbook()
-    styles.apply_stylesheet(reader.archive, reader.wb)
-    cells = _Cells(reader.wb, reader.shared_strings)
-    epoch = _EPOCHS[1904 if reader.wb.epoch.year == 1904 else 1900]
-    for sheet, target in reader.parser.find_sheets():
-        if target.target in reader.valid_files and "chartsheet" not in target.Type:
-            with reader.archive.open(target.target) as source:
-                yield _table(_Sheet(source, cells), sheet.name, sheet.state != "visible", file, epoch, notes)
+    def style(self, index: int) -> Style | None:
+        """The style of this index; None where there is none."""
+        if index >= len(self._formats):
+            return None
+        number = self._formats[index]
+        if number not in self._known:
+            self._known[number] = self._style(number)
+        return self._known[number]
 
-
-class _Cells:
-    """What the cells of a workbook refer to: shared texts and styles."""
-
-    def __init__(self, book: Any, strings: list[str]) -> None:
-        builtin = importlib.import_module("openpyxl.styles.numbers").BUILTIN_FORMATS
-        dates = importlib.import_module("openpyxl.utils.datetime")
-        utils = importlib.import_module("openpyxl.utils")
-        self.strings = strings
-        self.epoch = book.epoch
-        self.dates = {style: style in book._timedelta_formats for style in book._date_formats}
-        codes = [style.numFmtId for style in book._cell_styles]
-        self.formats = [builtin.get(c, "General") if c < 164 else book._number_formats[c - 164] for c in codes]
-        self.from_serial = dates.from_excel
-        self.from_iso = dates.from_ISO8601
-        self.column = functools.cache(utils.column_index_from_string)
-        self.area = utils.range_boundaries
-        self.translator = importlib.import_module("openpyxl.formula.translate").Translator
-
-
-_MAIN: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_ROW, _CELL, _MERGED = f"{_MAIN}row", f"{_MAIN}c", f"{_MAIN}mergeCell"
-_VALUE, _FORMULA, _INLINE, _TEXT, _RUN = (f"{_MAIN}{tag}" for tag in ("v", "f", "is", "t", "r"))
-_NOT_CALCULATED: Final = "一个值：公式还没有算出结果，请用表格软件打开、保存后再读"
-
-
-class _Sheet:
-    """The cells of one sheet that hold anything, by row and column; merged ranges; the hidden rows."""
-
-    def __init__(self, source: IO[bytes], cells: _Cells) -> None:
-        self.cells = cells
-        self.rows: dict[int, dict[int, object]] = {}
-        self.merged: list[tuple[str, tuple[int, int, int, int]]] = []
-        self.hidden: set[int] = set()
-        self._formulas: dict[str | None, tuple[str, str]] = {}
-        row = 0
-        for _, element in ElementTree.iterparse(source):
-            if element.tag == _ROW:
-                row = self._row(element, row)
-                element.clear()
-            elif element.tag == _MERGED:
-                area = element.get("ref", "")
-                self.merged.append((area, cells.area(area)))
-
-    def _row(self, element: ElementTree.Element, before: int) -> int:
-        given = element.get("r")
-        number = before + 1 if given is None else int(float(given))
-        if element.get("hidden", "0") not in ("0", "f", "false"):
-            self.hidden.add(number)
-        column = 0
-        for cell in element:
-            row, coordinate = number, cell.get("r")
-            if coordinate is None:
-                column += 1
-            else:
-                letters = coordinate.rstrip("0123456789")
-                row, column = int(coordinate[len(letters) :]), self.cells.column(letters)
-            if len(cell) and column <= _MOST_COLUMNS:
-                value = self._value(cell)
-                if value is not None and not (isinstance(value, str) and not value.strip()):
-                    self.rows.setdefault(row, {})[column] = value
-        return number
-
-    def _value(self, cell: ElementTree.Element) -> object:
-        """What a cell shows; None where it shows nothing."""
-        kind = cell.get("t", "n")
-        if kind == "inlineStr":
-            inline = cell.find(_INLINE)
-            return None if inline is None else _inline_text(inline)
-        formula = cell.find(_FORMULA)
-        text = cell.findtext(_VALUE)
-        if formula is not None and formula.get("t") == "shared" and formula.text:
-            self._formulas[formula.get("si")] = (f"={formula.text}", cell.get("r", ""))
-        if not text:
-            return None if formula is None else UnreadableCell(self._formula(formula, cell), _NOT_CALCULATED)
-        match kind:
-            case "n":
-                return self._number(int(cell.get("s", 0)), float(text) if set(text) & set(".eE") else int(text))
-            case "s":
-                return self.cells.strings[int(text)]
-            case "b":
-                return bool(int(text))
-            case "d":
-                return _timeless(self.cells.from_iso(text))
-            case "e":
-                return UnreadableCell(text, _ERROR_CELL)
-            case _:
-                return text
-
-    def _formula(self, formula: ElementTree.Element, cell: ElementTree.Element) -> str:
-        """The formula of a cell, also where it only refers to the one that it shares."""
-        text = f"={formula.text or ''}"
-        if text == "=" and formula.get("si") in self._formulas:
-            first, origin = self._formulas[formula.get("si")]
-            text = self.cells.translator(first, origin).translate_formula(cell.get("r", ""))
-        return text[:60]
-
-    def _number(self, style: int, number: int | float) -> object:
-        if style in self.cells.dates:
-            try:
-                return _timeless(self.cells.from_serial(number, self.cells.epoch, timedelta=self.cells.dates[style]))
-            except (OverflowError, ValueError):
-                return UnreadableCell("#VALUE!", _ERROR_CELL)
-        return _as_formatted(number, self.cells.formats[style])
-
-
-def _inline_text(inline: ElementTree.Element) -> str:
-    """The text of a cell that holds it itself, without the marks of its parts and without readings."""
-    if len(inline) == 1 and inline[0].tag == _TEXT:
-        return inline[0].text or ""
-    parts = [inline, *inline.findall(_RUN)]
-    return "".join(part.findtext(_TEXT) or "" for part in parts)
-
-
-def _table(sheet: _Sheet, name: str, hidden: bool, file: str, epoch: datetime.date, notes: list[str]) -> Table:
-    rows = sheet.rows
-    merged = _merged_cells(sheet, name, notes)
-    for (row, column), (corner, _) in merged.items():
-        if (row, column) != corner and row in rows:
-            # Excel shows the corner alone; what an older file keeps beneath is not there for its reader.
-            rows[row].pop(column, None)
-    for (row, column), (corner, first) in merged.items():
-        shown = rows.get(corner[0], {}).get(corner[1])
-        if shown is not None and rows.get(row):
-            rows[row][column] = MergedCell(shown.value if isinstance(shown, MergedCell) else shown, first)
-    concealed = sum(1 for number in sheet.hidden if rows.get(number))
-    if concealed:
-        notes.append(f"工作表“{name}”有 {concealed} 行被隐藏或筛掉，仍然读入了")
-    found = [
-        (number, tuple(map(cells.get, range(1, max(cells) + 1)))) for number, cells in sorted(rows.items()) if cells
-    ]
-    return Table(name, found, file, epoch, hidden)
-
-
-def _merged_cells(sheet: _Sheet, name: str, notes: list[str]) -> dict[tuple[int, int], tuple[tuple[int, int], bool]]:
-    """Each cell of a merged range: the range's corner, and whether the cell is in its first column."""
-    merged: dict[tuple[int, int], tuple[tuple[int, int], bool]] = {}
-    for area, (left, top, right, bottom) in sheet.merged:
-        if (bottom - top + 1) * (right - left + 1) + len(merged) > _MOST_MERGED:
-            notes.append(f"工作表“{name}”合并的单元格太多，从 {area} 起没有展开")
-            return merged
-        for row in range(top, bottom + 1):
-            for column in range(left, min(right, _MOST_COLUMNS) + 1):
-                merged[row, column] = ((top, left), column == left)
-    return merged
-
-
-_ERROR_CELL: Final = "一个值：这个单元格报错了，请改好公式或重新填写"
-_TIME_CELL: Final = "一个值：这个单元格的格式是时间，请改成日期或常规格式"
-
-
-def _timeless(value: object) -> object:
-    """A date; a time of day or a duration is none, nor a day before the calendar of spreadsheets begins."""
-    if isinstance(value, datetime.timedelta):
-        return UnreadableCell(str(value), _TIME_CELL)
-    return UnreadableCell(value.isoformat(), _TIME_CELL) if isinstance(value, datetime.time) else value
-
-
-def _as_formatted(value: int | float, number_format: str) -> object:
-    """A number as its cell shows it."""
-    if number_format == "General" and isinstance(value, int) and abs(value) < 10**15:
-        return value
-    number = as_shown(value)
-    if "%" in number_format:
-        # The cell shows 60% whatever its heading says.
-        return f"{_plain(number * 100)}%"
-    if "万" in number_format or "亿" in number_format:
-        reason = "常规格式的数：显示格式里带“万”或“亿”，看到的数和存的数可能差一万倍，请改成常规格式再核对"
-        return UnreadableCell(_plain(number), reason)
-    return number if number != number.to_integral_value() or abs(number) >= 10**15 else int(number)
-
-
-def as_shown(value: float) -> Decimal:
-    """A number of a workbook as its cell shows it at full precision: 15 digits, without the noise of binary arithmetic.
-
-    >>> as_shown(0.1 + 0.2), as_shown(330.00000000000006), as_shown(12.5)
-    (Decimal('0.3'), Decimal('330'), Decimal('12.5'))
-    """
-    exact = Decimal(repr(value))
-    if not exact.is_finite() or len(exact.as_tuple().digits) <= 15:
-        return exact
-    rounded = Decimal(format(value, ".15g"))
-    return rounded.normalize() if rounded != rounded.to_integral_value() else Decimal(int(rounded))
-
-
-def _plain(number: Decimal) -> str:
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    def _style(self, number: int) -> Style:
+        known = self._openpyxl
+        code = self._codes.get(number)
+        if code is None:
+            if number in _LOCAL_DAYS or number in _LOCAL_SPANS:
+                return Style(day=number in _LOCAL_DAYS, span=number in _LOCAL_SPANS)
+            # The sign of money in these is the one of the country they are read in.
+            code = known.builtin.get(number, "General").replace("$", "¥")
+        format_ = number_format(code)
+        if format_ is None:
+            return Style()
+        return Style(known.is_day(code), known.is_span(code), format_)
 
 
 # ---- writing --------------------------------------------------------------------------------------------------------
@@ -326,7 +211,8 @@ def _plain(number: Decimal) -> str:
 class SheetPlan:
     """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
     values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
-    index, what a person sees when a cell is selected."""
+    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and print, not to fill in, of
+    which the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the text there."""
 
     name: str
     header: tuple[str, ...]
@@ -335,15 +221,22 @@ class SheetPlan:
     formats: dict[int, str] = field(default_factory=dict)
     prompts: dict[int, str] = field(default_factory=dict)
     hidden: bool = False
+    report: bool = False
+    fixed: int = 0
+    colours: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 _MOST_FORMATTED: Final = 2_000
 _LONGEST_CELL: Final = 32_000
+_WIDEST_READ: Final = 36
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
     """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
-    path.write_bytes(workbook_bytes(sheets))
+    # openpyxl itself writes sheets aside.
+    with naming(path):
+        data = workbook_bytes(sheets)
+    write_file(path, data)
 
 
 def workbook_bytes(sheets: Sequence[SheetPlan]) -> bytes:
@@ -428,17 +321,41 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
             rule.add(span)
             sheet.add_data_validation(rule)
     if plan.header:
-        sheet.freeze_panes = "A2"
+        sheet.freeze_panes = f"{column_letter(plan.fixed)}2"
     if plan.hidden:
         sheet.sheet_state = "hidden"
+    if plan.report:
+        _set_up_report(sheet, plan)
+
+
+def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
+    """Filters, colours, and print: across an A4 page, every column on it, the header on each page, pages numbered."""
+    styles = importlib.import_module("openpyxl.styles")
+    properties = importlib.import_module("openpyxl.worksheet.properties")
+    for index, colours in plan.colours.items():
+        fills = {text: styles.PatternFill("solid", fgColor=colour) for text, colour in colours.items()}
+        for number, row in enumerate(plan.rows, start=2):
+            fill = fills.get(str(row[index]))
+            if fill is not None:
+                sheet.cell(number, index + 1).fill = fill
+    sheet.auto_filter.ref = f"A1:{column_letter(len(plan.header) - 1)}{len(plan.rows) + 1}"
+    sheet.print_title_rows = "1:1"
+    sheet.page_setup.orientation = "landscape"
+    sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = properties.PageSetupProperties(fitToPage=True)
+    footer: Any = sheet.oddFooter
+    footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
 
 
 _UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+# What would be read as the escape of a character.
+_ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def _writable(text: str) -> str:
     """What XML and Excel can hold: no control characters, no more characters than a cell takes."""
-    text = _UNWRITABLE.sub("�", text)
+    text = _ESCAPE.sub("_x005F_", _UNWRITABLE.sub("�", text))
     return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…（内容过长，其余从略）"
 
 
@@ -447,7 +364,7 @@ def _width(plan: SheetPlan, index: int) -> float:
     widths += [
         max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)
     ]
-    return float(min(60, max(8, max(widths) + 2)))
+    return float(min(_WIDEST_READ if plan.report else 60, max(8, max(widths) + 2)))
 
 
 def _with_fixed_times(data: bytes) -> bytes:

@@ -1,22 +1,27 @@
-"""The comparison of two stacks as lines of Chinese text: what changes, by how much, for whom and by which provision.
+"""The comparison of two stacks as lines of Chinese text: what changes, by how much, for whom, and which provisions may lie
+behind it.
 
-Why this exists: a county reads the tables first, then the provisions that cause the changes, then its projects.
+Why this exists: a county reads the counts first, then the tables, then its projects. Provisions are named as candidates:
+nobody has tried what happens without each of them.
 
-Invariant: reads a `Comparison` and evaluates nothing; unchanged results are one number, never a list.
+Invariants: reads a `Comparison` and evaluates nothing; unchanged results are one number, never a list; a value that is
+settled and one that is gained are never added up.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Final
 
-from policyrules.analysis.compare import Comparison, Transition
+from policyrules.analysis.compare import BREACHES, KINDS, Comparison, Transition
 from policyrules.analysis.provisions import Provision
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
-from policyrules.report.layout import Content, Line, Piece, table, wrap
+from policyrules.program.titles import layer_names
+from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
 from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, number_cell, numbers, stack_label, status_table
+from policyrules.report.text import date_text, heading, label_of, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 
@@ -26,24 +31,60 @@ _IDS = 12
 
 def comparison_lines(comparison: Comparison, *, width: int = 80, everything: bool = False) -> list[Line]:
     """The whole report. ``everything``: no list is cut short."""
-    before, after = stack_label(comparison.before), stack_label(comparison.after)
-    lines: list[Line] = [(Piece(f"{before} → {after}", "title"),)]
+    before, after = side_labels(comparison.before, comparison.after)
+    lines = wrap(Piece(f"{before} → {after}", "title"), width)
     root = comparison.after.program.root
-    counted = f"{root} {comparison.records} 个：结论有变化的 {comparison.changed_single} 个，"
-    counted += f"只有措施或义务有变化的 {comparison.changed_projects - comparison.changed_single} 个"
-    lines.extend(wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{counted}", "quiet"), width))
+    lines.extend(
+        wrap(Piece(f"评估日：{date_text(comparison.after.as_of)}　{root} {comparison.records} 个", "quiet"), width)
+    )
+    lines.extend(note_lines([comparison.before, comparison.after], width))
     many = comparison.many
+    lines.extend(_kinds(comparison, width))
     for name, rows in comparison.transitions.items():
         if any(row.changed for row in rows) and name not in many:
             lines.extend(_single(name, rows, comparison, width, everything))
     for name, rows in comparison.transitions.items():
         if any(row.changed for row in rows) and name in many:
             lines.extend(_many(name, rows, width, everything))
-    lines.extend(_findings(comparison, width))
+    lines.extend(_findings(comparison, width, everything))
     lines.extend(_provisions(comparison, width, everything))
     if not comparison.changes and not comparison.finding_changes:
         lines += [(), (Piece(f"没有任何{root}的结果不同。", "good"),)]
     return lines
+
+
+def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
+    """What the two sides are called; where the layers alone do not tell them apart, with what does: the folder, the
+    parameters that were given, the date."""
+    known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
+    # One layer has one name on both sides.
+    names = layer_names(list(known.values()))
+    labels = ["＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行" for policy in (before, after)]
+    if labels[0] != labels[1]:
+        return labels[0], labels[1]
+    sides = [
+        (
+            policy.folder.as_posix(),
+            "、".join(f"{name}={value}" for name, value in policy.parameters.items()),
+            date_text(policy.as_of),
+        )
+        for policy in (before, after)
+    ]
+    differing = [index for index in range(3) if sides[0][index] != sides[1][index]]
+    told = ["；".join(side[index] or "不设参数" for index in differing) for side in sides]
+    first, second = (f"{label}（{words}）" if words else label for label, words in zip(labels, told, strict=True))
+    return first, second
+
+
+def _kinds(comparison: Comparison, width: int) -> list[Line]:
+    """How many records change in which way; each is counted once."""
+    counts = comparison.kinds()
+    rows: list[tuple[Content, ...]] = [(KINDS[kind], str(count)) for kind, count in counts.items() if count]
+    if not rows:
+        return []
+    rows.append(("没有变化", str(comparison.records - comparison.changed_projects)))
+    header = (f"{comparison.after.program.root}（每个只数在最上面的一项里）", "个数")
+    return [(), *table(header, rows, width, align=numbers(1), indent=2)]
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
@@ -70,7 +111,9 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
         )
         for provision in provisions:
             text = Piece(provision_text(provision, stack), "link")
-            lines.extend(wrap(text, width, lead=(Piece("    由 ", "quiet"),), rest="       "))
+            lines.extend(wrap(text, width, lead=(Piece("    可能有关 ", "quiet"),), rest="      "))
+        if not provisions:
+            lines.extend(wrap(Piece("没有找到有关的条文：就地改动的条文找不出来", "quiet"), width, lead="    "))
         who = some(members, len(members) if everything else _IDS, "个")
         lines.extend(wrap(Piece(who, "quiet"), width, lead="    ", rest="    "))
     return lines + _left_out(ranked, "种变化", everything)
@@ -84,20 +127,15 @@ def _left_out(ranked: Sequence[object], what: str, everything: bool) -> list[Lin
 
 
 def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -> list[Line]:
-    """A 多选 decision: for each value, how many objects gain it, lose it, or become open on it."""
+    """A 多选 decision: for each value, how many objects gain it, lose it, settle or become open on it."""
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         if row.changed and row.value is not None:
-            had, has = row.before in ("含", "可能"), row.after in ("含", "可能")
-            if row.after == "可能":
-                kind = "变待定"
-            elif row.after == "含":
-                kind = "增加"
-            else:
-                kind = "减少" if had and not has else "其他"
-            counts.setdefault(row.value, Counter())[kind] += row.count
+            move = _MOVES.get((_held(row.before), _held(row.after)))
+            if move is not None:
+                counts.setdefault(row.value, Counter())[move] += row.count
     ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
-    kinds = [kind for kind in ("增加", "减少", "变待定", "其他") if any(counter[kind] for counter in counts.values())]
+    kinds = [kind for kind in _MOVES.values() if any(counter[kind] for counter in counts.values())]
     cells: list[tuple[Content, ...]] = [
         (value, *(number_cell(counter[kind]) for kind in kinds))
         for value, counter in (ranked if everything else ranked[:_MANY])
@@ -106,16 +144,34 @@ def _many(name: str, rows: Sequence[Transition], width: int, everything: bool) -
     return heading(f"{name}（按个数）") + lines + _left_out(ranked, "项", everything)
 
 
+# A decision that one side does not have, or that does not apply, has no value: 不含.
+_MOVES: Final[dict[tuple[str, str], str]] = {
+    ("不含", "含"): "新有",
+    ("含", "不含"): "不再有",
+    ("可能", "含"): "待定变有",
+    ("可能", "不含"): "待定变无",
+    ("含", "可能"): "有变待定",
+    ("不含", "可能"): "无变待定",
+}
+
+
+def _held(state: str) -> str:
+    return state if state in ("含", "可能") else "不含"
+
+
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
-def _findings(comparison: Comparison, width: int) -> list[Line]:
-    """New duties, prohibitions and notices by the status they get; then those whose status moves."""
+def _findings(comparison: Comparison, width: int, everything: bool) -> list[Line]:
+    """New duties, prohibitions and notices by the status they get, those that everybody complies with in one line; then
+    those whose status moves."""
     fresh: list[tuple[str, Counter[str]]] = []
+    idle: list[tuple[str, Counter[str]]] = []
     moved: list[tuple[str, str]] = []
     for name, rows in comparison.finding_transitions.items():
         if all(row.before == "not_applicable" for row in rows):
-            fresh.append((name, Counter({row.after: row.count for row in rows})))
+            counter = Counter({row.after: row.count for row in rows})
+            (idle if set(counter) == {"compliant"} and not everything else fresh).append((name, counter))
         else:
             said = (f"{STATUS_NAMES[row.before]} → {STATUS_NAMES[row.after]} {row.count}" for row in rows)
             moved.append((name, "；".join(said)))
@@ -123,6 +179,13 @@ def _findings(comparison: Comparison, width: int) -> list[Line]:
     if fresh:
         fresh.sort(key=lambda item: tuple(-item[1][s] for s in FINDING_ORDER))
         lines += heading("新适用的义务、禁令和提示（按个数）") + status_table(fresh, FINDING_ORDER, width, {})
+    if idle:
+        count = sum(counter.total() for _, counter in idle)
+        names = some([name for name, _ in idle], _IDS)
+        lines += [
+            *([] if fresh else [()]),
+            *wrap(Piece(f"新适用而全部合规的 {count} 处：{names}", "quiet"), width, lead="  "),
+        ]
     if moved:
         lines += heading("结果变化的义务、禁令和提示（按个数）") + table(("", "变化"), moved, width, indent=2)
     return lines
@@ -139,6 +202,8 @@ def provision_text(provision: Provision, policy: Policy) -> str:
     label = label_of(provision.layer, policy) or "本次"
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
     words = tidy(provision.text)
+    if provision.operation in ("设定", "推定") and words:
+        return f"{label} {provision.operation}“{provision.name}”：{words}{cited}"
     if provision.operation in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
         words = words if words.startswith(provision.operation) else f"{provision.operation} {words}"
         return f"{label} 修订“{provision.name}”：{words}{cited}"
@@ -152,19 +217,30 @@ def _deeper(comparison: Comparison) -> Policy:
 
 
 def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Line]:
-    """What lies behind changes of measures and findings, by how many changes it touches."""
-    counter: Counter[Provision] = Counter()
+    """What may lie behind the changes, by how many changes it may concern. That something newly applies and is complied
+    with is no change that anybody asks about."""
+    counts: dict[Provision, Counter[str]] = {}
     many = comparison.many
     for change in comparison.changes:
-        if change.decision in many:
-            counter.update(dict.fromkeys(change.provisions, 1))
+        for provision in dict.fromkeys(change.provisions):
+            counts.setdefault(provision, Counter())["措施" if change.decision in many else "判断"] += 1
     for finding in comparison.finding_changes:
-        counter.update(dict.fromkeys(finding.provisions, 1))
-    if not counter:
+        kind = "新违反" if finding.after in BREACHES and finding.before not in BREACHES else "义务"
+        if (finding.before, finding.after) != ("not_applicable", "compliant"):
+            for provision in dict.fromkeys(finding.provisions):
+                counts.setdefault(provision, Counter())[kind] += 1
+    if not counts:
         return []
-    ranked = counter.most_common()
+    kinds = [kind for kind in ("判断", "新违反", "义务", "措施") if any(counter[kind] for counter in counts.values())]
+    ranked = sorted(counts.items(), key=lambda item: tuple(-item[1][kind] for kind in kinds))
     stack = _deeper(comparison)
     shown = ranked if everything else ranked[:_MANY]
-    rows = [(str(count), provision_text(provision, stack)) for provision, count in shown]
-    lines = table(("处", "条文"), rows, width, align=("right", "left"), indent=2)
-    return heading("措施、义务的变化由哪些条文引起") + lines + _left_out(ranked, "条", everything)
+    rows: list[tuple[Content, ...]] = [
+        (*(number_cell(counter[kind]) for kind in kinds), provision_text(provision, stack))
+        for provision, counter in shown
+    ]
+    right: Align = "right"
+    lines = table((*kinds, "条文"), rows, width, align=(*(right for _ in kinds), "left"), indent=2)
+    note = "按牵涉的变化处数；没有逐条去掉试过，列出的不一定都起作用，起作用的也不一定都列出"
+    lines = [*wrap(Piece(note, "quiet"), width, lead="  "), *lines]
+    return heading("可能有关的条文") + lines + _left_out(ranked, "条", everything)

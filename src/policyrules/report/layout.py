@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.source import display_width
+from policyrules.text import printable
 
 TERMINAL: Final[dict[str, str]] = {
     "": "",
@@ -276,5 +277,5 @@ def text(line: Iterable[Piece]) -> str:
 
 
 def plain(lines: Iterable[Line]) -> str:
-    """The lines as plain text, without a final line end."""
-    return "\n".join(text(line).rstrip() for line in lines)
+    """The lines as plain text, without a final line end; each is one, whatever it quotes."""
+    return "\n".join(printable(text(line)).rstrip() for line in lines)

@@ -16,18 +16,19 @@ from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
-from policyrules.program.nodes import Citation
+from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.results import KIND_NAMES
+from policyrules.records.tasks import lateness, tasks_of
+from policyrules.records.wording import holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
 from policyrules.report.text import (
     blank_name,
     date_text,
+    head_lines,
     heading,
     holder_lead,
-    holders_text,
-    layer_label,
-    policy_line,
+    label_of,
     status_lead,
 )
 from policyrules.results import (
@@ -37,6 +38,7 @@ from policyrules.results import (
     Outcome,
     ValueSources,
     candidate_text,
+    narrowed,
     objects_of,
 )
 from policyrules.source import display_width
@@ -64,7 +66,7 @@ def project_lines(
     lines: list[Line] = [
         (Piece("　".join(part for part in (outcome.identity or policy.program.root, title) if part), "title"),)
     ]
-    lines.extend(wrap(Piece(policy_line(policy), "quiet"), width))
+    lines.extend(head_lines(policy, width))
     sections: list[tuple[str, list[Line]]] = [
         ("结果", _results(outcome, policy, width, only, full)),
         ("各层对照", _by_layer(outcome, policy, upper, width, only)),
@@ -76,11 +78,29 @@ def project_lines(
         ("责任单位", _offices(outcome, policy, width, only)),
         ("说明", [line for note in outcome.notes for line in wrap(note, width, lead="  ")]),
     ]
+    sections[0][1].extend(_idle(outcome, policy, width, only))
     shown = [(name, content) for name, content in sections if content]
     for number, (name, content) in enumerate(shown):
         lines.extend(heading(f"{_NUMERALS[number]}、{name}"))
         lines.extend(content)
     return lines
+
+
+def _idle(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) -> Iterator[Line]:
+    """What was asked for and speaks of nothing that this record has."""
+    program = policy.program
+    speakers: list[Decision | Duty | Notice] = [
+        *program.decisions.values(),
+        *program.duties.values(),
+        *program.notices.values(),
+    ]
+    declared = {one.name: one.object for one in speakers}
+    names = {key: one.name for one in program.decisions.values() for key in (one.name, one.key)}
+    spoken = {result.name for result in narrowed(outcome, only).results()}
+    for name in dict.fromkeys(names.get(name, name) for name in only):
+        if name in declared and name not in spoken:
+            said = f"{name} 不适用：这个{program.root}没有它所说的{declared[name]}"
+            yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
 def _selected(outcome: Outcome, only: Sequence[str]) -> Iterator[tuple[str, ObjectOutcome, DecisionResult]]:
@@ -105,8 +125,8 @@ def _results(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], 
     groups: dict[tuple[object, ...], tuple[list[str], DecisionResult]] = {}
     for name, result in rows:
         if result.status != "not_applicable":
-            # Rows of one kind that come out the same, by the same rules, are told once.
-            key = (result.name, result.text, result.rules, result.unknown_rules)
+            # Rows of one kind that come out the same, by the same rules and clauses, are told once.
+            key = (result.name, result.text, result.rules, result.unknown_rules, result.citations)
             groups.setdefault(key, ([], result))[0].append(name)
     if not rows:
         return []
@@ -157,7 +177,9 @@ def _many_pieces(result: DecisionResult) -> list[Piece]:
     if result.status == "none" or (not result.certain and not maybe):
         return [Piece("没有", "quiet")]
     content = [Piece(f"{len(result.certain)} 项确定", "good" if result.certain else "quiet")]
-    return [*content, Piece(f"，{len(maybe)} 项待定", "doubt")] if maybe else content
+    # That it may not apply at all is no value of its own.
+    values = sum(isinstance(c, str) and c not in result.certain for c in result.candidates)
+    return [*content, Piece(f"，{values} 项待定", "doubt")] if values else content
 
 
 def _many_lines(result: DecisionResult, width: int, indent: str, full: bool) -> list[Line]:
@@ -192,7 +214,7 @@ def _by_layer(
     """What each upper part of the stack alone would have said, where that differs."""
     if not upper:
         return []
-    labels = [*(label for label, _ in upper), layer_label(policy.layers[-1])]
+    labels = [*(label for label, _ in upper), label_of(policy.layers[-1].id, policy)]
     above = [{part.path: part.decisions for part in objects_of(other)} for _, other in upper]
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
@@ -291,30 +313,43 @@ def _open_value_lines(found: Sequence[ValueSources], policy: Policy, width: int)
 
 
 def _picked_findings(outcome: Outcome, only: Sequence[str]) -> list[Finding]:
-    found = [f for f in outcome.findings if f.status != "not_applicable" and (not only or f.name in only)]
+    found = [f for f in outcome.findings if (f.name in only if only else f.status != "not_applicable")]
     return sorted(found, key=lambda f: FINDING_ORDER.index(f.status))
 
 
 def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
     """Findings by status: what is wrong or due with clause and quote, the rest by name."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+    brief = () if full or only else ("unverified", "compliant")
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in _picked_findings(outcome, only):
-        groups.setdefault((finding.status, finding.name), []).append(finding)
+        # On several rows it is told once, as far as it is due on one day and rests on the same clauses.
+        told = () if finding.status in brief else (finding.due, finding.citations)
+        groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
-    for (status, name), found in groups.items():
-        places = [f"{f.target}没有列出" if f.unlisted else f.label for f in found if f.target != outcome.path]
-        shown = name + (f"（{'、'.join(places)}）" if places else "")
-        if not full and not only and status in ("unverified", "compliant"):
-            kind = "notice" if found[0].kind == "notice" else ""
+    tasks = {id(task.finding): task for task in tasks_of([outcome])}
+    for found in groups.values():
+        first = found[0]
+        status: str = first.status
+        # In brackets of their own the brackets of a label are one pair too many.
+        labels = [f.label.replace("（", "").replace("）", "") if f.unlisted else f.label for f in found]
+        places = [label for label, f in zip(labels, found, strict=True) if f.target != outcome.path]
+        shown = first.name + (f"（{'、'.join(places)}）" if places else "")
+        if status in brief:
+            kind = "notice" if first.kind == "notice" else ""
             short.setdefault((status, kind), []).append(shown)
             continue
-        first = found[0]
         lead = status_lead(status)
         kind = "" if first.kind == "notice" else KIND_NAMES[first.kind] + " "
         due = f"，期限 {date_text(first.due)}" if first.due else ""
         lines.extend(wrap([Piece(f"{kind}{shown}", "name"), Piece(due)], width, lead=lead))
         indent = " " * line_width(lead)
+        for finding in found:
+            task = tasks.get(id(finding))
+            if task is not None:
+                row = f"{finding.label}：" if len(found) > 1 else ""
+                facts = "；".join(part for part in (lateness(task), *task.facts) if part)
+                lines.extend(wrap(f"{row}{facts}", width, lead=indent) if facts else [])
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
         for citation in first.citations:
@@ -389,17 +424,51 @@ def _blank_rows(blanks: Sequence[Blank]) -> str:
 
 
 def _readings(outcome: Outcome, width: int, only: Sequence[str]) -> list[Line]:
-    lines: list[Line] = []
+    """What another reading of the text would give: a line for each decision, of many values only those that move."""
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name, _, result in _selected(outcome, only):
         for reading, others in result.readings.items():
             for value, other in others.items():
-                content = [
-                    Piece(f"{reading}按“{value}”：{name} "),
-                    Piece(other.text, "name"),
-                    Piece(f"（现在：{result.text}）", "quiet"),
-                ]
-                lines.extend(wrap(content, width, lead="  ", rest="    "))
+                moves = _moves(result, other) if result.many else [f"{result.text} → {other.text}"]
+                told = groups.setdefault((reading, value), [])
+                told += [(name if number == 0 else "", move) for number, move in enumerate(moves)]
+    lines: list[Line] = []
+    for (reading, value), told in groups.items():
+        lines.extend(wrap(Piece(f"{reading}改按“{value}”读：", "title"), width, lead="  "))
+        label = min(max(display_width(name) for name, _ in told), 20)
+        for name, move in told:
+            lead = Piece("    " + name + " " * max(2, label + 2 - display_width(name)), "name")
+            lines.extend(wrap(move, width, lead=lead, rest=" " * (label + 6)))
     return lines
+
+
+def _moves(now: DecisionResult, other: DecisionResult) -> list[str]:
+    """Which values of a 多选 decision stand otherwise, in groups, and how many in each."""
+    if "not_applicable" in (now.status, other.status):
+        return [f"{_held(now)} → {_held(other)}"]
+    values = dict.fromkeys((*now.values, *other.values))
+    groups: dict[str, list[str]] = {}
+    for value in values:
+        states = tuple(
+            "确定" if value in result.certain else "可能" if value in result.candidates else ""
+            for result in (now, other)
+        )
+        match states:
+            case ("", "确定" | "可能" as state):
+                groups.setdefault(f"多出 {{}} 项{state}", []).append(value)
+            case ("确定" | "可能" as state, ""):
+                groups.setdefault(f"少了 {{}} 项{state}", []).append(value)
+            case (before, after) if before != after:
+                groups.setdefault(f"{{}} 项由{before}变为{after}", []).append(value)
+            case _:
+                pass
+    return [f"{words.format(len(found))}：{some(found, _OPEN_VALUES)}" for words, found in groups.items()] or [
+        "只是状态不同"
+    ]
+
+
+def _held(result: DecisionResult) -> str:
+    return "不适用" if result.status == "not_applicable" else f"{len(result.certain)} 项确定"
 
 
 # ---- reasons and offices --------------------------------------------------------------------------------------------

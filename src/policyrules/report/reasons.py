@@ -90,10 +90,11 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
 
 @dataclass(slots=True)
 class Digest:
-    """Makes short trees for one page; what was told once on the page is not told again."""
+    """Makes short trees for one page; what was told once on the page is not told again where it came out the same way."""
 
     policy: Policy
     _told: set[str] = field(default_factory=set)
+    _explained: dict[tuple[str, str], list[Reason]] = field(default_factory=dict)
 
     def decision(self, reason: Reason) -> Branch:
         """A decision: its rules that hold or may hold, and for the others what stood in the way, a line each."""
@@ -177,8 +178,8 @@ class Digest:
         if rule is not None and node.layer and node.layer != rule.layer and node.operation:
             below.extend(_citations(node.citations[:1], self.policy))
             below.extend(self._readings(node.readings))
-        key = f"{node.text}|{node.place}"
-        known = key in self._told and bool(node.children)
+        explained = self._explained.setdefault((node.text, node.place), [])
+        known = bool(node.children) and any(node.children == other.children for other in explained)
         remark = _remark(node)
         if not known and depth < _DEEPEST:
             decisive = conditions(node)
@@ -189,7 +190,7 @@ class Digest:
             if len(same) > limit:
                 below.append(Branch((Piece(f"…… 另有 {len(same) - limit} 行", "quiet"),)))
             if below:
-                self._told.add(key)
+                explained.append(node)
         return Branch(tuple(_line(node, remark)), tuple(below))
 
     def _failed(self, rule: Reason) -> Branch:

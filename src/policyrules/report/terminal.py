@@ -4,12 +4,16 @@ Why this exists: the same lines go to a colour terminal, a narrow one, a pipe, a
 Rich is an extra; without it everything works in plain text.
 
 Invariants: a pipe gets plain text; NO_COLOR and TERM=dumb are respected; a character that the console cannot show never
-ends the program; results go to standard output, everything else to standard error.
+ends the program, and is never lost; nothing that somebody wrote into a file, a name or an argument moves the cursor or
+forges a line: one line in is one line out, and what cannot be printed is ``�``; results go to standard output,
+everything else to standard error.
 """
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 import os
 import shutil
 import sys
@@ -18,6 +22,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TextIO, TypeVar
 
 from policyrules.report.layout import TERMINAL, Line, Piece, text
+from policyrules.text import printable
+from policyrules.writing import json_bytes
 
 _T = TypeVar("_T")
 _NARROWEST: Final = 40
@@ -28,10 +34,45 @@ _PATIENCE: Final = 0.7
 
 
 def prepare_streams() -> None:
-    """Make standard output and error survive characters that their encoding does not have."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+    """Make standard output and error survive being closed, and characters that their encoding does not have: these are
+    written as ``\\u76d8``."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (it stays open)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon_output() -> None:
+    """Let go of a standard output that takes nothing any more, so that the end of the program does not try again."""
+    # A stream that is no file has nothing to let go of.
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def write_data(data: str, *, escape: bool = False) -> None:
+    """Write what programs read, as JSON or rule text, to standard output: in a pipe or a file it is UTF-8 whatever the
+    locale says, byte for byte what was meant. ``escape``: on a terminal, what it cannot show is written as JSON escapes it.
+    """
+    stream = sys.stdout
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None or stream.isatty():
+        stream.write("".join(map(_escaped, data)) if escape else data)
+    else:
+        stream.flush()
+        buffer.write(json_bytes(data))
+    stream.flush()
+
+
+def _escaped(char: str) -> str:
+    if char.isprintable() or char in "\n\u3000":
+        try:
+            char.encode(sys.stdout.encoding or "utf-8")
+        except UnicodeEncodeError:
+            return json.dumps(char)[1:-1]
+        return char
+    return json.dumps(char)[1:-1]
 
 
 class Screen:
@@ -52,22 +93,20 @@ class Screen:
         """Write report lines to standard output."""
         self._write(sys.stdout, lines)
 
-    def say(self, message: str, style: str = "") -> None:
+    def say(self, *lines: str, style: str = "") -> None:
         """Write one remark to standard error."""
         if not self.quiet:
-            self._write(sys.stderr, [(Piece(line, style),) for line in message.split("\n")])
+            self._write(sys.stderr, [(Piece(line, style),) for line in lines])
 
-    def fail(self, message: str) -> None:
+    def fail(self, *lines: str) -> None:
         """Write an error to standard error, whatever ``quiet`` says."""
-        self._write(
-            sys.stderr, [(Piece(line, "bad" if not number else ""),) for number, line in enumerate(message.split("\n"))]
-        )
+        self._write(sys.stderr, [(Piece(line, "" if number else "bad"),) for number, line in enumerate(lines)])
 
     def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
         console = self._console(stream)
         if console is None:
             for line in lines:
-                stream.write(text(line).rstrip() + "\n")
+                stream.write(_shown(text(line)).rstrip() + "\n")
             stream.flush()
             return
         from rich.text import Text
@@ -75,7 +114,7 @@ class Screen:
         for line in lines:
             styled = Text(no_wrap=True, overflow="ignore", end="")
             for piece in line:
-                styled.append(piece.text, TERMINAL[piece.style])
+                styled.append(_shown(piece.text), TERMINAL[piece.style])
             console.print(styled, soft_wrap=True)
 
     def _console(self, stream: TextIO) -> Any:
@@ -103,6 +142,15 @@ class Screen:
                 yield from _with_bar(items, number, label)
                 return
             yield item
+
+
+def _shown(text: str) -> str:
+    """``text`` as a terminal may show it. Where the locale knows ASCII only, the names of files hold bytes instead of
+    characters; they are UTF-8 more often than not."""
+    if not text.isascii():
+        with contextlib.suppress(UnicodeEncodeError):
+            text = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return printable(text)
 
 
 def _with_bar(items: Sequence[_T], start: int, label: str) -> Iterator[_T]:

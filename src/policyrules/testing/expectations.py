@@ -454,18 +454,20 @@ def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
 
 
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
-    name, _, where = expected.target.partition("@")
+    name = expected.target.partition("@")[0]
     wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
     known = [*program.duties, *program.notices]
     if name not in known:
         return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
     found = _findings_at(expected.target, outcome)
     if not found:
+        places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
+        if places:
+            # Nothing stands at the place named: that is a slip, whatever is expected of it.
+            return _failed(expected, wanted, "没有", f"它在这些对象上：{places}")
         if want.status == "not_applicable" and want.due is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
-        places = "、".join(dict.fromkeys(f.target for f in outcome.findings if f.name == name))
-        remark = f"它在这些对象上：{places}" if where and places else "它没有出现在结果里（不适用）"
-        return _failed(expected, wanted, "不适用", remark)
+        return _failed(expected, wanted, "不适用", "它没有出现在结果里（不适用）")
     got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
     lines: list[str] = []
     failed = False

@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,15 +41,20 @@ from typing import Any, Final, assert_never
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import strict_yaml
-from policyrules.program.files import error_text
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.records.csv_files import decode
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import EXPECTATION_KEYS, Expected, read_expectations
+from policyrules.writing import error_text
 
 MAX_COPIES: Final = 10_000
+MAX_CELLS: Final = 1_000_000
+"""The values of all records of a file together, base records and copies written out in full."""
+
+# Whatever the encoding, more is over what a YAML file may have.
+_MOST_BYTES: Final = 4 << 20
 
 _FILE_KEYS = ("政策", "评估日", "参数", "说明", "基础记录", "情形")
 _CASE_KEYS = ("名称", "条款", "说明", "政策", "评估日", "参数", "沿用", "记录", "台账", "预期", "各层")
@@ -122,9 +128,22 @@ def read_file(path: Path, shown: str | None = None) -> tuple[ScenarioFile | None
     """The scenarios of the file at ``path`` (called ``shown`` in messages) and everything that is wrong with it."""
     name = shown or path.as_posix()
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        return None, (Diagnostic("E660", f"情形文件读不出来：{error_text(error)}", path=name),)
+        if not stat.S_ISREG(path.stat().st_mode):
+            return None, (Diagnostic("E660", "情形文件不是普通文件，不读", path=name),)
+        with path.open("rb") as stream:
+            content = stream.read(_MOST_BYTES + 1)
+        if len(content) > _MOST_BYTES:
+            return None, (
+                Diagnostic("E660", f"情形文件超过 {_MOST_BYTES >> 20} MiB", path=name, remedy="分成几个文件"),
+            )
+    except (OSError, ValueError) as error:
+        return None, (
+            Diagnostic(
+                "E660",
+                f"情形文件读不出来：{error_text(error) if isinstance(error, OSError) else '路径不对'}",
+                path=name,
+            ),
+        )
     text = decode(content, name)
     if isinstance(text, Diagnostic):
         return None, (Diagnostic("E660", "情形文件不是文本：既不是 UTF-8，也不是 GB 18030", path=name),)
@@ -154,6 +173,7 @@ class _Reader(Reader):
     source: Source
     path: Path
     bases: dict[str, _Base] = field(default_factory=dict)
+    cells: int = 0
 
     # ---- the file ----
 
@@ -168,8 +188,8 @@ class _Reader(Reader):
         for entry in self.entries(bases, "“基础记录”应逐项写“名称: {记录}”") if bases is not None else ():
             record = self.mapping(entry.value, entry.key)
             wanted = record.pop("沿用", None)
-            places = self.places(wanted, entry.value)
-            self.bases[entry.key] = _Base(self.over_bases(wanted, record, entry.value), places)
+            merged = self.over_bases(wanted, record, entry.value)
+            self.bases[entry.key] = _Base(merged, self.places(wanted, entry.value))
         cases = tree.get("情形")
         items = self.items(cases or tree, "没有“情形:”，或它不是列表", "每个情形以“- 名称: …”开头")
         if items is None:
@@ -219,12 +239,25 @@ class _Reader(Reader):
 
     # ---- records ----
 
+    def afford(self, cells: int, span: Span) -> bool:
+        """Whether the file may hold so many values more, written out; reported once where not."""
+        if self.cells > MAX_CELLS:
+            return False
+        self.cells += cells
+        if self.cells > MAX_CELLS:
+            message = f"“沿用”和“份数”展开以后，全文件的值超过 {MAX_CELLS:,} 个"
+            self.report(message, span, "分成几个文件，或减少份数", "E401")
+        return self.cells <= MAX_CELLS
+
     def over_bases(self, wanted: Any, record: dict[str, Any], node: YamlNode) -> dict[str, Any]:
         """``record`` over the base records that are ``wanted`` (a name, or a list of names)."""
         merged: dict[str, Any] = {}
         for name in _names(wanted):
             if isinstance(name, str) and name in self.bases:
-                merged |= self.bases[name].record
+                base = self.bases[name]
+                # The record and its places are both written out.
+                if self.afford(1 + len(base.record) + len(base.places), strict_yaml.span_at(node, ("沿用",))):
+                    merged |= base.record
                 continue
             near = nearest(str(name), self.bases)
             remedy = f"是不是“{near[0]}”？" if near else "先在“基础记录”里写这一份，再沿用"
@@ -234,6 +267,8 @@ class _Reader(Reader):
     def places(self, wanted: Any, node: YamlNode | None) -> dict[str, Span]:
         """Where each part of a record was written, base records included; the same precedence as `over_bases`."""
         found: dict[str, Span] = {}
+        if self.cells > MAX_CELLS:
+            return found
         bases = (self.bases[name].places for name in _names(wanted) if isinstance(name, str) and name in self.bases)
         for places in (*bases, dict(_flat(node, "")) if node is not None else {}):
             replaced = {_first_step(path) for path in places}
@@ -252,7 +287,8 @@ class _Reader(Reader):
                 self.report(f"“份数”应是 1 至 {MAX_COPIES} 的整数", strict_yaml.span_at(item, ("份数",)))
                 copies = 1
             row = self.over_bases(row.pop("沿用", None), row, item)
-            rows.extend({**row, COPY: number} if copies > 1 else dict(row) for number in range(1, copies + 1))
+            if self.afford(copies * (1 + len(row)), strict_yaml.span_at(item, ("份数",))):
+                rows.extend({**row, COPY: number} if copies > 1 else dict(row) for number in range(1, copies + 1))
         return None if items is None else tuple(rows)
 
     # ---- one case ----
@@ -284,7 +320,7 @@ class _Reader(Reader):
         parameters = parameters | self.mapping(given, "参数")
         portfolio = self.portfolio(node.get("台账"))
         clauses = self.clauses(node.get("条款"))
-        if len(self.found) > before or folder is None or as_of is None:
+        if len(self.found) > before or folder is None or as_of is None or self.cells > MAX_CELLS:
             return None
         return Scenario(
             name,

@@ -1,0 +1,338 @@
+"""Slips that come from documents and spreadsheets: 自 … 起 30 日内, 不得低于, SUM(…), 否则, 1. 提示, and the like.
+
+Why this exists: people type what the document says, or what Excel understands. Each such habit is known here with the
+text that means the same; nothing offered means less, more or the opposite.
+
+Invariants: as in `syntax_messages`, a check gives a diagnostic or None. Where no text means the same, the remedy says so
+instead of offering the next best.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language import spoken
+from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
+from policyrules.text import cut, one_line
+
+FUNCTIONS: Final[dict[str, str]] = {
+    **dict.fromkeys(("sum", "sumif", "sumifs", "求和", "总和", "总计", "合计"), "合计"),
+    **dict.fromkeys(("count", "counta", "countif", "countifs", "计数", "个数"), "计数"),
+    **dict.fromkeys(("max", "最大值", "最大"), "最大"),
+    **dict.fromkeys(("min", "最小值", "最小"), "最小"),
+}
+_AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
+_NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
+_SETS: Final = ("属于", "不属于", "含任一")
+_SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
+_VALUES: Final = ("word", "number", "date", "quote")
+_CALLED: Final = (
+    "列",
+    "定",
+    "评",
+    "判",
+    "归",
+    "作",
+    "视",
+    "认定",
+    "确定",
+    "判定",
+    "评定",
+    "划",
+    "划分",
+    "列入",
+    "归入",
+)
+_TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
+_PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
+_LONGEST: Final = 60
+
+
+def written(stop: Stop, first: Token, last: Token) -> str:
+    """What was written from one token to another, on one line, short enough for a message."""
+    return cut(one_line(stop.source.text[first.start : last.end]), _LONGEST)
+
+
+def _line(stop: Stop, start: int) -> tuple[Token, ...]:
+    """The tokens from the one numbered ``start`` to the end of its line."""
+    tokens = stop.tokens[start:]
+    if not tokens:
+        return ()
+    end = stop.source.text.find("\n", tokens[0].start)
+    return tokens if end < 0 else tuple(token for token in tokens if token.start < end)
+
+
+def _clause(stop: Stop) -> str:
+    """The keyword of the clause in which the grammar stopped."""
+    for token in reversed(stop.tokens[: stop.index]):
+        if token.text in CLAUSE_WORDS and token.text not in OPERATOR_WORDS and stop.first_on_line(token):
+            return token.text
+    return ""
+
+
+def _begins_operand(stop: Stop, steps: int) -> bool:
+    """Does the token ``steps`` before stand where an expression begins?"""
+    before = stop.back(steps + 1)
+    return before.text in (*JOINERS, "非", "(", ";", ":") or (before.text in KEYWORDS and before.kind == "word")
+
+
+def values_from(stop: Stop, start: int) -> list[str]:
+    """The values listed from the token numbered ``start`` on, whatever stands between them."""
+    found: list[str] = []
+    for number, token in enumerate(stop.tokens[start:]):
+        if number % 2 == 0 and token.kind in _VALUES and token.text not in KEYWORDS:
+            found.append(stop.source.text[token.start : token.end])
+        elif number % 2 == 0 or token.text not in _SEPARATORS:
+            break
+    return found
+
+
+# ---- the checks -----------------------------------------------------------------------------------------------------
+
+
+def citation_bracket(stop: Stop) -> Diagnostic | None:
+    token = stop.token
+    if stop.back().text != "依据" or token.text not in ("[", "《", "〈", "<", "("):
+        return None
+    line = one_line("".join(stop.source.text[each.start : each.end] for each in _line(stop, stop.index)))
+    found = re.match(r"[\[［《〈<＜(（〔]([^\]］》〉>＞“\"]+?)[\]］》〉>＞)）〕]+(?:[“\"]|$)", line)
+    shown = f"，写成“依据【{found[1]}】”" if found is not None else ""
+    return stop.report("E137", f"条目不写在“{token.text}”里", token, f"条目名称写在【】里{shown}")
+
+
+def numbering(stop: Stop) -> Diagnostic | None:
+    """1. 当 …, （一）则 …"""
+    token = stop.token
+    if not stop.at_clause or not stop.first_on_line(token):
+        return None
+    line = stop.source.text[token.start : stop.source.text.find("\n", token.start) % (len(stop.source.text) + 1)]
+    found = NUMBERING.match(line)
+    rest = line[found.end() :].split() if found is not None else []
+    if found is None or not rest or rest[0] not in KEYWORDS:
+        return None
+    marked = Token("mark", found[0].strip(), token.start, token.start + len(found[0].rstrip()))
+    return stop.report("E137", f"行首不写编号“{found[0].strip()}”", marked, "删去编号")
+
+
+NUMBERING: Final = re.compile(
+    r"(?:[（(][0-9０-９一二三四五六七八九十百]{1,4}[)）]|[0-9０-９]{1,3}[.．、)）]|[一二三四五六七八九十]{1,3}[、.．]"
+    r"|第[0-9一二三四五六七八九十百]{1,5}[条款项章节][、.．:：]?|[\u2460-\u2473]|[-－*＊•·●○])[ \t\u3000]*"
+)
+"""A number or a bullet before what a line says."""
+
+
+def function(stop: Stop) -> Diagnostic | None:
+    """SUM(资金.金额), 合计（资金.金额）."""
+    before = stop.back()
+    if stop.token.text != "(" or before.kind != "word" or not _begins_operand(stop, 1):
+        return None
+    name = before.text.casefold()
+    if name in _AVERAGES:
+        return stop.report("E124", f"规则语言没有“{before.text}”", before, "写“合计 对象.字段 ÷ 计数 对象”")
+    if name in ("if", "ifs", "switch"):
+        return stop.report("E124", f"规则语言不写“{before.text}”", before, "写“视（条件）（是：甲；否：乙）”")
+    word = FUNCTIONS.get(name)
+    if word is None:
+        return None
+    inner = stop.tokens[stop.index + 1 : stop.index + 5]
+    texts = [token.text for token in inner]
+    example = "对象.字段" if word != "计数" else "对象"
+    if texts[3:4] == [")"] and texts[1] == "." and inner[0].kind == inner[2].kind == "word":
+        example = "".join(texts[:3])
+    elif texts[1:2] == [")"] and inner[0].kind == "word":
+        example = texts[0] if word == "计数" else f"{texts[0]}.字段"
+    said = f"“{before.text}”后面不加括号" if name == word else f"规则语言不写“{before.text}”"
+    return stop.report("E124", said, before, f"写成“{word} {example}”")
+
+
+def negation(stop: Stop) -> Diagnostic | None:
+    """不是 已形成, 没有 任一 问题 满足（…）: a word for 非 before a condition."""
+    token, before = stop.token, stop.back()
+    if before.text not in _NEGATIONS or token.kind != "word" or not _begins_operand(stop, 1):
+        return None
+    if token.text in (*OPERATOR_WORDS, *JOINERS):
+        return None
+    object_ = stop.ahead()
+    if token.text in ("任一", "全部") and object_.kind == "word":
+        remedy = f"写成“非 {token.text} {object_.text} 满足（…）”"
+    elif object_.text == "满足":
+        remedy = f"写成“非 任一 {token.text} 满足（…）”"
+    else:
+        remedy = f"写成“非 {token.text}”"
+        if before.text in ("没有", "无", "未", "没"):
+            remedy += f"；问有没有填的，写“{token.text} 未填”"
+    return stop.report("E124", f"条件不满足，不写“{before.text}”", before, remedy)
+
+
+def bare_set(stop: Stop) -> Diagnostic | None:
+    """属于 甲、乙 without braces; 为 甲、乙."""
+    token, verb = stop.token, stop.back(2).text
+    if token.text not in _SEPARATORS or stop.opener.startswith("{") or stop.back().kind not in _VALUES:
+        return None
+    subject = stop.back(3).text
+    if verb in _SETS:
+        remedy = f"写成“{subject} {verb} {{ {'、'.join(values_from(stop, stop.index - 1))} }}”"
+        code = "E122" if token.text == "," else "E123"
+        return stop.report(code, "列举的值没有放在花括号里", token, remedy)
+    return None
+
+
+def bare_list(stop: Stop) -> Diagnostic | None:
+    """清单 甲 即 乙、丙."""
+    token = stop.token
+    if stop.back().text != "即" or stop.keyword != "清单" or token.kind not in _VALUES:
+        return None
+    remedy = f"写成“{{ {'、'.join(values_from(stop, stop.index))} }}”"
+    return stop.report("E130", "列举的值没有放在花括号里", token, remedy)
+
+
+def period_since(stop: Stop) -> Diagnostic | None:
+    """期限 自 建成日 起 30 天 内."""
+    taken, clause = stop.back(), stop.back(2)
+    if taken.text != "自" or clause.text not in ("期限", "当", "应当", "到期", "且", "或", "("):
+        return None
+    line = _line(stop, stop.index)
+    text = "".join(token.text for token in line)
+    if "起" not in text:
+        return None
+    marked = Token("word", "自", taken.start, line[-1].end)
+    found = spoken.period_since(text)
+    if spoken.counted_in_working_days(text):
+        remedy = spoken.WORKING_DAYS
+    elif found is not None and clause.text == "期限":
+        remedy = f"写成“{found[0]} + {found[1]}”"
+    elif found is not None:
+        remedy = f"还在期限内，写“评估日 ≤ {found[0]} + {found[1]}”；已经满期，写“{found[0]} 起满 {found[1]}”"
+    else:
+        remedy = "从某一天起算的期限，写成“日期字段 + 30 天”“日期字段 + 3 个月”"
+    return stop.report("E124", "规则语言不写“自 … 起 … 内”", marked, remedy)
+
+
+def period_without_sign(stop: Stop) -> Diagnostic | None:
+    """期限 建成日 30日内."""
+    token, before = stop.token, stop.back()
+    if token.kind != "number" or before.kind != "word" or before.text in KEYWORDS or _clause(stop) != "期限":
+        return None
+    rest = "".join(each.text for each in _line(stop, stop.index))
+    marked = Token("word", rest, token.start, _line(stop, stop.index)[-1].end)
+    if spoken.counted_in_working_days(rest):
+        return stop.report("E124", "期限不能按工作日计", marked, spoken.WORKING_DAYS)
+    found = spoken.period_since(f"{before.text}起{rest}")
+    if found is None:
+        return None
+    return stop.report("E130", f"“{before.text}”和时长之间缺“+”", marked, f"写成“{before.text} + {found[1]}”")
+
+
+def otherwise(stop: Stop) -> Diagnostic | None:
+    """则 甲 … 否则 乙: a second rule, never an option of the first."""
+    token = stop.token
+    if token.text not in ("否则", "反之", "不然", "其他情况", "其余情况") or "缺则" in stop.expected:
+        return None
+    words = [each.text for each in stop.tokens]
+    remedy = "另写一条规则，条件写成原来条件的“非（…）”"
+    if "当" in words and "则" in words[words.index("当") :]:
+        first = words.index("当") + 1
+        last = words.index("则", first) - 1
+        rest = [each for each in _line(stop, stop.index + 1) if each.text not in ("则", ",", ":")]
+        if first <= last and rest:
+            condition = written(stop, stop.tokens[first], stop.tokens[last])
+            remedy = f"另写一条规则：“当 非（{condition}）”，“则 {written(stop, rest[0], rest[-1])}”"
+    return stop.report("E124", f"一条规则里不写“{token.text}”", token, remedy)
+
+
+def called(stop: Stop) -> Diagnostic | None:
+    """则 列为 暂缓新增: the decision is missing."""
+    token, before = stop.token, stop.back()
+    if token.kind != "word" or before.kind != "word" or stop.back(2).text not in _TONES or _clause(stop) != "则":
+        return None
+    verb = before.text.removesuffix("为").removesuffix("成")
+    if verb not in _CALLED:
+        return None
+    marked = Token("word", before.text, before.start, token.end)
+    return stop.report("E124", f"“则”后面先写决定的名称，不写“{before.text}”", marked, f"写成“决定名 为 {token.text}”")
+
+
+def conclusion_sign(stop: Stop) -> Diagnostic | None:
+    """则 分类 = 巩固."""
+    token, before = stop.token, stop.back()
+    if token.text not in ("=", "==", ":") or "为" not in stop.expected or "且" in stop.expected or stop.at_clause:
+        return None
+    value = stop.ahead()
+    shown = f"，写成“{before.text} 为 {value.text}”" if value.kind == "word" else ""
+    return stop.report("E124", f"结论里不写“{token.text}”", token, f"写“为”{shown}")
+
+
+def bare_choice(stop: Stop) -> Diagnostic | None:
+    """视 应收租金 < 10 万元（是：…；否：…）: a condition after 视 stands in brackets."""
+    words = [each.text for each in stop.tokens[: stop.index]]
+    if "视" not in words or stop.at_clause or "且" in stop.expected or stop.token.kind == END:
+        return None
+    at = len(words) - 1 - words[::-1].index("视")
+    opened = next((n for n in range(stop.index, len(stop.tokens)) if stop.tokens[n].text == "("), None)
+    if words[at + 1 : at + 2] == ["("] or stop.index - at < 2 or opened is None or opened < stop.index + 1:
+        return None
+    condition = written(stop, stop.tokens[at + 1], stop.tokens[opened - 1])
+    marked = Token("word", "", stop.tokens[at + 1].start, stop.tokens[opened - 1].end)
+    return stop.report("E130", "“视”后面的条件没有放在括号里", marked, f"写成“（{condition}）”")
+
+
+def doubled(stop: Stop) -> Diagnostic | None:
+    """当 如果 甲."""
+    before, keyword = stop.back(), stop.back(2)
+    if keyword.text not in SYNONYMS.get(before.text, ()) or keyword.text in OPERATOR_WORDS:
+        return None
+    return stop.report("E124", f"写了“{keyword.text}”，就不再写“{before.text}”", before, f"删去“{before.text}”")
+
+
+def in_principle(stop: Stop) -> Diagnostic | None:
+    """原则上应当: neither a duty nor none."""
+    found = _PRINCIPLE.fullmatch(stop.token.text)
+    if found is None or not stop.at_clause:
+        return None
+    remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
+    return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
+
+
+def third_part(stop: Stop) -> Diagnostic | None:
+    """项目.资金.金额."""
+    if stop.token.text != "." or stop.back(2).text != "." or stop.ahead().kind != "word":
+        return None
+    before, after = stop.back(), stop.ahead()
+    marked = Token("word", "", stop.back(3).start, after.end)
+    return stop.report("E130", "名称最多写两段：对象.字段", marked, f"写成“{before.text}.{after.text}”")
+
+
+def unquoted_message(stop: Stop) -> Diagnostic | None:
+    """说 产业占比不够."""
+    if stop.back().text != "说" or stop.token.kind in ("quote", END) or "quote" not in stop.expected:
+        return None
+    line = _line(stop, stop.index)
+    if stop.token.text in KEYWORDS and stop.first_on_line(stop.token):
+        return None
+    text = stop.source.text[line[0].start : line[-1].end].strip("“”\"'‘’ ")
+    marked = Token("word", text, line[0].start, line[-1].end)
+    return stop.report("E130", "“说”后面的话没有放在引号里", marked, f"写成：说 “{text}”")
+
+
+def comma_before_clause(stop: Stop) -> Diagnostic | None:
+    """如果 甲，那么 乙: a comma before what begins another clause."""
+    token, after = stop.token, stop.ahead()
+    if token.text != "," or not stop.at_clause or stop.first_on_line(after) or after.kind != "word":
+        return None
+    allowed = CLAUSES[stop.keyword].all if stop.keyword in CLAUSES else ()
+    meant = [word for word in (after.text, *SYNONYMS.get(after.text, ())) if word in allowed and word in KEYWORDS]
+    if not meant:
+        return None
+    return stop.report("E122", f"“{after.text}”前面不写逗号", token, f"删去逗号，另起一行写“{meant[0]}”")
+
+
+def heading_before(stop: Stop) -> Diagnostic | None:
+    """提示：甲 — a colon after the word that begins a declaration."""
+    before, after = stop.back(), stop.ahead()
+    if stop.token.text != ":" or before.text not in DECLARATIONS or stop.index != 1:
+        return None
+    shown = f"，写成“{before.text} {after.text}”" if after.kind == "word" else "，空一格接着写名称"
+    return stop.report("E137", f"“{before.text}”后面不写冒号", stop.token, f"删去冒号{shown}")

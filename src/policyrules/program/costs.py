@@ -1,0 +1,130 @@
+"""How often rows are compared with rows: what evaluating one record may cost beyond the length of the record.
+
+Why this exists: 任一 资金 满足（任一 其他 资金 满足（…）） looks at every row for every row. The language has no loops, but
+ten thousand rows looked at ten thousand times never end for whoever waits. What a record costs is known before it is
+evaluated, from the program and the numbers of its rows alone, so that a record that costs too much is set aside with its
+place, like one that cannot be read.
+
+Invariants: a condition that looks at each row a fixed number of times costs nothing here, however many rows there are;
+the cost of the others is counted as if nothing were settled early, as reasons and missing inputs need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from policyrules.program import nodes as core
+from policyrules.program.walk import Declaration, children, expressions, walk
+
+MOST_COMPARED: Final = 5_000_000
+"""Parts of conditions looked at for pairs (and triples) of rows of one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Rows that are looked at for rows. ``objects``: of which kinds, outermost first; ``every``: of each, whether all
+    rows below one owner are looked at again (else those of the row around alone); ``weight``: the parts of the condition
+    that all of them must be tried on."""
+
+    kind: str
+    name: str
+    objects: tuple[str, ...]
+    every: tuple[bool, ...]
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of one kind in a record: how many in all, and how many the owner with the most has."""
+
+    total: int
+    most: int
+
+
+def comparisons(program: core.Program) -> tuple[Comparison, ...]:
+    """Every place of the program where rows are looked at for rows."""
+    tables: tuple[Iterable[Declaration], ...] = (
+        program.terms.values(),
+        program.statistics.values(),
+        program.rules.values(),
+        program.decisions.values(),
+        program.duties.values(),
+        program.notices.values(),
+        program.presumptions.values(),
+    )
+    found: list[Comparison] = []
+    for declaration in (declaration for table in tables for declaration in table):
+        kind, name = _called(declaration)
+        base = declaration.field.object if isinstance(declaration, core.Presumption) else declaration.object
+        above = base == program.root or base in _line(program, program.root)
+        for expression in expressions(declaration):
+            for objects, every, weight in _inside(program, expression, (base,), (), ()):
+                # The record itself, and its county, are there once.
+                chain = (objects, every) if above else ((base, *objects), (True, *every))
+                if len(chain[0]) > 1 and any(chain[1][1:]):
+                    found.append(Comparison(kind, name, *chain, weight))
+    return tuple(found)
+
+
+def cost(found: Comparison, rows: Mapping[str, Rows]) -> int:
+    """How many parts of conditions that is in a record with these rows."""
+    times = 1
+    for number, (object_, every) in enumerate(zip(found.objects, found.every, strict=True)):
+        counted = rows.get(object_, Rows(0, 0))
+        if number == 0 or every:
+            times *= counted.total if number == 0 else counted.most
+        else:
+            owners = rows.get(found.objects[number - 1], Rows(1, 1)).total
+            times = -(-times * counted.total // max(owners, 1))
+    return times * found.weight
+
+
+def _called(declaration: Declaration) -> tuple[str, str]:
+    match declaration:
+        case core.Rule(name=name, origins=origins) | core.Duty(name=name, origins=origins):
+            return origins[0].kind, name
+        case core.Notice(name=name, origins=origins) | core.Decision(name=name, origins=origins):
+            return origins[0].kind, name
+        case core.Term(name=name):
+            return "术语", name
+        case core.Statistic(name=name):
+            return "统计", name
+        case core.Presumption(cases=cases):
+            return cases[0].origin.kind, cases[0].origin.name
+        case _:
+            assert_never(declaration)
+
+
+def _line(program: core.Program, object_: str) -> list[str]:
+    found: list[str] = []
+    current: str | None = object_
+    while current is not None and current in program.objects and current not in found:
+        found.append(current)
+        current = program.objects[current].parent
+    return found
+
+
+def _inside(
+    program: core.Program,
+    node: core.Expr,
+    frames: tuple[str, ...],
+    objects: tuple[str, ...],
+    every: tuple[bool, ...],
+) -> Iterator[tuple[tuple[str, ...], tuple[bool, ...], int]]:
+    """What looks at rows below ``node``: the kinds of rows, outermost first, whether each begins anew, and its weight."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        if not isinstance(part, core.Quantified | core.Aggregate):
+            waiting.extend(children(part))
+            continue
+        rows = part.rows
+        innermost = len(frames) - 1
+        chain = (*objects, rows.object)
+        anew = (*every, rows.at.frame != innermost or rows.at.up > 0)
+        below = children(part)
+        yield chain, anew, 1 + sum(1 for inner in below for _ in walk(inner))
+        for inner in below:
+            yield from _inside(program, inner, (*frames, rows.object), chain, anew)

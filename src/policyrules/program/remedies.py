@@ -1,0 +1,88 @@
+"""Remedies of syntax completed with the names of the stack: what a parser cannot know when it stops.
+
+Why this exists: 当应收租金大于等于50万元 lacks spaces, and only declared names say where; 则 列为 暂缓新增 lacks a decision, and
+only the declared values say which. A file is parsed alone and once; a stack knows every name.
+
+Invariant: a finding keeps its code and its place; only its remedy becomes more exact, and never says another thing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language import nodes as surface
+from policyrules.program.literals import word_text
+from policyrules.program.symbols import Symbols
+from policyrules.text import some
+from policyrules.types import NUMERIC
+
+_DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
+_WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
+_OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
+
+
+def completed(found: Iterable[Diagnostic], symbols: Symbols) -> Iterator[Diagnostic]:
+    """The findings of syntax with their remedies completed."""
+    for diagnostic in found:
+        remedy = _completed(diagnostic, symbols)
+        yield diagnostic if remedy is None else replace(diagnostic, remedy=remedy)
+
+
+def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
+    span, remedy = diagnostic.span, diagnostic.remedy or ""
+    if span is None:
+        return None
+    match diagnostic.code:
+        case "E120":
+            apart = symbols.apart(span.text)
+            return None if apart is None else f"写成“{apart}”"
+        case "E124":
+            decision = _DECISION.fullmatch(remedy)
+            if decision is not None:
+                names = _deciding(symbols, decision[1])
+                return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names) if names else None
+            line = span.source.line_text(span.line)[: span.column - 1].split()
+            if line and line[-1] in symbols.objects and remedy.startswith("写"):
+                return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
+            return None
+        case "E130":
+            options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
+            if whole is not None:
+                return _summed(symbols, *whole.groups())
+            return None if options is None else _joined(symbols, *options.groups())
+        case _:
+            return None
+
+
+def _deciding(symbols: Symbols, value: str) -> list[str]:
+    """The decisions that may have this value, by name."""
+    decisions = symbols.declared(surface.DecisionDecl)
+    return [one.name for one in decisions if value in map(word_text, one.node.values)]
+
+
+def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
+    """How to write a sum over ``word``, which names no field yet."""
+    if word in symbols.objects:
+        fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
+        listed = [f"“{kind} {word}.{field.name}”" for field in fields]
+        return f"写成{some(listed, 3)}" if listed and kind == "合计" else None
+    owner = next((object_ for object_, info in symbols.objects.items() if word in info.fields), None)
+    if owner is not None:
+        return f"写成“{kind} {owner}.{word}”"
+    known = symbols.globals.get(word)
+    return None if known is None else f"“{word}”是{known.origin.kind}，{kind}只认字段，写成“{kind} 对象.字段”"
+
+
+def _joined(symbols: Symbols, left: str, right: str) -> str | None:
+    """What belongs between two words: 为 before a value of the left one, 且 or 或 between two names."""
+    fields = {name: field.type for info in symbols.objects.values() for name, field in info.fields.items()}
+    names = {*fields, *symbols.globals, *symbols.broken}
+    if right in (fields[left].values or () if left in fields else ()):
+        return f"写成“{left} 为 {right}”"
+    if right not in names:
+        return f"“{right}”不是已经声明的名称，检查是否写错；两个条件之间写“且”或“或”"
+    return f"都要满足写“{left} 且 {right}”，满足一个写“{left} 或 {right}”" if left in names else None

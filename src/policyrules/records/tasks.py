@@ -1,0 +1,221 @@
+"""What has to be done: everything that is violated or late, told so that somebody can act on it.
+
+Why this exists: the first page of a report and the first sheet of a workbook say who, what, by which clause, since when
+and what stood in the way. Both read the same entries.
+
+Invariants: what is said of a county is one entry, however many records bring it along; the order is the ledger's; nothing
+here evaluates, beyond asking a finding for its reasons; nothing depends on the names of one policy.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from policyrules.engine.instances import Instance, owner_label
+from policyrules.explanation import Plain, Reason, conditions, in_the_way
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.results import Finding, Outcome
+from policyrules.text import cut, one_line
+
+Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
+"""Outcomes, each with the record of the ledger behind it."""
+
+# Words of administration, not of one policy.
+_PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
+_VALUES: Final = ("value", "statistic", "term", "decision", "parameter")
+_FILLED, _BLANK, _TODAY = " 已填", " 未填", "评估日"
+_MOST_FACTS: Final = 3
+_LONGEST_FACT: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One duty or prohibition that is violated or late.
+
+    ``identity``, ``name``: of the record, both empty where the finding is on what records belong to; ``object``: what is
+    judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
+    field (县, 乡镇, 村); ``done``: the day on which it was done too late, where one is known; ``days``: from the deadline
+    to that day, or to the evaluation date where it is not done; None where there is no deadline that has passed;
+    ``facts``: what stood in the way, at most three.
+    """
+
+    finding: Finding
+    identity: str
+    name: str
+    object: str
+    places: dict[str, str]
+    done: datetime.date | None
+    days: int | None
+    facts: tuple[str, ...]
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is on what records belong to."""
+        return self.finding.shared is not None
+
+    def to_dict(self) -> Plain:
+        """Plain JSON with stable keys."""
+        finding = self.finding
+        return {
+            "identity": self.identity,
+            "name": self.name,
+            "object": self.object,
+            "owner": self.finding.owner,
+            "places": dict(self.places),
+            "finding": finding.name,
+            "kind": finding.kind,
+            "status": finding.status,
+            "due": None if finding.due is None else finding.due.isoformat(),
+            "done": None if self.done is None else self.done.isoformat(),
+            "days_late": self.days,
+            "facts": list(self.facts),
+            "citations": [
+                {"layer": c.layer, "id": c.clause, "place": c.place, "quote": c.quote} for c in finding.citations
+            ],
+            "offices": list(finding.offices),
+        }
+
+
+def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRecord | None]:
+    """The record behind each outcome: in step with the ledger where they pair off, else by number."""
+    if ledger is None:
+        return [None] * len(outcomes)
+    paired = len(outcomes) == len(ledger.records)
+    if paired and all(o.identity == r.identity for o, r in zip(outcomes, ledger.records, strict=True)):
+        return list(ledger.records)
+    by_identity = {record.identity: record for record in ledger.records if record.identity}
+    return [by_identity.get(outcome.identity) for outcome in outcomes]
+
+
+def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
+    """What has to be done, in the order of the ledger; what counties owe stands first."""
+    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True)))
+    return (*(task for task in found if task.shared), *(task for task in found if not task.shared))
+
+
+def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]]) -> Iterator[Task]:
+    seen: set[object] = set()
+    for number, (outcome, source) in enumerate(pairs, 1):
+        for finding in outcome.findings:
+            if finding.status not in ("violated", "overdue"):
+                continue
+            if finding.shared is not None:
+                mark = (finding.name, finding.status, finding.target, finding.shared)
+                if mark in seen:
+                    continue
+                seen.add(mark)
+            yield _task(finding, outcome, source, number)
+
+
+def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
+    own = finding.shared is None
+    failing = _failing(finding)
+    done = None if finding.due is None else _done(failing, finding.due, outcome.as_of)
+    until = done or outcome.as_of
+    late = finding.due is not None and until > finding.due
+    return Task(
+        finding,
+        (outcome.identity or f"第 {number} 个") if own else "",
+        source.name if own and source is not None else "",
+        "" if finding.target == outcome.path else finding.label,
+        places(source.instance if source is not None else None) if own else {},
+        done,
+        (until - finding.due).days if late and finding.due is not None else None,
+        _facts(failing),
+    )
+
+
+def places(instance: Instance | None) -> dict[str, str]:
+    """Where a record lies: what it belongs to, then its fields that are called as places are (乡镇, 所在村)."""
+    if instance is None:
+        return {}
+    found: dict[str, str] = {}
+    owner = instance.parent
+    while owner is not None:
+        found = {owner.object: owner_label(owner), **found}
+        owner = owner.parent
+    found = {kind: label for kind, label in found.items() if label != kind}
+    for name, value in instance.values.items():
+        if isinstance(value, str) and name.removeprefix("所在") in _PLACES:
+            found.setdefault(name.removeprefix("所在"), value)
+    return found
+
+
+# ---- what stood in the way ------------------------------------------------------------------------------------------
+
+
+def _failing(finding: Finding) -> list[Reason]:
+    """The conditions that settle what was demanded; none where the finding has travelled without its reasons."""
+    try:
+        reason = finding.explain()
+    except LookupError:
+        return []
+    return [node for child in reason.children if child.clause in ("应当", "不得") for _, node in in_the_way(child)]
+
+
+def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
+    """The day up to ``as_of`` on which what was due at ``due`` was done, where a condition that compares the two does not
+    hold."""
+    for node in failing:
+        days = [child.date for child in node.children if child.date is not None]
+        if node.truth is False and due in days:
+            later = [day for day in days if due < day <= as_of]
+            if later:
+                return later[0]
+    return None
+
+
+def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
+    """The values that decided, each in a few words: 竣工验收日：2021年2月7日; 验收资料齐全：否."""
+    said: dict[str, None] = {}
+    for node in (positive for found in failing for positive in _positive(found)):
+        # A child without a value only says where a name was declared.
+        told = [child for child in node.children if child.role in _VALUES and (child.value or child.blank is not None)]
+        values = [_source(child) for child in told if not child.condition]
+        # What is written into the rule itself (“无”, 3 个月) is no fact of the record.
+        named = [child for child in values if child.text.strip("“”") != child.value and child.text != _TODAY]
+        for child in named:
+            blank = child.blank is not None or not child.value
+            said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
+        if named:
+            continue
+        if node.truth is False and node.text.endswith(_FILLED):
+            said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None
+        elif node.blank is not None or not node.text.endswith((_FILLED, _BLANK)):
+            # That a cell is filled in says less than what stands in it.
+            said[f"{one_line(node.text)}：{_answer(node)}"] = None
+    return tuple(cut(fact, _LONGEST_FACT) for fact in list(said)[:_MOST_FACTS])
+
+
+def _positive(node: Reason) -> list[Reason]:
+    """Of a denied condition what settles the condition itself: people read 超支：是, not 非 超支：否."""
+    below = conditions(node)
+    if not node.text.startswith("非") or len(below) != 1:
+        return [node]
+    return [found for _, found in in_the_way(below[0])] or below
+
+
+def _source(value: Reason) -> Reason:
+    """The cell that a value was taken from, where it was taken as it is: of 首选 甲，缺则 乙 the one that was there."""
+    while value.role == "value" and value.children and value.blank is None:
+        below = [child for child in value.children if child.role == "value" and child.value == value.value]
+        if len(below) != 1:
+            break
+        value = below[0]
+    return value
+
+
+def _answer(node: Reason) -> str:
+    if node.truth is None:
+        return "未填" if node.blank is not None and not conditions(node) else "不知道"
+    return "是" if node.truth else "否"
+
+
+def lateness(task: Task) -> str:
+    """逾期 20 天, or how long ago the deadline of something violated was; nothing where no deadline has passed."""
+    if task.days is None:
+        return ""
+    return f"逾期 {task.days} 天" if task.finding.status == "overdue" else f"期限已过 {task.days} 天"

@@ -1,0 +1,126 @@
+"""The comparison of two stacks as the sheets of a workbook: 概要, 变化, 义务和提示, 可能有关的条文.
+
+Why this exists: a county goes through a comparison project by project, in a table that it can filter, sort and hand on.
+
+Invariants: reads a `Comparison` and evaluates nothing; every change that the comparison lists has its row; no text starts
+like a formula; a text that is too long for a cell to be read is cut with ``…``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from policyrules.analysis.compare import Comparison
+from policyrules.analysis.provisions import Provision
+from policyrules.diagnostics import Diagnostic, render
+from policyrules.engine.instances import Instance
+from policyrules.records.ledger import LedgerRecord
+from policyrules.records.names import RecordNames, record_names
+from policyrules.records.results import KIND_NAMES, escape_formula
+from policyrules.records.workbook import SheetPlan
+from policyrules.report.comparison import provision_text, side_labels
+from policyrules.report.text import date_text
+from policyrules.results import STATUS_NAMES
+from policyrules.text import cut, printable
+from policyrules.types import Kind
+
+_LONGEST: Final = 200
+_PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")
+_Cell: TypeAlias = str | int | None
+
+
+def comparison_sheets(
+    comparison: Comparison, records: Sequence[LedgerRecord], problems: Sequence[Diagnostic]
+) -> tuple[SheetPlan, ...]:
+    """The four sheets. ``records``: what was compared, in the order of the comparison; ``problems``: what of the ledger
+    could not be read."""
+    places = _places(record_names(comparison.after.program))
+    who = [_who(record, places.values()) for record in records]
+    lead = ("编号", "名称", *places)
+    changes = [
+        (*who[change.index], _what(change.decision, change.path, change.label, comparison), change.before, change.after)
+        for change in comparison.changes
+    ]
+    findings = [
+        (
+            *who[change.index],
+            KIND_NAMES[change.kind],
+            _what(change.finding, change.path, change.label, comparison),
+            STATUS_NAMES[change.before],
+            STATUS_NAMES[change.after],
+        )
+        for change in comparison.finding_changes
+    ]
+    return (
+        _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
+        _sheet("变化", (*lead, "决定", "原结果", "现结果"), changes),
+        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings),
+        _sheet("可能有关的条文", ("处数", "条文", "条款", "所在"), _provisions(comparison)),
+    )
+
+
+def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
+    safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
+    return SheetPlan(name, tuple(header), tuple(safe), report=True)
+
+
+def _places(names: RecordNames) -> dict[str, tuple[int, str]]:
+    """The columns that say where a record lies, as far as the rules declare them: what it belongs to (县), and its own
+    fields for 县, 乡镇 and 村. Each with how far above the record its field stands, and the field."""
+    found: dict[str, tuple[int, str]] = {}
+    for up, owner in reversed(list(enumerate(names.owners, start=1))):
+        link = names.link(owner)
+        if link is not None:
+            found[owner] = up, link.name
+    for field in names.objects[names.record].fields if names.record else ():
+        if field.type.kind is Kind.TEXT and field.name.removeprefix("所在") in _PLACES:
+            found.setdefault(field.name, (0, field.name))
+    return found
+
+
+def _who(record: LedgerRecord, places: Iterable[tuple[int, str]]) -> tuple[_Cell, ...]:
+    line: list[Instance | None] = [record.instance]
+    while (last := line[-1]) is not None:
+        line.append(last.parent)
+    found = [None if (one := line[up]) is None else one.values.get(name) for up, name in places]
+    return record.identity or None, record.name or None, *(one if isinstance(one, str) else None for one in found)
+
+
+def _what(name: str, path: str, label: str, comparison: Comparison) -> str:
+    return name if path == comparison.after.program.root else f"{name}（{label or path}）"
+
+
+def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator[tuple[_Cell, ...]]:
+    root = comparison.after.program.root
+    before, after = side_labels(comparison.before, comparison.after)
+    yield "原来的规则", before, None, None, None
+    yield "现在的规则", after, None, None, None
+    yield "评估日", date_text(comparison.after.as_of), None, None, None
+    yield f"比较了的{root}", None, None, None, comparison.records
+    yield f"有变化的{root}", None, None, None, comparison.changed_projects
+    yield "结论有变化的", None, None, None, comparison.changed_single
+    if problems:
+        yield "台账里读不出来的", None, None, None, len(problems)
+    for name, rows in comparison.transitions.items():
+        for row in rows:
+            if row.changed:
+                yield "决定", name + (f"：{row.value}" if row.value else ""), row.before, row.after, row.count
+    for name, rows in comparison.finding_transitions.items():
+        for row in rows:
+            yield "义务和提示", name, STATUS_NAMES[row.before], STATUS_NAMES[row.after], row.count
+    for problem in problems:
+        yield "读不出来", printable(render(problem)), None, None, None
+
+
+def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
+    counter: Counter[Provision] = Counter()
+    behind = [change.provisions for change in comparison.changes]
+    behind += [change.provisions for change in comparison.finding_changes]
+    for provisions in behind:
+        counter.update(dict.fromkeys(provisions, 1))
+    before, after = comparison.before, comparison.after
+    stack = after if len(after.layers) >= len(before.layers) else before
+    for provision, count in counter.most_common():
+        yield count, provision_text(provision, stack), "、".join(provision.clauses) or None, provision.place

@@ -1,0 +1,381 @@
+"""The page about a ledger as lines of Chinese text: what has to be done, what comes out, what to fill in.
+
+Why this exists: an official who opens a ledger's results wants to know first who breaches what, by which document, then
+the classes, then whom to ask for what. Everything else is counted in one line and shown when asked for.
+
+Invariants: reads tasks, a `LedgerSummary` and a `Ledger`, and evaluates nothing; what is left out is counted; what is said
+of a county is said once, with its name.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.codes import CODES
+from policyrules.policy import Policy
+from policyrules.program.nodes import Citation, Program
+from policyrules.records.ledger import Ledger
+from policyrules.records.results import KIND_NAMES
+from policyrules.records.tasks import Task, lateness
+from policyrules.records.wording import holders_text
+from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
+from policyrules.report.text import (
+    blank_name,
+    date_text,
+    document_of,
+    head_lines,
+    heading,
+    holder_lead,
+    percent,
+    status_lead,
+    status_table,
+)
+from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
+from policyrules.source import display_width
+from policyrules.text import cut, cut_middle, some
+
+_MANY = 12
+_FEW = 5
+_SHORT_PAGE = 20
+_LONGEST_QUOTE = 40
+_WIDE, _SHORT_NAME = 110, 8
+_SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
+_NUMERALS = "一二三四五六七八九十"
+
+
+def ledger_lines(
+    summary: LedgerSummary,
+    policy: Policy,
+    *,
+    tasks: Sequence[Task] = (),
+    ledger: Ledger | None = None,
+    width: int = 80,
+    title: str = "台账评估结果",
+    everything: bool = False,
+) -> list[Line]:
+    """The whole page. ``tasks``: what has to be done; ``ledger``: where the records came from, for those set aside;
+    ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
+    root = summary.program.root
+    lines: list[Line] = [(Piece(title, "title"),)]
+    lines.extend(head_lines(policy, width, f"　{root}：{summary.records} 个"))
+    lines.extend(_set_aside(ledger, root, width))
+    single = [count for count in summary.decisions.values() if count.total and count.mode != "多选"]
+    many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
+    sections = [
+        (_task_heading(tasks, root), _task_lines(tasks, policy, width, everything)),
+        ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
+        (f"要补的（{summary.unsettled} 个{root}因此定不下来）", _missing_lines(summary, width, everything)),
+        ("义务、禁令和提示", _finding_lines(summary, width) if everything else _folded_lines(summary, width)),
+        ("、".join(count.name for count in many), _measure_lines(many, summary, width, everything)),
+    ]
+    shown = [(name, content) for name, content in sections if content]
+    for number, (name, content) in enumerate(shown):
+        lines += [(), *wrap(Piece(f"{_NUMERALS[number]}、{name}", "title"), width)]
+        lines.extend(content)
+    idle = [count.name for count in summary.decisions.values() if not count.total]
+    if idle and summary.records:
+        lines.append(())
+        lines.extend(wrap(Piece(f"台账里没有对应的行，未作判断：{'、'.join(idle)}", "quiet"), width))
+    return lines
+
+
+def _unit(count: DecisionCount, summary: LedgerSummary) -> str:
+    return "个" if count.on in (summary.program.root, *_above(summary.program)) else "行"
+
+
+def _set_aside(ledger: Ledger | None, root: str, width: int) -> list[Line]:
+    """How many records were not evaluated, which, and why, in one line."""
+    if ledger is None or not ledger.set_aside:
+        return []
+    who = some([record.identity or record.name or "没有编号的" for record in ledger.set_aside], _FEW, "个")
+    why = dict.fromkeys(CODES[problem.code] for problem in ledger.problems if problem.cell.set_aside)
+    reason = f"（{'；'.join(why)}）" if why else ""
+    text = f"没有评估的{root} {len(ledger.set_aside)} 个：{who}{reason}。下面的数里没有算它们的结论"
+    return wrap(Piece(text, "doubt"), width)
+
+
+# ---- what has to be done --------------------------------------------------------------------------------------------
+
+
+def _task_heading(tasks: Sequence[Task], root: str) -> str:
+    owners: Counter[str] = Counter(task.finding.owner for task in tasks if task.shared)
+    records = len({task.identity for task in tasks if not task.shared})
+    parts = [f"{owner} {count} 处" for owner, count in owners.items()]
+    own = len(tasks) - owners.total()
+    parts += [f"{records} 个{root} {own} 处"] if own else []
+    return f"要处理的（{len(tasks)} 处：{'，'.join(parts)}）" if tasks else "要处理的"
+
+
+def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: bool) -> list[Line]:
+    """What counties owe, one by one; then each duty that records breach, the most frequent first, with its clause, its
+    words, and who."""
+    if not tasks:
+        return [(Piece("  没有违反，也没有逾期", "good"),)]
+    lines: list[Line] = []
+    for owner in dict.fromkeys(task.finding.owner for task in tasks if task.shared):
+        lines.append((Piece(f"  {owner}", "name"),))
+        for task in tasks:
+            if task.shared and task.finding.owner == owner:
+                row = task.object.removeprefix(owner).removeprefix("·")
+                said = "　".join(part for part in (lateness(task), _detail(task)) if part)
+                lines.extend(_duty_lines(task, policy, width, f"{row}　" if row else "", said))
+    groups: dict[str, list[Task]] = {}
+    for task in tasks:
+        if not task.shared:
+            groups.setdefault(task.finding.name, []).append(task)
+    whole = everything or len(tasks) <= _SHORT_PAGE
+    ranked = sorted(groups.values(), key=lambda found: -len(found))
+    shown = ranked if whole else ranked[:_MANY]
+    for found in shown:
+        counts = Counter(task.finding.status for task in found)
+        word = "、".join(f"{STATUS_NAMES[s]} {counts[s]} 处" for s in FINDING_ORDER if counts[s])
+        lines.extend(_duty_lines(found[0], policy, width, "", word))
+        found = sorted(found, key=lambda task: (-(task.days or 0), task.finding.due is None))
+        listed = found if whole else found[: _FEW - 2]
+        for task in listed:
+            lines.extend(_who_lines(task, width))
+        if len(found) > len(listed):
+            lines.append((Piece(f"      另有 {len(found) - len(listed)} 处", "quiet"),))
+    left = ranked[len(shown) :]
+    if left:
+        number = sum(map(len, left))
+        names = some([found[0].finding.name for found in left], _MANY)
+        text = f"另有 {len(left)} 项 {number} 处：{names}"
+        lines.extend(wrap(Piece(text, "quiet"), width, lead="  "))
+    if not whole:
+        lines.extend(wrap(Piece("全部见结果文件（-o）的“要处理”表；在这里看加 --all", "quiet"), width, lead="  "))
+    return lines
+
+
+def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str) -> list[Line]:
+    """A duty or prohibition with what is said of it, then the document, the place and the words."""
+    finding = task.finding
+    lead: Line = (Piece("  "),)
+    if task.shared:
+        lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
+    content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
+    lines = wrap(content, width, lead=lead, rest="      ")
+    # The page is short: of several clauses the first that is quoted.
+    quoted = [citation for citation in finding.citations if citation.quote]
+    for citation in (quoted or finding.citations)[:1]:
+        lines.extend(wrap(Piece(_cited(citation, policy), "quiet"), width, lead="      "))
+    return lines
+
+
+def _cited(citation: Citation, policy: Policy) -> str:
+    quote = cut("".join(citation.quote.split()), _LONGEST_QUOTE)
+    return f"{document_of(citation.layer, policy)}【{citation.place}】" + (f"“{quote}”" if quote else "")
+
+
+def _who_lines(task: Task, width: int) -> list[Line]:
+    row = f"（{task.object}）" if task.object else ""
+    who = f"{task.identity} {task.name}".strip()
+    content = [
+        Piece(who + row),
+        Piece(f"　{lateness(task)}" if task.days is not None else "", STATUS_STYLES[task.finding.status]),
+        Piece(f"　{_detail(task)}" if _detail(task) else "", "quiet"),
+    ]
+    return wrap(content, width, lead="      ", rest="        ")
+
+
+def _detail(task: Task) -> str:
+    """The deadline and what stood in the way, as far as known."""
+    due = task.finding.due
+    parts = [f"期限 {date_text(due)}"] if due is not None else []
+    # A fact that is the deadline again says nothing new.
+    facts = [fact for fact in task.facts if due is None or not fact.endswith(date_text(due))]
+    return "；".join([*parts, *facts])
+
+
+# ---- decisions ------------------------------------------------------------------------------------------------------
+
+
+def list_lines(
+    outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80, names: Sequence[str] = ()
+) -> list[Line]:
+    """Project by project: the decisions that take one value, and how many duties and prohibitions are not met. ``names``:
+    what each is called beside its number."""
+    program = policy.program
+    decisions = [d.name for d in program.decisions.values() if d.mode != "多选" and outcomes and d.name in outcomes[0]]
+    decisions = [name for name in decisions if any(o[name].status != "not_applicable" for o in outcomes)]
+    named = any(names)
+    rows: list[tuple[Content, ...]] = []
+    for number, outcome in enumerate(outcomes, 1):
+        # What is said of the county is not this project's doing.
+        own = (finding for finding in outcome.findings if finding.shared is None)
+        bad = sum(finding.status in ("violated", "overdue") for finding in own)
+        cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
+        if named:
+            # A name of three lines would make a list of three times the length; its end tells more than its middle.
+            name = names[number - 1]
+            cells.append(name if width >= _WIDE else cut_middle(name, _SHORT_NAME))
+        for name in decisions:
+            result = outcome[name]
+            shown = "" if result.status == "not_applicable" else result.text
+            cells.append(Piece(shown, STATUS_STYLES[result.status]))
+        cells.append(Piece(str(bad) if bad else "", "bad"))
+        rows.append(tuple(cells))
+    headers = ("编号", *(("名称",) if named else ()), *decisions, "违反")
+    left: Align = "left"
+    return table(headers, rows, width, align=(*(left for _ in headers[:-1]), "right"))
+
+
+def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
+    applied = count.total - count.statuses["not_applicable"]
+    head = f"{count.name}（{count.on} {count.total} {unit}" + (
+        f"，适用 {applied} {unit}）" if applied != count.total else "）"
+    )
+    lines = heading(head)
+    if not applied:
+        lines.append((Piece("  都不适用", "quiet"),))
+        return lines
+    rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
+    possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
+    clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
+    remarks: dict[Status, str] = {"none": "", "undetermined": f"可能：{possible}", "conflict": clashes}
+    for status, remark in remarks.items():
+        if count.statuses[status]:
+            rows.append((STATUS_NAMES[status], count.statuses[status], remark, STATUS_STYLES[status]))
+    label = max(display_width(row[0]) for row in rows)
+    digits = max(len(str(row[1])) for row in rows)
+    for name, number, remark, style in rows:
+        lead = (
+            Piece("  " + name + " " * (label - display_width(name) + 2), style if number else "quiet"),
+            Piece(f"{number:>{digits}}"),
+            Piece(f"  {percent(number, applied):>6}  ", "quiet"),
+        )
+        if remark:
+            lines.extend(wrap(Piece(f"（{remark}）", "quiet"), width, lead=lead))
+        else:
+            lines.append((*lead, bar(number, applied, max(10, min(40, width - line_width(lead))), style)))
+    return lines
+
+
+def _measure_lines(counts: Sequence[DecisionCount], summary: LedgerSummary, width: int, everything: bool) -> list[Line]:
+    """Decisions of many values, their most frequent values first."""
+    lines: list[Line] = []
+    for count in counts:
+        unit = _unit(count, summary)
+        applied = count.total - count.statuses["not_applicable"]
+        part = f"，适用 {applied} {unit}" if applied != count.total else ""
+        lines.extend(heading(f"{count.name}（{count.on} {count.total} {unit}{part}）"))
+        named = [(v, count.values[v], count.open[v]) for v in count.values if count.values[v] or count.open[v]]
+        if not named:
+            lines.append((Piece(f"  {applied} 个都没有" if applied else "  都不适用", "quiet"),))
+            continue
+        named.sort(key=lambda row: (-row[1], -row[2]))
+        shown = named if everything else named[:_FEW]
+        room = max(8, min(24, width - 30 - max(display_width(row[0]) for row in shown)))
+        lines += table(
+            ("", "确定", "可能", ""),
+            [(v, str(sure), str(maybe) if maybe else "", bar(sure, applied, room, "good")) for v, sure, maybe in shown],
+            width,
+            align=("left", "right", "right", "left"),
+            indent=2,
+        )
+        if len(named) > len(shown):
+            text = f"  另有 {len(named) - len(shown)} 项，见结果文件（-o）的“逐项结果”表；在这里看加 --all"
+            lines.append((Piece(text, "quiet"),))
+    return lines
+
+
+# ---- findings -------------------------------------------------------------------------------------------------------
+
+
+def _folded_lines(summary: LedgerSummary, width: int) -> list[Line]:
+    """What is neither violated nor late, in a line each: what to look at, what is still running, what is not known."""
+    counted = (*summary.findings.items(), *summary.owner_findings.items())
+    lines: list[Line] = []
+    due = "期限未到" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
+    for status, remark in (("notice", ""), ("in_progress", due), ("unverified", "资料没有填，见“要补的”")):
+        rows = sorted(((counter[status], name) for name, counter in counted if counter[status]), key=lambda r: -r[0])
+        if not rows:
+            continue
+        said = f"{sum(number for number, _ in rows)} 处" + (f"（{remark}）" if remark else "")
+        if status != "unverified":
+            said += "：" + some([f"{name} {number}" for number, name in rows], _MANY)
+        lines.extend(wrap(said, width, lead=status_lead(status)))
+    if lines:
+        lines.extend(wrap(Piece("逐项的个数加 --all 看", "quiet"), width, lead="  "))
+    return lines
+
+
+def _finding_lines(summary: LedgerSummary, width: int) -> list[Line]:
+    """Every duty, prohibition and notice that speaks, by status."""
+    lines: list[Line] = []
+    for kind, name in KIND_NAMES.items():
+        rows = [(f, c) for f, c in summary.findings.items() if summary.finding_kinds.get(f) == kind]
+        spoken = [(f, c) for f, c in rows if any(c[status] for status in _SPOKEN)]
+        if not spoken:
+            continue
+        first: tuple[FindingStatus, ...] = ("notice",) if kind == "notice" else FINDING_ORDER
+        spoken.sort(key=lambda row: (*(-row[1][s] for s in (*first, "unverified")), row[0]))
+        lines.extend(heading(f"{name}（按{_spoken_of(summary.program, [row[0] for row in spoken])}个数）"))
+        lines.extend(status_table(spoken, _SPOKEN, width, STATUS_STYLES))
+    for owner, findings in summary.owners.items():
+        lines.extend(heading(owner))
+        for status in _SPOKEN:
+            names = [name for name, counter in findings.items() if counter[status]]
+            if names:
+                lines.extend(wrap("、".join(names), width, lead=status_lead(status)))
+    return lines
+
+
+def _spoken_of(program: Program, findings: Iterable[str]) -> str:
+    """The kinds of objects that findings are counted on: the records and their rows."""
+    spoken = {(program.duties.get(name) or program.notices[name]).object for name in findings}
+    rows = [kind for kind in program.objects if kind in spoken - {program.root, *_above(program)}]
+    return f"{'、'.join((program.root, *rows[:-1]))}或{rows[-1]}" if rows else program.root
+
+
+def _above(program: Program) -> list[str]:
+    """The kinds of objects that records belong to, nearest first."""
+    found: list[str] = []
+    parent = program.objects[program.root].parent
+    while parent is not None:
+        found.append(parent)
+        parent = program.objects[parent].parent
+    return found
+
+
+# ---- what to fill in ------------------------------------------------------------------------------------------------
+
+
+def _missing_lines(summary: LedgerSummary, width: int, everything: bool) -> list[Line]:
+    lines: list[Line] = []
+    root = summary.program.root
+    if summary.missing:
+        note = f"数字是受影响的{root}；括号里是只补这一项就可能定下来的{root}"
+        lines.extend(wrap(Piece(note, "quiet"), width, lead="  "))
+        limit = len(summary.missing) if everything else _MANY
+        lines.extend(_holder_lines(summary.ranked(summary.missing), root, width, limit))
+    if summary.missing_many and everything:
+        lines += heading("措施等还缺什么")
+        lines.extend(_holder_lines(summary.ranked(summary.missing_many), root, width, len(summary.missing_many)))
+    elif summary.missing_many:
+        text = f"措施等还缺 {len(summary.missing_many)} 项，见结果文件（-o）的“缺项”表；在这里看加 --all"
+        lines.extend(wrap(Piece(text, "quiet"), width, lead="  "))
+    return lines
+
+
+def _holder_lines(entries: Sequence[MissingCount], root: str, width: int, limit: int) -> list[Line]:
+    groups: dict[str, list[MissingCount]] = {}
+    # Of names that stand on several objects those of the record itself are told apart.
+    elsewhere = {entry.name for entry in entries if entry.on != root}
+    for entry in entries:
+        groups.setdefault(holders_text(entry.holders, entry.kind), []).append(entry)
+    lines: list[Line] = []
+    for holder, listed in groups.items():
+        content: list[Piece] = []
+        for number, entry in enumerate(listed[:limit]):
+            content.append(Piece("、" if number else ""))
+            where = "" if entry.on == root and entry.name not in elsewhere else entry.on
+            content.append(Piece(blank_name(entry.kind, entry.name, where)))
+            content.append(Piece(f" {entry.records}", "doubt"))
+            content.append(Piece(f"（{entry.alone}）" if entry.alone else "", "quiet"))
+        if len(listed) > limit:
+            content.append(Piece(f"，另有 {len(listed) - limit} 项", "quiet"))
+        lines.extend(wrap(content, width, lead=holder_lead(holder), rest="    "))
+    return lines

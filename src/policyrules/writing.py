@@ -1,0 +1,146 @@
+"""How files are written, all of them, and what the operating system says when it refuses, in Chinese.
+
+Why this exists: a file that was there before is worth more than the one that takes its place. A full disk, a broken
+cable or an impatient Ctrl-C in the middle of writing must leave it as it was.
+
+Invariants: a file appears whole or not at all; several that belong together are all on the disk before the first of them
+takes its place; what was there keeps its mode; where writing fails nothing changed and nothing is left over. Only regular
+files are replaced, and only those that may be written.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+
+def write_file(path: str | Path, data: bytes, *, follow: bool = True) -> None:
+    """Write one file, as `write_files` does."""
+    write_files([(Path(path), data)], follow=follow)
+
+
+def write_files(contents: Iterable[tuple[Path, bytes]], *, follow: bool = True) -> None:
+    """Write files that belong together. ``follow``: a link stays, and the file it leads to is written; else the file
+    takes the place of the link.
+
+    Raises `OSError`, its ``filename`` the file that was asked for.
+    """
+    waiting: list[tuple[Path, str, str]] = []
+    try:
+        for path, data in contents:
+            target = os.path.realpath(path) if follow else os.path.abspath(path)
+            with naming(path):
+                waiting.append((path, target, aside := _aside(target)))
+                _fill(aside, target, data)
+        while waiting:
+            path, target, aside = waiting[0]
+            with naming(path):
+                os.replace(aside, target)
+            del waiting[0]
+    finally:
+        for _, _, aside in waiting:
+            with contextlib.suppress(OSError):
+                os.unlink(aside)
+
+
+def _aside(target: str) -> str:
+    """A new name in the folder of ``target``: what is renamed must not move between disks."""
+    folder, name = os.path.split(target)
+    return os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
+
+
+def _fill(aside: str, target: str, data: bytes) -> None:
+    try:
+        before = os.lstat(target)
+    except FileNotFoundError:
+        before = None
+    if before is not None and stat.S_ISLNK(before.st_mode):
+        before = None
+    if before is not None and not stat.S_ISREG(before.st_mode):
+        raise OSError(errno.EISDIR if stat.S_ISDIR(before.st_mode) else errno.ENODEV, "not a regular file")
+    if before is not None and not os.access(target, os.W_OK):
+        raise PermissionError(errno.EACCES, "not writable")
+    # Made like any other new file, so that the habits of the system (umask) hold for it.
+    handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
+    with os.fdopen(handle, "wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    if before is not None:
+        if hasattr(os, "chown"):
+            with contextlib.suppress(OSError):
+                os.chown(aside, before.st_uid, before.st_gid)
+        os.chmod(aside, stat.S_IMODE(before.st_mode))
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """An error of the system inside names ``path``: people know the file they asked for, not one beside it."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from error
+
+
+def file_name(text: str) -> str:
+    """``text`` as the name of a file: a system whose names are bytes has it in UTF-8, whatever its locale says.
+
+    >>> file_name("结果_发现.csv")
+    '结果_发现.csv'
+    """
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return os.fsdecode(text.encode("utf-8", "surrogateescape"))
+    return text
+
+
+def json_bytes(text: str) -> bytes:
+    """The text of a JSON document as UTF-8; half a character, which UTF-8 cannot hold, as JSON writes it: ``\\ud800``."""
+    return text.encode("utf-8", "backslashreplace")
+
+
+_WORDS: Final = {
+    "ENOSPC": "磁盘已满，没有写成，原来的文件没有动",
+    "EDQUOT": "磁盘的配额已满，没有写成，原来的文件没有动",
+    "EFBIG": "文件超过系统允许的大小，没有写成，原来的文件没有动",
+    "EROFS": "磁盘是只读的",
+    "EIO": "磁盘读写出错",
+    "ENODEV": "这是管道或设备，不是普通文件",
+    "ENXIO": "这是管道或设备，不是普通文件",
+    "ENAMETOOLONG": "名称太长",
+    "ELOOP": "链接绕成了圈",
+    "EBUSY": "正被别的程序占用",
+    "ETXTBSY": "正被别的程序占用",
+    "EMFILE": "打开的文件太多",
+    "ENFILE": "打开的文件太多",
+    "EINVAL": "系统不接受这个名称或操作",
+    "ENOMEM": "内存不够",
+}
+
+
+def error_text(error: OSError) -> str:
+    """Why a file cannot be read or written, in Chinese.
+
+    >>> error_text(PermissionError(13, "Permission denied")), error_text(OSError(121, "Remote I/O error"))
+    ('没有权限，或者正被别的程序打开', '读写失败（系统错误 121）')
+    """
+    match error:
+        case FileNotFoundError():
+            return "没有这个文件或文件夹"
+        case PermissionError():
+            return "没有权限，或者正被别的程序打开"
+        case IsADirectoryError():
+            return "这是文件夹，不是文件"
+        case NotADirectoryError():
+            return "路径里有一段不是文件夹"
+        case FileExistsError():
+            return "已经有同名的文件"
+        case _:
+            known = _WORDS.get(errno.errorcode.get(error.errno or 0, ""))
+            return known or f"读写失败（系统错误 {error.errno}）"

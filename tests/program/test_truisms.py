@@ -1,0 +1,122 @@
+"""Conditions that hold always or never by what is declared: each is named at its words, and no other is."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from policyrules.testing.build import policy_from_text, try_policy_from_text
+
+BASE = """\
+对象 项目（project） 标识 编号
+  字段 编号（project_id）：文本
+  字段 已形成（formed）：是否
+  字段 效益（benefit）：枚举 { 好、中、差 }
+  字段 链条（chain）：枚举 { 较完备、不完整 }
+  字段 利用率（utilisation）：比例 取值 0% 至 100%
+  字段 户数（households）：整数（户） 取值 0 户 以上
+  字段 租金（rent）：金额（万元）
+  字段 建成日（built_on）：日期
+  字段 成因（causes）：多选 { 市场、技术 }
+对象 资金（funds） 属于 项目
+  字段 来源（source）：枚举 { 衔接、其他 }
+"""
+NEVER, ALWAYS, NEVER_BOTH, ONE_OF = "不可能成立", "总是成立", "不可能同时成立", "总有一个成立"
+
+SETTLED = [
+    # condition (‸ before the underlined place), what is said of it
+    ("‸利用率 > 100%", NEVER),
+    ("‸利用率 < 0%", NEVER),
+    ("‸利用率 ≥ 0%", ALWAYS),
+    ("‸100% ≥ 利用率", ALWAYS),
+    ("‸户数 ≥ 0 户", ALWAYS),
+    ("‸户数 < 0 户", NEVER),
+    ("非 （‸利用率 > 100%）", NEVER),
+    ("‸效益 属于 { 好、中、差 }", ALWAYS),
+    ("‸效益 不属于 { 好、中、差 }", NEVER),
+    ("链条 为 较完备 且 （已形成 或 ‸利用率 > 100%）", NEVER),
+    ("效益 为 好 且 ‸效益 为 差", NEVER_BOTH),
+    ("效益 为 好 且 （已形成 且 ‸效益 为 差）", NEVER_BOTH),
+    ("效益 为 好 或 ‸效益 不为 好", ONE_OF),
+    ("效益 为 好 或 效益 为 中 或 ‸效益 为 差", ONE_OF),
+    ("已形成 且 ‸非 已形成", NEVER_BOTH),
+    ("已形成 或 ‸非 已形成", ONE_OF),
+    ("租金 > 5 万元 且 ‸租金 < 3 万元", NEVER_BOTH),
+    ("租金 > 5 万元 且 ‸租金 ≤ 5 万元", NEVER_BOTH),
+    ("租金 > 5 万元 或 ‸租金 ≤ 5 万元", ONE_OF),
+    ("3% > 利用率 且 ‸利用率 > 5%", NEVER_BOTH),
+    ("户数 = 3 户 且 ‸户数 = 4 户", NEVER_BOTH),
+    ("户数 为 3 户 且 ‸户数 不为 3 户", NEVER_BOTH),
+    ("‸租金 介于 10 万元 至 5 万元", NEVER),
+    ("建成日 > 2025年1月1日 且 ‸建成日 < 2024年1月1日", NEVER_BOTH),
+    ("任一 资金 满足（来源 为 衔接 且 ‸来源 为 其他）", NEVER_BOTH),
+]
+
+OPEN = [
+    "利用率 ≥ 100%",
+    "利用率 ≤ 0%",
+    "利用率 > 0%",
+    "户数 > 0 户",
+    "效益 属于 { 好、差 }",
+    "效益 属于 { 好、中、差、等 }",
+    "效益 为 好 且 链条 为 较完备",
+    "效益 为 好 或 效益 为 差",
+    "效益 为 好 且 （效益 为 差 或 已形成）",
+    "租金 > 5 万元 或 租金 < 3 万元",
+    "租金 ≥ 5 万元 且 租金 ≤ 5 万元",
+    "租金 > 5 万元 且 租金 < 5.01 万元",
+    "户数 ≠ 3 户 且 户数 ≥ 3 户",
+    "任一 资金 满足（来源 为 衔接） 且 任一 资金 满足（来源 为 其他）",
+    "任一 资金 满足（来源 为 衔接 且 任一 其他 资金 满足（来源 为 其他））",
+    "至少 1 项（效益 为 好；效益 为 差）",
+    "成因 含 市场 且 成因 不含 技术",
+    "效益 未填 且 链条 为 较完备",
+]
+
+NOTICE = "提示 甲\n  当 {}\n  说 “话”\n"
+
+
+@pytest.mark.parametrize(("condition", "said"), SETTLED, ids=lambda value: value.replace("‸", ""))
+def test_a_settled_condition_is_named_at_its_words(condition: str, said: str) -> None:
+    text = BASE + NOTICE.format(condition.replace("‸", ""))
+    policy, found = try_policy_from_text(text)
+    assert policy is not None
+    assert [each.code for each in found] == ["W215"]
+    start = (BASE + NOTICE.format(condition)).index("‸")
+    assert found[0].span is not None and found[0].span.start == start
+    assert said in found[0].message and found[0].remedy
+
+
+@pytest.mark.parametrize("condition", OPEN)
+def test_no_false_alarm(condition: str) -> None:
+    assert try_policy_from_text(BASE + NOTICE.format(condition))[1] == ()
+
+
+def test_whatever_is_named_comes_out_one_way_for_every_record() -> None:
+    parts = [
+        "效益 为 好",
+        "效益 不为 好",
+        "效益 属于 { 好、差 }",
+        "利用率 > 100%",
+        "利用率 ≥ 0%",
+        "利用率 < 50%",
+        "利用率 ≥ 50%",
+        "非 已形成",
+        "已形成",
+    ]
+    records = [
+        {"效益": benefit, "利用率": rate, "已形成": formed}
+        for benefit, rate, formed in itertools.product(("好", "中", "差"), ("0%", "50%", "100%"), (True, False))
+    ]
+    named = 0
+    for first, word, second in itertools.product(parts, ("且", "或"), parts):
+        policy = policy_from_text(BASE + NOTICE.format(f"{first} {word} {second}"))
+        came = {policy.evaluate(record).findings[0].status for record in records}
+        whole = [each for each in policy.warnings if "同时" in each.message or "总有" in each.message]
+        named += bool(whole)
+        assert not whole or len(came) == 1, (first, word, second)
+        # Nothing that is settled by one cell goes unnamed.
+        if len(came) == 1:
+            assert policy.warnings, (first, word, second)
+    assert named > 10

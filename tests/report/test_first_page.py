@@ -1,0 +1,245 @@
+"""The first page about a ledger: who has to do what, by which document, since when; counties by name, each once."""
+
+from __future__ import annotations
+
+import pytest
+
+from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.policy import Policy
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.results import result_tables
+from policyrules.records.tasks import Task, tasks_of
+from policyrules.report.layout import line_width, plain
+from policyrules.report.ledger import ledger_lines
+from policyrules.report.project import project_lines
+from policyrules.results import Outcome
+from policyrules.testing.build import policy_from_text
+
+# Nothing here is called as in the shipped policies, on purpose.
+FUNDS = """
+对象 县（county）
+  字段 县名（county_name）：文本
+  字段 管理费（fee）：金额（万元）
+  字段 上限（most）：金额（万元）
+对象 工程（work） 属于 县 标识 代码
+  字段 代码（code）：文本
+  字段 工程名称（title）：文本
+  字段 乡镇（township）：文本 由 乡里
+  字段 收到日（received）：日期
+  字段 下达日（passed）：日期
+对象 资金（funds） 属于 工程
+  字段 金额（amount）：金额（万元）
+  字段 用途（use）：文本
+对象 账户（accounts） 属于 县
+  字段 账户名称（account_name）：文本
+  字段 超支（over）：是否
+禁令 管理费超比例 对 县
+  依据【第九条】“不得超过百分之一”
+  不得 管理费 > 上限
+义务 账户平衡 对 账户
+  依据【第十条】“不得超支”
+  应当 非 超支
+义务 三十日内下达
+  依据【第十一条】“应当在三十日内下达”
+  应当 下达日 ≤ 收到日 + 30 天
+  期限 收到日 + 30 天
+禁令 用于偿债 对 资金
+  依据【第八条】“不得用于偿还债务和垫资”
+  不得 用途 = “偿债”
+决定 等次（grade）：单选 { 甲、乙 }
+规则 甲等
+  依据【第一条】
+  当 乡镇 = “东乡”
+  则 等次 为 甲
+决定 县等次（county_grade） 对 县：单选 { 好、差 }
+规则 县差 对 县
+  依据【第二条】
+  当 管理费 > 上限
+  则 县等次 为 差
+"""
+
+BLUE = {"县名": "青山县", "管理费": "6", "上限": "4.4", "账户": [{"账户名称": "Z1", "超支": True}]}
+GREEN = {"县名": "绿水", "管理费": "1", "上限": "4.4", "账户": []}
+RECORDS: list[dict[str, object]] = [
+    {
+        "代码": "QS1",
+        "工程名称": "香菇大棚",
+        "乡镇": "东乡",
+        "收到日": "2025-03-01",
+        "下达日": "2025-04-20",
+        "县": BLUE,
+        "资金": [{"金额": 50, "用途": "偿债"}],
+    },
+    {"代码": "QS2", "工程名称": "光伏", "乡镇": "西乡", "收到日": "2025-08-01", "县": BLUE, "资金": []},
+    {"代码": "LS1", "工程名称": "茶", "县": GREEN, "资金": [{"金额": 5}, {"金额": 50, "用途": "偿债"}]},
+]
+
+
+@pytest.fixture(scope="module")
+def policy() -> Policy:
+    return policy_from_text(FUNDS)
+
+
+@pytest.fixture(scope="module")
+def outcomes(policy: Policy) -> list[Outcome]:
+    return list(policy.evaluate_all(RECORDS))
+
+
+@pytest.fixture(scope="module")
+def ledger(policy: Policy) -> Ledger:
+    instances = [policy.instance(record) for record in RECORDS]
+    read = [LedgerRecord(one, one.identity, str(one.values["工程名称"])) for one in instances]
+    problem = Diagnostic("E501", "填的是“也许”", CellPlace("下达日", "也许", record="QS9", set_aside=True))
+    return Ledger(tuple(read), (LedgerRecord(read[0].instance, "QS9"),), (problem,))
+
+
+@pytest.fixture(scope="module")
+def tasks(outcomes: list[Outcome], ledger: Ledger) -> tuple[Task, ...]:
+    return tasks_of(outcomes, ledger)
+
+
+@pytest.fixture(scope="module")
+def summary(policy: Policy, outcomes: list[Outcome]) -> LedgerSummary:
+    return summarise(policy.program, outcomes)
+
+
+def test_who_has_to_do_what(tasks: tuple[Task, ...]) -> None:
+    assert [(t.finding.owner, t.identity, t.name, t.finding.name, t.object, t.finding.status) for t in tasks] == [
+        ("青山县", "", "", "管理费超比例", "青山县", "violated"),
+        ("青山县", "", "", "账户平衡", "青山县·账户 Z1", "violated"),
+        ("", "QS1", "香菇大棚", "三十日内下达", "", "overdue"),
+        ("", "QS1", "香菇大棚", "用于偿债", "资金第1行", "violated"),
+        ("", "LS1", "茶", "用于偿债", "资金第2行", "violated"),
+    ]
+
+
+def test_how_late_and_why(tasks: tuple[Task, ...]) -> None:
+    fee, account, late, debt, _ = tasks
+    assert fee.facts == ("管理费：6 万元", "上限：4.4 万元") and fee.days is None
+    assert account.facts == ("超支：是",)
+    # It came in the end: late by the days until then, not until today.
+    assert str(late.finding.due) == "2025-03-31" and str(late.done) == "2025-04-20" and late.days == 20
+    assert debt.facts == ("用途：偿债",)
+    assert late.places == {"县": "青山县", "乡镇": "东乡"} and fee.places == {}
+
+
+def test_what_is_not_done_is_late_until_today() -> None:
+    text = FUNDS.replace("应当 下达日 ≤ 收到日 + 30 天", "应当 下达日 已填")
+    assert text != FUNDS
+    (outcome,) = policy_from_text(text).evaluate_all([{"代码": "A", "收到日": "2025-03-01"}])
+    (task,) = tasks_of([outcome])
+    # From 31 March to 15 September.
+    assert (task.finding.status, task.done, task.days) == ("overdue", None, 168)
+    assert task.facts == ("下达日：未填",)
+    # A day to come is not the day on which it was done.
+    planned = {"代码": "A", "收到日": "2025-03-01", "下达日": "2025-12-01"}
+    (task,) = tasks_of([policy_from_text(FUNDS).evaluate(planned)])
+    assert (task.finding.status, task.done, task.days) == ("overdue", None, 168)
+
+
+def test_the_first_page(policy: Policy, summary: LedgerSummary, tasks: tuple[Task, ...], ledger: Ledger) -> None:
+    for width in (40, 60, 80):
+        lines = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=width)
+        assert all(line_width(line) <= width for line in lines)
+    shown = plain(ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=120)).split("\n")
+    assert shown[:4] == [
+        "台账评估结果",
+        "政策：国家　评估日：2025年9月15日　工程：3 个",
+        "依据：《第0层文件》",
+        "没有评估的工程 1 个：QS9（填写的值读不懂）。下面的数里没有算它们的结论",
+    ]
+    start = shown.index("一、要处理的（5 处：青山县 2 处，2 个工程 3 处）")
+    assert shown[start + 1 : start + 14] == [
+        "  青山县",
+        "    违反  管理费超比例　管理费：6 万元；上限：4.4 万元",
+        "      《第0层文件》【第九条】“不得超过百分之一”",
+        "    违反  账户 Z1　账户平衡　超支：是",
+        "      《第0层文件》【第十条】“不得超支”",
+        "  用于偿债　违反 2 处",
+        "      《第0层文件》【第八条】“不得用于偿还债务和垫资”",
+        "      QS1 香菇大棚（资金第1行）　用途：偿债",
+        "      LS1 茶（资金第2行）　用途：偿债",
+        "  三十日内下达　逾期 1 处",
+        "      《第0层文件》【第十一条】“应当在三十日内下达”",
+        "      QS1 香菇大棚　逾期 20 天　期限 2025年3月31日；下达日：2025年4月20日",
+        "",
+    ]
+    text = "\n".join(shown)
+    order = [text.index(word) for word in ("要处理的", "二、结论", "三、要补的", "四、义务、禁令和提示")]
+    assert order == sorted(order)
+    # What is not known is one line, and no row is counted from nought.
+    assert text.count("待核实") == 1 and "[" not in text
+
+
+def test_the_page_of_a_record_says_how_late(policy: Policy, outcomes: list[Outcome]) -> None:
+    shown = plain(project_lines(outcomes[0], policy, width=100))
+    assert "逾期    义务 三十日内下达，期限 2025年3月31日\n          逾期 20 天；下达日：2025年4月20日；" in shown
+    assert "违反    禁令 管理费超比例（青山县）\n          管理费：6 万元；上限：4.4 万元\n" in shown
+
+
+def test_each_county_is_counted_once(summary: LedgerSummary) -> None:
+    assert {owner: dict(found["管理费超比例"]) for owner, found in summary.owners.items()} == {
+        "青山县": {"violated": 1},
+        "县 绿水": {"compliant": 1},
+    }
+    assert summary.owner_findings["账户平衡"] == {"violated": 1}
+    assert summary.decisions["县等次"].total == 2 and summary.decisions["县等次"].values["差"] == 1
+    assert summary.to_dict()["owners"]["青山县"]["管理费超比例"]["violated"] == 1  # type: ignore[index]
+
+
+def test_everything_names_each_county(policy: Policy, summary: LedgerSummary, tasks: tuple[Task, ...]) -> None:
+    shown = plain(ledger_lines(summary, policy, tasks=tasks, everything=True))
+    assert "\n青山县\n  违反    管理费超比例、账户平衡" in shown and "\n县 绿水\n  合规    管理费超比例" in shown
+
+
+def test_the_sheets_tell_counties_apart(outcomes: list[Outcome], ledger: Ledger) -> None:
+    results, _, findings, missing, _, first = result_tables(outcomes, ledger, {"L0": "财农〔2021〕19号"})
+    fees = [row for row in findings.rows if row[2] == "管理费超比例"]
+    assert [(row[0], row[4], row[5]) for row in fees] == [(None, "违反", "青山县"), (None, "合规", "县 绿水")]
+    assert first.header[:5] == ("编号", "名称", "县", "乡镇", "状态")
+    assert first.rows[0][:8] == (
+        None,
+        None,
+        "青山县",
+        None,
+        "违反",
+        "管理费超比例",
+        "青山县",
+        "财农〔2021〕19号【第九条】",
+    )
+    assert first.rows[2][:5] == ("QS1", "香菇大棚", "青山县", "东乡", "逾期") and first.rows[2][10] == 20
+    # The county's breach is none of the project's own.
+    column = results.header.index("违反或逾期")
+    assert [row[column] for row in results.rows] == ["三十日内下达；用于偿债", None, "用于偿债"]
+    assert first.rows[-1][4:6] == ("待定", "等次") and first.rows[-1][-2:] == ("乡镇", "乡里")
+    assert not any(
+        isinstance(c, str) and ("[" in c or len(c) > 200) for t in (first, findings, missing) for r in t.rows for c in r
+    )
+
+
+def test_long_lists_go_to_a_sheet_of_their_own() -> None:
+    values = "、".join(f"第{n}项很长很长的帮扶措施" for n in range(1, 61))
+    rules = "".join(
+        f"规则 甲{n}\n  依据【第{n}条】“原话{n}”\n  当 甲\n  则 措施 含 第{n}项很长很长的帮扶措施\n"
+        for n in range(1, 61)
+    )
+    fields = "对象 工程（work） 标识 代码\n  字段 代码（code）：文本\n  字段 甲（a）：是否\n"
+    policy = policy_from_text(f"{fields}决定 措施（measures）：多选 {{ {values} }}\n{rules}")
+    tables = result_tables(list(policy.evaluate_all([{"代码": "1", "甲": True}, {"代码": "2"}])))
+    assert [row[3] for row in tables[0].rows] == ["60 项确定", "60 项可能"]
+    assert len(tables[1].rows) == 120
+    assert max(len(c) for t in tables for r in t.rows for c in r if isinstance(c, str)) <= 200
+    assert "等 60 项" in str(tables[0].rows[0][5])
+
+
+def test_a_long_ledger_is_told_in_short(policy: Policy) -> None:
+    records = [{"代码": f"P{n}", "收到日": "2025-03-01", "下达日": f"2025-05-{n:02}", "资金": []} for n in range(1, 29)]
+    outcomes = list(policy.evaluate_all(records))
+    summary, tasks = summarise(policy.program, outcomes), tasks_of(outcomes)
+    shown = plain(ledger_lines(summary, policy, tasks=tasks))
+    assert "三十日内下达　逾期 28 处" in shown and "另有 25 处" in shown and "加 --all" in shown
+    # The latest first.
+    assert shown.index("P28　逾期 58 天") < shown.index("P27　逾期 57 天") and "P2　" not in shown
+    everything = plain(ledger_lines(summary, policy, tasks=tasks, everything=True))
+    assert "另有" not in everything and all(f"P{n}　逾期" in everything for n in range(1, 29))
