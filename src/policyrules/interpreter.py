@@ -19,7 +19,7 @@ from policyrules.engine.decisions import State, due_date, duty_status, notice_st
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
-from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
+from policyrules.engine.missing import Inquiry, Members, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
@@ -55,7 +55,7 @@ class Interpreter:
         self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
-        self._latest: tuple[Instance, Portfolio | None, Run] | None = None
+        self._latest: Evaluation | None = None
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """Everything the policy says about one record: ``root`` with its rows and its county.
@@ -65,7 +65,7 @@ class Interpreter:
         """
         answers = Behind(self, root, portfolio)
         run = self.run(root, portfolio)
-        self._latest = root, portfolio, run
+        self._keep(root, portfolio, run)
         instances = instances_of(self.program, root, self._judged)
         line = [root, *_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
@@ -93,12 +93,18 @@ class Interpreter:
         world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
         return Run(engine, root, world, self._contribute)
 
-    def kept_run(self, root: Instance, portfolio: Portfolio | None) -> Run:
+    def evaluation(self, root: Instance, portfolio: Portfolio | None) -> Evaluation:
         """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
         latest = self._latest
-        if latest is not None and latest[0] is root and latest[1] is portfolio:
-            return latest[2]
-        return self.run(root, portfolio)
+        if latest is None or latest.root is not root or latest.portfolio is not portfolio:
+            latest = self._keep(root, portfolio, self.run(root, portfolio))
+        return latest
+
+    def _keep(self, root: Instance, portfolio: Portfolio | None, run: Run) -> Evaluation:
+        before = self._latest
+        members = before.members if before is not None and before.run.world is run.world else Members()
+        self._latest = latest = Evaluation(root, portfolio, run, members)
+        return latest
 
     def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
         run = Run(self.engine, member, world, self._contribute)
@@ -281,43 +287,71 @@ def _shared(root: Instance, instance: Instance) -> Hashable | None:
     return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
+class Evaluation:
+    """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
+    between threads; what is worked out behind one evaluation is worked out by one at a time. ``members``: what was asked of
+    other members in the same world."""
+
+    __slots__ = ("_inquiry", "_narrator", "lock", "members", "portfolio", "root", "run")
+
+    def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run, members: Members) -> None:
+        self.root = root
+        self.portfolio = portfolio
+        self.run = run
+        self.members = members
+        self.lock = RLock()
+        self._inquiry: Inquiry | None = None
+        self._narrator: Narrator | None = None
+
+    def inquiry(self) -> Inquiry:
+        """What is open in it."""
+        if self._inquiry is None:
+            self._inquiry = Inquiry(self.run, self.members)
+        return self._inquiry
+
+    def narrator(self, words: Words) -> Narrator:
+        """The reasons in it."""
+        if self._narrator is None:
+            self._narrator = Narrator(self.run, words)
+        return self._narrator
+
+
 class Behind:
     """What lies behind one outcome, worked out when asked: unless it is the latest, the record is evaluated again, so that
-    an outcome which is kept does not keep every step of its evaluation."""
+    outcomes which are kept do not keep the steps of their evaluations; what was answered is kept."""
 
-    __slots__ = ("_inquiry", "_interpreter", "_lock", "_narrator", "_others", "_portfolio", "_root", "_run")
+    __slots__ = ("_interpreter", "_lock", "_missing", "_others", "_portfolio", "_root")
 
     def __init__(self, interpreter: Interpreter, root: Instance, portfolio: Portfolio | None) -> None:
         self._interpreter = interpreter
         self._root = root
         self._portfolio = portfolio
-        self._run: Run | None = None
-        self._inquiry: Inquiry | None = None
-        self._narrator: Narrator | None = None
+        self._missing: dict[tuple[Instance, str], Missing] = {}
         self._others: dict[tuple[str, Value], Run] = {}
-        # Outcomes are shared between threads; what is worked out behind one is worked out by one at a time.
         self._lock = RLock()
 
-    def _kept_run(self) -> Run:
-        if self._run is None:
-            self._run = self._interpreter.kept_run(self._root, self._portfolio)
-        return self._run
+    def _evaluation(self) -> Evaluation:
+        return self._interpreter.evaluation(self._root, self._portfolio)
 
     def missing(self, instance: Instance, result: str) -> Missing:
         """Relevant blanks and deciding set of a decision or finding."""
-        with self._lock:
-            if self._inquiry is None:
-                self._inquiry = Inquiry(self._kept_run())
-            if result in self._interpreter.program.decisions:
-                return decision_missing(self._inquiry, result, instance)
-            return with_list(self._inquiry, instance, finding_missing(self._inquiry, result, instance))
+        found = self._missing.get((instance, result))
+        if found is None:
+            evaluation = self._evaluation()
+            with evaluation.lock:
+                inquiry = evaluation.inquiry()
+                if result in self._interpreter.program.decisions:
+                    found = decision_missing(inquiry, result, instance)
+                else:
+                    found = with_list(inquiry, instance, finding_missing(inquiry, result, instance))
+            self._missing[instance, result] = found
+        return found
 
     def reason(self, instance: Instance, result: str) -> Reason:
         """The tree of reasons of a decision or finding."""
-        with self._lock:
-            if self._narrator is None:
-                self._narrator = Narrator(self._kept_run(), self._interpreter.words)
-            return self._narrator.tree(result, instance)
+        evaluation = self._evaluation()
+        with evaluation.lock:
+            return evaluation.narrator(self._interpreter.words).tree(result, instance)
 
     def _other_run(self, other: Interpreter, reading: tuple[str, Value]) -> Run:
         with self._lock:
@@ -331,7 +365,9 @@ class Behind:
         program = interpreter.program
         declared = program.decisions[decision]
         reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
-        now = self._kept_run().decision(decision, instance).state
+        evaluation = self._evaluation()
+        with evaluation.lock:
+            now = evaluation.run.decision(decision, instance).state
         found: dict[str, dict[str, DecisionResult]] = {}
         for parameter in program.parameters.values():
             if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:

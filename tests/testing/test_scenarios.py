@@ -332,3 +332,22 @@ def test_a_name_with_a_bracket_in_braces_is_told_to_be_quoted() -> None:
     assert (found.code, found.column, found.remedy) == ("E400", 13, '写成 "处置程序@资产[0]": …')
     fixed = '发现: {甲: 违反, "处置程序@资产[0]": 违反}\n'
     assert strict_yaml.read(Source("甲.yaml", fixed))[1] == ()
+
+
+def test_two_of_one_number_in_a_ledger_are_a_fault_of_the_scenario(folder: Path, tmp_path: Path) -> None:
+    twice = """\
+  - 名称: 同号
+    记录: {已形成: 否}
+    台账:
+      - {编号: A}
+      - {编号: Ａ}
+    预期: {分类: 不适用}
+  - 名称: 记录自己也在台账里
+    记录: {编号: A, 已形成: 否}
+    台账:
+      - {编号: A, 已形成: 否}
+    预期: {分类: 不适用}
+"""
+    result = run(folder, tmp_path, twice)
+    assert [one.status for one in result.results] == ["error", "passed"]
+    assert [(d.code, "台账[1]" in d.message) for d in result.results[0].diagnostics] == [("E505", True)]

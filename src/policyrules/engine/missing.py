@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from threading import RLock
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
@@ -63,19 +64,33 @@ from policyrules.wording import blank_detail, node_text, row_holders
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
 MEMBERS_ASKED: Final = 50
+# Inquiries kept for the next record; each holds an evaluation.
+_MEMBERS_KEPT: Final = 4 * MEMBERS_ASKED
+
+
+class Members:
+    """Inquiries into the members of one world: what is open in a member is the same whichever record asks, so that all
+    evaluations in one world share them. ``lock`` is held while a member is asked."""
+
+    __slots__ = ("inquiries", "lock")
+
+    def __init__(self) -> None:
+        self.inquiries: dict[Instance, Inquiry] = {}
+        self.lock = RLock()
 
 
 class Inquiry:
-    """What is open in one run. ``label`` names the record where it is another member of the portfolio."""
+    """What is open in one run. ``members``: what others have asked in the same world; ``label`` names the record where it is
+    another member of the portfolio."""
 
-    def __init__(self, run: Run, label: str = "") -> None:
+    def __init__(self, run: Run, members: Members, label: str = "") -> None:
         self.run = run
+        self._others = members
         self._label = label
         self._program = run.program
         self._known: dict[Step, Open] = {}
         self._statistics: dict[str, Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
-        self._members: dict[Instance, Inquiry] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -504,6 +519,10 @@ class Inquiry:
 
     def _counted_members(self, name: str, values: bool = False) -> list[Open]:
         """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
+        with self._others.lock:
+            return self._each_counted(name, values)
+
+    def _each_counted(self, name: str, values: bool) -> list[Open]:
         world, found = self.run.world, self.run.statistic(name)
         assert world is not None and found.index is not None
         statistic = found.prepared.statistic
@@ -535,15 +554,16 @@ class Inquiry:
         return opens
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
+        world = self.run.world
+        assert world is not None
         if member is self.run.subject:
             return self
-        found = self._members.get(member)
+        found = self._others.inquiries.get(member)
         if found is None:
-            world = self.run.world
-            assert world is not None
-            found = self._members[member] = Inquiry(
-                Run(self.run.engine, member, world, self.run.contribute), world.label(member)
-            )
+            if len(self._others.inquiries) >= _MEMBERS_KEPT:
+                self._others.inquiries.clear()
+            run = Run(self.run.engine, member, world, self.run.contribute)
+            found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
         return found
 
     def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:

@@ -22,7 +22,8 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
 from policyrules.program.manifest import Clause
 from policyrules.program.stack import Stack
-from policyrules.records.build import build_instance
+from policyrules.records.build import build_all
+from policyrules.records.names import record_names
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.testing.expectations import Check, check
@@ -266,13 +267,13 @@ def _prepared(
 ) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
     """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
     layer declares, which in a scenario are slips, not remarks."""
-    instances: list[Instance] = []
     found: list[Diagnostic] = []
-    for number, record in enumerate(_records(scenario, policy)):
-        instance, problems = build_instance(policy.program, record)
-        instances.append(instance)
+    names = record_names(policy.program)
+    record, *members = _records(scenario, policy)
+    instances = [*build_all(policy.program, [record], names=names), *build_all(policy.program, members, names=names)]
+    for number, instance in enumerate(instances):
         lead = f"台账[{number - 1}]：" if number else ""
-        for problem in problems:
+        for problem in instance.problems:
             span = scenario.record_span if lead else scenario.places.get(problem.cell.path, scenario.record_span)
             said = re.sub(r"^错误\[E\d+\]\s*(?:（[^）]*）)?\s*", "", str(problem))
             found.append(Diagnostic(problem.code, lead + said, span))
