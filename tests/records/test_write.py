@@ -233,6 +233,17 @@ def test_json_results(tmp_path: Path) -> None:
     assert len(lines) == 3 and lines[1]["identity"] == "P2" and lines[2]["ledger_notes"] == ["有一列没有用上"]
 
 
+@pytest.mark.parametrize("suffix", [".json", ".jsonl", ".csv", ".xlsx"])
+def test_what_holds_of_all_results_is_in_every_file(tmp_path: Path, suffix: str) -> None:
+    note = "《意见》自 2025-01-01 起施行，评估日 2024-12-01 还没有施行"
+    paths = write_results(tmp_path / f"a{suffix}", OUTCOMES, ledger=LEDGER, notes=[note])
+    if suffix == ".xlsx":
+        first = pytest.importorskip("openpyxl").load_workbook(paths[0])["要处理"]
+        assert [cell.value for cell in first[2] if cell.value] == ["注意", note]
+    else:
+        assert any(note in path.read_text(encoding="utf-8-sig") for path in paths)
+
+
 def test_without_a_ledger_and_with_another_suffix(tmp_path: Path) -> None:
     write_results(tmp_path / "a.json", [])
     (results, *_) = result_tables(OUTCOMES)

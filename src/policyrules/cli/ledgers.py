@@ -73,7 +73,8 @@ def evaluate(
     ledger = _read_ledger(policy, ledger_path, screen)
     outcomes = _evaluate_ledger(policy, ledger, screen)
     if output is not None:
-        written = write_results(output, outcomes, ledger=ledger, documents=documents_of(policy))
+        named = documents_of(policy)
+        written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
     summary = summarise(policy.program, outcomes)
     tasks = tasks_of(outcomes, ledger)

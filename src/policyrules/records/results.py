@@ -79,11 +79,13 @@ def write_results(
     *,
     ledger: Ledger | None = None,
     documents: Documents = _NO_NAMES,
+    notes: Sequence[str] = (),
 ) -> tuple[Path, ...]:
     """Write ``outcomes`` to ``path`` by its suffix, and return the files written.
 
     ``ledger``: where the records came from; it gives their names and places, and what was not read. ``documents``: what
-    the document of each layer is called (its id where it is not among them). ``.csv`` writes a file for each table
+    the document of each layer is called (its id where it is not among them). ``notes``: what holds of all results (a layer not
+    in force); 要处理 begins with it. ``.csv`` writes a file for each table
     (``结果.csv``, ``结果_逐项结果.csv`` ...), for a CSV file holds one. Raises `ValueError` for another suffix,
     `OSError` where the file cannot be written, `MissingExcel` where openpyxl is missing.
     """
@@ -91,13 +93,13 @@ def write_results(
     outcomes = tuple(outcomes)
     match path.suffix.lower():
         case ".json":
-            contents = [_json_document(outcomes, ledger)]
+            contents = [_json_document(outcomes, ledger, notes)]
         case ".jsonl":
-            contents = [_json_lines(outcomes, ledger)]
+            contents = [_json_lines(outcomes, ledger, notes)]
         case ".csv":
-            contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger, documents)]
+            contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger, documents, notes)]
         case ".xlsx":
-            *tables, first = result_tables(outcomes, ledger, documents)
+            *tables, first = result_tables(outcomes, ledger, documents, notes)
             write_workbook(path, (first, *tables))
             return (path,)
         case _:
@@ -123,7 +125,10 @@ def result_paths(path: Path) -> tuple[Path, ...]:
 
 
 def result_tables(
-    outcomes: Sequence[Outcome], ledger: Ledger | None = None, documents: Documents = _NO_NAMES
+    outcomes: Sequence[Outcome],
+    ledger: Ledger | None = None,
+    documents: Documents = _NO_NAMES,
+    notes: Sequence[str] = (),
 ) -> tuple[SheetPlan, ...]:
     """结果, 逐项结果, 发现, 缺项, 未读入, 要处理, in this order; always all, so that an older file never passes for a new one.
     Cells are texts that no spreadsheet takes for formulas, ints, dates or None."""
@@ -135,7 +140,7 @@ def result_tables(
         _finding_table(pairs, cite),
         _missing_table(pairs),
         _problem_table(ledger),
-        _task_table(pairs, tasks_of(outcomes, ledger), cite),
+        _task_table(pairs, tasks_of(outcomes, ledger), cite, notes),
     )
 
 
@@ -338,8 +343,8 @@ def _parts(outcome: Outcome) -> Iterator[DecisionResult | Finding]:
     yield from outcome.findings
 
 
-def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
-    """What is violated or late, worst first within the ledger's order, then the results that are open."""
+def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite, notes: Sequence[str]) -> SheetPlan:
+    """What holds of all results, what is violated or late, worst first within the ledger's order, then the results that are open."""
     where = list(dict.fromkeys(place for _, source in pairs if source is not None for place in places(source.instance)))
     header = (
         "编号",
@@ -355,7 +360,8 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite) -> SheetPlan:
         "缺什么",
         "由谁",
     )
-    rows: list[tuple[_Cell, ...]] = []
+    before, after = [None] * (2 + len(where)), [None] * 8
+    rows: list[tuple[_Cell, ...]] = [(*before, "注意", cut(note, LONGEST), *after) for note in notes]
     for task in tasks:
         finding = task.finding
         own = [task.places.get(place) for place in where]
@@ -472,18 +478,20 @@ def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
     }
 
 
-def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
+def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
     document: dict[str, object] = {
         "results": [outcome.to_dict() for outcome in outcomes],
         "tasks": [task.to_dict() for task in tasks_of(outcomes, ledger)],
+        "notes": list(notes),
         **_ledger_dict(ledger),
     }
     return json_bytes(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
 
 
-def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None) -> bytes:
-    """One outcome a line; then, where there is something to say of the ledger, one line that holds only that."""
+def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
+    """One outcome a line; then, where there is something to say of all of them or of the ledger, one line that holds only
+    that."""
     lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
-    if ledger is not None and (ledger.problems or ledger.notes):
-        lines.append(json.dumps(_ledger_dict(ledger), ensure_ascii=False))
+    if notes or (ledger is not None and (ledger.problems or ledger.notes)):
+        lines.append(json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False))
     return json_bytes("".join(line + "\n" for line in lines))
