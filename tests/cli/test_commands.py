@@ -331,6 +331,15 @@ def test_places_are_shown_as_typed(console: Console, stack: Path, monkeypatch: p
     assert str(stack) in console("test", folder / "甲.yaml", "--coverage")[1].replace("\n", "")
 
 
+@pytest.mark.parametrize(
+    ("region", "level"), [("青山县", "县"), ("全国", "国家"), ("江西省", "省"), ("新余市", "市"), ("某地", "省")]
+)
+def test_a_new_layer_has_the_level_of_its_region(console: Console, stack: Path, region: str, level: str) -> None:
+    code, _, err = console("new-layer", stack / "丁", "--extends", stack / "0", "--region", region)
+    assert code == 0, err
+    assert f"level: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("extends", [True, False])
 def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None:
     folder = stack / "新层"

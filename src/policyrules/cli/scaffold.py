@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from policyrules.cli.arguments import Json, Operand, Option
 from policyrules.cli.shared import FINE, UserError, print_json
@@ -108,8 +108,8 @@ def new_layer(
 ) -> int:
     """Write the files of a new layer."""
     screen = Screen(quiet=as_json)
-    below, since = _place_of(extends)
-    level = level or below
+    highest, below, since = _place_of(extends)
+    level = level or _level_of(region or "", highest) or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
     region = region or ("全国" if level == "国家" else f"某{level}")
@@ -149,15 +149,30 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _place_of(extends: Path | None) -> tuple[str, datetime.date]:
-    """The level of a new layer under the one at ``extends`` (the top one where there is none), and a date from which it may hold.
+_REGIONS: Final = {"国家": ("全国",), "省": ("省", "自治区"), "市": ("市", "自治州", "盟"), "县": ("县", "旗", "区")}
+
+
+def _level_of(region: str, highest: str) -> str | None:
+    """The level that the name of a region tells, not above ``highest``; None where it does not tell.
+
+    >>> _level_of("青山县", "市"), _level_of("广西壮族自治区", "省"), _level_of("江西省", "市"), _level_of("某地", "县")
+    ('县', '省', None, None)
+    """
+    # 自治区 ends like a district, so upper levels are tried first.
+    told = next((level for level, ends in _REGIONS.items() if region.endswith(ends)), None)
+    return told if told is not None and LEVELS.index(told) >= LEVELS.index(highest) else None
+
+
+def _place_of(extends: Path | None) -> tuple[str, str, datetime.date]:
+    """The highest level a new layer may have under the one at ``extends``, the one it mostly has (the top one where there is
+    none above), and a date from which it may hold.
 
     Raises `PolicyError` where the upper layer cannot be read.
     """
     if extends is None:
-        return LEVELS[0], datetime.date.today().replace(month=1, day=1)
+        return LEVELS[0], LEVELS[0], datetime.date.today().replace(month=1, day=1)
     upper, diagnostics = read_layer(extends)
     if upper is None:
         raise PolicyError(diagnostics)
     below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
-    return LEVELS[below], upper.manifest.in_force_from
+    return upper.manifest.level, LEVELS[below], upper.manifest.in_force_from
