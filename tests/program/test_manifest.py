@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from policyrules.diagnostics import Diagnostic, render
+from policyrules.program.files import read_layer
 from policyrules.program.manifest import Clause, ClauseTable, read_clauses, read_manifest
 from policyrules.source import Source
 
@@ -334,3 +336,13 @@ def test_no_text_makes_them_raise(text: str) -> None:
 def test_an_unknown_key_of_several_lines_is_told_in_one() -> None:
     _, problems = read_manifest(Source("layer.yaml", LAYER + '"甲\\n乙": 1\n'))
     assert [(problem.code, problem.message) for problem in problems] == [("E420", "不认识“甲 乙”")]
+
+
+@pytest.mark.parametrize(
+    ("written", "remedy"), [("2021年3月26日", "写成 2021-03-26"), ("去年", "写成 2024-10-21 这样")]
+)
+def test_a_date_in_another_spelling_is_offered_as_it_should_be(tmp_path: Path, written: str, remedy: str) -> None:
+    text = f"id: A\ntitle: 文件\nlevel: 国家\nregion: 全国\nin_force_from: {written}\n"
+    (tmp_path / "layer.yaml").write_text(text, encoding="utf-8")
+    _, found = read_layer(tmp_path)
+    assert [one.remedy for one in found if one.code == "E423"] == [remedy]

@@ -114,8 +114,22 @@ def _date(whose: str, node: YamlNode, report: Report) -> object:
             return datetime.date.fromisoformat(value)
         except ValueError:
             pass
-    report.error("E423", f"{whose}“{_written(node.span)}”不是日期", node.span, "写成 2024-10-21；文件没有给出的写 null")
+    written = _written(node.span)
+    report.error("E423", f"{whose}“{written}”不是日期", node.span, f"写成 {_day_in(written) or '2024-10-21 这样'}")
     return None
+
+
+def _day_in(text: str) -> datetime.date | None:
+    """The day that ``text`` names in another spelling; None where it names none, or not for sure.
+
+    >>> str(_day_in("2021年3月26日")), str(_day_in("2021/3/26")), _day_in("2021年2月30日"), _day_in("二〇二一年")
+    ('2021-03-26', '2021-03-26', None, None)
+    """
+    found = re.fullmatch(r"([0-9]{4})[年./-]([0-9]{1,2})[月./-]([0-9]{1,2})日?", text.strip("\"' "), re.ASCII)
+    try:
+        return None if found is None else datetime.date(*map(int, found.groups()))
+    except ValueError:
+        return None
 
 
 def _one_of(allowed: tuple[str, ...], words: Mapping[str, str] = {}) -> Kind:
