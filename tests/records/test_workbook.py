@@ -566,3 +566,8 @@ def test_archives_that_only_look_like_workbooks(path: Path) -> None:
     assert "已损坏" in refusal(path, path.read_bytes())
     assert "已损坏" in refusal(path, packed({"a.txt": "甲"}))
     assert "加密的或旧格式" in refusal(path, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600))
+
+
+def test_a_part_without_a_name_is_damage(path: Path) -> None:
+    data = packed({**workbook_parts(worksheet("")), "QQQQ": "<a/>"})
+    assert "损坏" in refusal(path, data.replace(b"QQQQ", b"\0\0\0\0"))

@@ -108,7 +108,8 @@ class Package:
         if sum(entry.file_size for entry in entries) > _LARGEST_UNPACKED:
             raise Refused(f"文件展开后超过 {_LARGEST_UNPACKED // 1024 // 1024} MB，{_TOO_LARGE}")
         self._entries = {_folded(entry.filename): entry for entry in entries}
-        if len(self._entries) < len(entries):
+        # Two parts of one name, or one without a name, are written by no software.
+        if len(self._entries) < len(entries) or not all(entry.filename for entry in entries):
             raise Refused(DAMAGED)
         self._left = _MOST_ELEMENTS
         for entry in entries:
