@@ -148,7 +148,7 @@ def test_tables_hold_everything() -> None:
     assert missing.rows[0] == ("P1", "'=HYPERLINK(1)", "入库意见", "项目", "市场效益", "字段未填", "评估组", "是")
     assert missing.rows[1][-1] is None and missing.rows[2][2] == "资产 A1·确权"
     assert first["措施"] == "1 项确定，1 项可能"
-    assert tasks.header[2:] == ("状态", "事项", "对象", "文号和条款", "原话", "期限", "逾期天数", "缺什么", "由谁")
+    assert tasks.header[2:] == ("状态", "事项", "对象", "文号和条款", "原话", "期限", "逾期天数", "情况或所缺", "由谁")
     assert tasks.rows[0][:4] == ("P1", "'=HYPERLINK(1)", "逾期", "及时兑现")
     assert tasks.rows[0][7:] == (datetime.date(2025, 6, 30), 77, None, "县财政局")
     assert [row[3] for row in tasks.rows] == ["及时兑现", "及时兑现", "入库意见", "入库意见"]

@@ -357,7 +357,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite, notes: Sequenc
         "原话",
         "期限",
         "逾期天数",
-        "缺什么",
+        "情况或所缺",
         "由谁",
     )
     before, after = [None] * (2 + len(where)), [None] * 8
