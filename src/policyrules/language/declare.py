@@ -18,6 +18,7 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
+    ADDED,
     AUTHORITIES,
     CLAUSES,
     CONDITIONS,
@@ -109,7 +110,7 @@ def declare(written: surface.Written) -> tuple[surface.Declaration | surface.Fie
 
 def _check_header(reader: _Reader) -> None:
     keyword, name, key = reader.keyword, reader.written.name, reader.written.key
-    if keyword not in _NAMES_UPPER:
+    if keyword not in _NAMES_UPPER and name.text not in ADDED:
         what = KEYWORDS.get(name.text)
         if what is not None:
             message = f"“{name.text}”是规则语言的关键词（{what}），不能作“{keyword}”的名称"

@@ -142,6 +142,10 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
+ADDED: dict[str, int] = {}
+"""The words that came with a later version of the language, and which. They are keywords only where no name could stand
+in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
+
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
 OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
