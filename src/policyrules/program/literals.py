@@ -5,6 +5,8 @@ Why this exists: units, nearest names and missing units are explained in one pla
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from policyrules.diagnostics import Report, shown_text
@@ -13,6 +15,7 @@ from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
@@ -140,6 +143,28 @@ def word_text(literal: surface.Literal_) -> str | None:
     if isinstance(literal, (surface.Name, surface.Text)):
         return literal.text
     return None
+
+
+def single(items: Iterable[surface.Literal_ | surface.Days], report: Report) -> tuple[surface.Literal_, ...]:
+    """The values of a set that holds no dates; a stretch of days in it is reported and left out."""
+    found: list[surface.Literal_] = []
+    for item in items:
+        if isinstance(item, surface.Days):
+            message = f"“{one_line(item.span.text)}”是一段日期，这里要的不是日期"
+            report.error("E144", message, item.span, "值一个一个地写；一段日期写在日期的清单里，或日期的“属于”后面")
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def every_day(days: surface.Days) -> Iterator[datetime.date]:
+    """The days of a stretch, its ends included."""
+    day = days.first.date
+    while day <= days.last.date:
+        yield day
+        if day == datetime.date.max:
+            return
+        day += datetime.timedelta(days=1)
 
 
 def literal_text(literal: surface.Literal_) -> str:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
+from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER, WORKDAYS_EARLIER, WORKDAYS_LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
@@ -73,6 +73,11 @@ def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
 
 
 _KNOWN_UNITS = frozenset({*MONEY_UNITS, *AREA_UNITS, "天", "个月", "年", "%"})
+
+
+def counts_workdays(type_: Type) -> bool:
+    """Whether numbers of the type count working days."""
+    return type_.kind is Kind.INTEGER and type_.unit in ("个工作日", "工作日")
 
 
 def written_type(node: surface.Expr) -> Type | None:
@@ -165,6 +170,9 @@ def arithmetic_sum(
                 return None
             if second.type.kind is Kind.DURATION:
                 expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)
+            elif counts_workdays(second.type):
+                moved = WORKDAYS_LATER if sign > 0 else WORKDAYS_EARLIER
+                expression = core.Apply(moved, (expression, second), DATE, node.span)
             elif second.type.kind is Kind.DATE and sign < 0:
                 expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
             else:

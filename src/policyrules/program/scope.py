@@ -22,6 +22,8 @@ from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
 AS_OF_NAME: Final = "评估日"
 SELF_NAME: Final = "本"
+YEARS: Final = {"当年": 0, "上年": 1}
+"""Names of years, and how many years before that of 评估日 they are."""
 MAX_ROW_CONDITIONS: Final = 4
 """How deep quantifiers and aggregates may stand inside one another: rows to this power are looked at."""
 
@@ -45,7 +47,14 @@ class FoundAsOf:
     pass
 
 
-Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf
+@dataclass(frozen=True, slots=True)
+class FoundYear:
+    """The year of 评估日, or the year ``back`` years before."""
+
+    back: int
+
+
+Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf | FoundYear
 
 
 def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
@@ -54,6 +63,11 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
         return node.object.text if node.object is not None else symbols.root
     return None
+
+
+def years_named(symbols: Symbols) -> tuple[str, ...]:
+    """The names of years that mean one: those that the stack declares nothing of."""
+    return tuple(name for name in YEARS if not symbols.declares(name))
 
 
 def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
@@ -83,6 +97,8 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | Non
     declared = symbols.globals.get(name)
     if declared is not None:
         return _global(symbols, frames, line, declared, ref)
+    if name in years_named(symbols):
+        return FoundYear(YEARS[name])
     for depth in range(len(frames) - 2, -1, -1):
         for object_ in symbols.line(frames[depth]):
             if name in symbols.objects[object_].fields:
