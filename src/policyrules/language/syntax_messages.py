@@ -531,6 +531,8 @@ _CHECKS = (
     _number_tail,
     _second_comparison,
     _type,
+    habits.day_said,
+    habits.fullness,
     habits.doubled,
     habits.negation,
     habits.otherwise,

@@ -329,7 +329,8 @@ class Checker:
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
             shown = literal_text(node.value)
             message = f"为 右边要的是值，{shown} 是另一项"
-            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
+            written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
+            self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:

@@ -212,6 +212,9 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
             said = spoken.written(literal_text(literal))
+            if said is not None and "÷" in said:
+                # A value is no calculation.
+                said = None
             counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
             fail(
                 "E204",
@@ -276,8 +279,6 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
         }.get(type_.kind, type_.unit or "不带单位")
         written = literal.unit or ""
         meant = _meant_unit(literal, type_)
-        if spoken.counted_in_working_days(written):
-            meant = spoken.WORKING_DAYS
         remedy = meant or f"{type_.kind.value}的单位：{allowed}"
         fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None

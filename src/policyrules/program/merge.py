@@ -28,7 +28,7 @@ from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
 from policyrules.program.parameters import Decided
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
-from policyrules.types import Kind, Type
+from policyrules.types import DATE, Kind, Type
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 
@@ -145,7 +145,7 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
         demand = _condition(merge, node.demand, (), object_, declared.origin)
         deadline: core.Expr | None = None
         if node.deadline is not None:
-            deadline = merge.checker.check(node.deadline, (object_,))
+            deadline = merge.checker.check(node.deadline, (object_,), DATE)
             if deadline is None:
                 continue
             if deadline.type.kind is not Kind.DATE:

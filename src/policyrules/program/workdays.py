@@ -25,7 +25,7 @@ HOLIDAYS: Final = "节假日"
 WORKED: Final = "调休上班"
 
 _EXAMPLE: Final = f"清单 {HOLIDAYS} 即 {{ 2026年10月1日 至 2026年10月7日 }}"
-_MADE_UP: Final = f"写成 {_EXAMPLE} 这样，补上周末上班的 清单 {WORKED}；日子照公布的放假安排写"
+_DATES: Final = f"照公布的放假安排列出日期，如“{_EXAMPLE}”；周末上班的日子列在清单“{WORKED}”里"
 
 
 def calendar_findings(program: core.Program, symbols: Symbols) -> Iterator[Diagnostic]:
@@ -37,19 +37,19 @@ def calendar_findings(program: core.Program, symbols: Symbols) -> Iterator[Diagn
     known = program.lists.get(HOLIDAYS)
     if known is None and not symbols.declares(HOLIDAYS):
         message = f"按工作日计，但没有清单“{HOLIDAYS}”，算不出是哪一天"
-        yield Diagnostic("W227", message, use, "warning", _MADE_UP)
+        yield Diagnostic("W227", message, use, "warning", f"在哪一层加一份清单“{HOLIDAYS}”，{_DATES}")
     sound = True
     for name in (HOLIDAYS, WORKED):
         listed = program.lists.get(name)
         if listed is None:
             if symbols.declares(name) and name not in symbols.broken:
                 yield Diagnostic(
-                    "E225", f"“{name}”不是日期的清单，不能按它数工作日", use, remedy=f"另起名称，再{_MADE_UP}"
+                    "E225", f"“{name}”不是日期的清单，不能按它数工作日", use, remedy=f"给它另起名称；{_DATES}"
                 )
             continue
         if listed.open or not listed.dates:
             what = "以“等”结尾，没有列全" if listed.dates else "里不是日期"
-            remedy = "把日子列全，删去“等”" if listed.dates else _MADE_UP
+            remedy = "把日子列全，删去“等”" if listed.dates else _DATES
             span = listed.origins[0].span
             yield Diagnostic("E225", f"清单“{name}”{what}，不能按它数工作日", span, remedy=remedy, related=(label,))
             sound = False
