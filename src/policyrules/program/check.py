@@ -377,8 +377,9 @@ class Checker:
         if isinstance(node, surface.SetLiteral):
             if element.kind is Kind.DATE:
                 return self._dates(node)
-            values = [literal_value(item, element, self.symbols) for item in single(node.items, self.symbols)]
-            if any(value is None for value in values):
+            items = single(node.items, self.symbols)
+            values = [literal_value(item, element, self.symbols) for item in items]
+            if len(items) < len(node.items) or any(value is None for value in values):
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
