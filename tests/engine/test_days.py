@@ -12,6 +12,7 @@ from tests.spec.chunks import WORLD
 
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
+from policyrules.program.fingerprints import meaning_hash
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 
 DAY = datetime.timedelta(days=1)
@@ -144,6 +145,26 @@ def test_dates_in_a_list_are_values_of_a_test() -> None:
         found = [policy.evaluate({"停产日": day})["类"].text for day in ("2025-10-03", "2025-05-01", "2025-10-04")]
         assert found == ["早", "早", "无"]
         assert policy.evaluate({})["类"].text == "待定：早、无"
+
+
+def test_the_days_of_a_calendar_are_no_part_of_a_meaning() -> None:
+    """A lock file is not out of date because another year was announced."""
+
+    def meaning(text: str) -> str:
+        program = policy_from_text(WORLD + text).program
+        return meaning_hash(program.terms["五日"].body, program.terms, program.lists, program.statistics)
+
+    other = CALENDAR.replace("2025年5月1日", "2025年5月2日")
+    assert meaning(CALENDAR + COUNTS) == meaning(other + COUNTS)
+    written = ("停产日 起满 5 个工作日", "停产日 起满 5 天", "停产日 起满 6 个工作日", "停产日 之月末 ≤ 评估日")
+    written += (
+        "停产日 之季末 ≤ 评估日",
+        "每年 5月1日 ≤ 停产日",
+        "每年 5月2日 ≤ 停产日",
+        "每年 5月1日 起算 停产日 ≤ 评估日",
+    )
+    written += ("年份一 = 当年", "年份一 = 上年", "停产日 之年 = 上年")
+    assert len({meaning(f"{CALENDAR}术语 五日 即 {each}\n") for each in written}) == len(written)
 
 
 OLD = """

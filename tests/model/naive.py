@@ -14,6 +14,7 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from .folding import Folded
@@ -525,8 +526,12 @@ class Model:
             case Elapsed(start, period):
                 if period.kind == "工作日":
                     assert isinstance(period, Const)
-                    end = self.amount(Workdays(start, period, 1), frames)
-                    return self.compare("≤", end, frozenset({self.policy.as_of}))
+                    begun = self.amount(start, frames)
+                    if begun is None:
+                        return None
+                    counted = Workdays(start, period, 1)
+                    ends = [e for day in begun for e in (self.ends(counted, day) if isinstance(day, date) else [None])]
+                    return agreed(end is not None and end <= self.policy.as_of for end in ends)
                 months = period.kind == "月"
                 end = self.combine([self.amount(start, frames), self.amount(period, frames)], shifted(1, months))
                 return self.compare("≤", end, frozenset({self.policy.as_of}))

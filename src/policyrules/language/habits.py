@@ -48,9 +48,10 @@ _CALLED: Final = (
 )
 _TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
-_YEARS: Final = ("每年", "当年", "本年", "今年", "次年", "翌年", "明年")
+_YEARS: Final = ("每月", "每年", "当年", "本年", "今年", "次年", "翌年", "明年")
 _FULL: Final = re.compile(r"(?:已|已经|届)?满(\w*)")
-_SINCE: Final = re.compile(r"^(?:之日起|日起|起|之后|以后|后)(?:满)?")
+_UNTIL: Final = re.compile(r"(?:-|到|至|——|—)(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})日")
+_SINCE: Final = re.compile(r"^(?:之日起|日起|起|之后|以后|后)的?(?:满)?")
 _LONGEST: Final = 60
 
 
@@ -217,7 +218,7 @@ def period_without_sign(stop: Stop) -> Diagnostic | None:
     token, before = stop.token, stop.back()
     if token.kind not in ("number", "word") or before.kind != "word" or before.text in KEYWORDS:
         return None
-    if _clause(stop) != "期限" or stop.first_on_line(token):
+    if _clause(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
         return None
     rest = "".join(each.text for each in _line(stop, stop.index))
     marked = Token("word", rest, token.start, _line(stop, stop.index)[-1].end)
@@ -244,6 +245,24 @@ def day_said(stop: Stop) -> Diagnostic | None:
             marked = Token("word", said, before.start, stop.tokens[last].end)
             return stop.report("E145", f"“{written(stop, before, stop.tokens[last])}”要写成日期", marked, remedy)
     return None
+
+
+def days_listed(stop: Stop) -> Diagnostic | None:
+    """{ 2026年10月1日-2026年10月7日 }, { 2026年10月1日至7日 }: a stretch of days in other words."""
+    first, token = stop.back(), stop.token
+    if not stop.opener.startswith("{") or first.kind != "date":
+        return None
+    rest = "".join(each.text for each in _line(stop, stop.index))
+    found = _UNTIL.match(rest)
+    if found is None:
+        return None
+    begun = re.findall("[0-9]+", first.text)
+    parts = [part for part in found.groups() if part]
+    end = [*begun[: 3 - len(parts)], *parts]
+    shown = [f"{year}年{int(month)}月{int(day)}日" for year, month, day in (begun, end)]
+    last = next(each for each in stop.tokens[stop.index :] if each.end - token.start >= found.end())
+    marked = Token("word", "", first.start, last.end)
+    return stop.report("E130", "一段日期中间写“至”，两头都写全年月日", marked, f"写成“{shown[0]} 至 {shown[1]}”")
 
 
 def fullness(stop: Stop) -> Diagnostic | None:

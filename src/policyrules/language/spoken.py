@@ -22,12 +22,16 @@ _LONGEST: Final = 20
 _UNITS: Final = {"日": "天", "天": "天", "个月": "个月", "年": "年", "块": "元"}
 _UNITS.update(dict.fromkeys(("个工作日", "工作日", "个工作天", "工作天"), "个工作日"))
 _TAIL: Final = re.compile(r"(?:之内|以内|内)$")
+_SEVERAL: Final = {
+    **dict.fromkeys(("季度", "个季度"), (3, "个月")),
+    **dict.fromkeys(("周", "星期", "个星期"), (7, "天")),
+}
 _SHARE: Final = re.compile(rf"([{_CHARACTERS}]+)分之([{_CHARACTERS}]+)")
 _PERCENT: Final = re.compile(rf"百分之([{_CHARACTERS}]+)(?:点([{''.join(_DIGITS)}]+))?")
 _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
 _COUNTED: Final = "户人家个笔项次处条名件套台头只株吨亩天年元"
 _UNIT: Final = re.compile(rf"(?:个工作日|个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
-_SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|后)(?:满)?(\w+?)(?:之内|以内|内)?")
+_SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|之后|以后|后)的?(?:满)?(\w+?)(?:之内|以内|内)?")
 
 
 def integer(text: str) -> int | None:
@@ -65,8 +69,8 @@ def written(text: str) -> str | None:
 
     >>> [written(text) for text in ("三个月", "两年", "半年", "百分之三十", "30日内", "五十万元", "十", "五万", "三成")]
     ['3 个月', '2 年', '6 个月', '30%', '30 天', '50 万元', '10', '5 万', '30%']
-    >>> [written(text) for text in ("五个工作日内", "三分之二", "四分之三", "一亿元")]
-    ['5 个工作日', '（2 ÷ 3）', '75%', '1 亿元']
+    >>> [written(text) for text in ("五个工作日内", "三分之二", "四分之三", "一亿元", "两个季度", "两周")]
+    ['5 个工作日', '（2 ÷ 3）', '75%', '1 亿元', '6 个月', '14 天']
     >>> [written(text) for text in ("一般", "两年左右", "3 个月", "三月", "二〇二五年")]
     [None, None, None, None, None]
     """
@@ -97,6 +101,9 @@ def written(text: str) -> str | None:
             continue
         if unit == "成" and shown.isdecimal() and int(shown) <= 10:
             return f"{int(shown) * 10}%"
+        if unit in _SEVERAL and shown.isdecimal():
+            times, unit = _SEVERAL[unit]
+            return f"{int(shown) * times} {unit}"
         unit = _UNITS.get(unit, unit)
         if shown + unit == text or (unit and not (_UNIT.fullmatch(unit) or unit in "万亿")):
             continue
@@ -142,6 +149,7 @@ _DAY: Final = re.compile(
 )
 _END: Final = re.compile(rf"(?:每个?|当|本|今|该)?(年度?|季度?|月)(?:终|底|末)?{_BY}")
 _NEXT_MONTH: Final = re.compile(rf"(?:次月|下月|下个月)([0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]{_BY}")
+_MONTHLY: Final = re.compile(rf"每个?月(?:[0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]{_BY}")
 _NEXT_END: Final = re.compile(rf"(?:次|翌|下一?|明)年度?(?:年)?(?:终|底|末){_BY}")
 _SUCCESSIVE: Final = re.compile(rf"(?:近|连续)([0-9]+|[{_CHARACTERS}]+)个?年度?")
 _ENDS: Final = {"年": "之年末", "季": "之季末", "月": "之月末"}
@@ -177,6 +185,10 @@ def day_remedy(text: str) -> str | None:
     end = _END.fullmatch(text)
     if end is not None and re.search("[终底末]", text):
         return f"写成 评估日 {_ENDS[end[1][0]]}"
+    if _MONTHLY.fullmatch(text) is not None:
+        return (
+            "规则语言没有每月都有的一天；评估日所在月份的最后一天写“评估日 之月末”，再往后几天写“评估日 之月末 + 10 天”"
+        )
     month_after = _NEXT_MONTH.fullmatch(text)
     if month_after is not None and (count := _count(month_after[1])) is not None:
         return f"从哪一天算次月，就写：… 之月末 + {count} 天"
@@ -185,6 +197,23 @@ def day_remedy(text: str) -> str | None:
     if _SUCCESSIVE.fullmatch(text) is not None:
         return "要求几年都这样，每年写一个条件，用“且”连起来：任一 … 满足（年度 = 当年 且 …）、任一 … 满足（年度 = 上年 且 …）"
     return None
+
+
+_YEARS_SAID: Final = {
+    **dict.fromkeys(("今年", "本年", "本年度", "当年度", "该年", "该年度"), "当年"),
+    **dict.fromkeys(("去年", "上年度", "上一年", "上一年度"), "上年"),
+    **dict.fromkeys(("前年", "前年度"), "上年 − 1 年"),
+    **dict.fromkeys(("明年", "次年", "下年", "下一年", "翌年", "次年度", "下年度", "下一年度"), "当年 + 1 年"),
+}
+
+
+def year_meant(text: str) -> str | None:
+    """How the language writes a year that is counted from 评估日; None where ``text`` says none.
+
+    >>> year_meant("去年"), year_meant("年度")
+    ('上年', None)
+    """
+    return _YEARS_SAID.get(text)
 
 
 def _count(text: str) -> int | None:

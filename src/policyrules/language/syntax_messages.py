@@ -510,6 +510,7 @@ def _listed(stop: Stop) -> str:
 
 _CHECKS = (
     habits.citation_bracket,
+    habits.days_listed,
     _symbol,
     _key,
     _unfinished,

@@ -187,6 +187,10 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
         symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
         return
+    year = spoken.year_meant(name.text)
+    if year is not None and not symbols.declares(year.partition(" ")[0]):
+        symbols.error("E201", message, name.span, f"写成 {year}")
+        return
     day_said = spoken.day_remedy(name.text)
     if day_said is not None:
         symbols.error("E145", f"“{shown_text(name.text)}”要写成日期", name.span, day_said)
