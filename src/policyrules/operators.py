@@ -84,6 +84,9 @@ WORKDAYS_ELAPSED: Final = Operator(
 _INFIX: Final = (EQUAL, NOT_EQUAL, LESS, AT_MOST, GREATER, AT_LEAST, ELAPSED)
 WORKDAYS: Final = (WORKDAYS_LATER, WORKDAYS_EARLIER, WORKDAYS_ELAPSED)
 """Those that need the calendar of the stack."""
+HOLIDAYS: Final = "节假日"
+WORKED: Final = "调休上班"
+"""The lists of dates that are the calendar."""
 _POSTFIX: Final = (YEAR_OF, MONTH_END, QUARTER_END, YEAR_END)
 _BY_TYPE: Final = (LATER, EARLIER, DAYS_BETWEEN, SET_SIZE, *WORKDAYS)
 """What they are is told from the types of their operands only."""

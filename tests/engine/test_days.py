@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from tests.spec.chunks import WORLD
 
+from policyrules.analysis.compare import compare
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
 from policyrules.program.fingerprints import meaning_hash
@@ -192,3 +193,11 @@ def test_older_names_keep_their_meaning() -> None:
     assert policy.evaluate(record)["之年末"].value == "每年"
     assert policy.evaluate({**record, "用时": 2})["之年末"].text == "无"
     assert policy.evaluate({**record, "当年": 2025})["之年末"].text == "无"
+
+
+def test_a_change_of_the_calendar_is_what_changed_a_result() -> None:
+    rule = "决定 类（kind）：单选 { 早 }\n规则 早类\n  当 停产日 + 1 个工作日 = 2026年1月5日\n  则 类 为 早\n"
+    before = policy_from_text(WORLD + CALENDAR + rule)
+    after = policy_from_text(WORLD + CALENDAR + rule, "增列 节假日 { 2026年1月1日 至 2026年1月2日 }\n")
+    found = compare(before, after, [{"编号": "一", "停产日": "2025-12-31"}])
+    assert "'operation': '增列', 'name': '节假日'" in str(found.to_dict())

@@ -57,10 +57,9 @@ from policyrules.engine.portfolio import Entry
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
-from policyrules.operators import COMPARISONS, WORKDAYS, WORKDAYS_EARLIER
+from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
-from policyrules.program.workdays import HOLIDAYS
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import blank_detail, node_text, row_holders

@@ -18,11 +18,11 @@ from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
 from policyrules.engine.portfolio import PreparedStatistic, prepare
 from policyrules.engine.values import Abstract
+from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
 from policyrules.program.walk import walk
-from policyrules.program.workdays import HOLIDAYS, WORKED
 
 # Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
 _CALLS_A_LEVEL: Final = 4

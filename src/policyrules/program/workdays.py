@@ -14,15 +14,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.diagnostics import Diagnostic, Label
-from policyrules.operators import WORKDAYS
+from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.symbols import Symbols
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
 from policyrules.types import DATE, value_text
-
-HOLIDAYS: Final = "节假日"
-WORKED: Final = "调休上班"
 
 _EXAMPLE: Final = f"清单 {HOLIDAYS} 即 {{ 2026年10月1日 至 2026年10月7日 }}"
 _DATES: Final = f"照公布的放假安排列出日期，如“{_EXAMPLE}”；周末上班的日子列在清单“{WORKED}”里"
