@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 
@@ -497,6 +497,8 @@ class Expressions:
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
+        dates = self.refs(frames, ("日期",))
+        options += ["days"] * (2 if dates else 0)
         options += ["fallback"] * (1 if len(bools) > 1 else 0)
         options += ["text"] * (2 if texts else 0) + ["is amount"] * (1 if amounts else 0)
         if self.once:
@@ -511,6 +513,8 @@ class Expressions:
                 chosen = pick.one(enums)
                 value = pick.one(self.field(chosen).type.values)
                 return Is(chosen, value, value_text(value, "枚举"), pick.chance(30))
+            case "days":
+                return self.days(pick.one(dates))
             case "fallback":
                 return Fallback(pick.one(bools), pick.one(bools), "是否")
             case "text":
@@ -552,6 +556,32 @@ class Expressions:
                 return Elapsed(pick.one(self.refs(frames, ("日期",))), period)
             case _:
                 return self.filled(frames)
+
+    def days(self, date: Ref) -> Cond:
+        """A year, an end of a period, a yearly day or working days of a date, against one it may come to."""
+        pick, as_of = self.pick, self.scope.as_of
+        op = pick.one(OPS)
+        way = pick.one(("year", "end", "yearly", "workdays"))
+        if way == "year":
+            return Cmp(op, Day(date, "之年", "年"), Year(pick.one((0, 1))))
+        if way == "end":
+            what, months = pick.one((("之月末", 1), ("之季末", 3), ("之年末", 12)))
+            first = datetime.date(as_of.year, as_of.month - (as_of.month - 1) % months, 1)
+            after = first + datetime.timedelta(days=31 * months)
+            end = after.replace(day=1) - datetime.timedelta(days=1)
+            return Cmp(
+                op,
+                Day(date, cast("Literal['之月末', '之季末', '之年末']", what), "日期"),
+                Const(end, "日期", value_text(end, "日期")),
+            )
+        if way == "yearly":
+            near = as_of + datetime.timedelta(days=pick.one((0, -1, 1, -31)))
+            day = datetime.date(near.year + pick.one((0, 1)), near.month, min(near.day, 28))
+            return Cmp(op, Yearly(near.month, day.day, date), Const(day, "日期", value_text(day, "日期")))
+        near = as_of + datetime.timedelta(days=pick.one((0, 1, 2, 3, 4, -1, -2, -30, -28)))
+        count = Const(pick.one((1, 2, 3, 0)), "工作日", "")
+        count = replace(count, text=value_text(count.value, "工作日"))
+        return Cmp(op, Workdays(date, count, pick.one((1, -1))), Const(near, "日期", value_text(near, "日期")))
 
     def filled(self, frames: Frames) -> Cond:
         kinds: tuple[Kind, ...] = ("是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天")

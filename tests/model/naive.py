@@ -268,7 +268,7 @@ class Model:
                 since = frozenset({datetime.date(self.policy.as_of.year, 1, 1)})
                 return self.combine([since if start is None else self.amount(start, frames)], first_yearly(month, day))
             case Workdays(start):
-                return self.combine([self.amount(start, frames)], lambda day: self.counted(expr, day))
+                return self.after(expr, self.amount(start, frames))
             case Agg():
                 return self.aggregate(expr, frames)
             case Choose():
@@ -322,10 +322,23 @@ class Model:
         every, none = (after_workdays(start, expr.sign * count, self.worked, doubt) for doubt in (True, False))
         return every, none
 
-    def counted(self, expr: Workdays, start: datetime.date) -> datetime.date | None:
-        """The day, where the calendar says it."""
-        every, none = self.ends(expr, start)
-        return every if every == none else None
+    def after(self, expr: Workdays, begun: Possible) -> Possible:
+        """The days it may be, as far as the calendar says."""
+        found: set[Value | Mark] = set()
+        for day in begun or ():
+            ends = self.ends(expr, day) if isinstance(day, date) else (None, None)
+            first, last = min(ends, key=str), max(ends, key=str)
+            if day is VOID:
+                found.add(VOID)
+            elif first is None or last is None:
+                return None
+            else:
+                found |= {
+                    first + datetime.timedelta(days=step) for step in range(min((last - first).days + 1, MOST + 1))
+                }
+        if begun is None or len(found) > MOST or (not self.exact and len(found) > 1):
+            return None
+        return frozenset(found)
 
     def aggregate(self, expr: Agg, frames: list[Row]) -> Possible:
         """计数, 合计, 最大, 最小, 取 over rows."""
