@@ -28,14 +28,16 @@ class Blank:
     ``kind``: ``field`` a blank cell, ``rows`` a child list not supplied, ``portfolio`` no portfolio supplied,
     ``parameter`` an unset parameter, ``recognition`` a value an open list (等) does not name, ``conflict`` a decision in
     conflict, ``presumption`` presumptions of one layer that differ, ``undefined`` a division by a possible zero or a 取
-    with several differing rows.
+    with several differing rows, ``calendar`` a list of dates that lacks a year.
     ``object``: path of the instance (``项目`` for the record itself, ``资产[0]``, ``县``; another portfolio member by its
     key), ``label`` what people call it (``资产 A1``), ``owner`` its kind of object, ``own`` whether it is the record itself,
     ``member`` the key of the other member;
     ``name``/``key``: the field, list, parameter or decision; ``holders``: who would know it.
     """
 
-    kind: Literal["field", "rows", "portfolio", "parameter", "recognition", "conflict", "presumption", "undefined"]
+    kind: Literal[
+        "field", "rows", "portfolio", "parameter", "recognition", "conflict", "presumption", "undefined", "calendar"
+    ]
     object: str
     name: str
     key: str

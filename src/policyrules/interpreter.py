@@ -15,6 +15,7 @@ from dataclasses import replace
 from threading import RLock
 
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.grounds import Grounds, Sources, sources_of
@@ -229,17 +230,19 @@ class Interpreter:
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    over: Truth = False
                     expiry: Truth = False
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
                             met = not met
                         if declaration.deadline is not None:
-                            deadline = evaluate(run, declaration.deadline, (instance,)).value
+                            step = evaluate(run, declaration.deadline, (instance,))
+                            deadline, over = step.value, is_over(step, self.program.as_of)
                             due = due_date(deadline)
                         if declaration.expiry is not None:
                             expiry = evaluate(run, declaration.expiry, (instance,)).value
-                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
+                    status = duty_status(declaration, when, met, over, expiry)
                     status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 at = listed(instance)

@@ -15,6 +15,7 @@ from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
     Chosen,
@@ -38,8 +39,8 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.types import DATE, Kind, Type, value_text
-from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
+from policyrules.types import DATE, TEXT, Kind, Type, value_text
+from policyrules.wording import LACKS_YEARS, abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -114,7 +115,8 @@ class Words:
                 return (("清单未穷尽（等）",) if open_ else ()), ()
             case core.ListRef(name):
                 listed = self._program.lists[name]
-                items = "、".join(str(item) for item in listed.items) + ("、等" if listed.open else "")
+                type_ = DATE if listed.dates else TEXT
+                items = "、".join(value_text(item, type_) for item in listed.items) + ("、等" if listed.open else "")
                 children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
                 return (), (Reason("note", f"清单 {name}", items, children=children),)
             case core.ParameterRef(name):
@@ -239,6 +241,8 @@ class Narrator:
         match node:
             case core.FieldValue():
                 return self._cell(step, node)
+            case core.Apply() if lacks_years(step):
+                return None, (LACKS_YEARS,), tuple([self.reason(part) for part in parts])
             case core.All() | core.Any() | Junction():
                 return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
             case core.TermValue():
@@ -539,9 +543,10 @@ class Narrator:
         ]
         notes: tuple[str, ...] = ()
         deadline = None
+        over: v.Truth = False
         if duty.deadline is not None:
             step = evaluate(run, duty.deadline, (instance,))
-            deadline = step.value
+            deadline, over = step.value, is_over(step, self._program.as_of)
             children.append(self.reason(step, "期限 "))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
@@ -550,7 +555,7 @@ class Narrator:
             ended = self.reason(evaluate(run, duty.expiry, (instance,)))
             expiry = ended.truth
             children.append(Reason("condition", "到期", ended.value, True, expiry, children=(ended,), clause="到期"))
-        status = duty_status(duty, when.truth, met, deadline, expiry, self._program.as_of)
+        status = duty_status(duty, when.truth, met, over, expiry)
         status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
         return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))

@@ -96,6 +96,7 @@ def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
 
 
+LACKS_YEARS: Final = "节假日清单没有列到那一年"
 _DETAILS: Final[dict[str, str]] = {
     "unlisted": "“{}” 未列举，须认定",
     "presumptions differ": "推定不一致",
@@ -107,6 +108,7 @@ _DETAILS: Final[dict[str, str]] = {
     "more open": "另有 {} 条记录未定",
     "not supplied": "有记录未附{}",
     "place": "组合第 {} 条",
+    "year not listed": "没有 {} 年的日子",
 }
 
 

@@ -112,6 +112,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{files.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),
+        "days of a stretch of dates in a list": str(build._MOST_DAYS),
         "digits of a written number": str(build._MAX_DIGITS),
         "errors told of one file": str(parser.MAX_ERRORS),
     }

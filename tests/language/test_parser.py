@@ -42,7 +42,7 @@ from policyrules.language.nodes import (
 from policyrules.language.parser import parse_source, workshop
 from policyrules.language.printer import clause_text
 from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
-from policyrules.operators import COMPARISONS, ELAPSED
+from policyrules.operators import COMPARISONS, ELAPSED, EQUAL, POSTFIX
 from policyrules.source import Source, Span
 
 SPAN = Span(Source("", ""), 0, 0)
@@ -91,6 +91,18 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "（甲）": n.Paren(A, SPAN),
     "非 甲": n.Not(A, SPAN),
     "非 非 甲": n.Not(n.Not(A, SPAN), SPAN),
+    "甲 之年 = 乙": n.Infix(EQUAL, n.Postfix(POSTFIX["之年"], A, SPAN), B, SPAN),
+    "甲 之月末 之季末": n.Postfix(POSTFIX["之季末"], n.Postfix(POSTFIX["之月末"], A, SPAN), SPAN),
+    "甲 之年末 + 乙": n.Sum(n.Postfix(POSTFIX["之年末"], A, SPAN), (("+", B),), SPAN),
+    "−甲 之年": n.Negative(n.Postfix(POSTFIX["之年"], A, SPAN), SPAN),
+    "每年 10月31日": n.Yearly(10, 31, None, SPAN),
+    "每年 2 月 9 日 − 甲": n.Sum(n.Yearly(2, 9, None, SPAN), (("-", A),), SPAN),
+    "每年 10月31日 起算 甲 之年末": n.Yearly(10, 31, n.Postfix(POSTFIX["之年末"], A, SPAN), SPAN),
+    "（每年 10月31日 起算 甲） + 乙": n.Sum(n.Paren(n.Yearly(10, 31, A, SPAN), SPAN), (("+", B),), SPAN),
+    "每年 10月31日 起算 甲 = 乙": n.Infix(EQUAL, n.Yearly(10, 31, A, SPAN), B, SPAN),
+    "每年 = 起算 且 之年 已填": n.And(
+        (n.Infix(EQUAL, ref("每年"), ref("起算"), SPAN), n.Filled(ref("之年"), False, SPAN)), False, SPAN
+    ),
     "甲 且 乙 且 丙": n.And((A, B, C), False, SPAN),
     "甲 或 乙 或 丙": n.Or((A, B, C), False, SPAN),
     "非 甲 且 乙": n.And((n.Not(A, SPAN), B), False, SPAN),
@@ -415,7 +427,7 @@ def test_every_keyword_of_the_grammar_is_described() -> None:
         for terminal in workshop().lark.terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    assert words | {"释义", "说明", "其中"} == set(KEYWORDS) | {"其中"}
+    assert words | {"释义", "说明", "其中", "每年"} == set(KEYWORDS) | {"其中"}
     assert set(CLAUSES) == set(DECLARATIONS)
     for clauses in CLAUSES.values():
         assert set(clauses.all) - {"type", "values", "="} <= set(KEYWORDS)

@@ -131,8 +131,8 @@ def finding_contradicts(ours: Finding, completion: FindingResult) -> str | None:
         return None
     if completion.status == "unverified":
         return None
-    if ours.status == "compliant" and completion.status == "not_applicable" and completion.met is True:
-        # Met whether or not it applies: the page says 合规 when met.
+    if ours.status == "compliant" and completion.status == "not_applicable" and completion.met is not False:
+        # Met whether or not it applies: the page says 合规 when met. What the model cannot tell contradicts nothing.
         return None
     return "补全后的状态不同"
 

@@ -12,7 +12,7 @@ import datetime
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 
@@ -29,6 +29,7 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -62,11 +63,14 @@ from .syntax import (
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 
 ONE_IS_ONE = Cmp("=", Const(1, "整数", "1 个"), Const(1, "整数", "1 个"))
 Frames = tuple[str, ...]
-AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天")
+AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天", "年")
 OPS: tuple[Op, ...] = ("≥", "<", "=", "≤", ">", "≠")
 
 
@@ -195,6 +199,10 @@ class Expressions:
                 return self.pick.one((1, 0, 2, 12))
             case "天":
                 return self.pick.one((1, 0, 30, 60))
+            case "年":
+                return self.scope.as_of.year + self.pick.one((0, -1, 1))
+            case "工作日":
+                return self.pick.one((1, 0, 3, 10, 2, 260))
             case "日期":
                 return self.scope.as_of + datetime.timedelta(days=self.pick.one((0, 1, -1, -31, -61)))
             case _:
@@ -226,7 +234,8 @@ class Expressions:
             if kind == "整数" and self.row_objects(frames):
                 options += ["count", "count"]
             options += {
-                "日期": ["shift"],
+                "日期": ["shift", "shift", "end", "yearly", "workdays"],
+                "年": ["year", "year", "this year"],
                 "比例": ["ratio"],
                 "整数": ["sum", "product"],
                 "金额": ["sum", "product"],
@@ -257,6 +266,16 @@ class Expressions:
                 unit: Kind = pick.one(("月", "天"))
                 period = self.const(unit) if pick.chance(70) else self.amount(unit, 0, frames)
                 return Shift(self.amount("日期", 0, frames), period, pick.one((1, -1)))
+            case "end":
+                return Day(self.amount("日期", 0, frames), pick.one(("之月末", "之季末", "之年末")), "日期")
+            case "year":
+                return Day(self.amount("日期", depth - 1, frames), "之年", "年")
+            case "this year":
+                return Year(pick.one((0, 1)))
+            case "yearly":
+                return self.yearly(self.amount("日期", 0, frames) if pick.chance(70) else None)
+            case "workdays":
+                return Workdays(self.amount("日期", 0, frames), self.const("工作日"), pick.one((1, -1)))
             case "days":
                 return Days(self.amount("日期", 0, frames), self.amount("日期", 0, frames))
             case "ratio":
@@ -278,6 +297,12 @@ class Expressions:
                 return self.fallback(kind, depth, frames)
             case _:
                 return self.const(kind)
+
+    def yearly(self, start: Term_ | None) -> Yearly:
+        """A day that comes every year, most often near 评估日."""
+        as_of = self.scope.as_of
+        month, day = self.pick.one(((as_of.month, as_of.day), (2, 29), (12, 31), (as_of.month, 1), (6, 30)))
+        return Yearly(month, day, start)
 
     def row_objects(self, frames: Frames) -> list[str]:
         line = self.scope.line(frames[-1])
@@ -472,6 +497,8 @@ class Expressions:
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
+        dates = self.refs(frames, ("日期",))
+        options += ["days"] * (2 if dates else 0)
         options += ["fallback"] * (1 if len(bools) > 1 else 0)
         options += ["text"] * (2 if texts else 0) + ["is amount"] * (1 if amounts else 0)
         if self.once:
@@ -486,6 +513,8 @@ class Expressions:
                 chosen = pick.one(enums)
                 value = pick.one(self.field(chosen).type.values)
                 return Is(chosen, value, value_text(value, "枚举"), pick.chance(30))
+            case "days":
+                return self.days(pick.one(dates))
             case "fallback":
                 return Fallback(pick.one(bools), pick.one(bools), "是否")
             case "text":
@@ -519,7 +548,7 @@ class Expressions:
             case "decision":
                 return self.decision_test(pick.one(decisions))
             case "elapsed":
-                period_kind: Kind = pick.one(("月", "天"))
+                period_kind: Kind = pick.one(("月", "天", "月", "天", "工作日"))
                 parameters = self.parameters((period_kind,))
                 period: Term_ = self.const(period_kind)
                 if parameters and pick.chance(50):
@@ -527,6 +556,32 @@ class Expressions:
                 return Elapsed(pick.one(self.refs(frames, ("日期",))), period)
             case _:
                 return self.filled(frames)
+
+    def days(self, date: Ref) -> Cond:
+        """A year, an end of a period, a yearly day or working days of a date, against one it may come to."""
+        pick, as_of = self.pick, self.scope.as_of
+        op = pick.one(OPS)
+        way = pick.one(("year", "end", "yearly", "workdays"))
+        if way == "year":
+            return Cmp(op, Day(date, "之年", "年"), Year(pick.one((0, 1))))
+        if way == "end":
+            what, months = pick.one((("之月末", 1), ("之季末", 3), ("之年末", 12)))
+            first = datetime.date(as_of.year, as_of.month - (as_of.month - 1) % months, 1)
+            after = first + datetime.timedelta(days=31 * months)
+            end = after.replace(day=1) - datetime.timedelta(days=1)
+            return Cmp(
+                op,
+                Day(date, cast("Literal['之月末', '之季末', '之年末']", what), "日期"),
+                Const(end, "日期", value_text(end, "日期")),
+            )
+        if way == "yearly":
+            near = as_of + datetime.timedelta(days=pick.one((0, -1, 1, -31)))
+            day = datetime.date(near.year + pick.one((0, 1)), near.month, min(near.day, 28))
+            return Cmp(op, Yearly(near.month, day.day, date), Const(day, "日期", value_text(day, "日期")))
+        near = as_of + datetime.timedelta(days=pick.one((0, 1, 2, 3, 4, -1, -2, -30, -28)))
+        count = Const(pick.one((1, 2, 3, 0)), "工作日", "")
+        count = replace(count, text=value_text(count.value, "工作日"))
+        return Cmp(op, Workdays(date, count, pick.one((1, -1))), Const(near, "日期", value_text(near, "日期")))
 
     def filled(self, frames: Frames) -> Cond:
         kinds: tuple[Kind, ...] = ("是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天")
@@ -601,5 +656,12 @@ class Expressions:
         found = [r for r in self.refs(frames, ("日期",)) if r.name not in self.scope.presumed]
         if found and self.pick.chance(65):
             chosen = self.pick.one(found)
+            if self.pick.chance(20):
+                return Workdays(chosen, self.const("工作日"), 1)
+            # A blank with bounds may leave an end of a period known: that is no deadline of a blank date.
+            if self.field(chosen).type.low is None and self.pick.chance(40):
+                return self.yearly(chosen) if self.pick.chance(60) else Day(chosen, "之季末", "日期")
             return chosen if self.pick.chance(70) else Shift(chosen, self.const("天"), 1)
+        if self.pick.chance(30):
+            return self.yearly(None)
         return self.const("日期")

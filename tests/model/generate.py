@@ -22,6 +22,7 @@ from .syntax import (
     Amendment,
     Bounded,
     Case,
+    Dates,
     Decision,
     Declaration,
     Duty,
@@ -474,6 +475,33 @@ class Generator:
             if entry.mode == "单选" and pick.chance(20):
                 self.add(RankAmendment(entry.name, self.rank(entry.values, entry.object), level))
 
+    def calendar(self, levels: int) -> tuple[Dates, ...]:
+        """Days of 节假日 in none, one or several years near 评估日, and some 调休上班; a lower layer may add a year."""
+        pick = self.pick
+        if pick.chance(35):
+            return ()
+        found: list[Dates] = []
+        years = [self.as_of.year + step for step in ((0,), (0, -1), (0, 1), (-1,))[pick.between(0, 3)]]
+        for year in years:
+            start = self.as_of.replace(year=year, day=1) + datetime.timedelta(days=pick.between(0, 40))
+            closed = tuple(start + datetime.timedelta(days=step) for step in range(pick.between(1, 5)))
+            closed = tuple(day for day in closed if day.year == year)
+            level = levels - 1 if year != years[0] else 0
+            if closed:
+                found.append(Dates("节假日", closed, level))
+        closed_days = {day for dates in found for day in dates.days}
+        weekend = [self.as_of + datetime.timedelta(days=step) for step in range(-20, 20)]
+        weekend = [day for day in weekend if day.isoweekday() > 5 and day not in closed_days]
+        if pick.chance(50):
+            found.append(Dates("调休上班", tuple(sorted({pick.one(weekend) for _ in range(3)})), 0))
+        # Two lists of one name in one layer would be declared twice.
+        merged: dict[tuple[str, int], Dates] = {}
+        for dates in found:
+            before = merged.get((dates.name, dates.level))
+            days = dates.days if before is None else (*before.days, *dates.days)
+            merged[dates.name, dates.level] = replace(dates, days=days)
+        return tuple(merged.values())
+
     def policy(self) -> Policy:
         """One policy."""
         objects = self.data()
@@ -483,7 +511,9 @@ class Generator:
         levels = self.pick.one((1, 2, 3, 2, 3))
         for level in range(1, levels):
             self.lower(level)
-        return Policy(self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels)
+        return Policy(
+            self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels, calendar=self.calendar(levels)
+        )
 
 
 class OnceGenerator(Generator):
@@ -517,7 +547,10 @@ class OnceGenerator(Generator):
         levels = pick.one((1, 2))
         # 期限 of a duty may be a date that is blank; that is no Kleene matter.
         self.declarations = [replace(d, deadline=None) if isinstance(d, Duty) else d for d in self.declarations]
-        return Policy(self.as_of, self.scope.objects, tuple(self.fields), tuple(self.declarations), levels)
+        calendar = self.calendar(levels)
+        return Policy(
+            self.as_of, self.scope.objects, tuple(self.fields), tuple(self.declarations), levels, calendar=calendar
+        )
 
 
 # ---- records --------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from .folding import Folded
@@ -27,6 +28,7 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -56,6 +58,9 @@ from .syntax import (
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 from .truths import (
     NA,
@@ -63,14 +68,17 @@ from .truths import (
     Mark,
     Possible,
     Truth,
+    after_workdays,
     aggregated,
     agreed,
     all_of,
     any_of,
     as_set,
+    first_yearly,
     holds,
     multiplied,
     negation,
+    of_day,
     shares,
     shifted,
     summed,
@@ -125,6 +133,10 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
             return start, period
         case Sum(parts) | Product(parts):
             return tuple(part for _, part in parts)
+        case Day(start) | Workdays(start):
+            return (start,)
+        case Yearly(start=start):
+            return () if start is None else (start,)
         case _:
             return ()
 
@@ -247,6 +259,16 @@ class Model:
             case Days():
                 sides = [self.amount(expr.left, frames), self.amount(expr.right, frames)]
                 return self.combine(sides, lambda left, right: (left - right).days)
+            case Day(start, what):
+                return self.combine([self.amount(start, frames)], of_day(what))
+            case Year(back):
+                return frozenset({self.policy.as_of.year - back})
+            case Yearly(month, day, start):
+                # Without 起算 that of this year: the first on or after its first day.
+                since = frozenset({datetime.date(self.policy.as_of.year, 1, 1)})
+                return self.combine([since if start is None else self.amount(start, frames)], first_yearly(month, day))
+            case Workdays(start):
+                return self.after(expr, self.amount(start, frames))
             case Agg():
                 return self.aggregate(expr, frames)
             case Choose():
@@ -283,6 +305,38 @@ class Model:
                 return None
             found.add(value)
         if len(found) > MOST or (not self.exact and len(found) > 1):
+            return None
+        return frozenset(found)
+
+    def worked(self, day: datetime.date) -> Truth:
+        """Whether a day is worked; unknown in a year of which 节假日 names no day."""
+        closed = self.policy.listed("节假日")
+        if not any(other.year == day.year for other in closed):
+            return None
+        return day in self.policy.listed("调休上班") or (day.isoweekday() <= 5 and day not in closed)
+
+    def ends(self, expr: Workdays, start: datetime.date) -> tuple[datetime.date | None, datetime.date | None]:
+        """Where the count ends were every doubtful day worked, and were none."""
+        count = expr.count.value
+        assert isinstance(count, int)
+        every, none = (after_workdays(start, expr.sign * count, self.worked, doubt) for doubt in (True, False))
+        return every, none
+
+    def after(self, expr: Workdays, begun: Possible) -> Possible:
+        """The days it may be, as far as the calendar says."""
+        found: set[Value | Mark] = set()
+        for day in begun or ():
+            ends = self.ends(expr, day) if isinstance(day, date) else (None, None)
+            first, last = min(ends, key=str), max(ends, key=str)
+            if day is VOID:
+                found.add(VOID)
+            elif first is None or last is None:
+                return None
+            else:
+                found |= {
+                    first + datetime.timedelta(days=step) for step in range(min((last - first).days + 1, MOST + 1))
+                }
+        if begun is None or len(found) > MOST or (not self.exact and len(found) > 1):
             return None
         return frozenset(found)
 
@@ -483,6 +537,14 @@ class Model:
                     return self.folded.parameters[what.name][1] != negated
                 return (what.name not in self.cell(what, frames).blank) != negated
             case Elapsed(start, period):
+                if period.kind == "工作日":
+                    assert isinstance(period, Const)
+                    begun = self.amount(start, frames)
+                    if begun is None:
+                        return None
+                    counted = Workdays(start, period, 1)
+                    ends = [e for day in begun for e in (self.ends(counted, day) if isinstance(day, date) else [None])]
+                    return agreed(end is not None and end <= self.policy.as_of for end in ends)
                 months = period.kind == "月"
                 end = self.combine([self.amount(start, frames), self.amount(period, frames)], shifted(1, months))
                 return self.compare("≤", end, frozenset({self.policy.as_of}))
@@ -664,6 +726,11 @@ class Model:
             isinstance(part, Ref) and part.name in self.cell(part, [row]).blank
             for part in (deadline, getattr(deadline, "start", None))
         )
+        if isinstance(deadline, Workdays) and not blank:
+            begun = self.amount(deadline.start, [row])
+            if begun is not None:
+                ends = [end for day in begun if isinstance(day, datetime.date) for end in self.ends(deadline, day)]
+                return False, agreed(end is not None and end < self.policy.as_of for end in ends)
         due = self.amount(deadline, [row])
         if due is None or blank:
             return True, False

@@ -25,6 +25,8 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Dates,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -67,6 +69,9 @@ from .syntax import (
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 
 
@@ -98,7 +103,15 @@ def value_text(value: Value | None, kind: str) -> str:
         case frozenset():
             return "{ " + "、".join(value_text(v, "枚举") for v in sorted(value)) + " }" if value else "{ }"
         case int() | Fraction():
-            unit = {"整数": " 个", "金额": " 万元", "比例": "%", "月": " 个月", "天": " 天"}[kind]
+            unit = {
+                "整数": " 个",
+                "金额": " 万元",
+                "比例": "%",
+                "月": " 个月",
+                "天": " 天",
+                "年": " 年",
+                "工作日": " 个工作日",
+            }[kind]
             scale = {"金额": Fraction(1, WAN), "比例": Fraction(100)}.get(kind, Fraction(1))
             return decimal_text(value * scale) + unit
 
@@ -194,7 +207,25 @@ def _set(expr: Within | HasAny) -> str:
     return f"{{ {listed} }}"
 
 
-TERMS = Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+TERMS = (
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Day
+    | Year
+    | Yearly
+    | Workdays
+    | Agg
+    | Choose
+    | Fallback
+)
 
 
 def any_expr(expr: Expr) -> str:
@@ -229,6 +260,14 @@ def term(expr: Expr | DecRef) -> str:
             return f"（{term(expr.start)} {'+' if expr.sign > 0 else '-'} {term(expr.period)}）"
         case Days():
             return f"（{term(expr.left)} - {term(expr.right)}）"
+        case Day(start, what):
+            return f"（{term(start)} {what}）"
+        case Year(back):
+            return "上年" if back else "当年"
+        case Yearly(month, day, start):
+            return f"（每年 {month}月{day}日" + ("）" if start is None else f" 起算 {term(start)}）")
+        case Workdays(start, count, sign):
+            return f"（{term(start)} {'+' if sign > 0 else '-'} {count.text}）"
         case Agg():
             where = "" if expr.where is None else f" 其中（{cond(expr.where)}）"
             path = expr.object if expr.what == "计数" else f"{expr.object}.{expr.field}"
@@ -359,6 +398,23 @@ def declaration(entry: Declaration) -> str:
             assert_never(unreachable)
 
 
+def dates_text(entry: Dates, policy: Policy) -> str:
+    """Days of a calendar, neighbours as one stretch; what is not the first to list any adds."""
+    stretches: list[list[datetime.date]] = []
+    for day in sorted(entry.days):
+        if stretches and stretches[-1][-1] + datetime.timedelta(days=1) == day:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    listed = "、".join(
+        date_text(days[0]) + (f" 至 {date_text(days[-1])}" if len(days) > 1 else "") for days in stretches
+    )
+    first = next(other for other in policy.calendar if other.name == entry.name)
+    if entry is first:
+        return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
+    return f"增列 {entry.name}\n{CITE}  {{ {listed} }}\n"
+
+
 def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:
     """An 对象 with some of its fields."""
     text = f"对象 {entry.name}（{entry.key}）"
@@ -396,6 +452,7 @@ def chunks(policy: Policy) -> list[list[str]]:
             if level == 0 or fields:
                 shown = entry if level == 0 else ObjectDecl(entry.name, entry.key, entry.parent, None)
                 pieces.append(object_text(shown, fields))
+        pieces += [dates_text(entry, policy) for entry in policy.calendar if entry.level == level]
         pieces += [declaration(entry) for entry in policy.declarations if entry.level == level]
         layers.append(pieces)
     return layers

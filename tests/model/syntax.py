@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 Value: TypeAlias = bool | int | Fraction | str | datetime.date | frozenset[str]
-Kind: TypeAlias = Literal["是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天", "文本"]
+Kind: TypeAlias = Literal["是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天", "文本", "年", "工作日"]
 Op: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
 
 WAN = 10_000
@@ -273,6 +273,43 @@ class Days:
 
 
 @dataclass(frozen=True)
+class Day:
+    """之年, 之月末, 之季末, 之年末 of a date."""
+
+    start: Term_
+    what: Literal["之年", "之月末", "之季末", "之年末"]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Year:
+    """当年, 上年."""
+
+    back: int
+    kind: Kind = "年"
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """每年 M月D日, with 起算 or without."""
+
+    month: int
+    day: int
+    start: Term_ | None
+    kind: Kind = "日期"
+
+
+@dataclass(frozen=True)
+class Workdays:
+    """So many working days after (before) a date."""
+
+    start: Term_
+    count: Const
+    sign: int
+    kind: Kind = "日期"
+
+
+@dataclass(frozen=True)
 class Agg:
     what: Literal["计数", "合计", "最大", "最小", "取"]
     object: str
@@ -290,7 +327,23 @@ class Fallback:
 
 
 Term_: TypeAlias = (
-    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Day
+    | Year
+    | Yearly
+    | Workdays
+    | Agg
+    | Choose
+    | Fallback
 )
 Cond: TypeAlias = (
     Ref
@@ -484,6 +537,15 @@ Declaration: TypeAlias = (
 
 
 @dataclass(frozen=True)
+class Dates:
+    """Days of 节假日 or 调休上班, listed by one layer."""
+
+    name: Literal["节假日", "调休上班"]
+    days: tuple[datetime.date, ...]
+    level: int
+
+
+@dataclass(frozen=True)
 class ObjectDecl:
     name: str
     key: str
@@ -501,6 +563,11 @@ class Policy:
     declarations: tuple[Declaration, ...]
     levels: int = 1
     given: dict[str, Value] = field(default_factory=dict)
+    calendar: tuple[Dates, ...] = ()
+
+    def listed(self, name: str) -> frozenset[datetime.date]:
+        """The days of 节假日 or 调休上班."""
+        return frozenset(day for dates in self.calendar if dates.name == name for day in dates.days)
 
     def children(self, name: str) -> tuple[str, ...]:
         """Objects that belong to ``name``."""

@@ -68,6 +68,57 @@ def add_months(start: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
+# ---- days -----------------------------------------------------------------------------------------------------------
+
+
+def of_day(what: str) -> Callable[..., Value | None]:
+    """之年, 之月末, 之季末, 之年末."""
+
+    def run(day: datetime.date) -> Value | None:
+        if what == "之年":
+            return day.year
+        months = {"之月末": 1, "之季末": 3, "之年末": 12}[what]
+        first = datetime.date(day.year, day.month - (day.month - 1) % months, 1)
+        return add_months(first, months) - datetime.timedelta(days=1)
+
+    return run
+
+
+def first_yearly(month: int, day: int) -> Callable[..., Value | None]:
+    """The first such day on or after a date; where a month is too short, its last day."""
+
+    def run(start: datetime.date) -> Value | None:
+        while not (start.month == month and (start.day == day or _last_and_short(start, day))):
+            start += datetime.timedelta(days=1)
+        return start
+
+    return run
+
+
+def _last_and_short(date: datetime.date, day: int) -> bool:
+    tomorrow = date + datetime.timedelta(days=1)
+    return tomorrow.month != date.month and date.day < day
+
+
+SOME_YEARS: Final = 4 * 366
+
+
+def after_workdays(
+    start: datetime.date, count: int, worked: Callable[[datetime.date], Truth], doubt: bool
+) -> datetime.date | None:
+    """The ``count``-th working day after ``start``, day by day; what is not known of a day is ``doubt``. None where none of
+    some years is it."""
+    day, step = start, datetime.timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    for _ in range(SOME_YEARS):
+        if left == 0:
+            return day
+        day += step
+        known = worked(day)
+        left -= doubt if known is None else known
+    return None
+
+
 # ---- operations ----------------------------------------------------------------------------------------------------
 
 

@@ -62,6 +62,7 @@ BLANKS = {
     "parameter": "参数 ",
     "recognition": "认定 ",
     "conflict": "冲突 ",
+    "calendar": "清单 ",
     "presumption": "推定 ",
     "undefined": "无定义 ",
 }

@@ -15,13 +15,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import KEYWORDS
-from policyrules.language.layout import flat, literals_text
+from policyrules.language.layout import flat, item_text, literals_text
 from policyrules.language.walk import children
-from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL
+from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL, POSTFIX
 from policyrules.source import Span, fold_characters
 
 _OTHER: Final = {"≥": GREATER, ">": AT_LEAST, "≤": LESS, "<": AT_MOST, "=": NOT_EQUAL, "≠": EQUAL}
@@ -83,12 +83,14 @@ def as_literal(value: str, span: Span) -> surface.Literal_:
     return surface.Name(value, span) if plain else surface.Text(value, span)
 
 
-def shown(item: surface.Literal_ | surface.Expr) -> str:
+def shown(item: surface.Literal_ | surface.Days | surface.Expr) -> str:
     """A value or an expression on one line."""
-    return item.text if isinstance(item, surface.Name) else flat(item)
+    return item_text(item) if isinstance(item, surface.Name | surface.Days) else flat(item)
 
 
-def list_cuts(kind: str, items: Sequence[surface.Literal_ | surface.Expr], *, least: int = 0) -> Iterator[TextEdit]:
+def list_cuts(
+    kind: str, items: Sequence[surface.Literal_ | surface.Days | surface.Expr], *, least: int = 0
+) -> Iterator[TextEdit]:
     """Each item of a list taken out, with the mark that separates it; lists keep at least ``least`` items."""
     for index, item in enumerate(items if len(items) > least else ()):
         span = item.span
@@ -161,6 +163,10 @@ def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bo
 _CONDITIONS: Final = (surface.And, surface.Or, surface.Not, surface.Paren, surface.AtLeast, surface.Choose)
 """Nodes whose parts are conditions where they are conditions themselves."""
 
+_LONGER: Final = {"之月末": "之季末", "之季末": "之年末", "之年末": "之月末"}
+_LEAP: Final = 2000
+"""A year that has every day."""
+
 _SHOWN_WHOLE: Final = (
     *_CONDITIONS,
     surface.Infix,
@@ -205,16 +211,16 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
             # What is not negated and has values of its own has these changed instead.
             if negated or isinstance(right, surface.Ref):
                 yield "取反", replace(node, negated=not negated)
-            for items in _swapped(right, left, vocabulary):
-                yield "相邻值", replace(node, right=items)
+            for new in _swapped(_items(right), left, vocabulary):
+                yield "相邻值", replace(node, right=replace(cast("surface.SetLiteral", right), items=(new,)))
         case surface.Has(left=left, values=values, negated=negated):
             if negated:
                 yield "取反", replace(node, negated=False)
-            for items in _swapped(surface.SetLiteral(values, False, span), left, vocabulary):
-                yield "相邻值", replace(node, values=items.items)
+            for new in _swapped(values, left, vocabulary):
+                yield "相邻值", replace(node, values=(new,))
         case surface.HasAny(left=left, right=right):
-            for items in _swapped(right, left, vocabulary):
-                yield "相邻值", replace(node, right=items)
+            for new in _swapped(_items(right), left, vocabulary):
+                yield "相邻值", replace(node, right=replace(cast("surface.SetLiteral", right), items=(new,)))
         case surface.Between(left=left, low=low, high=high):
             for above, below in _STRICTER:
                 both = (surface.Infix(above, left, low, span), surface.Infix(below, left, high, span))
@@ -240,6 +246,15 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "去掉其中", replace(node, where=None)
             if other:
                 yield "去掉其他", replace(node, other=False)
+        case surface.Postfix(operator=operator):
+            if operator.words in _LONGER:
+                yield "月季年末", replace(node, operator=POSTFIX[_LONGER[operator.words]])
+        case surface.Yearly(month=month, day=day, since=since):
+            for by in (1, -1):
+                other_day = datetime.date(_LEAP, month, day) + datetime.timedelta(days=by)
+                yield "日期", replace(node, month=other_day.month, day=other_day.day)
+            if since is not None:
+                yield "去掉起算", replace(node, since=None)
         case surface.Fallback(first=first, second=second):
             if holds:
                 yield "取反", surface.Not(surface.Paren(node, span), span)
@@ -284,15 +299,16 @@ def _inside(node: surface.Expr) -> Iterator[TextEdit]:
             return
 
 
+def _items(right: surface.SetLiteral | surface.Ref) -> tuple[surface.Literal_ | surface.Days, ...]:
+    return right.items if isinstance(right, surface.SetLiteral) else ()
+
+
 def _swapped(
-    right: surface.SetLiteral | surface.Ref, left: surface.Expr, vocabulary: Vocabulary
-) -> Iterator[surface.SetLiteral]:
-    """A set of one word with another word in it."""
-    if isinstance(right, surface.SetLiteral) and len(right.items) == 1:
-        (value,) = right.items
-        if isinstance(value, surface.Name | surface.Text):
-            for other in neighbours(value, _subject(left), vocabulary, (value.text,)):
-                yield replace(right, items=(other,))
+    items: Sequence[surface.Literal_ | surface.Days], left: surface.Expr, vocabulary: Vocabulary
+) -> Iterator[surface.Literal_]:
+    """What may stand in the place of the one word of a set."""
+    if len(items) == 1 and isinstance(items[0], surface.Name | surface.Text):
+        yield from neighbours(items[0], _subject(left), vocabulary, (items[0].text,))
 
 
 def _subject(left: surface.Expr) -> str:

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Literal_, Name, SetLiteral, Text
+from policyrules.language.expressions import Days, Expr, Literal_, Name, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.layout import flat, literal_text, set_text
+from policyrules.language.layout import flat, item_text, set_text
 from policyrules.language.printer import case_text, clause_text, since_text, type_text
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
@@ -371,5 +371,5 @@ def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
             return
 
 
-def _value(value: Literal_) -> str:
-    return value.text if isinstance(value, Name | Text) else literal_text(value)
+def _value(value: Literal_ | Days) -> str:
+    return value.text if isinstance(value, Name | Text) else item_text(value)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final, Literal, TypeAlias, assert_never
 
-from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
+from policyrules.engine.values import Abstract, Truth, bounds, conjunction, disjunction, negation
 from policyrules.program.nodes import Decision, Duty, Rule
 from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
@@ -270,12 +270,10 @@ def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
 # ---- duties ---------------------------------------------------------------------------------------------------------
 
 
-def duty_status(
-    duty: Duty, when: Truth, met: Truth, deadline: Abstract, expiry: Truth, as_of: datetime.date
-) -> FindingStatus:
+def duty_status(duty: Duty, when: Truth, met: Truth, over: Truth, expiry: Truth) -> FindingStatus:
     """不适用 when 当 is false; 合规 when met (also where 当 is unknown: no completion is a breach); 待核实 when
     applicability or fulfilment is unknown; applicable and unmet: 违反 without 期限 and 到期; 逾期 when 到期 holds or the
-    day of 期限 is over; else 待核实 while 到期 is unknown, and 进行中 until then or while the day is blank."""
+    day of 期限 is ``over``; else 待核实 while 到期 or that is unknown, and 进行中 until then or while the day is blank."""
     if when is False:
         return "not_applicable"
     if met is True:
@@ -284,19 +282,14 @@ def duty_status(
         return "unverified"
     if duty.deadline is None and duty.expiry is None:
         return "violated"
-    if expiry is True or is_over(deadline, as_of):
+    if expiry or over:
         return "overdue"
-    return "unverified" if expiry is None else "in_progress"
+    return "unverified" if expiry is None or over is None else "in_progress"
 
 
 def notice_status(when: Truth) -> FindingStatus:
     """提示: shown, unverified or not applicable as its condition is true, unknown or false."""
     return "notice" if when else "unverified" if when is None else "not_applicable"
-
-
-def is_over(deadline: Abstract, as_of: datetime.date) -> bool:
-    """Whether a deadline (None: there is none) is known, and its day over."""
-    return known(deadline) and not compare("≤", as_of, deadline)
 
 
 def due_date(deadline: Abstract) -> datetime.date | None:

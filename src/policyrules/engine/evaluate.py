@@ -11,9 +11,11 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
+from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
@@ -236,8 +238,12 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
         case core.Constant():
             return Step(node, frames, node.value)
+        case core.Yearly():  # 5.3.10 to 5.3.12
+            return _yearly(run, node, frames)
         case core.AsOf():
             return Step(node, frames, run.program.as_of)
+        case core.AsOfYear():  # 5.3.8
+            return Step(node, frames, run.program.as_of.year - node.back)
         case core.Sum():  # 5.2.4
             parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
             total: Abstract = 0
@@ -327,6 +333,25 @@ def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
     return v.shift(start, period if sign == 1 else v.negative(period), months=months)
 
 
+def _of_date(function: Callable[[date], Any]) -> Callable[[Run, core.Apply, tuple[Step, ...]], Abstract]:
+    # 5.3.7 to 5.3.9
+    return lambda run, node, parts: days.of_date(parts[0].value, function)
+
+
+def _workdays(run: Run, parts: tuple[Step, ...], sign: int) -> Abstract:
+    # 5.3.13 to 5.3.19
+    count = parts[1].value if sign == 1 else v.negative(parts[1].value)
+    return run.engine.working_days.moved(parts[0].value, count)
+
+
+def _yearly(run: Run, node: core.Yearly, frames: Frames) -> Step:
+    if node.since is None:
+        return Step(node, frames, days.day_in(run.program.as_of.year, node.month, node.day))
+    part = evaluate(run, node.since, frames)
+    found = days.of_date(part.value, lambda start: days.next_yearly(start, node.month, node.day))
+    return Step(node, frames, found, (part,))
+
+
 MEANINGS: Final[Mapping[str, Any]] = {
     "equal": _compared,
     "not_equal": _compared,
@@ -338,6 +363,13 @@ MEANINGS: Final[Mapping[str, Any]] = {
     "later": lambda run, node, parts: _moved(node, parts, 1),
     "earlier": lambda run, node, parts: _moved(node, parts, -1),
     "days_between": lambda run, node, parts: v.days_between(parts[0].value, parts[1].value),
+    "year_of": _of_date(days.year_of),
+    "month_end": _of_date(days.month_end),
+    "quarter_end": _of_date(days.quarter_end),
+    "year_end": _of_date(days.year_end),
+    "workdays_later": lambda run, node, parts: _workdays(run, parts, 1),
+    "workdays_earlier": lambda run, node, parts: _workdays(run, parts, -1),
+    "workdays_elapsed": lambda run, node, parts: v.compare("≤", _workdays(run, parts, 1), run.program.as_of),
     "set_size": lambda run, node, parts: v.size(parts[0].value),
 }
 """What each operator does to the values of its operands."""

@@ -10,12 +10,14 @@ comparison of several blanks was not looked into, the set is marked as an upper 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.deadlines import is_over, lacks_years, waits_for_calendar
 from policyrules.engine.deciding import (
     FALSE,
     KNOWN,
@@ -37,7 +39,7 @@ from policyrules.engine.deciding import (
     opposite,
     together,
 )
-from policyrules.engine.decisions import State, decide, is_over
+from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
@@ -55,7 +57,7 @@ from policyrules.engine.portfolio import Entry
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
-from policyrules.operators import COMPARISONS
+from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
@@ -180,6 +182,10 @@ class Inquiry:
                 return any_of(self._each(parts))
             case core.AtLeast(count):
                 return counted("≥", count, self._each(parts))
+            case core.Apply(operator) if operator in WORKDAYS:
+                return self._workdays(step)
+            case core.Yearly():
+                return joined(self._each(parts))
             case core.Apply():
                 if node.operator.words in COMPARISONS:
                     return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
@@ -215,11 +221,27 @@ class Inquiry:
             case core.Filled(at) | core.Supplied(core.Children(at)):
                 # Unknown of an unlisted row alone.
                 return ask(self.blank("field", instance_at(at, step.frames), ""))
-            case core.Constant() | core.AsOf() | core.ParameterFilled() | core.Decision():
+            case core.Constant() | core.AsOf() | core.AsOfYear() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
                 assert_never(node)
+
+    def _workdays(self, step: Step) -> Open:
+        opens = self._each(step.parts)
+        years = self.run.engine.working_days.years
+        if years and not lacks_years(step):
+            return joined(opens)
+        start, count = (part.value for part in step.parts)
+        detail = ""
+        if isinstance(start, datetime.date) and isinstance(count, int):
+            # The nearest day that it may be lies in the first year that is not known, or behind one.
+            ahead = count > 0 if step.node.operator is not WORKDAYS_EARLIER else count < 0  # type: ignore[union-attr]
+            end = start.year
+            while end in years:
+                end += 1 if ahead else -1
+            detail = blank_detail("year not listed", end)
+        return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
 
     def _each(self, parts: Iterable[Step]) -> list[Open]:
         return [self.open(part) for part in parts]
@@ -476,11 +498,13 @@ class Inquiry:
         out to be over."""
         frames, as_of = (instance,), self._program.as_of
         expiry = KNOWN if duty.expiry is None else self.open(evaluate(self.run, duty.expiry, frames))
-        if duty.deadline is None or not expiry.parts:
+        if duty.deadline is None:
             return expiry
         deadline = evaluate(self.run, duty.deadline, frames)
         if v.known(deadline.value):
-            return KNOWN if is_over(deadline.value, as_of) else expiry
+            return KNOWN if is_over(deadline, as_of) else expiry
+        if not expiry.parts and not waits_for_calendar(deadline):
+            return expiry
         late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
         if late.true is None or v.compare("≤", as_of, deadline.value):
             return expiry

@@ -9,13 +9,16 @@ which it keeps alive.
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.days import WorkingDays
 from policyrules.engine.portfolio import PreparedStatistic, prepare
 from policyrules.engine.values import Abstract
+from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
@@ -55,6 +58,7 @@ class Engine:
             for fields in program.fields.values()
             for field in fields.values()
         }
+        self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
         self.assuming = _assuming(self.graph, self.assumable)
         self._assumes: dict[int, bool] = {}
@@ -105,6 +109,15 @@ class Engine:
             case _:
                 assert_never(right)
         return frozenset(items), None if open_ else frozenset(items)
+
+
+def working_days(program: core.Program) -> WorkingDays:
+    """What the lists of the stack say of working days; nothing where they are missing."""
+    holidays, worked = (
+        [day for day in found.items if isinstance(day, datetime.date)] if found is not None else []
+        for found in map(program.lists.get, (HOLIDAYS, WORKED))
+    )
+    return WorkingDays.of(holidays, worked)
 
 
 def _assumable(program: core.Program) -> Iterator[Name]:

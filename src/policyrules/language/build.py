@@ -22,14 +22,18 @@ from policyrules.diagnostics import Report
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
 from policyrules.language.scan import note_text, strange_letter
-from policyrules.operators import INFIX
+from policyrules.operators import INFIX, POSTFIX
 from policyrules.source import Source, Span
 from policyrules.text import cut_middle, one_line
 from policyrules.types import Kind
 
 _DATE = re.compile(r"(\d+) *年 *(\d+) *月 *(\d+)")
+_MONTH_DAY = re.compile(r"(\d+) *月 *(\d+)")
 _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|以外|左右)\Z", re.DOTALL)
 _MAX_DIGITS = 40
+_LEAP = 2000
+# The days of a range are written out in memory.
+_MOST_DAYS = 366
 
 
 class Builder(Report):
@@ -138,7 +142,7 @@ class Builder(Report):
         return tuple(c[0::2])
 
     def set_literal(self, c: list[Any]) -> surface.SetLiteral:
-        items: list[surface.Literal_] = []
+        items: list[surface.Literal_ | surface.Days] = []
         is_open = False
         for child in c[1:-1]:
             if not isinstance(child, Token):
@@ -146,6 +150,16 @@ class Builder(Report):
             elif child.type == "OPEN":
                 is_open = True
         return surface.SetLiteral(tuple(items), is_open, self.around(c))
+
+    def days(self, c: list[Any]) -> surface.Days:
+        first, last = self.date(c[:1]), self.date(c[2:])
+        span = self.around(c)
+        count = (last.date - first.date).days + 1
+        if count < 1:
+            self.error("E141", "前一天比后一天晚", span, "把两个日期对调")
+        elif count > _MOST_DAYS:
+            self.error("E142", f"从前一天到后一天有 {count} 天，太长了", span, f"一段最多 {_MOST_DAYS} 天，分几段写")
+        return surface.Days(first, last, span)
 
     # ---- expressions ----
 
@@ -191,6 +205,29 @@ class Builder(Report):
             remedy = f"写明是多久，如“{number} 个月”“{number} 天”或“{number} 年”"
             self.error("E117", f"“{number}”缺单位", right.span, remedy)
         return surface.Infix(operator, c[0], right, self.around(c))
+
+    def postfix(self, c: list[Any]) -> surface.Postfix:
+        return surface.Postfix(POSTFIX[str(c[1])], c[0], self.around(c))
+
+    def yearly(self, c: list[Any]) -> surface.Yearly:
+        found = _MONTH_DAY.match(str(c[1]))
+        assert found is not None, "the MONTH_DAY terminal and _MONTH_DAY disagree"
+        month, day = int(found[1]), int(found[2])
+        if not 1 <= month <= 12 or not 1 <= day <= last_day(_LEAP, month):
+            remedy = f"{month}月最后一天是{last_day(_LEAP, month)}日" if 1 <= month <= 12 else "月份写 1 至 12"
+            self.error("E113", f"日历上没有{month}月{day}日这一天", self.span(c[1]), remedy)
+        since = c[3] if len(c) > 2 else None
+        if isinstance(since, surface.Sum):
+            head, rest = self.between_(c[0], since.first).text, since.span.text
+            tail = since.span.text[len(since.first.span.text) :]
+            inside = f"{self.between_(c[0], c[2]).text} （{rest}）"
+            self.error(
+                "E143",
+                "“起算”后面的加减有两种读法",
+                since.span,
+                f"按本意加上括号：写成“{one_line(inside)}”，或“{one_line(f'（{head}）{tail}')}”",
+            )
+        return surface.Yearly(month, day, since, self.around(c))
 
     def is_(self, c: list[Any]) -> surface.Is:
         return surface.Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
@@ -318,10 +355,16 @@ class Builder(Report):
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
             self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
+        items: list[surface.Literal_] = []
+        for item in () if values is None else values.items:
+            if isinstance(item, surface.Days):
+                self.error("E144", f"“{_shown(item)}”是一段日期，不是一个值", item.span, "取值一个一个地写")
+            else:
+                items.append(item)
         type_ = TypeExpr(
             names[0].text,
             names[1] if len(names) > 1 else None,
-            None if values is None else values.items,
+            None if values is None else tuple(items),
             self.between_(c[1], c[-1]),
         )
         return Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
@@ -398,6 +441,6 @@ def last_day(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1] if 1 <= month <= 12 and 1 <= year <= 9999 else 31
 
 
-def _shown(node: surface.Expr | surface.Literal_) -> str:
+def _shown(node: surface.Expr | surface.Literal_ | surface.Days) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
     return cut_middle(one_line(node.span.text), 40)

@@ -59,10 +59,19 @@ Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
 
 
 @dataclass(frozen=True, slots=True)
+class Days:
+    """``2026年2月15日 至 2026年2月23日`` among the values of a set: every day from the first to the last."""
+
+    first: DateLiteral
+    last: DateLiteral
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class SetLiteral:
     """``{ a、b、等 }``; ``open`` when it ends in 等."""
 
-    items: tuple[Literal_, ...]
+    items: tuple[Literal_ | Days, ...]
     open: bool
     span: Span = dataclasses.field(compare=False, repr=False)
 
@@ -126,6 +135,25 @@ class Infix:
     operator: Operator
     left: Expr
     right: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Postfix:
+    """``日期 之年``, ``日期 之月末``: an operator of `operators.POSTFIX` behind its operand."""
+
+    operator: Operator
+    operand: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """``每年 10月31日``, ``每年 10月31日 起算 日期``: a day that comes every year."""
+
+    month: int
+    day: int
+    since: Expr | None
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
@@ -272,6 +300,8 @@ Expr: TypeAlias = (
     | Or
     | AtLeast
     | Infix
+    | Postfix
+    | Yearly
     | Is
     | In
     | Has

@@ -48,6 +48,10 @@ _CALLED: Final = (
 )
 _TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
+_YEARS: Final = ("每月", "每年", "当年", "本年", "今年", "次年", "翌年", "明年")
+_FULL: Final = re.compile(r"(?:已|已经|届)?满(\w*)")
+_UNTIL: Final = re.compile(r"(?:-|到|至|——|—)(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})日")
+_SINCE: Final = re.compile(r"^(?:之日起|日起|起|之后|以后|后)的?(?:满)?")
 _LONGEST: Final = 60
 
 
@@ -200,9 +204,7 @@ def period_since(stop: Stop) -> Diagnostic | None:
         return None
     marked = Token("word", "自", taken.start, line[-1].end)
     found = spoken.period_since(text)
-    if spoken.counted_in_working_days(text):
-        remedy = spoken.WORKING_DAYS
-    elif found is not None and clause.text == "期限":
+    if found is not None and clause.text == "期限":
         remedy = f"写成“{found[0]} + {found[1]}”"
     elif found is not None:
         remedy = f"还在期限内，写“评估日 ≤ {found[0]} + {found[1]}”；已经满期，写“{found[0]} 起满 {found[1]}”"
@@ -214,16 +216,68 @@ def period_since(stop: Stop) -> Diagnostic | None:
 def period_without_sign(stop: Stop) -> Diagnostic | None:
     """期限 建成日 30日内."""
     token, before = stop.token, stop.back()
-    if token.kind != "number" or before.kind != "word" or before.text in KEYWORDS or _clause(stop) != "期限":
+    if token.kind not in ("number", "word") or before.kind != "word" or before.text in KEYWORDS:
+        return None
+    if _clause(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
         return None
     rest = "".join(each.text for each in _line(stop, stop.index))
     marked = Token("word", rest, token.start, _line(stop, stop.index)[-1].end)
-    if spoken.counted_in_working_days(rest):
-        return stop.report("E124", "期限不能按工作日计", marked, spoken.WORKING_DAYS)
-    found = spoken.period_since(f"{before.text}起{rest}")
+    found = spoken.period_since(f"{before.text}起{_SINCE.sub('', rest)}")
     if found is None:
         return None
     return stop.report("E130", f"“{before.text}”和时长之间缺“+”", marked, f"写成“{before.text} + {found[1]}”")
+
+
+def day_said(stop: Stop) -> Diagnostic | None:
+    """每年 10月底前, 次年 3月31日前: the number comes as a second token."""
+    token, before = stop.token, stop.back()
+    if token.kind != "number" or before.text not in _YEARS:
+        return None
+    last = stop.index
+    for number in range(stop.index, min(stop.index + 8, len(stop.tokens))):
+        if stop.first_on_line(stop.tokens[number]):
+            break
+        last = number
+        said = "".join(each.text for each in stop.tokens[stop.index - 1 : number + 1])
+        following = stop.tokens[number + 1].text if number + 1 < len(stop.tokens) else ""
+        remedy = spoken.day_remedy(said)
+        if remedy is not None and following not in ("底", "末", "前", "之前", "以前"):
+            marked = Token("word", said, before.start, stop.tokens[last].end)
+            return stop.report("E145", f"“{written(stop, before, stop.tokens[last])}”要写成日期", marked, remedy)
+    return None
+
+
+def days_listed(stop: Stop) -> Diagnostic | None:
+    """{ 2026年10月1日-2026年10月7日 }, { 2026年10月1日至7日 }: a stretch of days in other words."""
+    first, token = stop.back(), stop.token
+    if not stop.opener.startswith("{") or first.kind != "date":
+        return None
+    rest = "".join(each.text for each in _line(stop, stop.index))
+    found = _UNTIL.match(rest)
+    if found is None:
+        return None
+    begun = re.findall("[0-9]+", first.text)
+    parts = [part for part in found.groups() if part]
+    end = [*begun[: 3 - len(parts)], *parts]
+    shown = [f"{year}年{int(month)}月{int(day)}日" for year, month, day in (begun, end)]
+    last = next(each for each in stop.tokens[stop.index :] if each.end - token.start >= found.end())
+    marked = Token("word", "", first.start, last.end)
+    return stop.report("E130", "一段日期中间写“至”，两头都写全年月日", marked, f"写成“{shown[0]} 至 {shown[1]}”")
+
+
+def fullness(stop: Stop) -> Diagnostic | None:
+    """建成日 满三年, 带动户数 满 10 户."""
+    token, before = stop.token, stop.back()
+    found = _FULL.fullmatch(token.text)
+    if found is None or before.kind != "word" or before.text in KEYWORDS or "且" not in stop.expected:
+        return None
+    rest = [each for each in _line(stop, stop.index + 1)][:2] if not found[1] else []
+    said = found[1] or "".join(each.text for each in rest)
+    shown = spoken.written(said) or spoken.written(f"{said}内") or said
+    last = rest[-1] if rest else token
+    marked = Token("word", "", token.start, last.end)
+    verb = "起满" if spoken.is_period(shown) else "≥"
+    return stop.report("E124", f"规则语言不写“{token.text}”", marked, f"写成“{before.text} {verb} {shown}”")
 
 
 def otherwise(stop: Stop) -> Diagnostic | None:

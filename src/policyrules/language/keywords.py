@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policyrules.operators import INFIX
+from policyrules.operators import INFIX, POSTFIX
 
 DECLARATIONS: tuple[str, ...] = (
     "对象",
@@ -119,7 +119,9 @@ KEYWORDS: dict[str, str] = {
     "介于": "在两个数之间，含两头",
     "已填": "已经填写",
     "未填": "没有填写",
-    **{words: operator.doc for words, operator in INFIX.items() if words.isalpha()},
+    **{words: operator.doc for words, operator in (INFIX | POSTFIX).items() if words.isalpha()},
+    "每年": "每年都有的一天",
+    "起算": "从哪一天起，头一个这样的日子",
     "首选": "先用的值",
     "缺则": "没有这一行时用的值",
     "同时满足": "几项都满足",
@@ -137,12 +139,14 @@ KEYWORDS: dict[str, str] = {
 RESERVED: dict[str, str] = {
     "本": "指外面一层的记录",
     "评估日": "指评估的日期",
+    "当年": "指评估日的年份",
+    "上年": "指评估日的前一年",
     "是": "是否的值",
     "否": "是否的值",
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
-ADDED: dict[str, int] = {}
+ADDED: dict[str, int] = {**dict.fromkeys(POSTFIX, 2), "每年": 2, "起算": 2, "当年": 2, "上年": 2}
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
 

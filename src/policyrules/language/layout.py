@@ -44,6 +44,13 @@ def literal_text(literal: surface.Literal_) -> str:
             assert_never(literal)
 
 
+def item_text(item: surface.Literal_ | surface.Days) -> str:
+    """A value of a set, or the days from one to another."""
+    if isinstance(item, surface.Days):
+        return f"{literal_text(item.first)} 至 {literal_text(item.last)}"
+    return literal_text(item)
+
+
 def literals_text(literals: tuple[surface.Literal_, ...]) -> str:
     return "、".join(literal_text(literal) for literal in literals)
 
@@ -53,7 +60,7 @@ def braces(literals: tuple[surface.Literal_, ...]) -> str:
 
 
 def set_text(items: surface.SetLiteral) -> str:
-    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
+    words = [item_text(item) for item in items.items] + (["等"] if items.open else [])
     return f"{{ {'、'.join(words)} }}" if words else "{ }"
 
 
@@ -91,7 +98,7 @@ def broken_set(before: str, items: surface.SetLiteral, indent: str) -> list[str]
     whole = before + set_text(items)
     if display_width(whole) <= WIDTH or not items.items:
         return [whole]
-    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
+    words = [item_text(item) for item in items.items] + (["等"] if items.open else [])
     lines = [f"{before}{{"]
     line = indent + STEP
     for number, word in enumerate(words):
@@ -135,6 +142,10 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
             return f"非{'' if isinstance(node.operand, surface.Paren) else ' '}{parts[0]}"
         case surface.Negative():
             return f"{_MINUS}{parts[0]}"
+        case surface.Postfix(operator=operator):
+            return f"{parts[0]} {operator.words}"
+        case surface.Yearly(month=month, day=day):
+            return f"每年 {month}月{day}日" + "".join(f" 起算 {part}" for part in parts)
         case surface.And(grouped=grouped):
             return f"同时满足（{'；'.join(parts)}）" if grouped else " 且 ".join(parts)
         case surface.Or(grouped=grouped):

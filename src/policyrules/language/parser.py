@@ -57,7 +57,7 @@ _WIDE = {"(": "（", ")": "）", "{": "{", "}": "}"}
 _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])([0-9]{4}) *年 *([0-9]{1,2}) *月(?! *[0-9]{1,2} *日)(?: *[0-9]{1,2})?\w*"), "month"),
     (re.compile(r"(?<![\w.])([0-9]{4})[-÷.]([0-9]{1,2})[-÷.]([0-9]{1,2})(?![\w.])"), "marks"),
-    (re.compile(r"(?<![\w.年])(?<!年 )([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "year"),
+    (re.compile(r"(?<![\w.])([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "year"),
     (re.compile(r"(?<![\w.])([0-9]{1,3}|[0-9]{5,}) *年 *([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "digits"),
     (re.compile(r"(?<!\w)[〇○零一二三四五六七八九]{4}年\w*"), "words"),
 )
@@ -398,7 +398,8 @@ def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
     if _FIGURE.search(reading.lexed, chunk.start, chunk.end) is None:
         return None
     for pattern, kind in _BAD_DATES:
-        found = pattern.search(reading.lexed, chunk.start, chunk.end)
+        every = pattern.finditer(reading.lexed, chunk.start, chunk.end)
+        found = next((one for one in every if kind != "year" or not _follows_a_year(reading.lexed, one.start())), None)
         if found is not None:
             return _bad_date(Span(reading.source, found.start(), found.end()), kind, found.groups())
     found = _THOUSANDS.search(reading.lexed, chunk.start, chunk.end)
@@ -406,6 +407,11 @@ def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
         span = Span(reading.source, found.start(), found.end())
         return Diagnostic("E115", "数字里不写千分位的逗号", span, remedy=f"写成“{found.group().replace(',', '')}”")
     return None
+
+
+def _follows_a_year(lexed: str, start: int) -> bool:
+    """Does 每年, 次年 or another word for a year stand before the month?"""
+    return lexed[max(0, start - 20) : start].rstrip(" \t").endswith("年")
 
 
 def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
@@ -420,7 +426,7 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
             message = f"日期不写成“{written}”"
             remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"
         case "year":
-            message, remedy = f"“{written}”没有写年份", example
+            message, remedy = f"“{written}”没有写年份", f"{example}；每年都有的，写成“每年 {groups[0]}月{groups[1]}日”"
         case "digits":
             message, remedy = f"“{written}”的年份要写四位", example
         case _:

@@ -510,6 +510,7 @@ def _listed(stop: Stop) -> str:
 
 _CHECKS = (
     habits.citation_bracket,
+    habits.days_listed,
     _symbol,
     _key,
     _unfinished,
@@ -531,6 +532,8 @@ _CHECKS = (
     _number_tail,
     _second_comparison,
     _type,
+    habits.day_said,
+    habits.fullness,
     habits.doubled,
     habits.negation,
     habits.otherwise,

@@ -28,12 +28,14 @@ def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
             return ()
         case surface.Paren(inner=inner):
             return (inner,)
-        case surface.Not(operand=operand) | surface.Negative(operand=operand):
+        case surface.Not(operand=operand) | surface.Negative(operand=operand) | surface.Postfix(operand=operand):
             return (operand,)
         case surface.And(operands=operands) | surface.Or(operands=operands) | surface.AtLeast(operands=operands):
             return operands
         case surface.Infix(left=left, right=right):
             return (left, right)
+        case surface.Yearly(since=since):
+            return () if since is None else (since,)
         case surface.Is(left=left) | surface.Has(left=left):
             return (left,)
         case surface.In(left=left, right=right) | surface.HasAny(left=left, right=right):
@@ -88,6 +90,8 @@ def _is_level(node: surface.Expr) -> bool:
             surface.Paren()
             | surface.Not()
             | surface.Negative()
+            | surface.Postfix()
+            | surface.Yearly()
             | surface.AtLeast()
             | surface.Quantifier()
             | surface.Choose()

@@ -32,6 +32,7 @@ from policyrules.program.parameters import build_decided, build_list, build_para
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms
+from policyrules.program.workdays import calendar_findings
 from policyrules.source import Span
 from policyrules.types import Type
 
@@ -97,6 +98,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
     )
     symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
     symbols.found.extend(truisms(program))
+    symbols.found.extend(calendar_findings(program, symbols))
     return Checked(program, symbols, merge.pins, tuple(symbols.found))
 
 

@@ -13,20 +13,30 @@ from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
-from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, NOT_EQUAL, SET_SIZE, Operator
+from policyrules.operators import (
+    AT_LEAST,
+    AT_MOST,
+    ELAPSED,
+    EQUAL,
+    NOT_EQUAL,
+    SET_SIZE,
+    WORKDAYS_ELAPSED,
+    Operator,
+)
 from policyrules.program import nodes as core
-from policyrules.program.literals import element_type, literal_text, literal_value, word_text
+from policyrules.program.literals import element_type, every_day, literal_text, literal_value, single, word_text
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     arithmetic_product,
     arithmetic_sum,
     comparable,
+    counts_workdays,
     period_remedy,
     quantity_constant,
     written_type,
 )
 from policyrules.program.ranges import NumberLength, number_length
-from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
+from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, FoundYear, child_rows, lookup, years_named
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line
@@ -101,6 +111,10 @@ class Checker:
                 return self._at_least(node, frames)
             case surface.Infix():
                 return self._infix(node, frames)
+            case surface.Postfix():
+                return self._postfix(node, frames)
+            case surface.Yearly():
+                return self._yearly(node, frames)
             case surface.Is():
                 return self._is(node, frames)
             case surface.In():
@@ -150,6 +164,8 @@ class Checker:
                 return None
             case FoundAsOf():
                 return core.AsOf(node.span)
+            case FoundYear(back):
+                return core.AsOfYear(back, node.span)
             case FoundField(at, field):
                 return core.FieldValue(at, field, field.type, node.span)
             case FoundGlobal(declared, at):
@@ -191,7 +207,33 @@ class Checker:
         else:
             left, right = [self.check(side, frames) for side in written]
             operands = None if left is None or right is None else (left, right)
-        return None if operands is None else self._applied(node.operator, written, operands, node.span)
+        if operands is None:
+            return None
+        elapsed = node.operator is ELAPSED and counts_workdays(operands[1].type)
+        return self._applied(WORKDAYS_ELAPSED if elapsed else node.operator, written, operands, node.span)
+
+    def _postfix(self, node: surface.Postfix, frames: tuple[str, ...]) -> core.Expr | None:
+        operand = self.check(node.operand, frames)
+        if operand is None:
+            return None
+        if operand.type.kind not in node.operator.takes[0]:
+            message = f"“{node.operator.words}”前面要的是日期，这里是{operand.type.kind.value}"
+            remedy = f"写成 日期 {node.operator.words}；算出来的日期加括号：（日期 + 30 天） {node.operator.words}"
+            self.symbols.error("E204", message, node.operand.span, remedy)
+            return None
+        return core.Apply(node.operator, (operand,), node.operator.gives, node.span)
+
+    def _yearly(self, node: surface.Yearly, frames: tuple[str, ...]) -> core.Expr | None:
+        if node.since is None:
+            return core.Yearly(node.month, node.day, None, node.span)
+        since = self.check(node.since, frames)
+        if since is None:
+            return None
+        if since.type.kind is not Kind.DATE:
+            message = f"“起算”后面要的是日期，这里是{since.type.kind.value}"
+            self.symbols.error("E204", message, node.since.span, f"写成 每年 {node.month}月{node.day}日 起算 日期")
+            return None
+        return core.Yearly(node.month, node.day, since, node.span)
 
     def _applied(
         self,
@@ -287,7 +329,8 @@ class Checker:
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
             shown = literal_text(node.value)
             message = f"为 右边要的是值，{shown} 是另一项"
-            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
+            written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
+            self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
@@ -298,8 +341,10 @@ class Checker:
         if not isinstance(literal, surface.Name):
             return False
         line = self.symbols.line(frames[-1])
-        return literal.text in self.symbols.globals or any(
-            literal.text in self.symbols.objects[object_].fields for object_ in line
+        return (
+            literal.text in self.symbols.globals
+            or literal.text in years_named(self.symbols)
+            or any(literal.text in self.symbols.objects[object_].fields for object_ in line)
         )
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
@@ -318,7 +363,7 @@ class Checker:
             if node.right.open:
                 self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
                 return None
-            items = self._decision_items(left, node.right.items)
+            items = self._decision_items(left, single(node.right.items, self.symbols))
             if items is None:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
@@ -330,14 +375,22 @@ class Checker:
     ) -> core.ValueSet | None:
         """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
         if isinstance(node, surface.SetLiteral):
-            values = [literal_value(item, element, self.symbols) for item in node.items]
-            if any(value is None for value in values):
+            if element.kind is Kind.DATE:
+                return self._dates(node)
+            items = single(node.items, self.symbols)
+            values = [literal_value(item, element, self.symbols) for item in items]
+            if len(items) < len(node.items) or any(value is None for value in values):
                 return None
             return core.Literals(tuple(value for value in values if value is not None), node.open)
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
         if declared is not None and isinstance(declared.node, ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
             if listed is None:
+                return None
+            if listed.dates and element.kind is not Kind.DATE:
+                message = f"清单 {listed.name} 里是日期，左边是{element.kind.value}"
+                label = Label(declared.node.span, "清单在这里")
+                self.symbols.error("E204", message, node.span, "左边写日期，或换一份清单", label)
                 return None
             foreign = [item for item in listed.items if element.values is not None and item not in element.values]
             if foreign:
@@ -365,6 +418,19 @@ class Checker:
                 "E208", f"“{node.span.text}”不是一组值", node.span, "写 { 值一、值二 }、清单名，或多选参数名"
             )
         return None
+
+    def _dates(self, node: surface.SetLiteral) -> core.Literals | None:
+        """Dates written out, a stretch of days as each of its days."""
+        found: dict[Value, None] = {}
+        for item in node.items:
+            if isinstance(item, surface.Days):
+                found.update(dict.fromkeys(every_day(item)))
+                continue
+            value = literal_value(item, DATE, self.symbols)
+            if value is None:
+                return None
+            found[value] = None
+        return core.Literals(tuple(found), node.open)
 
     def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
         if type_.values is None or element.values is None:
@@ -421,7 +487,7 @@ class Checker:
             return None
         if isinstance(left, core.DecisionValue):
             if isinstance(node.right, surface.SetLiteral):
-                return self._decision_has(left, node.right.items, "any", node.span)
+                return self._decision_has(left, single(node.right.items, self.symbols), "any", node.span)
             self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
             return None
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):

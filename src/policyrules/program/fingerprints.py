@@ -67,6 +67,8 @@ def meaning_hash(
             case core.DecisionHas(at, name, values, how):
                 either, none = repr(how == "any"), repr(how == "none")
                 return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
+            case core.Yearly(month, day, since):
+                return ("Yearly", month, day, plain(since))
             case core.Filled(at, field, negated):
                 return ("FieldFilled", plain(at), plain(field), repr(negated), None)
             case core.Fallback(_, first, second, type_):

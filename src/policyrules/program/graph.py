@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from policyrules.diagnostics import Diagnostic, Label
+from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, levels, walk
 from policyrules.source import Span
@@ -124,6 +125,9 @@ def reads(node: core.Expr, presumed: Container[tuple[str, str]] = ()) -> Iterato
             yield Name(Kind.LIST, name)
         case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
             yield Name(Kind.PARAMETER, name)
+        case core.Apply(operator=operator) if operator in WORKDAYS:
+            yield Name(Kind.LIST, HOLIDAYS)
+            yield Name(Kind.LIST, WORKED)
         case _:
             return
 

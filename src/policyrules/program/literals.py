@@ -5,6 +5,8 @@ Why this exists: units, nearest names and missing units are explained in one pla
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from policyrules.diagnostics import Report, shown_text
@@ -13,6 +15,7 @@ from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
@@ -142,6 +145,28 @@ def word_text(literal: surface.Literal_) -> str | None:
     return None
 
 
+def single(items: Iterable[surface.Literal_ | surface.Days], report: Report) -> tuple[surface.Literal_, ...]:
+    """The values of a set that holds no dates; a stretch of days in it is reported and left out."""
+    found: list[surface.Literal_] = []
+    for item in items:
+        if isinstance(item, surface.Days):
+            message = f"“{one_line(item.span.text)}”是一段日期，这里要的不是日期"
+            report.error("E144", message, item.span, "值一个一个地写；一段日期写在日期的清单里，或日期的“属于”后面")
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def every_day(days: surface.Days) -> Iterator[datetime.date]:
+    """The days of a stretch, its ends included."""
+    day = days.first.date
+    while day <= days.last.date:
+        yield day
+        if day == datetime.date.max:
+            return
+        day += datetime.timedelta(days=1)
+
+
 def literal_text(literal: surface.Literal_) -> str:
     """How the literal was written."""
     return literal.span.text
@@ -187,6 +212,9 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
             said = spoken.written(literal_text(literal))
+            if said is not None and "÷" in said:
+                # A value is no calculation.
+                said = None
             counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
             fail(
                 "E204",
@@ -251,8 +279,6 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
         }.get(type_.kind, type_.unit or "不带单位")
         written = literal.unit or ""
         meant = _meant_unit(literal, type_)
-        if spoken.counted_in_working_days(written):
-            meant = spoken.WORKING_DAYS
         remedy = meant or f"{type_.kind.value}的单位：{allowed}"
         fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None

@@ -27,8 +27,10 @@ from policyrules.program.layers import Layer, in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
 from policyrules.program.parameters import Decided
+from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
-from policyrules.types import Kind, Type
+from policyrules.text import one_line
+from policyrules.types import DATE, Kind, Type
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 
@@ -145,13 +147,14 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
         demand = _condition(merge, node.demand, (), object_, declared.origin)
         deadline: core.Expr | None = None
         if node.deadline is not None:
-            deadline = merge.checker.check(node.deadline, (object_,))
+            deadline = merge.checker.check(node.deadline, (object_,), DATE)
             if deadline is None:
                 continue
             if deadline.type.kind is not Kind.DATE:
-                merge.symbols.error(
-                    "E204", "期限要的是日期", node.deadline.span, "写日期，或一个日期字段、参数；条件写“到期”"
-                )
+                remedy = "写日期，或一个日期字段、参数；条件写“到期”"
+                if deadline.type.kind is Kind.DURATION or counts_workdays(deadline.type):
+                    remedy = f"写明从哪一天起算：… + {one_line(node.deadline.span.text)}"
+                merge.symbols.error("E204", "期限要的是日期", node.deadline.span, remedy)
                 continue
         expiry = None if node.expiry is None else merge.checker.condition(node.expiry, (object_,))
         if when is None or demand is None or (node.expiry is not None and expiry is None):

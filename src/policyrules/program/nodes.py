@@ -22,7 +22,7 @@ from typing import ClassVar, Literal, TypeAlias
 
 from policyrules.operators import Operator
 from policyrules.source import Span
-from policyrules.types import BOOL, DATE, Number, Type, Value
+from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
@@ -114,6 +114,15 @@ class AsOf:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOfYear:
+    """当年: the year of 评估日; 上年: the one ``back`` = 1 before."""
+
+    back: int
+    type: ClassVar[Type] = YEAR
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     at: At
     field: Field
@@ -192,6 +201,18 @@ class Apply:
     operator: Operator
     operands: tuple[Expr, ...]
     type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """每年: the first such day on or after ``since``; that of the year of 评估日 where ``since`` is None. Where a year has
+    no such day (29 February), the last of the month."""
+
+    month: int
+    day: int
+    since: Expr | None
+    type: ClassVar[Type] = DATE
     span: Span = described(compare=False, repr=False)
 
 
@@ -399,6 +420,7 @@ class Fallback:
 Expr: TypeAlias = (
     Constant
     | AsOf
+    | AsOfYear
     | FieldValue
     | ParameterValue
     | TermValue
@@ -409,6 +431,7 @@ Expr: TypeAlias = (
     | Any
     | AtLeast
     | Apply
+    | Yearly
     | Member
     | Contains
     | Overlaps
@@ -477,12 +500,17 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class ValueList:
-    """清单 after 增列."""
+    """清单 after 增列: words, or ``dates``."""
 
     name: str
     items: tuple[Value, ...]
     open: bool
     origins: tuple[Origin, ...]
+
+    @property
+    def dates(self) -> bool:
+        """Whether its values are dates."""
+        return isinstance(next(iter(self.items), None), datetime.date)
 
 
 @dataclass(frozen=True, slots=True)

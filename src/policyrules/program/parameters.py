@@ -12,13 +12,22 @@ from fractions import Fraction
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Literal_, SetLiteral
+from policyrules.language.expressions import DateLiteral, Days, Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
-from policyrules.program.literals import alike, declared_type, element_type, folded, literal_value, word_text
+from policyrules.program.literals import (
+    alike,
+    declared_type,
+    element_type,
+    every_day,
+    folded,
+    literal_value,
+    single,
+    word_text,
+)
 from policyrules.program.symbols import Declared, Symbols, bounds_of
-from policyrules.types import ORDERED, Kind, Type, Value, value_text
+from policyrules.types import DATE, ORDERED, Kind, Type, Value, value_text
 
 
 def dated(values: tuple[surface.DatedValue, ...], as_of: datetime.date) -> surface.DatedValue | None:
@@ -32,15 +41,15 @@ def written_value(symbols: Symbols, node: Literal_ | SetLiteral, type_: Type) ->
     if not isinstance(node, SetLiteral):
         if type_.kind is not Kind.SET:
             return literal_value(node, type_, symbols)
-        single = literal_value(node, element_type(type_), symbols)
-        return None if single is None else frozenset({str(single)})
+        alone = literal_value(node, element_type(type_), symbols)
+        return None if alone is None else frozenset({str(alone)})
     if type_.kind is not Kind.SET:
         symbols.error("E204", f"{type_.kind.value}只有一个值，不能写 {{ }}", node.span)
         return None
     if node.open:
         symbols.error("E204", "参数的值是全的，不用“等”", node.span, "删去 等")
         return None
-    items = [literal_value(item, element_type(type_), symbols) for item in node.items]
+    items = [literal_value(item, element_type(type_), symbols) for item in single(node.items, symbols)]
     return None if None in items else frozenset(str(item) for item in items)
 
 
@@ -152,7 +161,7 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
     """A 清单 with the values that lower layers added."""
     node = declared.node
     items: list[Value] = []
-    if not _add_items(symbols, node.items, items):
+    if not _add_listed(symbols, node.items, items):
         return None
     grants = [grant_of(node, "细化")]
     origins = [declared.origin]
@@ -162,15 +171,44 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
             continue
         grants.extend(stated_grant(act.node.common))
         if in_force(act.layer, act.node.common, as_of):
-            _add_items(symbols, act.node.items, items)
+            _add_listed(symbols, act.node.items, items)
             origins.append(act.origin)
     return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins))
+
+
+def _add_listed(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+    """Words to a list of words, dates to a list of dates; what its first value is says which it is."""
+    kinds = [type(item) for item in items] or [datetime.date if _is_date(item) else str for item in literal.items[:1]]
+    if kinds[:1] != [datetime.date]:
+        return _add_items(symbols, literal, items)
+    seen = set(items)
+    for item in literal.items:
+        if isinstance(item, Days):
+            days = tuple(every_day(item))
+        elif isinstance(item, DateLiteral):
+            days = (item.date,)
+        else:
+            symbols.error(
+                "E204", "这份清单里是日期，不能写别的", item.span, "写成 2026年10月1日 这样的日期，或另写一份清单"
+            )
+            return False
+        again = next((day for day in days if day in seen), None)
+        if again is not None:
+            symbols.error("E202", f"{value_text(again, DATE)} 已经在清单里", item.span, "删去一处")
+            continue
+        items.extend(days)
+        seen.update(days)
+    return True
+
+
+def _is_date(item: Literal_ | Days) -> bool:
+    return isinstance(item, DateLiteral | Days)
 
 
 def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
     seen = {folded(item): item for item in items if isinstance(item, str)}
     for item in literal.items:
-        word = word_text(item)
+        word = None if isinstance(item, Days) else word_text(item)
         if word is None:
             symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
             return False

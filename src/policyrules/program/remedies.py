@@ -16,12 +16,14 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program.literals import word_text
+from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
 from policyrules.text import some
 from policyrules.types import NUMERIC
 
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
+_PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
 
 
@@ -45,6 +47,10 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             if decision is not None:
                 names = _deciding(symbols, decision[1])
                 return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names) if names else None
+            period = _PERIOD.search(remedy)
+            if period is not None:
+                day = day_named(symbols, period[1])
+                return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")

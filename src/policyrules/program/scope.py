@@ -22,6 +22,8 @@ from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
 AS_OF_NAME: Final = "评估日"
 SELF_NAME: Final = "本"
+YEARS: Final = {"当年": 0, "上年": 1}
+"""Names of years, and how many years before that of 评估日 they are."""
 MAX_ROW_CONDITIONS: Final = 4
 """How deep quantifiers and aggregates may stand inside one another: rows to this power are looked at."""
 
@@ -45,7 +47,14 @@ class FoundAsOf:
     pass
 
 
-Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf
+@dataclass(frozen=True, slots=True)
+class FoundYear:
+    """The year of 评估日, or the year ``back`` years before."""
+
+    back: int
+
+
+Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf | FoundYear
 
 
 def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
@@ -54,6 +63,11 @@ def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
         return node.object.text if node.object is not None else symbols.root
     return None
+
+
+def years_named(symbols: Symbols) -> tuple[str, ...]:
+    """The names of years that mean one: those that the stack declares nothing of."""
+    return tuple(name for name in YEARS if not symbols.declares(name))
 
 
 def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
@@ -83,6 +97,8 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | Non
     declared = symbols.globals.get(name)
     if declared is not None:
         return _global(symbols, frames, line, declared, ref)
+    if name in years_named(symbols):
+        return FoundYear(YEARS[name])
     for depth in range(len(frames) - 2, -1, -1):
         for object_ in symbols.line(frames[depth]):
             if name in symbols.objects[object_].fields:
@@ -163,11 +179,21 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E115", f"“{name.text}”这个数要用数字写", name.span, f"写成 {number}")
         return
     since = spoken.period_since(name.text)
-    if since is not None and since[0] in visible_names(symbols, line):
-        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {since[0]} + {since[1]}")
+    day = None if since is None else day_named(symbols, since[0])
+    if since is not None and day is not None and (hint is None or hint.kind is not Kind.BOOL):
+        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {day} + {since[1]}")
         return
-    if spoken.counted_in_working_days(name.text):
-        symbols.error("E201", message, name.span, spoken.WORKING_DAYS)
+    if since is not None and day is not None and "起满" not in name.text:
+        remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
+        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
+        return
+    year = spoken.year_meant(name.text)
+    if year is not None and not symbols.declares(year.partition(" ")[0]):
+        symbols.error("E201", message, name.span, f"写成 {year}")
+        return
+    day_said = spoken.day_remedy(name.text)
+    if day_said is not None:
+        symbols.error("E145", f"“{shown_text(name.text)}”要写成日期", name.span, day_said)
         return
     if name.text in symbols.objects:
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
@@ -183,6 +209,20 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
         return
     symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+def day_named(symbols: Symbols, said: str) -> str | None:
+    """The date that a text calls ``said``: 收到 is 收到日 where there is no other date like it."""
+    dates = [
+        field.name
+        for info in symbols.objects.values()
+        for field in info.fields.values()
+        if field.type.kind is Kind.DATE
+    ]
+    if said in dates or said in symbols.globals:
+        return said
+    found = [name for name in dict.fromkeys(dates) if name.removesuffix("期") in (f"{said}日", f"{said}之日")]
+    return found[0] if len(found) == 1 else None
 
 
 def _counted(symbols: Symbols, word: str) -> str | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
@@ -107,6 +107,11 @@ class Symbols(Report):
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
         return replace(self, broken=set(self.broken), lists={}, found=list(self.found))
 
+    def declares(self, name: str) -> bool:
+        """Whether anything of the stack has this name."""
+        tables: tuple[Container[str], ...] = (self.objects, self.globals, self.provisions, self.broken)
+        return any(name in table for table in tables) or any(name in each.fields for each in self.objects.values())
+
     def declared(self, kind: type[N]) -> list[Declared[N]]:
         """The declarations of one kind, in canonical order."""
         tables = (self.globals.values(), self.provisions.values())
@@ -168,7 +173,7 @@ class Symbols(Report):
             types += [Type(Kind.ENUM, None, _values(one.node)) for one in self.globals.values()]
             values = {value for type_ in types for value in type_.values or ()}
             fields = {name for info in self.objects.values() for name in info.fields}
-            names = {*fields, *values, *self.globals, "是", "否", "评估日"}
+            names = {*fields, *values, *self.globals, "是", "否", "评估日", "当年", "上年"}
             units = {type_.unit for type_ in types if type_.unit is not None}
             self._lexicon = Lexicon.of(names, {*units, *MONEY_UNITS, *AREA_UNITS, *MONTH_UNITS, *DAY_UNITS})
         return respaced(text, self._lexicon) if affordable(len(self.found), 1_000) else None

@@ -37,6 +37,7 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
         case (
             core.Constant()
             | core.AsOf()
+            | core.AsOfYear()
             | core.FieldValue()
             | core.ParameterValue()
             | core.TermValue()
@@ -49,6 +50,8 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.Supplied()
         ):
             return ()
+        case core.Yearly(since=since):
+            return () if since is None else (since,)
         case core.Not(operand=operand) | core.Present(operand=operand):
             return (operand,)
         case (
@@ -111,6 +114,8 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
     match node:
         case core.Not():
             return replace(node, operand=new[0])
+        case core.Yearly():
+            return replace(node, since=new[0])
         case core.Present(operand=operand):
             # Only of a cell or a term can presence be asked: where something else takes its place, the test stays.
             return replace(node, operand=new[0] if isinstance(new[0], core.FieldValue | core.TermValue) else operand)

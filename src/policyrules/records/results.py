@@ -48,6 +48,7 @@ _BLANK_NAMES: Final[dict[str, str]] = {
     "conflict": "结论冲突，须先解决",
     "presumption": "推定不一致",
     "undefined": "算不出来",
+    "calendar": "节假日没有列出",
 }
 
 

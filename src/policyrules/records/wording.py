@@ -81,5 +81,6 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
         "recognition": "主管部门认定",
         "portfolio": "本次评估",
         "conflict": "县级裁定",
+        "calendar": "写规则的单位",
         "rows": "",
     }.get(kind, "未写明由谁掌握")
