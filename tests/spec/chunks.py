@@ -48,6 +48,7 @@ ENGINES: dict[str, Engine] = {"definition": by_definition}
 FINDINGS = {
     "compliant": "合规",
     "violated": "违反",
+    "explained": "已说明",
     "unverified": "待核实",
     "in_progress": "进行中",
     "overdue": "逾期",

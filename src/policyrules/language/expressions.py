@@ -60,11 +60,12 @@ Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
 
 @dataclass(frozen=True, slots=True)
 class SetLiteral:
-    """``{ a、b、等 }``; ``open`` when it ends in 等."""
+    """``{ a、b、等 }``; ``open`` when it ends in 等. ``{ a、等，不含 b }``: ``without`` is what surely does not belong."""
 
     items: tuple[Literal_, ...]
     open: bool
     span: Span = dataclasses.field(compare=False, repr=False)
+    without: tuple[Literal_, ...] = ()
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
@@ -162,6 +163,24 @@ class Has:
 @dataclass(frozen=True, slots=True)
 class HasAny:
     """``左 含任一 {…}`` or ``左 含任一 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HasOnly:
+    """``左 全部属于 {…}`` or ``左 全部属于 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """``左 除去 {…}``: a set without some of its values."""
 
     left: Expr
     right: SetLiteral | Ref
@@ -276,6 +295,8 @@ Expr: TypeAlias = (
     | In
     | Has
     | HasAny
+    | HasOnly
+    | Less
     | Between
     | Filled
     | Sum

@@ -26,7 +26,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
-_SETS: Final = ("属于", "不属于", "含任一")
+_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
 _CALLED: Final = (
