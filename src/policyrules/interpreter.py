@@ -17,7 +17,7 @@ from threading import RLock
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, Members, decision_missing, finding_missing, with_list
@@ -224,7 +224,7 @@ class Interpreter:
                 kind: FindingKind = "notice"
                 status: FindingStatus
                 due = None
-                message = ""
+                message = reason = ""
                 if isinstance(declaration, Notice):
                     status, message = notice_status(when), declaration.message
                 else:
@@ -232,6 +232,7 @@ class Interpreter:
                     met = deadline = None
                     over: Truth = False
                     expiry: Truth = False
+                    given, said = reason_given(declaration, instance)
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
@@ -242,7 +243,9 @@ class Interpreter:
                             due = due_date(deadline)
                         if declaration.expiry is not None:
                             expiry = evaluate(run, declaration.expiry, (instance,)).value
-                    status = duty_status(declaration, when, met, over, expiry)
+                    status = duty_status(declaration, when, met, over, expiry, given)
+                    if status == "explained" and declaration.reason is not None and said is not None:
+                        reason = value_text(said, declaration.reason.field.type)
                     status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 at = listed(instance)
@@ -260,6 +263,7 @@ class Interpreter:
                     instance.object if instance.unlisted else "",
                     labels[instance],
                     "" if shared[at] is None else owner_label(above_record(root, at)[0]),
+                    reason,
                 )
                 attach(finding, answers, instance)
                 yield finding

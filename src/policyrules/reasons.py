@@ -27,6 +27,7 @@ from policyrules.engine.evaluate import (
     completed,
     evaluate,
     instance_at,
+    reason_given,
     rows_of,
     selectable,
 )
@@ -37,6 +38,7 @@ from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
+from policyrules.program.direction import strict_end
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import DATE, TEXT, Kind, Type, value_text
@@ -98,6 +100,10 @@ class Words:
             origin = parameter.setter or parameter.origin
             readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
             blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
+            if parameter.direction is not None:
+                end = strict_end(parameter) if parameter.value is None else None
+                strict = "" if end is None else f"：最严为 {value_text(end, parameter.type)}"
+                state = f"{state}，{parameter.direction}{strict}"
             notes = (f"读法，{state}" if parameter.reading else state, *readings)
             found = self._parameters[name] = blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
         return found
@@ -111,12 +117,14 @@ class Words:
 
     def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
         match right:
-            case core.Literals(_, open_):
-                return (("清单未穷尽（等）",) if open_ else ()), ()
+            case core.Literals(_, open_, without):
+                said = "清单未穷尽（等）" + (f"，不含 {'、'.join(map(str, without))}" if without else "")
+                return ((said,) if open_ else ()), ()
             case core.ListRef(name):
                 listed = self._program.lists[name]
                 type_ = DATE if listed.dates else TEXT
                 items = "、".join(value_text(item, type_) for item in listed.items) + ("、等" if listed.open else "")
+                items += f"，不含 {'、'.join(map(str, listed.without))}" if listed.without else ""
                 children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
                 return (), (Reason("note", f"清单 {name}", items, children=children),)
             case core.ParameterRef(name):
@@ -247,10 +255,8 @@ class Narrator:
                 return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
             case core.TermValue():
                 return None, (), self._term(node.name, instance_at(node.at, step.frames), parts[0])
-            case (
-                core.Member(right=right)
-                | core.Overlaps(right=(core.Literals() | core.ListRef() | core.ParameterRef()) as right)
-            ):
+            case core.Member() | core.Overlaps() | core.Subset() | core.Less() if isinstance(node.right, core.ValueSet):
+                right = node.right
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
@@ -536,7 +542,7 @@ class Narrator:
             return _finding(f"{where}{name}", status, notice.origins, (when,), (*unlisted, notice.message))
         demand = self.reason(run.demand(name, instance))
         met = v.negation(demand.truth) if duty.prohibition else demand.truth
-        word = "不得" if duty.prohibition else "应当"
+        word = "不得" if duty.prohibition else "应当" if duty.reason is None else "原则上应当"
         children = [
             Reason("condition", "当", when.value, True, when.truth, children=(when,), clause="当"),
             Reason("condition", word, demand.value, True, demand.truth, children=(demand,), clause=word),
@@ -550,15 +556,28 @@ class Narrator:
             children.append(self.reason(step, "期限 "))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
+        if duty.reason is not None:
+            children.append(self._given(duty, instance))
         expiry: v.Truth = False
         if duty.expiry is not None:
             ended = self.reason(evaluate(run, duty.expiry, (instance,)))
             expiry = ended.truth
             children.append(Reason("condition", "到期", ended.value, True, expiry, children=(ended,), clause="到期"))
-        status = duty_status(duty, when.truth, met, over, expiry)
+        given = reason_given(duty, instance)[0]
+        status = duty_status(duty, when.truth, met, over, expiry, given)
         status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
         return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))
+
+    def _given(self, duty: core.Duty, instance: Instance) -> Reason:
+        """The cell of 否则说明, with the reason that stands in it."""
+        assert duty.reason is not None
+        given, said = reason_given(duty, instance)
+        field, holder = duty.reason.field, instance_at(duty.reason.at, (instance,))
+        shown = value_text(said, field.type) if given and said is not None else _UNLISTED if given is None else "未填"
+        asked = self._blank("rows", holder, "", "") if given is None else None
+        cell = Reason("value", field.name, shown, place=duty.reason.span.place, blank=asked)
+        return Reason("condition", "否则说明", truth_text(given), True, given, children=(cell,), clause="否则说明")
 
 
 def _finding(

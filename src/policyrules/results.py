@@ -40,7 +40,7 @@ Candidate: TypeAlias = str | NotApplicable | None
 Status: TypeAlias = Literal["determined", "undetermined", "conflict", "none", "not_applicable"]
 FindingKind: TypeAlias = Literal["duty", "prohibition", "notice"]
 FindingStatus: TypeAlias = Literal[
-    "compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice"
+    "compliant", "violated", "explained", "unverified", "in_progress", "overdue", "not_applicable", "notice"
 ]
 
 STATUS_NAMES: Final[dict[str, str]] = {
@@ -51,6 +51,7 @@ STATUS_NAMES: Final[dict[str, str]] = {
     "not_applicable": "不适用",
     "compliant": "合规",
     "violated": "违反",
+    "explained": "已说明",
     "unverified": "待核实",
     "in_progress": "进行中",
     "overdue": "逾期",
@@ -334,7 +335,8 @@ class DecisionResult(_Asked):
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
     ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``, ``青山县``); ``due``: the deadline where one
-    is known; ``message``: the notice's text, empty otherwise.
+    is known; ``message``: the notice's text, empty otherwise; ``reason``: of what is 已说明 the reason given, as the record
+    has it, else empty.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县), or on a row of that,
     something that is equal wherever the same is meant, since every record brings it along: it is told once.
     ``owner``: what that is called (``青山县``), empty for the record and its rows.
@@ -354,6 +356,7 @@ class Finding(_Asked):
     unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
     owner: str = field(default="", compare=False, repr=False)
+    reason: str = ""
 
     @property
     def path(self) -> str:
@@ -398,6 +401,7 @@ class Finding(_Asked):
             "offices": list(self.offices),
             "due": None if self.due is None else self.due.isoformat(),
             "message": self.message,
+            "reason": self.reason,
         }
         if detail:
             data["missing"] = self.missing.to_dict()

@@ -48,6 +48,7 @@ ENGINES: dict[str, Engine] = {"definition": by_definition}
 FINDINGS = {
     "compliant": "合规",
     "violated": "违反",
+    "explained": "已说明",
     "unverified": "待核实",
     "in_progress": "进行中",
     "overdue": "逾期",
@@ -312,6 +313,8 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
         case ["说"]:
             return finding.message
+        case ["理由"]:
+            return finding.reason or "（没有）"
         case ["依据"]:
             return _words(citation.place for citation in finding.citations)
         case ["期限"]:

@@ -19,7 +19,7 @@ from typing import Final, Literal, assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import KEYWORDS
-from policyrules.language.layout import flat, item_text, literals_text
+from policyrules.language.layout import flat, item_text, literals_text, set_text
 from policyrules.language.walk import children
 from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL, POSTFIX
 from policyrules.source import Span, fold_characters
@@ -101,6 +101,15 @@ def list_cuts(
         yield TextEdit(kind, span, "", shown(item), LEFT_OUT)
 
 
+def without_cuts(without: Sequence[surface.Literal_], items: surface.SetLiteral | surface.Ref) -> Iterator[TextEdit]:
+    """Each value of 不含 taken out, of one alone the whole 不含."""
+    if len(without) != 1 or isinstance(items, surface.Ref):
+        yield from list_cuts("不含少一值", without)
+        return
+    new = set_text(replace(items, without=()))
+    yield TextEdit("不含少一值", items.span, new, set_text(items), new)
+
+
 # ---- literals -------------------------------------------------------------------------------------------------------
 
 
@@ -174,6 +183,7 @@ _SHOWN_WHOLE: Final = (
     surface.In,
     surface.Has,
     surface.HasAny,
+    surface.HasOnly,
     surface.Between,
     surface.Fallback,
 )
@@ -218,7 +228,13 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "取反", replace(node, negated=False)
             for new in _swapped(values, left, vocabulary):
                 yield "相邻值", replace(node, values=(new,))
-        case surface.HasAny(left=left, right=right):
+        case (
+            surface.HasAny(left=left, right=right)
+            | surface.HasOnly(left=left, right=right)
+            | surface.Less(left=left, right=right)
+        ):
+            if isinstance(node, surface.Less):
+                yield "去掉除去", left
             for new in _swapped(_items(right), left, vocabulary):
                 yield "相邻值", replace(node, right=replace(cast("surface.SetLiteral", right), items=(new,)))
         case surface.Between(left=left, low=low, high=high):
@@ -285,8 +301,14 @@ def _inside(node: surface.Expr) -> Iterator[TextEdit]:
             yield from list_cuts("少一个条件", operands, least=1)
         case surface.AtLeast(count=count, operands=operands):
             yield from list_cuts("少一个条件", operands, least=max(count, 2))
-        case surface.In(right=surface.SetLiteral(items=items)) | surface.HasAny(right=surface.SetLiteral(items=items)):
+        case (
+            surface.In(right=surface.SetLiteral(items=items, without=without))
+            | surface.HasAny(right=surface.SetLiteral(items=items, without=without))
+            | surface.HasOnly(right=surface.SetLiteral(items=items, without=without))
+            | surface.Less(right=surface.SetLiteral(items=items, without=without))
+        ):
             yield from list_cuts("集合少一值", items, least=1)
+            yield from without_cuts(without, node.right)
         case surface.Has(values=values):
             yield from list_cuts("集合少一值", values, least=1)
         case surface.Choose(branches=branches):

@@ -23,6 +23,7 @@ from policyrules.analysis.changes import (
     list_cuts,
     moved,
     neighbours,
+    without_cuts,
 )
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
@@ -283,6 +284,7 @@ def _set_changes(clause: surface.Clause, items: SetLiteral, name: str, vocabular
             yield TextEdit("参数多一值", items.span, new, set_text(items), new)
         return
     yield from list_cuts("清单少一值", items.items, least=1)
+    yield from without_cuts(items.without, items)
     if clause.keyword.text == "即" and items.items:
         closing = Span(items.span.source, items.items[-1].span.end, items.span.end)
         if items.open:

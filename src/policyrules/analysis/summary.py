@@ -21,6 +21,7 @@ from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome,
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
     "overdue",
+    "explained",
     "unverified",
     "in_progress",
     "notice",

@@ -53,7 +53,12 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             _all(run, step.parts, found)
         case core.ParameterValue(name):
             found.add(Name(Kind.PARAMETER, name))
-        case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
+        case (
+            core.Member(right=core.ParameterRef(name))
+            | core.Overlaps(right=core.ParameterRef(name))
+            | core.Subset(right=core.ParameterRef(name))
+            | core.Less(right=core.ParameterRef(name))
+        ):
             if Name(Kind.PARAMETER, name) in run.engine.assuming:
                 found.add(Name(Kind.PARAMETER, name))
             _all(run, step.parts, found)

@@ -12,10 +12,10 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
 from policyrules.engine.values import Abstract, Truth, bounds, conjunction, disjunction, negation
-from policyrules.program.nodes import Decision, Duty, Rule
+from policyrules.program.nodes import Decision, Duty, Holding, Rule
 from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
 
@@ -223,11 +223,14 @@ def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Tr
     return None if inside and outside else inside
 
 
-def decision_has(state: State, values: tuple[str, ...], how: Literal["all", "any", "none"]) -> Truth:
+def decision_has(state: State, values: tuple[str, ...], how: Holding) -> Truth:
     """含: true, unknown or false as the value is in P, in U, or in neither; and false where the decision does not
     apply, negated or not."""
     if state.applies is False:
         return False
+    if how == "only":
+        # Of what it holds or may hold, nothing else.
+        how, values = "none", tuple(v for v in (*state.concluded, *state.open) if v not in values)
     held: list[Truth] = [True if v in state.concluded else None if v in state.open else False for v in values]
     truth = conjunction(held) if how == "all" else disjunction(held)
     if how == "none":
@@ -270,9 +273,12 @@ def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
 # ---- duties ---------------------------------------------------------------------------------------------------------
 
 
-def duty_status(duty: Duty, when: Truth, met: Truth, over: Truth, expiry: Truth) -> FindingStatus:
+def duty_status(
+    duty: Duty, when: Truth, met: Truth, over: Truth, expiry: Truth, reason: Truth = False
+) -> FindingStatus:
     """不适用 when 当 is false; 合规 when met (also where 当 is unknown: no completion is a breach); 待核实 when
-    applicability or fulfilment is unknown; applicable and unmet: 违反 without 期限 and 到期; 逾期 when 到期 holds or the
+    applicability or fulfilment is unknown; applicable and unmet: 已说明 where a ``reason`` was given (待核实 where it may
+    have been), whatever the day; otherwise 违反 without 期限 and 到期; 逾期 when 到期 holds or the
     day of 期限 is ``over``; else 待核实 while 到期 or that is unknown, and 进行中 until then or while the day is blank."""
     if when is False:
         return "not_applicable"
@@ -280,6 +286,8 @@ def duty_status(duty: Duty, when: Truth, met: Truth, over: Truth, expiry: Truth)
         return "compliant"
     if when is None or met is None:
         return "unverified"
+    if reason is not False:
+        return "explained" if reason else "unverified"
     if duty.deadline is None and duty.expiry is None:
         return "violated"
     if expiry or over:

@@ -261,17 +261,17 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
         case core.Member():  # 5.4.1 to 5.4.3
             part = evaluate(run, node.left, frames)
             test = v.not_member if node.negated else v.member
-            return Step(node, frames, test(part.value, *run.engine.value_set(node.right)), (part,))
+            return Step(node, frames, test(part.value, run.engine.value_set(node.right)), (part,))
         case core.Contains():  # 5.4.4, 5.4.5
             part = evaluate(run, node.left, frames)
             holds = v.contains_none if node.negated else v.contains_all
             return Step(node, frames, holds(part.value, node.values), (part,))
         case core.Overlaps():  # 5.4.6
-            part = evaluate(run, node.left, frames)
-            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
-                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
-            other = evaluate(run, node.right, frames)
-            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+            return _on_sets(run, node, frames, v.overlaps)
+        case core.Subset():  # 5.4.10
+            return _on_sets(run, node, frames, v.subset)
+        case core.Less():  # 5.4.11
+            return _on_sets(run, node, frames, v.less)
         case core.Filled():  # 5.4.7, 5.10.11
             instance = instance_at(node.at, frames)
             blank = instance.values.get(node.field.name) is None
@@ -317,6 +317,31 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, run.statistic(node.name).value)
         case _:
             assert_never(node)
+
+
+def _on_sets(
+    run: Run,
+    node: core.Overlaps | core.Subset | core.Less,
+    frames: Frames,
+    meaning: Callable[[Abstract, v.SetRange], Abstract],
+) -> Step:
+    left = evaluate(run, node.left, frames)
+    if isinstance(node.right, core.ValueSet):
+        return Step(node, frames, meaning(left.value, run.engine.value_set(node.right)), (left,))
+    right = evaluate(run, node.right, frames)
+    return Step(node, frames, meaning(left.value, v.set_range(right.value)), (left, right))
+
+
+def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | None]:
+    """5.10.21, 5.10.24: whether the cell of 否则说明 holds a reason, and the reason; unknown of a row that nobody listed."""
+    if duty.reason is None:
+        return False, None
+    holder = instance_at(duty.reason.at, (instance,))
+    said = holder.values.get(duty.reason.field.name)
+    if holder.unlisted:
+        return None, None
+    # An empty set says nothing.
+    return (said is not None and said != frozenset()), said
 
 
 def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:

@@ -50,6 +50,7 @@ from policyrules.engine.evaluate import (
     Step,
     evaluate,
     instance_at,
+    reason_given,
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
@@ -194,9 +195,8 @@ class Inquiry:
                 return self._member(step, node)
             case core.Contains():
                 return self.open(parts[0])
-            case core.Overlaps(_, right):
-                other = [self._parameter(right.name)] if isinstance(right, core.ParameterRef) else []
-                return joined([*self._each(parts), *other])
+            case core.Overlaps() | core.Subset() | core.Less():
+                return self._on_sets(step, node)
             case core.DecisionIs(_, _, items, negated):
                 return self._decision_is(parts[0], frozenset(items), negated)
             case core.DecisionHas(_, _, items_, how):
@@ -270,20 +270,20 @@ class Inquiry:
 
     def _member(self, step: Step, node: core.Member) -> Open:
         value = step.parts[0].value
-        certain, possible = self.run.engine.value_set(node.right)
+        among = self.run.engine.value_set(node.right)
         cell = self.open(step.parts[0])
         if isinstance(node.right, core.ParameterRef):
             listed = self._parameter(node.right.name)
-        elif possible is None:
+        elif among.possible is None:
             listed = self._recognition(step, node, value)
         else:
             listed = KNOWN
         if v.known(value):
             found = listed
         else:
-            options = _options(value, certain)
-            inside = any(option in certain for option in options)
-            outside = possible is not None and any(option not in possible for option in options)
+            options = _options(value, among.certain | among.barred)
+            inside = any(option in among.certain for option in options)
+            outside = not all(map(among.may_hold, options))
             with_list = together((cell.settle, listed.settle)) if listed.parts else None
             # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
             parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
@@ -295,13 +295,31 @@ class Inquiry:
             )
         return opposite(found) if node.negated else found
 
-    def _recognition(self, step: Step, node: core.Member, value: Abstract) -> Open:
+    def _on_sets(self, step: Step, node: core.Overlaps | core.Subset | core.Less) -> Open:
+        held, opens = v.set_range(step.parts[0].value), self._each(step.parts)
+        if not isinstance(node.right, core.ValueSet):
+            return joined(opens)
+        if isinstance(node.right, core.ParameterRef):
+            return joined([*opens, self._parameter(node.right.name)])
+        among = self.run.engine.value_set(node.right)
+        if not opens[0].parts:
+            # What it holds is known; whether some of it is meant by 等 is not.
+            unlisted = frozenset(value for value in held.certain - among.certain if among.may_hold(value))
+            return self._recognition(step, node, unlisted) if unlisted else joined(opens)
+        if isinstance(node, core.Subset) and _none_outside(held, among):
+            return replace(opens[0], true=opens[0].settle, false=None)
+        return joined(opens)
+
+    def _recognition(
+        self, step: Step, node: core.Member | core.Overlaps | core.Subset | core.Less, value: Abstract
+    ) -> Open:
         instance = step.frames[-1]
         if instance.unlisted and not v.known(value):
             # Nobody can recognise what nobody has said: the list comes first (5.13.8).
             return ask(self.blank("rows", instance, ""))
         name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
-        said = blank_detail("unlisted", value) if isinstance(value, str) else ""
+        words = value if isinstance(value, str) else "”“".join(sorted(value)) if isinstance(value, frozenset) else ""
+        said = blank_detail("unlisted", words) if words else ""
         return ask(self.blank("recognition", instance, name, detail=said))
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
@@ -479,6 +497,8 @@ class Inquiry:
 
     def _decision_has(self, step: Step, values: tuple[str, ...], how: str) -> Open:
         found = self.open_decision(step)
+        if how == "only":
+            how, values = "none", tuple(value for value in found.decision.values if value not in values)
         each = []
         for value in values:
             if value in found.state.concluded:
@@ -638,6 +658,13 @@ def _points(value: Abstract, other: Abstract) -> list[Any]:
     ]
 
 
+def _none_outside(held: v.SetRange, among: v.SetRange) -> bool:
+    """Whether all that a set may hold may belong to another."""
+    if held.possible is None:
+        return among.possible is None and not any(map(held.may_hold, among.barred))
+    return all(map(among.may_hold, held.possible))
+
+
 def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
     """Possible values of a scalar, as far as membership can turn on them; None is some value that is not listed."""
     if value is None:
@@ -668,6 +695,10 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     if duty.prohibition:
         met = opposite(met)
     time = inquiry.time(duty, instance)
+    if duty.reason is not None:
+        # A reason that was given settles it whatever the day; whether one was is open of an unlisted row alone.
+        given = reason_given(duty, instance)[0]
+        time = KNOWN if given else time if given is False else ask(inquiry.blank("rows", instance, ""))
     way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))

@@ -161,7 +161,8 @@ def kinds_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, u
     boundless = unlimited
     for (where, payload), count in tally.items():
         if isinstance(payload, (frozenset, v.SetRange)):
-            least, most = v.set_range(payload)
+            found = v.set_range(payload)
+            least, most = found.certain, found.possible
             boundless = boundless or most is None
             possible |= most or frozenset()
             certain |= least if where else frozenset()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, assert_never
+from typing import Final, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
@@ -62,7 +62,7 @@ class Engine:
         self.assumable = tuple(_assumable(program))
         self.assuming = _assuming(self.graph, self.assumable)
         self._assumes: dict[int, bool] = {}
-        self._sets: dict[int, tuple[frozenset[Any], frozenset[Any] | None]] = {}
+        self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
         if deepest > sys.getrecursionlimit():
             # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
@@ -90,25 +90,26 @@ class Engine:
                 presumed = self.program.presumptions
                 return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
 
-    def value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
-        """What belongs to a value set for sure, and at most (None: anything, as the list ends in 等)."""
+    def value_set(self, right: core.ValueSet) -> v.SetRange:
+        """What belongs to a value set for sure, and at most."""
         found = self._sets.get(id(right))
         if found is None:
             # The program outlives the engine and keeps the node, so its identity stays its own.
             found = self._sets[id(right)] = self._value_set(right)
         return found
 
-    def _value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+    def _value_set(self, right: core.ValueSet) -> v.SetRange:
         match right:
-            case core.Literals(items, open_):
+            case core.Literals(items, open_, without):
                 pass
             case core.ListRef(name):
-                items, open_ = self.program.lists[name].items, self.program.lists[name].open
+                listed = self.program.lists[name]
+                items, open_, without = listed.items, listed.open, listed.without
             case core.ParameterRef(name):
                 return v.set_range(self.parameters[name])
             case _:
                 assert_never(right)
-        return frozenset(items), None if open_ else frozenset(items)
+        return v.SetRange(frozenset(items), None if open_ else frozenset(items), frozenset(without))
 
 
 def working_days(program: core.Program) -> WorkingDays:

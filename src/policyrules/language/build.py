@@ -143,13 +143,23 @@ class Builder(Report):
 
     def set_literal(self, c: list[Any]) -> surface.SetLiteral:
         items: list[surface.Literal_ | surface.Days] = []
+        without: tuple[surface.Literal_, ...] = ()
         is_open = False
+        mark: Any = None
         for child in c[1:-1]:
-            if not isinstance(child, Token):
+            if isinstance(child, tuple):
+                without = child
+            elif isinstance(child, Token) and child.type == "WITHOUT":
+                mark = child
+            elif not isinstance(child, Token):
                 items.append(child)
             elif child.type == "OPEN":
                 is_open = True
-        return surface.SetLiteral(tuple(items), is_open, self.around(c))
+        if without and not is_open:
+            listed = self.between_(mark, without[-1])
+            remedy = "没有列全的，在“不含”前面写“等”：{ 甲、等，不含 乙 }；列全了的，删去“不含”和后面的值，它们本来就不在其中"
+            self.error("E227", "列全了的一组值，不写“不含”", listed, remedy)
+        return surface.SetLiteral(tuple(items), is_open, self.around(c), without)
 
     def days(self, c: list[Any]) -> surface.Days:
         first, last = self.date(c[:1]), self.date(c[2:])
@@ -241,6 +251,12 @@ class Builder(Report):
 
     def has_any(self, c: list[Any]) -> surface.HasAny:
         return surface.HasAny(c[0], c[2], self.around(c))
+
+    def has_only(self, c: list[Any]) -> surface.HasOnly:
+        return surface.HasOnly(c[0], c[2], self.around(c))
+
+    def less(self, c: list[Any]) -> surface.Less:
+        return surface.Less(c[0], c[2], self.around(c))
 
     def between(self, c: list[Any]) -> surface.Between:
         return surface.Between(c[0], c[2], c[4], self.around(c))
@@ -343,7 +359,7 @@ class Builder(Report):
         """A keyword and a node, with or without another word between or behind them."""
         return Clause(self.word(c[0]), c[-1], self.around(c))
 
-    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = reason_clause = _followed
 
     def _day_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))

@@ -23,6 +23,7 @@ from policyrules.language.keywords import (
     CLAUSES,
     CONDITIONS,
     DECLARATIONS,
+    DIRECTIONS,
     KEYWORDS,
     MISPLACED,
     MISSING,
@@ -38,6 +39,8 @@ from policyrules.spelling import nearest
 _KEYED = ("对象", "字段", "研判", "参数", "读法", "清单", "术语", "统计", "决定")
 _NAMES_UPPER = ("修订", "增列", "设定")
 _MEASURES = ("计数", "占比", "合计", "种数")
+DIRECTED = ("参数", "设定")
+"""Declarations whose 授权 从严 may say which way is stricter."""
 
 
 class _Reader(Report):
@@ -153,11 +156,15 @@ def _check_clauses(reader: _Reader) -> None:
 
 
 def _common(reader: _Reader, dated: bool = True) -> surface.Common:
-    word = reader.name("授权")
+    word, *direction = reader.names("授权") or (None,)
     if word is not None and word.text not in AUTHORITIES:
         near = nearest(word.text, AUTHORITIES, 1)
         remedy = (f"是不是“{near[0]}”？" if near else "") + f"写{'、'.join(AUTHORITIES)}之一"
+        if word.text in DIRECTIONS:
+            remedy = f"方向写在从严后面：写成 从严（{word.text}）"
         reader.error("E134", f"没有“{word.text}”这种授权", word.span, remedy)
+    for said in direction:
+        _check_direction(reader, word, said)
     since, until = reader.first("自") if dated else None, reader.first("至")
     since_day, until_day = _day(since), _day(until)
     if since is not None and until is not None and since_day and until_day and since_day > until_day:
@@ -167,10 +174,32 @@ def _common(reader: _Reader, dated: bool = True) -> surface.Common:
     return surface.Common(
         tuple(body for body in bodies if isinstance(body, surface.Citation)),
         tuple(body for body in bodies if isinstance(body, surface.Note)),
-        None if word is None else surface.StatedAuthority(cast(surface.Authority, word.text), word.span),
+        None
+        if word is None
+        else surface.StatedAuthority(
+            cast(surface.Authority, word.text),
+            word.span.to(direction[0].span) if direction else word.span,
+            cast(surface.Direction, direction[0].text) if direction else None,
+        ),
         since_day,
         until_day,
     )
+
+
+def _check_direction(reader: _Reader, word: Name | None, said: Name) -> None:
+    """授权 从严（越高越严）: of the value of a parameter, and of nothing else."""
+    if said.text not in DIRECTIONS:
+        higher = any(sign in said.text for sign in ("高", "大", "多", "长", "晚"))
+        lower = any(sign in said.text for sign in ("低", "小", "少", "短", "早"))
+        near = DIRECTIONS[0] if higher and not lower else DIRECTIONS[1] if lower and not higher else ""
+        remedy = f"写成 从严（{near}）" if near else "数大为严的写 从严（越高越严），数小为严的写 从严（越低越严）"
+        reader.error("E134", f"没有“{said.text}”这个方向", said.span, remedy)
+    elif word is None or word.text != "从严":
+        shown = "" if word is None else word.text
+        reader.error("E310", f"“{shown}”没有方向", said.span, f"写成 从严（{said.text}），或删去（{said.text}）")
+    elif reader.keyword not in DIRECTED:
+        remedy = f"删去（{said.text}）；有数的，另写成“参数”，方向写在参数里"
+        reader.error("E310", f"“{reader.keyword}”不是一个数，没有方向", said.span, remedy)
 
 
 def _day(clause: surface.Clause | None) -> datetime.date | None:
@@ -352,9 +381,34 @@ def _rule(reader: _Reader) -> surface.RuleDecl:
     )
 
 
-def _duty(reader: _Reader) -> surface.DutyDecl:
+def _duty(reader: _Reader) -> surface.DutyDecl | None:
     written = reader.written
-    (demand,) = reader.conditions("应当" if reader.keyword == "义务" else "不得")
+    demands = reader.each("应当", "原则上应当", "不得")
+    reason = reader.first("否则说明")
+    name = written.name.text
+    if not demands:
+        reader.error("E127", f"“义务 {name}”缺“应当”", reader.header, MISSING["应当"])
+        return None
+    if len(demands) > 1:
+        label = Label(demands[0].span, f"先在这里写了“{demands[0].keyword.text}”")
+        remedy = "只留一处；两个条件用“且”连起来"
+        reader.error(
+            "E128",
+            f"“{demands[1].keyword.text}”和“{demands[0].keyword.text}”只能写一种",
+            demands[1].span,
+            remedy,
+            label,
+        )
+        return None
+    word = demands[0].keyword
+    if word.text == "原则上应当" and reason is None:
+        remedy = "加一行“否则说明 字段名”（写理由的字段）；没有例外的写“应当”；只作提醒的，另写“提示”"
+        reader.error("E229", "“原则上应当”后面没有写做不到时理由填在哪里", word.span, remedy)
+    elif word.text != "原则上应当" and reason is not None:
+        remedy = "把“应当”改为“原则上应当”，或删去“否则说明”一句"
+        label = Label(word.span, f"这里写的是“{word.text}”")
+        reader.error("E229", "“否则说明”只跟在“原则上应当”后面", reason.keyword.span, remedy, label)
+    demand = cast(Expr, demands[0].body)
     return surface.DutyDecl(
         cast(Literal["义务", "禁令"], reader.keyword),
         written.name,
@@ -367,6 +421,7 @@ def _duty(reader: _Reader) -> surface.DutyDecl:
         _common(reader),
         written,
         written.span,
+        None if reason is None else cast(Ref, reason.body),
     )
 
 

@@ -69,11 +69,12 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class SetLiteral:
-    """``{ a、b、等 }``; ``open`` when it ends in 等."""
+    """``{ a、b、等 }``; ``open`` when it ends in 等. ``{ a、等，不含 b }``: ``without`` is what surely does not belong."""
 
     items: tuple[Literal_ | Days, ...]
     open: bool
     span: Span = dataclasses.field(compare=False, repr=False)
+    without: tuple[Literal_, ...] = ()
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
@@ -197,6 +198,24 @@ class HasAny:
 
 
 @dataclass(frozen=True, slots=True)
+class HasOnly:
+    """``左 全部属于 {…}`` or ``左 全部属于 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """``左 除去 {…}``: a set without some of its values."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Between:
     """``左 介于 a 至 b``, both ends included."""
 
@@ -306,6 +325,8 @@ Expr: TypeAlias = (
     | In
     | Has
     | HasAny
+    | HasOnly
+    | Less
     | Between
     | Filled
     | Sum

@@ -14,7 +14,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import AUTHORITIES, CLAUSES, DECLARATIONS, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.text import cut, one_line
 
@@ -26,7 +26,7 @@ FUNCTIONS: Final[dict[str, str]] = {
 }
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
-_SETS: Final = ("属于", "不属于", "含任一")
+_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
 _CALLED: Final = (
@@ -182,6 +182,40 @@ def bare_set(stop: Stop) -> Diagnostic | None:
         code = "E122" if token.text == "," else "E123"
         return stop.report(code, "列举的值没有放在花括号里", token, remedy)
     return None
+
+
+def less_on_the_right(stop: Stop) -> Diagnostic | None:
+    """甲 含任一 { 乙、丙 } 除去 { 丙 }: what is taken out is taken out of the left side."""
+    if stop.token.text != "除去":
+        return None
+    verbs = [
+        index for index in range(stop.index) if stop.tokens[index].text in ("含任一", "全部属于", "属于", "不属于")
+    ]
+    if not verbs or stop.tokens[verbs[-1] - 1].kind != "word":
+        return None
+    subject, verb = stop.tokens[verbs[-1] - 1].text, stop.tokens[verbs[-1]].text
+    right = written(stop, stop.tokens[verbs[-1] + 1], stop.back())
+    taken = _line(stop, stop.index + 1)
+    out = written(stop, taken[0], taken[-1]) if taken else "{ … }"
+    if verb == "含任一":
+        remedy = f"写在左边：{subject} 除去 {out} 含任一 {right}"
+    elif verb == "全部属于":
+        remedy = f"分成两个条件：{subject} 全部属于 {right} 且 {subject} 不含 …"
+    else:
+        remedy = (
+            f"分成两个条件：{subject} {verb} {right} 且 {subject} 不属于 …" if verb == "属于" else "用括号分成两个条件"
+        )
+    return stop.report("E130", "“除去”不写在右边", stop.token, remedy)
+
+
+def direction_without_brackets(stop: Stop) -> Diagnostic | None:
+    """授权 从严 越高越严."""
+    said = stop.ahead() if stop.token.text == "," else stop.token
+    before = stop.back()
+    if before.text not in AUTHORITIES or said.text not in DIRECTIONS:
+        return None
+    marked = Token("word", said.text, before.start, said.end)
+    return stop.report("E130", "方向写在括号里", marked, f"写成“{before.text}（{said.text}）”")
 
 
 def bare_list(stop: Stop) -> Diagnostic | None:
@@ -342,10 +376,17 @@ def doubled(stop: Stop) -> Diagnostic | None:
 
 
 def in_principle(stop: Stop) -> Diagnostic | None:
-    """原则上应当: neither a duty nor none."""
+    """原则上不得, 一般应当: neither a duty nor none."""
     found = _PRINCIPLE.fullmatch(stop.token.text)
     if found is None or not stop.at_clause:
         return None
+    if stop.keyword in ("义务", "禁令"):
+        line = _line(stop, stop.index + 1)
+        said = written(stop, line[0], line[-1]) if line else "…"
+        said = f"非（{said}）" if stop.token.text.endswith("不得") else said
+        remedy = f"做不到可以说明理由的，在“义务”里写“原则上应当 {said}”，并加一行“否则说明 字段名”；"
+        remedy += "没有例外的写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
+        return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, remedy)
     remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
     return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
 

@@ -91,6 +91,8 @@ KEYWORDS: dict[str, str] = {
     "则": "结论",
     "除外": "不适用的情形",
     "应当": "应当做到的事",
+    "原则上应当": "应当做到、做不到须说明的事",
+    "否则说明": "没有做到的，理由写在哪个字段",
     "不得": "不得做的事",
     "期限": "到哪一天为止做到",
     "到期": "什么情况一出现就该已经做到",
@@ -116,6 +118,8 @@ KEYWORDS: dict[str, str] = {
     "含": "多选里有某个值",
     "不含": "多选里没有某个值",
     "含任一": "多选里有其中之一",
+    "全部属于": "多选里没有这些以外的值",
+    "除去": "多选里去掉一些值",
     "介于": "在两个数之间，含两头",
     "已填": "已经填写",
     "未填": "没有填写",
@@ -146,14 +150,37 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
-ADDED: dict[str, int] = {**dict.fromkeys(POSTFIX, 2), "每年": 2, "起算": 2, "当年": 2, "上年": 2}
+ADDED: dict[str, int] = {
+    **dict.fromkeys(POSTFIX, 2),
+    "每年": 2,
+    "起算": 2,
+    "当年": 2,
+    "上年": 2,
+    "原则上应当": 2,
+    "否则说明": 2,
+    "全部属于": 2,
+    "除去": 2,
+}
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
 
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
+DIRECTIONS: tuple[str, ...] = ("越高越严", "越低越严")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
 OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
-CONDITIONS: tuple[str, ...] = (*OPERATIONS, "即", "其中", "符合", "当", "应当", "不得", "期限", "到期", "适用")
+CONDITIONS: tuple[str, ...] = (
+    *OPERATIONS,
+    "即",
+    "其中",
+    "符合",
+    "当",
+    "应当",
+    "原则上应当",
+    "不得",
+    "期限",
+    "到期",
+    "适用",
+)
 """The clauses whose body is an expression (即 of a 清单 apart)."""
 
 
@@ -207,7 +234,7 @@ CLAUSES: dict[str, Clauses] = {
     "决定": _clauses("对? type", "适用? 默认? 先后*"),
     "规则": _clauses("对?", "当? 则 除外* 自? 至?"),
     "补充规则": _clauses("对?", "当? 则 除外* 自? 至?"),
-    "义务": _clauses("对?", "当? 应当 期限? 到期? 除外* 自? 至?"),
+    "义务": _clauses("对?", "当? 应当/原则上应当? 否则说明? 期限? 到期? 除外* 自? 至?"),
     "禁令": _clauses("对?", "当? 不得 期限? 到期? 除外* 自? 至?"),
     "提示": _clauses("对?", "当? 说 除外* 自? 至?"),
     "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 停用? 重申? 自? 至?"),
@@ -233,6 +260,8 @@ MISPLACED: dict[str, str] = {
     "当": "写条件的是规则、义务、禁令、提示、推定",
     "则": "写结论的是规则、补充规则、推定",
     "应当": "要求写在“义务”里；规则的语气写在“则”后面：则 应当 …",
+    "原则上应当": "做不到可以说明理由的要求写在“义务”里；上层“否则说明”的，下层只能还应当，不能去掉",
+    "否则说明": "“否则说明”跟在“义务”的“原则上应当”后面；上层写了的，下层不能去掉，也不能换",
     "不得": "禁止的事写在“禁令”里；不得做的结论写成决定的值",
     "还须": "改动上级规则用“修订”",
     "仅限": "改动上级规则用“修订”",

@@ -60,8 +60,17 @@ def braces(literals: tuple[surface.Literal_, ...]) -> str:
 
 
 def set_text(items: surface.SetLiteral) -> str:
+    pieces = _set_pieces(items)
+    return f"{{ {''.join(pieces)} }}" if pieces else "{ }"
+
+
+def _set_pieces(items: surface.SetLiteral) -> list[str]:
+    """The values of a set, each with the mark behind it."""
     words = [item_text(item) for item in items.items] + (["等"] if items.open else [])
-    return f"{{ {'、'.join(words)} }}" if words else "{ }"
+    without = [literal_text(literal) for literal in items.without]
+    ends = [("，不含 " if without else "")] if words else []
+    marks = ["、"] * (len(words) - 1) + ends + ["、"] * (len(without) - 1) + [""] * bool(without)
+    return [word + mark for word, mark in zip([*words, *without], marks, strict=True)]
 
 
 def _quantity(quantity: surface.Quantity) -> str:
@@ -98,11 +107,9 @@ def broken_set(before: str, items: surface.SetLiteral, indent: str) -> list[str]
     whole = before + set_text(items)
     if display_width(whole) <= WIDTH or not items.items:
         return [whole]
-    words = [item_text(item) for item in items.items] + (["等"] if items.open else [])
     lines = [f"{before}{{"]
     line = indent + STEP
-    for number, word in enumerate(words):
-        piece = word + ("、" if number < len(words) - 1 else "")
+    for piece in _set_pieces(items):
         if line.strip() and display_width(line + piece) > WIDTH:
             lines.append(line)
             line = indent + STEP
@@ -158,6 +165,8 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
             | surface.In()
             | surface.Has()
             | surface.HasAny()
+            | surface.HasOnly()
+            | surface.Less()
             | surface.Between()
             | surface.Filled()
         ):
@@ -182,7 +191,15 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
 
 
 def _tail(
-    node: surface.Infix | surface.Is | surface.In | surface.Has | surface.HasAny | surface.Between | surface.Filled,
+    node: surface.Infix
+    | surface.Is
+    | surface.In
+    | surface.Has
+    | surface.HasAny
+    | surface.HasOnly
+    | surface.Less
+    | surface.Between
+    | surface.Filled,
     parts: list[str],
 ) -> str:
     """What follows the left side of a comparison."""
@@ -196,8 +213,9 @@ def _tail(
             return f" {'不属于' if negated else '属于'} {found}"
         case surface.Has(values=values, negated=negated):
             return f" {'不含' if negated else '含'} {literals_text(values)}"
-        case surface.HasAny(right=right):
-            return f" 含任一 {set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]}"
+        case surface.HasAny(right=right) | surface.HasOnly(right=right) | surface.Less(right=right):
+            word = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}[type(node)]
+            return f" {word} {set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]}"
         case surface.Between():
             return f" 介于 {parts[1]} 至 {parts[2]}"
         case surface.Filled(negated=negated):

@@ -122,14 +122,17 @@ class Written:
 
 
 Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
+Direction: TypeAlias = Literal["越高越严", "越低越严"]
+"""Which of two values is the stricter one: of dates the later one is the higher."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatedAuthority:
-    """授权: what lower layers may do, and where it is said."""
+    """授权: what lower layers may do, and where it is said. ``direction``: which way a 从严 value may go, where stated."""
 
     authority: Authority
     span: Span = dataclasses.field(compare=False, repr=False)
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,7 +288,8 @@ class RuleDecl:
 
 @dataclass(frozen=True, slots=True)
 class DutyDecl:
-    """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期."""
+    """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期; ``reason``: the field of 否则说明, of a 义务
+    that says 原则上应当."""
 
     kind: Literal["义务", "禁令"]
     name: Name
@@ -298,6 +302,7 @@ class DutyDecl:
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
+    reason: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,7 +219,10 @@ def clause_text(clause: surface.Clause) -> str:
         case DateLiteral(date=date) if word in ("自", "至"):
             return f"{word} {date_text(date)} {'起' if word == '自' else '止'}"
         case tuple() as names:
-            shown = "、".join(each.text if isinstance(each, Name) else flat(each) for each in names)
+            texts = [each.text if isinstance(each, Name) else flat(each) for each in names]
+            shown = "、".join(texts)
+            if word == "授权" and len(texts) > 1:
+                shown = f"{texts[0]}（{texts[1]}）"
             return f"{word} {shown}" if names else word
         case expression:
             return f"{_CONDITION_WORDS.get(word, word)} {flat(expression)}"

@@ -38,7 +38,12 @@ def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
             return () if since is None else (since,)
         case surface.Is(left=left) | surface.Has(left=left):
             return (left,)
-        case surface.In(left=left, right=right) | surface.HasAny(left=left, right=right):
+        case (
+            surface.In(left=left, right=right)
+            | surface.HasAny(left=left, right=right)
+            | surface.HasOnly(left=left, right=right)
+            | surface.Less(left=left, right=right)
+        ):
             return (left, right) if isinstance(right, surface.Ref) else (left,)
         case surface.Between(left=left, low=low, high=high):
             return (left, low, high)
@@ -112,6 +117,8 @@ def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:
             found.extend(() if clause.body.when is None else (clause.body.when,))
         elif clause.keyword.text == "相同":
             found.extend(cast("tuple[surface.Ref, ...]", clause.body))
+        elif clause.keyword.text == "否则说明":
+            found.append(cast(surface.Ref, clause.body))
         elif clause.keyword.text in CONDITIONS and not isinstance(clause.body, surface.SetLiteral):
             found.append(cast(surface.Expr, clause.body))
     return tuple(found)

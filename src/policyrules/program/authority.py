@@ -40,11 +40,13 @@ _OWED: Final[frozenset[Operation]] = frozenset({"设定", "增列开放清单", 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement of authority: what it says and where (the declaration itself for a default)."""
+    """One statement of authority: what it says and where (the declaration itself for a default). ``direction``: which way
+    is stricter, so that values tell it by themselves (`direction`)."""
 
     authority: Authority
     span: Span
     stated: bool
+    direction: surface.Direction | None = None
 
 
 Granting: TypeAlias = (
@@ -62,13 +64,17 @@ Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
 def grant_of(node: Granting, default: Authority) -> Grant:
     """What a declaration grants to lower layers: what it states, or ``default``."""
     stated = node.common.authority
-    return Grant(default, node.name.span, False) if stated is None else Grant(stated.authority, stated.span, True)
+    return Grant(default, node.name.span, False) if stated is None else _stated(stated)
 
 
 def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
     """The 授权 that an act states for the layers below it, if any."""
     stated = common.authority
-    return () if stated is None else (Grant(stated.authority, stated.span, True),)
+    return () if stated is None else (_stated(stated),)
+
+
+def _stated(stated: surface.StatedAuthority) -> Grant:
+    return Grant(stated.authority, stated.span, True, stated.direction)
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
@@ -86,6 +92,8 @@ def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
                 return "allowed"
             return "refused"
         case "从严":
+            if grant.direction is not None and act in ("设定", "设定固定值"):
+                return "allowed"
             if act in _STRICTER.get(subject, frozenset()):
                 return "allowed"
             return "owed" if act in _OWED else "refused"

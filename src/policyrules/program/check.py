@@ -7,7 +7,7 @@ returns its typed node or reports and returns None; a None never causes a second
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
 from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
@@ -24,7 +24,15 @@ from policyrules.operators import (
     Operator,
 )
 from policyrules.program import nodes as core
-from policyrules.program.literals import element_type, every_day, literal_text, literal_value, single, word_text
+from policyrules.program.literals import (
+    apart,
+    element_type,
+    every_day,
+    literal_text,
+    literal_value,
+    single,
+    word_text,
+)
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     arithmetic_product,
@@ -42,6 +50,7 @@ from policyrules.source import Span
 from policyrules.text import one_line
 from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
+_SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
 REST: Final = "其余"
 NONE: Final = "无"
 
@@ -121,8 +130,8 @@ class Checker:
                 return self._in(node, frames)
             case surface.Has():
                 return self._has(node, frames)
-            case surface.HasAny():
-                return self._has_any(node, frames)
+            case surface.HasAny() | surface.HasOnly() | surface.Less():
+                return self._on_sets(node, frames)
             case surface.Between():
                 return self._between(node, frames)
             case surface.Filled():
@@ -377,11 +386,14 @@ class Checker:
         if isinstance(node, surface.SetLiteral):
             if element.kind is Kind.DATE:
                 return self._dates(node)
-            items = single(node.items, self.symbols)
-            values = [literal_value(item, element, self.symbols) for item in items]
-            if len(items) < len(node.items) or any(value is None for value in values):
+            listed_items = single(node.items, self.symbols)
+            values = [literal_value(item, element, self.symbols) for item in listed_items]
+            without = [literal_value(item, element, self.symbols) for item in node.without]
+            if len(listed_items) < len(node.items) or None in values or None in without:
                 return None
-            return core.Literals(tuple(value for value in values if value is not None), node.open)
+            items = tuple(value for value in values if value is not None)
+            barred = tuple(value for value in without if value is not None)
+            return core.Literals(items, node.open, barred) if apart(node, items, barred, self.symbols) else None
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
         if declared is not None and isinstance(declared.node, ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
@@ -392,7 +404,11 @@ class Checker:
                 label = Label(declared.node.span, "清单在这里")
                 self.symbols.error("E204", message, node.span, "左边写日期，或换一份清单", label)
                 return None
-            foreign = [item for item in listed.items if element.values is not None and item not in element.values]
+            foreign = [
+                item
+                for item in (*listed.items, *listed.without)
+                if element.values is not None and item not in element.values
+            ]
             if foreign:
                 near = self.symbols.nearest(str(foreign[0]), element.values or ())
                 message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
@@ -430,7 +446,14 @@ class Checker:
             if value is None:
                 return None
             found[value] = None
-        return core.Literals(tuple(found), node.open)
+        without = tuple([literal_value(item, DATE, self.symbols) for item in node.without])
+        barred = tuple([value for value in without if value is not None])
+        for value, literal in zip(without, node.without, strict=True):
+            if value in found:
+                message = f"“{literal_text(literal)}”既列入，又写在“不含”里"
+                self.symbols.error("E227", message, literal.span, "删去一处")
+                return None
+        return core.Literals(tuple(found), node.open, barred) if None not in without else None
 
     def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
         if type_.values is None or element.values is None:
@@ -460,7 +483,7 @@ class Checker:
         self,
         decision: core.DecisionValue,
         literals: tuple[surface.Literal_, ...],
-        how: Literal["all", "any", "none"],
+        how: core.Holding,
         span: Span,
     ) -> core.Expr | None:
         if decision.type.kind is not Kind.SET:
@@ -475,31 +498,70 @@ class Checker:
             return None
         return core.DecisionHas(decision.at, decision.name, words, how, span)
 
-    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> core.Expr | None:
+    def _on_sets(
+        self, node: surface.HasAny | surface.HasOnly | surface.Less, frames: tuple[str, ...]
+    ) -> core.Expr | None:
+        """含任一, 全部属于 and 除去: a set, and a set of values or another set."""
         left = self.check(node.left, frames)
         if left is None:
             return None
+        word = _SET_WORDS[type(node)]
         type_ = left.type
         if type_.kind is not Kind.SET:
-            self.symbols.error(
-                "E204", f"“{one_line(node.left.span.text)}”只有一个值，不能用 含任一", node.span, "改用 属于"
-            )
+            message = f"“{one_line(node.left.span.text)}”只有一个值，不能用 {word}"
+            remedy = "改用 不为 或 不属于" if isinstance(node, surface.Less) else "改用 属于"
+            self.symbols.error("E204", message, node.span, remedy)
             return None
         if isinstance(left, core.DecisionValue):
-            if isinstance(node.right, surface.SetLiteral):
-                return self._decision_has(left, single(node.right.items, self.symbols), "any", node.span)
-            self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
-            return None
+            return self._decision_on_sets(left, node, word)
+        right: core.ValueSet | core.Expr | None
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+            name = node.right.parts[0]
+            if (
+                name.text in (type_.values or ())
+                and len(node.right.parts) == 1
+                and not self._is_reference(name, frames)
+            ):
+                message = f"“{name.text}”是一个值，右边要的是一组值"
+                self.symbols.error("E208", message, node.right.span, f"写成 {{ {name.text} }}")
+                return None
             right = self.check(node.right, frames)
             if right is None:
                 return None
             if right.type.kind is not Kind.SET or isinstance(right, core.DecisionValue):
-                self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
+                self.symbols.error(
+                    "E204", f"{word} 右边要的是一组值或另一个多选项", node.right.span, "写成 { 值一、值二 }"
+                )
                 return None
-            return core.Overlaps(left, right, node.span)
-        values = self._value_set(node.right, element_type(type_), frames)
-        return None if values is None else core.Overlaps(left, values, node.span)
+        else:
+            right = self._value_set(node.right, element_type(type_), frames)
+        if right is None:
+            return None
+        match node:
+            case surface.HasAny():
+                return core.Overlaps(left, right, node.span)
+            case surface.HasOnly():
+                return core.Subset(left, right, node.span)
+            case surface.Less():
+                return core.Less(left, right, type_, node.span)
+            case _:
+                assert_never(node)
+
+    def _decision_on_sets(
+        self, left: core.DecisionValue, node: surface.HasAny | surface.HasOnly | surface.Less, word: str
+    ) -> core.Expr | None:
+        if isinstance(node, surface.Less):
+            message = f"决定 {left.name} 不能用 除去"
+            self.symbols.error("E208", message, node.span, f"写成 {left.name} 含任一 {{ … }}，只写要测的值")
+            return None
+        if not isinstance(node.right, surface.SetLiteral):
+            self.symbols.error("E208", f"决定的 {word} 右边要写出值", node.right.span, f"写成 {word} {{ 值一、值二 }}")
+            return None
+        if isinstance(node, surface.HasOnly) and node.right.open:
+            self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
+            return None
+        how: core.Holding = "only" if isinstance(node, surface.HasOnly) else "any"
+        return self._decision_has(left, single(node.right.items, self.symbols), how, node.span)
 
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None

@@ -19,6 +19,7 @@ from policyrules.program.amended import condition_of
 from policyrules.program.graph import ordered
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
+from policyrules.types import Value
 
 
 def meaning_hash(
@@ -57,13 +58,16 @@ def meaning_hash(
                 return (item.at.frame, item.at.up, defined("term", item.name))
             case core.StatisticValue():
                 return defined("statistic", item.name)
-            case core.Literals(items, open_):
-                return ("ValueSet", plain(items), repr(open_), "None", "None")
+            case core.Literals(items, open_, without):
+                return ("ValueSet", plain(items), repr(open_), "None", "None", *excluded(without))
             case core.ListRef(name):
                 listed = lists[name]
-                return ("list", tuple(sorted(str(v) for v in listed.items)), listed.open)
+                values = tuple(sorted(str(v) for v in listed.items))
+                return ("list", values, listed.open, *excluded(listed.without))
             case core.ParameterRef(name):
                 return ("ValueSet", (), "False", "None", repr(name))
+            case core.DecisionHas(at, name, values, "only"):
+                return ("DecisionHasOnly", plain(at), repr(name), plain(values), None)
             case core.DecisionHas(at, name, values, how):
                 either, none = repr(how == "any"), repr(how == "none")
                 return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
@@ -88,6 +92,10 @@ def meaning_hash(
                 )
             case _:
                 return repr(item)
+
+    def excluded(without: tuple[Value, ...]) -> tuple[object, ...]:
+        # A list without 不含 is hashed as it was before there was any.
+        return (tuple(sorted(str(value) for value in without)),) if without else ()
 
     def applied(operator: Operator, operands: tuple[core.Expr, ...]) -> object:
         parts = tuple(plain(operand) for operand in operands)

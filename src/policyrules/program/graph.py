@@ -121,10 +121,11 @@ def reads(node: core.Expr, presumed: Container[tuple[str, str]] = ()) -> Iterato
             yield Name(Kind.STATISTIC, name)
         case core.DecisionValue(name=name) | core.DecisionIs(decision=name) | core.DecisionHas(decision=name):
             yield Name(Kind.DECISION, name)
-        case core.Member(right=core.ListRef(name)) | core.Overlaps(right=core.ListRef(name)):
-            yield Name(Kind.LIST, name)
-        case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
-            yield Name(Kind.PARAMETER, name)
+        case core.Member() | core.Overlaps() | core.Subset() | core.Less():
+            if isinstance(node.right, core.ListRef):
+                yield Name(Kind.LIST, node.right.name)
+            elif isinstance(node.right, core.ParameterRef):
+                yield Name(Kind.PARAMETER, node.right.name)
         case core.Apply(operator=operator) if operator in WORKDAYS:
             yield Name(Kind.LIST, HOLIDAYS)
             yield Name(Kind.LIST, WORKED)

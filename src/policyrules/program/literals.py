@@ -6,10 +6,10 @@ Why this exists: units, nearest names and missing units are explained in one pla
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from policyrules.diagnostics import Report, shown_text
+from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
@@ -136,6 +136,20 @@ def alike(word: str, seen: dict[str, str]) -> str | None:
         seen[folded(word)] = word
         return None
     return "" if first == word else f"：“{word}”和“{first}”只差空格、全半角或大小写，填表时分不出来"
+
+
+def apart(node: surface.SetLiteral, items: Sequence[Value], without: Sequence[Value], report: Report) -> bool:
+    """Whether the values that 不含 names are each named once, and not listed as well; what is wrong is reported."""
+    for index, (value, literal) in enumerate(zip(without, node.without, strict=True)):
+        if value in items:
+            label = Label(node.items[list(items).index(value)].span, "这里列入了它")
+            message = f"“{literal_text(literal)}”既列入，又写在“不含”里"
+            report.error("E227", message, literal.span, "删去一处", label)
+            return False
+        if value in without[:index]:
+            report.error("E202", f"值 {literal_text(literal)} 在“不含”里写了两次", literal.span, "删去一处")
+            return False
+    return True
 
 
 def word_text(literal: surface.Literal_) -> str | None:

@@ -18,11 +18,12 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Name, Text
+from policyrules.language.expressions import Expr, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
 from policyrules.program.check import Checker
+from policyrules.program.exceptions import whole_rows
 from policyrules.program.layers import Layer, in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
@@ -157,10 +158,14 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
                 merge.symbols.error("E204", "期限要的是日期", node.deadline.span, remedy)
                 continue
         expiry = None if node.expiry is None else merge.checker.condition(node.expiry, (object_,))
+        reason = None if node.reason is None else _reason(merge, node.reason, object_)
         if when is None or demand is None or (node.expiry is not None and expiry is None):
             continue
+        if node.reason is not None and reason is None:
+            continue
         # What is pinned of a declaration without 到期 is what it was before there was one.
-        tail = (deadline,) if expiry is None else (deadline, expiry)
+        tail: tuple[object, ...] = (deadline,) if expiry is None else (deadline, expiry)
+        tail = tail if reason is None else (*tail, "否则说明", reason)
         subject: Subject = "禁令" if node.kind == "禁令" else "义务"
         target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, tail)
         if _fold(merge, target):
@@ -175,8 +180,29 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
                 expiry,
                 declared.layer.level,
                 tuple(target.origins),
+                reason,
             )
+            if target.subject == "禁令":
+                merge.symbols.found.extend(whole_rows(duties[declared.name], merge.symbols.lists))
     return duties
+
+
+def _reason(merge: Merge, ref: Ref, object_: str) -> core.Filled | None:
+    """The cell of 否则说明: one that somebody can write a reason into, of the record or of what it belongs to."""
+    found = merge.checker.check(ref, (object_,))
+    if found is None:
+        return None
+    if not isinstance(found, core.FieldValue):
+        remedy = "写一个文本字段；没有的，在对象里声明一个，如 字段 未做到的理由（reason）：文本"
+        merge.symbols.error("E228", f"“{ref.span.text}”不是字段，理由没有地方填", ref.span, remedy)
+        return None
+    if found.type.kind not in (Kind.TEXT, Kind.ENUM, Kind.SET):
+        message = f"“{ref.span.text}”的类型是{found.type.kind.value}，写不下理由"
+        remedy = "写文本字段；理由只有几种的，也可以是枚举或多选"
+        label = Label(found.field.origin.span, "字段在这里声明")
+        merge.symbols.error("E228", message, ref.span, remedy, label)
+        return None
+    return core.Filled(found.at, found.field, False, ref.span)
 
 
 def merged_notices(merge: Merge) -> dict[str, core.Notice]:

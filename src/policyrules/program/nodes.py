@@ -218,10 +218,12 @@ class Yearly:
 
 @dataclass(frozen=True, slots=True)
 class Literals:
-    """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false."""
+    """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false, but for those that
+    surely do not belong (``without``)."""
 
     items: tuple[Value, ...]
     open: bool = False
+    without: tuple[Value, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ class ParameterRef:
 
 
 ValueSet: TypeAlias = Literals | ListRef | ParameterRef
-"""What stands right of 属于 / 含任一."""
+"""What stands right of 属于 / 含任一 / 全部属于 / 除去."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,26 @@ class Overlaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Subset:
+    """A set 全部属于 a value set or another set expression: it holds nothing else."""
+
+    left: Expr
+    right: ValueSet | Expr
+    type: ClassVar[Type] = BOOL
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """A set 除去 a value set or another set expression: a set again, without what belongs there."""
+
+    left: Expr
+    right: ValueSet | Expr
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionIs:
     """A 单选 or 由宽到严 decision 为 / 属于 values; None among ``items`` stands for 无. Negated for 不为 / 不属于: every
     candidate is another one (a decision that is not applicable fails both)."""
@@ -287,14 +309,17 @@ class DecisionIs:
     span: Span = described(compare=False, repr=False)
 
 
+Holding: TypeAlias = Literal["all", "any", "none", "only"]
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionHas:
-    """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none."""
+    """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none, 全部属于 none but them."""
 
     at: At
     decision: str
     values: tuple[str, ...]
-    how: Literal["all", "any", "none"]
+    how: Holding
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
@@ -435,6 +460,8 @@ Expr: TypeAlias = (
     | Member
     | Contains
     | Overlaps
+    | Subset
+    | Less
     | DecisionIs
     | DecisionHas
     | Filled
@@ -478,12 +505,16 @@ class Amended:
 # ---- what evaluates -------------------------------------------------------------------------------------------------
 
 
+Direction: TypeAlias = Literal["越高越严", "越低越严"]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A value that a layer fixes. ``value`` is what holds at the as-of date (None: unset); ``state`` how it came about:
 
     ``fixed`` the text (or a 自定 setting), ``default`` 缺省 not yet set, ``set`` by a lower layer or the caller,
     ``unset`` 未定. ``low``/``high``: the whole interval an unset number ranges over. ``setter``: who set it, or None.
+    ``direction``: which way is stricter, where its 授权 says so.
     """
 
     name: str
@@ -496,16 +527,18 @@ class Parameter:
     high: Number | datetime.date | None
     origin: Origin
     setter: Origin | None
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ValueList:
-    """清单 after 增列: words, or ``dates``."""
+    """清单 after 增列: words, or ``dates``; ``without``: of an open one, what surely does not belong."""
 
     name: str
     items: tuple[Value, ...]
     open: bool
     origins: tuple[Origin, ...]
+    without: tuple[Value, ...] = ()
 
     @property
     def dates(self) -> bool:
@@ -595,7 +628,8 @@ class Rule:
 @dataclass(frozen=True, slots=True)
 class Duty:
     """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition; ``deadline``: the last day for
-    it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期)."""
+    it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期). ``reason`` (否则说明): of a 义务 that
+    says 原则上应当, whether the cell that takes the reason is filled."""
 
     name: str
     object: str
@@ -606,6 +640,7 @@ class Duty:
     expiry: Expr | None
     level: int
     origins: tuple[Origin, ...]
+    reason: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)

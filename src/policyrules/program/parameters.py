@@ -7,17 +7,21 @@ caller within its bounds (`given`); a list may be extended. All of it is settled
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Final
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import DateLiteral, Days, Literal_, SetLiteral
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
+from policyrules.program.direction import check_directed, refuse_laxer, stretches
 from policyrules.program.layers import in_force
 from policyrules.program.literals import (
     alike,
+    apart,
     declared_type,
     element_type,
     every_day,
@@ -79,10 +83,14 @@ def build_parameter(
         high,
         declared.origin,
         None,
+        None if node.common.authority is None else node.common.authority.direction,
     )
+    own: list[tuple[Value, surface.DatedValue]] = []
     for candidate in node.values:
-        if written_value(symbols, candidate.value, type_) is None:
+        written = written_value(symbols, candidate.value, type_)
+        if written is None:
             return None
+        own.append((written, candidate))
     current = dated(node.values, as_of)
     value: Value | None = None
     if current is not None:
@@ -91,16 +99,38 @@ def build_parameter(
             value = None
     parameter = replace(parameter, value=value, state="unset" if value is None else node.state)
     grants = [grant_of(node, "细化")]
+    direction, above = grants[0].direction, list(stretches(own))
+    if not check_directed(symbols, name, type_, node.common.authority):
+        return None
     for act in symbols.acts_on(declared, surface.SettingDecl):
+        given: list[tuple[Value, surface.DatedValue]] = []
         for entry in act.node.values:
             written = written_value(symbols, entry.value, type_)
             if written is not None:
+                given.append((written, entry))
                 _within(symbols, parameter, written, entry, node)
         operation: Operation = "设定固定值" if node.state == "fixed" else "设定"
-        owed = _owed(symbols, parameter, act.node)
+        owed = _owed(parameter, act.node)
         if not check_act(symbols, grants, "参数", operation, name, act.node.span, owed):
             continue
-        grants.extend(stated_grant(act.node.common))
+        manifest = act.layer.files.manifest
+        until = min((day for day in (manifest.in_force_until, act.node.common.until) if day is not None), default=None)
+        held = stretches(given, manifest.in_force_from, until)
+        if direction is not None and not refuse_laxer(symbols, name, type_, direction, above, held):
+            continue
+        stated = act.node.common.authority
+        if not _directed_alike(symbols, name, type_, direction, stated):
+            continue
+        if stated is not None and stated.direction is not None and direction is None:
+            # What stands above this setting may be gone below: it asks for its own value alone.
+            direction, above = stated.direction, []
+        if stated is None or stated.authority == "从严":
+            above.extend(held)
+        # 从严 without a direction keeps the one that was stated above.
+        grants.extend(
+            replace(grant, direction=direction) if grant.authority == "从严" else grant
+            for grant in stated_grant(act.node.common)
+        )
         entry_now = dated(act.node.values, as_of)
         if entry_now is not None and in_force(act.layer, act.node.common, as_of):
             value = written_value(symbols, entry_now.value, type_)
@@ -108,24 +138,36 @@ def build_parameter(
     return parameter
 
 
-def _owed(symbols: Symbols, parameter: core.Parameter, node: surface.SettingDecl) -> str:
-    """What to do about a setting of which structure does not show whether it is stricter."""
-    type_, old = parameter.type, parameter.value
+def _directed_alike(
+    symbols: Symbols, name: str, type_: Type, direction: core.Direction | None, stated: surface.StatedAuthority | None
+) -> bool:
+    """Whether what a setting states for the layers below it has an order, and goes the way that was stated above."""
+    if stated is None or stated.direction is None or direction in (None, stated.direction):
+        return check_directed(symbols, name, type_, stated)
+    message = f"“{name}”在上层是 从严（{direction}），这里写了相反的方向"
+    symbols.error("E310", message, stated.span, f"写成 授权 从严（{direction}），或删去授权一句")
+    return False
+
+
+_LOW_WORDS: Final = ("下限", "最少", "最低", "至少", "最短", "最小")
+_HIGH_WORDS: Final = ("上限", "最多", "最高", "至多", "最长", "最大")
+
+
+def _owed(parameter: core.Parameter, node: surface.SettingDecl) -> str:
+    """What to do about a setting of which form does not show whether it is stricter: the two values, and the line that
+    an upper layer writes to have it checked."""
+    type_, old, name = parameter.type, parameter.value, parameter.name
     new = node.values[-1].value.span.text if node.values else ""
-    if type_.kind not in ORDERED or old is None:
-        return "是不是更严，请自己核对"
-    was = value_text(old, type_)
-    ends = ["" if end is None else value_text(end, type_) for end in (parameter.low, parameter.high)]
-    if type_.kind is Kind.RATIO:
-        ends = [ends[0] or "0%", ends[1] or "100%"]
-    name = parameter.name
-    if any(word in name for word in ("下限", "最少", "最低", "至少", "最短")):
-        bounds = f"“取值 {was} 至 {ends[1]}”" if ends[1] else f"“取值 {was} 以上”"
-    elif any(word in name for word in ("上限", "最多", "最高", "最长")) and ends[0]:
-        bounds = f"“取值 {ends[0]} 至 {was}”"
+    said = f"“{name}”由{'未定' if old is None else f' {value_text(old, type_)} '}改为 {new}。是不是更严，请自己核对"
+    if type_.kind not in ORDERED:
+        return said
+    if any(word in name for word in _LOW_WORDS):
+        line = "“授权 从严（越高越严）”"
+    elif any(word in name for word in _HIGH_WORDS):
+        line = "“授权 从严（越低越严）”"
     else:
-        bounds = "“取值 … 至 …”，把可以设的范围写明"
-    return f"“{name}”由 {was} 改为 {new}。是不是更严，请自己核对；要系统把关，请上层写{bounds}"
+        line = "“授权 从严（越高越严）”，越低越严的写“授权 从严（越低越严）”"
+    return f"{said}；要系统把关，请上层在参数 {name} 下写{line}"
 
 
 def _within(
@@ -161,7 +203,10 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
     """A 清单 with the values that lower layers added."""
     node = declared.node
     items: list[Value] = []
-    if not _add_listed(symbols, node.items, items):
+    without = _without(symbols, node.items)
+    if without is None or not _add_listed(symbols, node.items, items):
+        return None
+    if not apart(node.items, items, tuple(without), symbols):
         return None
     grants = [grant_of(node, "细化")]
     origins = [declared.origin]
@@ -169,11 +214,50 @@ def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: da
         operation: Operation = "增列开放清单" if node.items.open else "增列"
         if not check_act(symbols, grants, "清单", operation, declared.name, act.node.span):
             continue
+        if not _may_add(symbols, declared, grants, act.node.items, without):
+            continue
         grants.extend(stated_grant(act.node.common))
         if in_force(act.layer, act.node.common, as_of):
             _add_listed(symbols, act.node.items, items)
             origins.append(act.origin)
-    return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins))
+    barred = tuple(word for word in without if word not in items)
+    return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins), barred)
+
+
+def _without(symbols: Symbols, literal: SetLiteral) -> dict[str, Literal_] | None:
+    """What 不含 names, each with its place; None after reporting."""
+    found: dict[str, Literal_] = {}
+    for item in literal.without:
+        word = word_text(item)
+        if word is None:
+            symbols.error("E204", "清单里要的是词或带引号的文字", item.span, "给它加上引号“”")
+            return None
+        if word in found:
+            symbols.error("E202", f"值 {word} 在“不含”里写了两次", item.span, "删去一处")
+            return None
+        found[word] = item
+    return found
+
+
+def _may_add(
+    symbols: Symbols,
+    declared: Declared[surface.ListDecl],
+    grants: Sequence[Grant],
+    added: SetLiteral,
+    without: Mapping[str, Literal_],
+) -> bool:
+    """Whether nothing is added that the list says is surely not meant; 自定 may."""
+    if all(grant.authority == "自定" for grant in grants):
+        return True
+    sound = True
+    for item in added.items:
+        word = None if isinstance(item, Days) else word_text(item)
+        if word is not None and word in without:
+            message = f"不能把“{word}”增列进“{declared.name}”：上层写明不含它"
+            label = Label(without[word].span, "上层在这里写明不含")
+            symbols.error("E308", message, item.span, "删去这一个值；确要增列的，请上层写明 授权 自定", label)
+            sound = False
+    return sound
 
 
 def _add_listed(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:

@@ -41,7 +41,7 @@ def presence(node: core.Expr) -> core.Expr:
             | core.Supplied()
         ):
             return core.Constant(True, BOOL, node.span)
-        case core.Not() | core.Member() | core.Contains() | core.Overlaps():
+        case core.Not() | core.Member() | core.Contains() | core.Overlaps() | core.Subset() | core.Less():
             parts = children(node)
             return presence(parts[0]) if len(parts) == 1 else _all(parts, node)
         case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Yearly() | core.Sum() | core.Product():

@@ -23,7 +23,7 @@ from policyrules.source import fold_characters
 _LONGEST: Final = 120
 """No line of a rule that a person typed is longer."""
 
-_BETWEEN: Final = (*INFIX, "为", "不为", "属于", "不属于", "含", "不含", "含任一", "介于", "起算")
+_BETWEEN: Final = (*INFIX, "为", "不为", "属于", "不属于", "含", "不含", "含任一", "全部属于", "除去", "介于", "起算")
 _AFTER: Final = ("已填", "未填", *POSTFIX)
 _JOINERS: Final = ("且", "或")
 _BEFORE: Final = (
@@ -33,6 +33,7 @@ _BEFORE: Final = (
     "期限",
     "到期",
     "应当",
+    "原则上应当",
     "不得",
     "其中",
     "符合",

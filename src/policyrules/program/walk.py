@@ -63,7 +63,11 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             return operands
         case core.Member(left=left) | core.Contains(left=left):
             return (left,)
-        case core.Overlaps(left=left, right=right):
+        case (
+            core.Overlaps(left=left, right=right)
+            | core.Subset(left=left, right=right)
+            | core.Less(left=left, right=right)
+        ):
             return (left,) if isinstance(right, core.ValueSet) else (left, right)
         case core.Sum(terms=terms):
             return tuple(term for _, term in terms)
@@ -123,7 +127,7 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
             return replace(node, operands=new)
         case core.Member() | core.Contains():
             return replace(node, left=new[0])
-        case core.Overlaps():
+        case core.Overlaps() | core.Subset() | core.Less():
             return replace(node, left=new[0], right=node.right if len(new) == 1 else new[1])
         case core.Sum():
             return replace(node, terms=tuple((sign, part) for (sign, _), part in zip(node.terms, new, strict=True)))
@@ -173,8 +177,8 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
             return (condition_of(when),)
         case core.Decision(applies=applies, ranks=ranks):
             found = (applies, *(rank.when for rank in ranks))
-        case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry):
-            found = (condition_of(when), condition_of(demand), deadline, expiry)
+        case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry, reason=reason):
+            found = (condition_of(when), condition_of(demand), deadline, expiry, reason)
         case _:
             assert_never(declaration)
     return tuple(part for part in found if part is not None)
