@@ -13,7 +13,7 @@ from typing import Final
 
 from policyrules.program.nodes import Field, Program
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.wording import bounds_text, description
+from policyrules.records.wording import bounds_text, description, kind_text
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.types import Kind
 
@@ -109,7 +109,7 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                     object_,
                     header_of(field),
                     field.key,
-                    _kind_text(field),
+                    kind_text(field.type),
                     bounds_text(field) or None,
                     "、".join(field.holders) or None,
                     field.group,
@@ -117,19 +117,3 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                 )
             )
     return SheetPlan("填写说明", header, rows)
-
-
-def _kind_text(field: Field) -> str:
-    match field.type.kind:
-        case Kind.BOOL:
-            return "是 或 否"
-        case Kind.ENUM:
-            return f"选一个：{'、'.join(field.type.values or ())}"
-        case Kind.SET:
-            return f"可多选：{'、'.join(field.type.values)}" if field.type.values else "若干项文字，用顿号隔开"
-        case Kind.DATE:
-            return "日期，如 2025-09-15"
-        case Kind.RATIO:
-            return "比例，如 60%"
-        case kind:
-            return f"{kind.value}（{field.type.unit}）" if field.type.unit else kind.value
