@@ -184,7 +184,7 @@ def test_no_name_holds_a_null_character(stack: Path, capsys: pytest.CaptureFixtu
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
-    assert capsys.readouterr().out.startswith(f"policyrules {__version__}（规则语言第 1 版；Python 3.")
+    assert capsys.readouterr().out.startswith(f"policyrules {__version__}（规则语言第 2 版；Python 3.")
 
 
 @pytest.mark.parametrize(

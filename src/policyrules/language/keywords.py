@@ -142,6 +142,9 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
+LANGUAGE = 2
+"""The newest version of the language that this package speaks."""
+
 ADDED: dict[str, int] = {}
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
