@@ -17,7 +17,7 @@ from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
 from policyrules.program.layers import in_force
 from policyrules.program.literals import alike, declared_type, element_type, folded, literal_value, word_text
-from policyrules.program.symbols import Declared, Symbols, bounds_of
+from policyrules.program.symbols import Declared, Symbols, bounds_of, key_of
 from policyrules.types import ORDERED, Kind, Type, Value, value_text
 
 
@@ -61,7 +61,7 @@ def build_parameter(
         return None
     parameter = core.Parameter(
         name,
-        node.key.text if node.key else name,
+        key_of(node),
         node.kind == "读法",
         type_,
         node.state,
