@@ -147,6 +147,10 @@ class Symbols(Report):
         self.error("E303", message, act.node.target.span, remedy, Label(declared.node.name.span, "在这里声明"))
         return False
 
+    def declares(self, name: str) -> bool:
+        """Whether any layer declares something that an expression may call ``name``."""
+        return name in self.globals or any(name in info.fields for info in self.objects.values())
+
     def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
         """``name`` where it is an object; None after reporting."""
         if name in self.objects:
