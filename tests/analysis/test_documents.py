@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from pathlib import Path
 
@@ -193,3 +194,48 @@ def test_a_damaged_document_is_refused_kindly(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     source, (found,), _ = read_document(tmp_path / "无.docx", "无.docx")
     assert source is None and found.code == "E381"
+
+
+def test_numbers_count_as_text() -> None:
+    long = NUMBERED.replace('w:val="第%1条"', f'w:val="{"%1" * 32}"').replace("chineseCounting", "upperRoman")
+    long = long.replace('<w:start w:val="1"/>', '<w:start w:val="888888"/>', 1)
+    with pytest.raises(Refused):
+        word_text(document(*(paragraph("甲", number=5) for _ in range(1000)), numbering=long))
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_documents_that_nobody_wrote_are_read_or_refused(seed: int) -> None:
+    chance = random.Random(seed)
+    whole = document(
+        paragraph("第一条　甲。", number=5),
+        paragraph("乙", style="Tiao", inside="<w:r><w:rPr><w:vanish/></w:rPr><w:t>丙</w:t></w:r>"),
+        styles='<w:style w:type="paragraph" w:styleId="Tiao"><w:basedOn w:val="Tiao"/></w:style>',
+        numbering=NUMBERED,
+    )
+    with zipfile.ZipFile(io.BytesIO(whole)) as archive_:
+        parts = {name: archive_.read(name) for name in archive_.namelist()}
+    name = chance.choice(list(parts))
+    text = bytearray(parts[name])
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(text))
+        match chance.randrange(4):
+            case 0:
+                text[at] = chance.randrange(256)
+            case 1:
+                del text[at : at + chance.randint(1, 40)]
+            case 2:
+                text[at:at] = text[at : at + chance.randint(1, 60)]
+            case _:
+                text[at:at] = chance.choice(
+                    [b'"-7"', b"<w:p>", b"</w:p>", b"<w:del/>", b"&#0;", b'w:val="99999999999"']
+                )
+    parts[name] = bytes(text)
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as written:
+        for part, content in parts.items():
+            written.writestr(part, content)
+    try:
+        read = word_text(made.getvalue())
+    except Refused:
+        return
+    assert read is None or read.text.endswith("\n")

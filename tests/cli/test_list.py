@@ -168,11 +168,24 @@ def test_what_is_not_in_force_says_so(folder: Path, capsys: pytest.CaptureFixtur
     assert "旧提示（评估日不在有效期）" in capsys.readouterr().out
 
 
+def test_what_can_be_read_is_listed_beside_errors(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (file,) = folder.glob("*.rules")
+    file.write_text(file.read_text(encoding="utf-8") + "提示 丙\n  当 没有的字段\n  说 话\n", encoding="utf-8")
+    assert run(["list", str(folder), "--kind", "字段"]) == 0
+    told = capsys.readouterr()
+    assert "规则里有错误" in told.err and "市场效益" in told.out and "乡镇" in told.out
+    assert run(["list", str(folder / "没有")]) == 1
+    assert "没有文件夹" in capsys.readouterr().err
+
+
 def test_neither_the_order_of_declarations_nor_of_files_shows() -> None:
     parts = UPPER.split("\n参数 ")
     turned = parts[0] + "".join(f"\n参数 {part.rstrip()}" for part in reversed(parts[1:])) + "\n"
-    first = [(entry.kind, entry.name) for entry in inventory(policy_from_text(UPPER)).entries]
-    assert first == [(entry.kind, entry.name) for entry in inventory(policy_from_text(turned)).entries]
+    listed = []
+    for text in (UPPER, turned):
+        policy = policy_from_text(text)
+        listed.append([(entry.kind, entry.name) for entry in inventory(policy.stack, policy.program).entries])
+    assert listed[0] == listed[1]
 
 
 @pytest.mark.parametrize("columns", [60, 100])

@@ -17,11 +17,11 @@ from typing import Final
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.language.keywords import DECLARATIONS
-from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import Layer, in_force
 from policyrules.program.manifest import Clause
 from policyrules.program.parameters import range_text
+from policyrules.program.stack import Stack
 from policyrules.program.titles import layer_names
 from policyrules.records.wording import bounds_text, kind_text
 from policyrules.spelling import fold_word, nearest
@@ -107,16 +107,19 @@ class Inventory:
         return {"layers": layers, "find": self.find or None, "near": self.near, "entries": entries}
 
 
-def inventory(policy: Policy, *, find: str = "", kinds: Iterable[str] = (), own: bool = False) -> Inventory:
-    """What ``policy`` declares; of ``kinds`` only, of its lowest layer only, and what has to do with ``find`` only.
+def inventory(
+    stack: Stack, program: core.Program, *, find: str = "", kinds: Iterable[str] = (), own: bool = False
+) -> Inventory:
+    """What ``stack`` declares, in the words of ``program``, which is made of it and may have holes where the stack is not
+    sound; of ``kinds`` only, of the lowest layer only, and what has to do with ``find`` only.
 
     ``find`` is looked for in names, keys, values, what is said of an entry, clauses and their quotes, 释义 and 说明; where it
     stands nowhere, the entries of similar names come.
     """
-    layers = policy.stack.layers[::-1][: 1 if own else None]
-    names = layer_names([layer.files.manifest for layer in policy.stack.layers])
+    layers = stack.layers[::-1][: 1 if own else None]
+    names = layer_names([layer.files.manifest for layer in stack.layers])
     wanted = set(kinds)
-    found = [entry for layer in layers for entry in _of_layer(policy.program, layer)]
+    found = [entry for layer in layers for entry in _of_layer(program, layer)]
     found = [entry for entry in found if not wanted or entry.kind in wanted]
     near = False
     if find:

@@ -333,11 +333,11 @@ class _Body(_WordPart):
                 self._reading = not paragraph.hidden
                 self._count("hidden", paragraph.hidden)
             case "tab" if not paragraph.properties:
-                paragraph.parts.append("\u3000")
+                self._add("\u3000")
             case "br" | "cr":
-                paragraph.parts.append("\n")
+                self._add("\n")
             case "noBreakHyphen":
-                paragraph.parts.append("-")
+                self._add("-")
 
     def close(self, name: str) -> None:
         if self._skipped:
@@ -353,30 +353,34 @@ class _Body(_WordPart):
             case "rPr" | "pPr":
                 self._open[-1].properties -= 1
             case "p":
-                self._finish(self._open.pop())
+                self._finish(self._open[-1])
+                self._open.pop()
 
     def _flush(self) -> None:
         if self._reading and self._open and self.texts:
             if len(self.texts) >= MOST_PIECES:
                 raise Refused("有一处文字过长")
-            text = "".join(self.texts)
-            self._characters += len(text)
-            if self._characters > _MOST_CHARACTERS:
-                raise Refused(f"文字超过 {_MOST_CHARACTERS} 个")
-            self._open[-1].parts.append(text)
+            self._add("".join(self.texts))
         self.texts.clear()
+
+    def _add(self, text: str) -> None:
+        self._characters += len(text)
+        if self._characters > _MOST_CHARACTERS:
+            raise Refused(f"文字超过 {_MOST_CHARACTERS} 个")
+        self._open[-1].parts.append(text)
 
     def _count(self, what: str, really: bool = True) -> None:
         if really:
             self._seen[what] = self._seen.get(what, 0) + 1
 
     def _finish(self, paragraph: _Paragraph) -> None:
-        text = "".join(paragraph.parts)
         label = self._label(paragraph)
-        # A number without words is no line: Word shows none for an empty paragraph either.
+        text = "".join(paragraph.parts)
         if label and text.strip():
             self._numbered += 1
+            self._add(label)
             text = f"{label}{text.lstrip()}"
+        self._add("\n")
         self.lines.extend(text.split("\n"))
 
     def _label(self, paragraph: _Paragraph) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
 from typing import Annotated
 
 from policyrules.analysis.inventory import KINDS, inventory
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
-from policyrules.cli.layers import load_policy
 from policyrules.cli.shared import FINE, FOUND, UserError, meant, print_json
+from policyrules.diagnostics import PolicyError
+from policyrules.program.stack import Stack
 from policyrules.report.inventory import render_inventory
 from policyrules.report.terminal import Screen
 
@@ -31,8 +33,14 @@ def list(  # the word people type
         if word not in KINDS:
             raise UserError(f"--kind 的“{word}”不是一种声明{meant(word, KINDS)}", f"可写：{'、'.join(KINDS)}")
     screen = Screen(quiet=as_json)
-    policy = load_policy(folder, as_of, None, screen)
-    found = inventory(policy, find=find.strip(), kinds=wanted, own=own)
+    # Names are looked up while rules are being written, and those are seldom sound: what can be read is listed.
+    stack = Stack.read(folder)
+    checked = stack.check(as_of or datetime.date.today())
+    if not stack.layers:
+        raise PolicyError(checked.diagnostics)
+    if not checked.sound:
+        screen.say(f"规则里有错误，见 policyrules check {folder}；下面是读得出来的", style="doubt")
+    found = inventory(stack, checked.program, find=find.strip(), kinds=wanted, own=own)
     if as_json:
         print_json(found.to_dict())
     else:
