@@ -97,6 +97,11 @@ def test_sections() -> None:
     ]
 
 
+def test_lists_of_offices_are_registered() -> None:
+    by_place = {one.place: one.offices for one in draft(SECTIONS).clauses}
+    assert by_place == {"引言": (), "一": (), "二·引言": (), "二·（一）": ("产业处",), "二·（二）": (), "三·（三）": ()}
+
+
 def test_articles_that_count_anew_in_each_chapter_are_told_apart() -> None:
     text = "第一章　甲\n第一条　种植。\n第二章　乙\n第一条　养殖。\n第二条　加工。\n"
     assert [(one.number, one.place) for one in draft(text).clauses] == [
@@ -151,6 +156,8 @@ def test_every_sentence_lies_in_one_clause(tmp_path: Path) -> None:
         found: list[Diagnostic] = []
         stretches = locate_clauses(layer.clauses, normalise_located(text), found, "原文.txt")
         assert found == [] and len(stretches) == len(layer.clauses.clauses)
+        by_place = {clause.place: clause.offices for clause in layer.clauses.clauses}
+        assert by_place.get("二·（一）", ("产业处",)) == ("产业处",)
         for path in (tmp_path / "层").iterdir():
             path.unlink()
 
@@ -174,6 +181,7 @@ def test_what_the_text_says_of_itself_stands_in_the_manifest(tmp_path: Path) -> 
     layer, _ = read_layer(folder)
     assert layer is not None
     manifest = layer.manifest
+    assert all(clause.offices == () for clause in layer.clauses.clauses)
     assert (manifest.title, manifest.document_number, manifest.level) == (
         "青山县衔接资金使用管理办法",
         "青农发〔2025〕7号",

@@ -41,7 +41,8 @@ _IN_FORCE: Final = re.compile(rf"自{_DAY}起(?:施行|实施|执行|生效)")
 
 @dataclass(frozen=True, slots=True)
 class DraftClause:
-    """One clause: ``number`` is what its id ends with (5, 2-1); the rest as in the clause table."""
+    """One clause: ``number`` is what its id ends with (5, 2-1); ``offices``: those that a list of offices in it names; the
+    rest as in the clause table."""
 
     number: str
     place: str
@@ -49,6 +50,7 @@ class DraftClause:
     starts: str
     ends: str
     sha256: str
+    offices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,9 @@ def _clauses(pieces: list[_Piece], text: Normalised, source: str) -> tuple[Draft
         taken.add(number)
         starts, ends = _first_words(text, start, end), _last_words(text, start, end)
         first, last = (_raw(source, text, *stretch) for stretch in (starts, ends))
-        found.append(DraftClause(number, place, _summary(piece), first, last, fingerprint(text.text[start:end])))
+        offices = dict.fromkeys(name for unit in piece.units if unit.kind == "offices" for name in _offices(unit.text))
+        digest = fingerprint(text.text[start:end])
+        found.append(DraftClause(number, place, _summary(piece), first, last, digest, tuple(offices)))
     return tuple(found)
 
 
@@ -261,6 +265,27 @@ def _summary(piece: _Piece) -> str:
     if not words and len(piece.units) > 1:
         words = re.split("[，。；：,;:！？]", _bare(piece.units[1].text))[0]
     return cut("".join((words or piece.path[-1]).split()), _LONGEST_SUMMARY)
+
+
+# What the name of an office ends with; 各市、县农业农村局 is one name.
+_OFFICE: Final = re.compile(r".*(?:[局处厅委办部室科站院所会行司社队组府]|中心|单位|企业|主体)(?:[（(].*[）)])?")
+
+
+def _offices(listed: str) -> list[str]:
+    """The names in （责任单位：甲处、乙处。……）, up to the end of its first sentence.
+
+    >>> _offices("（责任单位：各市、县（区）农业农村局，产业处、市场处。以下不再列出）")
+    ['各市、县（区）农业农村局', '产业处', '市场处']
+    """
+    text = re.split("[。；;]", re.split("[：:]", listed.strip()[1:-1], maxsplit=1)[-1])[0]
+    names: list[str] = []
+    begun = ""
+    for part in re.split("[、，,]", text):
+        begun += ("、" if begun else "") + part.strip()
+        if _OFFICE.fullmatch(begun) is not None:
+            names.append(begun)
+            begun = ""
+    return [name for name in (*names, begun) if name]
 
 
 def _first_words(text: Normalised, start: int, end: int) -> tuple[int, int]:

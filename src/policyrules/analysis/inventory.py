@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
@@ -66,8 +66,11 @@ class Entry:
     text: str
     place: str
     active: bool
+    type: str = ""
     values: tuple[str, ...] = ()
     unit: str = ""
+    low: str = ""
+    high: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """As JSON."""
@@ -80,8 +83,11 @@ class Entry:
             "about": self.about,
             "who": self.who or None,
             "group": self.group or None,
+            "type": self.type or None,
             "values": list(self.values),
             "unit": self.unit or None,
+            "low": self.low or None,
+            "high": self.high or None,
             "cited": [one.to_dict() for one in self.cited],
             "notes": list(self.notes),
             "text": self.text,
@@ -213,9 +219,15 @@ def _field(program: core.Program, layer: Layer, object_: str, node: surface.Fiel
         key=known.key,
         who=who,
         group=group,
-        values=known.type.values or (),
-        unit=known.type.unit or "",
+        **_typed(known),
     )
+
+
+def _typed(known: core.Field | core.Parameter) -> dict[str, Any]:
+    """What kind of value it has, for programs."""
+    low, high = ("" if end is None else value_text(end, known.type) for end in (known.low, known.high))
+    values = known.type.values or ()
+    return {"type": known.type.kind.value, "values": values, "unit": known.type.unit or "", "low": low, "high": high}
 
 
 def _other(program: core.Program, layer: Layer, node: surface.Declaration) -> Entry:
@@ -269,12 +281,10 @@ def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter)
     stated = node.common.authority.authority if node.common.authority is not None else "细化"
     fixed = stated == "固定" or (node.state == "fixed" and stated != "自定")
     who = "不能改" if fixed else "下层可设，只可更严" if stated == "从严" else "下层可设"
-    return replace(
-        entry, about=about, key=known.key, who=who, values=known.type.values or (), unit=known.type.unit or ""
-    )
+    return replace(entry, about=about, key=known.key, who=who, **_typed(known))
 
 
 def _decision(entry: Entry, known: core.Decision) -> Entry:
-    mode = {"单选": "选一个", "由宽到严": "由宽到严选一个", "多选": "可多个"}[known.mode]
+    mode = {"单选": "选一个", "由宽到严": "由宽到严选一个", "多选": "可多个"}.get(known.mode, known.mode)
     about = f"{mode}：{'、'.join(known.values)}" + (f"；默认 {known.default}" if known.default else "")
     return replace(entry, about=about, key=known.key, subject=known.object, values=known.values)

@@ -170,13 +170,14 @@ def new_layer(
 
 
 def _drafted(layer_id: str, clause: DraftClause) -> str:
+    listed = ", ".join(map(_quoted, clause.offices))
+    offices = f"    责任单位: [{listed}]\n" if listed else ""
     return (
         f"  - 编号: {_quoted(f'{layer_id}-{clause.number}')}\n"
         f"    位置: {_quoted(clause.place)}\n"
         f"    要点: {_quoted(clause.summary)}\n"
         "    类别: 待定\n"
-        "    产出结论: 是\n"
-        f"    起始字样: {_quoted(clause.starts)}\n"
+        "    产出结论: 是\n" + offices + f"    起始字样: {_quoted(clause.starts)}\n"
         f"    结束字样: {_quoted(clause.ends)}\n"
         f'    文本指纹: "{clause.sha256}"\n'
     )
