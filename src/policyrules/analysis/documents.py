@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from policyrules.analysis.word_documents import MAX_DOCUMENT_BYTES, word_text
+from policyrules.analysis.word_documents import MAX_DOCUMENT_BYTES, TooLong, word_text
 from policyrules.diagnostics import Diagnostic
 from policyrules.program.files import MAX_BYTES, read_text
 from policyrules.records.workbook_parts import Refused
@@ -36,8 +36,10 @@ def read_document(path: Path, shown: str) -> tuple[Source | None, tuple[Diagnost
         return None, (_unreadable(f"文件超过 {MAX_DOCUMENT_BYTES >> 20} MiB", shown),), ()
     try:
         read = word_text(data)
-    except Refused as refused:
-        return None, (_unreadable("文件已损坏" if "xlsx" in str(refused) else str(refused), shown),), ()
+    except TooLong as why:
+        return None, (_unreadable(str(why), shown),), ()
+    except Refused:
+        return None, (_unreadable("文件已损坏，或部件太多、太大", shown),), ()
     if read is None:
         source, found = read_text(path, shown)
         return source, tuple(_with_docx(one) for one in found), ()

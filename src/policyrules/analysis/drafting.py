@@ -86,7 +86,8 @@ def draft_clauses(source: Source) -> Draft:
     units = split_units(source.text)
     text = normalise_located(source.text)
     pieces = _pieces(source.text, [unit for unit in units if unit.kind not in ("title", "addressees", "signature")])
-    heads = [unit.text for unit in units if unit.kind == "title"]
+    # A title broken into lines has no space where they met.
+    heads = [re.sub(r"(?<=[^ -~])\s+(?=[^ -~])", "", unit.text) for unit in units if unit.kind == "title"]
     feet = [unit.text for unit in units if unit.kind == "signature"]
     number = next((found[0] for head in heads if (found := _NUMBER.search(_as_printed(head)))), "")
     titles = [head for head in heads if _NUMBER.search(_as_printed(head)) is None]

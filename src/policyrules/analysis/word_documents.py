@@ -31,6 +31,10 @@ _DEEPEST_STYLE: Final = 32
 _MOST_LEVELS: Final = 9
 
 
+class TooLong(Refused):
+    """The text of a document passes a limit; says which."""
+
+
 @dataclass(frozen=True, slots=True)
 class WordText:
     """``text``: the paragraphs, one a line; ``notes``: what a reader must know of how it was read."""
@@ -42,7 +46,7 @@ class WordText:
 def word_text(data: bytes) -> WordText | None:
     """The text of a Word document; None where ``data`` is a package of another kind (a workbook, an OFD file).
 
-    Raises `Refused` where the document is damaged or passes a limit.
+    Raises `Refused` where the document is damaged or passes a limit, `TooLong` where its text does.
     """
     package = Package(io.BytesIO(data))
     try:
@@ -359,14 +363,14 @@ class _Body(_WordPart):
     def _flush(self) -> None:
         if self._reading and self._open and self.texts:
             if len(self.texts) >= MOST_PIECES:
-                raise Refused("有一处文字过长")
+                raise TooLong("有一处文字过长")
             self._add("".join(self.texts))
         self.texts.clear()
 
     def _add(self, text: str) -> None:
         self._characters += len(text)
         if self._characters > _MOST_CHARACTERS:
-            raise Refused(f"文字超过 {_MOST_CHARACTERS} 个")
+            raise TooLong(f"文字超过 {_MOST_CHARACTERS} 个")
         self._open[-1].parts.append(text)
 
     def _count(self, what: str, really: bool = True) -> None:

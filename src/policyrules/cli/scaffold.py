@@ -26,7 +26,7 @@ from policyrules.writing import file_name, write_files
 
 _RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
+# 怎么写见 docs/写法.md，有哪些字段和取值见 policyrules list <文件夹>；写完后运行：policyrules check <文件夹>
 
 # ---- 修订上层的规则 ----
 # 修订 升级类
@@ -51,7 +51,7 @@ _RULES = """\
 
 _TOP_RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
+# 怎么写见 docs/写法.md，有哪些字段和取值见 policyrules list <文件夹>；写完后运行：policyrules check <文件夹>
 
 对象 项目 标识 项目编号
   字段 项目编号：文本

@@ -1,4 +1,4 @@
-"""The parts of an .xlsx file, streamed: nothing of a file is held before it has been counted.
+"""The parts of an .xlsx or .docx file, streamed: nothing of a file is held before it has been counted.
 
 Why this exists: a workbook is an archive of XML parts, and a few kilobytes of it can unpack to gigabytes of cells, names
 or nested elements. Whoever reads a part does so through `Package.read`, which unpacks it piece by piece and gives up as
