@@ -1,7 +1,7 @@
 """The reference for writing rules: every block of rules loads, every stated outcome comes out, every table is the code's.
 
 How the page is read: ``rules 共用`` declares what all examples share; below a heading, ``rules`` blocks add to it and
-``rules 下层`` blocks are one more layer each; an ``应为`` block holds records and what comes of them, written as the cases of
+``rules 下层`` blocks are one more layer each; ``rules E206`` and ``rules 下层 E206`` are not accepted, for that reason; an ``应为`` block holds records and what comes of them, written as the cases of
 ``tests/spec`` are.
 """
 
@@ -18,7 +18,7 @@ from tests.spec.chunks import Case, data, outcome_says, read_cases
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.policy import Policy
 from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS
-from policyrules.testing.build import policy_from_text
+from policyrules.testing.build import policy_from_text, try_policy_from_text
 
 PATH = ROOT / "docs" / "写法.md"
 PAGE = PATH.read_text(encoding="utf-8")
@@ -32,7 +32,9 @@ class Pattern:
 
     title: str
     layers: tuple[str, ...]
+    refused: tuple[Block, ...]
     cases: tuple[Case, ...]
+    blocks: tuple[Block, ...]
 
 
 def patterns() -> Iterator[Pattern]:
@@ -44,7 +46,9 @@ def patterns() -> Iterator[Pattern]:
         lower = [block.text for block in inside if block.info == "下层"]
         if inside:
             layers = (top, *lower)
-            yield Pattern(title, layers, tuple(case for block in inside for case in expected(block, layers)))
+            refused = tuple(block for block in inside if re.fullmatch(r"(?:下层 )?E[0-9]{3}", block.info))
+            cases = tuple(case for block in inside for case in expected(block, layers))
+            yield Pattern(title, layers, refused, cases, tuple(inside))
 
 
 def expected(block: Block, layers: tuple[str, ...]) -> Iterator[Case]:
@@ -74,15 +78,25 @@ def test_a_pattern_does_what_the_page_says(pattern: Pattern) -> None:
         assert outcome_says(outcome, case.asked) == case.expected, str(case)
 
 
+@pytest.mark.parametrize(
+    ("pattern", "block"),
+    [(pattern, block) for pattern in PATTERNS for block in pattern.refused],
+    ids=lambda value: value.info if isinstance(value, Block) else value.title,
+)
+def test_what_is_not_accepted_gives_its_code(pattern: Pattern, block: Block) -> None:
+    top = SHARED + pattern.layers[0]
+    layers = (top, block.text) if block.info.startswith("下层") else (top + block.text,)
+    loaded, found = try_policy_from_text(*layers)
+    assert loaded is None
+    assert {one.code for one in found if one.severity == "error"} == {block.info.split()[-1]}
+
+
 def test_every_block_is_read() -> None:
-    assert {(block.language, block.info) for block in BLOCKS} == {
-        ("rules", "共用"),
-        ("rules", ""),
-        ("rules", "下层"),
-        ("应为", ""),
-    }
-    used = sum(len(pattern.layers) for pattern in PATTERNS)
-    assert used >= sum(block.info == "下层" for block in BLOCKS) + len(PATTERNS)
+    assert {block.language for block in BLOCKS} == {"rules", "应为"}
+    read = [block for pattern in PATTERNS for block in pattern.blocks]
+    assert [block for block in BLOCKS if block not in read and block.info != "共用"] == []
+    known = {block.info for block in BLOCKS if block.info not in ("", "共用", "下层")}
+    assert known == {block.info for pattern in PATTERNS for block in pattern.refused}
 
 
 def test_there_are_forty_patterns_and_each_states_an_outcome() -> None:
