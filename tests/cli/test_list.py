@@ -108,7 +108,7 @@ def test_what_each_entry_says(folder: Path, capsys: pytest.CaptureFixture[str]) 
     money = said["字段", "投资"]
     assert money["about"] == "金额（万元），0 万元 以上" and money["unit"] == "万元"
     assert (money["type"], money["low"], money["high"]) == ("金额", "0 万元", None)
-    assert said["参数", "最少户数"]["about"].startswith("8 户（由 ")
+    assert said["参数", "最少户数"]["about"].startswith("8 户（由某省设定）")
     assert "可取 1 户 至 50 户" in said["参数", "最少户数"]["about"]
     assert [said["参数", name]["who"] for name in ("最少户数", "定死", "待定")] == ["下层可设", "不能改", "下层可设"]
     assert said["参数", "待定"]["about"] == "未定，选一个：宽、严"

@@ -10,7 +10,7 @@ on the date of the policy is listed, and says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -125,7 +125,7 @@ def inventory(
     layers = stack.layers[::-1][: 1 if own else None]
     names = layer_names([layer.files.manifest for layer in stack.layers])
     wanted = set(kinds)
-    found = [entry for layer in layers for entry in _of_layer(program, layer)]
+    found = [entry for layer in layers for entry in _of_layer(program, layer, names)]
     found = [entry for entry in found if not wanted or entry.kind in wanted]
     near = False
     if find:
@@ -147,7 +147,7 @@ def _searched(entry: Entry) -> Iterator[str]:
 # ---- one layer ------------------------------------------------------------------------------------------------------
 
 
-def _of_layer(program: core.Program, layer: Layer) -> list[Entry]:
+def _of_layer(program: core.Program, layer: Layer, names: Mapping[str, str]) -> list[Entry]:
     declared = [node for file in layer.parsed for node in file.declarations]
     found: list[tuple[tuple[int, int, int, str], Entry]] = []
     for node in declared:
@@ -162,7 +162,7 @@ def _of_layer(program: core.Program, layer: Layer) -> list[Entry]:
                 first = list(program.objects).index(entry.subject) if entry.subject in program.objects else 0
                 found.append(((KINDS.index(entry.kind), first, at, entry.name), entry))
         else:
-            found.append(_ranked(layer, _other(program, layer, node)))
+            found.append(_ranked(layer, _other(program, layer, node, names)))
     return [entry for _, entry in sorted(found, key=lambda pair: pair[0])]
 
 
@@ -230,14 +230,14 @@ def _typed(known: core.Field | core.Parameter) -> dict[str, Any]:
     return {"type": known.type.kind.value, "values": values, "unit": known.type.unit or "", "low": low, "high": high}
 
 
-def _other(program: core.Program, layer: Layer, node: surface.Declaration) -> Entry:
+def _other(program: core.Program, layer: Layer, node: surface.Declaration, names: Mapping[str, str]) -> Entry:
     name = node.target.text if isinstance(node, _ACTING) else node.name.text
     active = in_force(layer, node.common, program.as_of)
     entry = _entry(layer, node, name, "", active)
     spoken = (part.body for part in node.written.clauses if part.keyword.text == "对")
     entry = replace(entry, subject=next((body.text for body in spoken if isinstance(body, Name)), ""))
     if isinstance(node, surface.ParameterDecl) and name in program.parameters:
-        return _parameter(entry, node, program.parameters[name])
+        return _parameter(entry, node, program.parameters[name], names)
     if isinstance(node, surface.DecisionDecl) and name in program.decisions:
         return _decision(entry, program.decisions[name])
     if isinstance(node, surface.ListDecl) and name in program.lists:
@@ -262,7 +262,7 @@ _PARTS: Final = {
 }
 
 
-def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter) -> Entry:
+def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter, names: Mapping[str, str]) -> Entry:
     value = "" if known.value is None else value_text(known.value, known.type)
     match known.state:
         case "fixed":
@@ -270,7 +270,7 @@ def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter)
         case "default":
             about = f"{value}（缺省，没有设定时用）"
         case "set":
-            by = f"由 {known.setter.layer} 设定" if known.setter is not None else "已设定"
+            by = f"由{names[known.setter.layer]}设定" if known.setter is not None else "已设定"
             about = f"{value}（{by}）"
         case "unset":
             about = "未定"
