@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, not_applicable
 
 __version__ = "0.1.0"
-__language_version__ = "1"
+__language_version__ = "2"
 
 __all__ = [
     "Blank",

@@ -337,7 +337,7 @@ def test_places_are_shown_as_typed(console: Console, stack: Path, monkeypatch: p
 def test_a_new_layer_has_the_level_of_its_region(console: Console, stack: Path, region: str, level: str) -> None:
     code, _, err = console("new-layer", stack / "丁", "--extends", stack / "0", "--region", region)
     assert code == 0, err
-    assert f"level: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
+    assert f"层级: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("extends", [True, False])

@@ -154,7 +154,15 @@ def _two_dates(folder: Path) -> str:
     return ""
 
 
-_MAKERS = {"E210": _long_chain, "E213": _too_many, "E389": _too_many_layers, "E651": _two_dates}
+def _later_word(folder: Path) -> str:
+    """As if 起满 had come with version 2."""
+    write_file(folder, "本层/layer.yaml", _UPPER["本层/layer.yaml"] + "language: 1\n")
+    write_file(folder, "本层/规则.rules", "对象 项目\n  字段 建成日：日期\n术语 建成满年\n  即 建成日 起满 1 年\n")
+    with mock.patch.dict("policyrules.language.keywords.ADDED", {"起满": 2}):
+        return run_command(CHECK)
+
+
+_MAKERS = {"E160": _later_word, "E210": _long_chain, "E213": _too_many, "E389": _too_many_layers, "E651": _two_dates}
 
 
 # ---- the codes there are --------------------------------------------------------------------------------------------

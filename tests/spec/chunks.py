@@ -124,7 +124,7 @@ def read(path: Path) -> Iterator[Case]:
                 case "rules 下层":
                     layers.append(text)
                 case "cases" | "conditions":
-                    yield from _cases(path, sentences, tuple(layers), block, kind == "conditions")
+                    yield from read_cases(path, sentences, tuple(layers), block, kind == "conditions")
                 case _:
                     raise AssertionError(f"{path.name}:{number}: what is a block {kind!r}?")
             kind = None
@@ -133,7 +133,7 @@ def read(path: Path) -> Iterator[Case]:
     assert kind is None, f"{path.name}: a block is not closed"
 
 
-def _cases(
+def read_cases(
     path: Path, sentences: tuple[str, ...], layers: tuple[str, ...], block: list[tuple[int, str]], condition: bool
 ) -> Iterator[Case]:
     given: Given | None = None
@@ -236,9 +236,14 @@ def answer(case: Case, engine: str) -> str:
     if case.condition:
         number = _conditions(case.layers)[case.asked][1]
         return TRUTHS[outcome[f"测{number}"].status]
-    if case.asked == "次序":
+    return outcome_says(outcome, case.asked)
+
+
+def outcome_says(outcome: pr.Outcome, asked: str) -> str:
+    """What an outcome says to what is asked of it, in the words of the file."""
+    if asked == "次序":
         return _words(f"{f.name}@{f.target}：{FINDINGS[f.status]}" for f in outcome.findings)
-    name, *way = case.asked.split(".")
+    name, *way = asked.split(".")
     name, _, where = name.partition("@")
     findings = [f for f in outcome.findings if f.name == name and where in ("", f.target)]
     if findings:

@@ -52,6 +52,7 @@ def check(
         counts = _counts(policy) if policy is not None else {}
         own = _own_counts(policy) if policy is not None else {}
         notes = list(policy.notes) if policy is not None else []
+        version = policy.layers[-1].manifest.language if policy is not None else None
         listed = [diagnostic.to_dict() for diagnostic in diagnostics]
         reports.append(
             {
@@ -59,6 +60,7 @@ def check(
                 "ok": not bad,
                 "counts": counts,
                 "own": own,
+                "language": version,
                 "notes": notes,
                 "diagnostics": listed,
             }
@@ -70,6 +72,7 @@ def check(
         if policy is not None and len(policy.layers) > 1:
             rules = {word: number for word, number in own.items() if word not in _NAMING}
             said += f"；其中本层 {_listed(rules)}" if rules else "；本层没有规则、修订或设定"
+        said += f"；规则语言第 {version} 版" if version is not None else ""
         tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
         head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
         screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])

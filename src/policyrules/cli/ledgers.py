@@ -7,6 +7,7 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -279,6 +280,10 @@ def _load_two(
 def template(
     folder: Layer,
     output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
+    only: Annotated[
+        list[str] | None,
+        Option(("--only",), "只要这些决定或义务用得着的列；可写多次，也可用顿号隔开", "决定", many=True),
+    ] = None,
     force: Force = False,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -288,7 +293,11 @@ def template(
     check_suffix("-o", output, (".xlsx",))
     check_outputs([output], [], force)
     policy = load_policy(folder, as_of, None, screen)
-    write_template(output, policy.program)
+    wanted = [name for given in only or () for name in re.split("[、，,]", given) if name]
+    _check_names(policy, wanted)
+    by_key = {decision.key: decision.name for decision in policy.program.decisions.values()}
+    wanted = [by_key.get(name, name) for name in wanted]
+    write_template(output, policy.program, wanted)
     screen.say(f"空白台账已写到 {output}", style="good")
     if as_json:
         print_json({"written": [output.as_posix()]})

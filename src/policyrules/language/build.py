@@ -426,7 +426,7 @@ class Builder(Report):
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
         if not name.text.isascii():
-            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）"
+            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）；也可以不写（键），程序就用中文名"
             self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 

@@ -150,6 +150,9 @@ RESERVED: dict[str, str] = {
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
+LANGUAGE = 2
+"""The newest version of the language that this package speaks."""
+
 ADDED: dict[str, int] = {
     **dict.fromkeys(POSTFIX, 2),
     "每年": 2,

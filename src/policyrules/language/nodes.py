@@ -427,9 +427,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order."""
+    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order; ``added``: the keywords
+    in it that came with a later version of the language, where they stand."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
     broken: tuple[Broken, ...] = ()
+    added: tuple[Name, ...] = dataclasses.field(default=(), compare=False)

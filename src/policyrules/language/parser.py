@@ -15,7 +15,7 @@ import re
 import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import cast
 
@@ -72,7 +72,8 @@ class _Workshop:
     def __init__(self) -> None:
         self.builder = Builder()
         self.lock = threading.Lock()
-        self.lark = tables.parser(self.builder)
+        self.words = tables.EveryWord()
+        self.lark = tables.parser(self.builder, self.words)
         self.shown = {
             terminal.name: terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name.lower()
             for terminal in self.lark.terminals
@@ -83,9 +84,13 @@ class _Workshop:
         """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
         with self.lock:
             self.builder.begin(source, start)
+            self.words.added = []
             try:
                 written = cast(Written, self.lark.parse(text))
-                return _Parsed(written, written.clauses, self.builder.found, None, frozenset())
+                added = tuple(
+                    Name(word, Span(source, start + at, start + at + len(word))) for word, at in self.words.added
+                )
+                return _Parsed(written, written.clauses, self.builder.found, None, frozenset(), added)
             except UnexpectedInput as failure:
                 state = getattr(failure, "state", None)
                 clauses = () if state is None else tuple(_clauses(state.value_stack))
@@ -102,13 +107,15 @@ class _Workshop:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """A declaration, or where the grammar stopped and what would have fitted; and the clauses read in either case."""
+    """A declaration, or where the grammar stopped and what would have fitted; and the clauses read in either case.
+    ``added``: the words of a later version of the language in a declaration that was read."""
 
     written: Written | None
     clauses: tuple[Clause, ...]
     diagnostics: list[Diagnostic]
     failure: UnexpectedInput | None
     expected: frozenset[str]
+    added: tuple[Name, ...] = ()
 
 
 def _clauses(values: Iterable[object]) -> Iterator[Clause]:
@@ -147,6 +154,7 @@ class _Reading:
     broken: list[Broken]
     object_index: int | None = None
     object_broken: bool = False
+    added: list[Name] = field(default_factory=list)
 
 
 def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -184,7 +192,8 @@ def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
         else declaration
         for index, declaration in enumerate(reading.declarations)
     )
-    return File(source, declarations, scanned.comments, tuple(reading.broken)), _listed(reading.diagnostics)
+    file = File(source, declarations, scanned.comments, tuple(reading.broken), tuple(reading.added))
+    return file, _listed(reading.diagnostics)
 
 
 def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -292,7 +301,9 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
     if declaration is None:
         places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
         _give_up(reading, chunk, _readable(reading, chunk, parsed), places)
-    elif isinstance(declaration, FieldDecl):
+        return
+    reading.added.extend(parsed.added)
+    if isinstance(declaration, FieldDecl):
         _join(reading, chunk, declaration)
     else:
         if isinstance(declaration, ObjectDecl):

@@ -87,7 +87,7 @@ def _key(stop: Stop) -> Diagnostic | None:
     written = re.split(r"[)）\n]", line, maxsplit=1)[0].strip()
     token = Token("word", written, stop.tokens[2].end, stop.tokens[2].end + max(1, len(written)))
     if not written:
-        return stop.report("E109", "（）里没有写键", token, "写上英文键，如（market_benefit）")
+        return stop.report("E109", "（）里没有写键", token, "写上英文键，如（market_benefit），或删去（）")
     remedy = "键以英文字母开头，只用英文字母、数字和下划线，如（market_benefit）"
     return stop.report("E109", f"键“{written}”的写法不对", token, remedy)
 

@@ -12,36 +12,60 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import lark
 
+from policyrules.language.keywords import ADDED
 from policyrules.writing import write_file
 
 _GRAMMAR: Final = Path(__file__).with_name("grammar.lark")
 TABLES: Final = Path(__file__).with_name("grammar.json")
 
 
-class _EveryWord:
-    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one."""
+class EveryWord:
+    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one.
+
+    ``added``: the words of a later version of the language that were keywords where they stood, each with its offset, in
+    the order of the text. Whoever parses empties it.
+    """
 
     always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
 
+    def __init__(self) -> None:
+        self.added: list[tuple[str, int]] = []
+
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return stream
+        return self._noted(stream) if ADDED else stream
+
+    def _noted(self, stream: Iterator[Any]) -> Iterator[Any]:
+        for token in stream:
+            if token.type not in _NO_KEYWORDS:
+                # A keyword that a pattern tells from a name holds what follows it, too.
+                self.added += [
+                    (found[0], token.start_pos + found.start())
+                    for found in _WORDS.finditer(token.value)
+                    if found[0] in ADDED
+                ]
+            yield token
 
 
-def parser(transformer: object) -> lark.Lark:
-    """The parser of one declaration. ``transformer``: any object with a method for each rule."""
+_NO_KEYWORDS: Final = ("WORD", "NUMBER", "DATE", "QUOTED", "PLACE", "NOTE", "COMPARE")
+_WORDS: Final = re.compile(r"[^\W\d]\w*")
+
+
+def parser(transformer: object, words: EveryWord | None = None) -> lark.Lark:
+    """The parser of one declaration. ``transformer``: any object with a method for each rule; ``words`` sees its tokens."""
     grammar = _GRAMMAR.read_text(encoding="utf-8")
     tables = _kept(grammar)
     if tables is None:
-        return _built(grammar, transformer=transformer)
+        return _built(grammar, words, transformer=transformer)
     # The way of Lark's own stand-alone parsers, which stores the tables in a module instead of a file.
     load: Any = lark.Lark._load_from_dict
-    made: lark.Lark = load(tables["data"], tables["memo"], transformer=transformer, postlex=_EveryWord())
+    made: lark.Lark = load(tables["data"], tables["memo"], transformer=transformer, postlex=words or EveryWord())
     return made
 
 
@@ -86,7 +110,7 @@ def _in_order(table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _built(grammar: str, **options: Any) -> lark.Lark:
+def _built(grammar: str, words: EveryWord | None = None, **options: Any) -> lark.Lark:
     return lark.Lark(
         grammar,
         parser="lalr",
@@ -94,7 +118,7 @@ def _built(grammar: str, **options: Any) -> lark.Lark:
         maybe_placeholders=False,
         keep_all_tokens=True,
         propagate_positions=False,
-        postlex=_EveryWord(),
+        postlex=words or EveryWord(),
         **options,
     )
 

@@ -22,10 +22,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
+from policyrules.program.keys import in_english, spelling
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
@@ -72,9 +73,18 @@ class LayerFiles:
 
     def manifest_span(self, key: str) -> Span:
         """The place of the value of ``key`` in ``layer.yaml``; of the whole file's content where it is not written."""
+        tree = self._manifest_tree()
+        return Span(self.manifest_source, 0, 0) if tree is None else strict_yaml.span_at(tree, (key,))
+
+    def manifest_key(self, key: str) -> str:
+        """``key`` as ``layer.yaml`` spells it: extends, or 上级."""
+        tree = self._manifest_tree()
+        return spelling(key, tree) if isinstance(tree, strict_yaml.YamlMapping) else key
+
+    def _manifest_tree(self) -> strict_yaml.YamlNode | None:
         # Only findings ask, so the file is read once more rather than its tree kept.
         tree, _ = strict_yaml.read(self.manifest_source)
-        return Span(self.manifest_source, 0, 0) if tree is None else strict_yaml.span_at(tree, (key,))
+        return None if tree is None else in_english(tree, Report())
 
 
 def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
@@ -409,7 +419,7 @@ def _cycle(layers: Sequence[LayerFiles]) -> Diagnostic:
         message = f"上一层就是本层自己（{names[0]}）"
     else:
         message = f"上一层绕成了圈：{' → '.join([*names, names[0]])}"
-    span, remedy = layers[-1].manifest_span("extends"), "最上面一层的 extends 写 null"
+    span, remedy = layers[-1].manifest_span("extends"), f"最上面一层的 {layers[-1].manifest_key('extends')} 写 null"
     return Diagnostic("E386", message, span, remedy=remedy, related=related)
 
 
@@ -429,7 +439,7 @@ def _check_stack(layers: Sequence[LayerFiles]) -> Iterator[Diagnostic]:
                 "E388",
                 f"“{layer.manifest.level}”这一层不能放在“{above.manifest.level}”之下",
                 layer.manifest_span("level"),
-                remedy=f"层级自上而下依次是{'、'.join(LEVELS)}；检查 level 和 extends",
+                remedy=f"层级自上而下依次是{'、'.join(LEVELS)}；检查 {layer.manifest_key('level')} 和 {layer.manifest_key('extends')}",
                 related=(Label(above.manifest_span("level"), "上一层在这里"),),
             )
         for clause in layer.clauses.clauses:

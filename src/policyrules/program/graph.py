@@ -259,6 +259,26 @@ def bearing_on(graph: Graph, word: str) -> frozenset[str]:
     return frozenset() if name is None else frozenset(other.word for other in reachable(graph, [name]))
 
 
+def inputs(graph: Graph, words: Iterable[str]) -> tuple[dict[core.Field, None], dict[str, None]]:
+    """The fields that the decisions and findings ``words`` can depend on, and the objects whose rows they look at, through
+    any number of names, each once, in the order met."""
+    fields: dict[core.Field, None] = {}
+    objects: dict[str, None] = {}
+    for name in reachable(graph, (name for word in words if (name := result_named(graph, word)) is not None)):
+        if name not in graph:
+            continue
+        objects.update(dict.fromkeys([graph[name].object] if graph[name].object else []))
+        for node in walk(*graph[name].bodies):
+            match node:
+                case core.FieldValue(field=field) | core.Filled(field=field):
+                    fields[field] = None
+                case core.Quantified(rows=rows) | core.Aggregate(rows=rows) | core.Supplied(rows=rows):
+                    objects[rows.object] = None
+                case _:
+                    pass
+    return fields, objects
+
+
 def sliced(program: core.Program, graph: Graph, words: Iterable[str]) -> core.Program:
     """``program`` with only what its decisions and findings ``words`` depend on; their results stay the same."""
     kept = reachable(graph, (name for word in words if (name := result_named(graph, word)) is not None))

@@ -30,7 +30,7 @@ from policyrules.program.literals import (
     single,
     word_text,
 )
-from policyrules.program.symbols import Declared, Symbols, bounds_of
+from policyrules.program.symbols import Declared, Symbols, bounds_of, key_of
 from policyrules.types import DATE, ORDERED, Kind, Type, Value, value_text
 
 
@@ -74,7 +74,7 @@ def build_parameter(
         return None
     parameter = core.Parameter(
         name,
-        node.key.text if node.key else name,
+        key_of(node),
         node.kind == "读法",
         type_,
         node.state,

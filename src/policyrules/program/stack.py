@@ -27,6 +27,7 @@ from policyrules.program.layers import Layer, asleep
 from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
 from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
+from policyrules.program.versions import later_words
 from policyrules.source import Source
 
 
@@ -158,6 +159,7 @@ class Stack:
         checked = assemble(self._names, as_of)
         problems = (one for layer in self.layers for one in layer.problems)
         found = [*self.found, *completed(problems, self._names), *checked.diagnostics, *self._asleep(as_of)]
+        found.extend(one for layer in self.layers for one in later_words(layer, self._names))
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
         return replace(checked, diagnostics=ordered(found))

@@ -9,7 +9,6 @@ Invariant: after `collect`, every table is keyed by Chinese name, and each entry
 from __future__ import annotations
 
 import datetime
-import itertools
 from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -256,20 +255,19 @@ def collect(layers: tuple[Layer, ...]) -> Symbols:
     return symbols
 
 
+def key_of(node: surface.ObjectDecl | surface.FieldDecl | surface.ParameterDecl | surface.DecisionDecl) -> str:
+    """What other systems call it: the key that is written, else the name itself. So what one declaration is called depends
+    on no other."""
+    return node.name.text if node.key is None else node.key.text
+
+
 def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     known = symbols.objects.get(node.name.text)
     if known is None:
-        if node.key is None:
-            symbols.error(
-                "E207",
-                f"对象 {node.name.text} 没有英文键",
-                node.name.span,
-                f"在名称后面起一个英文键：写成 {node.name.text}（o{len(symbols.objects) + 1}）",
-            )
         origin = make_origin(symbols, layer, "对象", node.name.text, node.common, node.span)
         symbols.objects[node.name.text] = ObjectInfo(
             node.name.text,
-            node.key.text if node.key else node.name.text,
+            key_of(node),
             node.parent.text if node.parent else None,
             node.identity,
             node.name.span,
@@ -279,7 +277,8 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
         return
     first = Label(known.span, f"对象 {known.name} 最初在这里声明")
     if node.key is not None and node.key.text != known.key:
-        symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, f"改为 {known.key}", first)
+        remedy = f"改为 {known.key}" if known.key.isascii() else f"删去（{node.key.text}），或写在最初声明的地方"
+        symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, remedy, first)
     if node.parent is not None and node.parent.text != known.parent:
         symbols.error("E202", f"对象 {known.name} 的隶属前后不同", node.parent.span, None, first)
     if node.identity is not None:
@@ -298,11 +297,6 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             label = Label(info.fields[name].origin.span, "先在这里声明")
             symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
             continue
-        if declared.key is None:
-            remedy = f"在名称后面起一个英文键，别的系统靠它认这个字段：写成 {name}（{_free_key(info)}）"
-            symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, remedy)
-            symbols.broken.add(name)
-            continue
         type_ = declared_type(declared.type, declared.bounds, None, symbols)
         if type_ is None:
             symbols.broken.add(name)
@@ -312,7 +306,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         info.fields[name] = core.Field(
             info.name,
             name,
-            declared.key.text,
+            key_of(declared),
             type_,
             declared.kind == "研判",
             low,
@@ -324,12 +318,6 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         info.field_levels[name] = layer.level
         if declared.common.authority is not None:
             info.field_authority[name] = declared.common.authority
-
-
-def _free_key(info: ObjectInfo) -> str:
-    """A key that no field of the object has."""
-    taken = {known.key for known in info.fields.values()}
-    return next(key for number in itertools.count(len(taken) + 1) if (key := f"f{number}") not in taken)
 
 
 def bounds_of(
@@ -411,15 +399,8 @@ def _act(symbols: Symbols, layer: Layer, node: Acting, kind: str) -> None:
     symbols.acts.setdefault(target, []).append(Act(layer, node, origin))
 
 
-_KEYED = (surface.ParameterDecl, surface.DecisionDecl)
-
-
 def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     name = node.name.text
-    if isinstance(node, _KEYED) and node.key is None:
-        stem = "p" if isinstance(node, surface.ParameterDecl) else "d"
-        remedy = f"在名称后面起一个英文键，如 {name}（{stem}{len(symbols.globals) + 1}）"
-        symbols.error("E207", f"{kind} {name} 没有英文键", node.name.span, remedy)
     known = symbols.globals.get(name)
     if known is not None:
         _twice(symbols, name, node.name.span, known.node.name.span)
@@ -470,7 +451,8 @@ def _unique_keys(symbols: Symbols) -> None:
     def claim(scope: str, key: str, span: Span, what: str) -> None:
         first = taken.setdefault((scope, key), span)
         if first is not span:
-            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", Label(first, "先用在这里"))
+            remedy = "换一个英文键" if key.isascii() else "在名称后面另起一个英文键，如（other_name）"
+            symbols.error("E202", f"{what}的键 {key} 已经用过", span, remedy, Label(first, "先用在这里"))
 
     for info in symbols.objects.values():
         claim("对象", info.key, info.span, f"对象 {info.name} ")
@@ -480,8 +462,8 @@ def _unique_keys(symbols: Symbols) -> None:
             claim(f"行 {info.name}", declared.key, declared.origin.span, f"字段 {declared.name} ")
     for known in symbols.globals.values():
         node = known.node
-        if isinstance(node, surface.ParameterDecl) and node.key is not None:
-            claim("参数", node.key.text, node.key.span, f"参数 {node.name.text} ")
-        if isinstance(node, surface.DecisionDecl) and node.key is not None:
+        if isinstance(node, surface.ParameterDecl):
+            claim("参数", key_of(node), (node.key or node.name).span, f"参数 {node.name.text} ")
+        if isinstance(node, surface.DecisionDecl):
             scope = node.object.text if node.object else symbols.root
-            claim(f"决定 {scope}", node.key.text, node.key.span, f"决定 {node.name.text} ")
+            claim(f"决定 {scope}", key_of(node), (node.key or node.name).span, f"决定 {node.name.text} ")

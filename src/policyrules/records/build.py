@@ -251,7 +251,7 @@ class _Builder:
             return None
         name = self.names.owners[level]
         kind = self.names.objects[name].kind
-        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data]
+        given = [(key, _plain(data[key])) for key in dict.fromkeys((kind.name, kind.key)) if key in data]
         given = [(key, value) for key, value in given if value is not None]
         mapping: Mapping[object, object] = {}
         for key, value in given:
@@ -316,8 +316,7 @@ class _Builder:
         if len(self.notes) >= _MOST_NOTES:
             return self._note("")
         known = (
-            *(field.name for field in names.fields),
-            *(field.key for field in names.fields),
+            *dict.fromkeys((*(field.name for field in names.fields), *(field.key for field in names.fields))),
             *(name for name in names.kind.children if name != self.names.record),
         )
         said = f"“{shown_text(key)}”"

@@ -17,12 +17,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, assert_never
+from urllib.parse import quote
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.program.nodes import Field, Program
+from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.wording import description
@@ -88,7 +89,11 @@ def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
         )
         members[attribute(entry.key)] = (annotation, found)
     name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
-    return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
+    return create_model(name, __base__=RecordModel, __doc__=_called(kind), **members)
+
+
+def _called(kind: ObjectKind) -> str:
+    return kind.name if kind.key == kind.name else f"{kind.name}（{kind.key}）"
 
 
 def _reader(field: Field) -> Callable[[object], object]:
@@ -200,23 +205,23 @@ def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
     kind = names.objects[object_].kind
     properties: dict[str, object] = {}
     aliases: dict[str, object] = {}
-    base = "#" if object_ == names.record else f"#/$defs/{kind.key}"
+    base = "#" if object_ == names.record else f"#/$defs/{quote(kind.key)}"
     for entry in _entries(names, object_):
         found: dict[str, object] = {"title": entry.name, "description": entry.said}
         if isinstance(entry.of, Field):
             found |= _forms(entry.of)[1] | _remarks(entry.of)
         elif entry.listed:
-            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{entry.key}"}}
+            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{quote(entry.key)}"}}
         else:
-            found["anyOf"] = [{"$ref": f"#/$defs/{entry.key}"}, {"type": "null"}]
+            found["anyOf"] = [{"$ref": f"#/$defs/{quote(entry.key)}"}, {"type": "null"}]
         properties.setdefault(entry.key, found)
         if entry.name not in properties and entry.name != entry.key:
-            aliases[entry.name] = {"$ref": f"{base}/properties/{entry.key}", "x-alias-of": entry.key}
+            aliases[entry.name] = {"$ref": f"{base}/properties/{quote(entry.key)}", "x-alias-of": entry.key}
     for name, alias in aliases.items():
         properties.setdefault(name, alias)
     return {
         "title": kind.name,
-        "description": f"{kind.name}（{kind.key}）：键可用英文键，也可用中文名；没有列出的键不会用到。",
+        "description": f"{_called(kind)}：键可用英文键，也可用中文名；没有列出的键不会用到。",
         "type": "object",
         "properties": properties,
         "additionalProperties": True,
