@@ -43,6 +43,11 @@ def shown_type(node: core.Expr | Junction) -> Type:
     return node.type
 
 
+def value_name(node: core.FieldValue | core.TermValue) -> str:
+    """The name of the field or term that a statistic is over."""
+    return node.field.name if isinstance(node, core.FieldValue) else node.name
+
+
 def unwritten(node: core.Expr | Folded) -> bool:
     """Whether nobody wrote the condition: a provision without 当 always applies."""
     return isinstance(node, core.Constant) and node.value is True and not node.span.text

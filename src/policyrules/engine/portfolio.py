@@ -1,11 +1,12 @@
 """统计: aggregates over the portfolio, with the record itself in it once.
 
 Why this exists: each of n records is evaluated against all of them; each member is looked at once per statistic, and a
-record only adjusts what its group holds, so that n records take time proportional to n.
+record only adjusts what its group holds, so that n records take time proportional to n. A member is a record, or a row
+of one.
 
 Invariants: a member counts for a group by what is known of its keys and its condition (`Entry`); a tally is a multiset
-of such contributions, and bounds are a function of the tally alone. Keys are compared by what they may be: two that
-surely differ never meet; a member with an unknown key possibly belongs to every group it may match.
+of such contributions, and bounds are a function of the tally alone (`engine.tally`). Keys are compared by what they may
+be: two that surely differ never meet; a member with an unknown key possibly belongs to every group it may match.
 """
 
 from __future__ import annotations
@@ -13,22 +14,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, instances_of, same_content
+from policyrules.engine.instances import Instance, ascend, same_content
+from policyrules.engine.tally import Contribution, tally_bounds
 from policyrules.engine.values import Abstract, Truth
-from policyrules.program.nodes import At, FieldValue, Program, Statistic
-from policyrules.program.ranges import declared_bounds, values_declared
+from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
+from policyrules.program.ranges import never_negative
 from policyrules.spelling import fold_word
-from policyrules.types import simplify
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
-Contribution: TypeAlias = tuple[Truth, Any]
-"""Whether a member counts (True or unknown), and what it adds: 占比 whether it meets 符合; 合计 and 种数 its value."""
 
 
 # ---- what one member contributes ------------------------------------------------------------------------------------
@@ -36,7 +34,7 @@ Contribution: TypeAlias = tuple[Truth, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One member, or one of its rows: its keys, and its contribution (``where`` is never False)."""
+    """One member, a record or a row of one: its keys, and its contribution (``where`` is never False)."""
 
     row: Instance
     key: Key
@@ -58,46 +56,63 @@ class Own:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedStatistic:
-    """A statistic and what is worked out of it once. ``asked``: the nodes of its keys as the record under evaluation
-    sees them (None where a key belongs to a row); ``own_match``: whether a record's own rows surely match its own keys;
-    ``value_low``: a declared lower bound of what is added up."""
+    """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many
+    of them lead from a member to the instance whose keys say which group is meant, the record or a row of it; ``asked``: the
+    keys as that instance sees them; ``non_negative``: what is added up is nowhere below zero."""
 
     statistic: Statistic
-    asked: tuple[FieldValue | None, ...]
-    own_match: Truth
-    value_low: Any
+    depth: int
+    below: int
+    asked: tuple[FieldValue | TermValue, ...]
+    non_negative: bool
+
+    def agrees(self, asking: Instance, key: Key, entry: Entry) -> Truth:
+        """Whether an entry of the record's own belongs to the group meant: a cell agrees with itself, even a blank one."""
+        if self.below == self.depth:
+            return True
+        return v.conjunction(
+            True
+            if up >= self.depth or ascend(entry.row, up) is ascend(asking, up - self.below)
+            else v.compare("=", *pair)
+            for up, *pair in zip([at.at.up for at in self.statistic.same], key, entry.key, strict=True)
+        )
 
 
 def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
     """A statistic over records, or over rows of them."""
     depth = len(_line(program, statistic.object)) - 1
-    asked = tuple(
-        None if key.at.up < depth else key if depth == 0 else replace(key, at=At(0, key.at.up - depth))
-        for key in statistic.same
-    )
-    low = None if statistic.value is None else declared_bounds(statistic.value)[0]
-    return PreparedStatistic(statistic, asked, None if None in asked else True, low)
+    below = min((depth, *(key.at.up for key in statistic.same)))
+    asked = tuple(replace(key, at=At(0, key.at.up - below)) for key in statistic.same)
+    value = statistic.value
+    return PreparedStatistic(statistic, depth, below, asked, value is not None and never_negative(value, program.terms))
 
 
 def _line(program: Program, object: str) -> list[str]:
-    """From a kind of rows up to the kind of the records; the kind alone where it is not below them."""
+    """From a kind of rows up to the kind of the records."""
     line = [object]
     while line[-1] != program.root:
         parent = program.objects[line[-1]].parent
-        if parent is None:
-            return [object]
+        assert parent is not None
         line.append(parent)
     return line
 
 
-def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], bool]:
-    """The instances of a kind that a record contributes, and whether some list of them was not supplied."""
+def lists_below(program: Program, subject: Instance, object: str) -> Iterator[tuple[Instance, str]]:
+    """The lists on the way from a record down to its rows of a kind that were not supplied: whose each is, and of what."""
     level = [subject]
     for kind in reversed(_line(program, object)[:-1]):
-        if any(instance.rows.get(kind) is None for instance in level):
-            return instances_of(program, subject).get(object, ()), True
+        yield from ((instance, kind) for instance in level if instance.rows.get(kind) is None)
         level = [row for instance in level for row in instance.rows.get(kind) or ()]
-    return level, False
+
+
+def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], bool]:
+    """The instances of a kind that a record contributes, and whether some list of them was not supplied."""
+    level, unlimited = [subject], False
+    for kind in reversed(_line(program, object)[:-1]):
+        lists = [instance.rows.get(kind) for instance in level]
+        unlimited = unlimited or None in lists
+        level = [row for rows in lists for row in rows or ()]
+    return level, unlimited
 
 
 def match_keys(left: Key, right: Key) -> Truth:
@@ -105,83 +120,24 @@ def match_keys(left: Key, right: Key) -> Truth:
     return v.conjunction(v.compare("=", one, other) for one, other in zip(left, right, strict=True))
 
 
-# ---- bounds of a tally ----------------------------------------------------------------------------------------------
-
-
-def tally_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
+def bounds_of(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     """What a statistic may be for a multiset of contributions; ``unlimited``: any number of others may join."""
-    match prepared.statistic.kind:
-        case "计数":
-            certain = sum(count for (where, _), count in tally.items() if where)
-            return v.interval(certain, None if unlimited else sum(tally.values()))
-        case "占比":
-            return share_bounds(tally, unlimited=unlimited)
-        case "合计":
-            total: Abstract = 0
-            for (where, value), count in tally.items():
-                total = v.add(total, v.multiply(value if where else v.hull(0, value), count))
-            if not unlimited:
-                return total
-            low, _, void = v.bounds(total)
-            non_negative = prepared.value_low is not None and prepared.value_low >= 0
-            return v.Interval(low if non_negative else None, None, void)
-        case "种数":
-            return kinds_bounds(prepared, tally, unlimited=unlimited)
-        case _:
-            assert_never(prepared.statistic.kind)
+    return tally_bounds(prepared.statistic, tally, non_negative=prepared.non_negative, unlimited=unlimited)
 
 
-def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """占比, exactly: each member counts in both numerator and denominator, or in neither. 0 of 0 is void."""
-    count = tally.__getitem__
-    ones, zeros, either = count((True, True)), count((True, False)), count((True, None))
-    maybe_one, maybe_zero, maybe = count((None, True)), count((None, False)), count((None, None))
-    firm = ones + zeros + either
-    if unlimited:
-        return v.Interval(0, 1, firm == 0)
-    # Fewest ones: whatever is open counts as a zero, and a possible one stays outside.
-    low_of, low_among = ones, firm + maybe_zero + maybe
-    # Most ones: whatever is open counts as a one, and a possible zero stays outside.
-    high_of, high_among = ones + either + maybe_one + maybe, firm + maybe_one + maybe
-    if not low_among and not high_among:
-        return v.VOID
-    low = simplify(Fraction(low_of, low_among)) if low_among else 1
-    high = simplify(Fraction(high_of, high_among)) if high_among else 0
-    return v.interval(low, high, firm == 0)
-
-
-def kinds_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """种数: different values. Of a 多选 each of its values counts. A blank is some value, and may be a new one."""
-    value = prepared.statistic.value
-    declared = None if value is None else values_declared(value.type)
-    certain: set[Any] = set()
-    possible: set[Any] = set()
-    sure_unknown = False
-    new = 0
-    boundless = unlimited
-    for (where, payload), count in tally.items():
-        if isinstance(payload, (frozenset, v.SetRange)):
-            least, most = v.set_range(payload)
-            boundless = boundless or most is None
-            possible |= most or frozenset()
-            certain |= least if where else frozenset()
-        elif v.known(payload):
-            possible.add(payload)
-            if where:
-                certain.add(payload)
-        else:
-            new += count
-            sure_unknown = sure_unknown or where is True
-    low = len(certain) or int(sure_unknown)
-    high = None if boundless else len(possible) + new
-    if declared is not None:
-        high = declared if high is None else min(high, declared)
-    return v.interval(low, high)
-
-
-def alone(prepared: PreparedStatistic, own: Own) -> Abstract:
+def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Abstract:
     """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
-    return tally_bounds(prepared, Counter(entry.joined(prepared.own_match) for entry in own.entries), unlimited=True)
+    return bounds_of(
+        prepared, Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own)), unlimited=True
+    )
+
+
+def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Iterator[tuple[Entry, Truth]]:
+    """The record's own entries that belong to the group meant, or may."""
+    for entry in own.entries:
+        match = prepared.agrees(asking, key, entry)
+        if match is not False:
+            yield entry, match
 
 
 # ---- the portfolio --------------------------------------------------------------------------------------------------
@@ -333,14 +289,17 @@ class World:
                     if match_keys(key, other) is not False:
                         for (_, payload), count in held.items():
                             tally[None, payload] += count
-            found = index.groups[key] = tally, tally_bounds(prepared, tally, unlimited=index.unlimited > 0)
+            found = index.groups[key] = tally, bounds_of(prepared, tally, unlimited=index.unlimited > 0)
         return found
 
-    def value(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own) -> Abstract:
+    def value(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+    ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
-        for, or in addition."""
+        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
         tally, bounds = self._group(prepared, index, key)
-        if subject in self._places and prepared.own_match and all(map(v.known, key)):
+        if subject in self._places and all(map(v.known, key)):
+            # A key of its own that is not known is that of another row, and the group has it as one that may match.
             return bounds
         replaced = self.replaced_by(subject)
         theirs = index.own[replaced] if replaced is not None else _NOBODY
@@ -349,18 +308,22 @@ class World:
             match = match_keys(key, entry.key)
             if match is not False:
                 adjusted[entry.joined(match)] -= 1
-        for entry in own.entries:
-            adjusted[entry.joined(prepared.own_match)] += 1
-        unlimited = index.unlimited - theirs.unlimited + own.unlimited
-        return tally_bounds(prepared, +adjusted, unlimited=unlimited > 0)
+        for entry, agrees in joining(prepared, asking, key, own):
+            adjusted[entry.joined(agrees)] += 1
+        unlimited = own.unlimited or self.others_unlimited(index, subject)
+        return bounds_of(prepared, +adjusted, unlimited=unlimited)
+
+    def others_unlimited(self, index: Index, subject: Instance) -> bool:
+        """Whether a member beside ``subject`` has a list of rows that was not supplied."""
+        replaced = self.replaced_by(subject)
+        return index.unlimited > (replaced is not None and index.own[replaced].unlimited)
 
     def counted(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
     ) -> Iterator[tuple[Instance, Entry, Truth]]:
-        """The members that count for ``subject``: the record or row, its entry, and whether its keys match. The record
-        itself first."""
-        for entry in own.entries:
-            yield subject, entry, prepared.own_match
+        """The members that count: the record each is of, its entry, and whether its keys match. The record's own first."""
+        for entry, match in joining(prepared, asking, key, own):
+            yield subject, entry, match
         replaced = self.replaced_by(subject)
         exact = all(map(v.known, key)) and key in index.members
         for other in ([key] if exact else []) + [k for k in index.members if not exact or k != key]:

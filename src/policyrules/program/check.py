@@ -167,7 +167,7 @@ class Checker:
                         assert at is not None
                         return core.TermValue(at, name, type_, node.span)
                     case StatisticDecl():
-                        return core.StatisticValue(name, type_, node.span)
+                        return core.StatisticValue(name, type_, at, node.span)
                     case DecisionDecl():
                         assert at is not None
                         return core.DecisionValue(at, name, type_, node.span)

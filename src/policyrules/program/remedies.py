@@ -74,7 +74,13 @@ def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
     if owner is not None:
         return f"写成“{kind} {owner}.{word}”"
     known = symbols.globals.get(word)
-    return None if known is None else f"“{word}”是{known.origin.kind}，{kind}只认字段，写成“{kind} 对象.字段”"
+    if known is None:
+        return None
+    if isinstance(known.node, surface.TermDecl):
+        return f"写成“{kind} {known.node.object.text if known.node.object else symbols.root}.{word}”"
+    if isinstance(known.node, surface.StatisticDecl):
+        return f"“{word}”已经是统计出来的数，在条文里直接写“{word}”"
+    return f"“{word}”是{known.origin.kind}，{kind}只认字段和术语，写成“{kind} 对象.字段”"
 
 
 def _joined(symbols: Symbols, left: str, right: str) -> str | None:

@@ -34,7 +34,8 @@ class FoundField:
 
 @dataclass(frozen=True, slots=True)
 class FoundGlobal:
-    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions."""
+    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions, and for statistics grouped by what
+    rows say: of which row."""
 
     declared: DeclaredGlobal
     at: core.At | None
@@ -49,11 +50,31 @@ Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf
 
 
 def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
-    """The object that a term or decision belongs to; None for the rest."""
+    """The object that a term or decision belongs to, and the rows that say which group of a statistic is meant; None for
+    the rest."""
     node = declared.node
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
         return node.object.text if node.object is not None else symbols.root
-    return None
+    return grouping_rows(symbols, node) if isinstance(node, surface.StatisticDecl) else None
+
+
+def grouping_rows(symbols: Symbols, node: surface.StatisticDecl) -> str | None:
+    """The rows whose 相同 fields say which group of a statistic is meant; None where those of the record do."""
+    line = symbols.line(node.object.text)
+    below = line[: line.index(symbols.root)] if symbols.root in line else []
+    keys = [_owner(symbols, ref, line) for ref in node.same]
+    return next((object_ for object_ in below if object_ in keys), None)
+
+
+def _owner(symbols: Symbols, ref: Ref, line: list[str]) -> str | None:
+    """The object of a field or term, seen from the first of ``line``; None where it means nothing there."""
+    name = ref.parts[-1].text
+    if len(ref.parts) == 2:
+        return line[0] if ref.parts[0].text == SELF_NAME else ref.parts[0].text
+    declared = symbols.globals.get(name)
+    if declared is not None and isinstance(declared.node, surface.TermDecl):
+        return global_object(symbols, declared)
+    return next((object_ for object_ in line if name in symbols.objects[object_].fields), None)
 
 
 def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
@@ -103,6 +124,14 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
+    if isinstance(declared.node, surface.StatisticDecl):
+        keys = "、".join(
+            key.span.text for key in declared.node.same if _owner(symbols, key, symbols.line(owner)) == owner
+        )
+        message = f"“{ref.parts[-1].text}”按{owner}的{keys}分组，这里说的是{line[0]}，不知道是哪一组"
+        remedy = f"在 对 {owner} 的条文里用；要某一组的数，“相同”里不写{keys}，另起一行写 其中 {keys} 为 …"
+        symbols.error("E220", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
+        return None
     message = f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到"
     remedy = f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）"
     symbols.error("E208", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
