@@ -12,14 +12,14 @@ be: two that surely differ never meet; a member with an unknown key possibly bel
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
 from policyrules.engine.instances import Instance, ascend, same_content
-from policyrules.engine.tally import Contribution, tally_bounds
+from policyrules.engine.tally import Contribution, Sums, Tally, added
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
 from policyrules.program.ranges import never_negative
@@ -27,6 +27,8 @@ from policyrules.spelling import fold_word
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
+Known: TypeAlias = tuple[bool, ...]
+"""Which parts of a key are known."""
 
 
 # ---- what one member contributes ------------------------------------------------------------------------------------
@@ -58,13 +60,13 @@ class Own:
 class PreparedStatistic:
     """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many
     of them lead from a member to the instance whose keys say which group is meant, the record or a row of it; ``asked``: the
-    keys as that instance sees them; ``non_negative``: what is added up is nowhere below zero."""
+    keys as that instance sees them; ``tally``: how contributions are put together."""
 
     statistic: Statistic
     depth: int
     below: int
     asked: tuple[FieldValue | TermValue, ...]
-    non_negative: bool
+    tally: Tally
 
     def agrees(self, asking: Instance, key: Key, entry: Entry) -> Truth:
         """Whether an entry of the record's own belongs to the group meant: a cell agrees with itself, even a blank one."""
@@ -84,7 +86,8 @@ def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
     below = min((depth, *(key.at.up for key in statistic.same)))
     asked = tuple(replace(key, at=At(0, key.at.up - below)) for key in statistic.same)
     value = statistic.value
-    return PreparedStatistic(statistic, depth, below, asked, value is not None and never_negative(value, program.terms))
+    tally = Tally(statistic, value is not None and never_negative(value, program.terms))
+    return PreparedStatistic(statistic, depth, below, asked, tally)
 
 
 def _line(program: Program, object: str) -> list[str]:
@@ -120,16 +123,10 @@ def match_keys(left: Key, right: Key) -> Truth:
     return v.conjunction(v.compare("=", one, other) for one, other in zip(left, right, strict=True))
 
 
-def bounds_of(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """What a statistic may be for a multiset of contributions; ``unlimited``: any number of others may join."""
-    return tally_bounds(prepared.statistic, tally, non_negative=prepared.non_negative, unlimited=unlimited)
-
-
 def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Abstract:
     """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
-    return bounds_of(
-        prepared, Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own)), unlimited=True
-    )
+    held = Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own))
+    return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
 
 
 def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Iterator[tuple[Entry, Truth]]:
@@ -201,18 +198,83 @@ class Portfolio:
 
 
 @dataclass(slots=True)
+class Group:
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, and what the statistic is."""
+
+    keys: tuple[tuple[Key, Truth], ...]
+    sums: Sums
+    value: Abstract
+
+
+@dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``exact``: groups whose keys are known; ``loose``: those with an
-    unknown key; ``groups``: what was put together for a key that was asked for, and its bounds; ``defaults``: the
+    """What the members contribute to one statistic. ``tables``: by key; ``order``: of the keys; ``places``: the keys by which of their parts are
+    known; ``near``: of those the ones that have certain parts in common, put together when asked for; ``sums``: what a
+    table comes to, for sure and perhaps; ``groups``: what was put together for a key that was asked for; ``defaults``: the
     parameters at their 缺省 that the contributions rest on."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
-    exact: dict[Key, Counter[Contribution]] = field(default_factory=dict)
-    loose: dict[Key, Counter[Contribution]] = field(default_factory=dict)
+    tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
+    order: dict[Key, int] = field(default_factory=dict)
+    places: dict[Known, list[Key]] = field(default_factory=dict)
+    near: dict[tuple[Known, Known], dict[Key, list[Key]]] = field(default_factory=dict)
+    sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
     unlimited: int = 0
-    groups: dict[Key, tuple[Counter[Contribution], Abstract]] = field(default_factory=dict)
+    groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+
+    def put(self, member: Instance, entry: Entry) -> None:
+        """One member of a record."""
+        table = self.tables.get(entry.key)
+        if table is None:
+            table = self.tables[entry.key] = Counter()
+            self.order[entry.key] = len(self.order)
+            self.places.setdefault(tuple(map(v.known, entry.key)), []).append(entry.key)
+        table[entry.joined(True)] += 1
+        self.members.setdefault(entry.key, []).append((member, entry))
+
+    def matching(self, key: Key) -> Iterator[tuple[Key, Truth]]:
+        """The keys that match ``key``, for sure or perhaps. Only those are compared that agree in what both know."""
+        known = tuple(map(v.known, key))
+        for theirs in self.places:
+            both = [place for place, pair in enumerate(zip(known, theirs, strict=True)) if all(pair)]
+            near = self.near.get((known, theirs))
+            if near is None:
+                near = self.near[known, theirs] = {}
+                for other in self.places[theirs]:
+                    near.setdefault(tuple([other[place] for place in both]), []).append(other)
+            for other in near.get(tuple([key[place] for place in both]), ()):
+                match = match_keys(key, other)
+                if match is not False:
+                    yield other, match
+
+    def rank(self, found: tuple[Key, Truth]) -> tuple[bool, int]:
+        """An order for what matches: first what surely does, then as the members come."""
+        return found[1] is not True, self.order[found[0]]
+
+    def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
+        """What the members of a key come to in a group that it matches for sure, or perhaps."""
+        found = self.sums.get((key, match))
+        if found is None:
+            found = self.sums[key, match] = sums_of(tally, self.held([(key, match)]))
+        return found
+
+    def held(self, keys: Iterable[tuple[Key, Truth]]) -> Counter[Contribution]:
+        """The contributions of the members of several keys."""
+        found: Counter[Contribution] = Counter()
+        for key, match in keys:
+            for (where, payload), count in self.tables[key].items():
+                found[where if match else None, payload] += count
+        return found
+
+
+def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
+    """What contributions come to."""
+    found = tally.nothing
+    for contribution, count in held.items():
+        found = added(found, tally.sums(contribution), count)
+    return found
 
 
 class World:
@@ -270,26 +332,19 @@ class World:
                 index.defaults |= contributed.defaults
                 index.unlimited += own.unlimited
                 for entry in own.entries:
-                    table = index.exact if all(map(v.known, entry.key)) else index.loose
-                    table.setdefault(entry.key, Counter())[entry.joined(True)] += 1
-                    index.members.setdefault(entry.key, []).append((member, entry))
+                    index.put(member, entry)
         self._indexes.update(indexes)
 
-    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> tuple[Counter[Contribution], Abstract]:
+    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
-            tally: Counter[Contribution] = Counter()
-            exact = all(map(v.known, key))
-            tables: list[dict[Key, Counter[Contribution]]] = [index.loose] if exact else [index.exact, index.loose]
-            if exact:
-                tally.update(index.exact.get(key, {}))
-            for table in tables:
-                for other, held in table.items():
-                    if match_keys(key, other) is not False:
-                        for (_, payload), count in held.items():
-                            tally[None, payload] += count
-            found = index.groups[key] = tally, bounds_of(prepared, tally, unlimited=index.unlimited > 0)
+            tally, keys = prepared.tally, tuple(sorted(index.matching(key), key=index.rank))
+            sums = tally.nothing
+            for other, match in keys:
+                sums = added(sums, index.come_to(tally, other, match))
+            value = tally.bounds(sums, lambda: index.held(keys), unlimited=index.unlimited > 0)
+            found = index.groups[key] = Group(keys, sums, value)
         return found
 
     def value(
@@ -297,21 +352,26 @@ class World:
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
         for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
-        tally, bounds = self._group(prepared, index, key)
+        group, tally = self._group(prepared, index, key), prepared.tally
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
-            return bounds
+            return group.value
         replaced = self.replaced_by(subject)
-        theirs = index.own[replaced] if replaced is not None else _NOBODY
-        adjusted = Counter(tally)
-        for entry in theirs.entries:
+        changed: Counter[Contribution] = Counter()
+        for entry in index.own[replaced].entries if replaced is not None else ():
             match = match_keys(key, entry.key)
             if match is not False:
-                adjusted[entry.joined(match)] -= 1
+                changed[entry.joined(match)] -= 1
         for entry, agrees in joining(prepared, asking, key, own):
-            adjusted[entry.joined(agrees)] += 1
-        unlimited = own.unlimited or self.others_unlimited(index, subject)
-        return bounds_of(prepared, +adjusted, unlimited=unlimited)
+            changed[entry.joined(agrees)] += 1
+
+        def held() -> Counter[Contribution]:
+            every = index.held(group.keys)
+            every.update(changed)
+            return +every
+
+        sums = added(group.sums, sums_of(tally, changed))
+        return tally.bounds(sums, held, unlimited=own.unlimited or self.others_unlimited(index, subject))
 
     def others_unlimited(self, index: Index, subject: Instance) -> bool:
         """Whether a member beside ``subject`` has a list of rows that was not supplied."""
@@ -325,13 +385,7 @@ class World:
         for entry, match in joining(prepared, asking, key, own):
             yield subject, entry, match
         replaced = self.replaced_by(subject)
-        exact = all(map(v.known, key)) and key in index.members
-        for other in ([key] if exact else []) + [k for k in index.members if not exact or k != key]:
-            match = match_keys(key, other)
-            if match is not False:
-                for member, entry in index.members[other]:
-                    if member is not replaced:
-                        yield member, entry, match
-
-
-_NOBODY: Final = Own(())
+        for other, match in self._group(prepared, index, key).keys:
+            for member, entry in index.members[other]:
+                if member is not replaced:
+                    yield member, entry, match

@@ -10,10 +10,10 @@ ends are reached by one, or come arbitrarily near, wherever section 5.11 of docs
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.values import Abstract, Truth
@@ -24,6 +24,9 @@ from policyrules.types import Number, simplify
 Contribution: TypeAlias = tuple[Truth, Any]
 """Whether a member counts (True or unknown), and what it adds: 合计 and 种数 its value; 占比 whether it meets 符合, of
 amounts a `Part`."""
+Sums: TypeAlias = tuple[Number, ...]
+"""What contributions come to, each by itself and in any order: two groups together have the sums of their sums."""
+Contributions: TypeAlias = Callable[[], Counter[Contribution]]
 
 
 class Part(NamedTuple):
@@ -38,39 +41,94 @@ def settled(payload: Any) -> bool:
     return all(map(v.known, payload)) if isinstance(payload, Part) else v.known(payload)
 
 
-def tally_bounds(
-    statistic: Statistic, tally: Counter[Contribution], *, non_negative: bool, unlimited: bool
-) -> Abstract:
-    """What a statistic may be for a multiset of contributions; ``unlimited``: any number of others may join;
-    ``non_negative``: what is added is nowhere below zero."""
-    match statistic.kind:
-        case "计数":
-            certain = sum(count for (where, _), count in tally.items() if where)
-            return v.interval(certain, None if unlimited else sum(tally.values()))
-        case "占比" if statistic.value is None:
-            return share_bounds(tally, unlimited=unlimited)
-        case "占比":
-            return amounts_share(tally, non_negative=non_negative, unlimited=unlimited)
-        case "合计":
-            total: Abstract = 0
-            for (where, value), count in tally.items():
-                total = v.add(total, v.multiply(value if where else v.hull(0, value), count))
-            if not unlimited or total is v.VOID:
-                return total
-            low, _, void = v.bounds(total)
-            return v.Interval(low if non_negative else None, None, void)
-        case "种数":
-            declared = None if statistic.value is None else values_declared(statistic.value.type)
-            return kinds_bounds(declared, tally, unlimited=unlimited)
-        case _:
-            assert_never(statistic.kind)
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the contributions of one statistic are put together. ``non_negative``: what is added is nowhere below zero."""
+
+    statistic: Statistic
+    non_negative: bool
+
+    @property
+    def nothing(self) -> Sums:
+        """What no contribution comes to."""
+        shared = self.statistic.kind == "占比" and self.statistic.value is not None
+        return (0,) * len(self.sums((None, Part(None, 0) if shared else 0)))
+
+    def sums(self, contribution: Contribution) -> Sums:
+        """What one contribution comes to."""
+        where, payload = contribution
+        match self.statistic.kind:
+            case "计数":
+                return int(where is True), 1
+            case "占比" if self.statistic.value is None:
+                return tuple(int(contribution == case) for case in _SHARED)
+            case "占比":
+                return _of_part(where, payload, self.non_negative)
+            case "合计":
+                low, high, void = v.bounds(payload if where else v.hull(0, payload))
+                return *_bounded(low), *_bounded(high), int(void), int(where is True and payload is v.VOID)
+            case "种数":
+                return ()
+            case _:
+                assert_never(self.statistic.kind)
+
+    def bounds(self, sums: Sums, contributions: Contributions, *, unlimited: bool) -> Abstract:
+        """What the statistic may be for contributions with these sums; ``contributions``: they themselves, where sums do
+        not say it; ``unlimited``: any number of others may join."""
+        match self.statistic.kind:
+            case "计数":
+                sure, possible = sums
+                return v.interval(sure, None if unlimited else possible)
+            case "占比" if self.statistic.value is None:
+                return _share_of_members(sums, unlimited=unlimited)
+            case "占比":
+                return self._share_of_amounts(sums, contributions, unlimited=unlimited)
+            case "合计":
+                low, low_open, high, high_open, void, nothing = sums
+                if nothing:
+                    return v.VOID
+                least = None if low_open or (unlimited and not self.non_negative) else simplify(low)
+                most = None if high_open or unlimited else simplify(high)
+                return v.Interval(least, most, True) if void else v.interval(least, most)
+            case "种数":
+                value = self.statistic.value
+                declared = None if value is None else values_declared(value.type)
+                return kinds_bounds(declared, contributions(), unlimited=unlimited)
+            case _:
+                assert_never(self.statistic.kind)
+
+    def _share_of_amounts(self, sums: Sums, contributions: Contributions, *, unlimited: bool) -> Abstract:
+        """占比 of amounts: the sum of those that meet 符合 by the sum of all; each counts in both or in neither. 0 of 0 is
+        void."""
+        found = _Shared(*sums)
+        if found.nothing:
+            return v.VOID
+        if not found.signed and (self.non_negative or not unlimited):
+            return _share_of_parts(found, unlimited)
+        if unlimited:
+            return v.Interval(None, None, True)
+        return _share_of_signed(found, contributions)
 
 
-def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
+def added(left: Sums, right: Sums, times: int = 1) -> Sums:
+    """The sums of both together; of ``right`` as often as ``times`` says."""
+    return tuple(one + other * times for one, other in zip(left, right, strict=True))
+
+
+def _bounded(bound: Number | None) -> tuple[Number, int]:
+    """A bound as it is added up: unbounded ones are counted."""
+    return (0, 1) if bound is None else (bound, 0)
+
+
+# ---- 占比 of members ------------------------------------------------------------------------------------------------
+
+_SHARED: Final = ((True, True), (True, False), (True, None), (None, True), (None, False), (None, None))
+"""How a member may count, and meet 符合."""
+
+
+def _share_of_members(sums: Sums, *, unlimited: bool) -> Abstract:
     """占比, exactly: each member counts in both numerator and denominator, or in neither. 0 of 0 is void."""
-    count = tally.__getitem__
-    ones, zeros, either = count((True, True)), count((True, False)), count((True, None))
-    maybe_one, maybe_zero, maybe = count((None, True)), count((None, False)), count((None, None))
+    ones, zeros, either, maybe_one, maybe_zero, maybe = sums
     firm = ones + zeros + either
     if unlimited:
         return v.Interval(0, 1, firm == 0)
@@ -83,6 +141,9 @@ def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
     low = simplify(Fraction(low_of, low_among)) if low_among else 1
     high = simplify(Fraction(high_of, high_among)) if high_among else 0
     return v.interval(low, high, firm == 0)
+
+
+# ---- 种数 -----------------------------------------------------------------------------------------------------------
 
 
 def kinds_bounds(declared: int | None, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
@@ -117,121 +178,117 @@ def kinds_bounds(declared: int | None, tally: Counter[Contribution], *, unlimite
 # ---- 占比 of amounts ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class _Amount:
-    """What ``count`` members alike add: whether they count and match, and between which amounts (None: unbounded)."""
+class _Shared(NamedTuple):
+    """The sums of a 占比 of amounts. Of non-negative amounts: ``least`` surely counts and matches, ``most`` may match,
+    ``rest_least`` surely counts and does not, ``rest_most`` may not, ``sure`` surely counts; of any: between ``low`` and
+    ``high`` is the total. Behind each sum that may be unbounded, how many parts of it are. How many may be below zero
+    (``signed``), match, not match, are perhaps and surely void."""
 
-    where: Truth
-    match: Truth
-    low: Number | None
-    high: Number | None
-    count: int
-
-
-def amounts_share(tally: Counter[Contribution], *, non_negative: bool, unlimited: bool) -> Abstract:
-    """占比 of amounts: the sum of those that meet 符合 by the sum of all; each counts in both or in neither. 0 of 0 is void."""
-    amounts: list[_Amount] = []
-    void = False
-    for (where, part), count in tally.items():
-        low, high, perhaps_void = v.bounds(part.value)
-        void = void or perhaps_void
-        if isinstance(part.value, v.Void):
-            if where:
-                return v.VOID
-            continue
-        if non_negative:
-            low = max(low or 0, 0)
-        amounts.append(_Amount(where, part.match, low, high, count))
-    if all(one.low is not None and one.low >= 0 for one in amounts) and (non_negative or not unlimited):
-        return _share_of_parts(amounts, void, unlimited)
-    if unlimited:
-        return v.Interval(None, None, True)
-    return _share_of_signed(amounts, void)
+    least: Number
+    rest_least: Number
+    sure: Number
+    most: Number
+    most_open: Number
+    rest_most: Number
+    rest_most_open: Number
+    low: Number
+    low_open: Number
+    high: Number
+    high_open: Number
+    signed: Number
+    matching: Number
+    other: Number
+    void: Number
+    nothing: Number
 
 
-def _share_of_parts(amounts: list[_Amount], void: bool, unlimited: bool) -> Abstract:
+def _of_part(where: Truth, part: Part, non_negative: bool) -> Sums:
+    low, high, void = v.bounds(part.value)
+    if isinstance(part.value, v.Void):
+        low = high = 0
+    if non_negative:
+        low = max(low or 0, 0)
+    signed = low is None or low < 0
+    floor = 0 if signed else low
+    outside = where is not True
+    zero = low == high == 0
+    return _Shared(
+        floor if where and part.match else 0,
+        floor if where and part.match is False else 0,
+        floor if where else 0,
+        *(_bounded(high) if part.match is not False else (0, 0)),
+        *(_bounded(high) if part.match is not True else (0, 0)),
+        *_bounded(low if low is None or not outside else min(0, low)),
+        *_bounded(high if high is None or not outside else max(0, high)),
+        int(signed),
+        int(part.match is not False and not zero),
+        int(part.match is not True and not zero),
+        int(void),
+        int(where is True and isinstance(part.value, v.Void)),
+    )
+
+
+def _share_of_parts(found: _Shared, unlimited: bool) -> Abstract:
     """Where no amount is negative the share grows with what matches and shrinks with the rest, and each of them is least
-    and greatest independently of the others."""
-    sure = _total(one.low * one.count for one in amounts if one.where and one.low is not None)
-    void = void or not sure
+    and greatest independently of the other."""
+    void = found.void > 0 or found.sure == 0
     if unlimited:
         return v.Interval(0, 1, void)
-    least = _total(_times(one.low, one.count) for one in amounts if one.where and one.match)
-    rest_most = _total(_times(one.high, one.count) for one in amounts if one.match is not True)
-    most = _total(_times(one.high, one.count) for one in amounts if one.match is not False)
-    rest_least = _total(_times(one.low, one.count) for one in amounts if one.where and one.match is False)
-    if most == 0 and rest_most == 0:
-        return v.VOID
     # Where nothing but what matches can be there the share, if there is one, is the whole; the other way round none of it.
-    low = 1 if rest_most == 0 else _ratio(least, rest_most)
-    high = 0 if most == 0 else 1 if rest_least == 0 else 1 - _ratio(rest_least, most)
+    no_rest = found.rest_most == found.rest_most_open == 0
+    none = found.most == found.most_open == 0
+    if no_rest and none:
+        return v.VOID
+    low: Number = 1 if no_rest else 0 if found.rest_most_open else _ratio(found.least, found.rest_most)
+    high: Number = 0 if none else 1 if found.most_open else 1 - _ratio(found.rest_least, found.most)
     return v.interval(simplify(low), simplify(high), void)
 
 
-def _ratio(part: Number | None, other: Number | None) -> Number:
-    """``part`` of both together; unbounded ``other`` leaves nothing of it. ``part`` is a sum of least amounts."""
-    assert part is not None
-    return 0 if other is None else Fraction(part) / (part + other)
+def _ratio(part: Number, other: Number) -> Number:
+    return Fraction(part) / (part + other)
 
 
-def _share_of_signed(amounts: list[_Amount], void: bool) -> Abstract:
+def _share_of_signed(found: _Shared, contributions: Contributions) -> Abstract:
     """Amounts of either sign: exact where the total cannot be zero; else a quotient by a possible zero (5.2.6)."""
-    least = _total(_times(one.low if one.where else _least(0, one.low), one.count) for one in amounts)
-    most = _total(_times(one.high if one.where else _most(0, one.high), one.count) for one in amounts)
-    if least is not None and most is not None and (least > 0 or most < 0):
-        if most < 0:
-            # Both sums change their sign.
-            flipped = [(one.where, one.match, _negative(one.high), _negative(one.low), one.count) for one in amounts]
-            amounts = [_Amount(*one) for one in flipped]
-        return v.interval(_extreme_share(amounts, 1), _extreme_share(amounts, -1), void)
-    if all(one.match is False or one.low == one.high == 0 for one in amounts):
-        return v.VOID if least == most == 0 else v.Interval(0, 0, True)
-    if all(one.match is True or one.low == one.high == 0 for one in amounts):
-        return v.VOID if least == most == 0 else v.Interval(1, 1, True)
+    if not found.low_open and not found.high_open and (found.low > 0 or found.high < 0):
+        # Where all totals are negative both sums change their sign.
+        amounts = _amounts(contributions(), 1 if found.low > 0 else -1)
+        return v.interval(_extreme_share(amounts, 1), _extreme_share(amounts, -1), found.void > 0)
+    nothing = not found.low_open and not found.high_open and found.low == found.high == 0
+    if not found.matching or not found.other:
+        return v.VOID if nothing else v.Interval(int(found.matching > 0), int(found.matching > 0), True)
     return v.Interval(None, None, True)
 
 
-def _extreme_share(amounts: list[_Amount], sign: int) -> Number:
+Option: TypeAlias = tuple[Number, Number]
+"""What an amount adds to what matches, and to the total."""
+
+
+def _amounts(tally: Counter[Contribution], sign: int) -> list[tuple[list[Option], int]]:
+    """What each amount may add, at its ends, and how many members are alike."""
+    found: list[tuple[list[Option], int]] = []
+    for (where, part), count in tally.items():
+        ends = [end * sign for end in v.bounds(part.value)[:2] if end is not None]
+        options: list[Option] = [(end, end) for end in ends if part.match is not False]
+        options += [(0, end) for end in ends if part.match is not True]
+        options += [(0, 0)] if where is None or not ends else []
+        found.append((options, count))
+    return found
+
+
+def _extreme_share(amounts: list[tuple[list[Option], int]], sign: int) -> Number:
     """The least share (``sign`` 1) or the greatest (-1) where every total is positive: a share is improved upon until no
     choice of amounts does better, which finitely many choices end (Dinkelbach)."""
     share: Number | None = None
     while True:
         part: Number = 0
         whole: Number = 0
-        for one in amounts:
-            values = [value for value in (one.low, one.high) if value is not None]
-            options = [(value, value) for value in values if one.match is not False]
-            options += [(0, value) for value in values if one.match is not True]
-            options += [(0, 0)] if one.where is None else []
-            least = min(options, key=lambda option: sign * (option[0] - (share or 0) * option[1]))
-            part += least[0] * one.count
-            whole += least[1] * one.count
+        against = share or 0
+        for options, count in amounts:
+            best = min(options, key=lambda option: sign * (option[0] - against * option[1]))
+            part += best[0] * count
+            whole += best[1] * count
         found = simplify(Fraction(part) / whole)
         if share is not None and sign * (found - share) >= 0:
             return share
         share = found
-
-
-def _total(parts: Iterable[Number | None]) -> Number | None:
-    total: Number = 0
-    for part in parts:
-        if part is None:
-            return None
-        total += part
-    return total
-
-
-def _times(bound: Number | None, count: int) -> Number | None:
-    return None if bound is None else bound * count
-
-
-def _negative(bound: Number | None) -> Number | None:
-    return None if bound is None else -bound
-
-
-def _least(one: Number, other: Number | None) -> Number | None:
-    return None if other is None else min(one, other)
-
-
-def _most(one: Number, other: Number | None) -> Number | None:
-    return None if other is None else max(one, other)
