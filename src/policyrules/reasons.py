@@ -30,6 +30,7 @@ from policyrules.engine.evaluate import (
     rows_of,
     selectable,
 )
+from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
 from policyrules.engine.prepared import parameter_value
@@ -40,9 +41,18 @@ from policyrules.explanation import Blank, Reason
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
-from policyrules.results import STATUS_NAMES, candidate_text
+from policyrules.results import STATUS_NAMES
 from policyrules.types import DATE, Kind, Type, value_text
-from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten, value_name
+from policyrules.wording import (
+    abstract_text,
+    node_text,
+    row_holders,
+    shown_type,
+    state_text,
+    truth_text,
+    unwritten,
+    value_name,
+)
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -461,7 +471,7 @@ class Narrator:
         assert isinstance(step, Decided)
         decision, state, instance = step.decision, step.state, step.frames[0]
         where = "" if instance is self.run.subject else f"{label_of(instance)}."
-        text, value = f"{where}{decision.name}", _state_text(state, decision)
+        text, value = f"{where}{decision.name}", state_text(state, decision)
         told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
         return told[0] if told else Reason("decision", text, value, notes=("见上文",))
 
@@ -554,7 +564,9 @@ class Narrator:
         if duty is None:
             notice = self._program.notices[name]
             status = STATUS_NAMES[notice_status(when.truth)]
-            return _finding(f"{where}{name}", status, notice.origins, (when,), (*unlisted, notice.message))
+            return _finding(
+                f"{where}{name}", status, notice.origins, (when,), (*unlisted, filled(run, notice, instance))
+            )
         demand = self.reason(run.demand(name, instance))
         met = v.negation(demand.truth) if duty.prohibition else demand.truth
         word = "不得" if duty.prohibition else "应当"
@@ -629,15 +641,3 @@ def _out(stopped: core.Stopped) -> Reason:
         readings=by.readings,
         stopped=True,
     )
-
-
-def _state_text(state: State, decision: core.Decision) -> str:
-    match state.status:
-        case "determined":
-            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
-            return "、".join(shown) or "（没有）"
-        case "none" | "not_applicable":
-            return STATUS_NAMES[state.status]
-        case _:
-            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
-            return f"{STATUS_NAMES[state.status]}：{listed}"

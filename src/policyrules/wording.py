@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from policyrules.engine import values as v
+from policyrules.engine.decisions import State
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
-from policyrules.results import candidate_text
+from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, value_text
 
 
@@ -95,6 +96,19 @@ def abstract_text(value: Abstract, type_: Type) -> str:
             return f"未知（至少 {value_text(certain, type_)}）" if certain else "未知"
         case _:
             return value_text(value, type_)
+
+
+def state_text(state: State, decision: core.Decision) -> str:
+    """What a decision came to, as people read it."""
+    match state.status:
+        case "determined":
+            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
+            return "、".join(shown) or "（没有）"
+        case "none" | "not_applicable":
+            return STATUS_NAMES[state.status]
+        case _:
+            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
+            return f"{STATUS_NAMES[state.status]}：{listed}"
 
 
 def _candidate(option: Any, type_: Type) -> str:

@@ -583,7 +583,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """提示."""
+    """提示. ``message`` as it is written; ``pieces``: the same with its figures as expressions, empty where it has none."""
 
     name: str
     object: str
@@ -591,6 +591,7 @@ class Notice:
     message: str
     level: int
     origins: tuple[Origin, ...]
+    pieces: tuple[str | Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
