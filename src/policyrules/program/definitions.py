@@ -126,7 +126,13 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
         object_ = declared.node.object
         if declared.name in symbols.broken:
             continue
-        if symbols.known_object(object_.text, object_.span) is None:
+        named = symbols.globals.get(object_.text)
+        if object_.text not in symbols.objects and named is not None and isinstance(named.node, TermDecl):
+            owner = symbols.root if named.node.object is None else named.node.object.text
+            remedy = f"写成 {declared.node.kind} {owner}.{object_.text}"
+            symbols.error("E201", f"{object_.text}是术语，不是对象", object_.span, remedy)
+            types[declared.name] = None
+        elif symbols.known_object(object_.text, object_.span) is None:
             types[declared.name] = None
         elif symbols.root not in symbols.line(object_.text):
             symbols.error("E212", *_out_of_reach(symbols, declared.node))

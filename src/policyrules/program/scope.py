@@ -251,8 +251,10 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
-def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
-    """The child list that a quantifier or aggregate asks for; None after reporting."""
+def child_rows(
+    symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span, added: str = ""
+) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting. ``added``: the field that a 合计 adds up."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
     if innermost >= MAX_ROW_CONDITIONS:
@@ -271,10 +273,18 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         symbols.error("E208", f"{name.text}是{known.origin.kind}，不是对象", name.span, remedy)
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
-        if name.text in line or name.text == symbols.root:
-            said: str | None = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
-        else:
-            said = f"可用的有：{'、'.join(below)}" if below else None
+        root = symbols.root
+        if name.text == root or (root in symbols.line(name.text) and root not in line):
+            # What stands in other records is counted by a statistic alone.
+            text = f"{name.text}在台账里，有几个{root}就有几处，{line[0]}的条文里不能直接数"
+            what, called = f"计数 {name.text}", f"全部{name.text}数"
+            if added:
+                what, called = f"合计 {name.text}.{added}", f"全部{name.text}{added}"
+            symbols.error("E212", text, name.span, f"另写 统计 {called}，下一行写 {what}；这里写 {called}")
+            return None
+        said = f"可用的有：{'、'.join(below)}" if below else None
+        if name.text in line:
+            said = f"这里说的就是一个{name.text}，不用数"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
         return None
     up = line.index(info.parent)
