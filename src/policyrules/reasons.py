@@ -425,7 +425,8 @@ class Narrator:
         run, root = self.run, self._program.root
         rows = statistic.object != root
         what = statistic.object if statistic.value is None else f"{statistic.object}.{value_name(statistic.value)}"
-        text = f"统计 {statistic.name}：{statistic.kind} {what if rows else statistic.object}"
+        told = what if rows or isinstance(statistic.value, core.TermValue) else statistic.object
+        text = f"统计 {statistic.name}：{statistic.kind} {told}"
         yield _source(text, statistic.origin)
         members = list(found.members(run))
         if rows:
@@ -447,7 +448,9 @@ class Narrator:
             if statistic.value is not None:
                 value = payload.value if isinstance(payload, SharePart) else payload
                 shown += f"，{abstract_text(value, statistic.value.type)}"
-            yield Reason("value", label, shown, notes=("成员",), member=True)
+            own = found.sources[entry.row].adds if member is run.subject else ()
+            made = tuple(self.reason(step) for step in own if isinstance(step.node, core.TermValue))
+            yield Reason("value", label, shown, notes=("成员",), children=made, member=True)
 
     def _summed_up(
         self, statistic: core.Statistic, found: Counted, members: list[tuple[Instance, Entry, Truth]]
