@@ -448,8 +448,8 @@ class Narrator:
             if statistic.value is not None:
                 value = payload.value if isinstance(payload, SharePart) else payload
                 shown += f"，{abstract_text(value, statistic.value.type)}"
-            own = found.sources[entry.row].adds if member is run.subject else ()
-            made = tuple(self.reason(step) for step in own if isinstance(step.node, core.TermValue))
+            adds = found.sources[entry.row].adds if member is run.subject else ()
+            made = tuple(self.reason(step) for step in adds if isinstance(step.node, core.TermValue))
             yield Reason("value", label, shown, notes=("成员",), children=made, member=True)
 
     def _summed_up(
@@ -463,7 +463,7 @@ class Narrator:
             "" if sure == len(members) else f"，{sure} 行确定计入"
         )
         value = abstract_text(found.value, statistic.type)
-        notes = (f"有{root}未附{kind}",) if found.others_unlimited or found.own.unlimited else ()
+        notes = (f"有{root}未附{kind}",) if found.others_unlimited or found.own_unlimited else ()
         return Reason("value", f"{counted}，{statistic.kind}", value, notes=notes)
 
     # ---- decisions --------------------------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from .syntax import (
     Within,
 )
 from .truths import Truth
+from .unlisted import empty
 
 Names = frozenset[tuple[str, str]]
 """("推定", field) and ("缺省", parameter)."""
@@ -267,10 +268,17 @@ class Resting:
         """Of a record, or of all its rows that are known."""
         if declared.object == "项目":
             return self.contribution(declared, record)
-        level = record.rows["资金"] or []
-        if declared.object == "明细":
-            level = [row for above in level for row in above.rows["明细"] or []]
-        return together(self.contribution(declared, row) for row in level)
+        level, open_ = [record], False
+        for kind in ("资金", "明细") if declared.object == "明细" else ("资金",):
+            open_ = open_ or any(row.rows[kind] is None for row in level)
+            level = [row for above in level for row in above.rows[kind] or []]
+        found = [self.contribution(declared, row) for row in level]
+        if open_ and declared.where is not None:
+            # What stands above may keep out rows that nobody listed.
+            parent = empty(self.folded.policy, "资金", record, unlisted=False) if declared.object == "明细" else record
+            row = empty(self.folded.policy, declared.object, parent, unlisted=False)
+            found.append(self.rest(declared.where, [row]).perhaps)
+        return together(found)
 
     def contribution(self, declared: StatDecl, member: Row) -> Rest:
         """其中; and where it does not keep the member out, its keys and what it adds."""

@@ -20,12 +20,14 @@ from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.portfolio import (
     Contribute,
     Entry,
+    Key,
     Own,
     PreparedStatistic,
     World,
     alone,
     contributing,
     joining,
+    own_unlimited,
 )
 from policyrules.engine.prepared import Engine
 from policyrules.engine.tally import Part as SharePart
@@ -642,6 +644,11 @@ class Source(NamedTuple):
     keys: tuple[Step, ...]
 
     @property
+    def counts(self) -> bool:
+        """Whether it counts, or may."""
+        return self.where is None or self.where.value is not False
+
+    @property
     def steps(self) -> tuple[Step, ...]:
         """All of them."""
         return (*(() if self.where is None else (self.where,)), *self.adds, *self.keys)
@@ -650,10 +657,21 @@ class Source(NamedTuple):
 class Counted:
     """A 统计 for one record, or for one row of it (``asking``): its value; what the record itself contributes, and what each
     entry of that follows from. ``asked``: the steps of the keys that say which group is meant, and ``key`` their values;
-    ``index``: what the members contribute, None without a portfolio; ``others_unlimited``: a list of rows of another member
-    was not supplied."""
+    ``index``: what the members contribute, None without a portfolio; ``own_unlimited``, ``others_unlimited``: a list of rows
+    of the record, of another member, was not supplied and may hold members of the group."""
 
-    __slots__ = ("asked", "asking", "index", "key", "others_unlimited", "own", "prepared", "sources", "value")
+    __slots__ = (
+        "asked",
+        "asking",
+        "index",
+        "key",
+        "others_unlimited",
+        "own",
+        "own_unlimited",
+        "prepared",
+        "sources",
+        "value",
+    )
 
     def __init__(self, run: Run, prepared: PreparedStatistic, asking: Instance) -> None:
         self.prepared = prepared
@@ -663,11 +681,12 @@ class Counted:
         self.asked = tuple([evaluate(run, key, (asking,)) for key in prepared.asked])
         self.key = tuple([step.value for step in self.asked])
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name], run.contribute)
+        self.own_unlimited = own_unlimited(prepared, self.key, self.own)
         self.others_unlimited = False
         if run.world is None or self.index is None:
             self.value = alone(prepared, asking, self.key, self.own)
         else:
-            self.others_unlimited = run.world.others_unlimited(self.index, run.subject)
+            self.others_unlimited = run.world.others_unlimited(prepared, self.index, run.subject, self.key)
             self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, self.own)
 
     def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
@@ -687,7 +706,7 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
     """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
     that does not count."""
     statistic = prepared.statistic
-    rows, unlimited = contributing(run.program, run.subject, statistic.object)
+    rows, unlisted = contributing(run.program, run.subject, statistic.object)
     adds = [part for part in (statistic.match, statistic.value) if part is not None]
     entries: list[Entry] = []
     sources: dict[Instance, Source] = {}
@@ -703,4 +722,12 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         sources[row] = Source(where, steps, keys)
         added = SharePart(*[step.value for step in steps]) if len(steps) == 2 else steps[0].value if steps else None
         entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
-    return Own(tuple(entries), unlimited), sources
+    opened: list[Key] = []
+    for row in unlisted:
+        # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.
+        where = None if statistic.where is None else evaluate(run, statistic.where, (row,))
+        keys = tuple([evaluate(run, key, (row,)) for key in statistic.same])
+        sources[row] = Source(where, (), ())
+        if where is None or where.value is not False:
+            opened.append(tuple([key.value for key in keys]))
+    return Own(tuple(entries), tuple(opened)), sources

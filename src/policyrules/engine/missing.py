@@ -52,7 +52,7 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry, lists_below
+from policyrules.engine.portfolio import Entry
 from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
@@ -318,7 +318,7 @@ class Inquiry:
                 return [self.open(counts) for counts, _ in step.each if counts is not None]
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
                 found = counted_for(self.run, step.node, step.frames)
-                if found.index is None or self._label or found.others_unlimited or found.own.unlimited:
+                if found.index is None or self._label or found.others_unlimited or found.own_unlimited:
                     return None
                 members = self._counted_members(found)
                 return None if any(_stands_for_several(left) for left in members) else members
@@ -557,12 +557,11 @@ class Inquiry:
         return opens + (self._own_lists(found) if values else [])
 
     def _own_lists(self, counted: Counted) -> list[Open]:
-        """The lists of the record's own that hold members and were not supplied."""
-        objects, program = self._program.objects, self._program
-        return [
-            ask(self.blank("rows", instance, kind, objects[kind].key, row_holders(program, kind)))
-            for instance, kind in lists_below(program, self.run.subject, counted.prepared.statistic.object)
-        ]
+        """The lists of the record's own that may hold members and were not supplied."""
+        if not counted.own_unlimited:
+            return []
+        lists = [row for row, source in counted.sources.items() if row.unlisted and source.counts]
+        return [ask(self.blank("rows", row, "")) for row in lists]
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
         world = self.run.world

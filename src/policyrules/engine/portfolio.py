@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, ascend, same_content
+from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
 from policyrules.engine.tally import Contribution, Sums, Tally, added
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
@@ -50,10 +50,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What one record contributes; ``unlimited`` where a list of rows was not supplied."""
+    """What one record contributes. ``open``: of each list of rows that was not supplied and may hold members, the key that
+    all of them have, as far as it is known."""
 
     entries: tuple[Entry, ...]
-    unlimited: bool = False
+    open: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,22 +101,14 @@ def _line(program: Program, object: str) -> list[str]:
     return line
 
 
-def lists_below(program: Program, subject: Instance, object: str) -> Iterator[tuple[Instance, str]]:
-    """The lists on the way from a record down to its rows of a kind that were not supplied: whose each is, and of what."""
-    level = [subject]
+def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], Sequence[Instance]]:
+    """The instances of a kind that a record contributes, and for each list of them that was not supplied an unlisted row."""
+    level, unlisted = [subject], list[Instance]()
     for kind in reversed(_line(program, object)[:-1]):
-        yield from ((instance, kind) for instance in level if instance.rows.get(kind) is None)
+        unlisted = [unlisted_row(row, kind) for row in unlisted]
+        unlisted += [unlisted_row(instance, kind) for instance in level if instance.rows.get(kind) is None]
         level = [row for instance in level for row in instance.rows.get(kind) or ()]
-
-
-def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], bool]:
-    """The instances of a kind that a record contributes, and whether some list of them was not supplied."""
-    level, unlimited = [subject], False
-    for kind in reversed(_line(program, object)[:-1]):
-        lists = [instance.rows.get(kind) for instance in level]
-        unlimited = unlimited or None in lists
-        level = [row for rows in lists for row in rows or ()]
-    return level, unlimited
+    return level, unlisted
 
 
 def match_keys(left: Key, right: Key) -> Truth:
@@ -127,6 +120,19 @@ def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> 
     """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
     held = Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own))
     return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
+
+
+def own_unlimited(prepared: PreparedStatistic, key: Key, own: Own) -> bool:
+    """Whether a list of the record's own that may hold members of the group was not supplied. What is above its rows agrees
+    with itself."""
+    ups = [key.at.up for key in prepared.statistic.same]
+    return any(
+        all(
+            up >= prepared.depth or v.compare("=", *pair) is not False
+            for up, *pair in zip(ups, key, other, strict=True)
+        )
+        for other in own.open
+    )
 
 
 def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Iterator[tuple[Entry, Truth]]:
@@ -199,44 +205,35 @@ class Portfolio:
 
 @dataclass(slots=True)
 class Group:
-    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, and what the statistic is."""
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, how many lists that were
+    not supplied may hold others, and what the statistic is."""
 
     keys: tuple[tuple[Key, Truth], ...]
     sums: Sums
+    open: int
     value: Abstract
 
 
 @dataclass(slots=True)
-class Index:
-    """What the members contribute to one statistic. ``tables``: by key; ``order``: of the keys; ``places``: the keys by which of their parts are
-    known; ``near``: of those the ones that have certain parts in common, put together when asked for; ``sums``: what a
-    table comes to, for sure and perhaps; ``groups``: what was put together for a key that was asked for; ``defaults``: the
-    parameters at their 缺省 that the contributions rest on."""
+class Keys:
+    """Keys to be found by what matches them. ``order``: as they came; ``places``: by which of their parts are known;
+    ``near``: of those the ones that have certain parts in common, put together when asked for."""
 
-    own: dict[Instance, Own] = field(default_factory=dict)
-    tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
-    members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     order: dict[Key, int] = field(default_factory=dict)
     places: dict[Known, list[Key]] = field(default_factory=dict)
     near: dict[tuple[Known, Known], dict[Key, list[Key]]] = field(default_factory=dict)
-    sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
-    unlimited: int = 0
-    groups: dict[Key, Group] = field(default_factory=dict)
-    defaults: frozenset[str] = frozenset()
 
-    def put(self, member: Instance, entry: Entry) -> None:
-        """One member of a record."""
-        table = self.tables.get(entry.key)
-        if table is None:
-            table = self.tables[entry.key] = Counter()
-            self.order[entry.key] = len(self.order)
-            self.places.setdefault(tuple(map(v.known, entry.key)), []).append(entry.key)
-        table[entry.joined(True)] += 1
-        self.members.setdefault(entry.key, []).append((member, entry))
+    def put(self, key: Key) -> None:
+        """One more key; one that is there stays."""
+        if key not in self.order:
+            self.order[key] = len(self.order)
+            self.places.setdefault(tuple(map(v.known, key)), []).append(key)
 
-    def matching(self, key: Key) -> Iterator[tuple[Key, Truth]]:
-        """The keys that match ``key``, for sure or perhaps. Only those are compared that agree in what both know."""
+    def matching(self, key: Key) -> list[tuple[Key, Truth]]:
+        """The keys that match ``key``, first those that surely do, then those that perhaps do, as they came. Only those are
+        compared that agree in what both know."""
         known = tuple(map(v.known, key))
+        found: list[tuple[Key, Truth]] = []
         for theirs in self.places:
             both = [place for place, pair in enumerate(zip(known, theirs, strict=True)) if all(pair)]
             near = self.near.get((known, theirs))
@@ -247,11 +244,36 @@ class Index:
             for other in near.get(tuple([key[place] for place in both]), ()):
                 match = match_keys(key, other)
                 if match is not False:
-                    yield other, match
+                    found.append((other, match))
+        return sorted(found, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
 
-    def rank(self, found: tuple[Key, Truth]) -> tuple[bool, int]:
-        """An order for what matches: first what surely does, then as the members come."""
-        return found[1] is not True, self.order[found[0]]
+
+@dataclass(slots=True)
+class Index:
+    """What the members contribute to one statistic. ``tables``: by key; ``open``: lists that were not supplied, by what is
+    known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put together
+    for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on."""
+
+    own: dict[Instance, Own] = field(default_factory=dict)
+    keys: Keys = field(default_factory=Keys)
+    tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
+    members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
+    open_keys: Keys = field(default_factory=Keys)
+    open: Counter[Key] = field(default_factory=Counter)
+    sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
+    groups: dict[Key, Group] = field(default_factory=dict)
+    defaults: frozenset[str] = frozenset()
+
+    def put(self, member: Instance, own: Own) -> None:
+        """What one record contributes."""
+        self.own[member] = own
+        for entry in own.entries:
+            self.keys.put(entry.key)
+            self.tables.setdefault(entry.key, Counter())[entry.joined(True)] += 1
+            self.members.setdefault(entry.key, []).append((member, entry))
+        for key in own.open:
+            self.open_keys.put(key)
+            self.open[key] += 1
 
     def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
         """What the members of a key come to in a group that it matches for sure, or perhaps."""
@@ -327,24 +349,22 @@ class World:
         for member in self._places:
             for name, contributed in contribute(self, member, stratum).items():
                 index = indexes.setdefault(name, Index())
-                own = index.own[member] = contributed.own
                 # What other records presume is theirs to say; a 缺省 that was read is one for all.
                 index.defaults |= contributed.defaults
-                index.unlimited += own.unlimited
-                for entry in own.entries:
-                    index.put(member, entry)
+                index.put(member, contributed.own)
         self._indexes.update(indexes)
 
     def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
-            tally, keys = prepared.tally, tuple(sorted(index.matching(key), key=index.rank))
+            tally, keys = prepared.tally, tuple(index.keys.matching(key))
             sums = tally.nothing
             for other, match in keys:
                 sums = added(sums, index.come_to(tally, other, match))
-            value = tally.bounds(sums, lambda: index.held(keys), unlimited=index.unlimited > 0)
-            found = index.groups[key] = Group(keys, sums, value)
+            opened = sum(index.open[other] for other, _ in index.open_keys.matching(key))
+            value = tally.bounds(sums, lambda: index.held(keys), unlimited=opened > 0)
+            found = index.groups[key] = Group(keys, sums, opened, value)
         return found
 
     def value(
@@ -371,12 +391,14 @@ class World:
             return +every
 
         sums = added(group.sums, sums_of(tally, changed))
-        return tally.bounds(sums, held, unlimited=own.unlimited or self.others_unlimited(index, subject))
+        unlimited = own_unlimited(prepared, key, own) or self.others_unlimited(prepared, index, subject, key)
+        return tally.bounds(sums, held, unlimited=unlimited)
 
-    def others_unlimited(self, index: Index, subject: Instance) -> bool:
-        """Whether a member beside ``subject`` has a list of rows that was not supplied."""
+    def others_unlimited(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
+        """Whether a list of rows of a member beside ``subject`` that may hold members of the group was not supplied."""
         replaced = self.replaced_by(subject)
-        return index.unlimited > (replaced is not None and index.own[replaced].unlimited)
+        theirs = () if replaced is None else index.own[replaced].open
+        return self._group(prepared, index, key).open > sum(match_keys(key, other) is not False for other in theirs)
 
     def counted(
         self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
