@@ -130,7 +130,8 @@ def checked_statistics(symbols: Symbols, checker: Checker, types: dict[str, Type
         if object_.text not in symbols.objects and named is not None and isinstance(named.node, TermDecl):
             owner = symbols.root if named.node.object is None else named.node.object.text
             remedy = f"写成 {declared.node.kind} {owner}.{object_.text}"
-            symbols.error("E201", f"{object_.text}是术语，不是对象", object_.span, remedy)
+            whole = object_.span if declared.node.field is None else object_.span.to(declared.node.field.span)
+            symbols.error("E201", f"{object_.text}是术语，不是对象", whole, remedy)
             types[declared.name] = None
         elif symbols.known_object(object_.text, object_.span) is None:
             types[declared.name] = None
