@@ -124,7 +124,6 @@ _DETAILS: Final[dict[str, str]] = {
     "rows differ": "符合条件的行不止一行，且值不同",
     "others open": "其他记录未定",
     "more open": "另有 {} 条记录未定",
-    "not supplied": "有记录未附{}",
     "place": "组合第 {} 条",
 }
 

@@ -216,15 +216,18 @@ def test_a_record_counts_once_with_its_rows() -> None:
 
 
 def test_what_is_missing_are_the_rows_that_matter() -> None:
-    """A list of the record itself is asked for, one of others is named with the statistic."""
+    """Lists are asked for of the record itself, and of the others by their number, those alone that may hold rows of the
+    group (5.13.7)."""
     rules = policy_from_text(WORLD + BY_COUNTY)
     without = {"编号": "9", "所在县": "甲"}
     assert [str(blank) for blank in rules.evaluate(without, LEDGER)["丙"].missing] == ["资金", "2.资金第2行.年度"]
-    known = [{"编号": "1", "所在县": "甲", "资金": []}, without]
-    assert [str(blank) for blank in rules.evaluate(known[0], known)["丙"].missing] == [
-        "全县资金：有记录未附资金",
-        "去年资金：有记录未附资金",
-    ]
+    elsewhere = {"编号": "7", "所在县": "乙"}
+    known = [{"编号": "1", "所在县": "甲", "资金": []}, without, elsewhere, {"编号": "8"}]
+    assert [str(blank) for blank in rules.evaluate(known[0], known)["丙"].missing] == ["9.资金", "8.资金"]
+    many = [known[0], *({"编号": f"无{number}", "所在县": "甲"} for number in range(60))]
+    missing = [str(blank) for blank in rules.evaluate(many[0], many)["丙"].missing]
+    assert missing[:2] == ["无0.资金", "无1.资金"] and len(missing) == 52
+    assert missing[50] == "全县资金：另有 10 条记录未定"
 
 
 @pytest.mark.parametrize("blank", [0.0, 0.3])

@@ -686,7 +686,7 @@ class Counted:
         if run.world is None or self.index is None:
             self.value = alone(prepared, asking, self.key, self.own)
         else:
-            self.others_unlimited = run.world.others_unlimited(prepared, self.index, run.subject, self.key)
+            self.others_unlimited = run.world.others_open(prepared, self.index, run.subject, self.key)
             self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, self.own)
 
     def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:

@@ -550,18 +550,24 @@ class Inquiry:
             if values and blank_payload:
                 left = joined([left, *map(inquiry.open, source.adds)])
             opens.append(left)
+        if values and found.others_unlimited:
+            assert self.run.world is not None
+            without = self.run.world.without_list(found.prepared, found.index, self.run.subject, found.key)
+            told = max(MEMBERS_ASKED - asked, 0)
+            beyond += len(without[told:])
+            opens += [left for member in without[:told] for left in self._member_inquiry(member).lists(name)]
         if beyond:
             opens.append(self._portfolio(name, blank_detail("more open", beyond)))
-        if values and found.others_unlimited:
-            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
         return opens + (self._own_lists(found) if values else [])
 
     def _own_lists(self, counted: Counted) -> list[Open]:
-        """The lists of the record's own that may hold members and were not supplied."""
-        if not counted.own_unlimited:
-            return []
-        lists = [row for row, source in counted.sources.items() if row.unlisted and source.counts]
-        return [ask(self.blank("rows", row, "")) for row in lists]
+        """The lists of the record's own that may hold members of the group and were not supplied."""
+        return self.lists(counted.prepared.statistic.name) if counted.own_unlimited else []
+
+    def lists(self, name: str) -> list[Open]:
+        """The lists of the record that may hold members of a statistic and were not supplied."""
+        sources = self.run.contributed(name)[1]
+        return [ask(self.blank("rows", row, "")) for row, source in sources.items() if row.unlisted and source.counts]
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
         world = self.run.world

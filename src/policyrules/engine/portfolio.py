@@ -205,12 +205,12 @@ class Portfolio:
 
 @dataclass(slots=True)
 class Group:
-    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, how many lists that were
-    not supplied may hold others, and what the statistic is."""
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, which lists that were
+    not supplied may hold others (``open``: whose), and what the statistic is."""
 
     keys: tuple[tuple[Key, Truth], ...]
     sums: Sums
-    open: int
+    open: tuple[Instance, ...]
     value: Abstract
 
 
@@ -250,7 +250,7 @@ class Keys:
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``tables``: by key; ``open``: lists that were not supplied, by what is
+    """What the members contribute to one statistic. ``tables``: by key; ``open``: whose lists were not supplied, by what is
     known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put together
     for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on."""
 
@@ -259,7 +259,7 @@ class Index:
     tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
-    open: Counter[Key] = field(default_factory=Counter)
+    open: dict[Key, list[Instance]] = field(default_factory=dict)
     sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
@@ -273,7 +273,7 @@ class Index:
             self.members.setdefault(entry.key, []).append((member, entry))
         for key in own.open:
             self.open_keys.put(key)
-            self.open[key] += 1
+            self.open.setdefault(key, []).append(member)
 
     def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
         """What the members of a key come to in a group that it matches for sure, or perhaps."""
@@ -362,8 +362,9 @@ class World:
             sums = tally.nothing
             for other, match in keys:
                 sums = added(sums, index.come_to(tally, other, match))
-            opened = sum(index.open[other] for other, _ in index.open_keys.matching(key))
-            value = tally.bounds(sums, lambda: index.held(keys), unlimited=opened > 0)
+            matching = [index.open[other] for other, _ in index.open_keys.matching(key)]
+            opened = tuple(dict.fromkeys(member for members in matching for member in members))
+            value = tally.bounds(sums, lambda: index.held(keys), unlimited=bool(opened))
             found = index.groups[key] = Group(keys, sums, opened, value)
         return found
 
@@ -391,14 +392,20 @@ class World:
             return +every
 
         sums = added(group.sums, sums_of(tally, changed))
-        unlimited = own_unlimited(prepared, key, own) or self.others_unlimited(prepared, index, subject, key)
+        unlimited = own_unlimited(prepared, key, own) or self.others_open(prepared, index, subject, key)
         return tally.bounds(sums, held, unlimited=unlimited)
 
-    def others_unlimited(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
-        """Whether a list of rows of a member beside ``subject`` that may hold members of the group was not supplied."""
+    def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
+        """Whether there is such a member as `without_list` gives; told in a step."""
+        opened, replaced = self._group(prepared, index, key).open, self.replaced_by(subject)
+        return any(member is not replaced for member in opened[:2])
+
+    def without_list(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key
+    ) -> tuple[Instance, ...]:
+        """The members beside ``subject`` of which a list of rows that may hold members of the group was not supplied."""
         replaced = self.replaced_by(subject)
-        theirs = () if replaced is None else index.own[replaced].open
-        return self._group(prepared, index, key).open > sum(match_keys(key, other) is not False for other in theirs)
+        return tuple(member for member in self._group(prepared, index, key).open if member is not replaced)
 
     def counted(
         self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
