@@ -590,6 +590,18 @@ class Expressions:
     def statistic(self, statistic: StatDecl) -> StatRef:
         return StatRef(statistic.name, statistic.kind, statistic.by)
 
+    def figures(self, frames: Frames) -> tuple[Expr | DecRef, ...]:
+        """Names that a notice may tell the value of."""
+        seen = sorted(self.scope.seen(frames))
+        found: list[Expr | DecRef] = [
+            Ref(f.object, f.name, f.type.kind) for object_ in seen for f in self.scope.fields_of(object_)
+        ]
+        found += [TermRef(t.name, t.object, t.kind) for t in self.scope.terms if t.object in seen]
+        found += [self.statistic(s) for s in self.statistics(frames)] * 2
+        found += [ParamRef(p.name, p.type.kind) for p in self.scope.parameters]
+        found += [DecRef(d.name, d.object, d.values) for d in self.scope.decisions if d.object in seen]
+        return self.pick.some(tuple(dict.fromkeys(found)), 0, 3)
+
     def plain_terms(self) -> list[TermDecl]:
         """Terms that read no other name."""
         return [t for t in self.scope.terms if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]

@@ -15,6 +15,7 @@ from typing import Literal
 
 from .choosing import Chooser, Pick
 from .expressions import Expressions, Scope, walk
+from .printing import term as printed
 from .printing import value_text
 from .syntax import (
     WAN,
@@ -48,6 +49,7 @@ from .syntax import (
     TermRef,
     Value,
 )
+from .telling import message_of
 
 STEMS = "甲乙丙丁戊己庚辛"
 WORDS: dict[str, str] = {
@@ -276,7 +278,9 @@ class Generator:
             self.duty(0)
         if pick.chance(25):
             owner = pick.one(self.demanded())
-            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), "请核对"))
+            figures = self.expressions.figures((owner,))
+            message = message_of(figures, [printed(figure) for figure in figures])
+            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), message, 0, figures))
 
     def owners(self) -> list[str]:
         """Objects that a rule may speak of, 项目 first."""

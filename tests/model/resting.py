@@ -273,11 +273,12 @@ class Resting:
             open_ = open_ or any(row.rows[kind] is None for row in level)
             level = [row for above in level for row in above.rows[kind] or []]
         found = [self.contribution(declared, row) for row in level]
-        if open_ and declared.where is not None:
+        if open_:
             # What stands above may keep out rows that nobody listed.
             parent = empty(self.folded.policy, "资金", record, unlisted=False) if declared.object == "明细" else record
             row = empty(self.folded.policy, declared.object, parent, unlisted=False)
-            found.append(self.rest(declared.where, [row]).perhaps)
+            read = (*declared.same, *(() if declared.where is None else (declared.where,)))
+            found += [self.rest(part, [row]).perhaps for part in read]
         return together(found)
 
     def contribution(self, declared: StatDecl, member: Row) -> Rest:

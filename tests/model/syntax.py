@@ -424,6 +424,7 @@ class Notice:
     when: Cond | None
     message: str
     level: int = 0
+    figures: tuple[Expr | DecRef, ...] = ()
 
 
 @dataclass(frozen=True)

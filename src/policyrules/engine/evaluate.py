@@ -727,7 +727,7 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.
         where = None if statistic.where is None else evaluate(run, statistic.where, (row,))
         keys = tuple([evaluate(run, key, (row,)) for key in statistic.same])
-        sources[row] = Source(where, (), ())
-        if where is None or where.value is not False:
+        sources[row] = Source(where, (), keys)
+        if sources[row].counts:
             opened.append(tuple([key.value for key in keys]))
     return Own(tuple(entries), tuple(opened)), sources

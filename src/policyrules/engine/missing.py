@@ -52,7 +52,6 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry
 from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
@@ -515,7 +514,7 @@ class Inquiry:
         own: list[Open] = []
         for _, entry, match in counted.members(self.run):
             source = counted.sources[entry.row]
-            own += [] if match else [self._keys(self, source, counted, entry)]
+            own += [] if match else [self._keys(self, source, counted)]
             own += [self.open(step) for step in (source.where, *source.adds) if step is not None]
         parts = (*found.parts, *(left for left in own if left.parts))
         return replace(found, parts=parts, exact=len(parts) == 1)
@@ -543,7 +542,7 @@ class Inquiry:
             asked += 1
             inquiry = self._member_inquiry(member)
             source = inquiry.run.contributed(name)[1][entry.row]
-            parts = [] if match else [self._keys(inquiry, source, found, entry)]
+            parts = [] if match else [self._keys(inquiry, source, found)]
             if source.where is not None:
                 parts.append(inquiry.open(source.where))
             left = all_of(parts)
@@ -555,19 +554,32 @@ class Inquiry:
             without = self.run.world.without_list(found.prepared, found.index, self.run.subject, found.key)
             told = max(MEMBERS_ASKED - asked, 0)
             beyond += len(without[told:])
-            opens += [left for member in without[:told] for left in self._member_inquiry(member).lists(name)]
+            for member in without[:told]:
+                opens += self._lists(self._member_inquiry(member), found)
         if beyond:
             opens.append(self._portfolio(name, blank_detail("more open", beyond)))
         return opens + (self._own_lists(found) if values else [])
 
     def _own_lists(self, counted: Counted) -> list[Open]:
         """The lists of the record's own that may hold members of the group and were not supplied."""
-        return self.lists(counted.prepared.statistic.name) if counted.own_unlimited else []
+        return self._lists(self, counted) if counted.own_unlimited else []
 
-    def lists(self, name: str) -> list[Open]:
-        """The lists of the record that may hold members of a statistic and were not supplied."""
-        sources = self.run.contributed(name)[1]
-        return [ask(self.blank("rows", row, "")) for row, source in sources.items() if row.unlisted and source.counts]
+    def _lists(self, inquiry: Inquiry, found: Counted) -> list[Open]:
+        """What is open in the lists of a member that may hold members of the group and were not supplied: they are supplied,
+        or what is known of their rows comes to keep them all out."""
+        opens: list[Open] = []
+        for row, source in inquiry.run.contributed(found.prepared.statistic.name)[1].items():
+            if not row.unlisted or not source.counts:
+                continue
+            keys = TRUE if inquiry is self else self._keys(inquiry, source, found)
+            if keys is FALSE:
+                continue
+            where = TRUE if source.where is None else inquiry.open(source.where)
+            rows = ask(inquiry.blank("rows", row, ""))
+            way = cheapest((rows.settle, where.false, keys.false))
+            parts = tuple(left for left in (rows, where, keys) if left.parts)
+            opens.append(Open(parts, way, way, exact=len(parts) == 1))
+        return opens
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
         world = self.run.world
@@ -582,11 +594,14 @@ class Inquiry:
             found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
         return found
 
-    def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
-        """What decides whether a member belongs to the group of the record under evaluation."""
+    def _keys(self, inquiry: Inquiry, source: Source, found: Counted) -> Open:
+        """What decides whether a member belongs to the group that is asked for."""
         parts = []
         for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
-            if v.compare("=", mine, theirs.value) is None:
+            match = v.compare("=", mine, theirs.value)
+            if match is False:
+                return FALSE
+            if match is None:
                 parts.append(joined([self.open(own), inquiry.open(theirs)]))
         return all_of(parts)
 
