@@ -8,7 +8,7 @@ import pickle
 import pytest
 
 from policyrules import compare
-from policyrules.language.formatting import formatted
+from policyrules.language.formatting import format_source, formatted
 from policyrules.program.fingerprints import text_hash
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text, try_policy_from_text
@@ -97,6 +97,8 @@ def test_what_figures_read_is_part_of_the_program() -> None:
 
 
 def test_the_formatter_leaves_the_text_alone() -> None:
+    share = "统计 甲占比\n  占比 资金.金额\n  相同 编号、资金来源\n  其中 资金来源 为 其他\n  符合 甲\n"
+    assert format_source(share) == share
     text = notice("低于 {下限}，{{注}}")
     made, found = formatted(Source("规则.rules", text))
     assert not found and made is not None and "说 “低于 {下限}，{{注}}”" in made
