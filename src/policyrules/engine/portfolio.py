@@ -238,9 +238,11 @@ class Keys:
             both = [place for place, pair in enumerate(zip(known, theirs, strict=True)) if all(pair)]
             near = self.near.get((known, theirs))
             if near is None:
-                near = self.near[known, theirs] = {}
+                near = {}
                 for other in self.places[theirs]:
                     near.setdefault(tuple([other[place] for place in both]), []).append(other)
+                # Only what is whole is kept: others may look at the same time.
+                self.near[known, theirs] = near
             for other in near.get(tuple([key[place] for place in both]), ()):
                 match = match_keys(key, other)
                 if match is not False:
