@@ -18,6 +18,7 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
+from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, Members, decision_missing, finding_missing, with_list
@@ -226,7 +227,7 @@ class Interpreter:
                 due = None
                 message = reason = ""
                 if isinstance(declaration, Notice):
-                    status, message = notice_status(when), declaration.message
+                    status, message = notice_status(when), filled(run, declaration, instance)
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None

@@ -25,14 +25,18 @@ from policyrules.engine.evaluate import (
     Run,
     Step,
     completed,
+    counted_for,
     evaluate,
     instance_at,
     reason_given,
     rows_of,
     selectable,
 )
+from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.portfolio import Entry
 from policyrules.engine.prepared import parameter_value
+from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
@@ -40,9 +44,19 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.direction import strict_end
 from policyrules.program.graph import Kind as Named
-from policyrules.results import STATUS_NAMES, candidate_text
+from policyrules.results import STATUS_NAMES
 from policyrules.types import DATE, TEXT, Kind, Type, value_text
-from policyrules.wording import LACKS_YEARS, abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
+from policyrules.wording import (
+    LACKS_YEARS,
+    abstract_text,
+    node_text,
+    row_holders,
+    shown_type,
+    state_text,
+    truth_text,
+    unwritten,
+    value_name,
+)
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -269,7 +283,7 @@ class Narrator:
                     return self._blank("rows", instance, "", ""), (_UNLISTED,), ()
                 return None, ("已填" if instance.values.get(node.field.name) is not None else "未填",), ()
             case core.StatisticValue():
-                return self._statistic(node.name)
+                return self._statistic(counted_for(self.run, node, step.frames))
             case core.Quantified():
                 return self._rows(node.rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
             case core.Aggregate():
@@ -408,10 +422,10 @@ class Narrator:
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
-    def _statistic(self, name: str) -> Below:
-        run, statistic = self.run, self._program.statistics[name]
-        notes, found = _readings(statistic.origin), run.statistic(name)
-        told = self._expanded((Named.STATISTIC, name, run.subject), lambda: tuple(self._counted(statistic, found)))
+    def _statistic(self, found: Counted) -> Below:
+        run, statistic = self.run, found.prepared.statistic
+        name, notes = statistic.name, _readings(statistic.origin)
+        told = self._expanded((Named.STATISTIC, name, found.asking), lambda: tuple(self._counted(statistic, found)))
         if told is None:
             return None, notes, (Reason("note", f"统计 {name} 见上文"),)
         if run.world is None:
@@ -420,23 +434,48 @@ class Narrator:
 
     def _counted(self, statistic: core.Statistic, found: Counted) -> Iterator[Reason]:
         run, root = self.run, self._program.root
-        yield _source(f"统计 {statistic.name}：{statistic.kind} {statistic.object}", statistic.origin)
-        if run.world is None or found.index is None:
+        rows = statistic.object != root
+        what = statistic.object if statistic.value is None else f"{statistic.object}.{value_name(statistic.value)}"
+        told = what if rows or isinstance(statistic.value, core.TermValue) else statistic.object
+        text = f"统计 {statistic.name}：{statistic.kind} {told}"
+        yield _source(text, statistic.origin)
+        members = list(found.members(run))
+        if rows:
+            yield self._summed_up(statistic, found, members)
+        elif run.world is None:
             own = found.sources.get(run.subject)
             if own is not None and own.where is not None:
                 yield self.reason(own.where, f"本{root} ")
             return
-        for member, entry, match in run.world.counted(found.prepared, found.index, run.subject, found.key, found.own):
+        for member, entry, match in members:
             counts, payload = entry.joined(match)
-            label = f"本{root}" if member is run.subject else run.world.label(member)
+            label = f"本{root}" if member is run.subject or run.world is None else run.world.label(member)
             if entry.row is not member:
                 label = f"{label} {label_of(entry.row)}"
             shown = "计入" if counts else "可能计入"
             if statistic.match is not None:
-                shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
-            elif statistic.value is not None:
-                shown += f"，{abstract_text(payload, statistic.value.type)}"
-            yield Reason("value", label, shown, notes=("成员",), member=True)
+                met = payload.match if isinstance(payload, SharePart) else payload
+                shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[met]
+            if statistic.value is not None:
+                value = payload.value if isinstance(payload, SharePart) else payload
+                shown += f"，{abstract_text(value, statistic.value.type)}"
+            adds = found.sources[entry.row].adds if member is run.subject else ()
+            made = tuple(self.reason(step) for step in adds if isinstance(step.node, core.TermValue))
+            yield Reason("value", label, shown, notes=("成员",), children=made, member=True)
+
+    def _summed_up(
+        self, statistic: core.Statistic, found: Counted, members: list[tuple[Instance, Entry, Truth]]
+    ) -> Reason:
+        """How many rows of how many records count or may, and what they come to."""
+        root, kind = self._program.root, statistic.object
+        records = len({id(member) for member, _, _ in members})
+        sure = sum(entry.joined(match)[0] is True for _, entry, match in members)
+        counted = f"{records} 个{root}的 {len(members)} 行{kind}" + (
+            "" if sure == len(members) else f"，{sure} 行确定计入"
+        )
+        value = abstract_text(found.value, statistic.type)
+        notes = (f"有{root}未附{kind}",) if found.others_unlimited or found.own_unlimited else ()
+        return Reason("value", f"{counted}，{statistic.kind}", value, notes=notes)
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -446,7 +485,7 @@ class Narrator:
         assert isinstance(step, Decided)
         decision, state, instance = step.decision, step.state, step.frames[0]
         where = "" if instance is self.run.subject else f"{label_of(instance)}."
-        text, value = f"{where}{decision.name}", _state_text(state, decision)
+        text, value = f"{where}{decision.name}", state_text(state, decision)
         told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
         return told[0] if told else Reason("decision", text, value, notes=("见上文",))
 
@@ -539,7 +578,9 @@ class Narrator:
         if duty is None:
             notice = self._program.notices[name]
             status = STATUS_NAMES[notice_status(when.truth)]
-            return _finding(f"{where}{name}", status, notice.origins, (when,), (*unlisted, notice.message))
+            return _finding(
+                f"{where}{name}", status, notice.origins, (when,), (*unlisted, filled(run, notice, instance))
+            )
         demand = self.reason(run.demand(name, instance))
         met = v.negation(demand.truth) if duty.prohibition else demand.truth
         word = "不得" if duty.prohibition else "应当" if duty.reason is None else "原则上应当"
@@ -628,15 +669,3 @@ def _out(stopped: core.Stopped) -> Reason:
         readings=by.readings,
         stopped=True,
     )
-
-
-def _state_text(state: State, decision: core.Decision) -> str:
-    match state.status:
-        case "determined":
-            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
-            return "、".join(shown) or "（没有）"
-        case "none" | "not_applicable":
-            return STATUS_NAMES[state.status]
-        case _:
-            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
-            return f"{STATUS_NAMES[state.status]}：{listed}"

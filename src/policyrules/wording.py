@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any, Final
 
 from policyrules.engine import values as v
+from policyrules.engine.decisions import State
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
-from policyrules.results import candidate_text
+from policyrules.results import STATUS_NAMES, candidate_text
 from policyrules.types import Kind, Type, value_text
 
 
@@ -41,6 +42,11 @@ def shown_type(node: core.Expr | Junction) -> Type:
     if isinstance(node, core.Apply) and node.operator.counts:
         return Type(Kind.INTEGER, node.operator.counts)
     return node.type
+
+
+def value_name(node: core.FieldValue | core.TermValue) -> str:
+    """The name of the field or term that a statistic is over."""
+    return node.field.name if isinstance(node, core.FieldValue) else node.name
 
 
 def unwritten(node: core.Expr | Folded) -> bool:
@@ -92,6 +98,19 @@ def abstract_text(value: Abstract, type_: Type) -> str:
             return value_text(value, type_)
 
 
+def state_text(state: State, decision: core.Decision) -> str:
+    """What a decision came to, as people read it."""
+    match state.status:
+        case "determined":
+            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
+            return "、".join(shown) or "（没有）"
+        case "none" | "not_applicable":
+            return STATUS_NAMES[state.status]
+        case _:
+            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
+            return f"{STATUS_NAMES[state.status]}：{listed}"
+
+
 def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
 
@@ -106,7 +125,6 @@ _DETAILS: Final[dict[str, str]] = {
     "rows differ": "符合条件的行不止一行，且值不同",
     "others open": "其他记录未定",
     "more open": "另有 {} 条记录未定",
-    "not supplied": "有记录未附{}",
     "place": "组合第 {} 条",
     "year not listed": "没有 {} 年的日子",
 }

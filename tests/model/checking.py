@@ -17,10 +17,11 @@ from typing import Any
 import policyrules as pr
 from policyrules import DecisionResult, Finding, Outcome
 
+from . import telling
 from .completions import World, instances
 from .folding import Folded
 from .naive import FindingResult, Model, Result
-from .syntax import Duty, Row
+from .syntax import Duty, Notice, Row
 from .truths import NA
 from .unlisted import UnlistedModel, anchor, nobody_listed, unlisted_rows
 
@@ -217,6 +218,11 @@ def compare(
             why = finding_weaker(finding, known)
             if why is not None:
                 yield Disagreement("偏弱", f"{which}", f"{why}；引擎：{finding.status}；模型：{known}")
+    for notice in folded.notices:
+        for row in _spoken_of(notice, root):
+            message = found[notice.name, row.path, ""].message
+            for why in telling.weaker(least[0], notice, row, message):
+                yield Disagreement("说少了", f"{notice.name} {row.path}", why)
     reported: set[tuple[str, ...]] = set()
     for world in worlds:
         decisions = decision_results(world.model, folded, world.root)
@@ -230,6 +236,11 @@ def compare(
                         f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
                     )
                     yield Disagreement("矛盾", f"{key}", text)
+        for notice in folded.notices:
+            for row in _spoken_of(notice, world.root):
+                ours = found.get((notice.name, row.path, ""))
+                for why in telling.contradicts(world.model, notice, row, ours.message) if ours is not None else ():
+                    yield Disagreement("说错了", f"{notice.name} {row.path}", f"{why}；{filled_text(world, root)}")
         findings = world_findings(world, folded)
         for which, finding in found.items():
             for completion in findings.get(which, ()):
@@ -238,6 +249,11 @@ def compare(
                     reported.add(which)
                     text = f"{why}；引擎：{finding.status}；补全：{completion}；{filled_text(world, root)}"
                     yield Disagreement("矛盾", f"{which}", text)
+
+
+def _spoken_of(notice: Notice, root: Row) -> Iterator[Row]:
+    """The instances of a record that a notice is told of."""
+    return (row for row in instances(root) if row.object == notice.object and not nobody_listed(row))
 
 
 def filled_text(world: World, root: Row) -> str:

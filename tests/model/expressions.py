@@ -222,7 +222,7 @@ class Expressions:
         refs = self.refs(frames, (kind,))
         parameters = self.parameters((kind,))
         terms = [t for t in self.scope.terms if t.kind == kind and t.object in self.scope.seen(frames)]
-        statistics = [s for s in self.scope.statistics if s.kind == kind]
+        statistics = [s for s in self.statistics(frames) if s.kind == kind]
         options += ["ref"] * (4 if refs else 0) + ["parameter"] * (2 if parameters else 0)
         options += ["term"] * (2 if terms else 0) + ["statistic"] * (4 if statistics else 0)
         options += ["const"] if not options else []
@@ -256,7 +256,7 @@ class Expressions:
                 term = pick.one(terms)
                 return TermRef(term.name, term.object, kind)
             case "statistic":
-                return StatRef(pick.one(statistics).name, kind)
+                return self.statistic(pick.one(statistics))
             case "as of":
                 return AsOf()
             case "aggregate":
@@ -491,7 +491,7 @@ class Expressions:
         kinds_of_enum = self.parameters(("枚举",))
         terms = [t for t in scope.terms if t.kind == "是否" and t.object in seen]
         decisions = [d for d in scope.decisions if d.object in seen]
-        statistics = scope.statistics
+        statistics = self.statistics(frames)
         texts = [r for r in self.refs(frames, ("文本",)) if r.name != "编号"]
         options = ["bool"] * (5 if bools else 0) + ["is"] * (3 if enums else 0) + ["within"] * (2 if enums else 0)
         options += ["set"] * (4 if sets else 0) + ["compare"] * (4 if amounts else 0) + ["filled"] * 1
@@ -540,7 +540,7 @@ class Expressions:
                 return Cmp(pick.one(OPS), left, self.const(left.kind, self.field(left).type.domain))
             case "statistic":
                 statistic = pick.one(statistics)
-                return Cmp(pick.one(OPS), StatRef(statistic.name, statistic.kind), self.const(statistic.kind))
+                return Cmp(pick.one(OPS), self.statistic(statistic), self.const(statistic.kind))
             case "switch":
                 return ParamRef(pick.one(switches).name, "是否")
             case "term":
@@ -672,16 +672,39 @@ class Expressions:
         items: tuple[str | None, ...] = pick.some((*decision.values, None), 1, 2)
         return DecIs(decision.name, decision.object, items, pick.chance(25))
 
-    def member_cond(self) -> Cond:
+    def statistics(self, frames: Frames) -> list[StatDecl]:
+        """Statistics of which it is told here which group is meant."""
+        seen = self.scope.seen(frames)
+        return [s for s in self.scope.statistics if s.by == "项目" or s.by in seen]
+
+    def statistic(self, statistic: StatDecl) -> StatRef:
+        return StatRef(statistic.name, statistic.kind, statistic.by)
+
+    def figures(self, frames: Frames) -> tuple[Expr | DecRef, ...]:
+        """Names that a notice may tell the value of."""
+        seen = sorted(self.scope.seen(frames))
+        found: list[Expr | DecRef] = [
+            Ref(f.object, f.name, f.type.kind) for object_ in seen for f in self.scope.fields_of(object_)
+        ]
+        found += [TermRef(t.name, t.object, t.kind) for t in self.scope.terms if t.object in seen]
+        found += [self.statistic(s) for s in self.statistics(frames)] * 2
+        found += [ParamRef(p.name, p.type.kind) for p in self.scope.parameters]
+        found += [DecRef(d.name, d.object, d.values) for d in self.scope.decisions if d.object in seen]
+        return self.pick.some(tuple(dict.fromkeys(found)), 0, 3)
+
+    def plain_terms(self) -> list[TermDecl]:
+        """Terms that read no other name."""
+        return [t for t in self.scope.terms if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]
+
+    def member_cond(self, object_: str = "项目") -> Cond:
         """A condition on a member of the portfolio, often on its decisions; reads no statistic directly."""
         kept = self.scope.statistics, self.scope.terms
-        self.scope.statistics = []
-        self.scope.terms = [t for t in kept[1] if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]
-        decisions = [d for d in self.scope.decisions if d.object == "项目"]
+        self.scope.statistics, self.scope.terms = [], self.plain_terms()
+        decisions = [d for d in self.scope.decisions if d.object in ("项目", object_)]
         made = (
             self.decision_test(self.pick.one(decisions))
             if decisions and self.pick.chance(50)
-            else self.cond(1, ("项目",))
+            else self.cond(1, (object_,))
         )
         self.scope.statistics, self.scope.terms = kept
         return made

@@ -15,6 +15,7 @@ from typing import Literal
 
 from .choosing import Chooser, Pick
 from .expressions import Expressions, Scope, walk
+from .printing import term as printed
 from .printing import value_text
 from .syntax import (
     WAN,
@@ -46,8 +47,10 @@ from .syntax import (
     Setting,
     StatDecl,
     TermDecl,
+    TermRef,
     Value,
 )
+from .telling import message_of
 
 STEMS = "甲乙丙丁戊己庚辛"
 WORDS: dict[str, str] = {
@@ -282,7 +285,9 @@ class Generator:
             self.duty(0)
         if pick.chance(25):
             owner = pick.one(self.demanded())
-            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), "请核对"))
+            figures = self.expressions.figures((owner,))
+            message = message_of(figures, [printed(figure) for figure in figures])
+            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), message, 0, figures))
 
     def owners(self) -> list[str]:
         """Objects that a rule may speak of, 项目 first."""
@@ -305,21 +310,33 @@ class Generator:
 
     def statistic(self, level: int) -> None:
         pick = self.pick
-        keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否", "文本") and f.name != "编号"]
-        same = tuple(Ref("项目", f.name, f.type.kind) for f in pick.some(keys, 0, 2))
-        what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计"))
-        where = self.expressions.member_cond() if pick.chance(70) else None
-        match = self.expressions.member_cond() if what == "占比" else None
-        field, kind = None, {"占比": "比例"}.get(what, "整数")
-        if what in ("种数", "合计"):
+        below = [o.name for o in self.scope.objects if o.name in ("资金", "明细") and self.scope.fields_of(o.name)]
+        owner = pick.one(below) if below and pick.chance(45) else "项目"
+        sorts = ("枚举", "是否", "文本", "整数") if owner != "项目" else ("枚举", "是否", "文本")
+        keys: list[Ref | TermRef] = [
+            Ref(f.object, f.name, f.type.kind)
+            for object_ in self.scope.line(owner)
+            for f in self.scope.fields_of(object_)
+            if f.type.kind in sorts and f.name != "编号" and (object_ != "县" or owner != "项目")
+        ]
+        terms = [t for t in self.expressions.plain_terms() if t.object == owner]
+        keys += [TermRef(t.name, t.object, t.kind) for t in terms if t.kind == "是否"]
+        same = pick.some(tuple(keys), 0, 2)
+        what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计", "合计"))
+        where = self.expressions.member_cond(owner) if pick.chance(70) else None
+        match = self.expressions.member_cond(owner) if what == "占比" else None
+        field, kind, term = None, {"占比": "比例"}.get(what, "整数"), False
+        if what in ("种数", "合计") or (what == "占比" and pick.chance(50)):
             wanted = ("枚举", "整数") if what == "种数" else ("整数", "金额")
-            found = [f for f in self.scope.fields_of("项目") if f.type.kind in wanted]
+            found: list[FieldDecl | TermDecl] = [f for f in self.scope.fields_of(owner) if f.type.kind in wanted]
+            found += [t for t in terms if t.kind in wanted]
             if not found:
                 return
             chosen = pick.one(found)
-            field = chosen.name
-            kind = chosen.type.kind if what == "合计" else "整数"
-        made = StatDecl(self.name("统"), what, field, same, where, match, kind, level)  # type: ignore[arg-type]
+            field, term = chosen.name, isinstance(chosen, TermDecl)
+            of: str = chosen.kind if isinstance(chosen, TermDecl) else chosen.type.kind
+            kind = of if what == "合计" else kind
+        made = StatDecl(self.name("统"), what, field, same, where, match, kind, level, owner, term)  # type: ignore[arg-type]
         self.add(made)
         self.scope.statistics.append(made)
 

@@ -73,6 +73,7 @@ from .truths import (
     aggregated,
     agreed,
     all_of,
+    amount_shares,
     any_of,
     as_set,
     first_yearly,
@@ -242,8 +243,8 @@ class Model:
                 return None if value is None else frozenset({value})
             case TermRef(name, object_):
                 return self.amount(self.folded.terms[name].body, [self.owner(object_, frames)])
-            case StatRef(name):
-                return self.statistic(name, self.project(frames[0]))
+            case StatRef(name, _, object_):
+                return self.statistic(name, self.asking(object_, frames))
             case AsOf():
                 return frozenset({self.policy.as_of})
             case Const(value):
@@ -458,29 +459,72 @@ class Model:
         rest = [m for m in self.members if m is not self.root and (key is None or m.values.get("编号") != key)]
         return [self.root, *rest]
 
-    def statistic(self, name: str, own: Row) -> Possible:
-        """A 统计 for the project ``own``."""
-        if (name, id(own)) not in self._statistics:
-            self._statistics[name, id(own)] = self._statistic(self.folded.statistics[name], own)
-        return self._statistics[name, id(own)]
+    def asking(self, object_: str, frames: list[Row]) -> Row:
+        """Who says which group of a statistic is meant: the record, or the row spoken of."""
+        return self.project(frames[0]) if object_ == "项目" else self.owner(object_, frames)
 
-    def _statistic(self, stat: StatDecl, own: Row) -> Possible:
+    def statistic(self, name: str, asking: Row) -> Possible:
+        """A 统计 for a project, or for a row that says which group is meant."""
+        if (name, id(asking)) not in self._statistics:
+            self._statistics[name, id(asking)] = self._statistic(self.folded.statistics[name], asking)
+        return self._statistics[name, id(asking)]
+
+    def members_of(self, object_: str, project: Row) -> list[Row] | None:
+        """The project, or its rows of a kind; None where some list of them was not supplied."""
+        if object_ == "项目":
+            return [project]
+        lists = [project] if object_ == "资金" else self.members_of("资金", project) or []
+        if object_ == "明细" and project.rows["资金"] is None:
+            return None
+        rows = [row.rows[object_] for row in lists]
+        return None if None in rows else [row for found in rows for row in found or []]
+
+    def agrees(self, key: Ref | TermRef, asking: Row, member: Row) -> Truth:
+        """Whether a member is alike in one key: a cell is like itself, whatever it is, within one record."""
+        mine, theirs = self.owner(key.object, [asking]), self.owner(key.object, [member])
+        if mine is theirs and self.project(asking) is self.project(member):
+            return True
+        return self.compare("=", self.amount(key, [mine]), self.amount(key, [theirs]))
+
+    def measured(self, stat: StatDecl, member: Row) -> Possible:
+        """What a member adds."""
+        assert stat.field is not None
+        if stat.term:
+            return self.amount(self.folded.terms[stat.field].body, [member])
+        return self.field(stat.field, member)
+
+    def _statistic(self, stat: StatDecl, asking: Row) -> Possible:
         ledger = self.ledger()
         if ledger is None:
             return None
         counted: list[tuple[Truth, Truth, Row]] = []
-        for member in ledger:
-            truths: list[Truth] = []
-            if member is not own:
-                truths += [self.compare("=", self.amount(r, [own]), self.amount(r, [member])) for r in stat.same]
-            if stat.where is not None:
-                truths.append(self.cond(stat.where, [member]))
-            match = True if stat.match is None else self.cond(stat.match, [member])
-            counted.append((all_of(truths), match, member))
-        if stat.what == "占比":
+        for record in ledger:
+            members = self.members_of(stat.object, record)
+            if members is None:
+                return None
+            for member in members:
+                truths = [self.agrees(key, asking, member) for key in stat.same]
+                if stat.where is not None:
+                    truths.append(self.cond(stat.where, [member]))
+                match = True if stat.match is None else self.cond(stat.match, [member])
+                counted.append((all_of(truths), match, member))
+        if stat.what == "占比" and stat.field is None:
             found = shares([(truth, match) for truth, match, _ in counted])
             return found if self.exact or len(found) == 1 else None
-        return self.over(stat.what, [(t, self.reader(stat.field or "", m)) for t, _, m in counted])
+        if stat.what == "占比":
+            return self.share_of_amounts(stat, counted)
+        return self.over(stat.what, [(t, lambda m=m: self.measured(stat, m)) for t, _, m in counted])
+
+    def share_of_amounts(self, stat: StatDecl, counted: list[tuple[Truth, Truth, Row]]) -> Possible:
+        """占比 of amounts."""
+        each: list[tuple[Truth, Truth, frozenset[Value | Mark]]] = []
+        for truth, match, member in counted:
+            values = frozenset() if truth is False else self.measured(stat, member)
+            if values is None:
+                return None
+            each.append((truth, match, values))
+        made = amount_shares(each, MOST * MOST)
+        return made if made is None or self.exact or len(made) == 1 else None
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 

@@ -346,7 +346,7 @@ def declaration(entry: Declaration) -> str:
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             return f"术语 {entry.name}{of}\n{CITE}  即 {any_expr(entry.body)}\n"
         case StatDecl():
-            path = "项目" if entry.field is None else f"项目.{entry.field}"
+            path = entry.object if entry.field is None else f"{entry.object}.{entry.field}"
             text = f"统计 {entry.name}\n{CITE}  {entry.what} {path}\n"
             if entry.same:
                 text += f"  相同 {'、'.join(term(ref) for ref in entry.same)}\n"

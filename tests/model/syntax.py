@@ -99,8 +99,11 @@ class TermRef:
 
 @dataclass(frozen=True)
 class StatRef:
+    """``object``: whose instance says which group is meant, the record or a row spoken of."""
+
     name: str
     kind: Kind
+    object: str = "项目"
 
 
 @dataclass(frozen=True)
@@ -416,14 +419,24 @@ class TermDecl:
 
 @dataclass(frozen=True)
 class StatDecl:
+    """``object``: of which the members are; ``field``: what is added up, of a 术语 its name (``term``)."""
+
     name: str
     what: Literal["计数", "占比", "合计", "种数"]
     field: str | None
-    same: tuple[Ref, ...]
+    same: tuple[Ref | TermRef, ...]
     where: Cond | None
     match: Cond | None
     kind: Kind
     level: int = 0
+    object: str = "项目"
+    term: bool = False
+
+    @property
+    def by(self) -> str:
+        """Whose instance says which group is meant: the lowest that a key belongs to, at most the record."""
+        keys = {key.object for key in self.same}
+        return next((name for name in ("明细", "资金") if name in keys), "项目")
 
 
 Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
@@ -487,6 +500,7 @@ class Notice:
     when: Cond | None
     message: str
     level: int = 0
+    figures: tuple[Expr | DecRef, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,7 @@ def aggregated(what: str, values: list[Value | Mark]) -> Value | Mark | None:
     plain = [value for value in values if value is not VOID]
     match what:
         case "合计":
-            return sum(plain)  # type: ignore[arg-type]
+            return VOID if len(plain) < len(values) else sum(plain)  # type: ignore[arg-type]
         case "种数":
             return len(set(plain))
         case "最大" | "最小":
@@ -205,3 +205,27 @@ def shares(counted: list[tuple[Truth, Truth]]) -> frozenset[Value | Mark]:
             steps |= {(0, 1)} if match is not True else set()
         made = {(a + x, b + y) for a, b in made for x, y in steps}
     return frozenset(VOID if below == 0 else Fraction(above, below) for above, below in made)
+
+
+def amount_shares(
+    counted: list[tuple[Truth, Truth, frozenset[Value | Mark]]], most: int
+) -> frozenset[Value | Mark] | None:
+    """The same of amounts: what meets 符合 by the whole. None where a whole is zero and what meets it is not, or where there
+    are too many to tell."""
+    made: set[tuple[Any, Any, bool]] = {(0, 0, False)}
+    for truth, match, values in counted:
+        steps: set[tuple[Any, Any, bool]] = set()
+        if truth is not True:
+            steps.add((0, 0, False))
+        for value in values if truth is not False else ():
+            if value is VOID:
+                steps.add((0, 0, True))
+                continue
+            steps |= {(value, value, False)} if match is not False else set()
+            steps |= {(0, value, False)} if match is not True else set()
+        made = {(a + x, b + y, c or z) for a, b, c in made for x, y, z in steps}
+        if len(made) > most:
+            return None
+    if any(below == 0 and above != 0 and not void for above, below, void in made):
+        return None
+    return frozenset(VOID if void or below == 0 else Fraction(above) / below for above, below, void in made)

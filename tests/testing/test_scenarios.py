@@ -362,3 +362,39 @@ def test_a_reason_given_is_expected_as_a_status(tmp_path: Path) -> None:
     text += "  - 名称: 没有说明\n    记录: {已形成: 否}\n    预期:\n      发现: {公示: 已说明}\n"
     first, second = run(folder, tmp_path, text, head).results
     assert (first.status, second.status) == ("passed", "failed")
+
+
+def test_what_a_notice_tells_is_expected_with_its_figures(tmp_path: Path) -> None:
+    rules = """
+对象 项目（project） 标识 项目编号
+  字段 项目编号（id）：文本
+对象 资金（funds） 属于 项目
+  字段 金额（amount）：金额（万元） 取值 0 万元 以上
+  字段 产业（industry）：是否
+统计 产业占比
+  占比 资金.金额
+  符合 产业
+提示 占比偏低
+  当 产业占比 < 55%
+  说 “实际 {产业占比}，低于 55%”
+义务 有钱
+  应当 计数 资金 > 0
+"""
+    folder = write_layers(tmp_path / "layers", rules)
+    head = f"政策: {folder.as_posix()}\n评估日: 2025-09-15\n情形:\n"
+    text = """\
+  - 名称: 两笔
+    记录: {资金: [{金额: 2, 产业: 是}, {金额: 3, 产业: 否}]}
+    台账: []
+    预期:
+      发现: {占比偏低: {状态: 提示, 说: "实际 40%，低于 55%"}}
+  - 名称: 写错
+    记录: {资金: [{金额: 2, 产业: 是}, {金额: 3, 产业: 否}]}
+    台账: []
+    预期:
+      发现: {占比偏低: {说: "实际 41%，低于 55%"}, 有钱: {说: 好}}
+"""
+    result = run(folder, tmp_path, text, head)
+    said = shown(result)
+    assert "说的是“实际 40%，低于 55%”" in said and "它不说话，只有提示才说" in said
+    assert [one.status for one in result.results] == ["passed", "failed"]

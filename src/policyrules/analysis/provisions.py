@@ -233,6 +233,7 @@ class _Way:
 
     def _statistic(self, name: str) -> None:
         old, new = self.before.statistics.get(name), self.after.statistics.get(name)
+        self._expression(*(old.same if old else ()), *(new.same if new else ()))
         for part in ("where", "match", "value"):
             pair = (getattr(old, part, None), getattr(new, part, None))
             self._expression(*pair)

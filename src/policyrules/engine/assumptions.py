@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Joined, Run, Step, evaluate, instance_at, operands_of
+from policyrules.engine.evaluate import Joined, Run, Step, counted_for, evaluate, instance_at, operands_of
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
 from policyrules.program.graph import Kind, Name
@@ -62,11 +62,11 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             if Name(Kind.PARAMETER, name) in run.engine.assuming:
                 found.add(Name(Kind.PARAMETER, name))
             _all(run, step.parts, found)
-        case core.StatisticValue(name):
-            counted = run.statistic(name)
+        case core.StatisticValue():
+            counted = counted_for(run, node, step.frames)
             for source in counted.sources.values():
                 _all(run, source.steps, found)
-            _all(run, [key for key in counted.asked if key is not None], found)
+            _all(run, counted.asked, found)
             if counted.index is not None:
                 found.update(Name(Kind.PARAMETER, word) for word in counted.index.defaults)
         case core.All():

@@ -11,7 +11,7 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
@@ -19,8 +19,20 @@ from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import Contribute, Entry, Own, PreparedStatistic, World, alone, contributing
+from policyrules.engine.portfolio import (
+    Contribute,
+    Entry,
+    Key,
+    Own,
+    PreparedStatistic,
+    World,
+    alone,
+    contributing,
+    joining,
+    own_unlimited,
+)
 from policyrules.engine.prepared import Engine
+from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
@@ -87,6 +99,7 @@ class Run:
         "_blank_rows",
         "_blanks",
         "_conditions",
+        "_contributed",
         "_decided",
         "_demands",
         "_present",
@@ -114,7 +127,8 @@ class Run:
         self._present: dict[tuple[str, Instance], Step] = {}
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
         self._decided: dict[tuple[str, Instance], Decided] = {}
-        self._statistics: dict[str, Counted] = {}
+        self._statistics: dict[tuple[str, Instance], Counted] = {}
+        self._contributed: dict[str, tuple[Own, dict[Instance, Source]]] = {}
         self._blank_rows: dict[Instance, Instance] = {}
 
     def condition(self, name: str, instance: Instance) -> Step:
@@ -176,11 +190,19 @@ class Run:
             found = self._blank_rows[instance] = blank_row(instance)
         return found
 
-    def statistic(self, name: str) -> Counted:
-        """A 统计 for the record."""
-        found = self._statistics.get(name)
+    def statistic(self, name: str, asking: Instance | None = None) -> Counted:
+        """A 统计 for the record, or for the row of it that says which group is meant."""
+        key = (name, asking or self.subject)
+        found = self._statistics.get(key)
         if found is None:
-            found = self._statistics[name] = Counted(self, self.engine.statistics[name])
+            found = self._statistics[key] = Counted(self, self.engine.statistics[name], key[1])
+        return found
+
+    def contributed(self, name: str) -> tuple[Own, dict[Instance, Source]]:
+        """What the record itself contributes to a 统计."""
+        found = self._contributed.get(name)
+        if found is None:
+            found = self._contributed[name] = contributed(self, self.engine.statistics[name])
         return found
 
 
@@ -314,7 +336,7 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
 
         # 5.11 Statistics
         case core.StatisticValue():
-            return Step(node, frames, run.statistic(node.name).value)
+            return Step(node, frames, counted_for(run, node, frames).value)
         case _:
             assert_never(node)
 
@@ -333,7 +355,7 @@ def _on_sets(
 
 
 def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | None]:
-    """5.10.21, 5.10.24: whether the cell of 否则说明 holds a reason, and the reason; unknown of a row that nobody listed."""
+    """5.10.20, 5.10.23: whether the cell of 否则说明 holds a reason, and the reason; unknown of a row that nobody listed."""
     if duty.reason is None:
         return False, None
     holder = instance_at(duty.reason.at, (instance,))
@@ -672,46 +694,77 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
 
 
 class Source(NamedTuple):
-    """The steps that one entry of a statistic follows from."""
+    """The steps that one entry of a statistic follows from; ``adds``: of whether it meets 符合, and of its value."""
 
     where: Step | None
-    payload: Step | None
+    adds: tuple[Step, ...]
     keys: tuple[Step, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts, or may."""
+        return self.where is None or self.where.value is not False
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """All of them."""
-        return tuple(step for step in (self.where, self.payload, *self.keys) if step is not None)
+        return (*(() if self.where is None else (self.where,)), *self.adds, *self.keys)
 
 
 class Counted:
-    """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
-    ``asked``: the steps of the keys that say which group is meant (None for a key that belongs to a row), and ``key``
-    their values; ``index``: what the members contribute, None without a portfolio."""
+    """A 统计 for one record, or for one row of it (``asking``): its value; what the record itself contributes, and what each
+    entry of that follows from. ``asked``: the steps of the keys that say which group is meant, and ``key`` their values;
+    ``index``: what the members contribute, None without a portfolio; ``own_unlimited``, ``others_unlimited``: a list of rows
+    of the record, of another member, was not supplied and may hold members of the group."""
 
-    __slots__ = ("asked", "index", "key", "own", "prepared", "sources", "value")
+    __slots__ = (
+        "asked",
+        "asking",
+        "index",
+        "key",
+        "others_unlimited",
+        "own",
+        "own_unlimited",
+        "prepared",
+        "sources",
+        "value",
+    )
 
-    def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
+    def __init__(self, run: Run, prepared: PreparedStatistic, asking: Instance) -> None:
         self.prepared = prepared
-        self.own, self.sources = contributed(run, prepared)
-        frames = (run.subject,)
-        self.asked = tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
-        # A key that belongs to a row may be anything.
-        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
+        self.asking = asking
         name = prepared.statistic.name
+        self.own, self.sources = run.contributed(name)
+        self.asked = tuple([evaluate(run, key, (asking,)) for key in prepared.asked])
+        self.key = tuple([step.value for step in self.asked])
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name], run.contribute)
+        self.own_unlimited = own_unlimited(prepared, self.key, self.own)
+        self.others_unlimited = False
         if run.world is None or self.index is None:
-            self.value = alone(prepared, self.own)
+            self.value = alone(prepared, asking, self.key, self.own)
         else:
-            self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
+            self.others_unlimited = run.world.others_open(prepared, self.index, run.subject, self.key)
+            self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, self.own)
+
+    def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
+        """The members that count or may: the record each is of, its entry, and whether its keys match. Without a portfolio
+        those of the record itself alone."""
+        if run.world is not None and self.index is not None:
+            return run.world.counted(self.prepared, self.index, run.subject, self.asking, self.key, self.own)
+        return ((run.subject, *pair) for pair in joining(self.prepared, self.asking, self.key, self.own))
+
+
+def counted_for(run: Run, node: core.StatisticValue, frames: Frames) -> Counted:
+    """The 统计 that a node reads."""
+    return run.statistic(node.name, None if node.at is None else instance_at(node.at, frames))
 
 
 def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
     """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
     that does not count."""
     statistic = prepared.statistic
-    rows, unlimited = contributing(run.program, run.subject, statistic.object)
-    adds = statistic.match if statistic.match is not None else statistic.value
+    rows, unlisted = contributing(run.program, run.subject, statistic.object)
+    adds = [part for part in (statistic.match, statistic.value) if part is not None]
     entries: list[Entry] = []
     sources: dict[Instance, Source] = {}
     for row in rows:
@@ -719,11 +772,19 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         where = None if statistic.where is None else evaluate(run, statistic.where, frames)
         counts: Truth = True if where is None else where.value
         if counts is False:
-            sources[row] = Source(where, None, ())
+            sources[row] = Source(where, (), ())
             continue
-        payload = None if adds is None else evaluate(run, adds, frames)
+        steps = tuple([evaluate(run, part, frames) for part in adds])
         keys = tuple([evaluate(run, key, frames) for key in statistic.same])
-        sources[row] = Source(where, payload, keys)
-        added = None if payload is None else payload.value
+        sources[row] = Source(where, steps, keys)
+        added = SharePart(*[step.value for step in steps]) if len(steps) == 2 else steps[0].value if steps else None
         entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
-    return Own(tuple(entries), unlimited), sources
+    opened: list[Key] = []
+    for row in unlisted:
+        # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.
+        where = None if statistic.where is None else evaluate(run, statistic.where, (row,))
+        keys = tuple([evaluate(run, key, (row,)) for key in statistic.same])
+        sources[row] = Source(where, (), keys)
+        if sources[row].counts:
+            opened.append(tuple([key.value for key in keys]))
+    return Own(tuple(entries), tuple(opened)), sources

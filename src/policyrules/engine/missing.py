@@ -48,13 +48,14 @@ from policyrules.engine.evaluate import (
     Run,
     Source,
     Step,
+    counted_for,
     evaluate,
     instance_at,
     reason_given,
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
-from policyrules.engine.portfolio import Entry
+from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
@@ -92,7 +93,7 @@ class Inquiry:
         self._label = label
         self._program = run.program
         self._known: dict[Step, Open] = {}
-        self._statistics: dict[str, Open] = {}
+        self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
@@ -171,8 +172,8 @@ class Inquiry:
                 return self._parameter(name)
             case core.TermValue() | Part():
                 return self.open(parts[0])
-            case core.StatisticValue(name):
-                return self._statistic(name)
+            case core.StatisticValue():
+                return self._statistic(counted_for(self.run, node, step.frames))
             case core.DecisionValue():
                 return self.decision_settled(self.open_decision(parts[0]))
             case core.Not():
@@ -355,10 +356,10 @@ class Inquiry:
                     return None
                 return [self.open(counts) for counts, _ in step.each if counts is not None]
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
-                index = self.run.statistic(name).index
-                if index is None or self._label or index.unlimited:
+                found = counted_for(self.run, step.node, step.frames)
+                if found.index is None or self._label or found.others_unlimited or found.own_unlimited:
                     return None
-                members = self._counted_members(name)
+                members = self._counted_members(found)
                 return None if any(_stands_for_several(left) for left in members) else members
             case _:
                 return None
@@ -533,48 +534,49 @@ class Inquiry:
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
-    def _statistic(self, name: str) -> Open:
-        found = self._statistics.get(name)
+    def _statistic(self, counted: Counted) -> Open:
+        name = counted.prepared.statistic.name
+        found = self._statistics.get((name, counted.asking))
         if found is None:
-            statistic = self._program.statistics[name]
             if self._label:
                 # Of a member's own statistics only the member and the statistic are named: asking on would go round
                 # the whole portfolio for each member.
-                found = ask(
-                    self.blank("portfolio", self.run.subject, name, statistic.key, detail=blank_detail("others open"))
-                )
+                found = self._portfolio(name, blank_detail("others open"))
             elif self.run.world is None:
-                found = self._without_portfolio(name)
+                found = self._without_portfolio(counted)
             else:
-                found = joined(self._counted_members(name, values=True))
-            self._statistics[name] = found
+                found = joined(self._counted_members(counted, values=True))
+            self._statistics[name, counted.asking] = found
         return found
 
     def _portfolio(self, name: str, detail: str = "") -> Open:
         return ask(self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key, detail=detail))
 
-    def _without_portfolio(self, name: str) -> Open:
-        """The portfolio settles it; what the record itself leaves open matters too."""
-        found = self._portfolio(name)
-        sources = self.run.statistic(name).sources.values()
-        own = [self.open(step) for source in sources for step in (source.where, source.payload) if step is not None]
+    def _without_portfolio(self, counted: Counted) -> Open:
+        """The portfolio settles it, with the record's own lists; what the record itself leaves open matters too."""
+        found = joined([self._portfolio(counted.prepared.statistic.name), *self._own_lists(counted)])
+        own: list[Open] = []
+        for _, entry, match in counted.members(self.run):
+            source = counted.sources[entry.row]
+            own += [] if match else [self._keys(self, source, counted)]
+            own += [self.open(step) for step in (source.where, *source.adds) if step is not None]
         parts = (*found.parts, *(left for left in own if left.parts))
         return replace(found, parts=parts, exact=len(parts) == 1)
 
-    def _counted_members(self, name: str, values: bool = False) -> list[Open]:
+    def _counted_members(self, counted: Counted, values: bool = False) -> list[Open]:
         """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
         with self._others.lock:
-            return self._each_counted(name, values)
+            return self._each_counted(counted, values)
 
-    def _each_counted(self, name: str, values: bool) -> list[Open]:
-        world, found = self.run.world, self.run.statistic(name)
-        assert world is not None and found.index is not None
+    def _each_counted(self, found: Counted, values: bool) -> list[Open]:
+        assert found.index is not None
         statistic = found.prepared.statistic
+        name = statistic.name
         opens: list[Open] = []
         asked = beyond = 0
-        for member, entry, match in world.counted(found.prepared, found.index, self.run.subject, found.key, found.own):
+        for member, entry, match in found.members(self.run):
             counts = entry.joined(match)[0]
-            blank_payload = statistic.kind != "计数" and not v.known(entry.payload)
+            blank_payload = statistic.kind != "计数" and not settled(entry.payload)
             if counts and not (values and blank_payload):
                 opens.append(TRUE)
                 continue
@@ -583,18 +585,44 @@ class Inquiry:
                 continue
             asked += 1
             inquiry = self._member_inquiry(member)
-            source = inquiry.run.statistic(name).sources[entry.row]
-            parts = [] if match else [self._keys(inquiry, source, found, entry)]
+            source = inquiry.run.contributed(name)[1][entry.row]
+            parts = [] if match else [self._keys(inquiry, source, found)]
             if source.where is not None:
                 parts.append(inquiry.open(source.where))
             left = all_of(parts)
-            if values and blank_payload and source.payload is not None:
-                left = joined([left, inquiry.open(source.payload)])
+            if values and blank_payload:
+                left = joined([left, *map(inquiry.open, source.adds)])
             opens.append(left)
+        if values and found.others_unlimited:
+            assert self.run.world is not None
+            without = self.run.world.without_list(found.prepared, found.index, self.run.subject, found.key)
+            told = max(MEMBERS_ASKED - asked, 0)
+            beyond += len(without[told:])
+            for member in without[:told]:
+                opens += self._lists(self._member_inquiry(member), found)
         if beyond:
             opens.append(self._portfolio(name, blank_detail("more open", beyond)))
-        if values and found.index.unlimited:
-            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
+        return opens + (self._own_lists(found) if values else [])
+
+    def _own_lists(self, counted: Counted) -> list[Open]:
+        """The lists of the record's own that may hold members of the group and were not supplied."""
+        return self._lists(self, counted) if counted.own_unlimited else []
+
+    def _lists(self, inquiry: Inquiry, found: Counted) -> list[Open]:
+        """What is open in the lists of a member that may hold members of the group and were not supplied: they are supplied,
+        or what is known of their rows comes to keep them all out."""
+        opens: list[Open] = []
+        for row, source in inquiry.run.contributed(found.prepared.statistic.name)[1].items():
+            if not row.unlisted or not source.counts:
+                continue
+            keys = TRUE if inquiry is self else self._keys(inquiry, source, found)
+            if keys is FALSE:
+                continue
+            where = TRUE if source.where is None else inquiry.open(source.where)
+            rows = ask(inquiry.blank("rows", row, ""))
+            way = cheapest((rows.settle, where.false, keys.false))
+            parts = tuple(left for left in (rows, where, keys) if left.parts)
+            opens.append(Open(parts, way, way, exact=len(parts) == 1))
         return opens
 
     def _member_inquiry(self, member: Instance) -> Inquiry:
@@ -610,13 +638,15 @@ class Inquiry:
             found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
         return found
 
-    def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
-        """What decides whether a member belongs to the group of the record under evaluation."""
+    def _keys(self, inquiry: Inquiry, source: Source, found: Counted) -> Open:
+        """What decides whether a member belongs to the group that is asked for."""
         parts = []
         for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
-            if v.compare("=", mine, theirs.value) is None:
-                other = inquiry.open(theirs)
-                parts.append(joined([other] if own is None else [self.open(own), other]))
+            match = v.compare("=", mine, theirs.value)
+            if match is False:
+                return FALSE
+            if match is None:
+                parts.append(joined([self.open(own), inquiry.open(theirs)]))
         return all_of(parts)
 
 

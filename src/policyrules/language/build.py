@@ -399,10 +399,12 @@ class Builder(Report):
     def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
-        if kind in ("计数", "占比") and field:
+        if kind == "计数" and field:
             self.error("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
-            self.error("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
+            self.error(
+                "E130", f"“{kind}”后面要写明是哪个字段或术语", object_.span, f"写成“{kind} {object_.text}.字段名”"
+            )
         return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
     def same_clause(self, c: list[Any]) -> Clause:

@@ -192,7 +192,7 @@ class Checker:
                         assert at is not None
                         return core.TermValue(at, name, type_, node.span)
                     case StatisticDecl():
-                        return core.StatisticValue(name, type_, node.span)
+                        return core.StatisticValue(name, type_, at, node.span)
                     case DecisionDecl():
                         assert at is not None
                         return core.DecisionValue(at, name, type_, node.span)
@@ -621,7 +621,8 @@ class Checker:
         values = self._values_counted(node, frames)
         if values is not None:
             return values
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        added = node.field.text if node.kind == "合计" and node.field is not None else ""
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span, added)
         if rows is None:
             return None
         inner = (*frames, rows.object)
@@ -647,7 +648,11 @@ class Checker:
             "取": frozenset(Kind) - {Kind.SET},
         }[node.kind]
         if kind not in wanted or isinstance(value, core.DecisionValue):
-            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span)
+            counted = f"{node.object.text} 其中（{node.field.text} {'' if kind is Kind.BOOL else '为 …'}）"
+            remedy = f"数有几行，写成 计数 {counted.replace(' ）', '）')}"
+            if kind is Kind.SET:
+                remedy = f"问有没有，写成 任一 {node.object.text} 满足（{node.field.text} 含 …）"
+            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span, remedy)
             return None
         return core.Aggregate(node.kind, rows, value, where, value.type, node.span)
 

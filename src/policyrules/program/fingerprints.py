@@ -56,8 +56,9 @@ def meaning_hash(
                 return ("FieldValue", plain(at), plain(field), None)
             case core.TermValue():
                 return (item.at.frame, item.at.up, defined("term", item.name))
-            case core.StatisticValue():
-                return defined("statistic", item.name)
+            case core.StatisticValue(name, _, at):
+                found = defined("statistic", name)
+                return found if at is None else (at.frame, at.up, found)
             case core.Literals(items, open_, without):
                 return ("ValueSet", plain(items), repr(open_), "None", "None", *excluded(without))
             case core.ListRef(name):

@@ -24,6 +24,7 @@ from policyrules.program.amended import condition_of
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
+from policyrules.program.figures import figures
 from policyrules.program.layers import Layer, in_force, layer_in_force
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
@@ -215,10 +216,12 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
         if object_ is None or when is None:
             continue
         message = node.message.text
-        target = _Target(declared, object_, "提示", "提示", [grant_of(node, "细化")], when, None, (message,))
+        pieces = figures(merge.checker, node.message, object_)
+        tail = (message, *(piece for piece in pieces if not isinstance(piece, str)))
+        target = _Target(declared, object_, "提示", "提示", [grant_of(node, "细化")], when, None, tail)
         if _fold(merge, target):
             notices[declared.name] = core.Notice(
-                declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins)
+                declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins), pieces
             )
     return notices
 

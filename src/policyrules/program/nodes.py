@@ -147,10 +147,11 @@ class TermValue:
 
 @dataclass(frozen=True, slots=True)
 class StatisticValue:
-    """A portfolio aggregate, always for the record under evaluation."""
+    """A portfolio aggregate. ``at``: the row whose keys say which group is meant; None: the record under evaluation."""
 
     name: str
     type: Type
+    at: At | None
     span: Span = described(compare=False, repr=False)
 
 
@@ -560,17 +561,17 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """An aggregate over the portfolio of ``object`` records. ``same``, ``where``, ``match``, ``value`` see a member as
-    frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数."""
+    """An aggregate over the portfolio, of records or of rows of ``object``. ``same``, ``where``, ``match``, ``value`` see a
+    member as frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数, and for a 占比 of amounts."""
 
     name: str
     key: str
     kind: Literal["计数", "占比", "合计", "种数"]
     object: str
-    same: tuple[FieldValue, ...]
+    same: tuple[FieldValue | TermValue, ...]
     where: Expr | None
     match: Expr | None
-    value: Expr | None
+    value: FieldValue | TermValue | None
     type: Type
     origin: Origin
 
@@ -645,7 +646,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """提示."""
+    """提示. ``message`` as it is written; ``pieces``: the same with its figures as expressions, empty where it has none."""
 
     name: str
     object: str
@@ -653,6 +654,7 @@ class Notice:
     message: str
     level: int
     origins: tuple[Origin, ...]
+    pieces: tuple[str | Expr, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

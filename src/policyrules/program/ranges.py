@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from policyrules.operators import SET_SIZE
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Number, Type
 
@@ -96,6 +97,31 @@ def _added(bounds: Iterable[Bound]) -> Bound:
             return None
         total += bound
     return total
+
+
+def never_negative(expression: core.Expr, terms: Mapping[str, core.Term]) -> bool:
+    """Whether a number is nowhere below zero, as far as declarations tell."""
+    match expression:
+        case core.TermValue(name=name):
+            return never_negative(terms[name].body, terms)
+        case core.Sum(terms=parts):
+            return all(sign == 1 and never_negative(part, terms) for sign, part in parts)
+        case core.Product(factors=factors):
+            # A quotient by a possible zero may be any number, and so may 取 of no row and 视 of no branch.
+            plain = all(times == "×" or isinstance(factor, core.Constant) for times, factor in factors)
+            return plain and all(never_negative(factor, terms) for _, factor in factors)
+        case core.Aggregate(kind=kind, value=value):
+            return kind != "取" and (value is None or never_negative(value, terms))
+        case core.Choose(selector=selector, branches=branches):
+            chosen = not isinstance(selector, core.DecisionValue)
+            return chosen and all(never_negative(body, terms) for _, body in branches)
+        case core.Fallback(first=first, second=second):
+            return never_negative(first, terms) and never_negative(second, terms)
+        case core.Apply(operator=operator):
+            return operator is SET_SIZE
+        case _:
+            low = declared_bounds(expression)[0]
+            return low is not None and not isinstance(low, datetime.date) and low >= 0
 
 
 def values_declared(type_: Type) -> int | None:

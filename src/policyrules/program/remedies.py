@@ -58,7 +58,7 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
         case "E130":
             options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
             if whole is not None:
-                return _summed(symbols, *whole.groups())
+                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message)
             return None if options is None else _joined(symbols, *options.groups())
         case _:
             return None
@@ -70,8 +70,8 @@ def _deciding(symbols: Symbols, value: str) -> list[str]:
     return [one.name for one in decisions if value in map(word_text, one.node.values)]
 
 
-def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
-    """How to write a sum over ``word``, which names no field yet."""
+def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | None:
+    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition."""
     if word in symbols.objects:
         fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
         listed = [f"“{kind} {word}.{field.name}”" for field in fields]
@@ -80,7 +80,16 @@ def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
     if owner is not None:
         return f"写成“{kind} {owner}.{word}”"
     known = symbols.globals.get(word)
-    return None if known is None else f"“{word}”是{known.origin.kind}，{kind}只认字段，写成“{kind} 对象.字段”"
+    if known is None:
+        return None
+    if isinstance(known.node, surface.TermDecl):
+        owner = known.node.object.text if known.node.object else symbols.root
+        if statistic or owner != symbols.root:
+            return f"写成“{kind} {owner}.{word}”"
+        return f"直接写“{word}”；要全部{owner}的，另写 统计 全部{word}，里面写 合计 {owner}.{word}，这里写 全部{word}"
+    if isinstance(known.node, surface.StatisticDecl):
+        return f"“{word}”已经是统计出来的数，在条文里直接写“{word}”"
+    return f"“{word}”是{known.origin.kind}，{kind}只认字段和术语，写成“{kind} 对象.字段”"
 
 
 def _joined(symbols: Symbols, left: str, right: str) -> str | None:

@@ -36,7 +36,8 @@ class FoundField:
 
 @dataclass(frozen=True, slots=True)
 class FoundGlobal:
-    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions."""
+    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions, and for statistics grouped by what
+    rows say: of which row."""
 
     declared: DeclaredGlobal
     at: core.At | None
@@ -58,11 +59,31 @@ Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf | FoundYear
 
 
 def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
-    """The object that a term or decision belongs to; None for the rest."""
+    """The object that a term or decision belongs to, and the rows that say which group of a statistic is meant; None for
+    the rest."""
     node = declared.node
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
         return node.object.text if node.object is not None else symbols.root
-    return None
+    return grouping_rows(symbols, node) if isinstance(node, surface.StatisticDecl) else None
+
+
+def grouping_rows(symbols: Symbols, node: surface.StatisticDecl) -> str | None:
+    """The rows whose 相同 fields say which group of a statistic is meant; None where those of the record do."""
+    line = symbols.line(node.object.text)
+    below = line[: line.index(symbols.root)] if symbols.root in line else []
+    keys = [_owner(symbols, ref, line) for ref in node.same]
+    return next((object_ for object_ in below if object_ in keys), None)
+
+
+def _owner(symbols: Symbols, ref: Ref, line: list[str]) -> str | None:
+    """The object of a field or term, seen from the first of ``line``; None where it means nothing there."""
+    name = ref.parts[-1].text
+    if len(ref.parts) == 2:
+        return line[0] if ref.parts[0].text == SELF_NAME else ref.parts[0].text
+    declared = symbols.globals.get(name)
+    if declared is not None and isinstance(declared.node, surface.TermDecl):
+        return global_object(symbols, declared)
+    return next((object_ for object_ in line if name in symbols.objects[object_].fields), None)
 
 
 def years_named(symbols: Symbols) -> tuple[str, ...]:
@@ -119,6 +140,14 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
+    if isinstance(declared.node, surface.StatisticDecl):
+        keys = "、".join(
+            key.span.text for key in declared.node.same if _owner(symbols, key, symbols.line(owner)) == owner
+        )
+        message = f"“{ref.parts[-1].text}”按{owner}的{keys}分组，这里说的是{line[0]}，不知道是哪一组"
+        remedy = f"在 对 {owner} 的条文里用；要某一组的数，“相同”里不写{keys}，另起一行写 其中 {keys} 为 …"
+        symbols.error("E220", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
+        return None
     message = f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到"
     remedy = f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）"
     symbols.error("E208", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
@@ -262,8 +291,10 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
-def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
-    """The child list that a quantifier or aggregate asks for; None after reporting."""
+def child_rows(
+    symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span, added: str = ""
+) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting. ``added``: the field that a 合计 adds up."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
     if innermost >= MAX_ROW_CONDITIONS:
@@ -282,10 +313,18 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         symbols.error("E208", f"{name.text}是{known.origin.kind}，不是对象", name.span, remedy)
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
-        if name.text in line or name.text == symbols.root:
-            said: str | None = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
-        else:
-            said = f"可用的有：{'、'.join(below)}" if below else None
+        root = symbols.root
+        if name.text == root or (root in symbols.line(name.text) and root not in line):
+            # What stands in other records is counted by a statistic alone.
+            text = f"{name.text}在台账里，有几个{root}就有几处，{line[0]}的条文里不能直接数"
+            what, called = f"计数 {name.text}", f"全部{name.text}数"
+            if added:
+                what, called = f"合计 {name.text}.{added}", f"全部{name.text}{added}"
+            symbols.error("E212", text, name.span, f"另写 统计 {called}，下一行写 {what}；这里写 {called}")
+            return None
+        said = f"可用的有：{'、'.join(below)}" if below else None
+        if name.text in line:
+            said = f"这里说的就是一个{name.text}，不用数"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
         return None
     up = line.index(info.parent)

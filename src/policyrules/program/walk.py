@@ -173,8 +173,10 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
             found = (*same, where, match, value)
         case core.Presumption(cases=cases):
             return tuple(case.when for case in cases)
-        case core.Rule(when=when) | core.Notice(when=when):
+        case core.Rule(when=when):
             return (condition_of(when),)
+        case core.Notice(when=when, pieces=pieces):
+            found = (condition_of(when), *(piece for piece in pieces if not isinstance(piece, str)))
         case core.Decision(applies=applies, ranks=ranks):
             found = (applies, *(rank.when for rank in ranks))
         case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry, reason=reason):

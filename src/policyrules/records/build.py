@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import MOST_COMPARED, Rows, cost
-from policyrules.program.nodes import Field, Program
+from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
@@ -213,7 +213,8 @@ def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:
 
 def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) -> Instance:
     """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which of two holds."""
-    same = {key.field.name for statistic in program.statistics.values() for key in statistic.same}
+    keys = (key for statistic in program.statistics.values() for key in statistic.same)
+    same = {key.field.name for key in keys if isinstance(key, FieldValue) and key.field.object == names.record}
     values = {name: value for name, value in values.items() if name in same}
     return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.layers)
 

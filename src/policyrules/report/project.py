@@ -322,8 +322,8 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in _picked_findings(outcome, only):
-        # On several rows it is told once, as far as it is due on one day and rests on the same clauses.
-        told = () if finding.status in brief else (finding.due, finding.citations)
+        # On several rows it is told once, as far as it is due on one day, rests on the same clauses and says the same.
+        told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}

@@ -7,7 +7,8 @@ Written forms:
 
 * a decision: a value, 无, 不适用, 待定, 冲突; ``{状态: 待定, 可能: [盘活, 升级]}``; for 多选 a list (exactly these,
   determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``;
-* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``;
+* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``,
+  of a notice ``{状态: 提示, 说: 实际 40%，低于 55%}``;
 * 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
 * 读法: decision → reading → its other value → result.
 
@@ -73,10 +74,11 @@ class WantResult:
 
 @dataclass(frozen=True, slots=True)
 class WantFinding:
-    """A finding's status (None: any) and deadline (ISO date)."""
+    """A finding's status (None: any), deadline (ISO date), and what a notice tells."""
 
     status: str | None = None
     due: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,16 +256,17 @@ def _want_mapping(node: YamlMapping, reader: Reader) -> WantResult | None:
 
 def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
     written: YamlNode | None = node
-    due: str | None = None
+    due = said = None
     if isinstance(node, YamlMapping):
-        if not reader.keys(node, ("状态", "期限")):
+        if not reader.keys(node, ("状态", "期限", "说")):
             return None
-        written, day = node.get("状态"), node.get("期限")
+        written, day, text = node.get("状态"), node.get("期限"), node.get("说")
         due = _word(day) if isinstance(day, YamlScalar) else None
+        said = _word(text) if isinstance(text, YamlScalar) else None
         if written is None:
-            return WantFinding(due=due)
+            return WantFinding(due=due, said=said)
     status = _status(written, _FINDING_STATUS, node.span, reader)
-    return None if status is None else WantFinding(status, due)
+    return None if status is None else WantFinding(status, due, said)
 
 
 def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
@@ -456,6 +459,7 @@ def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
     name = expected.target.partition("@")[0]
     wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
+    wanted += f"，说“{want.said}”" if want.said is not None else ""
     known = [*program.duties, *program.notices]
     if name not in known:
         return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
@@ -465,7 +469,7 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if places:
             # Nothing stands at the place named: that is a slip, whatever is expected of it.
             return _failed(expected, wanted, "没有", f"它在这些对象上：{places}")
-        if want.status == "not_applicable" and want.due is None:
+        if want.status == "not_applicable" and want.due is None and want.said is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
         return _failed(expected, wanted, "不适用", "它没有出现在结果里（不适用）")
     got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
@@ -479,6 +483,9 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if want.due is not None and due != want.due:
             failed = True
             lines.append(f"期限是 {due}")
+        if want.said is not None and finding.message != want.said:
+            failed = True
+            lines.append(f"说的是“{finding.message}”" if finding.message else "它不说话，只有提示才说")
     return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
 
 
