@@ -202,7 +202,7 @@ def _compared(read: core.FieldValue, sign: str, value: Value, span: Span) -> _At
 
 
 def _said(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
-    words = list(dict.fromkeys(cut(one_line(atom.span.text), 60) for atom in atoms))
+    words = list(dict.fromkeys(cut(one_line(atom.span.words), 60) for atom in atoms))
     if len(words) == 1 and len(atoms) > 1:
         # 介于 is two comparisons.
         what = what.replace("同时", "")
