@@ -92,7 +92,8 @@ def read_rows(
         if cells is not None:
             clauses.append(_clause(cells, _stripped(reader, at, line.end())))
     if len(clauses) < 2 and not reader.found:
-        reader.error("E152", "决策表的表头下面没有行", _span(reader, start, start + 1), "在表头下面写行：| … | … |")
+        place = clauses[0].span if clauses else _span(reader, start, start + 1)
+        reader.error("E152", "决策表的表头下面没有行", place, "在表头下面写行：| … | … |")
     return tuple(clauses), tuple(reader.found)
 
 
@@ -116,6 +117,9 @@ def _pieces(reader: _Reader, start: int, end: int) -> list[_Piece] | None:
     """What stands between the bars of a line; None after reporting a line that is none of a table."""
     whole = _stripped(reader, start, end)
     text = reader.lexed[whole.start : whole.end]
+    if text.startswith("决策表"):
+        reader.error("E152", "这张决策表的下面没有行", whole, "在下面写表头和行：| 总投资 | 补助档次 |")
+        return None
     if not text.startswith("|"):
         said = "表里各格用“|”隔开，每行以“|”起头" if "\t" in whole.text else "决策表的行以“|”起头"
         shown = cut(one_line(whole.text.replace("\t", " | ")), 60)

@@ -269,7 +269,7 @@ MISPLACED: dict[str, str] = {
 
 def clause_name(clause: str) -> str:
     """A clause as people call it."""
-    return {"type": "：类型", "values": "{ … }", "row": "| … |"}.get(clause, clause)
+    return {"type": "：类型", "values": "{ … }", "row": "表的行"}.get(clause, clause)
 
 
 def clause_list(declaration: str) -> str:

@@ -309,6 +309,10 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
     if parsed.failure is not None:
         stop = _stop(reading, table, parsed.failure, parsed.expected)
         glued = _GLUED.match(reading.lexed, stop.token.start) if stop.token.kind == "word" else None
+        if stop.token.text == "决策表" and stop.first_on_line(stop.token):
+            reading.diagnostics.append(_no_rows(Span(reading.source, stop.token.start, stop.token.end)))
+            _give_up(reading, chunk)
+            return
         if glued is not None and stop.at_clause:
             _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
             _give_up_glued(reading, stop.token.start, chunk.end)
@@ -380,11 +384,19 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     glued = _GLUED.match(reading.lexed, token.start)
     if glued is not None:
         return Diagnostic("E120", f"“{token.text}”中间缺空格", span, remedy=f"写成“{glued.group(1)} {glued.group(2)}”")
+    if token.text == "决策表":
+        return _no_rows(span)
     near = nearest(token.text, DECLARATIONS, 1)
     shown = f"是不是“{near[0]}”？" if near else ""
     remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
     words = token.text if token.kind in ("word", "number", "mark") else "这段文字"
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
+
+
+def _no_rows(span: Span) -> Diagnostic:
+    """About a 决策表 that nothing tells from a name: no line below it begins with a bar."""
+    remedy = "在下面写表头和行，每行以“|”起头和收尾：| 总投资 | 补助档次 |"
+    return Diagnostic("E152", "“决策表”的下面没有行", span, remedy=remedy)
 
 
 def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:
