@@ -63,6 +63,7 @@ from .syntax import (
     StatDecl,
     StatRef,
     Sum,
+    Table,
     TermDecl,
     TermRef,
     Value,
@@ -324,6 +325,8 @@ def declaration(entry: Declaration) -> str:
                 f"{word} {entry.name}{of}\n{CITE}{_when(entry.when, entry.exceptions)}"
                 f"  则 {tone}{entry.decision} {joint} {listed}\n{_force(entry.force)}"
             )
+        case Table():
+            return _table(entry)
         case Duty():
             word, demand = ("禁令", "不得") if entry.prohibition else ("义务", "应当")
             text = f"{word} {entry.name} 对 {entry.object}\n{CITE}{_when(entry.when, entry.exceptions)}"
@@ -357,6 +360,31 @@ def declaration(entry: Declaration) -> str:
             return text
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _table(entry: Table) -> str:
+    meeting = "" if entry.meeting == "一行" else f"  {entry.meeting}\n"
+    lines = [[*entry.heads, entry.decision, "语气"]]
+    for row in entry.rows:
+        cells = [
+            "—" if cell is None else cell_text(head, cell) for head, cell in zip(entry.heads, row.cells, strict=True)
+        ]
+        lines.append([*cells, "、".join(value_text(v, "枚举") for v in row.values), row.tone or ""])
+    if entry.rest:
+        any_value = [""] * (len(entry.heads) - 1)
+        lines.append(["其余", *any_value, "、".join(value_text(v, "枚举") for v in entry.rest), ""])
+    rows = "".join(f"  | {' | '.join(line)} |\n" for line in lines)
+    return f"决策表 {entry.name} 对 {entry.object}\n{CITE}  得出 {entry.decision}\n{meeting}{rows}"
+
+
+def cell_text(head: str, test: Cond) -> str:
+    """A condition on ``head`` without its name."""
+    if isinstance(test, And):
+        return " ".join(cell_text(head, part) for part in test.parts)
+    text = cond(test)
+    assert text.startswith(f"{head} "), (head, text)
+    text = text.removeprefix(f"{head} ")
+    return text.removeprefix("为 ").removeprefix("介于 ")
 
 
 def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:

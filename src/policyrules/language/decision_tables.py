@@ -92,8 +92,8 @@ def read_rows(
         if cells is not None:
             clauses.append(_clause(cells, _stripped(reader, at, line.end())))
     if len(clauses) < 2 and not reader.found:
-        place = clauses[0].span if clauses else _span(reader, start, start + 1)
-        reader.error("E152", "决策表的表头下面没有行", place, "在表头下面写行：| … | … |")
+        where = clauses[0].span if clauses else _span(reader, start, start + 1)
+        reader.error("E152", "决策表的表头下面没有行", where, "在表头下面写行：| … | … |")
     return tuple(clauses), tuple(reader.found)
 
 
