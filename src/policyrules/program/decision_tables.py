@@ -175,7 +175,8 @@ def _conditions(merge: Merge, table: _Table, known: Known) -> dict[str, core.Ame
 def _beside(table: _Table, known: Known) -> set[tuple[int, int]]:
     """Pairs of rows that may hold at once for some values of the parameters. Of two others one is false wherever the
     other is true, not unknown: some one of their cells already tells them apart."""
-    space = _Space(table.heads, [when for _, when in table.rows], known, {})
+    # A blank is filled in later: a test on its value is unknown until then, not false.
+    space = _Space(table.heads, [when for _, when in table.rows], known, {}, blanks_apart=False)
     boxes = [(number, box) for number, (_, when) in enumerate(table.rows) for box in space.boxes(when, False)]
     pairs = len(table.rows) * len(table.rows)
     return {(first, second) for first, second, _ in meetings(boxes, space.axes, pairs)}
@@ -350,9 +351,14 @@ class _Space:
     value that a cell names by itself."""
 
     def __init__(
-        self, heads: Sequence[core.Expr], rows: Sequence[core.Expr | None], known: Known, values: Values
+        self,
+        heads: Sequence[core.Expr],
+        rows: Sequence[core.Expr | None],
+        known: Known,
+        values: Values,
+        blanks_apart: bool = True,
     ) -> None:
-        self.known, self.values = known, values
+        self.known, self.values, self._blanks_apart = known, values, blanks_apart
         self.axes: list[Axis] = []
         self._place: dict[tuple[_Key, str], int] = {}
         self._masks: dict[tuple[int, str, Number], int] = {}
@@ -463,7 +469,8 @@ class _Space:
                 place = self._place[key, ""]
                 way = {place: self._mask(atom, self.axes[place], sure)}
                 filled = self._place.get((key, "已填"))
-                if filled is not None and key[0] == "field" and (key[2], key[3]) not in self.known.presumed:
+                presumed = key[0] != "field" or (key[2], key[3]) in self.known.presumed
+                if filled is not None and self._blanks_apart and not presumed:
                     # A blank that nobody presumes meets no test on its value.
                     way[filled] = 1
                 return [way]
