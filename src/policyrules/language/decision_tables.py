@@ -36,6 +36,8 @@ TONE: Final = "语气"
 TONES: Final = ("应当", "重点", "支持", "鼓励", "引导", "可")
 REST: Final = "其余"
 ANY: Final = "—"
+ROW_MARK: Final = "·"
+"""Between the name of a table and that of its row; no other name holds it."""
 SPECIAL: Final = (ROW_NAME, TONE, "依据", "释义")
 """Columns that say something of the row itself; a field of that name is written with its object, 项目.行名."""
 
@@ -460,7 +462,7 @@ def rows_as_rules(
         if own in names:
             report.error("E150", f"行名“{own}”写了两次", cells[ROW_NAME].span, "换一个", Label(names[own], "先在这里"))
         names.setdefault(own, line.span)
-        rules.append(_rule(written, object_, common, decision, f"{written.name.text}·{own}", line, tests, cells))
+        rules.append(_rule(written, object_, common, decision, f"{written.name.text}{ROW_MARK}{own}", line, tests, cells))
     return tuple(rules), inputs, rest
 
 

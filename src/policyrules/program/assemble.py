@@ -75,7 +75,8 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
 
     merge = Merge(symbols, as_of, checker, decided, fingerprint)
     presumptions = merged_presumptions(merge)
-    known = Known(terms, statistics, parameters, symbols.lists, frozenset(presumptions))
+    defaulted = frozenset(name for name, one in decided.items() if one.node.default is not None)
+    known = Known(terms, statistics, parameters, symbols.lists, defaulted, frozenset(presumptions))
     merge.rows = checked_tables(merge, known)
     rules = merged_rules(merge)
     duties = merged_duties(merge)

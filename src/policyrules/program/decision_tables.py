@@ -67,13 +67,14 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of the names that inputs may be: checked terms and statistics, parameters and lists as of the date, and which
-    fields somebody presumes."""
+    """What is known of the names that inputs may be: checked terms and statistics, parameters and lists as of the date, which
+    decisions have a 默认, and which fields somebody presumes."""
 
     terms: Mapping[str, core.Term]
     statistics: Mapping[str, core.Statistic]
     parameters: Mapping[str, core.Parameter]
     lists: Mapping[str, core.ValueList]
+    defaulted: frozenset[str]
     presumed: frozenset[tuple[str, str]]
 
 
@@ -389,7 +390,7 @@ class _Space:
                 sorts = (True, False)
             elif type_.values is None:
                 sorts = (*dict.fromkeys(value for atom in own for value in self._named(atom)), None)
-            elif isinstance(head, core.DecisionValue):
+            elif isinstance(head, core.DecisionValue) and head.name not in self.known.defaulted:
                 sorts = (*sorts, None)
             self._add(key, "", Axis(name, type_, sorts))
         if any(isinstance(atom, core.Filled | core.ParameterFilled) for atom in own):
