@@ -69,7 +69,7 @@ def test_every_cell_is_changed_and_still_reads() -> None:
 def test_a_row_below_is_a_difference_of_its_own() -> None:
     lower = TABLE.replace("决策表 档", "决策表 另档").replace("办法", "细则")
     policy = policy_from_text(WORLD + "规则 甲\n  依据【办法】\n  当 已建\n  则 档 为 低\n", lower)
-    found = {entry.name: [part.text for part in entry.parts] for entry in differences(policy).entries}
+    found = {entry.name: [part.text for part in entry.parts] for entry in differences(policy).differences}
     assert found["另档·1"] == ["总投资 < 10 万元 且 类型 属于 { 大棚、冷库 }", "档：低"]
     assert list(found) == ["另档·1", "另档·2", "另档·3"]
 

@@ -249,6 +249,21 @@ def test_two_parameters_are_looked_at_together() -> None:
     assert [one.code for one in load(two + text)[1]] == []
 
 
+def test_days_end_somewhere() -> None:
+    cap = "参数 终日（last_day）：日期 未定\n"
+    assert said(table("开工日", "< 9999年12月31日 | 低", "9999年12月31日 | 高")) == []
+    assert said(table("开工日", "> 0001年1月1日 | 低")) == [("W237", "开工日 1年1月1日")]
+    assert [one.code for one in load(cap + table("开工日", "< 终日 | 低", "≥ 9999年12月31日 | 高"))[1]] == ["W237"]
+
+
+def test_who_set_a_parameter_is_shown() -> None:
+    upper = CAP.format("缺省 5 户") + table("户数", "≤ 线 | 低", "≥ 6 户 | 高", clauses="  依据【办法】\n")
+    assert load(upper)[1] == ()
+    found = load(upper, "设定 线 为 7 户\n  依据【细则】\n")[1]
+    assert [one.code for one in found] == ["E230"]
+    assert [label.span.source.path for label in found[0].related] == ["0/rules.rules", "1/rules.rules"]
+
+
 def test_a_later_value_is_looked_at_on_its_day() -> None:
     text = WORLD + CAP.format("= 5 户 = 6 户 自 2026年1月1日 起") + table("户数", "≤ 线 | 低", "≥ 6 户 | 高")
     assert try_policy_from_text(text, as_of=datetime.date(2025, 6, 1))[1] == ()

@@ -378,7 +378,8 @@ class Builder(Report):
         return None
 
     def values_cell(self, c: list[Any]) -> surface.Is | surface.In:
-        return self._among(c[0], False, self.between_(c[0][0], c[0][-1]))
+        first = c[0] if isinstance(c[0], Token) else c[0][0]
+        return self._among(c[-1], False, self.between_(first, c[-1][-1]))
 
     def other_cell(self, c: list[Any]) -> surface.Is | surface.In:
         return self._among(c[1], True, self.between_(c[0], c[1][-1]))
@@ -399,7 +400,7 @@ class Builder(Report):
         return surface.HasAny(HEAD, c[1], self.around(c))
 
     def between_cell(self, c: list[Any]) -> surface.Between:
-        return surface.Between(HEAD, _bound(c[0]), _bound(c[2]), self.around(c))
+        return surface.Between(HEAD, _bound(c[-3]), _bound(c[-1]), self.around(c))
 
     def filled_cell(self, c: list[Any]) -> surface.Filled:
         return surface.Filled(HEAD, str(c[0]) == "未填", self.around(c))

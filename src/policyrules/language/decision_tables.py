@@ -462,7 +462,9 @@ def rows_as_rules(
         if own in names:
             report.error("E150", f"行名“{own}”写了两次", cells[ROW_NAME].span, "换一个", Label(names[own], "先在这里"))
         names.setdefault(own, line.span)
-        rules.append(_rule(written, object_, common, decision, f"{written.name.text}{ROW_MARK}{own}", line, tests, cells))
+        rules.append(
+            _rule(written, object_, common, decision, f"{written.name.text}{ROW_MARK}{own}", line, tests, cells)
+        )
     return tuple(rules), inputs, rest
 
 

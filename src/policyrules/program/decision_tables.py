@@ -41,6 +41,7 @@ MOST_ROWS: Final = 1_000
 MOST_EXCLUDED: Final = 50_000
 _MOST_BOXES: Final = 4_000
 _MOST_SHOWN: Final = 5
+_MOST_MEETINGS: Final = 5_000
 _MOST_TRIED: Final = 200
 _MOST_WORK: Final = 20_000
 
@@ -227,6 +228,8 @@ def _examine(merge: Merge, table: _Table, known: Known) -> None:
 
 
 _AS_OF: Final = "评估日"
+_DAYS: Final = (datetime.date.min.toordinal(), datetime.date.max.toordinal())
+"""The first and the last day there is."""
 
 
 def _look(
@@ -247,7 +250,9 @@ def _look(
         possible.extend(space.boxes(when, False))
         if len(possible) > _MOST_BOXES:
             return None
-    met = meetings(sure, space.axes, 2 * _MOST_SHOWN) if wants_one else []
+    # Whether rows meet for every value of a parameter is told from all meetings.
+    most = _MOST_MEETINGS if chosen else 2 * _MOST_SHOWN
+    met = meetings(sure, space.axes, most) if wants_one else []
     missed, finished = gaps(possible, space.axes, _MOST_SHOWN + 1) if wants_all else ([], True)
     return _Found(chosen, space.axes, met, missed, finished)
 
@@ -273,6 +278,7 @@ def _report_meetings(
     known: Known,
 ) -> None:
     seen: set[tuple[int, int]] = set()
+    pairs = [{pair[:2] for pair in found.meetings} for found in results]
     for found in results:
         for first, second, box in found.meetings:
             if (first, second) in seen:
@@ -280,16 +286,30 @@ def _report_meetings(
             seen.add((first, second))
             if len(seen) > 2 * _MOST_SHOWN:
                 return
-            everywhere = all(any(pair[:2] == (first, second) for pair in other.meetings) for other in results)
+            everywhere = all((first, second) in others for others in pairs)
             one, two = rows[first][0], rows[second][0]
             said = _when_chosen(found, known, everywhere)
             message = f"“{one.name.text}”和“{two.name.text}”同时成立：{region_text(box, found.axes)}{said}"
             remedy = "把范围写得不重叠，如 ≥ 10 万元 < 50 万元；要以先写的一行为准，在表头上面加一行“取首行”"
-            label = Label(one.span, f"“{one.name.text}”在这里")
+            labels = [Label(one.span, f"“{one.name.text}”在这里"), *_setters(rows[first][1], rows[second][1], known)]
             if everywhere:
-                merge.symbols.error("E230", message, two.span, remedy, label)
+                merge.symbols.error("E230", message, two.span, remedy, *labels)
             else:
-                merge.symbols.warn("W238", message, two.span, remedy, label)
+                merge.symbols.warn("W238", message, two.span, remedy, *labels)
+
+
+def _setters(one: core.Expr | None, two: core.Expr | None, known: Known) -> Iterator[Label]:
+    """Where lower layers set the parameters that two rows compare with."""
+    atoms = (*_atoms(one), *_atoms(two))
+    names = dict.fromkeys(
+        right.name
+        for atom in atoms
+        if isinstance(atom, core.Apply) and isinstance(right := atom.operands[-1], core.ParameterValue)
+    )
+    for name in names:
+        parameter = known.parameters.get(name)
+        if parameter is not None and parameter.setter is not None:
+            yield Label(parameter.setter.span, f"“{name}”在这里设定")
 
 
 def _report_gaps(merge: Merge, table: _Table, results: Sequence[_Found], known: Known) -> None:
@@ -382,6 +402,9 @@ class _Space:
                 self._add(key, str(value), Axis(name, type_, (True, False), (f"含 {value}", f"不含 {value}")))
         elif type_.kind in ORDERED:
             low, high = (None if end is None else number_of(end) for end in _bounds(head, self.known))
+            if type_.kind is Kind.DATE:
+                low = _DAYS[0] if low is None else low
+                high = _DAYS[1] if high is None else high
             cuts = [number_of(value) for atom in own for value in self._named(atom)]
             self._add(key, "", Axis(name, type_, stretches(type_, cuts, low, high), (), (low, high)))
         else:
@@ -602,6 +625,8 @@ def _points(
             for step in range(1, several + 2):
                 found.update((low + step, high - step))
     least, most = (None if end is None else number_of(end) for end in (parameter.low, parameter.high))
+    if parameter.type.kind is Kind.DATE:
+        least, most = _DAYS[0] if least is None else least, _DAYS[1] if most is None else most
     kept = [
         point
         for point in sorted(found)
@@ -614,5 +639,5 @@ def _points(
 
 def _as_value(point: Number, type_: Type) -> Value:
     if type_.kind is Kind.DATE:
-        return datetime.date.fromordinal(max(1, int(point)))
+        return datetime.date.fromordinal(int(point))
     return int(point) if point == int(point) else point
