@@ -25,7 +25,7 @@ def node_text(node: core.Expr | Folded) -> str:
         case Junction():
             words = ""
         case _:
-            words = " ".join(node.span.text.split())
+            words = " ".join(node.span.words.split())
     if words:
         return words
     match node:

@@ -130,6 +130,13 @@ def _too_many(folder: Path) -> str:
         return run_command(CHECK).replace("超过 4 条", "超过 100000 条")
 
 
+def _long_table(folder: Path) -> str:
+    head = "决策表 入库表\n  依据【三·入库】“投资过小的不得入库”\n  得出 入库意见\n  | 总投资 | 入库意见 |\n"
+    rows = "".join(f"  | ≥ {n} 万元 < {n + 1} 万元 | 不得入库 |\n" for n in range(1001))
+    write_file(folder, "本层/规则.rules", head + rows)
+    return run_command(CHECK)
+
+
 def _too_many_layers(folder: Path) -> str:
     for number in range(65):
         write_file(folder, f"第{number}层/clauses.yaml", "clauses: []\n")
@@ -162,7 +169,14 @@ def _later_word(folder: Path) -> str:
         return run_command(CHECK)
 
 
-_MAKERS = {"E160": _later_word, "E210": _long_chain, "E213": _too_many, "E389": _too_many_layers, "E651": _two_dates}
+_MAKERS = {
+    "E160": _later_word,
+    "E210": _long_chain,
+    "E213": _too_many,
+    "E233": _long_table,
+    "E389": _too_many_layers,
+    "E651": _two_dates,
+}
 
 
 # ---- the codes there are --------------------------------------------------------------------------------------------

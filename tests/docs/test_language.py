@@ -28,7 +28,7 @@ def policy() -> Policy:
 
 def test_the_page_is_one_policy(policy: Policy) -> None:
     assert policy.warnings == ()
-    assert len(policy.program.decisions) == 4
+    assert len(policy.program.decisions) == 5
 
 
 def test_the_lower_layer_loads_on_it() -> None:
@@ -91,7 +91,7 @@ def test_every_keyword_is_listed_and_no_other() -> None:
 
 def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.language import build, parser, scan, walk
-    from policyrules.program import costs, files, graph, quantities, ranges, scope, symbols
+    from policyrules.program import costs, decision_tables, files, graph, quantities, ranges, scope, symbols
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
@@ -109,6 +109,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         "factors of a product, terms that it reads included": str(ranges.MAX_NUMBER_LENGTH),
         "nesting of a YAML file": "64",
         "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
+        "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{files.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),

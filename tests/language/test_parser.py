@@ -367,7 +367,7 @@ def test_declarations() -> None:
     }
     for text, node in expected.items():
         assert declaration(text) == node, text
-    assert {text.split()[0] for text in expected} | {"字段", "研判"} == set(DECLARATIONS)
+    assert {text.split()[0] for text in expected} | {"字段", "研判", "决策表"} == set(DECLARATIONS)
 
 
 def test_spans_are_exact() -> None:
@@ -430,8 +430,8 @@ def test_every_keyword_of_the_grammar_is_described() -> None:
     assert words | {"释义", "说明", "其中", "每年"} == set(KEYWORDS) | {"其中"}
     assert set(CLAUSES) == set(DECLARATIONS)
     for clauses in CLAUSES.values():
-        assert set(clauses.all) - {"type", "values", "="} <= set(KEYWORDS)
-    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上"})
+        assert set(clauses.all) - {"type", "values", "=", "row"} <= set(KEYWORDS)
+    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上", "不足"})
 
 
 # ---- size and depth -------------------------------------------------------------------------------------------------

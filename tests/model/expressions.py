@@ -9,6 +9,7 @@ Invariant: what is made loads: units agree, names resolve from the frames given,
 from __future__ import annotations
 
 import datetime
+import itertools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields as dataclass_fields
@@ -662,6 +663,54 @@ class Expressions:
                 items = pick.some(values, 1, 1)
                 open_ = not self.once and pick.chance(25)
                 return Less(left, items, open_, without=self.without(values, items, open_))
+
+    def cell(self, head: Ref | Decision) -> Cond:
+        """What a cell of a table says of the name above it."""
+        pick = self.pick
+        if isinstance(head, Decision):
+            return self.decision_test(head)
+        known = self.field(head)
+        if pick.chance(10):
+            return Filled(head, pick.chance(50))
+        match head.kind:
+            case "是否":
+                return Is(head, True, "是") if pick.chance(50) else Is(head, False, "否")
+            case "枚举":
+                if pick.chance(50):
+                    return self.within(head)
+                value = pick.one(known.type.values)
+                return Is(head, value, value_text(value, "枚举"), pick.chance(30))
+            case "多选":
+                made = self.set_test(head, (head.object,))
+                return (
+                    Has(head, pick.some(known.type.values, 1, 2)) if isinstance(made, HasAny) and made.other else made
+                )
+            case "文本":
+                value = pick.one(("某文", "另文"))
+                return Is(head, value, value_text(value, "文本"), pick.chance(30))
+            case _:
+                constant = self.const(head.kind, known.type.domain)
+                given = self.parameters((head.kind,))
+                bound: Term_ = ParamRef(pick.one(given).name, head.kind) if given and pick.chance(25) else constant
+                match pick.between(0, 3):
+                    case 0:
+                        return Is(head, constant.value, constant.text, pick.chance(30))
+                    case 1:
+                        return Between(head, constant, bound)
+                    case 2:
+                        lower = self.const(head.kind, known.type.domain)
+                        return And((Cmp("≥", head, lower), Cmp("<", head, bound)))
+                    case _:
+                        return Cmp(pick.one(OPS), head, bound)
+
+    def tiers(self, head: Ref) -> list[Cond]:
+        """Conditions on an amount of which one holds at most."""
+        known = self.field(head).type
+        bounds = {value.value: value for value in (self.const(head.kind, known.domain) for _ in range(3))}
+        cuts = [bounds[value] for value in sorted(bounds)]  # type: ignore[type-var]  # ordered kinds only
+        made: list[Cond] = [Cmp("<", head, cuts[0])]
+        made += [And((Cmp("≥", head, low), Cmp("<", head, high))) for low, high in itertools.pairwise(cuts)]
+        return [*made, Cmp("≥", head, cuts[-1])]
 
     def decision_test(self, decision: Decision) -> Cond:
         pick = self.pick

@@ -29,6 +29,7 @@ from .syntax import (
     Rule,
     Setting,
     StatDecl,
+    Table,
     TermDecl,
     Value,
 )
@@ -94,22 +95,42 @@ def fold(policy: Policy) -> Folded:
             case Presumption():
                 for case in entry.cases:
                     folded.presumptions.setdefault(case.field, []).append((entry.level, case))
-            case Rule() | Duty():
+            case Rule() | Duty() | Table():
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
     for name, value in policy.given.items():
         folded.parameters[name] = (value, True)
     for entry in policy.declarations:
-        if isinstance(entry, Rule):
-            merged = _merge(entry, TRUE, acts.get(entry.name, []), policy.as_of)
+        for rule in rows_of(entry) if isinstance(entry, Table) else (entry,) if isinstance(entry, Rule) else ():
+            merged = _merge(rule, TRUE, acts.get(rule.name, []), policy.as_of)
             if merged is not None:
-                folded.rules[entry.decision].append((entry, merged[0]))
-        elif isinstance(entry, Duty):
+                folded.rules[rule.decision].append((rule, merged[0]))
+        if isinstance(entry, Rule | Table):
+            continue
+        if isinstance(entry, Duty):
             merged = _merge(entry, entry.demand, acts.get(entry.name, []), policy.as_of)
             if merged is not None:
                 folded.duties.append((entry, *merged))
     return folded
+
+
+def rows_of(table: Table) -> tuple[Rule, ...]:
+    """The rules that the rows of a table are (5.17): all cells hold; under 取首行, and for 其余, none of the rows above."""
+    found: list[Rule] = []
+    above: list[Cond] = []
+    for number, row in enumerate(table.rows, 1):
+        when = And(tuple(cell for cell in row.cells if cell is not None))
+        exceptions = tuple(above) if table.meeting == "取首行" else ()
+        name = f"{table.name}·{number}"
+        found.append(
+            Rule(name, table.object, table.decision, row.values, when, exceptions, row.tone, level=table.level)
+        )
+        above.append(when)
+    if table.rest:
+        name = f"{table.name}·{len(table.rows) + 1}"
+        found.append(Rule(name, table.object, table.decision, table.rest, None, tuple(above), None, level=table.level))
+    return tuple(found)
 
 
 def _merge(base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date) -> tuple[Cond, Cond] | None:

@@ -15,6 +15,7 @@ from typing import Literal
 
 from .choosing import Chooser, Pick
 from .expressions import Expressions, Scope, walk
+from .folding import rows_of
 from .printing import term as printed
 from .printing import value_text
 from .syntax import (
@@ -23,6 +24,7 @@ from .syntax import (
     Amendment,
     Bounded,
     Case,
+    Cond,
     Dates,
     Decision,
     Declaration,
@@ -46,6 +48,8 @@ from .syntax import (
     Rule,
     Setting,
     StatDecl,
+    Table,
+    TableRow,
     TermDecl,
     TermRef,
     Value,
@@ -360,7 +364,44 @@ class Generator:
         self.add(made)
         for _ in range(pick.between(1, 4)):
             self.rule(made, level)
+        if not self.expressions.once and pick.chance(35):
+            self.table(made, level)
         self.scope.decisions.append(made)
+
+    def table(self, decision: Decision, level: int) -> None:
+        """A 决策表 of a decision. Where one row at most may hold, they are tiers of an amount."""
+        pick, frames = self.pick, (decision.object,)
+        kinds: tuple[Kind, ...] = ("整数", "金额", "比例", "月", "天", "日期")
+        others: tuple[Kind, ...] = ("是否", "枚举", "多选", "文本")
+        amounts = [ref for ref in self.expressions.refs(frames, kinds) if ref.how != "self"]
+        refs = [ref for ref in self.expressions.refs(frames, (*kinds, *others)) if ref.how != "self"]
+        refs = [ref for ref in refs if ref.name != "编号"]
+        decisions = [d for d in self.scope.decisions if d.object in self.scope.line(decision.object)]
+        if not refs:
+            return
+        meeting: Literal["一行", "取首行", "可重叠"] = pick.one(("取首行", "可重叠"))
+        tiers: list[Cond] = []
+        first: list[Ref] = []
+        if amounts and pick.chance(40):
+            meeting, first = "一行", [pick.one(amounts)]
+            tiers = self.expressions.tiers(first[0])
+        heads: dict[str, Ref | Decision] = {printed(ref): ref for ref in first}
+        for _ in range(pick.between(1, 2)):
+            chosen: Ref | Decision = pick.one(decisions) if decisions and pick.chance(30) else pick.one(refs)
+            heads.setdefault(chosen.name if isinstance(chosen, Decision) else printed(chosen), chosen)
+        rows: list[TableRow] = []
+        for number in range(len(tiers) or pick.between(1, 4)):
+            cells = [None if pick.chance(30) else self.expressions.cell(head) for head in heads.values()]
+            if tiers:
+                cells[0] = tiers[number]
+            values = pick.some(decision.values, 1, 2 if decision.mode == "多选" else 1)
+            tone = pick.one((None, "支持")) if decision.mode == "多选" else None
+            rows.append(TableRow(tuple(cells), values, tone))
+        rest = pick.some(decision.values, 1, 1) if pick.chance(35) else ()
+        made = Table(self.name("表"), decision.object, decision.name, tuple(heads), tuple(rows), meeting, rest, level)
+        for row in rows_of(made):
+            self.place[row.name] = decision.name
+        self.add(made)
 
     def rank(self, values: tuple[str, ...], owner: str) -> Rank:
         """先后 along the declared order, so that several never contradict each other."""
@@ -429,7 +470,8 @@ class Generator:
             self.add_field(pick.one(self.owners()), pick.one(("是否", "整数", "枚举")), level)
         stopped = {entry.target for entry in upper if isinstance(entry, Amendment) and entry.stop}
         decisions = {entry.name: entry for entry in upper if isinstance(entry, Decision)}
-        for entry in upper:
+        rows = [row for entry in upper if isinstance(entry, Table) for row in rows_of(entry)]
+        for entry in (*upper, *rows):
             match entry:
                 case Parameter() if (entry.state != "fixed" or entry.direction) and pick.chance(30):
                     since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None

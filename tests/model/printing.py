@@ -66,6 +66,7 @@ from .syntax import (
     StatDecl,
     StatRef,
     Sum,
+    Table,
     TermDecl,
     TermRef,
     Value,
@@ -375,6 +376,8 @@ def declaration(entry: Declaration) -> str:
                 f"{word} {entry.name}{of}\n{CITE}{_when(entry.when, entry.exceptions)}"
                 f"  则 {tone}{entry.decision} {joint} {listed}\n{_force(entry.force)}"
             )
+        case Table():
+            return _table(entry)
         case Duty():
             word, demand = ("禁令", "不得") if entry.prohibition else ("义务", "应当")
             demand = demand if entry.reason is None else "原则上应当"
@@ -428,6 +431,31 @@ def dates_text(entry: Dates, policy: Policy) -> str:
     if entry is first:
         return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
     return f"增列 {entry.name}\n{CITE}  {{ {listed} }}\n"
+
+
+def _table(entry: Table) -> str:
+    meeting = "" if entry.meeting == "一行" else f"  {entry.meeting}\n"
+    lines = [[*entry.heads, entry.decision, "语气"]]
+    for row in entry.rows:
+        cells = [
+            "—" if cell is None else cell_text(head, cell) for head, cell in zip(entry.heads, row.cells, strict=True)
+        ]
+        lines.append([*cells, "、".join(value_text(v, "枚举") for v in row.values), row.tone or ""])
+    if entry.rest:
+        any_value = [""] * (len(entry.heads) - 1)
+        lines.append(["其余", *any_value, "、".join(value_text(v, "枚举") for v in entry.rest), ""])
+    rows = "".join(f"  | {' | '.join(line)} |\n" for line in lines)
+    return f"决策表 {entry.name} 对 {entry.object}\n{CITE}  得出 {entry.decision}\n{meeting}{rows}"
+
+
+def cell_text(head: str, test: Cond) -> str:
+    """A condition on ``head`` without its name."""
+    if isinstance(test, And):
+        return " ".join(cell_text(head, part) for part in test.parts)
+    text = cond(test)
+    assert text.startswith(f"{head} "), (head, text)
+    text = text.removeprefix(f"{head} ")
+    return text.removeprefix("为 ").removeprefix("介于 ")
 
 
 def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:

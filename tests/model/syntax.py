@@ -477,6 +477,29 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class TableRow:
+    """``cells``: a condition on each head, None for any value."""
+
+    cells: tuple[Cond | None, ...]
+    values: tuple[str, ...]
+    tone: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """决策表. ``heads``: what stands above the cells, as it is written in conditions; ``rest``: what 其余 concludes."""
+
+    name: str
+    object: str
+    decision: str
+    heads: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    meeting: Literal["一行", "取首行", "可重叠"] = "一行"
+    rest: tuple[str, ...] = ()
+    level: int = 0
+
+
+@dataclass(frozen=True)
 class Duty:
     name: str
     object: str
@@ -570,6 +593,7 @@ Declaration: TypeAlias = (
     | Setting
     | Extension
     | Presumption
+    | Table
 )
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final, Literal, assert_never, cast
@@ -145,8 +145,15 @@ def moved(value: surface.Quantity | surface.DateLiteral) -> Iterator[surface.Qua
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bool = True) -> Iterator[TextEdit]:
-    """Every change of one expression, from the outside in; ``boolean``: it is a condition, not a number or a date."""
+def condition_changes(
+    root: surface.Expr,
+    vocabulary: Vocabulary,
+    *,
+    boolean: bool = True,
+    spelled: Callable[[surface.Expr], str | None] = flat,
+) -> Iterator[TextEdit]:
+    """Every change of one expression, from the outside in; ``boolean``: it is a condition, not a number or a date;
+    ``spelled``: what a node reads at its place (None: it cannot stand there)."""
     waiting: list[tuple[surface.Expr, bool, surface.Expr]] = [(root, boolean, root)]
     while waiting:
         node, holds, around = waiting.pop()
@@ -155,7 +162,9 @@ def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bo
             for other in moved(node):
                 yield TextEdit(kind, node.span, flat(other), flat(around), flat(around, (node, flat(other))))
         for kind, new in _others(node, holds, vocabulary):
-            yield TextEdit(kind, node.span, flat(new), flat(node), flat(new))
+            text = spelled(new)
+            if text is not None:
+                yield TextEdit(kind, node.span, text, flat(node), flat(new))
         yield from _inside(node)
         if isinstance(node, surface.Not) and isinstance(node.operand, surface.Ref):
             continue

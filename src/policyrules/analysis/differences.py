@@ -19,6 +19,7 @@ from policyrules.language.expressions import Days, Expr, Literal_, Name, SetLite
 from policyrules.language.keywords import CONDITIONS
 from policyrules.language.layout import flat, item_text, set_text
 from policyrules.language.printer import case_text, clause_text, since_text, type_text
+from policyrules.language.walk import each_declaration
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
@@ -155,7 +156,7 @@ class _Declared:
     def __init__(self, layers: Sequence[Layer]) -> None:
         self.layers = layers
         self.declared: list[list[surface.Declaration]] = [
-            [declaration for file in layer.parsed for declaration in file.declarations] for layer in layers
+            [declaration for file in layer.parsed for declaration in each_declaration(file)] for layer in layers
         ]
 
     def of(self, level: int, cut: int) -> Iterator[Difference]:
@@ -288,6 +289,7 @@ class _Declared:
                 | surface.StatisticDecl()
                 | surface.DecisionDecl()
                 | surface.NoticeDecl()
+                | surface.TableDecl()
             ):
                 yield "增加"
             case _:

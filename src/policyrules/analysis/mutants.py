@@ -10,6 +10,7 @@ changed, and declared names never removed except provisions, so that most mutant
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
@@ -26,9 +27,10 @@ from policyrules.analysis.changes import (
     without_cuts,
 )
 from policyrules.language import nodes as surface
+from policyrules.language.decision_tables import ANY, cell_tests, cell_text
 from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS, OPERATIONS
-from policyrules.language.layout import literal_text, literals_text, set_text
+from policyrules.language.layout import flat, literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
 from policyrules.program import nodes as core
 from policyrules.program.quotes import normalise
@@ -174,6 +176,12 @@ def declaration_changes(declaration: surface.Declaration, vocabulary: Vocabulary
     match declaration:
         case surface.ObjectDecl():
             return
+        case surface.TableDecl():
+            for row in declaration.rows:
+                yield from _row_changes(row, vocabulary)
+            if declaration.meeting == "取首行":
+                yield from _order_changes(declaration)
+            return
         case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.SettingDecl():
             yield _removed(declaration)
         case surface.AmendmentDecl(restate=restate):
@@ -192,6 +200,29 @@ def declaration_changes(declaration: surface.Declaration, vocabulary: Vocabulary
             kind = "去掉条件" if clause.keyword.text == "当" else f"去掉{clause.keyword.text}"
             yield TextEdit(kind, clause.span, "", clause_text(clause), LEFT_OUT)
         yield from _clause_changes(clause, declaration, vocabulary)
+
+
+def _row_changes(row: surface.RuleDecl, vocabulary: Vocabulary) -> Iterator[TextEdit]:
+    """Every change of one row of a table: the row left out, and each of its cells."""
+    yield TextEdit("删去一行", row.span, "", row.name.text, LEFT_OUT)
+    for clause in row.written.clauses:
+        match clause.body:
+            case surface.Conclusion() as then:
+                yield from _conclusion_changes(then, vocabulary)
+            case body if clause.keyword.text == "当":
+                for test in cell_tests(cast(Expr, body)):
+                    yield TextEdit("去掉条件", test.span, ANY, flat(test), LEFT_OUT)
+                    yield from condition_changes(test, vocabulary, spelled=cell_text)
+            case _:
+                pass
+
+
+def _order_changes(table: surface.TableDecl) -> Iterator[TextEdit]:
+    """Where the first row counts: two rows next to each other exchanged."""
+    for one, two in itertools.pairwise(table.rows[:-1] if table.rest else table.rows):
+        between = Span(one.span.source, one.span.end, two.span.start).text
+        span, text = one.span.to(two.span), f"{two.span.text}{between}{one.span.text}"
+        yield TextEdit("行对调", span, text, one.name.text, two.name.text)
 
 
 def _removed(declaration: surface.Declaration, kind: str = "删去声明") -> TextEdit:

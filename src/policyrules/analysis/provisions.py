@@ -181,7 +181,7 @@ class _Way:
             known = {_act(amendment) for amendment in others}
             for amendment in amendments:
                 if _act(amendment) not in known:
-                    text = cut(one_line(amendment.body.span.text), _LONGEST_TEXT)
+                    text = cut(one_line(amendment.body.span.words), _LONGEST_TEXT)
                     self._add(amendment.origin, amendment.operation, text)
         for amended in (new, old):
             if amended is not None:
@@ -249,7 +249,7 @@ class _Way:
         for case in new.cases if new else ():
             if (case.level, case.when, case.value) not in known:
                 value = value_text(case.value, self.after.fields[object_][field].type)
-                acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.text)} 则 {field} 为 {value}")
+                acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.words)} 则 {field} 为 {value}")
         for origin, cases in acts.items():
             self._add(origin, "推定", cut("；".join(cases), 2 * _LONGEST_TEXT))
 

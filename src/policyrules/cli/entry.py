@@ -45,6 +45,8 @@ COMMANDS: Final = {
     "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
     "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
     "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
+    "export-table": ("tables", "把一张决策表写成 .xlsx 或 .csv，在表格软件里改。"),
+    "import-table": ("tables", "把改好的表格读回决策表：先核对，-w 才写回规则文件。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
 }
 _HELP = ("-h", "--help")

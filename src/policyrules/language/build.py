@@ -36,6 +36,15 @@ _LEAP = 2000
 _MOST_DAYS = 366
 
 
+HEAD = surface.Ref((), Span(Source("", ""), 0, 0))
+"""Stands in a cell for the name above it, until that is known."""
+
+
+def _bound(literal: surface.Literal_) -> surface.Expr:
+    """What a cell compares with: a word there is a name."""
+    return surface.Ref((literal,), literal.span) if isinstance(literal, surface.Name) else literal
+
+
 class Builder(Report):
     """The callbacks of the parser: rule name → node. `begin`, parse, read the node and what was ``found``."""
 
@@ -419,6 +428,56 @@ class Builder(Report):
             self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
         return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
+    output_clause = overlap_clause = _named
+
+    # ---- cells of a decision table: conditions on a name that stands above them ----
+
+    def table_row(self, c: list[Any]) -> tuple[surface.Expr | None, ...]:
+        return tuple(c[1::2])
+
+    def any_cell(self, c: list[Any]) -> None:
+        return None
+
+    def values_cell(self, c: list[Any]) -> surface.Is | surface.In:
+        first = c[0] if isinstance(c[0], Token) else c[0][0]
+        return self._among(c[-1], False, self.between_(first, c[-1][-1]))
+
+    def other_cell(self, c: list[Any]) -> surface.Is | surface.In:
+        return self._among(c[1], True, self.between_(c[0], c[1][-1]))
+
+    def _among(self, values: tuple[surface.Literal_, ...], negated: bool, span: Span) -> surface.Is | surface.In:
+        if len(values) == 1:
+            return surface.Is(HEAD, values[0], negated, span)
+        within = self.between_(values[0], values[-1])
+        return surface.In(HEAD, surface.SetLiteral(values, False, within), negated, span)
+
+    def in_cell(self, c: list[Any]) -> surface.In:
+        return surface.In(HEAD, c[1], str(c[0]) == "不属于", self.around(c))
+
+    def has_cell(self, c: list[Any]) -> surface.Has:
+        return surface.Has(HEAD, c[1], str(c[0]) == "不含", self.between_(c[0], c[1][-1]))
+
+    def has_any_cell(self, c: list[Any]) -> surface.HasAny:
+        return surface.HasAny(HEAD, c[1], self.around(c))
+
+    def between_cell(self, c: list[Any]) -> surface.Between:
+        return surface.Between(HEAD, _bound(c[-3]), _bound(c[-1]), self.around(c))
+
+    def filled_cell(self, c: list[Any]) -> surface.Filled:
+        return surface.Filled(HEAD, str(c[0]) == "未填", self.around(c))
+
+    def sides_cell(self, c: list[Any]) -> surface.Expr:
+        return c[0] if len(c) == 1 else surface.And((c[0], c[1]), False, self.around(c))
+
+    def sign_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX[str(c[0])], HEAD, _bound(c[1]), self.around(c))
+
+    def least_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX["≥"], HEAD, _bound(c[0]), self.around(c))
+
+    def below_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX["<"], HEAD, _bound(c[1]), self.around(c))
+
     def say_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
@@ -444,10 +503,10 @@ class Builder(Report):
         brace = Span(self.source, found.span.start, found.span.start + 1)
         return Clause(surface.Name("values", brace), found, found.span)
 
-    data_declaration = extension_declaration = logic_declaration = _declaration
+    data_declaration = extension_declaration = logic_declaration = table_declaration = _declaration
 
-    def start(self, c: list[Any]) -> Written:
-        return cast(Written, c[0])
+    def start(self, c: list[Any]) -> Written | tuple[surface.Expr | None, ...]:
+        return cast("Written | tuple[surface.Expr | None, ...]", c[0])
 
 
 def last_day(year: int, month: int) -> int:

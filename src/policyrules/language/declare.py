@@ -16,6 +16,7 @@ from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.decision_tables import rows_as_rules
 from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
     ADDED,
@@ -522,6 +523,30 @@ def _presumption(reader: _Reader) -> surface.PresumptionDecl:
     )
 
 
+def _table(reader: _Reader) -> surface.TableDecl | None:
+    written, common = reader.written, _common(reader)
+    first, every = reader.first("取首行"), reader.first("可重叠")
+    if first is not None and every is not None:
+        label = Label(first.span, "这里写了“取首行”")
+        reader.error("E130", "“取首行”和“可重叠”只能写一种", every.span, "只留一种", label)
+        return None
+    decision = reader.name("得出")
+    assert decision is not None, "required"
+    rows, inputs, rest = rows_as_rules(written, reader.name("对"), common, reader)
+    return surface.TableDecl(
+        written.name,
+        reader.name("对"),
+        decision,
+        "取首行" if first is not None else "可重叠" if every is not None else "一行",
+        inputs,
+        rows,
+        rest,
+        common,
+        written,
+        written.span,
+    )
+
+
 _MAKERS: dict[str, Callable[[_Reader], surface.Declaration | surface.FieldDecl | None]] = {
     "对象": _object,
     "字段": _field,
@@ -541,5 +566,6 @@ _MAKERS: dict[str, Callable[[_Reader], surface.Declaration | surface.FieldDecl |
     "增列": _extension,
     "设定": _setting,
     "推定": _presumption,
+    "决策表": _table,
 }
 assert tuple(_MAKERS) == DECLARATIONS

@@ -32,6 +32,7 @@ DECLARATIONS: tuple[str, ...] = (
     "增列",
     "设定",
     "推定",
+    "决策表",
 )
 """The words that begin a declaration, at the start of a line."""
 
@@ -137,6 +138,11 @@ KEYWORDS: dict[str, str] = {
     "其他": "除本条以外的",
     "满足": "要满足的条件",
     "视": "按参数的值分别处理",
+    "决策表": "声明一张表，每一行是一条规则",
+    "得出": "决策表得出哪个决定",
+    "取首行": "决策表里先写的一行算数",
+    "可重叠": "决策表里几行可以同时成立",
+    "不足": "格子里的上限，不含本数",
 }
 """Every keyword and what it is for, in words that complete “…”是关键词（…）."""
 
@@ -163,6 +169,11 @@ ADDED: dict[str, int] = {
     "否则说明": 2,
     "全部属于": 2,
     "除去": 2,
+    "决策表": 2,
+    "得出": 2,
+    "取首行": 2,
+    "可重叠": 2,
+    "不足": 2,
 }
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
@@ -224,6 +235,12 @@ def _clauses(beside: str, below: str) -> Clauses:
     return Clauses(tuple(found[""]), tuple(found["?"]), tuple(found["*"]), order)
 
 
+def _table_clauses() -> Clauses:
+    """Those of a 决策表: its rows come last, whatever stands above them."""
+    found = _clauses("对?", "得出 取首行? 可重叠? 自? 至?")
+    return Clauses(found.required, found.optional, ("row",), {**found.order, "row": 1000})
+
+
 # In the order of print; "?" at most once, "*" any number of times, "/" in the order of the text.
 CLAUSES: dict[str, Clauses] = {
     "对象": _clauses("属于? 标识?", ""),
@@ -244,6 +261,7 @@ CLAUSES: dict[str, Clauses] = {
     "增列": _clauses("", "values"),
     "设定": _clauses("为/自*", "至?"),
     "推定": _clauses("对?", "当/则* 自? 至?"),
+    "决策表": _table_clauses(),
 }
 
 MISSING: dict[str, str] = {
@@ -256,6 +274,7 @@ MISSING: dict[str, str] = {
     "不得": "写上不得做的事：不得 …",
     "说": "写上要说的话：说 “…”",
     "values": "写上要加的值：{ 甲、乙 }",
+    "得出": "写上得出哪个决定：得出 决定名",
 }
 """What to write where a required clause is missing; for one kind of declaration only where it is named."""
 
@@ -291,7 +310,7 @@ MISPLACED: dict[str, str] = {
 
 def clause_name(clause: str) -> str:
     """A clause as people call it."""
-    return {"type": "：类型", "values": "{ … }"}.get(clause, clause)
+    return {"type": "：类型", "values": "{ … }", "row": "表的行"}.get(clause, clause)
 
 
 def clause_list(declaration: str) -> str:

@@ -82,6 +82,24 @@ class Conclusion:
     values: tuple[Literal_, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a 决策表. ``text``: in canonical spelling; ``body``: of the head row the name of the column, below it a
+    condition on the input above (None: any value), what is concluded, the tone or name of the row, its citations or its
+    note."""
+
+    text: str
+    body: Expr | Conclusion | Name | tuple[Citation, ...] | Note | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a 决策表."""
+
+    cells: tuple[Cell, ...]
+
+
 Body: TypeAlias = (
     Expr
     | Name
@@ -93,17 +111,18 @@ Body: TypeAlias = (
     | Conclusion
     | Citation
     | Note
+    | Row
     | tuple[Name, ...]
     | tuple[Ref, ...]
 )
-"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, none after 停用, 重申, 未定; references after
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, none after 停用, 重申, 未定, 取首行, 可重叠; references after
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause of a declaration: its keyword, and what follows it. ``keyword`` is the word people wrote, but ``type``
-    for ``：类型`` and ``values`` for a bare ``{ … }``; ``span`` is the whole of it, 起 and 止 included."""
+    for ``：类型``, ``values`` for a bare ``{ … }`` and ``row`` for a line of a table; ``span`` is the whole of it, 起 and 止 included."""
 
     keyword: Name
     body: Body
@@ -271,7 +290,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 
 @dataclass(frozen=True, slots=True)
 class RuleDecl:
-    """规则 or 补充规则."""
+    """规则, 补充规则, or the row of a 决策表 (``table``: its name)."""
 
     kind: Literal["规则", "补充规则"]
     name: Name
@@ -281,6 +300,28 @@ class RuleDecl:
     tone: Tone | None
     decision: Name
     values: tuple[Literal_, ...]
+    common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
+    span: Span = dataclasses.field(compare=False, repr=False)
+    table: Name | None = None
+
+
+Meeting: TypeAlias = Literal["一行", "取首行", "可重叠"]
+"""What of several rows that hold: no two may (一行), the first counts, all count."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDecl:
+    """决策表: ``inputs`` are the names above the columns of conditions, ``rows`` the rules that its rows are, from top to
+    bottom; ``rest``: the last of them is 其余."""
+
+    name: Name
+    object: Name | None
+    decision: Name
+    meeting: Meeting
+    inputs: tuple[Ref, ...]
+    rows: tuple[RuleDecl, ...]
+    rest: bool
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -403,6 +444,7 @@ Declaration: TypeAlias = (
     | ExtensionDecl
     | SettingDecl
     | PresumptionDecl
+    | TableDecl
 )
 
 

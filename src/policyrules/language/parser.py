@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -26,10 +26,11 @@ from lark.lexer import PatternStr
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
+from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
 from policyrules.language.habits import NUMBERING
-from policyrules.language.keywords import CLAUSES, DECLARATIONS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
 from policyrules.operators import COMPARISONS
@@ -40,13 +41,18 @@ MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
 _MOST_CLAUSES_TRIED = 8
 
-_KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
+_ANY_KEYWORD = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
+# What came later was a name before, which may stand at the start of a line.
+_KEYWORDS = "|".join(sorted((word for word in DECLARATIONS if word not in ADDED), key=len, reverse=True))
+# A 决策表 is told by the lines below it: no other text has lines that begin with a bar.
+_TABLE = re.compile(r"^[ ]*(决策表)(?=[ ]+\w)", re.MULTILINE)
+_ROW = re.compile(r"^[ ]*\|", re.MULTILINE)
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
 # A declaration numbered as in a document: 1. 提示 甲.
 _NUMBERED = re.compile(rf"^[ ]*({NUMBERING.pattern})(?=({_KEYWORDS})\s+\w)", re.MULTILINE)
-_GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
-_DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
+_GLUED = re.compile(rf"^({_ANY_KEYWORD})(\w+)", re.MULTILINE)
+_DECLARED = re.compile(rf"(?<!\w)(?:{_ANY_KEYWORD})\s+([^\W\d]\w*)")
 _CLAUSE = re.compile(
     rf"^[ ]*({'|'.join(sorted({word for each in CLAUSES.values() for word in each.order}))})(?!\w)", re.M
 )
@@ -90,7 +96,9 @@ class _Workshop:
                 added = tuple(
                     Name(word, Span(source, start + at, start + at + len(word))) for word, at in self.words.added
                 )
-                return _Parsed(written, written.clauses, self.builder.found, None, frozenset(), added)
+                # The row of a table has no clauses.
+                clauses = written.clauses if isinstance(written, Written) else ()
+                return _Parsed(written, clauses, self.builder.found, None, frozenset(), added)
             except UnexpectedInput as failure:
                 state = getattr(failure, "state", None)
                 clauses = () if state is None else tuple(_clauses(state.value_stack))
@@ -209,6 +217,7 @@ def _chunks(lexed: str) -> list[_Chunk]:
     heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
     heads.extend((found.group(2), found.start(1)) for found in _NUMBERED.finditer(lexed))
     heads.sort(key=lambda head: head[1])
+    heads = sorted([*heads, *_tables(lexed, [start for _, start in heads])], key=lambda head: head[1])
     starts = [start for _, start in heads] + [len(lexed)]
     chunks = [_Chunk(keyword, start, end) for (keyword, start), end in zip(heads, starts[1:], strict=True)]
     if lexed[: starts[0]].strip():
@@ -216,15 +225,36 @@ def _chunks(lexed: str) -> list[_Chunk]:
     return chunks
 
 
+def _tables(lexed: str, heads: list[int]) -> list[tuple[str, int]]:
+    """The heads of tables: each is followed by a row before anything else is declared."""
+    rows = [found.start() for found in _ROW.finditer(lexed)]
+    tables = [found.start(1) for found in _TABLE.finditer(lexed)] if rows else []
+    ends = sorted([*heads, *tables, len(lexed)])
+    found: list[tuple[str, int]] = []
+    for start in tables:
+        end = ends[bisect_right(ends, start)]
+        row = bisect_left(rows, start)
+        if row < len(rows) and rows[row] < end:
+            found.append(("决策表", start))
+    return found
+
+
 def _give_up(reading: _Reading, chunk: _Chunk, clauses: Iterable[Clause] = (), errors: Iterable[int] = ()) -> None:
     """Leave an error node for a declaration: what it declares, and of its ``clauses`` those without an error in them."""
     places = tuple(errors)
-    declares = _DECLARED.finditer(reading.lexed, chunk.start, chunk.end)
+    declares = [
+        Name(found.group(1), Span(reading.source, found.start(1), found.end(1)))
+        for found in _DECLARED.finditer(reading.lexed, chunk.start, chunk.end)
+    ]
+    if chunk.keyword == "决策表" and declares:
+        # Who amends a row of it is not told that there is none.
+        count = sum(1 for _ in _ROW.finditer(reading.lexed, chunk.start, chunk.end))
+        declares = [replace(declares[0], text=f"{declares[0].text}·{number}") for number in range(1, count)]
     _break(
         reading,
         Broken(
             chunk.keyword,
-            tuple(Name(found.group(1), Span(reading.source, found.start(1), found.end(1))) for found in declares),
+            tuple(declares),
             tuple(
                 clause
                 for clause in clauses
@@ -278,12 +308,20 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         reading.diagnostics.append(_before_first(reading, chunk))
         _give_up_glued(reading, chunk.start, chunk.end)
         return
-    parsed = workshop().parse(reading.source, reading.lexed[chunk.start : chunk.end], chunk.start)
+    row = _ROW.search(reading.lexed, chunk.start, chunk.end) if chunk.keyword == "决策表" else None
+    table = chunk if row is None else replace(chunk, end=row.start())
+    parsed = workshop().parse(reading.source, reading.lexed[table.start : table.end], table.start)
+    if row is not None:
+        parsed = _with_rows(reading, chunk, parsed, row.start())
     diagnostics = tuple(parsed.diagnostics)
     declaration: Declaration | FieldDecl | None = None
     if parsed.failure is not None:
-        stop = _stop(reading, chunk, parsed.failure, parsed.expected)
+        stop = _stop(reading, table, parsed.failure, parsed.expected)
         glued = _GLUED.match(reading.lexed, stop.token.start) if stop.token.kind == "word" else None
+        if stop.token.text == "决策表" and stop.first_on_line(stop.token):
+            reading.diagnostics.append(_no_rows(Span(reading.source, stop.token.start, stop.token.end)))
+            _give_up(reading, chunk)
+            return
         if glued is not None and stop.at_clause:
             _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
             _give_up_glued(reading, stop.token.start, chunk.end)
@@ -309,6 +347,22 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         if isinstance(declaration, ObjectDecl):
             reading.object_index, reading.object_broken = len(reading.declarations), False
         reading.declarations.append(declaration)
+
+
+def _with_rows(reading: _Reading, chunk: _Chunk, parsed: _Parsed, start: int) -> _Parsed:
+    """A table whose clauses were read, with its rows, which begin at ``start``."""
+    output = next((clause.body for clause in parsed.clauses if clause.keyword.text == "得出"), None)
+    if parsed.written is None or not isinstance(output, tuple):
+        return parsed
+
+    def parse(text: str, place: int) -> tuple[object, list[Diagnostic], UnexpectedInput | None]:
+        read = workshop().parse(reading.source, text, place)
+        return read.written, read.diagnostics, read.failure
+
+    rows, found = read_rows(reading.source, reading.lexed, start, chunk.end, cast(Name, output[0]), parse)
+    span = parsed.written.span if not rows else parsed.written.span.to(rows[-1].span)
+    written = replace(parsed.written, clauses=(*parsed.written.clauses, *rows), span=span)
+    return replace(parsed, written=written, clauses=written.clauses, diagnostics=[*parsed.diagnostics, *found])
 
 
 def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
@@ -341,11 +395,19 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     glued = _GLUED.match(reading.lexed, token.start)
     if glued is not None:
         return Diagnostic("E120", f"“{token.text}”中间缺空格", span, remedy=f"写成“{glued.group(1)} {glued.group(2)}”")
+    if token.text == "决策表":
+        return _no_rows(span)
     near = nearest(token.text, DECLARATIONS, 1)
     shown = f"是不是“{near[0]}”？" if near else ""
     remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
     words = token.text if token.kind in ("word", "number", "mark") else "这段文字"
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
+
+
+def _no_rows(span: Span) -> Diagnostic:
+    """About a 决策表 that nothing tells from a name: no line below it begins with a bar."""
+    remedy = "在下面写表头和行，每行以“|”起头和收尾：| 总投资 | 补助档次 |"
+    return Diagnostic("E152", "“决策表”的下面没有行", span, remedy=remedy)
 
 
 def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:

@@ -31,7 +31,7 @@ from policyrules.language.layout import (
     literals_text,
     set_text,
 )
-from policyrules.source import Span
+from policyrules.source import Span, display_width
 from policyrules.text import quoted
 
 _NOT_A_NOTE = "、，,}｝）)；;.．"
@@ -164,9 +164,27 @@ def _lines(written: surface.Written) -> list[_Line]:
         header = texts[0]
     end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
     lines = [_Line(tuple(texts), Span(written.span.source, written.span.start, end))]
+    widths = _widths(written)
     for clause in clauses[len(beside) :]:
+        if isinstance(clause.body, surface.Row):
+            lines.append(_Line((STEP + row_text(clause.body, widths),), clause.span))
+            continue
         lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, surface.Note)))
     return lines
+
+
+def _widths(written: surface.Written) -> list[int]:
+    """How wide each column of a table is, in columns of a terminal."""
+    rows = [clause.body.cells for clause in written.clauses if isinstance(clause.body, surface.Row)]
+    return [max(display_width(cell.text) for cell in column) for column in zip(*rows, strict=True)]
+
+
+def row_text(row: surface.Row, widths: Sequence[int] = ()) -> str:
+    """The canonical text of one line of a table, its cells filled up to ``widths``."""
+    shown = [cell.text for cell in row.cells]
+    if widths:
+        shown = [text + " " * (width - display_width(text)) for text, width in zip(shown, widths, strict=True)]
+    return f"| {' | '.join(shown)} |"
 
 
 def _clause_lines(clause: surface.Clause) -> list[str]:
@@ -207,6 +225,8 @@ def clause_text(clause: surface.Clause) -> str:
             return f"{word} {object_.text}" + (f".{field.text}" if field is not None else "")
         case surface.Conclusion() as then:
             return f"{word} {conclusion_text(then)}"
+        case surface.Row() as row:
+            return row_text(row)
         case surface.Citation(place=place, quote=quote):
             return f"{word}【{place.text}】" + (quoted(quote) if quote else "")
         case surface.Note(text=text):

@@ -16,7 +16,7 @@ from typing import assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.nodes import Clause, Rank
+from policyrules.language.nodes import Clause, Declaration, File, Rank, TableDecl
 
 MAX_NESTING = 64
 
@@ -107,6 +107,15 @@ def _is_level(node: surface.Expr) -> bool:
             return where is not None
         case _:
             return False
+
+
+def each_declaration(file: File) -> Iterator[Declaration]:
+    """The declarations of a file as those who read meaning see them: rules in the place of a table of them."""
+    for declaration in file.declarations:
+        if isinstance(declaration, TableDecl):
+            yield from declaration.rows
+        else:
+            yield declaration
 
 
 def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:

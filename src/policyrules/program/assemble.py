@@ -16,6 +16,7 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.check import Checker
+from policyrules.program.decision_tables import Known, checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Kind, Name, definitions, refusals
@@ -75,6 +76,9 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
 
     merge = Merge(symbols, as_of, checker, decided, fingerprint)
     presumptions = merged_presumptions(merge)
+    defaulted = frozenset(name for name, one in decided.items() if one.node.default is not None)
+    known = Known(terms, statistics, parameters, symbols.lists, defaulted, frozenset(presumptions))
+    merge.rows = checked_tables(merge, known)
     rules = merged_rules(merge)
     duties = merged_duties(merge)
     notices = merged_notices(merge)

@@ -49,7 +49,7 @@ Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
 @dataclass(slots=True)
 class Merge:
     """What merging works with, and what it gathers besides the program's tables: the ``pins`` of each layer's amendments
-    by amended name, and what was ``stopped``."""
+    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules."""
 
     symbols: Symbols
     as_of: datetime.date
@@ -58,6 +58,7 @@ class Merge:
     fingerprint: Callable[[object], str]
     pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
     stopped: list[core.Stopped] = field(default_factory=list)
+    rows: Mapping[str, core.Amended] = field(default_factory=dict)
 
     def in_force(self, layer: Layer, common: surface.Common) -> bool:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
@@ -100,6 +101,8 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
     rules: dict[str, core.Rule] = {}
     for declared in merge.symbols.declared(surface.RuleDecl):
         node = declared.node
+        if node.table is not None and declared.name not in merge.rows:
+            continue
         decided = _decision_of(merge, node)
         object_ = provision_object(merge.symbols, node)
         if decided is None and object_ is not None:
@@ -107,16 +110,17 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             _condition(merge, node.when, node.exceptions, object_, declared.origin)
         if decided is None or object_ is None:
             continue
-        owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
-        if owner != object_:
-            message = f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}"
-            remedy = f"写成 {node.kind} {declared.name} 对 {owner}"
-            label = Label(decided.node.name.span, "决定在这里")
-            merge.symbols.error("E212", message, node.decision.span, remedy, label)
+        if not _of_its_object(merge, node, decided, object_):
             continue
         values = _rule_values(merge, node, decided)
-        when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
-        if values is None or when is None or not _may_conclude(merge, declared, decided):
+        if node.table is not None:
+            # Whether the layer may conclude is asked once, for the whole table.
+            when: core.Amended | None = merge.rows[declared.name]
+            allowed = True
+        else:
+            when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
+            allowed = values is not None and when is not None and _may_conclude(merge, declared.layer, node, decided)
+        if values is None or when is None or not allowed:
             continue
         grants = list(decided.grants) if node.common.authority is None else [grant_of(node, "细化")]
         subject: Subject = "从严规则" if decided.node.mode == "由宽到严" else "规则"
@@ -135,6 +139,26 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
                 tuple(target.origins),
             )
     return rules
+
+
+def table_decision(merge: Merge, layer: Layer, node: surface.TableDecl) -> tuple[Decided, str] | None:
+    """The decision and the object of a 决策表, where its rows may conclude; None after reporting why not."""
+    decided, object_ = _decision_of(merge, node), provision_object(merge.symbols, node)
+    if decided is None or object_ is None or not _of_its_object(merge, node, decided, object_):
+        return None
+    return (decided, object_) if _may_conclude(merge, layer, node, decided) else None
+
+
+def _of_its_object(merge: Merge, node: surface.RuleDecl | surface.TableDecl, decided: Decided, object_: str) -> bool:
+    owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
+    if owner == object_:
+        return True
+    kind = "规则" if isinstance(node, surface.RuleDecl) else "决策表"
+    word = node.written.keyword.text
+    message = f"决定 {decided.name} 说的是{owner}，{kind} {node.name.text} 说的是{object_}"
+    label = Label(decided.node.name.span, "决定在这里")
+    merge.symbols.error("E212", message, node.decision.span, f"写成 {word} {node.name.text} 对 {owner}", label)
+    return False
 
 
 def merged_duties(merge: Merge) -> dict[str, core.Duty]:
@@ -226,7 +250,7 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
     return notices
 
 
-def provision_object(symbols: Symbols, node: Provision) -> str | None:
+def provision_object(symbols: Symbols, node: Provision | surface.TableDecl) -> str | None:
     """The object a provision speaks of; None after reporting an unknown one."""
     if node.object is not None:
         return symbols.known_object(node.object.text, node.object.span)
@@ -253,7 +277,7 @@ def _condition(
 # ---- rules and their decisions --------------------------------------------------------------------------------------
 
 
-def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
+def _decision_of(merge: Merge, node: surface.RuleDecl | surface.TableDecl) -> Decided | None:
     name = node.decision.text
     found = merge.decided.get(name)
     if found is None and name not in merge.symbols.broken:
@@ -277,16 +301,17 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
     return tuple(dict.fromkeys(words))
 
 
-def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: Decided) -> bool:
-    node, upper = declared.node, decided.declared
-    if node.kind == "补充规则" and upper.layer.level >= declared.layer.level:
+def _may_conclude(merge: Merge, layer: Layer, node: surface.RuleDecl | surface.TableDecl, decided: Decided) -> bool:
+    upper = decided.declared
+    supplement = isinstance(node, surface.RuleDecl) and node.kind == "补充规则"
+    if supplement and upper.layer.level >= layer.level:
         message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
         merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
         return False
-    if upper.layer.level == declared.layer.level:
+    if upper.layer.level == layer.level:
         return True
     subject: Subject = "从严决定" if decided.node.mode == "由宽到严" else "决定"
-    act: Operation = "补充规则" if node.kind == "补充规则" else "新规则"
+    act: Operation = "补充规则" if supplement else "新规则"
     return check_act(merge.symbols, decided.grants, subject, act, decided.name, node.name.span)
 
 

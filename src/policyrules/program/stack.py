@@ -19,6 +19,7 @@ from pathlib import Path
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
+from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, assemble
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
@@ -110,7 +111,7 @@ class Stack:
             name
             for layer in self.layers
             for file in layer.parsed
-            for node in file.declarations
+            for node in each_declaration(file)
             if _place(file.source, node.span.start) in places and (name := _declared_name(node)) is not None
         }
 
@@ -118,7 +119,7 @@ class Stack:
             return replace(
                 file,
                 declarations=tuple(
-                    node
+                    _with_rows(node, places)
                     for node in file.declarations
                     if _place(file.source, node.span.start) not in places and _target(node) not in names
                 ),
@@ -196,6 +197,14 @@ def _parsed(level: int, files: LayerFiles) -> Layer:
 
 def _place(source: Source, start: int) -> tuple[str, str, int]:
     return source.layer, source.path, start
+
+
+def _with_rows(node: surface.Declaration, gone: set[tuple[str, str, int]]) -> surface.Declaration:
+    """A table without the rows at these places; anything else as it is."""
+    if not isinstance(node, surface.TableDecl):
+        return node
+    rows = tuple(row for row in node.rows if _place(row.span.source, row.span.start) not in gone)
+    return replace(node, rows=rows, rest=node.rest and rows[-1:] == node.rows[-1:])
 
 
 _ACTING = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)

@@ -52,6 +52,14 @@ Global: TypeAlias = (
 Provision: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl | surface.PresumptionDecl
 
 
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """A 决策表 with the layer that declared it."""
+
+    layer: Layer
+    node: surface.TableDecl
+
+
 Acting: TypeAlias = surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
 
 N = TypeVar("N", bound=Global | Provision, covariant=True)
@@ -96,6 +104,7 @@ class Symbols(Report):
     objects: dict[str, ObjectInfo] = field(default_factory=dict)
     globals: dict[str, DeclaredGlobal] = field(default_factory=dict)
     provisions: dict[str, DeclaredProvision] = field(default_factory=dict)
+    tables: dict[str, DeclaredTable] = field(default_factory=dict)
     acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
@@ -387,6 +396,8 @@ def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
             | surface.DecisionDecl()
         ):
             _global(symbols, layer, node, node.written.keyword.text)
+        case surface.TableDecl():
+            _table(symbols, layer, node)
         case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.PresumptionDecl():
             _provision(symbols, layer, node, node.written.keyword.text)
         case _ as unreachable:
@@ -437,6 +448,34 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
         symbols.warn("W307", f"“{kind} {name}”没有写依据，结论追不到条款", node.name.span, remedy)
     order = (layer.level, clause_position(layer, origin.citations), name)
     symbols.provisions[name] = Declared(layer, node, origin, order)
+
+
+def _table(symbols: Symbols, layer: Layer, node: surface.TableDecl) -> None:
+    """A table, and each of its rows as the rule it is; rows stand in the order of the table."""
+    name = node.name.text
+    known = symbols.tables.get(name)
+    if known is not None:
+        label = Label(known.node.name.span, "先在这里声明")
+        symbols.error("E231", f"决策表 {name} 声明了两次", node.name.span, "换一个名称，或把行并到一张表里", label)
+        return
+    symbols.tables[name] = DeclaredTable(layer, node)
+    # What the table cites for all of its rows is looked up once.
+    shared = make_origin(symbols, layer, "决策表", name, node.common, node.span)
+    uncited: list[surface.RuleDecl] = []
+    for number, row in enumerate(node.rows):
+        if row.common.citations is node.common.citations:
+            notes = tuple(note.text for note in row.common.notes if note.kind == "释义")
+            origin = replace(shared, kind="规则", name=row.name.text, readings=notes, span=row.span)
+        else:
+            origin = make_origin(symbols, layer, "规则", row.name.text, row.common, row.span)
+        if not row.common.citations:
+            uncited.append(row)
+        order = (layer.level, clause_position(layer, origin.citations), f"{name}·{number:06}")
+        symbols.provisions[row.name.text] = Declared(layer, row, origin, order)
+    if uncited and layer.files.clauses.clauses:
+        said = f"“决策表 {name}”有 {len(uncited)} 行没有写依据，结论追不到条款"
+        remedy = f"在表头上面加一行“依据【条目】“原文””，或加一列“依据”；条目见 {layer.files.clauses.source.path}"
+        symbols.warn("W307", said, uncited[0].span, remedy)
 
 
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:

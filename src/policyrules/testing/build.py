@@ -21,7 +21,8 @@ from policyrules.source import fold_characters
 
 _LEVELS = ("国家", "省", "市", "县")
 _REGIONS = ("全国", "某省", "某市", "某县")
-_CITED = re.compile(r"依据\s*【([^】\n]*)】")
+# Behind the keyword, or in the cell of a table, where several may follow one another.
+_CITED = re.compile(r"(?:依据|[|｜”】])\s*【([^】\n]*)】")
 AS_OF = datetime.date(2025, 9, 15)
 
 

@@ -26,6 +26,7 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
+from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import meaning_hash
@@ -369,7 +370,7 @@ class _Bench:
             node.decision.text
             for layer in self.stack.layers
             for file in layer.parsed
-            for node in file.declarations
+            for node in each_declaration(file)
             if isinstance(node, surface.RuleDecl) and node.name.text in mutant.targets
         ]
 

@@ -203,6 +203,6 @@ def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Exp
     if found is None:
         settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = cut(one_line(span.text), _LONGEST_TEXT)
+        text = cut(one_line(span.words), _LONGEST_TEXT)
         found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen
