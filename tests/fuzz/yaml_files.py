@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import re
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from random import Random
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.scan import decode
 from policyrules.program.files import read_layer
+from policyrules.program.keys import KEYS
 from policyrules.program.lock import LOCK_NAME, LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios
 
@@ -54,6 +56,7 @@ _SCENARIO = """\
     各层:
       国家: {分类: 无}
 """
+_KEY = re.compile(r"(?m)^([ -]*)([a-z_0-9]+):")
 _EXCUSES = "等价变异:\n  - 声明: 规则 甲\n    变化: 删去 乙\n    理由: 乙 总是真\n"
 
 
@@ -67,6 +70,9 @@ def seeds() -> tuple[tuple[str, str], ...]:
         found.append(("layer.yaml", (folder / "layer.yaml").read_text(encoding="utf-8")))
         clauses = (folder / "clauses.yaml").read_text(encoding="utf-8").split("\n  - id:")
         found.append(("clauses.yaml", "\n  - id:".join(clauses[:4]) + "\n"))
+    # The same in Chinese, and in a mixture once words of one are put into the other.
+    for kind, text in tuple(found):
+        found.append((kind, _KEY.sub(lambda key: key[1] + KEYS.get(key[2], key[2]) + ":", text)))
     found += [("scenario", _SCENARIO)] * 4
     found += [("lock", lock_text([LockEntry("甲", "0" * 64), LockEntry("乙", "f" * 64)]))] * 2
     found.append(("excuses", _EXCUSES))
