@@ -8,13 +8,14 @@ Invariant: silence grants only the defaults: 从严 for 由宽到严 decisions, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.nodes import Authority
+from policyrules.program.layers import Layer
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
@@ -69,6 +70,11 @@ def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
     """The 授权 that an act states for the layers below it, if any."""
     stated = common.authority
     return () if stated is None else (Grant(stated.authority, stated.span, True),)
+
+
+def granted(grants: Iterable[tuple[Layer, Grant]], layer: Layer) -> list[Grant]:
+    """What ``layer`` is granted by the layers above it: each document protects its own text, and from nobody beside it."""
+    return [grant for stating, grant in grants if stating.level in layer.above]
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:

@@ -14,10 +14,10 @@ from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Literal_, SetLiteral
 from policyrules.program import nodes as core
-from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
-from policyrules.program.layers import in_force
+from policyrules.program.authority import Grant, Operation, check_act, grant_of, granted, stated_grant
+from policyrules.program.layers import Layer, in_force, parallel
 from policyrules.program.literals import alike, declared_type, element_type, folded, literal_value, word_text
-from policyrules.program.symbols import Declared, Symbols, bounds_of
+from policyrules.program.symbols import Act, Declared, Symbols, bounds_of
 from policyrules.types import ORDERED, Kind, Type, Value, value_text
 
 
@@ -81,22 +81,49 @@ def build_parameter(
         if value is not None and not _within(symbols, parameter, value, current, node):
             value = None
     parameter = replace(parameter, value=value, state="unset" if value is None else node.state)
-    grants = [grant_of(node, "细化")]
+    grants = [(declared.layer, grant_of(node, "细化"))]
+    set_: list[_Set] = []
     for act in symbols.acts_on(declared, surface.SettingDecl):
         for entry in act.node.values:
             written = written_value(symbols, entry.value, type_)
             if written is not None:
                 _within(symbols, parameter, written, entry, node)
         operation: Operation = "设定固定值" if node.state == "fixed" else "设定"
-        owed = _owed(symbols, parameter, act.node)
-        if not check_act(symbols, grants, "参数", operation, name, act.node.span, owed):
+        above = [one for one in set_ if one.act.layer.level in act.layer.above]
+        owed = _owed(symbols, replace(parameter, value=above[-1].value) if above else parameter, act.node)
+        if not check_act(symbols, granted(grants, act.layer), "参数", operation, name, act.node.span, owed):
             continue
-        grants.extend(stated_grant(act.node.common))
+        grants.extend((act.layer, grant) for grant in stated_grant(act.node.common))
         entry_now = dated(act.node.values, as_of)
         if entry_now is not None and in_force(act.layer, act.node.common, as_of):
-            value = written_value(symbols, entry_now.value, type_)
-            parameter = replace(parameter, value=value, state="set", setter=act.origin)
-    return parameter
+            set_.append(_Set(act, entry_now, written_value(symbols, entry_now.value, type_)))
+    return _as_set(symbols, parameter, set_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A 设定 in force, and what it says at the evaluation date."""
+
+    act: Act[surface.SettingDecl]
+    entry: surface.DatedValue
+    value: Value | None
+
+
+def _as_set(symbols: Symbols, parameter: core.Parameter, every: list[_Set]) -> core.Parameter:
+    """The parameter as the lowest layers that set it do; documents that stand side by side must do so alike."""
+    upper = {level for one in every for level in one.act.layer.above}
+    lowest = [one for one in every if one.act.layer.level not in upper]
+    for one in lowest[1:]:
+        if one.value != lowest[0].value:
+            first = lowest[0]
+            said = [f"《{each.act.layer.files.title}》设定为 {each.entry.value.span.text}" for each in (first, one)]
+            message = f"“{parameter.name}”{'，'.join(said)}，两份文件互不从属"
+            remedy = f"在同时继承两份文件的下一层里写 设定 {parameter.name} 为 …"
+            symbols.error("E316", message, one.entry.span, remedy, Label(first.entry.span, "另一份在这里"))
+            return parameter
+    if not lowest:
+        return parameter
+    return replace(parameter, value=lowest[0].value, state="set", setter=lowest[0].act.origin)
 
 
 def _owed(symbols: Symbols, parameter: core.Parameter, node: surface.SettingDecl) -> str:
@@ -151,43 +178,57 @@ def range_text(parameter: core.Parameter) -> str:
 def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: datetime.date) -> core.ValueList | None:
     """A 清单 with the values that lower layers added."""
     node = declared.node
-    items: list[Value] = []
-    if not _add_items(symbols, node.items, items):
+    items = symbols.added[declared.name] = {}
+    if not _add_items(symbols, node.items, items, declared.layer):
         return None
-    grants = [grant_of(node, "细化")]
+    grants = [(declared.layer, grant_of(node, "细化"))]
     origins = [declared.origin]
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         operation: Operation = "增列开放清单" if node.items.open else "增列"
-        if not check_act(symbols, grants, "清单", operation, declared.name, act.node.span):
+        if not check_act(symbols, granted(grants, act.layer), "清单", operation, declared.name, act.node.span):
             continue
-        grants.extend(stated_grant(act.node.common))
+        grants.extend((act.layer, grant) for grant in stated_grant(act.node.common))
         if in_force(act.layer, act.node.common, as_of):
-            _add_items(symbols, act.node.items, items)
+            _add_items(symbols, act.node.items, items, act.layer)
             origins.append(act.origin)
     return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins))
 
 
-def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+def list_without(symbols: Symbols, listed: core.ValueList, levels: frozenset[int]) -> core.ValueList:
+    """A list without the values that only layers at ``levels`` wrote."""
+    if not levels:
+        return listed
+    written = symbols.added[listed.name]
+    return replace(listed, items=tuple(item for item in listed.items if not written[item] <= levels))
+
+
+def _add_items(symbols: Symbols, literal: SetLiteral, items: dict[Value, frozenset[int]], layer: Layer) -> bool:
+    """Add what ``layer`` wrote to ``items``. A value that a document beside it wrote as well is one value."""
     seen = {folded(item): item for item in items if isinstance(item, str)}
     for item in literal.items:
         word = word_text(item)
         if word is None:
             symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
             return False
+        if word in items and all(parallel(layer, symbols.layers[level]) for level in items[word]):
+            items[word] |= {layer.level}
+            continue
         same = alike(word, seen)
         if same is not None:
             symbols.error("E202", f"值 {word} 已经在清单里{same}", item.span, "删去一处")
             continue
-        items.append(word)
+        items[word] = frozenset({layer.level})
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision before its rules are merged: its ``values``, 增列 included, who ``added`` some, and what it grants."""
+    """A decision before its rules are merged: its ``values``, 增列 included, each ``by`` the layers that wrote it, who
+    ``added`` some, and what it grants."""
 
     declared: Declared[surface.DecisionDecl]
     values: tuple[str, ...]
+    by: tuple[frozenset[int], ...]
     added: tuple[core.Origin, ...]
     grants: tuple[Grant, ...]
 
@@ -215,8 +256,8 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         message = f"决定 {name} 是{node.mode}，值之间没有宽严，不能写 授权 从严"
         symbols.error("E207", message, grant.span, "写 细化、自定 或 固定")
         grant = replace(grant, authority="细化")
-    values: list[Value] = []
-    _add_items(symbols, SetLiteral(node.values, False, node.span), values)
+    values: dict[Value, frozenset[int]] = {}
+    _add_items(symbols, SetLiteral(node.values, False, node.span), values, declared.layer)
     origins: list[core.Origin] = []
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         if node.mode != "多选":
@@ -227,6 +268,7 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         if not check_act(symbols, [grant], "决定", "增列", name, act.node.span):
             continue
         # Names resolve against all layers whatever the date: the values exist, rules that conclude them are dated.
-        _add_items(symbols, act.node.items, values)
+        _add_items(symbols, act.node.items, values, act.layer)
         origins.append(act.origin)
-    return Decided(declared, tuple(str(value) for value in values), tuple(origins), (grant,))
+    written = tuple(values.values())
+    return Decided(declared, tuple(str(value) for value in values), written, tuple(origins), (grant,))
