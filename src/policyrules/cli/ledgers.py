@@ -30,6 +30,7 @@ from policyrules.cli.shared import (
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
+from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
 from policyrules.records.tasks import tasks_of
@@ -178,6 +179,9 @@ def _upper_outcomes(
     """What each upper part of the stack alone gives for the record, top first."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
+        if upper.program.root != policy.program.root:
+            # Its document speaks of other records.
+            continue
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
         yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
 
@@ -235,12 +239,11 @@ def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
-    """The ledger as each policy reads it. Where one stack is the beginning of the other, the longer one knows every
+    """The ledger as each policy reads it. Where one stack holds the other, the longer one knows every
     column, and one reading serves both."""
     longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
-    ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
     ledger = _read_ledger(longer, path, screen)
-    if ids[0][: len(ids[1])] == ids[1]:
+    if shorter.program.layers in parts(longer.program.layers, longer.program.siblings):
         return ledger, ledger
     other = _read_ledger(shorter, path, Screen(quiet=True))
     return (other, ledger) if longer is new else (ledger, other)

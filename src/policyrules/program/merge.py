@@ -63,7 +63,10 @@ class Merge:
         """Pin what ``act`` amends, as its layer sees it."""
         target = act.node.target
         pin = Pin(self.fingerprint(seen, act.layer), target.span, base.node.name.span)
-        self.pins.setdefault(act.layer.id, {})[target.text] = pin
+        # A lock file says the same whatever stands beside its layer.
+        naming = self.symbols.naming
+        name = target.text if naming is None else naming.said(act.layer, target.text)
+        self.pins.setdefault(act.layer.id, {})[name] = pin
 
 
 @dataclass(slots=True)

@@ -75,6 +75,12 @@ class Naming:
         """What the ``name`` that ``layer`` declares is called in the whole stack."""
         return f"{self.qualifiers[layer.level]}{MARK}{name}" if name in self._shared else name
 
+    def said(self, layer: Layer, called: str) -> str:
+        """What ``layer``, without those beside it, calls a declaration."""
+        bare = self.bare.get(called, called)
+        seen = {place.layer.level for place in self._declared.get(bare, ())} & {layer.level, *layer.above}
+        return bare if len(seen) < 2 else called
+
     def meant(self, layer: Layer, text: str) -> _Meant:
         """What a name that ``layer`` wrote is called in the whole stack."""
         qualifier, mark, bare = text.rpartition(MARK)

@@ -6,7 +6,7 @@ speaks over another asks here.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 
 def above(upper: int, lower: int, siblings: Collection[tuple[int, int]]) -> bool:
@@ -17,3 +17,15 @@ def above(upper: int, lower: int, siblings: Collection[tuple[int, int]]) -> bool
     [True, False, False, False]
     """
     return upper < lower and (upper, lower) not in siblings
+
+
+def parts(layers: Sequence[str], siblings: Collection[tuple[int, int]]) -> tuple[tuple[str, ...], ...]:
+    """The stacks that a stack of ``layers`` (ids) holds: of each layer those above it, and itself.
+
+    >>> parts(("A", "B", "C"), [(0, 1)])
+    (('A',), ('B',), ('A', 'B', 'C'))
+    """
+    return tuple(
+        tuple(one for upper, one in enumerate(layers[: lower + 1]) if upper == lower or above(upper, lower, siblings))
+        for lower in range(len(layers))
+    )

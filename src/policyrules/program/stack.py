@@ -102,12 +102,17 @@ class Stack:
             )
         )
 
+    def called(self, layer: Layer, name: str) -> str:
+        """What a name that ``layer`` wrote is called in the whole stack: with its document in front where several
+        documents that stand side by side declare it."""
+        return self._names.called(layer, name)
+
     def without(self, origins: Iterable[core.Origin]) -> Stack:
         """The stack as it would be had nobody written the declarations and amendments that ``origins`` name, and with
         them what lower layers do to the declarations. Nothing is parsed again."""
         places = {_place(origin.span.source, origin.span.start) for origin in origins}
         names = {
-            self._names.called(layer, name)
+            self.called(layer, name)
             for layer in self.layers
             for file in layer.parsed
             for node in file.declarations
@@ -121,7 +126,7 @@ class Stack:
                     node
                     for node in file.declarations
                     if _place(file.source, node.span.start) not in places
-                    and ((target := _target(node)) is None or self._names.called(layer, target) not in names)
+                    and ((target := _target(node)) is None or self.called(layer, target) not in names)
                 ),
             )
 
