@@ -157,7 +157,7 @@ def _in_order(layers: Sequence[LayerFiles], edges: Sequence[Sequence[int]]) -> t
 
     def rank(number: int) -> tuple[int, datetime.date, str, int]:
         manifest = layers[number].manifest
-        return LEVELS.index(manifest.level), manifest.in_force_from, manifest.id, -number
+        return LEVELS.index(manifest.level), manifest.in_force_from, manifest.id, number
 
     ready = [(rank(number), number) for number, above in waiting.items() if not above]
     heapq.heapify(ready)
