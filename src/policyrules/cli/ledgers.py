@@ -131,7 +131,10 @@ def explain(
             # What was asked for is explained also where it does not apply.
             explanation = replace(explanation, reasons=tuple(result.explain() for result in told.results()))
         data["explanation"] = explanation.to_dict()
-        data["upper"] = [{"label": label, **narrowed(other, names).to_dict(detail=False)} for label, other in upper]
+        data["upper"] = [
+            {"label": label, **narrowed(other, _said(policy, other, names)).to_dict(detail=False)}
+            for label, other in upper
+        ]
         print_json(data)
         return FINE
     lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
@@ -171,6 +174,11 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
     for name in only or []:
         if name not in known:
             raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{meant(name, known)}")
+
+
+def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
+    """What an upper part of the stack calls what was asked for."""
+    return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
 
 
 def _upper_outcomes(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -99,7 +100,10 @@ note: 施行日期是新建时暂定的，按文件改写
 
 def new_layer(
     folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
-    extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
+    extends: Annotated[
+        list[Path] | None,
+        Option(("--extends",), "上一层的文件夹；最上层不写，几份并列的各写一次", "层", Path, many=True),
+    ] = None,
     layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
     title: Annotated[str, Option(("--title",), "文件标题", "标题")] = "新文件",
     level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
@@ -108,12 +112,13 @@ def new_layer(
 ) -> int:
     """Write the files of a new layer."""
     screen = Screen(quiet=as_json)
-    highest, below, since = _place_of(extends)
+    highest, below, since = _place_of(extends or [])
     level = level or _level_of(region or "", highest) or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
     region = region or ("全国" if level == "国家" else f"某{level}")
-    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    uppers = [_quoted(Path(os.path.relpath(upper, folder)).as_posix()) for upper in extends or []]
+    upper = "null" if not uppers else uppers[0] if len(uppers) == 1 else f"[{', '.join(uppers)}]"
     texts = {
         folder / "layer.yaml": _MANIFEST.format(
             id=_quoted(layer_id),
@@ -124,7 +129,7 @@ def new_layer(
             since=_quoted(since.isoformat()),
         ),
         folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
-        folder / file_name("规则.rules"): (_TOP_RULES if extends is None else _RULES).replace(
+        folder / file_name("规则.rules"): (_RULES if extends else _TOP_RULES).replace(
             "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
         ),
     }
@@ -163,16 +168,20 @@ def _level_of(region: str, highest: str) -> str | None:
     return told if told is not None and LEVELS.index(told) >= LEVELS.index(highest) else None
 
 
-def _place_of(extends: Path | None) -> tuple[str, str, datetime.date]:
-    """The highest level a new layer may have under the one at ``extends``, the one it mostly has (the top one where there is
+def _place_of(extends: Sequence[Path]) -> tuple[str, str, datetime.date]:
+    """The highest level a new layer may have under those at ``extends``, the one it mostly has (the top one where there is
     none above), and a date from which it may hold.
 
-    Raises `PolicyError` where the upper layer cannot be read.
+    Raises `PolicyError` where an upper layer cannot be read.
     """
-    if extends is None:
+    if not extends:
         return LEVELS[0], LEVELS[0], datetime.date.today().replace(month=1, day=1)
-    upper, diagnostics = read_layer(extends)
-    if upper is None:
-        raise PolicyError(diagnostics)
-    below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
-    return upper.manifest.level, LEVELS[below], upper.manifest.in_force_from
+    levels: list[int] = []
+    since: list[datetime.date] = []
+    for folder in extends:
+        upper, diagnostics = read_layer(folder)
+        if upper is None:
+            raise PolicyError(diagnostics)
+        levels.append(LEVELS.index(upper.manifest.level))
+        since.append(upper.manifest.in_force_from)
+    return LEVELS[max(levels)], LEVELS[min(max(levels) + 1, len(LEVELS) - 1)], max(since)

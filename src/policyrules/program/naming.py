@@ -26,7 +26,7 @@ from policyrules.source import Span
 from policyrules.text import some
 
 MARK: Final = "·"
-_WRITTEN: Final = re.compile(r"^[^【“#\n]*\w·\w", re.MULTILINE)
+_WRITTEN: Final = re.compile(r"^[^【“#\n]*\w[·•・‧∙･]\w", re.MULTILINE)
 _Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 _Unread: Final = frozenset({"written", "span", "common", "name", "key"})
 
@@ -76,10 +76,11 @@ class Naming:
         return f"{self.qualifiers[layer.level]}{MARK}{name}" if name in self._shared else name
 
     def said(self, layer: Layer, called: str) -> str:
-        """What ``layer``, without those beside it, calls a declaration."""
+        """What ``layer``, without those beside it, calls a declaration of its own or of a layer above."""
         bare = self.bare.get(called, called)
-        seen = {place.layer.level for place in self._declared.get(bare, ())} & {layer.level, *layer.above}
-        return bare if len(seen) < 2 else called
+        places = self._declared.get(bare, ())
+        seen = [one for one in places if one.layer is layer or one.layer.level in layer.above]
+        return bare if len(seen) == 1 and self.called(seen[0].layer, bare) == called else called
 
     def meant(self, layer: Layer, text: str) -> _Meant:
         """What a name that ``layer`` wrote is called in the whole stack."""

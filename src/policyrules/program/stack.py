@@ -107,6 +107,11 @@ class Stack:
         documents that stand side by side declare it."""
         return self._names.called(layer, name)
 
+    def said(self, layer: str, name: str) -> str:
+        """What the stack that ends with ``layer`` (an id) calls what this one calls ``name``."""
+        naming = self._names.naming
+        return name if naming is None else naming.said(next(one for one in self.layers if one.id == layer), name)
+
     def without(self, origins: Iterable[core.Origin]) -> Stack:
         """The stack as it would be had nobody written the declarations and amendments that ``origins`` name, and with
         them what lower layers do to the declarations. Nothing is parsed again."""

@@ -220,7 +220,7 @@ def _by_layer(
     added: list[Line] = []
     for name, part, result in _selected(outcome, only):
         found = [
-            parts.get(part.path, {}).get(_name_in(other, result.name, policy))
+            parts.get(part.path, {}).get(policy.stack.said(other.layers[-1], result.name))
             for parts, (_, other) in zip(above, upper, strict=True)
         ]
         if _is_many(result, policy):
@@ -244,13 +244,6 @@ def _column(label: str, policy: Policy) -> str:
 
 def _layer_called(label: str, policy: Policy) -> Layer:
     return next(layer for layer in policy.stack.layers if label_of(layer.id, policy) == label)
-
-
-def _name_in(outcome: Outcome, name: str, policy: Policy) -> str:
-    """What a decision is called where the documents beside its own are not there."""
-    own = policy.program.decisions[name].origins[0].layer
-    bare = name.rpartition("·")[2]
-    return bare if own in outcome.layers and name not in outcome.decisions else name
 
 
 _QUIET = ("不适用", "无", ABSENT)
