@@ -282,6 +282,24 @@ def test_the_id_serves_as_well_as_the_short_title_and_a_full_name_needs_no_clash
     assert chain.evaluate({"甲": True})["意见"].text == "支持"
 
 
+def test_a_rule_elsewhere_takes_no_name_from_a_field() -> None:
+    # The name of a rule is read by nobody, so it stands in nobody's way.
+    first = "对象 项目\n  字段 停产（stopped）：是否\n提示 甲提\n  依据【一】“原”\n  当 停产\n  说 “停”\n"
+    second = "规则 停产\n  依据【一】“原”\n  当 乙\n  则 类 为 下\n"
+    assert refused(first, second, "提示 提\n  依据【一】“原”\n  当 停产\n  说 “停”\n修订 停产\n  重申\n") == []
+    term = "术语 上类二\n  依据【一】“原”\n  即 乙\n"
+    rule = "规则 上类二\n  依据【一】“原”\n  当 乙\n  则 类 为 下\n"
+    assert refused(term, rule, "提示 提\n  依据【一】“原”\n  当 上类二\n  说 “停”\n") == []
+
+
+def test_parameters_go_to_the_document_that_declares_them() -> None:
+    text = "参数 线（bar）：整数（个） 未定 取值 1 个 至 9 个\n"
+    policy = policy_from_text(TOP, text, text, "", extends=DIAMOND, as_of=AS_OF, parameters={"甲文·线": 3, "L2_bar": 4})
+    assert {name: own.value for name, own in policy.program.parameters.items()} == {"甲文·线": 3, "乙文·线": 4}
+    for layer, value in (("L1", 3), ("L2", 4)):
+        assert policy.down_to(layer).program.parameters["线"].value == value
+
+
 def test_a_name_with_its_document_is_kept_by_the_formatter() -> None:
     source = Source("a.rules", "修订 甲文·给意见\n 依据【一】“原” 还须 乙文·意见 为 好\n")
     text, problems = formatted(source)

@@ -28,15 +28,23 @@ from policyrules.text import some
 MARK: Final = "·"
 _WRITTEN: Final = re.compile(r"^[^【“#\n]*\w[·•・‧∙･]\w", re.MULTILINE)
 _Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
+_Read: Final = (
+    surface.ParameterDecl,
+    surface.ListDecl,
+    surface.TermDecl,
+    surface.StatisticDecl,
+    surface.DecisionDecl,
+)
 _Unread: Final = frozenset({"written", "span", "common", "name", "key"})
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A declaration of a name."""
+    """A declaration of a name; ``read``: conditions may read it, which they may not rules, duties and notices."""
 
     layer: Layer
     name: Name
+    read: bool
     presumes: bool
 
 
@@ -62,7 +70,7 @@ class Naming:
         keys: dict[tuple[str, str], list[Layer]] = {}
         for layer, node in _declarations(layers):
             self._declared.setdefault(node.name.text, []).append(
-                _Place(layer, node.name, isinstance(node, surface.PresumptionDecl))
+                _Place(layer, node.name, isinstance(node, _Read), isinstance(node, surface.PresumptionDecl))
             )
             if isinstance(node, (surface.ParameterDecl, surface.DecisionDecl)) and node.key is not None:
                 keys.setdefault(_scope(node, node.key), []).append(layer)
@@ -82,21 +90,21 @@ class Naming:
         seen = [one for one in places if one.layer is layer or one.layer.level in layer.above]
         return bare if len(seen) == 1 and self.called(seen[0].layer, bare) == called else called
 
-    def meant(self, layer: Layer, text: str) -> _Meant:
-        """What a name that ``layer`` wrote is called in the whole stack."""
+    def meant(self, layer: Layer, text: str, *, read: bool = False) -> _Meant:
+        """What a name that ``layer`` wrote is called in the whole stack; ``read``: where a condition reads it."""
         qualifier, mark, bare = text.rpartition(MARK)
+        places = [place for place in self._declared.get(bare, ()) if place.read or not read]
         if mark:
             named = self._named.get(qualifier)
-            places = [place for place in self._declared.get(bare, ()) if place.layer is named]
-            if not places:
-                return _Wrong("nowhere", tuple(self._declared.get(bare, ())))
-        else:
-            places = self._declared.get(text, [])
+            fit = [place for place in places if place.layer is named]
+            if not fit:
+                return _Wrong("nowhere", tuple(places))
+            places = fit
         fit = [one for one in places if one.layer is layer or one.layer.level in layer.above]
         fit = fit or [one for one in places if not parallel(one.layer, layer)]
         if places and not fit:
             return _Wrong("beside", tuple(places))
-        if bare not in self._shared:
+        if not fit or bare not in self._shared:
             return bare
         return self.called(fit[0].layer, bare) if len(fit) == 1 else _Wrong("several", tuple(fit))
 
@@ -158,15 +166,15 @@ class _Renaming:
 
     def read(self, name: Name) -> Name:
         """A name that is read."""
-        meant = self.naming.meant(self.layer, name.text)
+        meant = self.naming.meant(self.layer, name.text, read=True)
         if isinstance(meant, str):
             return name if meant == name.text else replace(name, text=meant)
         self._wrong(name, meant, "")
         return name
 
     def target(self, name: Name, act: str) -> Name | None:
-        """A name that is acted on."""
-        meant = self.naming.meant(self.layer, name.text)
+        """A name that is acted on, or concluded."""
+        meant = self.naming.meant(self.layer, name.text, read=act != "修订")
         if isinstance(meant, str):
             return name if meant == name.text else replace(name, text=meant)
         self._wrong(name, meant, act)
