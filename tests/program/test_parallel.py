@@ -282,6 +282,24 @@ def test_the_id_serves_as_well_as_the_short_title_and_a_full_name_needs_no_clash
     assert chain.evaluate({"甲": True})["意见"].text == "支持"
 
 
+def test_a_document_speaks_of_its_own_records_whatever_stands_beside() -> None:
+    firms = """
+对象 企业（firm） 标识 企业号
+  字段 企业号（firm_id）：文本
+  字段 丙（c）：是否
+决定 信用（credit）：单选 { 好 }
+规则 信用好
+  依据【一】“原”
+  当 丙
+  则 信用 为 好
+"""
+    extends = (((), "甲文"), ((), "乙文"), ((0, 1), None))
+    alone, beside = policy_from_text(firms), policy_from_text(TOP, firms, "", extends=extends, as_of=AS_OF)
+    assert (alone.program.root, beside.program.root) == ("企业", "项目")
+    for policy in (alone, beside):
+        assert policy.program.decisions["信用"].object == policy.program.rules["信用好"].object == "企业"
+
+
 def test_a_rule_elsewhere_takes_no_name_from_a_field() -> None:
     # The name of a rule is read by nobody, so it stands in nobody's way.
     first = "对象 项目\n  字段 停产（stopped）：是否\n提示 甲提\n  依据【一】“原”\n  当 停产\n  说 “停”\n"

@@ -293,6 +293,8 @@ def collect(layers: tuple[Layer, ...]) -> Symbols:
         if isinstance(declaration, surface.ObjectDecl):
             _fields(symbols, layer, declaration)
     _object_tree(symbols)
+    if symbols.siblings:
+        declarations = [(layer, _of_own_root(symbols, layer, node)) for layer, node in declarations]
     for layer, declaration in declarations:
         _declare(symbols, layer, declaration)
     _unique_keys(symbols)
@@ -444,13 +446,34 @@ def _object_tree(symbols: Symbols) -> None:
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
             info.parent = None
-    symbols.root = _root(symbols)
+    symbols.root = _root(symbols, symbols.ordered_objects())
 
 
-def _root(symbols: Symbols) -> str:
+def _of_own_root(symbols: Symbols, layer: Layer, node: surface.Declaration) -> surface.Declaration:
+    """``node``, speaking of the object that its document means where it names none, whatever is declared beside it."""
+    match node:
+        case (
+            surface.TermDecl(object=None)
+            | surface.DecisionDecl(object=None)
+            | surface.RuleDecl(object=None)
+            | surface.DutyDecl(object=None)
+            | surface.NoticeDecl(object=None)
+            | surface.PresumptionDecl(object=None)
+        ):
+            seen = [
+                info
+                for info in symbols.ordered_objects()
+                if any(not parallel(layer, symbols.layers[level]) for level in info.levels)
+            ]
+            own = _root(symbols, seen)
+            return node if own == symbols.root else replace(node, object=Name(own, node.name.span))
+        case _:
+            return node
+
+
+def _root(symbols: Symbols, objects: list[ObjectInfo]) -> str:
     """项目 where it is declared, even if it failed; else the topmost object with a 标识, else the topmost."""
-    objects = symbols.ordered_objects()
-    if "项目" in symbols.objects or "项目" in symbols.broken or not objects:
+    if any(info.name == "项目" for info in objects) or "项目" in symbols.broken or not objects:
         return "项目"
     return next((info for info in objects if info.identity is not None), objects[0]).name
 
