@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
@@ -17,23 +18,28 @@ from policyrules.program.files import LayerFiles
 from policyrules.program.lock import NO_LOCK, Lock
 
 
+_ALL_BEFORE: Final = frozenset({-1})
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One layer. ``level``: its place in the order of the stack; ``parsed``: its rule files; ``problems``: what parsing them
     found; ``lock``: its lock file as read; ``above``: the places of the layers that it extends, through any number of
-    others; ``positions``: of each clause id in the layer's document."""
+    others (all before it, where nothing is said); ``positions``: of each clause id in the layer's document."""
 
     level: int
     files: LayerFiles
     parsed: tuple[surface.File, ...]
     problems: tuple[Diagnostic, ...] = ()
     lock: Lock = NO_LOCK
-    above: frozenset[int] = frozenset()
+    above: frozenset[int] = _ALL_BEFORE
     positions: dict[str, int] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         found = {clause.id: index for index, clause in enumerate(self.files.clauses.clauses)}
         object.__setattr__(self, "positions", found)
+        if self.above == _ALL_BEFORE:
+            object.__setattr__(self, "above", frozenset(range(self.level)))
 
     @property
     def id(self) -> str:
