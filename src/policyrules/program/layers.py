@@ -17,7 +17,6 @@ from policyrules.language import nodes as surface
 from policyrules.program.files import LayerFiles
 from policyrules.program.lock import NO_LOCK, Lock
 
-
 _ALL_BEFORE: Final = frozenset({-1})
 
 
