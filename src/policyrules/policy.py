@@ -301,7 +301,15 @@ class Policy:
         it knows. Raises `PolicyError` where it does not load alone."""
         upper = _sound(policy_of(self.stack.down_to(layer), as_of=self.as_of))
         known = {name for own in upper.program.parameters.values() for name in (own.name, own.key)}
-        given = {name: value for name, value in self.parameters.items() if name in known}
+        names = {own.key: own.name for own in self.program.parameters.values()}
+        given: dict[str, object] = {}
+        for name, value in self.parameters.items():
+            own = names.get(name, name)
+            # What documents beside each other call alike has its plain name in each of them.
+            said = self.stack.said(layer, own)
+            name = name if said == own else said
+            if name in known:
+                given[name] = value
         upper = replace(upper, as_of_given=self.as_of_given)
         return upper.with_parameters(given) if given else upper
 

@@ -328,7 +328,8 @@ class Narrator:
             )
         if not said.values:
             return blank, ("未填", *notes), tuple(children)
-        note = "同层推定不一致" if said.clash else "推定"
+        differ = "推定不一致" if self._program.siblings else "同层推定不一致"
+        note = differ if said.clash else "推定"
         return (blank if len(said.values) > 1 else None), ("未填", note, *notes), tuple(children)
 
     def _blank(

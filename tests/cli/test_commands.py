@@ -340,6 +340,17 @@ def test_a_new_layer_has_the_level_of_its_region(console: Console, stack: Path, 
     assert f"层级: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
 
 
+def test_a_new_layer_may_extend_several(console: Console, stack: Path) -> None:
+    assert console("new-layer", stack / "甲", "--extends", stack / "0", "--id", "JIA", "--region", "全国")[0] == 0
+    code, _, err = console("new-layer", stack / "乙", "--extends", stack / "甲", "--extends", stack / "1", "--id", "YI")
+    assert code == 0, err
+    text = (stack / "乙" / "layer.yaml").read_text(encoding="utf-8")
+    # Below both: the lower of the two levels is the highest it may have.
+    assert 'extends: ["../甲", "../1"]' in text and "level: 市" in text
+    code, out, _ = console("check", stack / "乙")
+    assert code == 0 and "层 4" in out, out
+
+
 @pytest.mark.parametrize("extends", [True, False])
 def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None:
     folder = stack / "新层"

@@ -37,6 +37,11 @@ clauses:
   - {id: UP-4, place: 二·期限, summary: 期限, kind: deadline, decides: true}
 """,
     "本层/layer.yaml": "id: LOW\ntitle: 本层文件（示例）\nlevel: 省\nregion: 某省\nextends: ../上层\nin_force_from: 2025-01-01\n",
+    "并列/layer.yaml": "id: BES\ntitle: 并列文件（示例）\nshort: 并列文件\nlevel: 国家\nregion: 全国\nin_force_from: 2025-01-01\n",
+    "并列/clauses.yaml": """\
+clauses:
+  - {id: BES-1, place: 一·并列, summary: 示例, kind: classification, decides: true}
+""",
     "本层/clauses.yaml": """\
 clauses:
   - {id: LOW-1, place: 一·示例, summary: 示例, kind: classification, decides: true}

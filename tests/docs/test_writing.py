@@ -54,7 +54,7 @@ def patterns() -> Iterator[Pattern]:
 def expected(block: Block, layers: tuple[str, ...]) -> Iterator[Case]:
     if block.language == "应为":
         lines = list(enumerate(block.text.splitlines(), block.line))
-        yield from read_cases(PATH, (), layers, lines, False)
+        yield from read_cases(PATH, (), layers, lines, "cases")
 
 
 PATTERNS = tuple(patterns())

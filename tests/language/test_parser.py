@@ -609,3 +609,10 @@ def test_broken_declarations_without_a_name_or_a_space() -> None:
         ("规则", []),
     ]
     assert [declaration.written.name.text for declaration in file.declarations] == ["戊"]
+
+
+def test_a_condition_of_a_statistic_may_begin_with_a_bracket() -> None:
+    # 其中 before a bracket belongs to an aggregate only behind its rows.
+    text = "统计 甲\n  计数 项目\n  相同 乙\n  其中 （首选 丙，缺则 丁） 且 乙\n"
+    file, found = parse_source(Source("甲.rules", text))
+    assert found == () and file.declarations[0].name.text == "甲"

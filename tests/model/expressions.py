@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass, replace
@@ -127,6 +127,18 @@ class Scope:
         self.fields, self.terms, self.statistics, self.decisions = list(plain), [], [], []
         yield
         self.fields, self.terms, self.statistics, self.decisions = kept
+
+    @contextmanager
+    def seeing(self, levels: Collection[int]) -> Iterator[None]:
+        """Only what the layers at ``levels`` declare, and what is declared meanwhile."""
+        tables = ("fields", "parameters", "lists", "terms", "statistics", "decisions")
+        kept = {name: getattr(self, name) for name in tables}
+        for name, entries in kept.items():
+            setattr(self, name, [entry for entry in entries if entry.level in levels])
+        yield
+        for name, entries in kept.items():
+            entries.extend(entry for entry in getattr(self, name) if not any(entry is known for known in entries))
+            setattr(self, name, entries)
 
     @contextmanager
     def before(self, name: str) -> Iterator[None]:

@@ -5,7 +5,6 @@ Why this exists: apart from `naive`, because folding is about what was written a
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -61,6 +60,7 @@ def fold(policy: Policy) -> Folded:
     """Apply settings, extensions, amendments and forces."""
     folded = Folded(policy)
     acts: dict[str, list[Amendment]] = {}
+    settings: dict[str, list[Setting]] = {}
     for entry in sorted(policy.declarations, key=lambda declared: declared.level):
         match entry:
             case Parameter():
@@ -69,14 +69,14 @@ def fold(policy: Policy) -> Folded:
             case Setting() if entry.since is not None and entry.since > policy.as_of:
                 pass
             case Setting():
-                folded.parameters[entry.target] = (entry.value, True)
+                settings.setdefault(entry.target, []).append(entry)
             case ListDecl():
                 folded.lists[entry.name] = (entry.items, entry.open, entry.without)
             case Extension() if entry.target in folded.lists:
                 items, open_, without = folded.lists[entry.target]
-                folded.lists[entry.target] = ((*items, *entry.items), open_, without)
+                folded.lists[entry.target] = (tuple(dict.fromkeys((*items, *entry.items))), open_, without)
             case Extension():
-                folded.values[entry.target] += entry.items
+                folded.values[entry.target] = tuple(dict.fromkeys((*folded.values[entry.target], *entry.items)))
             case TermDecl():
                 folded.terms[entry.name] = entry
             case StatDecl():
@@ -99,17 +99,23 @@ def fold(policy: Policy) -> Folded:
                 pass
             case _ as unreachable:
                 assert_never(unreachable)
+    for name, set_ in settings.items():
+        # The lowest layers that set it: a policy that loads has them agree.
+        overruled = {upper for entry in set_ for upper in policy.above(entry.level)}
+        values = {entry.value for entry in set_ if entry.level not in overruled}
+        assert len(values) == 1, name
+        folded.parameters[name] = (values.pop(), True)
     for name, value in policy.given.items():
         folded.parameters[name] = (value, True)
     for entry in policy.declarations:
         for rule in rows_of(entry) if isinstance(entry, Table) else (entry,) if isinstance(entry, Rule) else ():
-            merged = _merge(rule, TRUE, acts.get(rule.name, []), policy.as_of)
+            merged = _merge(policy, rule, TRUE, acts.get(rule.name, []))
             if merged is not None:
                 folded.rules[rule.decision].append((rule, merged[0]))
         if isinstance(entry, Rule | Table):
             continue
         if isinstance(entry, Duty):
-            merged = _merge(entry, entry.demand, acts.get(entry.name, []), policy.as_of)
+            merged = _merge(policy, entry, entry.demand, acts.get(entry.name, []))
             if merged is not None:
                 folded.duties.append((entry, *merged))
     return folded
@@ -133,19 +139,17 @@ def rows_of(table: Table) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def _merge(base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime.date) -> tuple[Cond, Cond] | None:
-    """当 and what is demanded after every amendment; None where the provision is out of force or stopped."""
+def _merge(policy: Policy, base: Rule | Duty, demand: Cond, acts: list[Amendment]) -> tuple[Cond, Cond] | None:
+    """当 and what is demanded after every amendment; None where the provision is out of force or stopped. Layers beside each
+    other all narrow or all widen, so that any order does which has upper layers first."""
     when: Cond = And((base.when if base.when is not None else TRUE, *(Not(e) for e in base.exceptions)))
-    alive = base.force.holds(day)
+    acts = [act for act in acts if act.force.holds(policy.as_of)]
+    if any(act.stop for act in acts):
+        return None
+    restating = [act.level for act in acts if act.restate]
+    holds = base.force.holds(policy.as_of)
     for act in acts:
-        if not act.force.holds(day):
-            continue
-        if act.restate:
-            alive = True
-            continue
-        if act.stop:
-            return None
-        if not alive:
+        if act.restate or not (holds or any(level in policy.above(act.level) for level in restating)):
             continue
         for kind in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
             for written, body in act.operations:
@@ -162,4 +166,4 @@ def _merge(base: Rule | Duty, demand: Cond, acts: list[Amendment], day: datetime
                         when = Or((when, body))
                     case _:
                         when = And((when, Not(body)))
-    return (when, demand) if alive else None
+    return (when, demand) if holds or restating else None

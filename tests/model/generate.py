@@ -79,6 +79,20 @@ AS_OF = (
     datetime.date(2025, 6, 29),
     datetime.date(2025, 2, 27),
 )
+SHAPES: tuple[tuple[tuple[int, ...], ...], ...] = (
+    ((),),
+    ((), (0,)),
+    ((), (0,), (1,)),
+    ((), (0,), (0,), (1, 2)),
+    ((), (0,), (0,), (1, 2), (3,)),
+    ((), (0,), (0,), (1,), (2, 3)),
+    ((), (0,), (0,), (0,), (1, 3, 2)),
+    ((), (0,)),
+    ((), (0,), (1,)),
+    ((), (0,), (0,), (1, 2)),
+)
+"""Chains, and documents side by side: of each layer those it extends."""
+NARROWING = {"还须", "仅限", "除外"}
 SINGLE = ("留", "改", "停", "转")
 MULTI = ("帮", "扶", "贷")
 
@@ -128,6 +142,8 @@ class Generator:
         self.declarations: list[Declaration] = []
         self.scope = Scope(self.as_of)
         self.expressions = Expressions(self.pick, self.scope)
+        self.shape = Policy(self.as_of, (), (), ())
+        """Which layers there are, and which extends which."""
         self.place: dict[str, str] = {}
         """The decision of each rule."""
         self._counts: dict[str, int] = {}
@@ -161,6 +177,8 @@ class Generator:
         name = self.name(PREFIXES[object_] + WORDS[kind])
         made = FieldDecl(object_, name, self.key("f"), type_, level, self.pick.chance(30))
         self.fields.append(made)
+        if self.scope.fields is not self.fields:
+            self.scope.fields.append(made)
         return made
 
     def data(self) -> tuple[ObjectDecl, ...]:
@@ -249,13 +267,13 @@ class Generator:
             due = {
                 n.name for d in self.declarations if isinstance(d, Duty) for n in walk(d.deadline) if isinstance(n, Ref)
             }
-            targets = [f for f in self.fields if f.object == owner and f.name not in {"编号", *due}]
+            targets = [f for f in self.scope.fields if f.object == owner and f.name not in {"编号", *due}]
             if not targets:
                 continue
             presumed = self.scope.presumed
             before = [f for f in targets if f.name in presumed]
             target = pick.one(before if before and pick.chance(60) else targets)
-            plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
+            plain = [f for f in self.scope.fields if f.name != target.name and f.name not in presumed]
             if target.name not in presumed and target.name in self.scope.read_by_presumption:
                 continue
             if not any(f.object in self.scope.line(owner) for f in plain):
@@ -465,7 +483,8 @@ class Generator:
     def lower(self, level: int) -> None:
         """What a lower layer may do, each act within the authority that the upper declaration gives."""
         pick = self.pick
-        upper = list(self.declarations)
+        above = self.shape.above(level)
+        upper = [entry for entry in self.declarations if entry.level in above]
         if pick.chance(25):
             self.add_field(pick.one(self.owners()), pick.one(("是否", "整数", "枚举")), level)
         stopped = {entry.target for entry in upper if isinstance(entry, Amendment) and entry.stop}
@@ -474,6 +493,12 @@ class Generator:
         for entry in (*upper, *rows):
             match entry:
                 case Parameter() if (entry.state != "fixed" or entry.direction) and pick.chance(30):
+                    beside = [each for each in self.beside(level, entry.name) if isinstance(each, Setting)]
+                    if beside:
+                        # Documents beside each other may only set alike.
+                        if len({(each.value, each.since) for each in beside}) == 1:
+                            self.add(replace(beside[0], level=level))
+                        continue
                     since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None
                     value = self.strict_enough(entry)
                     if value is not None:
@@ -482,7 +507,7 @@ class Generator:
                     rest = [
                         word
                         for word in (COLOURS if entry.items[0] in COLOURS else MEANS)
-                        if not self.listed(word, entry.name)
+                        if not self.listed(word, entry.name, level)
                     ]
                     if rest:
                         self.add(Extension(entry.name, (rest[0],), level))
@@ -521,17 +546,39 @@ class Generator:
             allowed = [value for value in allowed if all(value <= one for one in above)]  # type: ignore[operator]
         return self.pick.one(allowed) if allowed else None
 
-    def listed(self, word: str, name: str) -> bool:
+    def beside(self, level: int, target: str) -> list[Declaration]:
+        """What layers beside ``level`` do to ``target``."""
+        above = self.shape.above(level)
+        return [
+            entry
+            for entry in self.declarations
+            if getattr(entry, "target", None) == target and entry.level != level and entry.level not in above
+        ]
+
+    def listed(self, word: str, name: str, level: int) -> bool:
         return any(
             word in entry.items
             for entry in self.declarations
+            if entry.level in self.shape.above(level)
             if (isinstance(entry, ListDecl) and entry.name == name)
             or (isinstance(entry, Extension) and entry.target == name)
         )
 
     def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int, base: Force) -> None:
         pick = self.pick
-        if pick.chance(12 if base.holds(self.as_of) else 50):
+        beside = [entry for entry in self.beside(level, target) if isinstance(entry, Amendment)]
+        if any(entry.stop for entry in beside):
+            return
+        # Documents beside each other must not pull apart.
+        written = {kind for entry in beside for kind, _ in entry.operations}
+        acts = tuple(
+            act
+            for act in acts
+            if not (beside and act == "停用")
+            and not (written & NARROWING and act == "或者")
+            and not ("或者" in written and act in NARROWING)
+        )
+        if not acts or pick.chance(12 if base.holds(self.as_of) else 50):
             self.add(Amendment(target, restate=True, force=self.force(), level=level))
             return
         chosen = pick.some(acts, 1, 2)
@@ -593,11 +640,19 @@ class Generator:
         if self.pick.chance(45):
             self.presumptions(0)
         self.logic()
-        levels = self.pick.one((1, 2, 3, 2, 3))
+        self.shape = replace(self.shape, lineage=self.pick.one(SHAPES))
+        levels = len(self.shape.lineage)
         for level in range(1, levels):
-            self.lower(level)
+            with self.scope.seeing({level, *self.shape.above(level)}):
+                self.lower(level)
         return Policy(
-            self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels, calendar=self.calendar(levels)
+            self.as_of,
+            objects,
+            tuple(self.fields),
+            tuple(self.declarations),
+            levels,
+            calendar=self.calendar(levels),
+            lineage=self.shape.lineage,
         )
 
 

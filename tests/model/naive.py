@@ -217,15 +217,13 @@ class Model:
         if name not in row.blank or name not in self.folded.presumptions:
             return plain
         cases = self.folded.presumptions[name]
-        possible: set[Value | Mark] = set()
-        for level in sorted({level for level, _ in cases}, reverse=True):
-            truths = [(self.cond(c.when, [row]), c.value) for at, c in cases if at == level]
-            sure = {value for truth, value in truths if truth is True}
-            maybe = {value for truth, value in truths if truth is None}
-            possible |= sure | maybe
-            if sure:
-                break
-        else:
+        truths = [(level, self.cond(case.when, [row]), case.value) for level, case in cases]
+        speaking = [level for level, truth, _ in truths if truth is True]
+        silenced = frozenset().union(*(self.policy.above(level) for level in speaking))
+        possible: set[Value | Mark] = {
+            value for level, truth, value in truths if truth is not False and level not in silenced
+        }
+        if not speaking:
             if plain is None:
                 return None
             possible |= plain
@@ -705,7 +703,7 @@ class Model:
         for rule, when in sorted(self.folded.rules[name], key=lambda pair: pair[0].level):
             truth = self.cond(when, [row])
             if rule.supplement:
-                upper = any_of(t for r, t in truths if r.level < rule.level)
+                upper = any_of(t for r, t in truths if r.level in self.policy.above(rule.level))
                 truth = all_of((truth, negation(upper)))
             truths.append((rule, truth))
         concluded = frozenset(v for rule, truth in truths if truth is True for v in rule.values)

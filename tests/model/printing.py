@@ -474,10 +474,12 @@ def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:
 LEVEL_NAMES = ("国家", "省", "市", "县")
 
 
-def layer_yaml(level: int, levels: int) -> str:
-    above = f"../layer{level - 1}" if level else "null"
+def layer_yaml(level: int, extends: tuple[int, ...]) -> str:
+    """The manifest of a layer: one upper layer as a name, several as a list."""
+    folders = [f"../layer{upper}" for upper in extends]
+    above = "null" if not folders else folders[0] if len(folders) == 1 else f"[{', '.join(folders)}]"
     return (
-        f"id: L{level}\ntitle: 第{level}层\ndocument_number: null\nissuer: null\nlevel: {LEVEL_NAMES[level]}\n"
+        f"id: L{level}\ntitle: 第{level}层\ndocument_number: null\nissuer: null\nlevel: {LEVEL_NAMES[min(level, 3)]}\n"
         f"region: 某地\nextends: {above}\nissued: null\nin_force_from: 2000-01-01\nin_force_until: null\n"
     )
 
@@ -503,15 +505,18 @@ def chunks(policy: Policy) -> list[list[str]]:
 
 def text_of(policy: Policy) -> str:
     """The whole policy for people to read."""
-    return "\n".join(f"# ==== 第{level}层 ====\n" + "\n".join(pieces) for level, pieces in enumerate(chunks(policy)))
+    return "\n".join(
+        f"# ==== 第{level}层，上层 {policy.extends(level)} ====\n" + "\n".join(pieces)
+        for level, pieces in enumerate(chunks(policy))
+    )
 
 
-def write_stack(folder: Path, layers: list[list[list[str]]]) -> Path:
-    """Write layers → files → pieces below ``folder``; the folder of the lowest layer."""
+def write_stack(folder: Path, policy: Policy, layers: list[list[list[str]]]) -> Path:
+    """Write layers → files → pieces of ``policy`` below ``folder``; the folder of the lowest layer."""
     for level, files in enumerate(layers):
         where = folder / f"layer{level}"
         where.mkdir(parents=True, exist_ok=True)
-        (where / "layer.yaml").write_text(layer_yaml(level, len(layers)), encoding="utf-8")
+        (where / "layer.yaml").write_text(layer_yaml(level, policy.extends(level)), encoding="utf-8")
         (where / "clauses.yaml").write_text(CLAUSES.format(level), encoding="utf-8")
         for index, pieces in enumerate(files):
             (where / f"f{index}.rules").write_text("\n".join(pieces), encoding="utf-8")

@@ -4,7 +4,7 @@ Why this exists: the model must not inherit a mistake of the package's parser or
 own, from which text is printed (`printing`) and which is evaluated directly (`naive`).
 
 Invariants: values are canonical as the language page has them (money in 元, ratios as fractions, 时长 in months or days);
-``level`` counts layers from the top (0); everything is frozen, so a policy can be printed and evaluated any number of
+``level`` numbers the layers, those that a layer extends before it; everything is frozen, so a policy can be printed and evaluated any number of
 times.
 """
 
@@ -616,7 +616,8 @@ class ObjectDecl:
 
 @dataclass(frozen=True)
 class Policy:
-    """``objects`` parents first; ``fields`` and ``declarations`` in the order they were made."""
+    """``objects`` parents first; ``fields`` and ``declarations`` in the order they were made. ``lineage``: the layers that each
+    layer extends; a layer that it does not mention extends all that nobody extends."""
 
     as_of: datetime.date
     objects: tuple[ObjectDecl, ...]
@@ -625,10 +626,23 @@ class Policy:
     levels: int = 1
     given: dict[str, Value] = field(default_factory=dict)
     calendar: tuple[Dates, ...] = ()
+    lineage: tuple[tuple[int, ...], ...] = ()
 
     def listed(self, name: str) -> frozenset[datetime.date]:
         """The days of 节假日 or 调休上班."""
         return frozenset(day for dates in self.calendar if dates.name == name for day in dates.days)
+
+    def extends(self, level: int) -> tuple[int, ...]:
+        """The layers that a layer extends itself."""
+        if level < len(self.lineage):
+            return self.lineage[level]
+        extended = {upper for below in range(level) for upper in self.extends(below)}
+        return tuple(upper for upper in range(level) if upper not in extended)
+
+    def above(self, level: int) -> frozenset[int]:
+        """The layers that a layer extends, through any number of others."""
+        uppers = self.extends(level)
+        return frozenset(uppers).union(*(self.above(upper) for upper in uppers))
 
     def children(self, name: str) -> tuple[str, ...]:
         """Objects that belong to ``name``."""

@@ -244,10 +244,10 @@ class _Way:
 
     def _presumption(self, object_: str, field: str) -> None:
         old, new = (program.presumptions.get((object_, field)) for program in (self.before, self.after))
-        known = [(case.level, case.when, case.value) for case in old.cases] if old else []
+        known = [(case.origin.layer, case.when, case.value) for case in old.cases] if old else []
         acts: dict[core.Origin, list[str]] = {}
         for case in new.cases if new else ():
-            if (case.level, case.when, case.value) not in known:
+            if (case.origin.layer, case.when, case.value) not in known:
                 value = value_text(case.value, self.after.fields[object_][field].type)
                 acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.words)} 则 {field} 为 {value}")
         for origin, cases in acts.items():

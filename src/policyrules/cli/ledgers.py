@@ -31,6 +31,7 @@ from policyrules.cli.shared import (
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
+from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
 from policyrules.records.tasks import explained_of, tasks_of
@@ -139,7 +140,10 @@ def explain(
             # What was asked for is explained also where it does not apply.
             explanation = replace(explanation, reasons=tuple(result.explain() for result in told.results()))
         data["explanation"] = explanation.to_dict()
-        data["upper"] = [{"label": label, **narrowed(other, names).to_dict(detail=False)} for label, other in upper]
+        data["upper"] = [
+            {"label": label, **narrowed(other, _said(policy, other, names)).to_dict(detail=False)}
+            for label, other in upper
+        ]
         print_json(data)
         return FINE
     lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
@@ -181,12 +185,20 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
             raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{meant(name, known)}")
 
 
+def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
+    """What an upper part of the stack calls what was asked for."""
+    return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
+
+
 def _upper_outcomes(
     policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
 ) -> Iterator[tuple[str, Outcome]]:
     """What each upper part of the stack alone gives for the record, top first."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
+        if upper.program.root != policy.program.root:
+            # Its document speaks of other records.
+            continue
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
         yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
 
@@ -244,12 +256,11 @@ def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
-    """The ledger as each policy reads it. Where one stack is the beginning of the other, the longer one knows every
+    """The ledger as each policy reads it. Where one stack holds the other, the longer one knows every
     column, and one reading serves both."""
     longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
-    ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
     ledger = _read_ledger(longer, path, screen)
-    if ids[0][: len(ids[1])] == ids[1]:
+    if shorter.program.layers in parts(longer.program.layers, longer.program.siblings):
         return ledger, ledger
     other = _read_ledger(shorter, path, Screen(quiet=True))
     return (other, ledger) if longer is new else (ledger, other)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -111,7 +112,10 @@ _ASSUMED = """\
 
 def new_layer(
     folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
-    extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
+    extends: Annotated[
+        list[Path] | None,
+        Option(("--extends",), "上一层的文件夹；最上层不写，几份并列的各写一次", "层", Path, many=True),
+    ] = None,
     layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
     title: Annotated[str | None, Option(("--title",), "文件标题", "标题")] = None,
     level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
@@ -126,12 +130,13 @@ def new_layer(
     draft = None if source is None else draft_clauses(read_source(source, screen))
     if draft is not None and not draft.clauses:
         raise UserError(f"{source} 里没有正文，起草不出条款表")
-    highest, below, since = _place_of(extends)
+    highest, below, since = _place_of(extends or [])
     level = level or _level_of(region or "", highest) or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
     region = region or ("全国" if level == "国家" else f"某{level}")
-    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    uppers = [_quoted(Path(os.path.relpath(upper, folder)).as_posix()) for upper in extends or []]
+    upper = "null" if not uppers else uppers[0] if len(uppers) == 1 else f"[{', '.join(uppers)}]"
     told = None if draft is None else draft.in_force_from
     manifest = _MANIFEST.format(
         id=_quoted(layer_id),
@@ -150,7 +155,7 @@ def new_layer(
     texts = {
         folder / "layer.yaml": manifest + ("" if told is not None else _ASSUMED),
         folder / "clauses.yaml": clauses,
-        folder / file_name("规则.rules"): (_TOP_RULES if extends is None else _RULES).replace(
+        folder / file_name("规则.rules"): (_RULES if extends else _TOP_RULES).replace(
             "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
         ),
     }
@@ -206,16 +211,20 @@ def _level_of(region: str, highest: str) -> str | None:
     return told if told is not None and LEVELS.index(told) >= LEVELS.index(highest) else None
 
 
-def _place_of(extends: Path | None) -> tuple[str, str, datetime.date]:
-    """The highest level a new layer may have under the one at ``extends``, the one it mostly has (the top one where there is
+def _place_of(extends: Sequence[Path]) -> tuple[str, str, datetime.date]:
+    """The highest level a new layer may have under those at ``extends``, the one it mostly has (the top one where there is
     none above), and a date from which it may hold.
 
-    Raises `PolicyError` where the upper layer cannot be read.
+    Raises `PolicyError` where an upper layer cannot be read.
     """
-    if extends is None:
+    if not extends:
         return LEVELS[0], LEVELS[0], datetime.date.today().replace(month=1, day=1)
-    upper, diagnostics = read_layer(extends)
-    if upper is None:
-        raise PolicyError(diagnostics)
-    below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
-    return upper.manifest.level, LEVELS[below], upper.manifest.in_force_from
+    levels: list[int] = []
+    since: list[datetime.date] = []
+    for folder in extends:
+        upper, diagnostics = read_layer(folder)
+        if upper is None:
+            raise PolicyError(diagnostics)
+        levels.append(LEVELS.index(upper.manifest.level))
+        since.append(upper.manifest.in_force_from)
+    return LEVELS[max(levels)], LEVELS[min(max(levels) + 1, len(LEVELS) - 1)], max(since)

@@ -9,7 +9,7 @@ determined result is the result of every completion of what is unknown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final, TypeAlias, assert_never
@@ -244,30 +244,26 @@ def decision_has(state: State, values: tuple[str, ...], how: Holding) -> Truth:
 @dataclass(frozen=True, slots=True)
 class Presumed:
     """What presumptions say of a blank: the values it may have by them (none: nothing is presumed, all stays open),
-    whether two of one layer differ, and whether they speak at all (unknown: perhaps)."""
+    whether two of one layer, or of two of which neither extends the other, differ, and whether they speak at all (unknown: perhaps)."""
 
     values: tuple[Value, ...] = ()
     clash: bool = False
     present: Truth = False
 
 
-def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
-    """``cases``: level, condition, value; lowest layer first. The lowest layer whose condition is true speaks, unless a
-    lower one (or its own) is unknown and would differ."""
-    pending: list[Value] = []
-    index = 0
-    while index < len(cases):
-        level = cases[index][0]
-        spoken: list[Value] = []
-        while index < len(cases) and cases[index][0] == level:
-            _, truth, value = cases[index]
-            if truth is not False and value not in (spoken if truth else pending):
-                (spoken if truth else pending).append(value)
-            index += 1
-        if spoken:
-            values = (*spoken, *(value for value in pending if value not in spoken))
-            return Presumed(values, clash=len(spoken) > 1, present=True)
-    return Presumed(present=None if pending else False)
+def presume(cases: Sequence[tuple[int, Truth, Value]], above: Mapping[int, Collection[int]]) -> Presumed:
+    """``cases``: layer, condition, value, lower layers first; ``above``: the layers above each.
+
+    A case is heard unless a layer below its own has a true one. The true cases that are heard speak; so may those that are
+    unknown and would differ. In a chain that is the lowest layer with a true case, and what is unknown below it.
+    """
+    speaking = [above[layer] for layer, truth, _ in cases if truth]
+    heard = [case for case in cases if case[1] is not False and not any(case[0] in over for over in speaking)]
+    spoken = dict.fromkeys(value for _, truth, value in heard if truth)
+    if not spoken:
+        return Presumed(present=None if heard else False)
+    values = dict.fromkeys((*spoken, *(value for _, _, value in heard)))
+    return Presumed(tuple(values), clash=len(spoken) > 1, present=True)
 
 
 # ---- duties ---------------------------------------------------------------------------------------------------------

@@ -171,7 +171,8 @@ class Run:
             presumption = self.program.presumptions.get((field.object, field.name))
             cases = () if presumption is None else presumption.cases
             steps = tuple(evaluate(self, case.when, (instance,)) for case in cases)
-            said = presume([(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)])
+            told = [(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)]
+            said = presume(told, self.engine.above)
             found = self._blanks[key] = said, steps
         return found
 
@@ -674,7 +675,8 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
         truth: Truth = step.value
         if rule.supplement and truth is not False:
             # A 补充规则 speaks where no rule of the layers above does.
-            above = [v.negation(truths[other.name]) for other in rules if other.level < rule.level]
+            upper = run.engine.above[rule.level]
+            above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
             truth = v.conjunction((truth, *above))
         truths[rule.name] = truth
     rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])

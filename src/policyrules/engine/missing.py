@@ -429,7 +429,8 @@ class Inquiry:
         for rule in rules if step.rules else ():
             left = self.open(step.rules[rule.name])
             if rule.supplement:
-                above = [opposite(effective[other.name]) for other in rules if other.level < rule.level]
+                upper = self.run.engine.above[rule.level]
+                above = [opposite(effective[other.name]) for other in rules if other.level in upper]
                 left = all_of([left, *above])
             effective[rule.name] = left
         conflict = None

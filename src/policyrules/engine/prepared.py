@@ -22,6 +22,7 @@ from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.order import above
 from policyrules.program.walk import walk
 
 # Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
@@ -32,7 +33,7 @@ _CALLS_BESIDE: Final = 500
 class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
-    ``strata``: how many statistics deep each statistic reads."""
+    ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads."""
 
     def __init__(self, program: core.Program) -> None:
         self.program = program
@@ -46,6 +47,9 @@ class Engine:
             name: tuple(program.rules[rule] for rule in (*decision.rules, *decision.supplements))
             for name, decision in program.decisions.items()
         }
+        levels = range(len(program.layers))
+        siblings = frozenset(program.siblings)
+        self.above = {low: frozenset(up for up in levels if above(up, low, siblings)) for low in levels}
         self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         self.strata = strata(self.graph)
         self.statistics: dict[str, PreparedStatistic] = {

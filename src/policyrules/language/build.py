@@ -31,6 +31,7 @@ _DATE = re.compile(r"(\d+) *年 *(\d+) *月 *(\d+)")
 _MONTH_DAY = re.compile(r"(\d+) *月 *(\d+)")
 _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|以外|左右)\Z", re.DOTALL)
 _MAX_DIGITS = 40
+_DOT = re.compile("[•・‧∙･]")
 _LEAP = 2000
 # The days of a range are written out in memory.
 _MOST_DAYS = 366
@@ -75,11 +76,12 @@ class Builder(Report):
 
     def word(self, token: Token) -> surface.Name:
         """A word as a name."""
-        return surface.Name(str(token), self.span(token))
+        text = _DOT.sub("·", str(token)) if token.type in ("CALLED", "ROW_NAME") else str(token)
+        return surface.Name(text, self.span(token))
 
     def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
-        return tuple(self.word(token) for token in c if token.type == "WORD")
+        return tuple(self.word(token) for token in c if token.type in ("WORD", "CALLED"))
 
     # ---- values ----
 

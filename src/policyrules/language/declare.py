@@ -114,6 +114,10 @@ def declare(written: surface.Written) -> tuple[surface.Declaration | surface.Fie
 
 def _check_header(reader: _Reader) -> None:
     keyword, name, key = reader.keyword, reader.written.name, reader.written.key
+    if keyword not in _NAMES_UPPER and "·" in name.text:
+        plain = name.text.rpartition("·")[2]
+        message = f"声明的名称里不写“·”：“{name.text}”"
+        reader.error("E321", message, name.span, f"写成 {keyword} {plain}；引用别的文件的名称时才在前面写上是哪一份")
     if keyword not in _NAMES_UPPER and name.text not in ADDED:
         what = KEYWORDS.get(name.text)
         if what is not None:

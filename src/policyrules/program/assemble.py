@@ -20,6 +20,7 @@ from policyrules.program.decision_tables import Known, checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Kind, Name, definitions, refusals
+from policyrules.program.layers import Layer, parallel
 from policyrules.program.lock import Pins
 from policyrules.program.merge import (
     Merge,
@@ -29,7 +30,7 @@ from policyrules.program.merge import (
     merged_rules,
     unresolved_acts,
 )
-from policyrules.program.parameters import build_decided, build_list, build_parameter, parameter_type
+from policyrules.program.parameters import build_decided, build_list, build_parameter, list_without, parameter_type
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms
@@ -69,10 +70,14 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
     terms = checked_terms(symbols, checker, types)
     statistics = checked_statistics(symbols, checker, types)
 
-    hashes: dict[tuple[str, str], str] = {}
+    hashes: dict[frozenset[int], dict[tuple[str, str], str]] = {}
+    bare = {} if symbols.naming is None else symbols.naming.bare
 
-    def fingerprint(seen: object) -> str:
-        return meaning_hash(seen, terms, symbols.lists, statistics, hashes)
+    def fingerprint(seen: object, layer: Layer) -> str:
+        # What documents beside a layer add to a list is not what the layer sees.
+        beside = frozenset(other.level for other in symbols.layers if parallel(layer, other))
+        lists = {name: list_without(symbols, listed, beside) for name, listed in symbols.lists.items()}
+        return meaning_hash(seen, terms, lists, statistics, hashes.setdefault(beside, {}), bare)
 
     merge = Merge(symbols, as_of, checker, decided, fingerprint)
     presumptions = merged_presumptions(merge)
@@ -99,6 +104,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         notices=notices,
         presumptions=presumptions,
         stopped=tuple(sorted(merge.stopped, key=lambda item: (item.name, item.by.layer))),
+        siblings=symbols.siblings,
     )
     symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
     symbols.found.extend(truisms(program))

@@ -8,13 +8,14 @@ Invariant: silence grants only the defaults: 从严 for 由宽到严 decisions, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.nodes import Authority
+from policyrules.program.layers import Layer
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
@@ -75,6 +76,11 @@ def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
 
 def _stated(stated: surface.StatedAuthority) -> Grant:
     return Grant(stated.authority, stated.span, True, stated.direction)
+
+
+def granted(grants: Iterable[tuple[Layer, Grant]], layer: Layer) -> list[Grant]:
+    """What ``layer`` is granted by the layers above it: each document protects its own text, and from nobody beside it."""
+    return [grant for stating, grant in grants if stating.level in layer.above]
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:

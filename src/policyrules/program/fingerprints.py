@@ -28,10 +28,12 @@ def meaning_hash(
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
     known: dict[tuple[str, str], str] | None = None,
+    bare: Mapping[str, str] = {},
 ) -> str:
     """The hash (SHA-256, hex) of what ``value``, a node or a tuple of nodes, means: definitions expanded, provenance left
     out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
-    same tables from an earlier call, added to."""
+    same tables from an earlier call, added to. ``bare``: the name that its own document gives what the stack calls
+    otherwise."""
     known = {} if known is None else known
 
     bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
@@ -66,12 +68,12 @@ def meaning_hash(
                 values = tuple(sorted(str(v) for v in listed.items))
                 return ("list", values, listed.open, *excluded(listed.without))
             case core.ParameterRef(name):
-                return ("ValueSet", (), "False", "None", repr(name))
+                return ("ValueSet", (), "False", "None", plain(name))
             case core.DecisionHas(at, name, values, "only"):
-                return ("DecisionHasOnly", plain(at), repr(name), plain(values), None)
+                return ("DecisionHasOnly", plain(at), plain(name), plain(values), None)
             case core.DecisionHas(at, name, values, how):
                 either, none = repr(how == "any"), repr(how == "none")
-                return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
+                return ("DecisionHas", plain(at), plain(name), plain(values), either, none, None)
             case core.Yearly(month, day, since):
                 return ("Yearly", month, day, plain(since))
             case core.Filled(at, field, negated):
@@ -91,6 +93,8 @@ def meaning_hash(
                     type(item).__name__,
                     *(plain(getattr(item, part.name)) for part in dataclasses.fields(item) if part.name != "origin"),
                 )
+            case str():
+                return repr(bare.get(item, item))
             case _:
                 return repr(item)
 
@@ -149,7 +153,9 @@ def _whole(value: object) -> object:
         case Mapping():
             return tuple((repr(key), _whole(entry)) for key, entry in value.items())
         case _ if dataclasses.is_dataclass(value):
-            return (type(value).__name__, *(_whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
+            parts = [(part, getattr(value, part.name)) for part in dataclasses.fields(value)]
+            said = (own for part, own in parts if not (part.metadata.get(core.UNSAID) and own == part.default))
+            return (type(value).__name__, *map(_whole, said))
         case _:
             return repr(value)
 

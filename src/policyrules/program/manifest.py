@@ -80,6 +80,26 @@ def _texts(whose: str, node: YamlNode, report: Report) -> object:
     return None
 
 
+_upper = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
+
+
+def _uppers(whose: str, node: YamlNode, report: Report) -> object:
+    """One folder, or several as a list."""
+    if not isinstance(node, YamlSequence):
+        return _upper(whose, node, report)
+    if not node.items:
+        report.error("E392", f"{whose}的列表是空的", node.span, "写上各上层的文件夹；没有上层的写 null")
+    named: dict[str, Span] = {}
+    for number, item in enumerate(node.items, 1):
+        value = _upper(f"{whose}的第 {number} 项", item, report)
+        if isinstance(value, str):
+            first = named.setdefault(value.strip().rstrip("/"), item.span)
+            if first is not item.span:
+                label = Label(first, "先在这里")
+                report.error("E391", f"{whose}里“{value}”写了两遍", item.span, "删去一处", label)
+    return tuple(named)
+
+
 def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
     if isinstance(value, str):
@@ -196,7 +216,7 @@ _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerManifest:
     """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed; ``short``
-    is what tells the layer from another one of its level and region (简称, see `titles`)."""
+    is what tells the layer from another one of its level and region (简称, see `titles`); ``extends`` one folder or several."""
 
     id: Annotated[str, _name]
     title: _Text
@@ -205,13 +225,18 @@ class LayerManifest:
     issuer: _Text | None = None
     level: Annotated[Level, _level]
     region: _Text
-    extends: _Text | None = None
+    extends: Annotated[str | tuple[str, ...], _uppers] | None = None
     language: Annotated[int, _language] | None = None
     issued: _Date | None = None
     in_force_from: _Date
     in_force_until: _Date | None = None
     assumed: Annotated[tuple[str, ...], _date_names] = ()
     note: _Text | None = None
+
+    @property
+    def uppers(self) -> tuple[str, ...]:
+        """The folders of the layers it extends, as written."""
+        return (self.extends,) if isinstance(self.extends, str) else self.extends or ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

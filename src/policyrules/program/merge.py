@@ -5,14 +5,14 @@ author. A condition is kept as its base and the amendments over it (`core.Amende
 in `amended`.
 
 Invariants: the operations of one 修订 are folded in a fixed order whatever the spelling order (还须, 仅限, 还应当 / 还不得,
-或者, 除外), those of upper layers first; a base out of force lets its amendments lapse, and a 重申 keeps it alive; what an
+或者, 除外), those of upper layers first, and layers that stand side by side must not pull apart; a base out of force lets its amendments lapse, and a 重申 keeps it alive; what an
 amending layer saw is pinned whether or not its amendment is in force.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
@@ -21,11 +21,11 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Expr, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
+from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
 from policyrules.program.figures import figures
-from policyrules.program.layers import Layer, in_force, layer_in_force
+from policyrules.program.layers import Layer, in_force, layer_in_force, parallel
 from policyrules.program.literals import literal_value
 from policyrules.program.lock import Pin
 from policyrules.program.parameters import Decided
@@ -55,7 +55,7 @@ class Merge:
     as_of: datetime.date
     checker: Checker
     decided: dict[str, Decided]
-    fingerprint: Callable[[object], str]
+    fingerprint: Callable[[object, Layer], str]
     pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
     stopped: list[core.Stopped] = field(default_factory=list)
     rows: Mapping[str, core.Amended] = field(default_factory=dict)
@@ -67,33 +67,53 @@ class Merge:
     def pin(self, act: Act[Acting], base: Declared[Global | Provision], seen: object) -> None:
         """Pin what ``act`` amends, as its layer sees it."""
         target = act.node.target
-        pin = Pin(self.fingerprint(seen), target.span, base.node.name.span)
-        self.pins.setdefault(act.layer.id, {})[target.text] = pin
+        pin = Pin(self.fingerprint(seen, act.layer), target.span, base.node.name.span)
+        # A lock file says the same whatever stands beside its layer.
+        naming = self.symbols.naming
+        name = target.text if naming is None else naming.said(act.layer, target.text)
+        self.pins.setdefault(act.layer.id, {})[name] = pin
 
 
 @dataclass(slots=True)
 class _Target:
     """A provision of object ``owner`` while amendments are folded over it. ``tail``: what else of it is pinned; ``decision``: what a rule
-    decides, empty for the rest."""
+    decides, empty for the rest; ``done``: what lower layers did."""
 
     declared: Declared[Amendable]
     owner: str
     noun: str
     subject: Subject
-    grants: list[Grant]
+    grants: list[tuple[Layer, Grant]]
     when: core.Amended
     demand: core.Amended | None = None
     tail: tuple[object, ...] = ()
     decision: str = ""
     origins: list[core.Origin] = field(default_factory=list)
+    done: list[_Done] = field(default_factory=list)
 
-    def amend(self, operation: core.Operation, body: core.Expr, origin: core.Origin) -> None:
-        amendment = core.Amendment(operation, body, origin)
-        if operation in ("还应当", "还不得"):
-            assert self.demand is not None, "only duties and prohibitions have these operations"
-            self.demand = replace(self.demand, amendments=(*self.demand.amendments, amendment))
-        else:
-            self.when = replace(self.when, amendments=(*self.when.amendments, amendment))
+    def seen(self, layer: Layer | None = None) -> tuple[core.Amended, core.Amended | None]:
+        """当 and what is demanded, as the layers above ``layer`` left them (None: all layers)."""
+        when, demand = self.when, self.demand
+        for act in self.done:
+            if layer is not None and act.layer.level not in layer.above:
+                continue
+            for one in act.amendments:
+                if one.operation in ("还应当", "还不得"):
+                    assert demand is not None, "only duties and prohibitions have these operations"
+                    demand = replace(demand, amendments=(*demand.amendments, one))
+                else:
+                    when = replace(when, amendments=(*when.amendments, one))
+        return when, demand
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a layer did to a provision, in force at the evaluation date. ``revives``: it restates."""
+
+    layer: Layer
+    node: surface.AmendmentDecl
+    amendments: tuple[core.Amendment, ...] = ()
+    revives: bool = False
 
 
 def merged_rules(merge: Merge) -> dict[str, core.Rule]:
@@ -122,7 +142,8 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             allowed = values is not None and when is not None and _may_conclude(merge, declared.layer, node, decided)
         if values is None or when is None or not allowed:
             continue
-        grants = list(decided.grants) if node.common.authority is None else [grant_of(node, "细化")]
+        own = decided.grants if node.common.authority is None else (grant_of(node, "细化"),)
+        grants = [(declared.layer, grant) for grant in own]
         subject: Subject = "从严规则" if decided.node.mode == "由宽到严" else "规则"
         tail = (decided.name, values, node.tone)
         target = _Target(declared, object_, "规则", subject, grants, when, None, tail, decided.name)
@@ -192,7 +213,9 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
         tail: tuple[object, ...] = (deadline,) if expiry is None else (deadline, expiry)
         tail = tail if reason is None else (*tail, "否则说明", reason)
         subject: Subject = "禁令" if node.kind == "禁令" else "义务"
-        target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, tail)
+        target = _Target(
+            declared, object_, subject, subject, [(declared.layer, grant_of(node, "从严"))], when, demand, tail
+        )
         if _fold(merge, target):
             assert target.demand is not None
             duties[declared.name] = core.Duty(
@@ -242,7 +265,8 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
         message = node.message.text
         pieces = figures(merge.checker, node.message, object_)
         tail = (message, *(piece for piece in pieces if not isinstance(piece, str)))
-        target = _Target(declared, object_, "提示", "提示", [grant_of(node, "细化")], when, None, tail)
+        grants = [(declared.layer, grant_of(node, "细化"))]
+        target = _Target(declared, object_, "提示", "提示", grants, when, None, tail)
         if _fold(merge, target):
             notices[declared.name] = core.Notice(
                 declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins), pieces
@@ -304,7 +328,7 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
 def _may_conclude(merge: Merge, layer: Layer, node: surface.RuleDecl | surface.TableDecl, decided: Decided) -> bool:
     upper = decided.declared
     supplement = isinstance(node, surface.RuleDecl) and node.kind == "补充规则"
-    if supplement and upper.layer.level >= layer.level:
+    if supplement and upper.layer.level not in layer.above:
         message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
         merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
         return False
@@ -319,15 +343,16 @@ def _may_conclude(merge: Merge, layer: Layer, node: surface.RuleDecl | surface.T
 
 
 def _fold(merge: Merge, target: _Target) -> bool:
-    """Fold what lower layers did over ``target``; False when it is out (停用, or not in force)."""
+    """Fold what lower layers did over ``target``; False when it is out (停用, or not in force). Each layer folds over what
+    the layers above it left, and no layer over what one beside it did."""
     symbols, declared, name = merge.symbols, target.declared, target.declared.name
-    alive = merge.in_force(declared.layer, declared.node.common)
+    in_force_itself = merge.in_force(declared.layer, declared.node.common)
     target.origins.append(declared.origin)
     out: core.Stopped | None = None
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         node = act.node
-        demand = None if target.demand is None else condition_of(target.demand)
-        merge.pin(act, declared, (condition_of(target.when), demand, target.tail))
+        when, demand = target.seen(act.layer)
+        merge.pin(act, declared, (condition_of(when), None if demand is None else condition_of(demand), target.tail))
         if node.ranks:
             symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, "先后 只用于单选的决定")
             continue
@@ -335,32 +360,71 @@ def _fold(merge: Merge, target: _Target) -> bool:
         if node.restate:
             if now:
                 target.origins.append(restating(act.origin))
-                alive = True
+                target.done.append(_Done(act.layer, node, revives=True))
             continue
+        grants = granted(target.grants, act.layer)
         if node.stop:
-            if check_act(symbols, target.grants, target.subject, "停用", name, node.span) and now:
+            if check_act(symbols, grants, target.subject, "停用", name, node.span) and now:
                 if not act.origin.notes:
                     symbols.error("E207", f"停用“{name}”没有说明理由", node.span, "加一行 说明 …")
                 out = core.Stopped(name, declared.origin, act.origin, False, target.decision)
+                target.done.append(_Done(act.layer, node))
             continue
-        operations = list(_operations(merge, node, target))
+        operations = list(_operations(merge, node, target, grants))
         if not now:
             continue
-        if not alive:
+        if not (in_force_itself or any(one.revives and one.layer.level in act.layer.above for one in target.done)):
             message = f"所修订的“{name}”在评估日不在有效期内，本修订随之失效"
             remedy = "要让它继续有效，先 重申"
             symbols.warn("W302", message, node.target.span, remedy, Label(declared.node.name.span, "上层条文在这里"))
             merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
             continue
-        for operation, body in operations:
-            target.amend(operation, body, act.origin)
         if operations:
+            amendments = tuple(core.Amendment(operation, body, act.origin) for operation, body in operations)
+            target.done.append(_Done(act.layer, node, amendments))
             target.origins.append(act.origin)
-        target.grants.extend(stated_grant(node.common))
+        target.grants.extend((act.layer, grant) for grant in stated_grant(node.common))
+    _check_alike(symbols, name, target.done)
     if out is not None:
         merge.stopped.append(out)
         return False
-    return alive
+    target.when, target.demand = target.seen()
+    return in_force_itself or any(one.revives for one in target.done)
+
+
+_WIDENING: Final = ("或者",)
+_DEMANDING: Final = ("还应当", "还不得")
+
+
+def _check_alike(symbols: Symbols, name: str, done: Sequence[_Done]) -> None:
+    """Report where documents that stand side by side pull one provision apart: nobody said which of them goes first. What
+    all of them narrow, or all widen, means the same in any order."""
+    stops = [one.layer for one in done if one.node.stop]
+    for number, one in enumerate(done):
+        for other in done[:number]:
+            settled = any(one.layer.level in low.above and other.layer.level in low.above for low in stops)
+            if settled or not parallel(one.layer, other.layer) or not _pull_apart(one, other):
+                continue
+            titles = f"《{other.layer.files.title}》和《{one.layer.files.title}》"
+            message = f"{titles}互不从属，对“{name}”一个{_doing(other)}，一个{_doing(one)}，分不出先后"
+            remedy = "请发文单位统一；上层授权 自定 的，同时继承两份文件的下一层可以停用这一条，另写一条"
+            symbols.error("E315", message, one.node.span, remedy, Label(other.node.span, "另一份在这里"))
+
+
+def _pull_apart(one: _Done, other: _Done) -> bool:
+    if one.node.stop != other.node.stop:
+        return True
+    mine, theirs = ({act.operation in _WIDENING for act in _of_when(each)} for each in (one, other))
+    return bool(mine and theirs) and len(mine | theirs) > 1
+
+
+def _of_when(done: _Done) -> list[core.Amendment]:
+    return [act for act in done.amendments if act.operation not in _DEMANDING]
+
+
+def _doing(done: _Done) -> str:
+    words = [act.operation for act in _of_when(done)]
+    return "停用" if done.node.stop else "重申" if done.revives else f"用 {'、'.join(dict.fromkeys(words)) or '修订'}"
 
 
 def restating(origin: core.Origin) -> core.Origin:
@@ -369,7 +433,7 @@ def restating(origin: core.Origin) -> core.Origin:
 
 
 def _operations(
-    merge: Merge, node: surface.AmendmentDecl, target: _Target
+    merge: Merge, node: surface.AmendmentDecl, target: _Target, grants: Sequence[Grant]
 ) -> Iterator[tuple[core.Operation, core.Expr]]:
     """The checked operations in folding order; each unfit or unauthorised one is reported and left out."""
     fits, name = _FITS[target.noun], target.declared.name
@@ -381,7 +445,7 @@ def _operations(
                 message = f"“{name}”是{target.noun}，不能用 {kind}"
                 merge.symbols.error("E302", message, operation.span, f"{target.noun}可用：{'、'.join(fits)}")
                 continue
-            if not check_act(merge.symbols, target.grants, target.subject, kind, name, operation.span):
+            if not check_act(merge.symbols, grants, target.subject, kind, name, operation.span):
                 continue
             body = merge.checker.condition(operation.body, (target.owner,))
             if body is not None:
@@ -435,7 +499,7 @@ def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Ran
     """先后, its own and of lower layers, upper first; and who amended or restated the decision."""
     symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
     own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
-    ranks = own if layer_in_force(declared.layer, merge.as_of) else []
+    ranks = [(declared.layer, rank) for rank in own] if layer_in_force(declared.layer, merge.as_of) else []
     acting: list[core.Origin] = []
     default = node.default.text if isinstance(node.default, (Name, Text)) else None
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
@@ -446,7 +510,12 @@ def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Ran
                 "E302", f"“{name}”是决定，只能用 先后 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
             )
             continue
-        merge.pin(act, declared, (node.mode, decided.values, default, tuple(ranks)))
+        beside = {other.level for other in symbols.layers if parallel(act.layer, other)}
+        values = tuple(
+            value for value, by in zip(decided.values, decided.by, strict=True) if not by or not by <= beside
+        )
+        seen = tuple(rank for by, rank in ranks if by.level not in beside)
+        merge.pin(act, declared, (node.mode, values, default, seen))
         now = merge.in_force(act.layer, amendment.common)
         if amendment.restate:
             if now:
@@ -456,9 +525,9 @@ def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Ran
             continue
         checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin)
         if now:
-            ranks = [*ranks, *checked]
+            ranks = [*ranks, *((act.layer, rank) for rank in checked)]
             acting.append(act.origin)
-    return tuple(ranks), acting
+    return tuple(rank for _, rank in ranks), acting
 
 
 def _checked_ranks(

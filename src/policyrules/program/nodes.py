@@ -24,6 +24,9 @@ from policyrules.operators import Operator
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
+UNSAID = "unsaid"
+"""Marks a field that came later: at its default it says nothing, and is no part of a fingerprint."""
+
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
 
@@ -591,7 +594,7 @@ Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
-    of its rules in canonical order; ``supplements`` of its 补充规则 by layer level, upper first."""
+    of its rules in canonical order; ``supplements`` of its 补充规则 in the order of their layers."""
 
     name: str
     key: str
@@ -611,7 +614,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``when`` holds all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
+    """``when`` holds all amendments. ``level``: the place of its layer in `Program.layers`. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
     false."""
 
@@ -659,7 +662,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class PresumptionCase:
-    """One 当 … 则 … of a 推定; ``level`` of its layer from the top."""
+    """One 当 … 则 … of a 推定; ``level``: the place of its layer in `Program.layers`."""
 
     level: int
     when: Expr
@@ -693,6 +696,10 @@ class Program:
     """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
     the object a record of a portfolio is, and a declaration speaks of where it names none.
 
+    ``layers`` stand in an order that means nothing but that no layer extends a later one; ``siblings`` are the pairs of
+    their places, the earlier first, of which neither extends the other. So of two layers the earlier one is above the
+    later one unless they are siblings (`order.above`).
+
     The tables are dicts that nobody writes to: they compare, and they travel between processes."""
 
     as_of: datetime.date
@@ -710,3 +717,4 @@ class Program:
     notices: Mapping[str, Notice]
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
+    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata={UNSAID: True})

@@ -16,9 +16,9 @@ from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import DateLiteral, Days, Literal_, SetLiteral
 from policyrules.program import nodes as core
-from policyrules.program.authority import Grant, Operation, check_act, grant_of, stated_grant
-from policyrules.program.direction import check_directed, refuse_laxer, stretches
-from policyrules.program.layers import in_force
+from policyrules.program.authority import Grant, Operation, check_act, grant_of, granted, stated_grant
+from policyrules.program.direction import Stretch, check_directed, refuse_laxer, stretches
+from policyrules.program.layers import Layer, in_force, parallel
 from policyrules.program.literals import (
     alike,
     apart,
@@ -30,7 +30,7 @@ from policyrules.program.literals import (
     single,
     word_text,
 )
-from policyrules.program.symbols import Declared, Symbols, bounds_of, key_of
+from policyrules.program.symbols import Act, Declared, Symbols, bounds_of, key_of
 from policyrules.types import DATE, ORDERED, Kind, Type, Value, value_text
 
 
@@ -98,10 +98,13 @@ def build_parameter(
         if value is not None and not _within(symbols, parameter, value, current, node):
             value = None
     parameter = replace(parameter, value=value, state="unset" if value is None else node.state)
-    grants = [grant_of(node, "细化")]
-    direction, above = grants[0].direction, list(stretches(own))
+    grants = [(declared.layer, grant_of(node, "细化"))]
     if not check_directed(symbols, name, type_, node.common.authority):
         return None
+    asked: list[_Asked] = []
+    if parameter.direction is not None:
+        asked.append(_Asked(declared.layer, parameter.direction, [(declared.layer, each) for each in stretches(own)]))
+    set_: list[_Set] = []
     for act in symbols.acts_on(declared, surface.SettingDecl):
         given: list[tuple[Value, surface.DatedValue]] = []
         for entry in act.node.values:
@@ -110,32 +113,74 @@ def build_parameter(
                 given.append((written, entry))
                 _within(symbols, parameter, written, entry, node)
         operation: Operation = "设定固定值" if node.state == "fixed" else "设定"
-        owed = _owed(parameter, act.node)
-        if not check_act(symbols, grants, "参数", operation, name, act.node.span, owed):
+        above = [one for one in set_ if one.act.layer.level in act.layer.above]
+        owed = _owed(replace(parameter, value=above[-1].value) if above else parameter, act.node)
+        if not check_act(symbols, granted(grants, act.layer), "参数", operation, name, act.node.span, owed):
             continue
         manifest = act.layer.files.manifest
         until = min((day for day in (manifest.in_force_until, act.node.common.until) if day is not None), default=None)
         held = stretches(given, manifest.in_force_from, until)
-        if direction is not None and not refuse_laxer(symbols, name, type_, direction, above, held):
+        ruling = [one for one in asked if one.layer.level in act.layer.above]
+        if not all([refuse_laxer(symbols, name, type_, one.direction, one.above(act.layer), held) for one in ruling]):
             continue
         stated = act.node.common.authority
+        direction = ruling[0].direction if ruling else None
         if not _directed_alike(symbols, name, type_, direction, stated):
             continue
         if stated is not None and stated.direction is not None and direction is None:
             # What stands above this setting may be gone below: it asks for its own value alone.
-            direction, above = stated.direction, []
-        if stated is None or stated.authority == "从严":
-            above.extend(held)
+            asked.append(_Asked(act.layer, stated.direction, [(act.layer, each) for each in held]))
+        elif stated is None or stated.authority == "从严":
+            for one in ruling:
+                one.held.extend((act.layer, each) for each in held)
         # 从严 without a direction keeps the one that was stated above.
         grants.extend(
-            replace(grant, direction=direction) if grant.authority == "从严" else grant
+            (act.layer, replace(grant, direction=direction) if grant.authority == "从严" and direction else grant)
             for grant in stated_grant(act.node.common)
         )
         entry_now = dated(act.node.values, as_of)
         if entry_now is not None and in_force(act.layer, act.node.common, as_of):
-            value = written_value(symbols, entry_now.value, type_)
-            parameter = replace(parameter, value=value, state="set", setter=act.origin)
-    return parameter
+            set_.append(_Set(act, entry_now, written_value(symbols, entry_now.value, type_)))
+    return _as_set(symbols, parameter, set_)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A direction that ``layer`` stated for those below it, and the values ``held`` that may not be loosened."""
+
+    layer: Layer
+    direction: core.Direction
+    held: list[tuple[Layer, Stretch]]
+
+    def above(self, layer: Layer) -> list[Stretch]:
+        """The values that stand above ``layer``."""
+        return [stretch for holding, stretch in self.held if holding.level in layer.above]
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A 设定 in force, and what it says at the evaluation date."""
+
+    act: Act[surface.SettingDecl]
+    entry: surface.DatedValue
+    value: Value | None
+
+
+def _as_set(symbols: Symbols, parameter: core.Parameter, every: list[_Set]) -> core.Parameter:
+    """The parameter as the lowest layers that set it do; documents that stand side by side must do so alike."""
+    upper = {level for one in every for level in one.act.layer.above}
+    lowest = [one for one in every if one.act.layer.level not in upper]
+    for one in lowest[1:]:
+        if one.value != lowest[0].value:
+            first = lowest[0]
+            said = [f"《{each.act.layer.files.title}》设定为 {each.entry.value.span.text}" for each in (first, one)]
+            message = f"“{parameter.name}”{'，'.join(said)}，两份文件互不从属"
+            remedy = f"在同时继承两份文件的下一层里写 设定 {parameter.name} 为 …"
+            symbols.error("E316", message, one.entry.span, remedy, Label(first.entry.span, "另一份在这里"))
+            return parameter
+    if not lowest:
+        return parameter
+    return replace(parameter, value=lowest[0].value, state="set", setter=lowest[0].act.origin)
 
 
 def _directed_alike(
@@ -202,23 +247,23 @@ def range_text(parameter: core.Parameter) -> str:
 def build_list(symbols: Symbols, declared: Declared[surface.ListDecl], as_of: datetime.date) -> core.ValueList | None:
     """A 清单 with the values that lower layers added."""
     node = declared.node
-    items: list[Value] = []
+    items = symbols.added[declared.name] = {}
     without = _without(symbols, node.items)
-    if without is None or not _add_listed(symbols, node.items, items):
+    if without is None or not _add_listed(symbols, node.items, items, declared.layer):
         return None
-    if not apart(node.items, items, tuple(without), symbols):
+    if not apart(node.items, tuple(items), tuple(without), symbols):
         return None
-    grants = [grant_of(node, "细化")]
+    grants = [(declared.layer, grant_of(node, "细化"))]
     origins = [declared.origin]
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         operation: Operation = "增列开放清单" if node.items.open else "增列"
-        if not check_act(symbols, grants, "清单", operation, declared.name, act.node.span):
+        if not check_act(symbols, granted(grants, act.layer), "清单", operation, declared.name, act.node.span):
             continue
-        if not _may_add(symbols, declared, grants, act.node.items, without):
+        if not _may_add(symbols, declared, granted(grants, act.layer), act.node.items, without):
             continue
-        grants.extend(stated_grant(act.node.common))
+        grants.extend((act.layer, grant) for grant in stated_grant(act.node.common))
         if in_force(act.layer, act.node.common, as_of):
-            _add_listed(symbols, act.node.items, items)
+            _add_listed(symbols, act.node.items, items, act.layer)
             origins.append(act.origin)
     barred = tuple(word for word in without if word not in items)
     return core.ValueList(declared.name, tuple(items), node.items.open, tuple(origins), barred)
@@ -260,12 +305,11 @@ def _may_add(
     return sound
 
 
-def _add_listed(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+def _add_listed(symbols: Symbols, literal: SetLiteral, items: dict[Value, frozenset[int]], layer: Layer) -> bool:
     """Words to a list of words, dates to a list of dates; what its first value is says which it is."""
     kinds = [type(item) for item in items] or [datetime.date if _is_date(item) else str for item in literal.items[:1]]
     if kinds[:1] != [datetime.date]:
-        return _add_items(symbols, literal, items)
-    seen = set(items)
+        return _add_items(symbols, literal, items, layer)
     for item in literal.items:
         if isinstance(item, Days):
             days = tuple(every_day(item))
@@ -276,40 +320,59 @@ def _add_listed(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bo
                 "E204", "这份清单里是日期，不能写别的", item.span, "写成 2026年10月1日 这样的日期，或另写一份清单"
             )
             return False
-        again = next((day for day in days if day in seen), None)
+        again = next((day for day in days if day in items and not _beside(symbols, layer, items[day])), None)
         if again is not None:
             symbols.error("E202", f"{value_text(again, DATE)} 已经在清单里", item.span, "删去一处")
             continue
-        items.extend(days)
-        seen.update(days)
+        for day in days:
+            items[day] = items.get(day, frozenset()) | {layer.level}
     return True
+
+
+def _beside(symbols: Symbols, layer: Layer, levels: frozenset[int]) -> bool:
+    """Whether all that wrote a value stand beside ``layer``: what documents beside each other list is one value."""
+    return all(parallel(layer, symbols.layers[level]) for level in levels)
 
 
 def _is_date(item: Literal_ | Days) -> bool:
     return isinstance(item, DateLiteral | Days)
 
 
-def _add_items(symbols: Symbols, literal: SetLiteral, items: list[Value]) -> bool:
+def list_without(symbols: Symbols, listed: core.ValueList, levels: frozenset[int]) -> core.ValueList:
+    """A list without the values that only layers at ``levels`` wrote."""
+    if not levels:
+        return listed
+    written = symbols.added[listed.name]
+    return replace(listed, items=tuple(item for item in listed.items if not written[item] <= levels))
+
+
+def _add_items(symbols: Symbols, literal: SetLiteral, items: dict[Value, frozenset[int]], layer: Layer) -> bool:
+    """Add what ``layer`` wrote to ``items``. A value that a document beside it wrote as well is one value."""
     seen = {folded(item): item for item in items if isinstance(item, str)}
     for item in literal.items:
         word = None if isinstance(item, Days) else word_text(item)
         if word is None:
             symbols.error("E204", "清单里要的是词或带引号的文字", item.span)
             return False
+        if word in items and _beside(symbols, layer, items[word]):
+            items[word] |= {layer.level}
+            continue
         same = alike(word, seen)
         if same is not None:
             symbols.error("E202", f"值 {word} 已经在清单里{same}", item.span, "删去一处")
             continue
-        items.append(word)
+        items[word] = frozenset({layer.level})
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """A decision before its rules are merged: its ``values``, 增列 included, who ``added`` some, and what it grants."""
+    """A decision before its rules are merged: its ``values``, 增列 included, each ``by`` the layers that wrote it, who
+    ``added`` some, and what it grants."""
 
     declared: Declared[surface.DecisionDecl]
     values: tuple[str, ...]
+    by: tuple[frozenset[int], ...]
     added: tuple[core.Origin, ...]
     grants: tuple[Grant, ...]
 
@@ -337,8 +400,8 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         message = f"决定 {name} 是{node.mode}，值之间没有宽严，不能写 授权 从严"
         symbols.error("E207", message, grant.span, "写 细化、自定 或 固定")
         grant = replace(grant, authority="细化")
-    values: list[Value] = []
-    _add_items(symbols, SetLiteral(node.values, False, node.span), values)
+    values: dict[Value, frozenset[int]] = {}
+    _add_items(symbols, SetLiteral(node.values, False, node.span), values, declared.layer)
     origins: list[core.Origin] = []
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         if node.mode != "多选":
@@ -349,6 +412,7 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         if not check_act(symbols, [grant], "决定", "增列", name, act.node.span):
             continue
         # Names resolve against all layers whatever the date: the values exist, rules that conclude them are dated.
-        _add_items(symbols, act.node.items, values)
+        _add_items(symbols, act.node.items, values, act.layer)
         origins.append(act.origin)
-    return Decided(declared, tuple(str(value) for value in values), tuple(origins), (grant,))
+    written = tuple(values.values())
+    return Decided(declared, tuple(str(value) for value in values), written, tuple(origins), (grant,))

@@ -94,6 +94,16 @@ def years_named(symbols: Symbols) -> tuple[str, ...]:
 def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
     """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting. ``hint``: the type of what
     it stands beside, for the remedy."""
+    found = _lookup(symbols, frames, ref, hint)
+    if isinstance(found, FoundField):
+        sources = symbols.objects[found.field.object].sources[found.field.name]
+        if not symbols.sees(ref.span, [source.level for source in sources]):
+            symbols.beside(f"字段 {found.field.name}", ref.span, sources[0].level, found.field.origin.span)
+            return None
+    return found
+
+
+def _lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None) -> Found | None:
     if len(ref.parts) == 2:
         return _qualified(symbols, frames, ref)
     name = ref.parts[0].text
@@ -326,6 +336,8 @@ def child_rows(
         if name.text in line:
             said = f"这里说的就是一个{name.text}，不用数"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
+        return None
+    if symbols.known_object(name.text, name.span) is None:
         return None
     up = line.index(info.parent)
     exclude: int | None = None

@@ -18,21 +18,33 @@ from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
-from policyrules.program.layers import Layer
+from policyrules.program.layers import Layer, parallel, siblings
 from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.manifest import Clause
+from policyrules.program.naming import Naming, extending, naming_of
 from policyrules.program.respacing import Lexicon, respaced
 from policyrules.source import Span
 from policyrules.spelling import affordable, nearest
-from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, ORDERED, Kind, Type
+from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, ORDERED, Kind, Type, Value
 
 MAX_DECLARATIONS: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """A declaration of a field: the place of its layer, its own, and the 授权 it states. Documents that stand side by side
+    may declare one field, all in the same way."""
+
+    level: int
+    span: Span
+    authority: surface.StatedAuthority | None
+
+
 @dataclass(slots=True)
 class ObjectInfo:
-    """An object under construction: the declarations that opened and reopened it."""
+    """An object under construction: the declarations that opened and reopened it, by layers ``levels``; ``sources``: of
+    each field its declarations."""
 
     name: str
     key: str
@@ -41,9 +53,9 @@ class ObjectInfo:
     span: Span
     origin: core.Origin
     level: int
+    levels: list[int] = field(default_factory=list)
     fields: dict[str, core.Field] = field(default_factory=dict)
-    field_levels: dict[str, int] = field(default_factory=dict)
-    field_authority: dict[str, surface.StatedAuthority] = field(default_factory=dict)
+    sources: dict[str, list[FieldSource]] = field(default_factory=dict)
 
 
 Global: TypeAlias = (
@@ -97,7 +109,8 @@ class Act(Generic[A]):
 @dataclass(slots=True)
 class Symbols(Report):
     """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
-    that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again."""
+    that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again;
+    ``added``: of each list its values, by the places of the layers that wrote them; ``naming``: what names mean from each layer, None where every name means one thing."""
 
     layers: tuple[Layer, ...]
     root: str = "项目"
@@ -108,12 +121,38 @@ class Symbols(Report):
     acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
+    added: dict[str, dict[Value, frozenset[int]]] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    naming: Naming | None = None
+    siblings: tuple[tuple[int, int], ...] = ()
     _lexicon: Lexicon | None = None
+
+    def called(self, layer: Layer, text: str) -> str:
+        """What a name that ``layer`` wrote is called in the whole stack; as it is where it means nothing."""
+        meant = text if self.naming is None else self.naming.meant(layer, text)
+        return meant if isinstance(meant, str) else text
+
+    def bare(self, name: str) -> str:
+        """The name that the document of a declaration gives it."""
+        return name if self.naming is None else self.naming.bare.get(name, name)
+
+    def sees(self, span: Span, levels: Collection[int]) -> bool:
+        """Whether the layer that wrote ``span`` may rely on what the layers at ``levels`` declare."""
+        if not self.siblings:
+            return True
+        own = next((layer for layer in self.layers if layer.id == span.source.layer), None)
+        return own is None or any(not parallel(own, self.layers[level]) for level in levels)
+
+    def beside(self, what: str, span: Span, level: int, first: Span) -> None:
+        """Report that the layer that wrote ``span`` relies on what one beside it declares."""
+        own = next(layer for layer in self.layers if layer.id == span.source.layer)
+        other = self.layers[level]
+        message = f"{what}是《{other.files.title}》声明的，《{own.files.title}》没有继承它，不能引用"
+        self.error("E319", message, span, extending(own, other), Label(first, "在这里声明"))
 
     def copy(self) -> Symbols:
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
-        return replace(self, broken=set(self.broken), lists={}, found=list(self.found))
+        return replace(self, broken=set(self.broken), lists={}, added={}, found=list(self.found))
 
     def declares(self, name: str) -> bool:
         """Whether anything of the stack has this name."""
@@ -144,7 +183,7 @@ class Symbols(Report):
         return [act for act in found if self._from_below(act, declared)]
 
     def _from_below(self, act: Act[Acting], declared: Declared[Global | Provision]) -> bool:
-        if declared.layer.level < act.layer.level:
+        if declared.layer.level in act.layer.above:
             return True
         own = declared.layer.level == act.layer.level
         where = "本层" if own else "下层"
@@ -164,7 +203,11 @@ class Symbols(Report):
     def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
         """``name`` where it is an object; None after reporting."""
         if name in self.objects:
-            return name
+            info = self.objects[name]
+            if self.sees(span, info.levels):
+                return name
+            self.beside(f"对象 {name}", span, info.level, info.span)
+            return None
         if name not in self.broken:
             near = self.nearest(name, self.objects)
             self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
@@ -242,7 +285,7 @@ def make_origin(
 
 def collect(layers: tuple[Layer, ...]) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places."""
-    symbols = Symbols(layers)
+    symbols = Symbols(layers, naming=naming_of(layers), siblings=siblings(layers))
     files = [(layer, file) for layer in layers for file in layer.parsed]
     symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
     declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
@@ -254,10 +297,17 @@ def collect(layers: tuple[Layer, ...]) -> Symbols:
             return symbols
         if isinstance(declaration, surface.ObjectDecl):
             _open_object(symbols, layer, declaration)
+    if symbols.naming is not None:
+        named = symbols.naming
+        declarations = [
+            (layer, seen) for layer, node in declarations for seen in named.seen(symbols, symbols.broken, layer, node)
+        ]
     for layer, declaration in declarations:
         if isinstance(declaration, surface.ObjectDecl):
             _fields(symbols, layer, declaration)
     _object_tree(symbols)
+    if symbols.siblings:
+        declarations = [(layer, _of_own_root(symbols, layer, node)) for layer, node in declarations]
     for layer, declaration in declarations:
         _declare(symbols, layer, declaration)
     _unique_keys(symbols)
@@ -282,8 +332,10 @@ def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> No
             node.name.span,
             origin,
             layer.level,
+            [layer.level],
         )
         return
+    known.levels.append(layer.level)
     first = Label(known.span, f"对象 {known.name} 最初在这里声明")
     if node.key is not None and node.key.text != known.key:
         remedy = f"改为 {known.key}" if known.key.isascii() else f"删去（{node.key.text}），或写在最初声明的地方"
@@ -301,6 +353,10 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     info = symbols.objects[node.name.text]
     for declared in node.fields:
         name = declared.name.text
+        source = FieldSource(layer.level, declared.span, declared.common.authority)
+        if name in info.fields and all(parallel(layer, symbols.layers[one.level]) for one in info.sources[name]):
+            _same_field(symbols, layer, info, declared, source)
+            continue
         if name in info.fields:
             message = f"{info.name} 的字段 {name} 声明了两次"
             label = Label(info.fields[name].origin.span, "先在这里声明")
@@ -324,9 +380,30 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             declared.group.text if declared.group else None,
             origin,
         )
-        info.field_levels[name] = layer.level
-        if declared.common.authority is not None:
-            info.field_authority[name] = declared.common.authority
+        info.sources[name] = [source]
+
+
+def _same_field(
+    symbols: Symbols, layer: Layer, info: ObjectInfo, declared: surface.FieldDecl, source: FieldSource
+) -> None:
+    """A field that a document beside this one declares as well: one field where both say the same of it."""
+    name = declared.name.text
+    known, other = info.fields[name], symbols.layers[info.sources[name][0].level]
+    type_ = declared_type(declared.type, declared.bounds, None, symbols)
+    if type_ is None or declared.key is None:
+        symbols.broken.add(name)
+        return
+    own = (declared.key.text, declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
+    if own != (known.key, known.judged, known.type, known.low, known.high):
+        titles = f"《{other.files.title}》和《{layer.files.title}》"
+        message = f"{titles}都给{info.name}加了字段 {name}，写得不一样"
+        remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
+        symbols.error("E317", message, declared.span, remedy, Label(known.origin.span, "另一份在这里"))
+        return
+    info.sources[name].append(source)
+    holders = dict.fromkeys((*known.holders, *(holder.text for holder in declared.holders)))
+    group = known.group if known.group is not None or declared.group is None else declared.group.text
+    info.fields[name] = replace(known, holders=tuple(holders), group=group)
 
 
 def bounds_of(
@@ -371,13 +448,38 @@ def _object_tree(symbols: Symbols) -> None:
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
             info.parent = None
-    symbols.root = _root(symbols)
+    symbols.root = _root(symbols, symbols.ordered_objects())
 
 
-def _root(symbols: Symbols) -> str:
+def _of_own_root(symbols: Symbols, layer: Layer, node: surface.Declaration) -> surface.Declaration:
+    """``node``, speaking of the object that its document means where it names none, whatever is declared beside it."""
+    match node:
+        case (
+            surface.TermDecl(object=None)
+            | surface.DecisionDecl(object=None)
+            | surface.RuleDecl(object=None)
+            | surface.DutyDecl(object=None)
+            | surface.NoticeDecl(object=None)
+            | surface.PresumptionDecl(object=None)
+        ):
+            seen = [
+                info
+                for info in symbols.ordered_objects()
+                if any(not parallel(layer, symbols.layers[level]) for level in info.levels)
+            ]
+            own = _root(symbols, seen)
+            return node if own == symbols.root else replace(node, object=Name(own, node.name.span))
+        case surface.TableDecl(object=None):
+            rows = [_of_own_root(symbols, layer, row) for row in node.rows]
+            own_rows = tuple(row for row in rows if isinstance(row, surface.RuleDecl))
+            return replace(node, object=own_rows[0].object, rows=own_rows)
+        case _:
+            return node
+
+
+def _root(symbols: Symbols, objects: list[ObjectInfo]) -> str:
     """项目 where it is declared, even if it failed; else the topmost object with a 标识, else the topmost."""
-    objects = symbols.ordered_objects()
-    if "项目" in symbols.objects or "项目" in symbols.broken or not objects:
+    if any(info.name == "项目" for info in objects) or "项目" in symbols.broken or not objects:
         return "项目"
     return next((info for info in objects if info.identity is not None), objects[0]).name
 
@@ -416,9 +518,10 @@ def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     if known is not None:
         _twice(symbols, name, node.name.span, known.node.name.span)
         return
+    bare = symbols.bare(name)
     for info in symbols.objects.values():
-        if name in info.fields:
-            _twice(symbols, name, node.name.span, info.fields[name].origin.span)
+        if bare in info.fields:
+            _twice(symbols, bare, node.name.span, info.fields[bare].origin.span)
             symbols.broken.add(name)
             return
     origin = make_origin(symbols, layer, kind, name, node.common, node.span)

@@ -101,10 +101,9 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
     """Raise `RecordError` (E502) where ``instance`` was not read for the policy of ``names``, nor holds what its readers
     give: under other declarations the same values mean something else.
 
-    What was read for a longer stack serves the stacks it begins with; what they do not declare is not seen by them.
+    What was read for a longer stack serves the stacks that it holds; what they do not declare is not seen by them.
     """
-    layers = instance.layers
-    longer = len(layers) >= len(names.layers) and layers[: len(names.layers)] == names.layers
+    longer = not names.layers or names.layers in instance.layers
     pending = [instance]
     if instance.object != names.record or (instance.parent is None and names.owners):
         pending, fault = [], instance.object or "一条记录"
@@ -165,7 +164,7 @@ def instance_of(
         builder.refuse("E502", names.record, data, "一条记录，即一组“字段：值”")
         return Instance(names.record, parent=parent, path=names.record), tuple(builder.report.found)
     instance = builder.instance(data, names.record, names.record, "", parent)
-    instance.layers = names.layers
+    instance.layers = names.parts
     instance.notes = tuple(builder.notes)
     if not builder.report.found and names.comparisons:
         builder.report.found.extend(_too_costly(names, instance, place))
@@ -216,7 +215,7 @@ def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) 
     keys = (key for statistic in program.statistics.values() for key in statistic.same)
     same = {key.field.name for key in keys if isinstance(key, FieldValue) and key.field.object == names.record}
     values = {name: value for name, value in values.items() if name in same}
-    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.layers)
+    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.parts)
 
 
 def _is_model(value: object) -> TypeGuard[BaseModel]:

@@ -8,14 +8,14 @@ Invariant: reads outcomes and their trees of reasons; the engine is asked for no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
+from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.results import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
@@ -219,34 +219,53 @@ def _by_layer(
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
     for name, part, result in _selected(outcome, only):
-        found = [parts.get(part.path, {}).get(result.name) for parts in above]
+        found = [
+            parts.get(part.path, {}).get(policy.stack.said(other.layers[-1], result.name))
+            for parts, (_, other) in zip(above, upper, strict=True)
+        ]
         if _is_many(result, policy):
-            added.extend(_many_by_layer(name, [*found, result], labels, width))
+            added.extend(_many_by_layer(name, dict(zip(labels, [*found, result], strict=True)), policy, width))
             continue
         texts = [ABSENT if other is None else other.text for other in found] + [result.text]
         if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
             rows.append((name, *texts))
-    headers = ("", f"只按{labels[0]}", *(f"加上{label}" for label in labels[1:]))
+    headers = ("", *(_column(label, policy) for label in labels))
     return (table(headers, rows, width, indent=2) if rows else []) + added
+
+
+def _column(label: str, policy: Policy) -> str:
+    """The heading of what the stack that ends with a layer says: what it adds to those before it, or all of it."""
+    layer = _layer_called(label, policy)
+    if layer.level and layer.above == frozenset(range(layer.level)):
+        return f"加上{label}"
+    names = [label_of(policy.stack.layers[level].id, policy) for level in sorted(layer.above)]
+    return f"只按{'＋'.join((*names, label))}"
+
+
+def _layer_called(label: str, policy: Policy) -> Layer:
+    return next(layer for layer in policy.stack.layers if label_of(layer.id, policy) == label)
 
 
 _QUIET = ("不适用", "无", ABSENT)
 
 
-def _many_by_layer(
-    name: str, results: Sequence[DecisionResult | None], labels: Sequence[str], width: int
-) -> list[Line]:
-    """Which certain values of a 多选 decision each further layer adds or takes away."""
+def _many_by_layer(name: str, results: Mapping[str, DecisionResult | None], policy: Policy, width: int) -> list[Line]:
+    """Which certain values of a 多选 decision each further layer adds to those it extends, or takes away."""
     lines: list[Line] = []
-    for number, (first, second) in enumerate(pairwise(results)):
-        before, after = (r.certain if r is not None else frozenset[str]() for r in (first, second))
-        values = dict.fromkeys([*(first.values if first else ()), *(second.values if second else ())])
+    layers = policy.stack.layers
+    for label, second in list(results.items())[1:]:
+        above = _layer_called(label, policy).above
+        nearest = sorted(above - {level for upper in above for level in layers[upper].above})
+        extended = [results.get(label_of(layers[level].id, policy)) for level in nearest]
+        before = frozenset[str]().union(*(first.certain for first in extended if first is not None))
+        after = second.certain if second is not None else frozenset()
+        values = dict.fromkeys(value for r in (*extended, second) if r is not None for value in r.values)
         gained = [value for value in values if value in after and value not in before]
         lost = [value for value in values if value in before and value not in after]
         parts = [f"增加 {'、'.join(gained)}"] if gained else []
         parts += [f"不再有 {'、'.join(lost)}"] if lost else []
         if parts:
-            text = [Piece(f"{name}：", "name"), Piece(f"加上{labels[number + 1]}，{'；'.join(parts)}")]
+            text = [Piece(f"{name}：", "name"), Piece(f"{_column(label, policy)}，{'；'.join(parts)}")]
             lines.extend(wrap(text, width, lead="  ", rest="    "))
     return lines
 
