@@ -274,8 +274,8 @@ def _conditions(speaker: Speaker | None) -> tuple[core.Amended | None, core.Amen
 
 
 def _time(speaker: Speaker | None) -> tuple[core.Expr | None, ...]:
-    """期限 and 到期."""
-    return (speaker.deadline, speaker.expiry) if isinstance(speaker, core.Duty) else ()
+    """期限, 到期 and 否则说明."""
+    return (speaker.deadline, speaker.expiry, speaker.reason) if isinstance(speaker, core.Duty) else ()
 
 
 def _act(amendment: core.Amendment) -> tuple[str, str, str]:

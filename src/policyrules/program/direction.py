@@ -66,7 +66,8 @@ def stretches(
     """The values of one declaration in the order they begin, each until the next begins, within ``since`` to ``until``."""
     ordered = sorted(dated, key=lambda pair: pair[1].since or datetime.date.min)
     found: list[Stretch] = []
-    for (value, entry), following in zip(ordered, [*ordered[1:], None], strict=True):
+    for index, (value, entry) in enumerate(ordered):
+        following = ordered[index + 1] if index + 1 < len(ordered) else None
         end = until
         if following is not None:
             assert following[1].since is not None, "only one value has no day, and it is the first"

@@ -27,6 +27,7 @@ Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
 _VALUES: Final = ("value", "statistic", "term", "decision", "parameter")
 _FILLED, _BLANK, _TODAY = " 已填", " 未填", "评估日"
+_DEMANDS: Final = ("应当", "原则上应当", "不得")
 _MOST_FACTS: Final = 3
 _LONGEST_FACT: Final = 40
 
@@ -153,7 +154,7 @@ def _failing(finding: Finding) -> list[Reason]:
         reason = finding.explain()
     except LookupError:
         return []
-    return [node for child in reason.children if child.clause in ("应当", "不得") for _, node in in_the_way(child)]
+    return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]
 
 
 def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:

@@ -126,7 +126,11 @@ class ScenarioCoverage:
                     demand = folded(declared.demand)
                     met = evaluate(run, demand, frames).value
                     speaker.demand.add(met, scenario)
-                    _observe(speaker, run, "不得" if declared.prohibition else "应当", demand, frames, scenario)
+                    word = "不得" if declared.prohibition else "应当" if declared.reason is None else "原则上应当"
+                    _observe(speaker, run, word, demand, frames, scenario)
+                    if declared.reason is not None and met is False:
+                        reason = Part(declared.reason, declared.origins[0])
+                        _observe(speaker, run, "否则说明", reason, frames, scenario)
                     if declared.expiry is not None and met is declared.prohibition:
                         expiry = Part(declared.expiry, declared.origins[0])
                         _observe(speaker, run, "到期", expiry, frames, scenario)
