@@ -43,6 +43,7 @@ from .syntax import (
     HasAny,
     Is,
     Kind,
+    Less,
     ListDecl,
     Not,
     ObjectDecl,
@@ -546,7 +547,14 @@ class Expressions:
         lists = [known for known in self.scope.lists if set(known.items) <= set(values) and self.fits(known, values)]
         if lists and pick.chance(50):
             return Within(left, (), list=pick.one(lists).name, negated=negated)
-        return Within(left, pick.some(values, 1, 2), open=not self.once and pick.chance(15), negated=negated)
+        items = pick.some(values, 1, 2)
+        open_ = not self.once and pick.chance(30)
+        return Within(left, items, open=open_, negated=negated, without=self.without(values, items, open_))
+
+    def without(self, values: tuple[str, ...], items: tuple[str, ...], open_: bool) -> tuple[str, ...]:
+        """What an open list surely does not hold."""
+        rest = [value for value in values if value not in items]
+        return (self.pick.one(rest),) if open_ and rest and self.pick.chance(50) else ()
 
     def fits(self, known: ListDecl, values: tuple[str, ...]) -> bool:
         """Whether the list stays within ``values`` whatever a lower layer adds."""
@@ -558,20 +566,47 @@ class Expressions:
         others = [r for r in self.refs(frames, ("多选",)) if r != left]
         parameters = self.parameters(("多选",))
         lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
+        every = pick.chance(35)
+        held: Ref | Less = left
+        if pick.chance(30):
+            # In a policy that reads no field twice the other one is read on the right alone.
+            held = self.less(left, [] if self.once else others)
         options = (
             ["has", "has", "any"] + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
         )
         match pick.one(options):
             case "has":
-                return Has(left, pick.some(values, 1, 2), pick.chance(30))
+                return Has(held, pick.some(values, 1, 2), pick.chance(30))
             case "other":
-                return HasAny(left, other=pick.one(others))
+                return HasAny(held, other=pick.one(others), every=every)
             case "parameter":
-                return HasAny(left, parameter=pick.one(parameters).name)
+                return HasAny(held, parameter=pick.one(parameters).name, every=every)
             case "list":
-                return HasAny(left, list=pick.one(lists).name)
+                return HasAny(held, list=pick.one(lists).name, every=every)
             case _:
-                return HasAny(left, pick.some(values, 1, 2), open=not self.once and pick.chance(25))
+                items = pick.some(values, 1, 2)
+                open_ = not self.once and pick.chance(35)
+                return HasAny(held, items, open_, without=self.without(values, items, open_), every=every)
+
+    def less(self, left: Ref, others: list[Ref]) -> Less:
+        """A set without some of its values."""
+        pick = self.pick
+        values = self.field(left).type.values
+        parameters = self.parameters(("多选",))
+        lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
+        match pick.one(
+            ["values"] * 3 + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
+        ):
+            case "other":
+                return Less(left, other=pick.one(others))
+            case "parameter":
+                return Less(left, parameter=pick.one(parameters).name)
+            case "list":
+                return Less(left, list=pick.one(lists).name)
+            case _:
+                items = pick.some(values, 1, 1)
+                open_ = not self.once and pick.chance(25)
+                return Less(left, items, open_, without=self.without(values, items, open_))
 
     def decision_test(self, decision: Decision) -> Cond:
         pick = self.pick

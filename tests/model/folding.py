@@ -43,7 +43,8 @@ class Folded:
     policy: Policy
     parameters: dict[str, tuple[Value | None, bool]] = field(default_factory=dict)
     """Value (None: unset) and whether 已填."""
-    lists: dict[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
+    lists: dict[str, tuple[tuple[str, ...], bool, tuple[str, ...]]] = field(default_factory=dict)
+    """Values, whether open, and what surely does not belong (a list gives 自定, so what is added belongs)."""
     terms: dict[str, TermDecl] = field(default_factory=dict)
     statistics: dict[str, StatDecl] = field(default_factory=dict)
     decisions: dict[str, Decision] = field(default_factory=dict)
@@ -69,10 +70,10 @@ def fold(policy: Policy) -> Folded:
             case Setting():
                 folded.parameters[entry.target] = (entry.value, True)
             case ListDecl():
-                folded.lists[entry.name] = (entry.items, entry.open)
+                folded.lists[entry.name] = (entry.items, entry.open, entry.without)
             case Extension() if entry.target in folded.lists:
-                items, open_ = folded.lists[entry.target]
-                folded.lists[entry.target] = ((*items, *entry.items), open_)
+                items, open_, without = folded.lists[entry.target]
+                folded.lists[entry.target] = ((*items, *entry.items), open_, without)
             case Extension():
                 folded.values[entry.target] += entry.items
             case TermDecl():

@@ -196,7 +196,10 @@ class Generator:
             self.parameter(0)
         for _ in range(pick.between(0, 1)):
             words = COLOURS if pick.chance(60) else MEANS
-            made = ListDecl(self.name("单"), pick.some(words, 1, 2), pick.chance(50))
+            items, open_ = pick.some(words, 1, 2), pick.chance(60)
+            rest = tuple(word for word in words if word not in items)
+            without = (pick.one(rest),) if open_ and rest and pick.chance(50) else ()
+            made = ListDecl(self.name("单"), items, open_, without=without)
             self.add(made)
             self.scope.lists.append(made)
         return objects
@@ -221,7 +224,10 @@ class Generator:
         if value is not None and pick.chance(15):
             days = sorted({self.as_of + datetime.timedelta(days=pick.one((0, -30, 1, -1))) for _ in range(2)})
             dated = tuple((day, pick.one(type_.domain)) for day in days)
-        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level, dated)
+        direction: Literal["越高越严", "越低越严"] | None = None
+        if kind in ("整数", "金额", "日期", "月", "天", "比例") and pick.chance(40):
+            direction = pick.one(("越高越严", "越低越严"))
+        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level, dated, direction)
         self.add(made)
         self.scope.parameters.append(made)
 
@@ -372,11 +378,17 @@ class Generator:
         exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
         authority = pick.one(("自定", None, "细化"))
         demand = self.expressions.cond(pick.between(1, 2), (owner,))
+        prohibition = pick.chance(40)
+        told = [] if prohibition else self.expressions.refs((owner,), ("文本", "枚举", "多选"))
+        told = [ref for ref in told if ref.name != "编号"]
+        reason = pick.one(told) if told and pick.chance(40) else None
+        if reason is not None and self.expressions.once:
+            self.expressions.used.add(reason.name)
         self.add(
             Duty(
                 self.name("义"),
                 owner,
-                pick.chance(40),
+                prohibition,
                 when,
                 demand,
                 deadline,
@@ -385,6 +397,7 @@ class Generator:
                 authority,
                 self.force(),
                 level,
+                reason,
             )
         )
 
@@ -400,9 +413,11 @@ class Generator:
         decisions = {entry.name: entry for entry in upper if isinstance(entry, Decision)}
         for entry in upper:
             match entry:
-                case Parameter() if entry.state != "fixed" and pick.chance(25):
+                case Parameter() if (entry.state != "fixed" or entry.direction) and pick.chance(30):
                     since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None
-                    self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level, since))
+                    value = self.strict_enough(entry)
+                    if value is not None:
+                        self.add(Setting(entry.name, entry.type, value, level, since))
                 case ListDecl() if pick.chance(25):
                     rest = [
                         word
@@ -434,6 +449,17 @@ class Generator:
             self.decision(level)
         if pick.chance(20):
             self.duty(level)
+
+    def strict_enough(self, entry: Parameter) -> Value | None:
+        """A value that may be set: where a direction is given, no laxer than any that stands above, whatever the day."""
+        given = [made.value for made in self.declarations if isinstance(made, Setting) and made.target == entry.name]
+        above = [value for value in (entry.value, *(value for _, value in entry.dated), *given) if value is not None]
+        allowed = list(entry.type.domain)
+        if entry.direction == "越高越严":
+            allowed = [value for value in allowed if all(value >= one for one in above)]  # type: ignore[operator]
+        elif entry.direction == "越低越严":
+            allowed = [value for value in allowed if all(value <= one for one in above)]  # type: ignore[operator]
+        return self.pick.one(allowed) if allowed else None
 
     def listed(self, word: str, name: str) -> bool:
         return any(

@@ -40,6 +40,7 @@ from .syntax import (
     Has,
     HasAny,
     Is,
+    Less,
     Not,
     Notice,
     Or,
@@ -119,7 +120,7 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
             return left, low, high
         case Is(left) | Within(left) | Has(left):
             return (left,)
-        case HasAny(left, other=other):
+        case HasAny(left, other=other) | Less(left, other=other):
             return (left,) if other is None else (left, other)
         case Elapsed(start, period) | Shift(start, period):
             return start, period
@@ -249,6 +250,8 @@ class Model:
                 return self.combine(sides, lambda left, right: (left - right).days)
             case Agg():
                 return self.aggregate(expr, frames)
+            case Less():
+                return self.less(expr, frames)
             case Choose():
                 return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
             case Fallback(first, second):
@@ -502,28 +505,30 @@ class Model:
             case _:
                 return self.truth(self.amount(expr, frames))
 
-    def listed(self, expr: Within | HasAny) -> tuple[frozenset[str] | None, bool, object]:
-        """The values right of 属于 / 含任一, whether open, and what recognition is asked under."""
-        if expr.list is not None:
-            items, open_ = self.folded.lists[expr.list]
-            return frozenset(items), open_, expr.list
+    def listed(self, expr: Within | HasAny | Less) -> Callable[[str], Truth] | None:
+        """Whether a value is among those right of 属于, 含任一, 全部属于 or 除去; None where that is not set yet."""
         if expr.parameter is not None:
             value = self.folded.parameters[expr.parameter][0]
-            assert value is None or isinstance(value, frozenset)
-            return value, False, None
-        return frozenset(expr.items), expr.open, id(expr)
+            return None if value is None else lambda one: one in as_set(value)
+        items, open_, without = expr.items, expr.open, expr.without
+        key: object = id(expr)
+        if expr.list is not None:
+            items, open_, without = self.folded.lists[expr.list]
+            key = expr.list
 
-    def holds_value(self, value: str, items: frozenset[str], open_: bool, key: object) -> Truth:
-        if value in items:
-            return True
-        return self.recognised(key, value) if open_ else False
+        def among(one: str) -> Truth:
+            if one in items:
+                return True
+            return self.recognised(key, one) if open_ and one not in without else False
+
+        return among
 
     def within(self, expr: Within, frames: list[Row]) -> Truth:
         left = self.amount(expr.left, frames)
-        items, open_, key = self.listed(expr)
-        if left is None or items is None:
+        among = self.listed(expr)
+        if left is None or among is None:
             return None
-        truths = {self.holds_value(str(value), items, open_, key) for value in left}
+        truths = {among(str(value)) for value in left}
         truth = truths.pop() if len(truths) == 1 else None
         return negation(truth) if expr.negated else truth
 
@@ -533,12 +538,31 @@ class Model:
             other = self.amount(expr.other, frames)
             if held is None or other is None:
                 return None
-            return agreed(bool(as_set(x) & as_set(y)) for x, y in itertools.product(held, other))
-        items, open_, key = self.listed(expr)
-        if held is None or items is None:
+            pairs = [(as_set(x), as_set(y)) for x, y in itertools.product(held, other)]
+            return agreed(x <= y if expr.every else bool(x & y) for x, y in pairs)
+        among = self.listed(expr)
+        if held is None or among is None:
             return None
-        truths = {any_of(self.holds_value(v, items, open_, key) for v in sorted(as_set(value))) for value in held}
+        joined = all_of if expr.every else any_of
+        truths = {joined(among(v) for v in sorted(as_set(value))) for value in held}
         return truths.pop() if len(truths) == 1 else None
+
+    def less(self, expr: Less, frames: list[Row]) -> Possible:
+        """Every set that is left once what belongs there is gone."""
+        held = self.amount(expr.left, frames)
+        if expr.other is not None:
+            return self.combine([held, self.amount(expr.other, frames)], lambda x, y: x - y)
+        among = self.listed(expr)
+        if held is None or among is None:
+            return None
+        found: set[Value | Mark] = set()
+        for value in held:
+            each = []
+            for one in sorted(as_set(value)):
+                stays: dict[Truth, list[tuple[str, ...]]] = {True: [()], False: [(one,)], None: [(), (one,)]}
+                each.append(stays[among(one)])
+            found |= {frozenset(itertools.chain(*chosen)) for chosen in itertools.product(*each)}
+        return None if not self.exact and len(found) > 1 else frozenset(found)
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -651,12 +675,20 @@ class Model:
             return FindingResult("unverified", applies, met)
         if met:
             return FindingResult("compliant", applies, met)
+        given = False if duty.reason is None else self.given(duty.reason, row)
+        if given is not False:
+            return FindingResult("explained" if given else "unverified", applies, met)
         if duty.deadline is None and duty.expiry is None:
             return FindingResult("violated", applies, met)
         blank, late = (False, False) if duty.deadline is None else self.late(duty.deadline, row)
         ended = any_of((late, False if duty.expiry is None else self.cond(duty.expiry, [row])))
         status = {True: "overdue", False: "in_progress", None: "unverified"}[ended]
         return FindingResult(status, applies, met, blank)
+
+    def given(self, reason: Ref, row: Row) -> Truth:
+        """Whether a reason stands in the cell: a blank says nothing, nor does a set of nothing."""
+        cell = self.cell(reason, [row])
+        return reason.name not in cell.blank and cell.values[reason.name] != frozenset()
 
     def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
         """Whether the day is not known for being blank, and whether it is over: a blank one is not."""

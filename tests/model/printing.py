@@ -42,6 +42,7 @@ from .syntax import (
     Has,
     HasAny,
     Is,
+    Less,
     ListDecl,
     Not,
     Notice,
@@ -157,7 +158,7 @@ def cond(expr: Cond) -> str:
         case Has(left, items, negated):
             return f"{term(left)} {'不含' if negated else '含'} {'、'.join(value_text(v, '枚举') for v in items)}"
         case HasAny():
-            return f"{term(expr.left)} 含任一 {term(expr.other) if expr.other is not None else _set(expr)}"
+            return f"{term(expr.left)} {'全部属于' if expr.every else '含任一'} {_right(expr)}"
         case Filled(what, negated):
             return f"{term(what)} {'未填' if negated else '已填'}"
         case Elapsed(start, period):
@@ -186,15 +187,24 @@ def inner(expr: Cond) -> str:
     return f"（{text}）" if infix else text
 
 
-def _set(expr: Within | HasAny) -> str:
+def _right(expr: HasAny | Less) -> str:
+    return term(expr.other) if expr.other is not None else _set(expr)
+
+
+def _set(expr: Within | HasAny | Less) -> str:
     name = expr.list or expr.parameter
-    if name is not None:
-        return name
-    listed = "、".join([value_text(v, "枚举") for v in expr.items] + (["等"] if expr.open else []))
-    return f"{{ {listed} }}"
+    return name if name is not None else braces(expr.items, expr.open, expr.without)
 
 
-TERMS = Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+def braces(items: tuple[str, ...], open_: bool, without: tuple[str, ...]) -> str:
+    listed = "、".join([value_text(v, "枚举") for v in items] + (["等"] if open_ else []))
+    barred = f"，不含 {'、'.join(value_text(v, '枚举') for v in without)}" if without else ""
+    return f"{{ {listed}{barred} }}"
+
+
+TERMS = (
+    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback | Less
+)
 
 
 def any_expr(expr: Expr) -> str:
@@ -239,6 +249,8 @@ def term(expr: Expr | DecRef) -> str:
                 for values, body in expr.branches
             )
             return f"视 {term(expr.selector)}（{branches}）"
+        case Less():
+            return f"{term(expr.left)} 除去 {_right(expr)}"
         case Fallback():
             return f"（首选 {bracketed(expr.first)}，缺则 {bracketed(expr.second)}）"
         case _:
@@ -280,17 +292,18 @@ def declaration(entry: Declaration) -> str:
         case Parameter():
             word = "读法" if entry.reading else "参数"
             text = f"{word} {entry.name}（{entry.key}）：{type_text(entry.type)}"
+            granted = "" if entry.direction is None else f"  授权 从严（{entry.direction}）\n"
             if entry.state == "unset":
-                return text + " 未定" + bounds_text(entry.type) + "\n" + CITE
+                return text + " 未定" + bounds_text(entry.type) + "\n" + CITE + granted
             mark = " = " if entry.state == "fixed" else " 缺省 "
             bounds = "" if entry.state == "fixed" else bounds_text(entry.type)
             text += mark + value_text(entry.value, entry.type.kind)
             for since, value in entry.dated:
                 text += f"{mark}{value_text(value, entry.type.kind)} 自 {date_text(since)} 起"
-            return text + bounds + "\n" + CITE
+            return text + bounds + "\n" + CITE + granted
         case ListDecl():
-            listed = "、".join([value_text(v, "枚举") for v in entry.items] + (["等"] if entry.open else []))
-            return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
+            listed = braces(entry.items, entry.open, entry.without)
+            return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {listed}\n"
         case TermDecl():
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             return f"术语 {entry.name}{of}\n{CITE}  即 {any_expr(entry.body)}\n"
@@ -326,8 +339,11 @@ def declaration(entry: Declaration) -> str:
             )
         case Duty():
             word, demand = ("禁令", "不得") if entry.prohibition else ("义务", "应当")
+            demand = demand if entry.reason is None else "原则上应当"
             text = f"{word} {entry.name} 对 {entry.object}\n{CITE}{_when(entry.when, entry.exceptions)}"
             text += f"  {demand} {cond(entry.demand)}\n"
+            if entry.reason is not None:
+                text += f"  否则说明 {term(entry.reason)}\n"
             if entry.deadline is not None:
                 text += f"  期限 {term(entry.deadline)}\n"
             if entry.expiry is not None:

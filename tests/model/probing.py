@@ -94,7 +94,7 @@ def sensitive(case: Case) -> Sensitive:
         if isinstance(entry, Presumption):
             fields |= {known.field for known in entry.cases}
         if isinstance(entry, Duty):
-            fields |= {node.name for node in walk(entry.deadline) if isinstance(node, Ref)}
+            fields |= {node.name for node in walk((entry.deadline, entry.reason)) if isinstance(node, Ref)}
         for node in walk(entry):
             if isinstance(node, Filled):
                 (parameters if isinstance(node.what, ParamRef) else fields).add(node.what.name)

@@ -32,6 +32,7 @@ from .syntax import (
     Expr,
     Fallback,
     HasAny,
+    Less,
     Not,
     Or,
     Parameter,
@@ -132,8 +133,8 @@ class Resting:
                 return self.at_least(expr, frames)
             case Between(left, low, high):
                 return self.rest(And((Cmp("≥", left, low), Cmp("≤", left, high))), frames)
-            case Within(left, parameter=parameter) | HasAny(left, parameter=parameter) if parameter is not None:
-                return together((self.rest(left, frames), self.parameter(parameter)))
+            case Within() | HasAny() | Less() if expr.parameter is not None:
+                return together((self.rest(expr.left, frames), self.parameter(expr.parameter)))
             case Quant(every, other, object_, body):
                 rows = model.rows(object_, frames, other) or []
                 each = [(model.cond(body, [*frames, row]), self.rest(body, [*frames, row])) for row in rows]

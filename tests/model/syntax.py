@@ -58,6 +58,7 @@ class Parameter:
     level: int = 0
     dated: tuple[tuple[datetime.date, Value], ...] = ()
     """Values that begin later than ``value`` (which holds from ever): 自 … 起."""
+    direction: Literal["越高越严", "越低越严"] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class ListDecl:
     items: tuple[str, ...]
     open: bool
     level: int = 0
+    without: tuple[str, ...] = ()
+    """Of an open list what surely does not belong."""
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
@@ -167,18 +170,33 @@ class Within:
     list: str | None = None
     parameter: str | None = None
     negated: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Has:
-    left: Ref
+    left: Ref | Less
     items: tuple[str, ...]
     negated: bool = False
 
 
 @dataclass(frozen=True)
 class HasAny:
-    """含任一 of listed ``items``, a 清单, a 多选 parameter or another 多选 field."""
+    """含任一 of listed ``items``, a 清单, a 多选 parameter or another 多选 field; ``every``: 全部属于."""
+
+    left: Ref | Less
+    items: tuple[str, ...] = ()
+    open: bool = False
+    list: str | None = None
+    parameter: str | None = None
+    other: Ref | None = None
+    without: tuple[str, ...] = ()
+    every: bool = False
+
+
+@dataclass(frozen=True)
+class Less:
+    """A 多选 除去 what `HasAny` has on its right."""
 
     left: Ref
     items: tuple[str, ...] = ()
@@ -186,6 +204,8 @@ class HasAny:
     list: str | None = None
     parameter: str | None = None
     other: Ref | None = None
+    without: tuple[str, ...] = ()
+    kind: Kind = "多选"
 
 
 @dataclass(frozen=True)
@@ -290,7 +310,7 @@ class Fallback:
 
 
 Term_: TypeAlias = (
-    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback | Less
 )
 Cond: TypeAlias = (
     Ref
@@ -402,6 +422,8 @@ class Duty:
     authority: str | None = None
     force: Force = Force()
     level: int = 0
+    reason: Ref | None = None
+    """否则说明: then it says 原则上应当."""
 
 
 @dataclass(frozen=True)

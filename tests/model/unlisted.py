@@ -106,6 +106,9 @@ class UnlistedModel(Model):
             return self.amount(expr.second, frames)
         return super().amount(expr, frames)
 
+    def given(self, reason: Ref, row: Row) -> Truth:
+        return None if self.cell(reason, [row]).unlisted else super().given(reason, row)
+
     def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
         blank, over = super().late(deadline, row)
         parts = (deadline, getattr(deadline, "start", None))

@@ -325,7 +325,21 @@ def _kind(node: surface.Declaration) -> str:
     return node.written.keyword.text
 
 
-_AFTER_CONDITIONS: Final = ("则", "应当", "原则上应当", "否则说明", "不得", "说", "期限", "到期", "其中", "符合", "适用", "先后", "停用")
+_AFTER_CONDITIONS: Final = (
+    "则",
+    "应当",
+    "原则上应当",
+    "否则说明",
+    "不得",
+    "说",
+    "期限",
+    "到期",
+    "其中",
+    "符合",
+    "适用",
+    "先后",
+    "停用",
+)
 _RANKS: Final = {"当": -1} | {word: rank for rank, word in enumerate(_AFTER_CONDITIONS, 1)}
 """Conditions come before what they lead to; what is not listed stands between, in the order of the text."""
 

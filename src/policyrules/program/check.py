@@ -343,7 +343,11 @@ class Checker:
             listed = self.symbols.lists.get(declared.node.name.text)
             if listed is None:
                 return None
-            foreign = [item for item in listed.items if element.values is not None and item not in element.values]
+            foreign = [
+                item
+                for item in (*listed.items, *listed.without)
+                if element.values is not None and item not in element.values
+            ]
             if foreign:
                 near = self.symbols.nearest(str(foreign[0]), element.values or ())
                 message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
