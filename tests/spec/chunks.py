@@ -312,6 +312,8 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
         case ["说"]:
             return finding.message
+        case ["理由"]:
+            return finding.reason or "（没有）"
         case ["依据"]:
             return _words(citation.place for citation in finding.citations)
         case ["期限"]:
