@@ -10,13 +10,14 @@ from policyrules.types import NUMERIC
 
 # How long a number of each is, `number_length` works out; the others are as long as one input, or no numbers.
 MADE_OF_NUMBERS = {"TermValue", "StatisticValue", "Sum", "Product", "Choose", "Fallback", "Aggregate"}
+SETS = {"Less"}
 INPUTS = {"Constant", "AsOf", "FieldValue", "ParameterValue", "DecisionValue", "Apply"}
 
 
 def test_each_node_is_a_condition_an_input_or_made_of_numbers() -> None:
     numbers = {node.__name__ for node in typing.get_args(core.Expr) if not hasattr(node.type, "kind")}
     conditions = {node.__name__ for node in typing.get_args(core.Expr)} - numbers
-    assert numbers | {"AsOf"} == MADE_OF_NUMBERS | INPUTS
+    assert numbers | {"AsOf"} == MADE_OF_NUMBERS | INPUTS | SETS
     assert conditions - {"AsOf"} == {node for node in conditions if getattr(core, node).type == core.BOOL}
 
 

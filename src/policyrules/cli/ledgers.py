@@ -32,7 +32,7 @@ from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
-from policyrules.records.tasks import tasks_of
+from policyrules.records.tasks import explained_of, tasks_of
 from policyrules.records.templates import write_template
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
@@ -93,7 +93,15 @@ def evaluate(
         if listed:
             called = [record.name for record in ledger.records]
             screen.show([*list_lines(outcomes, policy, width=screen.width, names=called), ()])
-        shown = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=screen.width, everything=everything)
+        shown = ledger_lines(
+            summary,
+            policy,
+            tasks=tasks,
+            explained=explained_of(outcomes, ledger),
+            ledger=ledger,
+            width=screen.width,
+            everything=everything,
+        )
         screen.show(shown)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE

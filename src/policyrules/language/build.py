@@ -141,18 +141,19 @@ class Builder(Report):
         items: list[surface.Literal_] = []
         without: tuple[surface.Literal_, ...] = ()
         is_open = False
+        mark: Any = None
         for child in c[1:-1]:
             if isinstance(child, tuple):
                 without = child
+            elif isinstance(child, Token) and child.type == "WITHOUT":
+                mark = child
             elif not isinstance(child, Token):
                 items.append(child)
             elif child.type == "OPEN":
                 is_open = True
         if without and not is_open:
-            listed = self.between_(without[0], without[-1])
-            remedy = (
-                "删去“不含”和后面的值：没有列出的本来就不在其中；没有列全的，在“不含”前面写“等”：{ 甲、等，不含 乙 }"
-            )
+            listed = self.between_(mark, without[-1])
+            remedy = "没有列全的，在“不含”前面写“等”：{ 甲、等，不含 乙 }；列全了的，删去“不含”和后面的值，它们本来就不在其中"
             self.error("E227", "列全了的一组值，不写“不含”", listed, remedy)
         return surface.SetLiteral(tuple(items), is_open, self.around(c), without)
 

@@ -416,10 +416,10 @@ def _duty(reader: _Reader) -> surface.DutyDecl | None:
         demand,
         reader.condition("期限"),
         reader.condition("到期"),
-        None if reason is None else cast(Ref, reason.body),
         _common(reader),
         written,
         written.span,
+        None if reason is None else cast(Ref, reason.body),
     )
 
 

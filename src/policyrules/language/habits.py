@@ -288,10 +288,17 @@ def doubled(stop: Stop) -> Diagnostic | None:
 
 
 def in_principle(stop: Stop) -> Diagnostic | None:
-    """原则上应当: neither a duty nor none."""
+    """原则上不得, 一般应当: neither a duty nor none."""
     found = _PRINCIPLE.fullmatch(stop.token.text)
     if found is None or not stop.at_clause:
         return None
+    if stop.keyword in ("义务", "禁令"):
+        line = _line(stop, stop.index + 1)
+        said = written(stop, line[0], line[-1]) if line else "…"
+        said = f"非（{said}）" if stop.token.text.endswith("不得") else said
+        remedy = f"做不到可以说明理由的，在“义务”里写“原则上应当 {said}”，并加一行“否则说明 字段名”；"
+        remedy += "没有例外的写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
+        return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, remedy)
     remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
     return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
 

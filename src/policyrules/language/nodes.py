@@ -299,10 +299,10 @@ class DutyDecl:
     demand: Expr
     deadline: Expr | None
     expiry: Expr | None
-    reason: Ref | None
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
+    reason: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)

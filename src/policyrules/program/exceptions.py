@@ -21,7 +21,8 @@ def whole_rows(ban: core.Duty, lists: Mapping[str, core.ValueList]) -> Iterator[
     """A warning for each 除外 of a prohibition that names values which the prohibition forbids one by one."""
     forbidden = [node for node in walk(condition_of(ban.demand)) if isinstance(node, core.Overlaps)]
     for amendment in ban.when.amendments:
-        if amendment.operation != "除外":
+        if amendment.operation != "除外" or amendment.origin != ban.when.origin:
+            # What a lower layer takes out it takes out whole: it cannot rewrite 不得.
             continue
         named = _named(amendment.body)
         for test in forbidden if named is not None else ():

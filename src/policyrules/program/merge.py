@@ -194,7 +194,7 @@ def _reason(merge: Merge, ref: Ref, object_: str) -> core.Filled | None:
         merge.symbols.error("E228", f"“{ref.span.text}”不是字段，理由没有地方填", ref.span, remedy)
         return None
     if found.type.kind not in (Kind.TEXT, Kind.ENUM, Kind.SET):
-        message = f"“{ref.span.text}”是{found.type.kind.value}，写不下理由"
+        message = f"“{ref.span.text}”的类型是{found.type.kind.value}，写不下理由"
         remedy = "写文本字段；理由只有几种的，也可以是枚举或多选"
         label = Label(found.field.origin.span, "字段在这里声明")
         merge.symbols.error("E228", message, ref.span, remedy, label)

@@ -116,7 +116,11 @@ def build_parameter(
             direction, above = stated.direction, []
         if stated is None or stated.authority == "从严":
             above.extend(held)
-        grants.extend(stated_grant(act.node.common))
+        # 从严 without a direction keeps the one that was stated above.
+        grants.extend(
+            replace(grant, direction=direction) if grant.authority == "从严" else grant
+            for grant in stated_grant(act.node.common)
+        )
         entry_now = dated(act.node.values, as_of)
         if entry_now is not None and in_force(act.layer, act.node.common, as_of):
             value = written_value(symbols, entry_now.value, type_)

@@ -282,7 +282,7 @@ def _finding_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
             cite.places(finding.citations),
             cite.quote(finding.citations),
             listed(finding.offices),
-            finding.message or None,
+            finding.message or (f"理由：{finding.reason}" if finding.reason else None),
         )
         for outcome, source, finding in _told_once(pairs, lambda outcome: outcome.findings)
         if finding.status != "not_applicable"

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 from policyrules.engine.instances import Instance, owner_label
 from policyrules.explanation import Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.results import Finding, Outcome
+from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
@@ -34,7 +34,7 @@ _LONGEST_FACT: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One duty or prohibition that is violated or late.
+    """One duty or prohibition that is violated or late, or one that is not met with a reason given.
 
     ``identity``, ``name``: of the record, both empty where the finding is on what records belong to; ``object``: what is
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
@@ -93,15 +93,26 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True)))
+    return _of_status(outcomes, ledger, ("violated", "overdue"))
+
+
+def explained_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
+    """What was not done and for which a reason was given, in the same order: nothing to do, but to be looked at."""
+    return _of_status(outcomes, ledger, ("explained",))
+
+
+def _of_status(
+    outcomes: Sequence[Outcome], ledger: Ledger | None, statuses: tuple[FindingStatus, ...]
+) -> tuple[Task, ...]:
+    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True), statuses))
     return (*(task for task in found if task.shared), *(task for task in found if not task.shared))
 
 
-def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]]) -> Iterator[Task]:
+def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]], statuses: tuple[FindingStatus, ...]) -> Iterator[Task]:
     seen: set[object] = set()
     for number, (outcome, source) in enumerate(pairs, 1):
         for finding in outcome.findings:
-            if finding.status not in ("violated", "overdue"):
+            if finding.status not in statuses:
                 continue
             if finding.shared is not None:
                 mark = (finding.name, finding.status, finding.target, finding.shared)

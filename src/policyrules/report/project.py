@@ -350,6 +350,9 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
                 row = f"{finding.label}：" if len(found) > 1 else ""
                 facts = "；".join(part for part in (lateness(task), *task.facts) if part)
                 lines.extend(wrap(f"{row}{facts}", width, lead=indent) if facts else [])
+            elif finding.reason:
+                row = f"{finding.label}：" if len(found) > 1 else ""
+                lines.extend(wrap(f"{row}理由：“{finding.reason}”", width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
         for citation in first.citations:
