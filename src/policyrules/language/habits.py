@@ -180,6 +180,30 @@ def bare_set(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def less_on_the_right(stop: Stop) -> Diagnostic | None:
+    """甲 含任一 { 乙、丙 } 除去 { 丙 }: what is taken out is taken out of the left side."""
+    if stop.token.text != "除去":
+        return None
+    verbs = [
+        index for index in range(stop.index) if stop.tokens[index].text in ("含任一", "全部属于", "属于", "不属于")
+    ]
+    if not verbs or stop.tokens[verbs[-1] - 1].kind != "word":
+        return None
+    subject, verb = stop.tokens[verbs[-1] - 1].text, stop.tokens[verbs[-1]].text
+    right = written(stop, stop.tokens[verbs[-1] + 1], stop.back())
+    taken = _line(stop, stop.index + 1)
+    out = written(stop, taken[0], taken[-1]) if taken else "{ … }"
+    if verb == "含任一":
+        remedy = f"写在左边：{subject} 除去 {out} 含任一 {right}"
+    elif verb == "全部属于":
+        remedy = f"分成两个条件：{subject} 全部属于 {right} 且 {subject} 不含 …"
+    else:
+        remedy = (
+            f"分成两个条件：{subject} {verb} {right} 且 {subject} 不属于 …" if verb == "属于" else "用括号分成两个条件"
+        )
+    return stop.report("E130", "“除去”不写在右边", stop.token, remedy)
+
+
 def bare_list(stop: Stop) -> Diagnostic | None:
     """清单 甲 即 乙、丙."""
     token = stop.token

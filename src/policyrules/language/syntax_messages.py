@@ -522,6 +522,7 @@ _CHECKS = (
     habits.numbering,
     habits.unquoted_message,
     habits.comma_before_clause,
+    habits.less_on_the_right,
     habits.bare_set,
     habits.bare_list,
     _comma,

@@ -435,6 +435,15 @@ class Checker:
             return self._decision_on_sets(left, node, word)
         right: core.ValueSet | core.Expr | None
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+            name = node.right.parts[0]
+            if (
+                name.text in (type_.values or ())
+                and len(node.right.parts) == 1
+                and not self._is_reference(name, frames)
+            ):
+                message = f"“{name.text}”是一个值，右边要的是一组值"
+                self.symbols.error("E208", message, node.right.span, f"写成 {{ {name.text} }}")
+                return None
             right = self.check(node.right, frames)
             if right is None:
                 return None
