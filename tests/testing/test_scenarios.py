@@ -351,3 +351,14 @@ def test_two_of_one_number_in_a_ledger_are_a_fault_of_the_scenario(folder: Path,
     result = run(folder, tmp_path, twice)
     assert [one.status for one in result.results] == ["error", "passed"]
     assert [(d.code, "台账[1]" in d.message) for d in result.results[0].diagnostics] == [("E505", True)]
+
+
+def test_a_reason_given_is_expected_as_a_status(tmp_path: Path) -> None:
+    duty = "义务 公示\n  原则上应当 已形成\n  否则说明 理由\n"
+    fields = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 已形成（formed）：是否\n  字段 理由（reason）：文本\n"
+    folder = write_layers(tmp_path / "layers", fields + duty)
+    head = "政策: {folder}\n评估日: 2025-09-15\n情形:\n"
+    text = "  - 名称: 说明了\n    记录: {已形成: 否, 理由: 因灾}\n    预期:\n      发现: {公示: 已说明}\n"
+    text += "  - 名称: 没有说明\n    记录: {已形成: 否}\n    预期:\n      发现: {公示: 已说明}\n"
+    first, second = run(folder, tmp_path, text, head).results
+    assert (first.status, second.status) == ("passed", "failed")

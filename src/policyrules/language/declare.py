@@ -160,6 +160,8 @@ def _common(reader: _Reader, dated: bool = True) -> surface.Common:
     if word is not None and word.text not in AUTHORITIES:
         near = nearest(word.text, AUTHORITIES, 1)
         remedy = (f"是不是“{near[0]}”？" if near else "") + f"写{'、'.join(AUTHORITIES)}之一"
+        if word.text in DIRECTIONS:
+            remedy = f"方向写在从严后面：写成 从严（{word.text}）"
         reader.error("E134", f"没有“{word.text}”这种授权", word.span, remedy)
     for said in direction:
         _check_direction(reader, word, said)

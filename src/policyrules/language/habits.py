@@ -14,7 +14,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import AUTHORITIES, CLAUSES, DECLARATIONS, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.text import cut, one_line
 
@@ -202,6 +202,16 @@ def less_on_the_right(stop: Stop) -> Diagnostic | None:
             f"分成两个条件：{subject} {verb} {right} 且 {subject} 不属于 …" if verb == "属于" else "用括号分成两个条件"
         )
     return stop.report("E130", "“除去”不写在右边", stop.token, remedy)
+
+
+def direction_without_brackets(stop: Stop) -> Diagnostic | None:
+    """授权 从严 越高越严."""
+    said = stop.ahead() if stop.token.text == "," else stop.token
+    before = stop.back()
+    if before.text not in AUTHORITIES or said.text not in DIRECTIONS:
+        return None
+    marked = Token("word", said.text, before.start, said.end)
+    return stop.report("E130", "方向写在括号里", marked, f"写成“{before.text}（{said.text}）”")
 
 
 def bare_list(stop: Stop) -> Diagnostic | None:

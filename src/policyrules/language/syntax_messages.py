@@ -523,6 +523,7 @@ _CHECKS = (
     habits.unquoted_message,
     habits.comma_before_clause,
     habits.less_on_the_right,
+    habits.direction_without_brackets,
     habits.bare_set,
     habits.bare_list,
     _comma,
