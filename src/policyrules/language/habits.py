@@ -277,7 +277,12 @@ def day_said(stop: Stop) -> Diagnostic | None:
         remedy = spoken.day_remedy(said)
         if remedy is not None and following not in ("底", "末", "前", "之前", "以前"):
             marked = Token("word", said, before.start, stop.tokens[last].end)
-            return stop.report("E145", f"“{written(stop, before, stop.tokens[last])}”要写成日期", marked, remedy)
+            return stop.report(
+                "E145",
+                f"“{written(stop, before, stop.tokens[last])}”是文件里的时间说法，规则里另有写法",
+                marked,
+                remedy,
+            )
     return None
 
 

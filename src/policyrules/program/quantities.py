@@ -47,7 +47,7 @@ def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | Non
         return None
     meant = spoken.day_remedy(node.span.text) if hint is not None and hint.kind is Kind.DATE else None
     if meant is not None:
-        symbols.error("E145", f"“{one_line(node.span.text)}”要写成日期", node.span, meant)
+        symbols.error("E145", f"“{one_line(node.span.text)}”是文件里的时间说法，规则里另有写法", node.span, meant)
         return None
     value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)

@@ -232,7 +232,7 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         return
     day_said = spoken.day_remedy(name.text)
     if day_said is not None:
-        symbols.error("E145", f"“{shown_text(name.text)}”要写成日期", name.span, day_said)
+        symbols.error("E145", f"“{shown_text(name.text)}”是文件里的时间说法，规则里另有写法", name.span, day_said)
         return
     if name.text in symbols.objects:
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
