@@ -736,7 +736,8 @@ class Expressions:
     def statistics(self, frames: Frames) -> list[StatDecl]:
         """Statistics of which it is told here which group is meant."""
         seen = self.scope.seen(frames)
-        return [s for s in self.scope.statistics if s.by == "项目" or s.by in seen]
+        rows = [s for s in self.scope.statistics if s.by != "项目" and s.by in seen]
+        return [*(s for s in self.scope.statistics if s.by == "项目"), *rows, *rows]
 
     def statistic(self, statistic: StatDecl) -> StatRef:
         return StatRef(statistic.name, statistic.kind, statistic.by)
@@ -748,7 +749,7 @@ class Expressions:
             Ref(f.object, f.name, f.type.kind) for object_ in seen for f in self.scope.fields_of(object_)
         ]
         found += [TermRef(t.name, t.object, t.kind) for t in self.scope.terms if t.object in seen]
-        found += [self.statistic(s) for s in self.statistics(frames)] * 2
+        found += [self.statistic(s) for s in self.statistics(frames)]
         found += [ParamRef(p.name, p.type.kind) for p in self.scope.parameters]
         found += [DecRef(d.name, d.object, d.values) for d in self.scope.decisions if d.object in seen]
         return self.pick.some(tuple(dict.fromkeys(found)), 0, 3)

@@ -311,6 +311,13 @@ class Generator:
             message = message_of(figures, [printed(figure) for figure in figures])
             self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), message, 0, figures))
 
+        for statistic in [s for s in self.scope.statistics if s.by != "项目"]:
+            # What a statistic by rows comes to is told of every row, so that it is looked at.
+            figure = self.expressions.statistic(statistic)
+            self.add(
+                Notice(self.name("提"), statistic.by, None, message_of((figure,), [printed(figure)]), 0, (figure,))
+            )
+
     def owners(self) -> list[str]:
         """Objects that a rule may speak of, 项目 first."""
         names = [o.name for o in self.scope.objects if self.scope.fields_of(o.name)]
@@ -344,6 +351,9 @@ class Generator:
         terms = [t for t in self.expressions.plain_terms() if t.object == owner]
         keys += [TermRef(t.name, t.object, t.kind) for t in terms if t.kind == "是否"]
         same = pick.some(tuple(keys), 0, 2)
+        own = tuple(key for key in keys if key.object == owner)
+        if owner != "项目" and own and pick.chance(50):
+            same = tuple(dict.fromkeys((pick.one(own), *same[:1])))
         what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计", "合计"))
         where = self.expressions.member_cond(owner) if pick.chance(70) else None
         match = self.expressions.member_cond(owner) if what == "占比" else None

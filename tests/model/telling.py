@@ -78,11 +78,33 @@ def weaker(model: Model, notice: Notice, row: Row, message: str) -> Iterator[str
 def contradicts(model: Model, notice: Notice, row: Row, message: str) -> Iterator[str]:
     """What the text tells for sure and a completion denies."""
     for figure, piece in zip(notice.figures, pieces(message), strict=True):
+        found = known(model, figure, row)
+        ends = None if isinstance(figure, DecRef) else _ends(piece, getattr(figure, "kind", ""))
+        for one in found or () if ends is not None else ():
+            if isinstance(one, int | Fraction) and not ends[0] <= one <= ends[1]:
+                yield f"补全后是 {one}，说的是“{piece}”"
         if any(word in piece for word in _UNSURE) or piece.startswith("冲突"):
             continue
-        found = known(model, figure, row)
         if found is not None and not any(_agrees(piece, frozenset({one}), figure) for one in found):
             yield f"补全后是 {found}，说的是“{piece}”"
+
+
+def _ends(piece: str, kind: str) -> tuple[Fraction | float, Fraction | float] | None:
+    """The ends of an interval that a piece tells; None where it tells none."""
+    told = piece.removesuffix("，或不存在")
+    sides = told.removeprefix("不小于 ").removeprefix("不大于 ").split(" 至 ")
+    numbers = []
+    for side in sides:
+        found = _NUMBER.fullmatch(side)
+        if found is None:
+            return None
+        factor = 12 if kind == "月" and found[2] == "年" else _UNITS.get(found[2], 1)
+        numbers.append(Fraction(found[1]) * factor)
+    if told.startswith("不小于"):
+        return numbers[0], float("inf")
+    if told.startswith("不大于"):
+        return -float("inf"), numbers[0]
+    return (numbers[0], numbers[-1]) if len(numbers) == 2 else None
 
 
 def _agrees(piece: str, found: Possible, figure: Expr | DecRef) -> bool:
