@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from .amounts import Reckoned, reckoned
 from .folding import Folded
 from .syntax import (
     Agg,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -35,6 +37,7 @@ from .syntax import (
     Duty,
     Elapsed,
     Expr,
+    Extreme,
     Fallback,
     Filled,
     Has,
@@ -68,6 +71,7 @@ from .truths import (
     all_of,
     any_of,
     as_set,
+    extreme,
     holds,
     multiplied,
     negation,
@@ -123,6 +127,8 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
             return (left,) if other is None else (left, other)
         case Elapsed(start, period) | Shift(start, period):
             return start, period
+        case Extreme(_, parts):
+            return parts
         case Sum(parts) | Product(parts):
             return tuple(part for _, part in parts)
         case _:
@@ -152,6 +158,7 @@ class Model:
         self.exact = exact
         self.recognised = recognised
         self._results: dict[tuple[str, int], Result] = {}
+        self.reckoned: dict[tuple[str, int], Reckoned] = {}
         self._statistics: dict[tuple[str, int], Possible] = {}
 
     # ---- where names are read ---------------------------------------------------------------------------------------
@@ -249,6 +256,11 @@ class Model:
                 return self.combine(sides, lambda left, right: (left - right).days)
             case Agg():
                 return self.aggregate(expr, frames)
+            case Extreme(largest, parts):
+                return self.combine([self.amount(part, frames) for part in parts], extreme(largest))
+            case AmountRef(name, object_):
+                possible = reckoned(self, name, self.owner(object_, frames)).possible
+                return None if not self.exact and possible is not None and len(possible) > 1 else possible
             case Choose():
                 return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
             case Fallback(first, second):

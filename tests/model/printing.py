@@ -16,6 +16,7 @@ from .syntax import (
     WAN,
     Agg,
     Amendment,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -35,6 +36,7 @@ from .syntax import (
     Elapsed,
     Expr,
     Extension,
+    Extreme,
     Fallback,
     FieldDecl,
     Filled,
@@ -42,6 +44,8 @@ from .syntax import (
     Has,
     HasAny,
     Is,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Not,
     Notice,
@@ -194,7 +198,23 @@ def _set(expr: Within | HasAny) -> str:
     return f"{{ {listed} }}"
 
 
-TERMS = Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+TERMS = (
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Agg
+    | Extreme
+    | AmountRef
+    | Choose
+    | Fallback
+)
 
 
 def any_expr(expr: Expr) -> str:
@@ -229,6 +249,10 @@ def term(expr: Expr | DecRef) -> str:
             return f"（{term(expr.start)} {'+' if expr.sign > 0 else '-'} {term(expr.period)}）"
         case Days():
             return f"（{term(expr.left)} - {term(expr.right)}）"
+        case Extreme(largest, parts2):
+            return f"{'取大' if largest else '取小'}（{'；'.join(map(term, parts2))}）"
+        case AmountRef():
+            return expr.decision
         case Agg():
             where = "" if expr.where is None else f" 其中（{cond(expr.where)}）"
             path = expr.object if expr.what == "计数" else f"{expr.object}.{expr.field}"
@@ -269,6 +293,10 @@ def _rank(rank: Rank) -> str:
     return f"  先后 {'、'.join(value_text(v, '枚举') for v in rank.values)}{when}\n"
 
 
+def _limits(limits: Iterable[Limit]) -> str:
+    return "".join(f"  {'不超过' if limit.most else '不少于'} {term(limit.bound)}\n" for limit in limits)
+
+
 def _when(when: Cond | None, exceptions: Iterable[Cond]) -> str:
     text = "" if when is None else f"  当 {cond(when)}\n"
     return text + "".join(f"  除外 {cond(exception)}\n" for exception in exceptions)
@@ -307,7 +335,12 @@ def declaration(entry: Declaration) -> str:
         case Decision():
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
-            text = f"决定 {entry.name}（{entry.key}）{of}：{entry.mode} {{ {listed} }}\n{CITE}"
+            shown = f"{entry.mode} {{ {listed} }}"
+            if entry.kind is not None:
+                shown = type_text(Bounded(entry.kind)) + (" 累计" if entry.mode == "累计" else "")
+            text = f"决定 {entry.name}（{entry.key}）{of}：{shown}\n{CITE}{_limits(entry.limits)}"
+            if entry.least is not None:
+                text += f"  默认 {value_text(entry.least, entry.kind or '')}\n"
             if entry.applies is not None:
                 text += f"  适用 当 {cond(entry.applies)}\n"
             if entry.default is not None:
@@ -320,6 +353,8 @@ def declaration(entry: Declaration) -> str:
             tone = "" if entry.tone is None else f"{entry.tone} "
             joint = "含" if len(entry.values) > 1 else "为"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
+            if entry.amount is not None:
+                listed = term(entry.amount)
             return (
                 f"{word} {entry.name}{of}\n{CITE}{_when(entry.when, entry.exceptions)}"
                 f"  则 {tone}{entry.decision} {joint} {listed}\n{_force(entry.force)}"
@@ -344,6 +379,8 @@ def declaration(entry: Declaration) -> str:
             return text + "".join(f"  {kind} {cond(body)}\n" for kind, body in entry.operations) + _force(entry.force)
         case RankAmendment():
             return f"修订 {entry.target}\n{CITE}{_rank(entry.rank)}"
+        case LimitAmendment():
+            return f"修订 {entry.target}\n{CITE}{_limits(entry.limits)}"
         case Setting():
             since_text = "" if entry.since is None else f" 自 {date_text(entry.since)} 起"
             return f"设定 {entry.target} 为 {value_text(entry.value, entry.type.kind)}{since_text}\n{CITE}"

@@ -283,6 +283,24 @@ class Agg:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """取小 or 取大."""
+
+    largest: bool
+    parts: tuple[Term_, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class AmountRef:
+    """What a 单值 or 累计 decision comes to."""
+
+    decision: str
+    object: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
 class Fallback:
     first: Expr
     second: Expr
@@ -290,7 +308,21 @@ class Fallback:
 
 
 Term_: TypeAlias = (
-    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Agg
+    | Extreme
+    | AmountRef
+    | Choose
+    | Fallback
 )
 Cond: TypeAlias = (
     Ref
@@ -352,7 +384,7 @@ class StatDecl:
     level: int = 0
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
 
 
 @dataclass(frozen=True)
@@ -362,7 +394,17 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """不超过 or 不少于."""
+
+    most: bool
+    bound: Term_
+
+
+@dataclass(frozen=True)
 class Decision:
+    """``kind``, ``least`` (its 默认) and ``limits`` are of an amount, whose ``ranks`` name rules."""
+
     name: str
     key: str
     object: str
@@ -373,6 +415,9 @@ class Decision:
     ranks: tuple[Rank, ...] = ()
     authority: str | None = None
     level: int = 0
+    kind: Kind | None = None
+    least: Value | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -387,6 +432,7 @@ class Rule:
     supplement: bool = False
     force: Force = Force()
     level: int = 0
+    amount: Term_ | None = None
 
 
 @dataclass(frozen=True)
@@ -429,6 +475,13 @@ class Amendment:
 class RankAmendment:
     target: str
     rank: Rank
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class LimitAmendment:
+    target: str
+    limits: tuple[Limit, ...]
     level: int = 1
 
 
@@ -477,6 +530,7 @@ Declaration: TypeAlias = (
     | Notice
     | Amendment
     | RankAmendment
+    | LimitAmendment
     | Setting
     | Extension
     | Presumption

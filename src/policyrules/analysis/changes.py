@@ -240,6 +240,13 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "去掉其中", replace(node, where=None)
             if other:
                 yield "去掉其他", replace(node, other=False)
+        case surface.Extreme(largest=largest, operands=operands):
+            yield "取小取大", replace(node, largest=not largest)
+            if len(operands) == 2:
+                yield from (("去掉一项", operand) for operand in operands)
+            else:
+                for index in range(len(operands)):
+                    yield "去掉一项", replace(node, operands=(*operands[:index], *operands[index + 1 :]))
         case surface.Fallback(first=first, second=second):
             if holds:
                 yield "取反", surface.Not(surface.Paren(node, span), span)

@@ -23,7 +23,7 @@ Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
 """先后: values from first to last, and whether the ranking holds."""
 
 # Beyond this many unknown rankings on one decision nothing is claimed that needs them one by one.
-_RANKINGS_TRIED: Final = 8
+RANKINGS_TRIED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
             return strictest(decision, concluded, open)
         case "多选":
             return several(concluded, open)
+        case "单值" | "累计":
+            raise AssertionError("what an amount comes to is worked out in `amounts`")
         case _:
             assert_never(decision.mode)
 
@@ -81,7 +83,7 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
 def single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], rankings: Ranking) -> Verdict:
     """单选. Where a ranking is itself unknown, both cases are looked at: only what they agree on is claimed."""
     unknown_rankings = [index for index, (_, truth) in enumerate(rankings) if truth is None]
-    if len(unknown_rankings) > _RANKINGS_TRIED:
+    if len(unknown_rankings) > RANKINGS_TRIED:
         return Verdict("undetermined", (*concluded, *open, *(() if concluded else (decision.default,))))
     verdicts = []
     for answers in product((False, True), repeat=len(unknown_rankings)):
@@ -142,6 +144,17 @@ class Order:
                     return False
                 before = True
         return before
+
+    def circular(self, values: Sequence[str]) -> bool:
+        """Whether the rankings of these go round in a circle anywhere."""
+        left = [value for value in values if value in self._places]
+        while left:
+            # Whatever nothing else outranks is in no circle; nor is what only such values outrank.
+            kept = [value for value in left if any(self.outranks(other, value) for other in left)]
+            if len(kept) == len(left):
+                return True
+            left = kept
+        return False
 
     def unranked(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values that no other of them outranks (all of them where rankings go round in a circle)."""

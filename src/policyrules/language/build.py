@@ -271,6 +271,15 @@ class Builder(Report):
             self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
         return surface.Aggregate(kind, other, names[0], field, where, span)
 
+    def extreme(self, c: list[Any]) -> surface.Extreme:
+        items, closer = c[1]
+        largest = str(c[0]) == "取大"
+        span = self.between_(c[0], closer)
+        if len(items) < 2:
+            word = str(c[0])
+            self.error("E219", f"“{word}”要在几个数里取", span, f"写两个以上，用“；”隔开：{word}（甲；乙）")
+        return surface.Extreme(largest, items, span)
+
     def branch(self, c: list[Any]) -> surface.Branch:
         return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
@@ -300,13 +309,13 @@ class Builder(Report):
         return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
-    unset_clause = stop_clause = restate_clause = _named
+    unset_clause = stop_clause = restate_clause = mode_clause = _named
 
     def _followed(self, c: list[Any]) -> Clause:
         """A keyword and a node, with or without another word between or behind them."""
         return Clause(self.word(c[0]), c[-1], self.around(c))
 
-    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = limit_clause = _followed
 
     def _day_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
@@ -358,6 +367,11 @@ class Builder(Report):
             self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
         return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
+    def amount_clause(self, c: list[Any]) -> Clause:
+        then = surface.Name("则", self.span(c[0]))
+        tone = self.word(c[1]) if len(c) == 5 else None
+        return Clause(then, Conclusion(tone, self.word(c[-3]), "为", (), c[-1]), self.between_(c[0], c[-1]))
+
     def say_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
@@ -383,7 +397,7 @@ class Builder(Report):
         brace = Span(self.source, found.span.start, found.span.start + 1)
         return Clause(surface.Name("values", brace), found, found.span)
 
-    data_declaration = extension_declaration = logic_declaration = _declaration
+    data_declaration = extension_declaration = logic_declaration = decision_declaration = _declaration
 
     def start(self, c: list[Any]) -> Written:
         return cast(Written, c[0])

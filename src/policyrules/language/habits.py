@@ -24,6 +24,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("max", "最大值", "最大"), "最大"),
     **dict.fromkeys(("min", "最小值", "最小"), "最小"),
 }
+_OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
 _SETS: Final = ("属于", "不属于", "含任一")

@@ -63,6 +63,9 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 # Nearly every declaration has neither, and is searched once instead of six times.
 _FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
+# The mark of the 则 of an expression; no text holds this character.
+_AMOUNT = "\uf8fe"
+_THEN = re.compile(r"(?<!\w)则(?!\w)")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -78,6 +81,8 @@ class _Workshop:
             for terminal in self.lark.terminals
         }
         self.shown["QUOTED"] = "quote"
+        # Nobody writes the mark of a conclusion.
+        del self.shown["AMOUNT"]
 
     def parse(self, source: Source, text: str, start: int) -> _Parsed:
         """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
@@ -269,7 +274,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         reading.diagnostics.append(_before_first(reading, chunk))
         _give_up_glued(reading, chunk.start, chunk.end)
         return
-    parsed = workshop().parse(reading.source, reading.lexed[chunk.start : chunk.end], chunk.start)
+    parsed = _parse(reading, chunk)
     diagnostics = tuple(parsed.diagnostics)
     declaration: Declaration | FieldDecl | None = None
     if parsed.failure is not None:
@@ -298,6 +303,25 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         if isinstance(declaration, ObjectDecl):
             reading.object_index, reading.object_broken = len(reading.declarations), False
         reading.declarations.append(declaration)
+
+
+def _parse(reading: _Reading, chunk: _Chunk) -> _Parsed:
+    """What the grammar finds. A rule whose conclusion is no plain value is read as one that concludes an expression: the
+    values of a 单选 may be called like any word of an expression, so what is a plain value is never read as one."""
+    text = reading.lexed[chunk.start : chunk.end]
+    parsed = workshop().parse(reading.source, text, chunk.start)
+    if parsed.failure is None or chunk.keyword not in ("规则", "补充规则"):
+        return parsed
+    marked = workshop().parse(reading.source, _THEN.sub(_AMOUNT, text), chunk.start)
+    further = marked.failure is None or _offset(marked.failure, len(text)) > _offset(parsed.failure, len(text))
+    return marked if further else parsed
+
+
+def _offset(failure: UnexpectedInput, end: int) -> int:
+    """Where in the text of a declaration the grammar stopped."""
+    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
+        return cast(int, failure.token.start_pos)
+    return cast(int, failure.pos_in_stream) if isinstance(failure, UnexpectedCharacters) else end
 
 
 def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
@@ -339,11 +363,7 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
 
 def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:
     tokens = stops.tokens_of(reading.lexed, chunk.start, chunk.end)
-    offset = chunk.end
-    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
-        offset = chunk.start + cast(int, failure.token.start_pos)
-    elif isinstance(failure, UnexpectedCharacters):
-        offset = chunk.start + cast(int, failure.pos_in_stream)
+    offset = chunk.start + _offset(failure, chunk.end - chunk.start)
     index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
     return stops.Stop(reading.source, chunk.keyword, tokens, index, expected)
 

@@ -8,7 +8,7 @@ Invariant: what fails here has the type None in the checker's table, so that nob
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from policyrules.language import expressions as surface
@@ -79,14 +79,16 @@ def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[TermDec
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
-def statistic_type(symbols: Symbols, node: StatisticDecl) -> Type | None:
-    """The type of a statistic, by its kind and field alone."""
+def statistic_type(symbols: Symbols, node: StatisticDecl, types: Mapping[str, Type | None]) -> Type | None:
+    """The type of a statistic, by its kind and what it adds up alone: a field, or a decision of ``types``."""
     match node.kind:
         case "占比":
             return RATIO
         case "合计":
             info = symbols.objects.get(node.object.text)
             found = info.fields.get(node.field.text) if info is not None and node.field is not None else None
+            if found is None and node.field is not None:
+                return types.get(node.field.text)
             return None if found is None else found.type
         case _:
             return INTEGER
@@ -142,8 +144,8 @@ def _checked_statistic(
         value = checker.check(ref, frames)
         if value is None:
             return None
-        if not isinstance(value, core.FieldValue):
-            message = f"“{node.field.text}”不是字段，{node.kind}只认字段"
+        if not isinstance(value, core.FieldValue | core.AmountValue):
+            message = f"“{node.field.text}”不是字段，{node.kind}只认字段和得出数额的决定"
             remedy = f"给{frames[0]}加一个字段填这个数，再{node.kind}这个字段"
             symbols.error("E208", message, node.field.span, remedy)
             return None

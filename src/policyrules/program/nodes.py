@@ -156,6 +156,16 @@ class DecisionValue:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountValue:
+    """What a decision of an amount comes to; void where it is 无 or 不适用."""
+
+    at: At
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     operand: Expr
     type: ClassVar[Type] = BOOL
@@ -341,6 +351,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """取小 or 取大 (``largest``) of numbers of one family, or of dates."""
+
+    largest: bool
+    operands: tuple[Expr, ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
     """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
     ``exclude`` (其他)."""
@@ -404,6 +424,7 @@ Expr: TypeAlias = (
     | TermValue
     | StatisticValue
     | DecisionValue
+    | AmountValue
     | Not
     | All
     | Any
@@ -420,6 +441,7 @@ Expr: TypeAlias = (
     | Supplied
     | Sum
     | Product
+    | Extreme
     | Quantified
     | Aggregate
     | Choose
@@ -516,20 +538,32 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """先后: ``values`` from first to last, where ``when`` holds (always when None)."""
+    """先后: ``values`` (of an amount the names of its rules) from first to last, where ``when`` holds (always when None)."""
 
     values: tuple[str, ...]
     when: Expr | None
     origin: Origin
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top."""
+
+    kind: Literal["不超过", "不少于"]
+    bound: Expr
+    level: int
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
-    of its rules in canonical order; ``supplements`` of its 补充规则 by layer level, upper first."""
+    of its rules in canonical order; ``supplements`` of its 补充规则 by layer level, upper first.
+
+    An amount (单值, 累计) has no values but a ``type``, its 默认 in ``default_amount``, and ``limits``, upper layers first."""
 
     name: str
     key: str
@@ -542,6 +576,9 @@ class Decision:
     rules: tuple[str, ...]
     supplements: tuple[str, ...]
     origins: tuple[Origin, ...]
+    type: Type | None = None
+    default_amount: Value | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
@@ -551,7 +588,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 class Rule:
     """``when`` holds all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
-    false."""
+    false. ``amount``: what a rule of an amount concludes, which has no values."""
 
     name: str
     object: str
@@ -562,6 +599,7 @@ class Rule:
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
+    amount: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
