@@ -9,7 +9,7 @@ import pytest
 from lark.lexer import PatternStr
 
 from policyrules.language import expressions as n
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
 from policyrules.language.nodes import (
     AmendmentDecl,
     Bounds,
@@ -464,11 +464,11 @@ def test_every_keyword_of_the_grammar_is_described() -> None:
         for terminal in workshop().lark.terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    assert words | {"释义", "说明", "其中", "取小", "取大"} == set(KEYWORDS) | {"其中"}
+    assert words | {"释义", "说明", "其中", *ADDED} == set(KEYWORDS) | {"其中"}
     assert set(CLAUSES) == set(DECLARATIONS)
     for clauses in CLAUSES.values():
         assert set(clauses.all) - {"type", "values", "="} <= set(KEYWORDS)
-    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上"})
+    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上", "不超过", "不少于"})
 
 
 # ---- size and depth -------------------------------------------------------------------------------------------------

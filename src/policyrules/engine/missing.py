@@ -502,13 +502,16 @@ class Inquiry:
         if state.status == "conflict":
             detail = self._shares(step)
             conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
+        # A limit that changes only what a later one settles does not matter.
+        settled = all(v.known(share.value) for share in state.shares) and decision.mode != "累计"
+        bearing = frozenset[int]() if settled else step.binding
         return OpenAmount(
             decision,
             state,
             TRUE if step.applies is None else self.open(step.applies),
             {rule: speaking[rule] for rule in state.unknown_rules},
             values,
-            [self.open(limit) if self._limits(step, index) else KNOWN for index, limit in enumerate(step.limits)],
+            [self.open(limit) if index in bearing else KNOWN for index, limit in enumerate(step.limits)],
             [TRUE if rank is None else self.open(rank) for rank in step.rankings],
             conflict,
         )
@@ -518,17 +521,6 @@ class Inquiry:
         assert type_ is not None, "only amounts are reckoned"
         held = [share for share in step.state.shares if share.rule in step.state.standing]
         return "、".join(dict.fromkeys(amount_text(share.value, type_) for share in held))
-
-    def _limits(self, step: Reckoned, index: int) -> bool:
-        """Whether a limit may change what some rule gives."""
-        if v.known(step.limits[index].value):
-            return False
-        sign: CompareOp = "≤" if step.decision.limits[index].kind == "不超过" else "≥"
-        total = step.decision.mode == "累计"
-        return total or any(
-            v.compare(sign, v.existing(step.amounts[share.rule].value)[1], step.limits[index].value) is not True
-            for share in step.state.shares
-        )
 
     # ---- duties -----------------------------------------------------------------------------------------------------
 

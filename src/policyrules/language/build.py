@@ -64,6 +64,11 @@ class Builder(Report):
         """A word as a name."""
         return surface.Name(str(token), self.span(token))
 
+    def marked(self, token: Token) -> surface.Name:
+        """A word that the parser marked, as it was written."""
+        span = self.span(token)
+        return surface.Name(span.text, span)
+
     def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
         return tuple(self.word(token) for token in c if token.type == "WORD")
@@ -309,13 +314,13 @@ class Builder(Report):
         return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
-    unset_clause = stop_clause = restate_clause = mode_clause = _named
+    unset_clause = stop_clause = restate_clause = _named
 
     def _followed(self, c: list[Any]) -> Clause:
         """A keyword and a node, with or without another word between or behind them."""
         return Clause(self.word(c[0]), c[-1], self.around(c))
 
-    value_clause = items_clause = default_clause = applies_clause = condition_clause = limit_clause = _followed
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
 
     def _day_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
@@ -368,9 +373,15 @@ class Builder(Report):
         return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
     def amount_clause(self, c: list[Any]) -> Clause:
-        then = surface.Name("则", self.span(c[0]))
+        then = self.marked(c[0])
         tone = self.word(c[1]) if len(c) == 5 else None
         return Clause(then, Conclusion(tone, self.word(c[-3]), "为", (), c[-1]), self.between_(c[0], c[-1]))
+
+    def mode_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), (), self.span(c[0]))
+
+    def limit_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), c[1], self.around(c))
 
     def say_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
@@ -397,7 +408,7 @@ class Builder(Report):
         brace = Span(self.source, found.span.start, found.span.start + 1)
         return Clause(surface.Name("values", brace), found, found.span)
 
-    data_declaration = extension_declaration = logic_declaration = decision_declaration = _declaration
+    data_declaration = extension_declaration = logic_declaration = _declaration
 
     def start(self, c: list[Any]) -> Written:
         return cast(Written, c[0])

@@ -359,20 +359,7 @@ def _amount(reader: _Reader, type_: surface.TypeExpr) -> surface.DecisionDecl | 
         if (rank := reader.first("先后")) is not None:
             remedy = "删去“先后”：成立的规则都加上；只取其中一条的，删去“累计”"
             reader.error("E215", "“累计”没有先后", rank.span, remedy, Label(whole.span, "这里写了“累计”"))
-    _check_limits(reader)
     return _decided(reader, "单值" if whole is None else "累计", (), type_)
-
-
-def _check_limits(reader: _Reader) -> None:
-    """A limit on the line of a condition is nearly always a comparison."""
-    for earlier, later in itertools.pairwise(reader.written.clauses):
-        word, before = later.keyword.text, earlier.keyword.text
-        beside = earlier.span.source.line_column(earlier.span.end)[0] == later.span.line
-        if word in LIMITS and before in ("适用", "先后", *OPERATIONS) and beside:
-            sign = "≤" if word == "不超过" else "≥"
-            remedy = f"条件里写“{sign}”；限定结果的“{word}”另起一行"
-            message = f"“{word}”紧跟在“{before}”的条件后面，分不清是比较还是限额"
-            reader.error("E214", message, later.keyword.span, remedy)
 
 
 def _decided(
@@ -455,7 +442,6 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
             reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
-    _check_limits(reader)
     changes = [*operations, *ranks, *reader.each(*LIMITS)]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate

@@ -63,9 +63,17 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 # Nearly every declaration has neither, and is searched once instead of six times.
 _FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
-# The mark of the 则 of an expression; no text holds this character.
-_AMOUNT = "\uf8fe"
-_THEN = re.compile(r"(?<!\w)则(?!\w)")
+# Stands for the first character of a word that is marked; no text holds it.
+_MARK = "\uf8fe"
+# A limit begins a line; 单值 and 累计 follow the type, in the line of the name.
+_THEN = re.compile(r"(?<!\w)(则)(?!\w)")
+_LIMIT = r"^[ ]*(不超过|不少于)(?!\w)"
+_MARKED = {
+    "决定": re.compile(rf"{_LIMIT}|\A[^\n:]*:[^\n]*?(?<=[ )])(单值|累计)(?!\w)", re.MULTILINE),
+    "修订": re.compile(_LIMIT, re.MULTILINE),
+    "规则": _THEN,
+    "补充规则": _THEN,
+}
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -81,8 +89,9 @@ class _Workshop:
             for terminal in self.lark.terminals
         }
         self.shown["QUOTED"] = "quote"
-        # Nobody writes the mark of a conclusion.
-        del self.shown["AMOUNT"]
+        # Nobody writes what is marked.
+        for marked in ("AMOUNT", "MODE", "LIMIT"):
+            del self.shown[marked]
 
     def parse(self, source: Source, text: str, start: int) -> _Parsed:
         """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
@@ -306,13 +315,17 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
 
 
 def _parse(reading: _Reading, chunk: _Chunk) -> _Parsed:
-    """What the grammar finds. A rule whose conclusion is no plain value is read as one that concludes an expression: the
-    values of a 单选 may be called like any word of an expression, so what is a plain value is never read as one."""
+    """What the grammar finds. The words that came with amounts are marked only where a declaration does not parse without:
+    values, fields and units may be called so, and whatever could be read before is read as it was."""
     text = reading.lexed[chunk.start : chunk.end]
     parsed = workshop().parse(reading.source, text, chunk.start)
-    if parsed.failure is None or chunk.keyword not in ("规则", "补充规则"):
+    words = _MARKED.get(chunk.keyword)
+    if parsed.failure is None or words is None or not (found := [*words.finditer(text)]):
         return parsed
-    marked = workshop().parse(reading.source, _THEN.sub(_AMOUNT, text), chunk.start)
+    for word in found:
+        at = word.start(word.lastindex or 0)
+        text = f"{text[:at]}{_MARK}{text[at + 1 :]}"
+    marked = workshop().parse(reading.source, text, chunk.start)
     further = marked.failure is None or _offset(marked.failure, len(text)) > _offset(parsed.failure, len(text))
     return marked if further else parsed
 
