@@ -66,14 +66,9 @@ _FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
 # Stands for the first character of a word that is marked; no text holds it.
 _MARK = "\uf8fe"
 # A limit begins a line; 单值 and 累计 follow the type, in the line of the name.
+_LIMIT = re.compile(r"^[ ]*(不超过|不少于)(?!\w)", re.MULTILINE)
+_MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
 _THEN = re.compile(r"(?<!\w)(则)(?!\w)")
-_LIMIT = r"^[ ]*(不超过|不少于)(?!\w)"
-_MARKED = {
-    "决定": re.compile(rf"{_LIMIT}|\A[^\n:]*:[^\n]*?(?<=[ )])(单值|累计)(?!\w)", re.MULTILINE),
-    "修订": re.compile(_LIMIT, re.MULTILINE),
-    "规则": _THEN,
-    "补充规则": _THEN,
-}
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -319,15 +314,24 @@ def _parse(reading: _Reading, chunk: _Chunk) -> _Parsed:
     values, fields and units may be called so, and whatever could be read before is read as it was."""
     text = reading.lexed[chunk.start : chunk.end]
     parsed = workshop().parse(reading.source, text, chunk.start)
-    words = _MARKED.get(chunk.keyword)
-    if parsed.failure is None or words is None or not (found := [*words.finditer(text)]):
+    if parsed.failure is None or not (places := [*_marked(chunk.keyword, text)]):
         return parsed
-    for word in found:
-        at = word.start(word.lastindex or 0)
+    for at in places:
         text = f"{text[:at]}{_MARK}{text[at + 1 :]}"
     marked = workshop().parse(reading.source, text, chunk.start)
     further = marked.failure is None or _offset(marked.failure, len(text)) > _offset(parsed.failure, len(text))
     return marked if further else parsed
+
+
+def _marked(keyword: str, text: str) -> Iterator[int]:
+    """Where the words stand that came with amounts."""
+    if keyword in ("规则", "补充规则"):
+        yield from (found.start(1) for found in _THEN.finditer(text))
+    if keyword in ("决定", "修订"):
+        yield from (found.start(1) for found in _LIMIT.finditer(text))
+    colon, line = text.find(":"), text.find("\n")
+    if keyword == "决定" and colon >= 0:
+        yield from (found.start(1) for found in _MODE.finditer(text, colon, line if line >= 0 else len(text)))
 
 
 def _offset(failure: UnexpectedInput, end: int) -> int:
