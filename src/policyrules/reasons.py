@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
 from policyrules.engine import values as v
@@ -544,7 +544,7 @@ class Narrator:
         children = [self.reason(step.rules[name])]
         gives = ""
         if computed is not None:
-            children.append(self.reason(computed, "得出 "))
+            children.append(replace(self.reason(computed, "得出 "), clause="得出"))
             gives = amount_text(v.existing(computed.value)[1], type_)
             if share is not None and share.value != computed.value and step.decision.mode == "单值":
                 notes.append(f"限额内 {amount_text(share.value, type_)}")
@@ -582,6 +582,7 @@ class Narrator:
             blank=said.blank,
             notes=("起作用" if binds else "没有起作用", *said.notes),
             children=said.children,
+            clause="限额",
         )
 
     def _conflict(self, decision: core.Decision, state: State, instance: Instance) -> Blank | None:

@@ -260,7 +260,7 @@ def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied:
     determined = count.statuses["determined"]
     open_ = count.statuses["undetermined"] + count.statuses["conflict"]
     content = [Piece(f"已定 {determined} {unit}", "good" if determined else "quiet")]
-    if amount.sums:
+    if amount.sums and determined:
         content.append(Piece(f"，合计 {amount.text(amount.sure)}", "name"))
     lines = wrap(content, width, lead="  ")
     if open_:
