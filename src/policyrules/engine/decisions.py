@@ -9,6 +9,7 @@ determined result is the result of every completion of what is unknown.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -147,14 +148,19 @@ class Order:
 
     def circular(self, values: Sequence[str]) -> bool:
         """Whether the rankings of these go round in a circle anywhere."""
-        left = [value for value in values if value in self._places]
-        while left:
-            # Whatever nothing else outranks is in no circle; nor is what only such values outrank.
-            kept = [value for value in left if any(self.outranks(other, value) for other in left)]
-            if len(kept) == len(left):
-                return True
-            left = kept
-        return False
+        ranked = [value for value in values if value in self._places]
+        after = {one: [other for other in ranked if self.outranks(one, other)] for one in ranked}
+        before = Counter(other for others in after.values() for other in others)
+        # Whatever nothing else outranks is in no circle; nor is what only such values outrank.
+        free = [value for value in ranked if not before[value]]
+        seen = 0
+        while free:
+            seen += 1
+            for other in after[free.pop()]:
+                before[other] -= 1
+                if not before[other]:
+                    free.append(other)
+        return seen < len(ranked)
 
     def unranked(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values that no other of them outranks (all of them where rankings go round in a circle)."""

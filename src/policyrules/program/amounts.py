@@ -118,11 +118,13 @@ def too_long(
             case _:
                 continue
         lengths = [number_length(body, known) for body in bodies]
-        above, below = (sum(getattr(one, part) for one in lengths) for part in ("above", "below"))
-        if name.kind is not Kind.DECISION or program.decisions[name.word].mode != "累计":
-            above = max((one.above for one in lengths), default=1)
-            below = max((one.below for one in lengths), default=0)
-        known[name.word] = NumberLength(max(above, 1), below)
+        above = max((one.above for one in lengths), default=1)
+        below = max((one.below for one in lengths), default=0)
+        if name.kind is Kind.DECISION and program.decisions[name.word].mode == "累计":
+            # As a sum of all of them.
+            below = sum(one.below for one in lengths)
+            above += below
+        known[name.word] = NumberLength(above, below)
         if known[name.word].too_long and name in places:
             message = f"“{name}”连乘连除太多，算出的数会过长"
             yield Diagnostic("E210", message, places[name], remedy="减少相乘、相除的次数")
