@@ -10,6 +10,7 @@ import pytest
 
 import policyrules as pr
 from policyrules.analysis.compare import compare
+from policyrules.analysis.differences import differences
 from policyrules.analysis.mutants import mutants_of, vocabulary_of
 from policyrules.analysis.summary import summarise
 from policyrules.language.parser import parse_source
@@ -18,6 +19,7 @@ from policyrules.records.results import result_tables, write_results
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines
+from policyrules.report.project import project_lines
 from policyrules.source import Source
 from policyrules.testing.build import policy_from_text
 from policyrules.testing.expectations import check, read_expectations
@@ -223,3 +225,36 @@ def test_a_date_moves_in_days() -> None:
     policy = policy_from_text(text, as_of=datetime.date(2025, 1, 31))
     found = compare(policy, policy.with_parameters({"月数": "2 个月"}), [{"编号": "A"}])
     assert [(change.after, change.difference) for change in found.changes] == [("2025年3月31日", "晚 31 天")]
+
+
+# ---- layers and pages -----------------------------------------------------------------------------------------------
+
+
+def test_what_a_lower_layer_does_to_an_amount_is_a_difference() -> None:
+    below = "修订 补助金额\n  依据【省·限】\n  不超过 取小（15 万元；总投资）\n"
+    below += "补充规则 补足\n  依据【省·补】\n  则 补助金额 为 总投资 × 10%\n"
+    below += "决定 奖励（reward）：金额（万元） 累计\n  依据【省·奖】\n"
+    found = {row.name: row for row in differences(policy_from_text(TEXT, below)).differences}
+    limit, supplement, reward = found["补助金额"], found["补足"], found["奖励"]
+    assert [(part.word, part.text) for part in limit.parts] == [("不超过", "取小（15 万元；总投资）")]
+    assert limit.directions == ("更具体",)
+    assert ("则", "补助金额：总投资 × 10%") in [(part.word, part.text) for part in supplement.parts]
+    assert supplement.concerns == "决定 补助金额"
+    assert ("", "金额（万元） 累计") in [(part.word, part.text) for part in reward.parts]
+
+
+def test_the_page_of_a_record_shows_the_calculation(policy: pr.Policy) -> None:
+    outcome = policy.evaluate({"编号": "B", "已形成": True, "总投资": 90, "大户": False})
+    page = plain(project_lines(outcome, policy, width=100))
+    for line in (
+        "补助金额  20 万元（按缺省：比率）",
+        "规则 一般补助：27 万元　是",
+        "限额内 20 万元",
+        "得出 总投资 × 比率：27 万元",
+        "总投资：90 万元",
+        "比率：30%（缺省）",
+        "不超过 20 万元",
+    ):
+        assert line in page, page
+    small = plain(project_lines(policy.evaluate(LEDGER[0]), policy, width=100))
+    assert "不超过 20 万元（没有起作用）" in small
