@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
+from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate
@@ -30,7 +31,6 @@ from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
-from policyrules.told_amounts import told_amount
 from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256

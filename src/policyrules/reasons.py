@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from policyrules.amounts import amount_line
 from policyrules.engine import values as v
 from policyrules.engine.amounts import Share, total_of
 from policyrules.engine.assumptions import assumptions, in_order
@@ -40,7 +41,6 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.graph import Kind as Named
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.told_amounts import amount_line
 from policyrules.types import DATE, Kind, Type, value_text
 from policyrules.wording import abstract_text, amount_text, node_text, row_holders, shown_type, truth_text, unwritten
 

@@ -35,7 +35,7 @@ RANKS = {
     "results": 5,
     "engine": 6,
     "wording": 6,
-    "told_amounts": 6,
+    "amounts": 6,
     "reasons": 7,
     "interpreter": 8,
     "records": 9,
