@@ -14,6 +14,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
+from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
@@ -32,7 +33,7 @@ from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
-from policyrules.types import Kind, Value, value_text
+from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256
 
@@ -138,6 +139,10 @@ class Interpreter:
 
     def result(self, run: Run, decision: Decision, instance: Instance, answers: Behind) -> DecisionResult:
         """One decision on one instance."""
+        if decision.type is not None:
+            result = self._amount(run, decision, decision.type, instance)
+            attach(result, answers, instance)
+            return result
         step = run.decision(decision.name, instance)
         state = step.state
         rests = assumptions(run, step)
@@ -170,6 +175,45 @@ class Interpreter:
         )
         attach(result, answers, instance)
         return result
+
+    def _amount(self, run: Run, decision: Decision, type_: Type, instance: Instance) -> DecisionResult:
+        """One amount on one instance."""
+        step = run.amount(decision.name, instance)
+        state, rests = step.state, assumptions(run, step)
+        told = told_amount(decision, type_, state)
+        rules = state.standing
+        named = rules or (state.open if state.status == "undetermined" else ())
+        origins = self.grounds.origins(named, self.grounds.of_rules(run, named, instance))
+        if state.status == "determined":
+            origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
+        origins += [decision.limits[index].origin for index in sorted(step.binding)]
+        sources = sources_of(decision.origins if state.defaulted else origins)
+        return DecisionResult(
+            name=decision.name,
+            key=decision.key,
+            status=state.status,
+            value=told.value,
+            candidates=told.candidates,
+            certain=told.certain,
+            values=tuple(told.by_rules),
+            rules=rules,
+            unknown_rules=state.unknown_rules,
+            by_value=self.grounds.of_amount(run, decision, instance, told.by_rules, told.certain),
+            clauses=sources.clauses,
+            citations=sources.citations,
+            offices=sources.offices,
+            defaulted=state.defaulted,
+            presumed=in_order(run, rests, Named.PRESUMPTION),
+            defaults=in_order(run, rests, Named.PARAMETER),
+            path=instance.path,
+            label=_label(run.subject, instance),
+            shared=_shared(run.subject, instance),
+            kind=type_.kind.value,
+            unit=type_.unit or "",
+            interval=told.interval,
+            amounts=told.amounts,
+            said=told.text,
+        )
 
     def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
         """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
@@ -375,7 +419,7 @@ class Behind:
         reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
         evaluation = self._evaluation()
         with evaluation.lock:
-            now = evaluation.run.decision(decision, instance).state
+            now = _came_to(evaluation.run, declared, instance)
         found: dict[str, dict[str, DecisionResult]] = {}
         for parameter in program.parameters.values():
             if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:
@@ -383,11 +427,20 @@ class Behind:
             for value in _other_readings(parameter):
                 other = interpreter.with_reading(parameter.name, value)
                 run = self._other_run(other, (parameter.name, value))
-                state = run.decision(decision, instance).state
-                if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
+                if _came_to(run, declared, instance) != now:
                     result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
                     found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
         return found
+
+
+def _came_to(run: Run, decision: Decision, instance: Instance) -> tuple[object, ...]:
+    """What tells one result of a decision from another."""
+    if decision.type is not None:
+        amount = run.amount(decision.name, instance).state
+        told = told_amount(decision, decision.type, amount)
+        return amount.status, amount.value, told.candidates, told.certain
+    state = run.decision(decision.name, instance).state
+    return state.status, state.candidates, state.certain
 
 
 def _other_readings(parameter: Parameter) -> list[Value]:

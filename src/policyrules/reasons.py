@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from policyrules.amounts import amount_line
 from policyrules.engine import values as v
+from policyrules.engine.amounts import Share, total_of
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
@@ -21,6 +23,7 @@ from policyrules.engine.evaluate import (
     Chosen,
     Counted,
     Decided,
+    Reckoned,
     Rows,
     Run,
     Step,
@@ -49,6 +52,7 @@ from policyrules.types import DATE, TEXT, Kind, Type, value_text
 from policyrules.wording import (
     LACKS_YEARS,
     abstract_text,
+    amount_text,
     node_text,
     row_holders,
     shown_type,
@@ -213,7 +217,10 @@ class Narrator:
     def tree(self, result: str, instance: Instance) -> Reason:
         """The tree of a decision, duty, prohibition or notice on one instance."""
         self._told, self._open, self._level = set(), [], 0
-        if result in self._program.decisions:
+        decision = self._program.decisions.get(result)
+        if decision is not None and decision.type is not None:
+            return self.amount(self.run.amount(result, instance))
+        if decision is not None:
             return self.decision(self.run.decision(result, instance))
         return self.finding(result, instance)
 
@@ -275,6 +282,8 @@ class Narrator:
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
                 return None, (), (self.decision(parts[0]),)
+            case core.AmountValue():
+                return None, (), (self.amount(parts[0]),)
             case core.ParameterValue() | core.ParameterFilled():
                 return self._words.parameter(node.name)
             case core.Filled():
@@ -492,11 +501,7 @@ class Narrator:
 
     def _whole(self, step: Decided, text: str, value: str) -> Reason:
         decision, state, instance = step.decision, step.state, step.frames[0]
-        children: list[Reason] = []
-        if step.applies is not None:
-            applies = self.reason(step.applies)
-            held = truth_text(applies.truth)
-            children.append(Reason("condition", "适用", held, True, applies.truth, children=(applies,), clause="适用"))
+        children = self._applies(step.applies)
         if state.status != "not_applicable":
             for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
                 children.append(self._ranking(rank, ranking, truth))
@@ -507,6 +512,19 @@ class Narrator:
             if state.defaulted:
                 note = "没有规则得出更严的结果" if decision.mode == "由宽到严" else "没有规则得出结果"
                 children.append(Reason("note", f"默认 {decision.default}", notes=(note,)))
+        return self._decision_reason(step, decision, text, value, self._conflict(decision, state, instance), children)
+
+    def _applies(self, step: Step | None) -> list[Reason]:
+        """适用, where it is written."""
+        if step is None:
+            return []
+        applies = self.reason(step)
+        held = truth_text(applies.truth)
+        return [Reason("condition", "适用", held, True, applies.truth, children=(applies,), clause="适用")]
+
+    def _decision_reason(
+        self, step: Step, decision: core.Decision, text: str, value: str, blank: Blank | None, children: list[Reason]
+    ) -> Reason:
         rests = assumptions(self.run, step)
         notes = [f"推定：{name}" for name in in_order(self.run, rests, Named.PRESUMPTION)]
         notes += [f"缺省：{name}" for name in in_order(self.run, rests, Named.PARAMETER)]
@@ -518,9 +536,104 @@ class Narrator:
             layer="" if first is None else first.layer,
             citations=tuple(citation for origin in decision.origins for citation in origin.citations),
             place="" if first is None else first.span.place,
-            blank=self._conflict(decision, state, instance),
+            blank=blank,
             notes=tuple(notes),
             children=(*children, *self._words.stopped(decision.name)),
+        )
+
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def amount(self, step: Step) -> Reason:
+        """The reason of an amount: 适用, rankings, every rule with what it computes, line by line, and the limits."""
+        assert isinstance(step, Reckoned)
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        assert decision.type is not None, "only amounts are reckoned"
+        where = "" if instance is self.run.subject else f"{label_of(instance)}."
+        text, value = f"{where}{decision.name}", amount_line(decision, decision.type, state)
+        told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._reckoned(step, text, value),))
+        return told[0] if told else Reason("decision", text, value, notes=("见上文",))
+
+    def _reckoned(self, step: Reckoned, text: str, value: str) -> Reason:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        type_ = decision.type
+        assert type_ is not None, "only amounts are reckoned"
+        children = self._applies(step.applies)
+        blank = None
+        if state.status != "not_applicable":
+            for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
+                children.append(self._ranking(rank, ranking, truth))
+            shares = {share.rule: share for share in state.shares}
+            speaking = (*state.true_rules, *state.unknown_rules)
+            every = (*decision.rules, *decision.supplements)
+            for name in (*speaking, *(name for name in every if name not in speaking)):
+                children.append(self._share(name, step, shares.get(name), type_))
+            binding = step.binding
+            for index, (limit, bound) in enumerate(zip(decision.limits, step.limits, strict=True)):
+                children.append(self._limit(limit, bound, index in binding))
+            if decision.mode == "累计" and len(speaking) > 1:
+                total = amount_text(total_of(state.shares), type_)
+                children.append(Reason("note", f"各条相加：{total}"))
+            if state.defaulted:
+                said = "各条相加：0" if decision.default_amount is None else f"默认 {value}"
+                children.append(Reason("note", said, notes=("没有规则得出结果",)))
+            if state.status == "conflict":
+                held = dict.fromkeys(amount_text(shares[rule].value, type_) for rule in state.standing)
+                blank = self._blank("conflict", instance, decision.name, decision.key, detail="、".join(held))
+        return self._decision_reason(step, decision, text, value, blank, children)
+
+    def _share(self, name: str, step: Reckoned, share: Share | None, type_: Type) -> Reason:
+        """A rule of an amount: what it gives, its condition, and the calculation."""
+        rule, state = self._program.rules[name], step.state
+        origin = rule.origins[0]
+        readings = _readings(origin)
+        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
+        if rule.supplement:
+            notes.append("补充规则：上层规则都不成立时适用")
+        if share is not None and state.status != "undetermined" and name not in (*state.standing, *state.open):
+            notes.append("被更先的规则取代")
+        computed = step.amounts.get(name)
+        children = [self.reason(step.rules[name])]
+        gives = ""
+        if computed is not None:
+            children.append(replace(self.reason(computed, "得出 "), clause="得出"))
+            gives = amount_text(v.existing(computed.value)[1], type_)
+            if share is not None and share.value != computed.value and step.decision.mode == "单值":
+                notes.append(f"限额内 {amount_text(share.value, type_)}")
+            if v.existing(computed.value)[0] is False:
+                notes.append("得出的数不存在，等于不成立")
+        truth = None if share is None else share.truth
+        truth = False if share is None else truth
+        return Reason(
+            "rule",
+            f"{origin.kind} {name}：{f'{rule.tone} ' if rule.tone else ''}{gives}"
+            if gives
+            else f"{origin.kind} {name}",
+            truth_text(truth),
+            True,
+            truth,
+            origin.layer,
+            origin.citations,
+            origin.span.place,
+            notes=tuple(notes),
+            readings=readings,
+            children=(*children, *self._words.changes(name, rule.origins)),
+            conclusion=() if share is None else (amount_text(share.value, type_),),
+        )
+
+    def _limit(self, limit: core.Limit, bound: Step, binds: bool) -> Reason:
+        said = self.reason(bound)
+        origin = limit.origin
+        return Reason(
+            "value",
+            f"{limit.kind} {said.text}",
+            said.value,
+            layer=origin.layer,
+            citations=origin.citations,
+            place=bound.node.span.place if not isinstance(bound.node, Part | Junction | core.Decision) else "",
+            blank=said.blank,
+            notes=("起作用" if binds else "没有起作用", *said.notes),
+            children=said.children,
+            clause="限额",
         )
 
     def _conflict(self, decision: core.Decision, state: State, instance: Instance) -> Blank | None:

@@ -111,6 +111,26 @@ def state_text(state: State, decision: core.Decision) -> str:
             return f"{STATUS_NAMES[state.status]}：{listed}"
 
 
+def amount_text(value: Abstract, type_: Type) -> str:
+    """What a rule gives, as people read it: a value, or from what to what.
+
+    >>> amount_text(v.Interval(0, 50_000), Type(Kind.MONEY, "万元")), amount_text(30_000, Type(Kind.MONEY, "万元"))
+    ('0 至 5 万元', '3 万元')
+    """
+    if not isinstance(value, v.Interval):
+        return "无" if isinstance(value, v.Void) else abstract_text(value, type_)
+    low = None if value.low is None else value_text(value.low, type_)
+    high = None if value.high is None else value_text(value.high, type_)
+    if low is None:
+        return "多少未知" if high is None else f"至多 {high}"
+    if high is None:
+        return f"至少 {low}"
+    if low == high:
+        return low
+    unit = f" {type_.unit}" if type_.unit and type_.kind is not Kind.YEAR else ""
+    return f"{low.removesuffix(unit)} 至 {high}"
+
+
 def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
 

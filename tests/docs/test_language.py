@@ -28,7 +28,7 @@ def policy() -> Policy:
 
 def test_the_page_is_one_policy(policy: Policy) -> None:
     assert policy.warnings == ()
-    assert len(policy.program.decisions) == 5
+    assert len(policy.program.decisions) == 7
 
 
 def test_the_lower_layer_loads_on_it() -> None:

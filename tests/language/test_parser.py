@@ -9,7 +9,7 @@ import pytest
 from lark.lexer import PatternStr
 
 from policyrules.language import expressions as n
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, SYNONYMS
 from policyrules.language.nodes import (
     AmendmentDecl,
     Bounds,
@@ -22,6 +22,7 @@ from policyrules.language.nodes import (
     ExtensionDecl,
     FieldDecl,
     File,
+    Limit,
     ListDecl,
     Note,
     NoticeDecl,
@@ -156,6 +157,18 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "视 甲（是：乙；子、丑：丙）": n.Choose(
         A, (n.Branch((name("是"),), B, SPAN), n.Branch((name("子"), name("丑")), C, SPAN)), SPAN
     ),
+    "取小（甲；乙；丙）": n.Extreme(False, (A, B, C), SPAN),
+    "取大 （甲 ＋ 乙；丙）": n.Extreme(True, (n.Sum(A, (("+", B),), SPAN), C), SPAN),
+    "取小（视 甲（是：乙；否：丙）；丙）": n.Extreme(
+        False,
+        (n.Choose(A, (n.Branch((name("是"),), B, SPAN), n.Branch((name("否"),), C, SPAN)), SPAN), C),
+        SPAN,
+    ),
+    # A name stays a name: as a selector, and where no bracket follows.
+    "视 取小（是：乙；否：丙）": n.Choose(
+        ref("取小"), (n.Branch((name("是"),), B, SPAN), n.Branch((name("否"),), C, SPAN)), SPAN
+    ),
+    "取大 + 累计": n.Sum(ref("取大"), (("+", ref("累计")),), SPAN),
     "首选 甲，缺则 乙": n.Fallback(A, B, SPAN),
     "首选 甲 缺则 首选 乙，缺则 丙": n.Fallback(A, n.Fallback(B, C, SPAN), SPAN),
     "首选 甲 ＋ 乙，缺则 丙": n.Fallback(n.Sum(A, (("+", B),), SPAN), C, SPAN),
@@ -299,9 +312,11 @@ def test_declarations() -> None:
             name("资产"),
             "单选",
             (name("子"), name("丑")),
+            None,
             B,
             name("子"),
             (Rank((name("子"), name("丑")), C, SPAN), Rank((name("丑"), name("子")), None, SPAN)),
+            (),
             Common(authority=StatedAuthority("细化", SPAN)),
             WRITTEN,
             SPAN,
@@ -316,6 +331,7 @@ def test_declarations() -> None:
             "重点",
             name("甲"),
             (name("丑"), name("寅")),
+            None,
             Common(
                 cited.citations,
                 (Note("释义", "a；b # c", SPAN), Note("说明", "d", SPAN)),
@@ -327,7 +343,39 @@ def test_declarations() -> None:
             SPAN,
         ),
         "补充规则 子 则 甲 为 丑": RuleDecl(
-            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, WRITTEN, SPAN
+            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), None, common, WRITTEN, SPAN
+        ),
+        "规则 子\n  则 可 甲 为 取小（乙；丙） × 2": RuleDecl(
+            "规则",
+            name("子"),
+            None,
+            None,
+            (),
+            "可",
+            name("甲"),
+            (),
+            n.Product(n.Extreme(False, (B, C), SPAN), (("×", amount(2)),), SPAN),
+            common,
+            WRITTEN,
+            SPAN,
+        ),
+        "决定 甲（a）：金额（万元） 累计\n  不超过 乙\n  不少于 丙": DecisionDecl(
+            name("甲"),
+            name("a"),
+            None,
+            "累计",
+            (),
+            TypeExpr("金额", name("万元"), None, SPAN),
+            None,
+            None,
+            (),
+            (Limit("不超过", B, SPAN), Limit("不少于", C, SPAN)),
+            common,
+            WRITTEN,
+            SPAN,
+        ),
+        "修订 甲\n  不超过 乙": AmendmentDecl(
+            name("甲"), (), (), (Limit("不超过", B, SPAN),), False, False, common, WRITTEN, SPAN
         ),
         "义务 子 当 甲 应当 乙 期限 丙": DutyDecl("义务", name("子"), None, A, (), B, C, None, common, WRITTEN, SPAN),
         "义务 子 到期 甲 期限 丙 应当 乙": DutyDecl("义务", name("子"), None, None, (), B, C, A, common, WRITTEN, SPAN),
@@ -344,14 +392,15 @@ def test_declarations() -> None:
                 Operation("除外", C, SPAN),
             ),
             (Rank((name("子"), name("丑")), None, SPAN),),
+            (),
             False,
             False,
             common,
             WRITTEN,
             SPAN,
         ),
-        "修订 子 停用": AmendmentDecl(name("子"), (), (), True, False, common, WRITTEN, SPAN),
-        "修订 子 重申": AmendmentDecl(name("子"), (), (), False, True, common, WRITTEN, SPAN),
+        "修订 子 停用": AmendmentDecl(name("子"), (), (), (), True, False, common, WRITTEN, SPAN),
+        "修订 子 重申": AmendmentDecl(name("子"), (), (), (), False, True, common, WRITTEN, SPAN),
         "增列 甲 { 子、丑 }": ExtensionDecl(name("甲"), items("子", "丑"), common, WRITTEN, SPAN),
         "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": SettingDecl(
             name("甲"), (DatedValue(amount(5, "个"), dated, SPAN),), cited, WRITTEN, SPAN
@@ -427,11 +476,11 @@ def test_every_keyword_of_the_grammar_is_described() -> None:
         for terminal in workshop().lark.terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    assert words | {"释义", "说明", "其中", "每年"} == set(KEYWORDS) | {"其中"}
+    assert words | ({"释义", "说明", "其中", *ADDED} - set(RESERVED)) == set(KEYWORDS) | {"其中"}
     assert set(CLAUSES) == set(DECLARATIONS)
     for clauses in CLAUSES.values():
         assert set(clauses.all) - {"type", "values", "=", "row"} <= set(KEYWORDS)
-    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上", "不足"})
+    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上", "不足", "不超过", "不少于"})
 
 
 # ---- size and depth -------------------------------------------------------------------------------------------------

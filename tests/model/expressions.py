@@ -22,6 +22,7 @@ from .printing import value_text
 from .syntax import (
     WAN,
     Agg,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -38,6 +39,7 @@ from .syntax import (
     DecRef,
     Elapsed,
     Expr,
+    Extreme,
     Fallback,
     FieldDecl,
     Filled,
@@ -99,6 +101,7 @@ class Scope:
         self.terms: list[TermDecl] = []
         self.statistics: list[StatDecl] = []
         self.decisions: list[Decision] = []
+        self.amounts: list[Decision] = []
         self.presumed: set[str] = set()
         self.read_by_presumption: set[str] = set()
         self.made: list[str] = []
@@ -123,15 +126,15 @@ class Scope:
     @contextmanager
     def only(self, plain: Iterable[FieldDecl]) -> Iterator[None]:
         """Only these fields, and no definitions."""
-        kept = self.fields, self.terms, self.statistics, self.decisions
-        self.fields, self.terms, self.statistics, self.decisions = list(plain), [], [], []
+        kept = self.fields, self.terms, self.statistics, self.decisions, self.amounts
+        self.fields, self.terms, self.statistics, self.decisions, self.amounts = list(plain), [], [], [], []
         yield
-        self.fields, self.terms, self.statistics, self.decisions = kept
+        self.fields, self.terms, self.statistics, self.decisions, self.amounts = kept
 
     @contextmanager
     def seeing(self, levels: Collection[int]) -> Iterator[None]:
         """Only what the layers at ``levels`` declare, and what is declared meanwhile."""
-        tables = ("fields", "parameters", "lists", "terms", "statistics", "decisions")
+        tables = ("fields", "parameters", "lists", "terms", "statistics", "decisions", "amounts")
         kept = {name: getattr(self, name) for name in tables}
         for name, entries in kept.items():
             setattr(self, name, [entry for entry in entries if entry.level in levels])
@@ -143,13 +146,14 @@ class Scope:
     @contextmanager
     def before(self, name: str) -> Iterator[None]:
         """Only the definitions made before ``name``."""
-        kept = self.terms, self.statistics, self.decisions
+        kept = self.terms, self.statistics, self.decisions, self.amounts
         earlier = set(self.made[: self.made.index(name)]) if name in self.made else set(self.made)
         self.terms = [t for t in self.terms if t.name in earlier]
         self.statistics = [s for s in self.statistics if s.name in earlier]
         self.decisions = [d for d in self.decisions if d.name in earlier]
+        self.amounts = [d for d in self.amounts if d.name in earlier]
         yield
-        self.terms, self.statistics, self.decisions = kept
+        self.terms, self.statistics, self.decisions, self.amounts = kept
 
 
 class Expressions:
@@ -238,6 +242,8 @@ class Expressions:
         statistics = [s for s in self.statistics(frames) if s.kind == kind]
         options += ["ref"] * (4 if refs else 0) + ["parameter"] * (2 if parameters else 0)
         options += ["term"] * (2 if terms else 0) + ["statistic"] * (4 if statistics else 0)
+        decided = [d for d in self.scope.amounts if d.kind == kind and d.object in self.scope.seen(frames)]
+        options += ["decided"] * (5 if decided else 0)
         options += ["const"] if not options else []
         if kind == "日期" and pick.chance(15):
             options.append("as of")
@@ -257,6 +263,7 @@ class Expressions:
             if kind == "天":
                 options.append("days")
             options += ["choose"] if self.selectors(frames) else []
+            options += ["extreme"] if kind not in ("月", "天") else []
             options += ["fallback"] * 2 if refs or self.taken(frames, kind) else []
         match pick.one(options):
             case "ref":
@@ -270,6 +277,12 @@ class Expressions:
                 return TermRef(term.name, term.object, kind)
             case "statistic":
                 return self.statistic(pick.one(statistics))
+            case "decided":
+                chosen = pick.one(decided)
+                return AmountRef(chosen.name, chosen.object, kind)
+            case "extreme":
+                several = tuple(self.amount(kind, depth - 1, frames) for _ in range(pick.between(2, 3)))
+                return Extreme(pick.chance(50), several, kind)
             case "as of":
                 return AsOf()
             case "aggregate":
@@ -510,6 +523,8 @@ class Expressions:
         options += ["set"] * (4 if sets else 0) + ["compare"] * (4 if amounts else 0) + ["filled"] * 1
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
+        reckoned = [d for d in scope.amounts if d.object in seen]
+        options += ["reckoned"] * (6 if reckoned else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
         dates = self.refs(frames, ("日期",))
         options += ["days"] * (2 if dates else 0)
@@ -561,6 +576,11 @@ class Expressions:
                 return TermRef(term.name, term.object, "是否")
             case "decision":
                 return self.decision_test(pick.one(decisions))
+            case "reckoned":
+                amount = pick.one(reckoned)
+                assert amount.kind is not None
+                named = AmountRef(amount.name, amount.object, amount.kind)
+                return Cmp(pick.one(OPS), named, self.const(amount.kind))
             case "elapsed":
                 period_kind: Kind = pick.one(("月", "天", "月", "天", "工作日"))
                 parameters = self.parameters((period_kind,))

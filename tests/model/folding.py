@@ -16,6 +16,8 @@ from .syntax import (
     Decision,
     Duty,
     Extension,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Not,
     Notice,
@@ -50,6 +52,8 @@ class Folded:
     decisions: dict[str, Decision] = field(default_factory=dict)
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)
     ranks: dict[str, list[Rank]] = field(default_factory=dict)
+    limits: dict[str, list[tuple[int, Limit]]] = field(default_factory=dict)
+    """Those of each amount, with the level of the layer that wrote it."""
     rules: dict[str, list[tuple[Rule, Cond]]] = field(default_factory=dict)
     duties: list[tuple[Duty, Cond, Cond]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -85,7 +89,10 @@ def fold(policy: Policy) -> Folded:
                 folded.decisions[entry.name] = entry
                 folded.values[entry.name] = entry.values
                 folded.ranks[entry.name] = list(entry.ranks)
+                folded.limits[entry.name] = [(entry.level, limit) for limit in entry.limits]
                 folded.rules[entry.name] = []
+            case LimitAmendment():
+                folded.limits[entry.target] += [(entry.level, limit) for limit in entry.limits]
             case RankAmendment():
                 folded.ranks[entry.target].append(entry.rank)
             case Amendment():

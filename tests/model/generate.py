@@ -34,6 +34,8 @@ from .syntax import (
     FieldDecl,
     Force,
     Kind,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Mode,
     Notice,
@@ -300,7 +302,10 @@ class Generator:
         for _ in range(pick.between(1, 3)):
             if pick.chance(30):
                 self.statistic(0)
-            self.decision(0)
+            if pick.chance(30):
+                self.amount(0)
+            else:
+                self.decision(0)
             if pick.chance(25):
                 self.term(0)
         for _ in range(pick.between(0, 4)):
@@ -430,6 +435,66 @@ class Generator:
         for row in rows_of(made):
             self.place[row.name] = decision.name
         self.add(made)
+
+    def amount(self, level: int) -> None:
+        """A 决定 of a number or a date."""
+        pick, made_of = self.pick, self.expressions
+        mode: Mode = pick.one(("单值", "单值", "累计"))
+        kinds: tuple[Kind, ...] = ("整数", "金额", "比例", "日期", "金额")
+        kind = pick.one([known for known in kinds if mode == "单值" or known != "日期"])
+        owner = pick.one(["项目", *self.owners()])
+        applies = made_of.cond(1, (owner,)) if pick.chance(25) else None
+        least = made_of.value_near(kind) if mode == "单值" and pick.chance(35) else None
+        limits = self.limits(kind, owner) if pick.chance(40) else ()
+        made = Decision(
+            self.name("额"),
+            self.key("d"),
+            owner,
+            mode,
+            (),
+            applies,
+            authority=pick.one(("自定", None, "细化")),
+            level=level,
+            kind=kind,
+            least=least,
+            limits=limits,
+        )
+        self.add(made)
+        at = len(self.declarations) - 1
+        for _ in range(pick.between(1, 4)):
+            self.giving(made, level)
+        rules = self.rules_of(made)
+        if mode == "单值" and len(rules) > 1 and pick.chance(45):
+            self.declarations[at] = made = replace(made, ranks=(self.rank(rules, owner),))
+        self.scope.amounts.append(made)
+
+    def rules_of(self, decision: Decision) -> tuple[str, ...]:
+        return tuple(e.name for e in self.declarations if isinstance(e, Rule) and e.decision == decision.name)
+
+    def limits(self, kind: Kind, owner: str) -> tuple[Limit, ...]:
+        pick = self.pick
+        return tuple(
+            Limit(pick.chance(65), self.expressions.amount(kind, pick.between(0, 1), (owner,)))
+            for _ in range(pick.between(1, 2))
+        )
+
+    def giving(self, decision: Decision, level: int, supplement: bool = False) -> None:
+        """A rule of an amount."""
+        pick, owner = self.pick, decision.object
+        assert decision.kind is not None
+        when = None if pick.chance(8) else self.expressions.cond(pick.between(1, 2), (owner,))
+        exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
+        amount = (
+            self.expressions.const(decision.kind)
+            if pick.chance(25)
+            else self.expressions.amount(decision.kind, pick.between(0, 2), (owner,))
+        )
+        force = self.force() if not supplement else Force()
+        name = self.name("规")
+        self.place[name] = decision.name
+        self.add(
+            Rule(name, owner, decision.name, (), when, exceptions, None, supplement, force, level, amount),
+        )
 
     def rank(self, values: tuple[str, ...], owner: str) -> Rank:
         """先后 along the declared order, so that several never contradict each other."""
@@ -604,6 +669,9 @@ class Generator:
     def act_on_decision(self, entry: Decision, level: int) -> None:
         pick = self.pick
         authority = entry.authority or ("从严" if entry.mode == "由宽到严" else "细化")
+        if entry.kind is not None:
+            self.act_on_amount(entry, authority, level)
+            return
         # Conditions that a lower layer adds to a decision may read only what that decision came after.
         with self.scope.before(entry.name):
             if pick.chance(30):
@@ -643,6 +711,20 @@ class Generator:
             days = dates.days if before is None else (*before.days, *dates.days)
             merged[dates.name, dates.level] = replace(dates, days=days)
         return tuple(merged.values())
+
+    def act_on_amount(self, entry: Decision, authority: str, level: int) -> None:
+        pick = self.pick
+        with self.scope.before(entry.name):
+            if pick.chance(30):
+                self.giving(entry, level, supplement=True)
+            if authority == "自定" and pick.chance(30):
+                self.giving(entry, level)
+            rules = self.rules_of(entry)
+            if entry.mode == "单值" and len(rules) > 1 and pick.chance(20):
+                self.add(RankAmendment(entry.name, self.rank(rules, entry.object), level))
+            elif pick.chance(30):
+                assert entry.kind is not None
+                self.add(LimitAmendment(entry.name, self.limits(entry.kind, entry.object), level))
 
     def policy(self) -> Policy:
         """One policy."""

@@ -17,9 +17,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from .amounts import Reckoned, reckoned
 from .folding import Folded
 from .syntax import (
     Agg,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -37,6 +39,7 @@ from .syntax import (
     Duty,
     Elapsed,
     Expr,
+    Extreme,
     Fallback,
     Filled,
     Has,
@@ -76,6 +79,7 @@ from .truths import (
     amount_shares,
     any_of,
     as_set,
+    extreme,
     first_yearly,
     holds,
     multiplied,
@@ -133,6 +137,8 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
             return (left,) if other is None else (left, other)
         case Elapsed(start, period) | Shift(start, period):
             return start, period
+        case Extreme(_, parts):
+            return parts
         case Sum(parts) | Product(parts):
             return tuple(part for _, part in parts)
         case Day(start) | Workdays(start):
@@ -166,6 +172,7 @@ class Model:
         self.exact = exact
         self.recognised = recognised
         self._results: dict[tuple[str, int], Result] = {}
+        self.reckoned: dict[tuple[str, int], Reckoned] = {}
         self._statistics: dict[tuple[str, int], Possible] = {}
 
     # ---- where names are read ---------------------------------------------------------------------------------------
@@ -273,6 +280,11 @@ class Model:
                 return self.aggregate(expr, frames)
             case Less():
                 return self.less(expr, frames)
+            case Extreme(largest, parts):
+                return self.combine([self.amount(part, frames) for part in parts], extreme(largest))
+            case AmountRef(name, object_):
+                possible = reckoned(self, name, self.owner(object_, frames)).possible
+                return None if not self.exact and possible is not None and len(possible) > 1 else possible
             case Choose():
                 return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
             case Fallback(first, second):

@@ -16,6 +16,7 @@ from .syntax import (
     WAN,
     Agg,
     Amendment,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -37,6 +38,7 @@ from .syntax import (
     Elapsed,
     Expr,
     Extension,
+    Extreme,
     Fallback,
     FieldDecl,
     Filled,
@@ -45,6 +47,8 @@ from .syntax import (
     HasAny,
     Is,
     Less,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Not,
     Notice,
@@ -232,6 +236,8 @@ TERMS = (
     | Yearly
     | Workdays
     | Agg
+    | Extreme
+    | AmountRef
     | Choose
     | Fallback
     | Less
@@ -278,6 +284,10 @@ def term(expr: Expr | DecRef) -> str:
             return f"（每年 {month}月{day}日" + ("）" if start is None else f" 起算 {term(start)}）")
         case Workdays(start, count, sign):
             return f"（{term(start)} {'+' if sign > 0 else '-'} {count.text}）"
+        case Extreme(largest, parts2):
+            return f"{'取大' if largest else '取小'}（{'；'.join(map(term, parts2))}）"
+        case AmountRef():
+            return expr.decision
         case Agg():
             where = "" if expr.where is None else f" 其中（{cond(expr.where)}）"
             path = expr.object if expr.what == "计数" else f"{expr.object}.{expr.field}"
@@ -320,6 +330,10 @@ def _rank(rank: Rank) -> str:
     return f"  先后 {'、'.join(value_text(v, '枚举') for v in rank.values)}{when}\n"
 
 
+def _limits(limits: Iterable[Limit]) -> str:
+    return "".join(f"  {'不超过' if limit.most else '不少于'} {term(limit.bound)}\n" for limit in limits)
+
+
 def _when(when: Cond | None, exceptions: Iterable[Cond]) -> str:
     text = "" if when is None else f"  当 {cond(when)}\n"
     return text + "".join(f"  除外 {cond(exception)}\n" for exception in exceptions)
@@ -359,7 +373,12 @@ def declaration(entry: Declaration) -> str:
         case Decision():
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
-            text = f"决定 {entry.name}（{entry.key}）{of}：{entry.mode} {{ {listed} }}\n{CITE}"
+            shown = f"{entry.mode} {{ {listed} }}"
+            if entry.kind is not None:
+                shown = type_text(Bounded(entry.kind)) + (" 累计" if entry.mode == "累计" else "")
+            text = f"决定 {entry.name}（{entry.key}）{of}：{shown}\n{CITE}{_limits(entry.limits)}"
+            if entry.least is not None:
+                text += f"  默认 {value_text(entry.least, entry.kind or '')}\n"
             if entry.applies is not None:
                 text += f"  适用 当 {cond(entry.applies)}\n"
             if entry.default is not None:
@@ -372,6 +391,8 @@ def declaration(entry: Declaration) -> str:
             tone = "" if entry.tone is None else f"{entry.tone} "
             joint = "含" if len(entry.values) > 1 else "为"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
+            if entry.amount is not None:
+                listed = term(entry.amount)
             return (
                 f"{word} {entry.name}{of}\n{CITE}{_when(entry.when, entry.exceptions)}"
                 f"  则 {tone}{entry.decision} {joint} {listed}\n{_force(entry.force)}"
@@ -401,6 +422,8 @@ def declaration(entry: Declaration) -> str:
             return text + "".join(f"  {kind} {cond(body)}\n" for kind, body in entry.operations) + _force(entry.force)
         case RankAmendment():
             return f"修订 {entry.target}\n{CITE}{_rank(entry.rank)}"
+        case LimitAmendment():
+            return f"修订 {entry.target}\n{CITE}{_limits(entry.limits)}"
         case Setting():
             since_text = "" if entry.since is None else f" 自 {date_text(entry.since)} 起"
             return f"设定 {entry.target} 为 {value_text(entry.value, entry.type.kind)}{since_text}\n{CITE}"

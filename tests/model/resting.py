@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from policyrules import DecisionResult, Outcome
 
+from .amounts import reckoned
 from .checking import Disagreement, decisions_of
 from .completions import as_it_stands, by_path
 from .folding import Folded
 from .naive import Model, operands
 from .syntax import (
     Agg,
+    AmountRef,
     And,
     AtLeast,
     Between,
@@ -140,7 +142,7 @@ class Resting:
                 rows = model.rows(object_, frames, other) or []
                 each = [(model.cond(body, [*frames, row]), self.rest(body, [*frames, row])) for row in rows]
                 return combined(each, model.cond(expr, frames), not every)
-            case DecIs() | DecHas() | DecRef():
+            case DecIs() | DecHas() | DecRef() | AmountRef():
                 return self.decision(expr.decision, model.owner(expr.object, frames))
             case Choose():
                 left_over = [self.rest(body, frames) for body in model.branches(expr, frames)]
@@ -239,6 +241,9 @@ class Resting:
         if truth is False:
             return applies
         found = [self.rest(when, frames) for _, when in self.folded.rules[name]]
+        if declared.kind is not None:
+            body = together([*found, *self.reckoning(name, row)])
+            return together((applies, body if truth else body.perhaps))
         result = self.model.decide(name, row)
         for rank in self.folded.ranks[name]:
             ordered = frozenset(rank.values)
@@ -248,6 +253,20 @@ class Resting:
                 found.append(rest if len(ordered & result.concluded) > 1 else rest.perhaps)
         body = together(found)
         return together((applies, body if truth else body.perhaps))
+
+    def reckoning(self, name: str, row: Row) -> Iterator[Rest]:
+        """What the rules that are not false give, the limits, and the 先后 of such rules."""
+        truths = {rule.name: (rule, truth) for rule, truth in reckoned(self.model, name, row).truths}
+        speaking = {rule for rule, (_, truth) in truths.items() if truth is not False}
+        for rule, truth in truths.values():
+            assert rule.amount is not None
+            rest = self.rest(rule.amount, [row])
+            yield rest if truth is True else rest.perhaps
+        for _, limit in self.folded.limits[name]:
+            yield self.rest(limit.bound, [row])
+        for rank in self.folded.ranks[name]:
+            if rank.when is not None and len(speaking.intersection(rank.values)) > 1:
+                yield self.rest(rank.when, [row]).perhaps
 
     def statistic(self, name: str, asking: Row) -> Rest:
         """On who asks, on the record's own contribution, and on the 缺省 behind those of the others."""

@@ -343,6 +343,24 @@ class Agg:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """取小 or 取大."""
+
+    largest: bool
+    parts: tuple[Term_, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class AmountRef:
+    """What a 单值 or 累计 decision comes to."""
+
+    decision: str
+    object: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
 class Fallback:
     first: Expr
     second: Expr
@@ -365,6 +383,8 @@ Term_: TypeAlias = (
     | Yearly
     | Workdays
     | Agg
+    | Extreme
+    | AmountRef
     | Choose
     | Fallback
     | Less
@@ -439,7 +459,7 @@ class StatDecl:
         return next((name for name in ("明细", "资金") if name in keys), "项目")
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
 
 
 @dataclass(frozen=True)
@@ -449,7 +469,17 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """不超过 or 不少于."""
+
+    most: bool
+    bound: Term_
+
+
+@dataclass(frozen=True)
 class Decision:
+    """``kind``, ``least`` (its 默认) and ``limits`` are of an amount, whose ``ranks`` name rules."""
+
     name: str
     key: str
     object: str
@@ -460,6 +490,9 @@ class Decision:
     ranks: tuple[Rank, ...] = ()
     authority: str | None = None
     level: int = 0
+    kind: Kind | None = None
+    least: Value | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -474,6 +507,7 @@ class Rule:
     supplement: bool = False
     force: Force = Force()
     level: int = 0
+    amount: Term_ | None = None
 
 
 @dataclass(frozen=True)
@@ -546,6 +580,13 @@ class RankAmendment:
 
 
 @dataclass(frozen=True)
+class LimitAmendment:
+    target: str
+    limits: tuple[Limit, ...]
+    level: int = 1
+
+
+@dataclass(frozen=True)
 class Setting:
     target: str
     type: Bounded
@@ -590,6 +631,7 @@ Declaration: TypeAlias = (
     | Notice
     | Amendment
     | RankAmendment
+    | LimitAmendment
     | Setting
     | Extension
     | Presumption

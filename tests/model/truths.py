@@ -167,6 +167,11 @@ def multiplied(operators: list[str]) -> Callable[..., Value | None]:
     return run
 
 
+def extreme(largest: bool) -> Callable[..., Value | None]:
+    """取小 or 取大."""
+    return lambda *values: max(values) if largest else min(values)
+
+
 def shifted(sign: int, months: bool) -> Callable[..., Value | None]:
     """A date moved by months, clamped, or by days."""
 

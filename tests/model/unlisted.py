@@ -14,6 +14,7 @@ from .expressions import walk
 from .naive import Model, operands
 from .syntax import (
     Agg,
+    AmountRef,
     Choose,
     DecHas,
     DecIs,
@@ -146,7 +147,7 @@ class UnlistedModel(Model):
                 return None
             case TermRef(name, object_):
                 return self.stands(self.folded.terms[name].body, [self.owner(object_, frames)])
-            case DecIs() | DecHas() | DecRef():
+            case DecIs() | DecHas() | DecRef() | AmountRef():
                 return False if nobody_listed(self.owner(expr.object, frames)) else None
             case Agg() | Quant():
                 return self.present(expr, frames) is True and not self.of_unlisted(expr, frames)
@@ -168,5 +169,7 @@ class UnlistedModel(Model):
             while row is not None and nobody_listed(row):
                 lines.add(row.object)
                 row = row.parent
-        read = (node.object for node in walk(expr) if isinstance(node, Ref | TermRef | DecIs | DecHas | DecRef))
+        read = (
+            node.object for node in walk(expr) if isinstance(node, Ref | TermRef | DecIs | DecHas | DecRef | AmountRef)
+        )
         return any(object_ in lines for object_ in read)

@@ -9,7 +9,17 @@ from policyrules.program import nodes as core
 from policyrules.types import NUMERIC
 
 # How long a number of each is, `number_length` works out; the others are as long as one input, or no numbers.
-MADE_OF_NUMBERS = {"TermValue", "StatisticValue", "Sum", "Product", "Choose", "Fallback", "Aggregate"}
+MADE_OF_NUMBERS = {
+    "TermValue",
+    "StatisticValue",
+    "AmountValue",
+    "Extreme",
+    "Sum",
+    "Product",
+    "Choose",
+    "Fallback",
+    "Aggregate",
+}
 PLAIN = {"AsOf", "AsOfYear", "Yearly"}
 SETS = {"Less"}
 INPUTS = {"Constant", *PLAIN, "FieldValue", "ParameterValue", "DecisionValue", "Apply"}

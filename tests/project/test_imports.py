@@ -35,6 +35,7 @@ RANKS = {
     "results": 5,
     "engine": 6,
     "wording": 6,
+    "amounts": 6,
     "reasons": 7,
     "interpreter": 8,
     "records": 9,

@@ -280,6 +280,13 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "日期", replace(node, month=other_day.month, day=other_day.day)
             if since is not None:
                 yield "去掉起算", replace(node, since=None)
+        case surface.Extreme(largest=largest, operands=operands):
+            yield "取小取大", replace(node, largest=not largest)
+            if len(operands) == 2:
+                yield from (("去掉一项", operand) for operand in operands)
+            else:
+                for index in range(len(operands)):
+                    yield "去掉一项", replace(node, operands=(*operands[:index], *operands[index + 1 :]))
         case surface.Fallback(first=first, second=second):
             if holds:
                 yield "取反", surface.Not(surface.Paren(node, span), span)

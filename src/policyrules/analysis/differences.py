@@ -265,6 +265,8 @@ class _Declared:
         if isinstance(subject, surface.RuleDecl):
             decision = self.decision(subject, level)
             word = "含" if decision is not None and decision.mode == "多选" else "为"
+            if decision is not None and decision.type is not None:
+                return f"决定 {subject.decision.text}"
             return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
         if isinstance(subject, surface.PresumptionDecl):
             return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
@@ -283,7 +285,7 @@ class _Declared:
                 words = self.words(target, level)
                 for operation in node.operations:
                     yield words.get(operation.kind, "更具体")
-                if node.ranks:
+                if node.ranks or node.limits:
                     yield "更具体"
             case surface.ExtensionDecl():
                 yield "更宽" if isinstance(target, surface.ListDecl) else "增加"
@@ -378,14 +380,17 @@ def _parts(node: surface.Declaration) -> Iterator[Part]:
 def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
     word = clause.keyword.text
     match clause.body:
-        case surface.Conclusion(tone=tone, target=target, values=values):
-            concluded = "、".join(_value(value) for value in values)
+        case surface.Conclusion(tone=tone, target=target, values=values, amount=amount):
+            concluded = "、".join(_value(value) for value in values) if amount is None else flat(amount)
             yield Part("则" + (f" {tone.text}" if tone is not None else ""), f"{target.text}：{concluded}")
         case surface.Rank():
             yield Part("", clause_text(clause))
         case surface.Measure(object=object_, field=field):
             yield Part(word, object_.text + (f".{field.text}" if field is not None else ""))
         case surface.TypeExpr(kind=kind, values=values) if isinstance(node, surface.DecisionDecl):
+            if node.type is not None:
+                yield Part("", type_text(node.type) + (" 累计" if node.mode == "累计" else ""))
+                return
             yield Part(kind, "、".join(_value(value) for value in values or ()))
         case SetLiteral(items=items) as written:
             if word == "values":

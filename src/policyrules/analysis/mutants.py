@@ -29,7 +29,7 @@ from policyrules.analysis.changes import (
 from policyrules.language import nodes as surface
 from policyrules.language.decision_tables import ANY, cell_tests, cell_text
 from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
-from policyrules.language.keywords import CONDITIONS, OPERATIONS
+from policyrules.language.keywords import CONDITIONS, LIMITS, OPERATIONS
 from policyrules.language.layout import flat, literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
 from policyrules.program import nodes as core
@@ -235,13 +235,14 @@ def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
     match declaration:
         case surface.PresumptionDecl():
             return False
-        case surface.AmendmentDecl(operations=operations, ranks=ranks):
-            return word in (*OPERATIONS, "先后") and len(operations) + len(ranks) > 1
+        case surface.AmendmentDecl(operations=operations, ranks=ranks, limits=limits):
+            parts = len(operations) + len(ranks) + len(limits)
+            return word in (*OPERATIONS, "先后", *LIMITS) and parts > 1
         case _ if word in ("当", "其中"):
             # Of several conditions each is left out by itself.
             return not isinstance(clause.body, And)
         case _:
-            return word in ("除外", "期限", "到期", "适用", "默认", "先后")
+            return word in ("除外", "期限", "到期", "适用", "默认", "先后", "累计", *LIMITS)
 
 
 def _clause_changes(
@@ -279,7 +280,7 @@ def _clause_changes(
                 yield TextEdit(kind, value.span, literal_text(other), clause_text(clause) + dated, text)
         case body if word in CONDITIONS:
             term = isinstance(declaration, surface.TermDecl) and name not in vocabulary.conditions
-            boolean = word != "期限" and not term
+            boolean = word not in ("期限", *LIMITS) and not term
             yield from condition_changes(cast(Expr, body), vocabulary, boolean=boolean)
         case _:
             return
@@ -290,7 +291,13 @@ _VALUES: Final = ("=", "缺省", "为", "默认")
 
 def _conclusion_changes(then: surface.Conclusion, vocabulary: Vocabulary) -> Iterator[TextEdit]:
     plain = replace(then, tone=None)
-    if len(then.values) > 1:
+    if then.amount is not None:
+        yield from condition_changes(then.amount, vocabulary, boolean=False)
+    elif isinstance(then.values[0], Quantity | DateLiteral):
+        for number in moved(then.values[0]):
+            text = conclusion_text(replace(plain, values=(number,)))
+            yield TextEdit("结论换数", then.values[0].span, literal_text(number), conclusion_text(plain), text)
+    elif len(then.values) > 1:
         yield from list_cuts("结论少一值", then.values)
     else:
         value = then.values[0]

@@ -43,7 +43,7 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
     if not run.engine.assumes(node):
         return
     match node:
-        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue():
             found |= assumptions(run, step.parts[0])
         case core.FieldValue(field=field) | core.Present(core.FieldValue(field=field)):
             # Only the step of a blank cell with presumptions has parts: their conditions.

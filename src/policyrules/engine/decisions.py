@@ -9,6 +9,7 @@ determined result is the result of every completion of what is unknown.
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -23,7 +24,7 @@ Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
 """先后: values from first to last, and whether the ranking holds."""
 
 # Beyond this many unknown rankings on one decision nothing is claimed that needs them one by one.
-_RANKINGS_TRIED: Final = 8
+RANKINGS_TRIED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
             return strictest(decision, concluded, open)
         case "多选":
             return several(concluded, open)
+        case "单值" | "累计":
+            raise AssertionError("what an amount comes to is worked out in `amounts`")
         case _:
             assert_never(decision.mode)
 
@@ -81,7 +84,7 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
 def single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], rankings: Ranking) -> Verdict:
     """单选. Where a ranking is itself unknown, both cases are looked at: only what they agree on is claimed."""
     unknown_rankings = [index for index, (_, truth) in enumerate(rankings) if truth is None]
-    if len(unknown_rankings) > _RANKINGS_TRIED:
+    if len(unknown_rankings) > RANKINGS_TRIED:
         return Verdict("undetermined", (*concluded, *open, *(() if concluded else (decision.default,))))
     verdicts = []
     for answers in product((False, True), repeat=len(unknown_rankings)):
@@ -142,6 +145,22 @@ class Order:
                     return False
                 before = True
         return before
+
+    def circular(self, values: Sequence[str]) -> bool:
+        """Whether the rankings of these go round in a circle anywhere."""
+        ranked = [value for value in values if value in self._places]
+        after = {one: [other for other in ranked if self.outranks(one, other)] for one in ranked}
+        before = Counter(other for others in after.values() for other in others)
+        # Whatever nothing else outranks is in no circle; nor is what only such values outrank.
+        free = [value for value in ranked if not before[value]]
+        seen = 0
+        while free:
+            seen += 1
+            for other in after[free.pop()]:
+                before[other] -= 1
+                if not before[other]:
+                    free.append(other)
+        return seen < len(ranked)
 
     def unranked(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values that no other of them outranks (all of them where rankings go round in a circle)."""

@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
 from policyrules.engine import days
 from policyrules.engine import values as v
+from policyrules.engine.amounts import NO_AMOUNT, Amount, Share, binding, reckon, total_of
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.portfolio import (
@@ -88,6 +89,45 @@ class Decided(Step):
         self.rankings = rankings
 
 
+class Reckoned(Step):
+    """An amount on one instance. ``rules``: the step of each rule's condition; ``amounts``: what each rule that is not false
+    concludes; ``limits``: the step of each bound. All empty where the decision does not apply."""
+
+    __slots__ = ("amounts", "applies", "decision", "limits", "rankings", "rules", "state")
+
+    def __init__(
+        self,
+        decision: core.Decision,
+        instance: Instance,
+        state: Amount,
+        applies: Step | None,
+        rules: dict[str, Step],
+        amounts: dict[str, Step],
+        limits: tuple[Step, ...],
+        rankings: tuple[Step | None, ...],
+    ) -> None:
+        ranked = [rankings[index] for index in state.ranking]
+        parts = (applies, *rules.values(), *amounts.values(), *limits, *ranked)
+        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
+        self.decision = decision
+        self.state = state
+        self.applies = applies
+        self.rules = rules
+        self.amounts = amounts
+        self.limits = limits
+        self.rankings = rankings
+
+    @property
+    def binding(self) -> frozenset[int]:
+        """Which of the limits change what comes out, or may change it."""
+        state, bounds = self.state, [step.value for step in self.limits]
+        if self.decision.mode == "累计":
+            return binding(self.decision, total_of(state.shares), bounds) if state.shares else frozenset()
+        told = (rule for rule in (*state.standing, *state.open))
+        values = [v.existing(self.amounts[rule].value)[1] for rule in told]
+        return frozenset().union(*(binding(self.decision, value, bounds) for value in values))
+
+
 # ---- one record -----------------------------------------------------------------------------------------------------
 
 
@@ -96,6 +136,7 @@ class Run:
     ``contribute``: what other members of the portfolio contribute to statistics."""
 
     __slots__ = (
+        "_amounts",
         "_blank_rows",
         "_blanks",
         "_conditions",
@@ -127,6 +168,7 @@ class Run:
         self._present: dict[tuple[str, Instance], Step] = {}
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
         self._decided: dict[tuple[str, Instance], Decided] = {}
+        self._amounts: dict[tuple[str, Instance], Reckoned] = {}
         self._statistics: dict[tuple[str, Instance], Counted] = {}
         self._contributed: dict[str, tuple[Own, dict[Instance, Source]]] = {}
         self._blank_rows: dict[Instance, Instance] = {}
@@ -182,6 +224,14 @@ class Run:
         found = self._decided.get(key)
         if found is None:
             found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
+        return found
+
+    def amount(self, name: str, instance: Instance) -> Reckoned:
+        """A 决定 of an amount on one instance."""
+        key = (name, instance)
+        found = self._amounts.get(key)
+        if found is None:
+            found = self._amounts[key] = _reckon(self, self.program.decisions[name], instance)
         return found
 
     def blank_row(self, instance: Instance) -> Instance:
@@ -279,6 +329,9 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             for (times, _), part in zip(node.factors, parts, strict=True):
                 product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
             return Step(node, frames, product, parts)
+        case core.Extreme():  # 5.16.1
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            return Step(node, frames, v.pick([part.value for part in parts], largest=node.largest), parts)
 
         # 5.4 Tests
         case core.Member():  # 5.4.1 to 5.4.3
@@ -334,6 +387,9 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
         case core.DecisionValue():
             decided = run.decision(node.name, instance_at(node.at, frames))
             return Step(node, frames, _selection(decided.state.candidates), (decided,))
+        case core.AmountValue():  # 5.16
+            reckoned = run.amount(node.name, instance_at(node.at, frames))
+            return Step(node, frames, reckoned.state.value, (reckoned,))
 
         # 5.11 Statistics
         case core.StatisticValue():
@@ -531,7 +587,14 @@ def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
         cell = None if node.value is None or counts is False else evaluate(run, node.value, inner)
         each.append((where, cell))
         if counts is not False:
-            counted.append((counts, 1 if cell is None else cell.value))
+            held: Abstract = 1 if cell is None else cell.value
+            if isinstance(node.value, core.AmountValue) and node.kind == "合计":
+                # 5.16.15: what no rule gives adds nothing.
+                exists, held = v.existing(held)
+                counts = v.conjunction((counts, exists))
+                if counts is False:
+                    continue
+            counted.append((counts, held))
     return Rows(node, frames, _aggregated(node, counted), tuple(each))
 
 
@@ -672,13 +735,7 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         step = steps[rule.name] = run.condition(rule.name, instance)
-        truth: Truth = step.value
-        if rule.supplement and truth is not False:
-            # A 补充规则 speaks where no rule of the layers above does.
-            upper = run.engine.above[rule.level]
-            above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
-            truth = v.conjunction((truth, *above))
-        truths[rule.name] = truth
+        truths[rule.name] = _speaks(run, rule, step.value, rules, truths)
     rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
     state = state_of(
         decision,
@@ -690,6 +747,52 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
         ),
     )
     return Decided(decision, instance, state, applies, steps, truths, rankings)
+
+
+def _speaks(run: Run, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], truths: Mapping[str, Truth]) -> Truth:
+    # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
+    if not rule.supplement or truth is False:
+        return truth
+    upper = run.engine.above[rule.level]
+    above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
+    return v.conjunction((truth, *above))
+
+
+def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
+    # 5.16.2 to 5.16.13; the tables are in `amounts`.
+    frames = (instance,)
+    applies = None if decision.applies is None else evaluate(run, decision.applies, frames)
+    applicable: Truth = True if applies is None else applies.value
+    if applicable is False:
+        return Reckoned(decision, instance, NO_AMOUNT, applies, {}, {}, (), ())
+    steps: dict[str, Step] = {}
+    amounts: dict[str, Step] = {}
+    truths: dict[str, Truth] = {}
+    shares: list[Share] = []
+    rules = run.engine.rules[decision.name]
+    for rule in rules:
+        steps[rule.name] = run.condition(rule.name, instance)
+        truth = _speaks(run, rule, steps[rule.name].value, rules, truths)
+        value: Abstract = v.VOID
+        if truth is not False and rule.amount is not None:
+            amounts[rule.name] = evaluate(run, rule.amount, frames)
+            exists, value = v.existing(amounts[rule.name].value)
+            truth = v.conjunction((truth, exists))
+        truths[rule.name] = truth
+        shares.append(Share(rule.name, truth, value))
+    limits = tuple([evaluate(run, limit.bound, frames) for limit in decision.limits])
+    rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
+    state = reckon(
+        decision,
+        applicable,
+        shares,
+        [step.value for step in limits],
+        tuple(
+            (rank.values, True if step is None else step.value)
+            for rank, step in zip(decision.ranks, rankings, strict=True)
+        ),
+    )
+    return Reckoned(decision, instance, state, applies, steps, amounts, limits, rankings)
 
 
 # ---- statistics -----------------------------------------------------------------------------------------------------
@@ -779,7 +882,15 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         steps = tuple([evaluate(run, part, frames) for part in adds])
         keys = tuple([evaluate(run, key, frames) for key in statistic.same])
         sources[row] = Source(where, steps, keys)
-        added = SharePart(*[step.value for step in steps]) if len(steps) == 2 else steps[0].value if steps else None
+        values = [step.value for step in steps]
+        for index, part in enumerate(adds):
+            if isinstance(part, core.AmountValue):
+                # 5.16.15: what no rule gives adds nothing, and is no value.
+                exists, values[index] = v.existing(values[index])
+                counts = v.conjunction((counts, exists))
+        if counts is False:
+            continue
+        added = SharePart(*values) if len(values) == 2 else values[0] if values else None
         entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
     opened: list[Key] = []
     for row in unlisted:

@@ -39,11 +39,13 @@ from policyrules.engine.deciding import (
     opposite,
     together,
 )
+from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
     Decided,
+    Reckoned,
     Rows,
     Run,
     Source,
@@ -64,7 +66,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
-from policyrules.wording import blank_detail, node_text, row_holders
+from policyrules.wording import amount_text, blank_detail, node_text, row_holders
 
 # Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
 MEMBERS_ASKED: Final = 50
@@ -95,6 +97,7 @@ class Inquiry:
         self._known: dict[Step, Open] = {}
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
+        self._amounts: dict[Reckoned, Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -174,6 +177,8 @@ class Inquiry:
                 return self.open(parts[0])
             case core.StatisticValue():
                 return self._statistic(counted_for(self.run, node, step.frames))
+            case core.AmountValue():
+                return self.amount(parts[0])
             case core.DecisionValue():
                 return self.decision_settled(self.open_decision(parts[0]))
             case core.Not():
@@ -202,7 +207,7 @@ class Inquiry:
                 return self._decision_is(parts[0], frozenset(items), negated)
             case core.DecisionHas(_, _, items_, how):
                 return self._decision_has(parts[0], items_, how)
-            case core.Sum():
+            case core.Sum() | core.Extreme():
                 return joined(self._each(parts))
             case core.Product():
                 return self._product(step, node)
@@ -513,6 +518,58 @@ class Inquiry:
         held = all_of(each) if how == "all" else any_of(each)
         return all_of([found.applies, opposite(held) if how == "none" else held])
 
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def amount(self, step: Step) -> Open:
+        """The cheapest way for an amount to become settled."""
+        assert isinstance(step, Reckoned)
+        found = self._amounts.get(step)
+        if found is None:
+            found = self._amounts[step] = amount_settled(self._open_amount(step))
+        return found
+
+    def _open_amount(self, step: Reckoned) -> OpenAmount:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        rules = self.run.engine.rules[decision.name]
+        values = {rule: self.open(value) for rule, value in step.amounts.items()}
+        speaking: dict[str, Open] = {}
+        for rule in rules if step.rules else ():
+            parts = [self.open(step.rules[rule.name])]
+            if rule.supplement:
+                parts += [
+                    opposite(speaking[other.name])
+                    for other in rules
+                    if other.level in self.run.engine.above[rule.level]
+                ]
+            if rule.name in step.amounts:
+                # A number that perhaps does not exist: so far as it is settled, the rule speaks or does not.
+                exists = v.existing(step.amounts[rule.name].value)[0]
+                parts.append(values[rule.name] if exists is None else TRUE if exists else FALSE)
+            speaking[rule.name] = all_of(parts)
+        conflict = None
+        if state.status == "conflict":
+            detail = self._shares(step)
+            conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
+        # A limit that changes only what a later one settles does not matter.
+        settled = all(v.known(share.value) for share in state.shares) and decision.mode != "累计"
+        bearing = frozenset[int]() if settled else step.binding
+        return OpenAmount(
+            decision,
+            state,
+            TRUE if step.applies is None else self.open(step.applies),
+            {rule: speaking[rule] for rule in state.unknown_rules},
+            values,
+            [self.open(limit) if index in bearing else KNOWN for index, limit in enumerate(step.limits)],
+            [TRUE if rank is None else self.open(rank) for rank in step.rankings],
+            conflict,
+        )
+
+    def _shares(self, step: Reckoned) -> str:
+        type_ = step.decision.type
+        assert type_ is not None, "only amounts are reckoned"
+        held = [share for share in step.state.shares if share.rule in step.state.standing]
+        return "、".join(dict.fromkeys(amount_text(share.value, type_) for share in held))
+
     # ---- duties -----------------------------------------------------------------------------------------------------
 
     def time(self, duty: core.Duty, instance: Instance) -> Open:
@@ -712,6 +769,8 @@ def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
 
 def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
+    if inquiry.run.program.decisions[name].type is not None:
+        return answer(inquiry.amount(inquiry.run.amount(name, instance)))
     return answer(inquiry.decision_settled(inquiry.open_decision(inquiry.run.decision(name, instance))))
 
 

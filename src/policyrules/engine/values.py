@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
@@ -469,6 +469,38 @@ def extreme(sure: list[Abstract], perhaps: list[Abstract], *, largest: bool) -> 
         nearest = None if None in all_nears else other(all_nears)
     low, high = (nearest, farthest) if largest else (farthest, nearest)
     return interval(low, high, not firm)
+
+
+def pick(values: Sequence[Abstract], *, largest: bool) -> Abstract:
+    """取小 / 取大: the least or the greatest of numbers or dates that all exist.
+
+    >>> pick([Interval(2, None), 5], largest=False), pick([VOID, 5], largest=True)
+    (Interval(low=2, high=5, void=False), VOID)
+    """
+    if any(value is VOID for value in values):
+        return VOID
+    lows, highs, voids = zip(*map(bounds, values), strict=True)
+    # The near ends are all reached by one of the values; the far end is open only where every value's is.
+    near, far = (highs, lows) if largest else (lows, highs)
+    choose = max if largest else min
+    told = [end for end in far if end is not None]
+    outer = None if None in near else choose(near)
+    inner = choose(told) if told else None
+    low, high = (inner, outer) if largest else (outer, inner)
+    return interval(low, high, any(voids))
+
+
+def existing(value: Abstract) -> tuple[Truth, Abstract]:
+    """Whether a number exists, and what it may be where it does.
+
+    >>> existing(Interval(1, 3, True)), existing(VOID)
+    ((None, Interval(low=1, high=3, void=False)), (False, VOID))
+    """
+    if value is VOID:
+        return False, VOID
+    if isinstance(value, Interval) and value.void:
+        return None, interval(value.low, value.high)
+    return True, value
 
 
 # ---- dates ----------------------------------------------------------------------------------------------------------

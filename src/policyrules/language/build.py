@@ -79,6 +79,11 @@ class Builder(Report):
         text = _DOT.sub("·", str(token)) if token.type in ("CALLED", "ROW_NAME") else str(token)
         return surface.Name(text, self.span(token))
 
+    def marked(self, token: Token) -> surface.Name:
+        """A word that the parser marked, as it was written."""
+        span = self.span(token)
+        return surface.Name(span.text, span)
+
     def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
         return tuple(self.word(token) for token in c if token.type in ("WORD", "CALLED"))
@@ -335,6 +340,15 @@ class Builder(Report):
             self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
         return surface.Aggregate(kind, other, names[0], field, where, span)
 
+    def extreme(self, c: list[Any]) -> surface.Extreme:
+        items, closer = c[1]
+        largest = str(c[0]) == "取大"
+        span = self.between_(c[0], closer)
+        if len(items) < 2:
+            word = str(c[0])
+            self.error("E219", f"“{word}”要在几个数里取", span, f"写两个以上，用“；”隔开：{word}（甲；乙）")
+        return surface.Extreme(largest, items, span)
+
     def branch(self, c: list[Any]) -> surface.Branch:
         return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
@@ -479,6 +493,17 @@ class Builder(Report):
 
     def below_side(self, c: list[Any]) -> surface.Infix:
         return surface.Infix(INFIX["<"], HEAD, _bound(c[1]), self.around(c))
+
+    def amount_clause(self, c: list[Any]) -> Clause:
+        then = self.marked(c[0])
+        tone = self.word(c[1]) if len(c) == 5 else None
+        return Clause(then, Conclusion(tone, self.word(c[-3]), "为", (), c[-1]), self.between_(c[0], c[-1]))
+
+    def mode_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), (), self.span(c[0]))
+
+    def limit_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), c[1], self.around(c))
 
     def say_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))

@@ -378,7 +378,7 @@ def _conclusion(reader: _Reader, piece: _Piece) -> nodes.Cell:
 
 def concluded_text(then: nodes.Conclusion) -> str:
     """The canonical text of what is concluded, without the decision."""
-    return literals_text(then.values)
+    return literals_text(then.values) if then.amount is None else flat(then.amount)
 
 
 def _tone(reader: _Reader, piece: _Piece) -> nodes.Cell:
@@ -527,6 +527,7 @@ def _rule(
         cast("nodes.Tone | None", None if then.tone is None else then.tone.text),
         decision,
         then.values,
+        then.amount,
         own,
         as_written,
         line.span,

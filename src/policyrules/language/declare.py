@@ -26,6 +26,7 @@ from policyrules.language.keywords import (
     DECLARATIONS,
     DIRECTIONS,
     KEYWORDS,
+    LIMITS,
     MISPLACED,
     MISSING,
     MODES,
@@ -36,9 +37,11 @@ from policyrules.language.keywords import (
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.types import ORDERED, Kind
 
 _KEYED = ("对象", "字段", "研判", "参数", "读法", "清单", "术语", "统计", "决定")
 _NAMES_UPPER = ("修订", "增列", "设定")
+AMOUNTS = tuple(kind.value for kind in Kind if kind in ORDERED)
 _MEASURES = ("计数", "占比", "合计", "种数")
 DIRECTED = ("参数", "设定")
 """Declarations whose 授权 从严 may say which way is stricter."""
@@ -91,6 +94,12 @@ class _Reader(Report):
 
     def ranks(self) -> tuple[surface.Rank, ...]:
         return tuple(cast(surface.Rank, clause.body) for clause in self.each("先后"))
+
+    def limits(self) -> tuple[surface.Limit, ...]:
+        return tuple(
+            surface.Limit(cast(Literal["不超过", "不少于"], clause.keyword.text), cast(Expr, clause.body), clause.span)
+            for clause in self.each(*LIMITS)
+        )
 
     def items(self, keyword: str) -> SetLiteral:
         return cast(SetLiteral, self.each(keyword)[0].body)
@@ -343,25 +352,65 @@ def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
 
 
 def _decision(reader: _Reader) -> surface.DecisionDecl | None:
-    written, type_ = reader.written, reader.type()
+    type_ = reader.type()
+    if type_.kind in AMOUNTS:
+        return _amount(reader, type_)
     if type_.kind not in MODES:
-        near = nearest(type_.kind, MODES, 1)
-        remedy = f"写“{near[0]}”" if near else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）"
+        near = nearest(type_.kind, (*MODES, *AMOUNTS), 1)
+        remedy = (
+            f"写“{near[0]}”"
+            if near
+            else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）；得出数额的写类型，如“金额（万元）”"
+        )
         reader.error("E133", f"没有“{type_.kind}”这种决定", type_.span, remedy)
         return None
     if type_.values is None or not type_.values or type_.unit is not None:
         reader.error("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
         return None
-    default = reader.first("默认")
+    for clause in reader.each("单值", "累计", *LIMITS):
+        word = clause.keyword.text
+        remedy = f"删去它；得出数额的决定，类型写“金额（万元）”这样，不写“{type_.kind}”"
+        reader.error("E216", f"“{word}”只用于得出数额的决定，这是{type_.kind}", clause.span, remedy)
+    return _decided(reader, cast(surface.Mode, type_.kind), type_.values, None)
+
+
+def _amount(reader: _Reader, type_: surface.TypeExpr) -> surface.DecisionDecl | None:
+    """A decision whose result is an amount."""
+    if type_.values is not None:
+        remedy = f"写成“{type_.kind}”或“{type_.kind}（单位）”；只取几个值之一的，写“单选 {{ … }}”"
+        reader.error("E133", f"{type_.kind}不列取值", type_.span, remedy)
+        return None
+    whole, one = reader.first("累计"), reader.first("单值")
+    if whole is not None and one is not None:
+        label = Label(one.span, "这里写了“单值”")
+        reader.error("E128", "“单值”和“累计”只能写一种", whole.span, "只留一种；不写就是单值", label)
+    if whole is not None:
+        if type_.kind in ("日期", "年份"):
+            reader.error("E215", f"{type_.kind}不能相加，不能“累计”", whole.span, "删去“累计”")
+        if (default := reader.first("默认")) is not None:
+            remedy = "删去“默认”：没有规则成立时，累计就是 0"
+            reader.error("E215", "“累计”没有默认值", default.span, remedy, Label(whole.span, "这里写了“累计”"))
+        if (rank := reader.first("先后")) is not None:
+            remedy = "删去“先后”：成立的规则都加上；只取其中一条的，删去“累计”"
+            reader.error("E215", "“累计”没有先后", rank.span, remedy, Label(whole.span, "这里写了“累计”"))
+    return _decided(reader, "单值" if whole is None else "累计", (), type_)
+
+
+def _decided(
+    reader: _Reader, mode: surface.Mode, values: tuple[Literal_, ...], type_: surface.TypeExpr | None
+) -> surface.DecisionDecl:
+    written, default = reader.written, reader.first("默认")
     return surface.DecisionDecl(
         written.name,
         written.key,
         reader.name("对"),
-        cast(surface.Mode, type_.kind),
-        type_.values,
+        mode,
+        values,
+        type_,
         reader.condition("适用"),
         None if default is None else cast(Literal_, default.body),
         reader.ranks(),
+        reader.limits(),
         _common(reader),
         written,
         written.span,
@@ -380,6 +429,7 @@ def _rule(reader: _Reader) -> surface.RuleDecl:
         None if then.tone is None else cast(surface.Tone, then.tone.text),
         then.target,
         then.values,
+        then.amount,
         _common(reader),
         written,
         written.span,
@@ -452,7 +502,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
             reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
-    changes = [*operations, *ranks]
+    changes = [*operations, *ranks, *reader.each(*LIMITS)]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate
     if not changes and alone is None:
@@ -470,6 +520,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
             for c in operations
         ),
         reader.ranks(),
+        reader.limits(),
         stop is not None,
         restate is not None,
         _common(reader),

@@ -282,6 +282,15 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """``取小（a；b）``, ``取大（a；b）`` (``largest``)."""
+
+    largest: bool
+    operands: tuple[Expr, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """``值、值：表达式`` of 视."""
 
@@ -334,6 +343,7 @@ Expr: TypeAlias = (
     | Negative
     | Quantifier
     | Aggregate
+    | Extreme
     | Choose
     | Fallback
 )

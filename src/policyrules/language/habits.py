@@ -24,6 +24,7 @@ FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("max", "最大值", "最大"), "最大"),
     **dict.fromkeys(("min", "最小值", "最小"), "最小"),
 }
+_OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
 _SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
@@ -131,9 +132,16 @@ NUMBERING: Final = re.compile(
 def function(stop: Stop) -> Diagnostic | None:
     """SUM(资金.金额), 合计（资金.金额）."""
     before = stop.back()
-    if stop.token.text != "(" or before.kind != "word" or not _begins_operand(stop, 1):
+    if stop.token.text != "(" or before.kind != "word":
         return None
     name = before.text.casefold()
+    if FUNCTIONS.get(name) in _OF_SEVERAL and (found := _listed(stop)) is not None:
+        listed, end = found
+        said = f"“{before.text}”在行里取，后面写“对象.字段”" if name in KEYWORDS else f"规则语言不写“{before.text}”"
+        whole = Token("word", before.text, before.start, end)
+        return stop.report("E124", said, whole, f"写成“{_OF_SEVERAL[FUNCTIONS[name]]}（{'；'.join(listed)}）”")
+    if not _begins_operand(stop, 1):
+        return None
     if name in _AVERAGES:
         return stop.report("E124", f"规则语言没有“{before.text}”", before, "写“合计 对象.字段 ÷ 计数 对象”")
     if name in ("if", "ifs", "switch"):
@@ -150,6 +158,21 @@ def function(stop: Stop) -> Diagnostic | None:
         example = texts[0] if word == "计数" else f"{texts[0]}.字段"
     said = f"“{before.text}”后面不加括号" if name == word else f"规则语言不写“{before.text}”"
     return stop.report("E124", said, before, f"写成“{word} {example}”")
+
+
+def _listed(stop: Stop) -> tuple[list[str], int] | None:
+    """What stands in the bracket that opens here, where it is several things, and where the bracket ends."""
+    found: list[str] = []
+    depth = 0
+    begin = end = stop.token.end
+    for token in stop.tokens[stop.index :]:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 or (depth == 1 and token.text in (",", ";")):
+            found.append(one_line(stop.source.text[begin : token.start]))
+            begin = end = token.end
+        if depth == 0:
+            break
+    return (found, end) if len(found) > 1 and all(found) else None
 
 
 def negation(stop: Stop) -> Diagnostic | None:

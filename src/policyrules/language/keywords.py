@@ -76,6 +76,10 @@ KEYWORDS: dict[str, str] = {
     "对": "说的是哪个对象",
     "适用": "决定在什么情况下才有意义",
     "默认": "没有规则得出结论时的值",
+    "单值": "决定的数额只有一个",
+    "累计": "各条规则的数额加起来",
+    "不超过": "决定的数额最多是多少",
+    "不少于": "决定的数额最少是多少",
     "先后": "几个值同时成立时谁优先",
     "仅当": "先后只在什么情况下成立",
     "计数": "数有几条",
@@ -85,6 +89,8 @@ KEYWORDS: dict[str, str] = {
     "最大": "最大的值",
     "最小": "最小的值",
     "取": "取唯一一条的值",
+    "取小": "几个数里最小的",
+    "取大": "几个数里最大的",
     "相同": "统计哪些项相同的记录",
     "其中": "只算满足条件的",
     "符合": "占比的分子",
@@ -174,6 +180,7 @@ ADDED: dict[str, int] = {
     "取首行": 2,
     "可重叠": 2,
     "不足": 2,
+    **dict.fromkeys(("单值", "累计", "不超过", "不少于", "取小", "取大"), 2),
 }
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
@@ -181,9 +188,11 @@ in the versions before, so a text that was valid keeps its meaning, and a name t
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
 DIRECTIONS: tuple[str, ...] = ("越高越严", "越低越严")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
+LIMITS: tuple[str, ...] = ("不超过", "不少于")
 OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 CONDITIONS: tuple[str, ...] = (
     *OPERATIONS,
+    *LIMITS,
     "即",
     "其中",
     "符合",
@@ -251,13 +260,13 @@ CLAUSES: dict[str, Clauses] = {
     "清单": _clauses("", "即"),
     "术语": _clauses("对?", "即"),
     "统计": _clauses("", "计数? 占比? 合计? 种数? 相同? 其中? 符合?"),
-    "决定": _clauses("对? type", "适用? 默认? 先后*"),
+    "决定": _clauses("对? type 单值? 累计?", "适用? 不超过/不少于* 默认? 先后*"),
     "规则": _clauses("对?", "当? 则 除外* 自? 至?"),
     "补充规则": _clauses("对?", "当? 则 除外* 自? 至?"),
     "义务": _clauses("对?", "当? 应当/原则上应当? 否则说明? 期限? 到期? 除外* 自? 至?"),
     "禁令": _clauses("对?", "当? 不得 期限? 到期? 除外* 自? 至?"),
     "提示": _clauses("对?", "当? 说 除外* 自? 至?"),
-    "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 停用? 重申? 自? 至?"),
+    "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 不超过/不少于* 停用? 重申? 自? 至?"),
     "增列": _clauses("", "values"),
     "设定": _clauses("为/自*", "至?"),
     "推定": _clauses("对?", "当/则* 自? 至?"),
@@ -266,7 +275,7 @@ CLAUSES: dict[str, Clauses] = {
 
 MISSING: dict[str, str] = {
     "type": "在名称后面写类型，如“：是否”“：金额（万元）”“：枚举 { 甲、乙 }”",
-    "决定 type": "在名称后面写取值，如“：单选 { 甲、乙 }”",
+    "决定 type": "在名称后面写取值，如“：单选 { 甲、乙 }”；得出数额的写类型，如“：金额（万元）”",
     "清单 即": "写上“即 { 甲、乙 }”",
     "术语 即": "写上“即”和条件或算式",
     "则": "写上结论：则 决定名 为 值",
@@ -296,6 +305,8 @@ MISPLACED: dict[str, str] = {
     "期限": "期限写在“义务”或“禁令”里",
     "到期": "到期的条件写在“义务”或“禁令”里",
     "说": "要说的话写在“提示”里",
+    "累计": "累计写在“决定”的类型后面",
+    "单值": "单值写在“决定”的类型后面",
     "先后": "先后写在“决定”里，或写在对上级决定的“修订”里",
     "其中": "统计的条件写“其中”；计数、合计的条件写在括号里：其中（…）",
     "自": "有效期写在规则、义务、禁令、提示、修订、推定里，或跟在参数的值后面",

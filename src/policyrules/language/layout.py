@@ -159,6 +159,8 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
             return f"任一满足（{'；'.join(parts)}）" if grouped else " 或 ".join(parts)
         case surface.AtLeast(count=count):
             return f"至少 {count} 项（{'；'.join(parts)}）"
+        case surface.Extreme(largest=largest):
+            return f"{'取大' if largest else '取小'}（{'；'.join(parts)}）"
         case (
             surface.Infix()
             | surface.Is()
@@ -273,6 +275,8 @@ def broken(before: str, node: surface.Expr, indent: str) -> list[str]:
             for sign, operand in rest:
                 lines.extend(broken(f"{inner}{_SIGNS[sign]} ", operand, inner))
             return lines
+        case surface.Extreme(largest=largest, operands=operands):
+            return _items(f"{before}{'取大' if largest else '取小'}（", [("", each) for each in operands], indent)
         case surface.Infix() | surface.Between():
             left, *others = children(node)
             lines = broken(before, left, indent)

@@ -74,12 +74,14 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``."""
+    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``, ``补助 为 总投资 × 30%``. ``amount``: an expression that is no
+    plain value, and then there are no ``values``."""
 
     tone: Name | None
     target: Name
     verb: str
     values: tuple[Literal_, ...]
+    amount: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,7 @@ Body: TypeAlias = (
     | tuple[Name, ...]
     | tuple[Ref, ...]
 )
-"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, none after 停用, 重申, 未定, 取首行, 可重叠; references after
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, none after 停用, 重申, 未定, 单值, 累计, 取首行, 可重叠; references after
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
@@ -265,21 +267,32 @@ class StatisticDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``不超过 算式``, ``不少于 算式`` of an amount."""
+
+    kind: Literal["不超过", "不少于"]
+    bound: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionDecl:
-    """决定."""
+    """决定. ``values`` are declared, or it is of a ``type``, an amount, with its ``limits``."""
 
     name: Name
     key: Name | None
     object: Name | None
     mode: Mode
     values: tuple[Literal_, ...]
+    type: TypeExpr | None
     applies: Expr | None
     default: Literal_ | None
     ranks: tuple[Rank, ...]
+    limits: tuple[Limit, ...]
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -300,6 +313,7 @@ class RuleDecl:
     tone: Tone | None
     decision: Name
     values: tuple[Literal_, ...]
+    amount: Expr | None
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -374,11 +388,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecl:
-    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 and limits of an upper decision."""
 
     target: Name
     operations: tuple[Operation, ...]
     ranks: tuple[Rank, ...]
+    limits: tuple[Limit, ...]
     stop: bool
     restate: bool
     common: Common

@@ -69,6 +69,12 @@ _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
 )
 # Nearly every declaration has neither, and is searched once instead of six times.
 _FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
+# Stands for the first character of a word that is marked; no text holds it.
+_MARK = "\uf8fe"
+# A limit begins a line; 单值 and 累计 follow the type, in the line of the name.
+_LIMIT = re.compile(r"^[ ]*(不超过|不少于)(?!\w)", re.MULTILINE)
+_MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
+_THEN = re.compile(r"(?<!\w)(则)(?!\w)")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -85,6 +91,9 @@ class _Workshop:
             for terminal in self.lark.terminals
         }
         self.shown["QUOTED"] = "quote"
+        # Nobody writes what is marked.
+        for marked in ("AMOUNT", "MODE", "LIMIT"):
+            del self.shown[marked]
 
     def parse(self, source: Source, text: str, start: int) -> _Parsed:
         """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
@@ -310,7 +319,7 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         return
     row = _ROW.search(reading.lexed, chunk.start, chunk.end) if chunk.keyword == "决策表" else None
     table = chunk if row is None else replace(chunk, end=row.start())
-    parsed = workshop().parse(reading.source, reading.lexed[table.start : table.end], table.start)
+    parsed = _parse(reading.source, table.keyword, reading.lexed[table.start : table.end], table.start)
     if row is not None:
         parsed = _with_rows(reading, chunk, parsed, row.start())
     diagnostics = tuple(parsed.diagnostics)
@@ -356,13 +365,44 @@ def _with_rows(reading: _Reading, chunk: _Chunk, parsed: _Parsed, start: int) ->
         return parsed
 
     def parse(text: str, place: int) -> tuple[object, list[Diagnostic], UnexpectedInput | None]:
-        read = workshop().parse(reading.source, text, place)
+        read = _parse(reading.source, "规则", text, place)
         return read.written, read.diagnostics, read.failure
 
     rows, found = read_rows(reading.source, reading.lexed, start, chunk.end, cast(Name, output[0]), parse)
     span = parsed.written.span if not rows else parsed.written.span.to(rows[-1].span)
     written = replace(parsed.written, clauses=(*parsed.written.clauses, *rows), span=span)
     return replace(parsed, written=written, clauses=written.clauses, diagnostics=[*parsed.diagnostics, *found])
+
+
+def _parse(source: Source, keyword: str, text: str, start: int) -> _Parsed:
+    """What the grammar finds in a declaration that begins at ``start``. The words that came with amounts are marked only where a declaration does not parse without:
+    values, fields and units may be called so, and whatever could be read before is read as it was."""
+    parsed = workshop().parse(source, text, start)
+    if parsed.failure is None or not (places := [*_marked(keyword, text)]):
+        return parsed
+    for at in places:
+        text = f"{text[:at]}{_MARK}{text[at + 1 :]}"
+    marked = workshop().parse(source, text, start)
+    further = marked.failure is None or _offset(marked.failure, len(text)) > _offset(parsed.failure, len(text))
+    return marked if further else parsed
+
+
+def _marked(keyword: str, text: str) -> Iterator[int]:
+    """Where the words stand that came with amounts."""
+    if keyword in ("规则", "补充规则"):
+        yield from (found.start(1) for found in _THEN.finditer(text))
+    if keyword in ("决定", "修订"):
+        yield from (found.start(1) for found in _LIMIT.finditer(text))
+    colon, line = text.find(":"), text.find("\n")
+    if keyword == "决定" and colon >= 0:
+        yield from (found.start(1) for found in _MODE.finditer(text, colon, line if line >= 0 else len(text)))
+
+
+def _offset(failure: UnexpectedInput, end: int) -> int:
+    """Where in the text of a declaration the grammar stopped."""
+    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
+        return cast(int, failure.token.start_pos)
+    return cast(int, failure.pos_in_stream) if isinstance(failure, UnexpectedCharacters) else end
 
 
 def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
@@ -412,11 +452,7 @@ def _no_rows(span: Span) -> Diagnostic:
 
 def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:
     tokens = stops.tokens_of(reading.lexed, chunk.start, chunk.end)
-    offset = chunk.end
-    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
-        offset = chunk.start + cast(int, failure.token.start_pos)
-    elif isinstance(failure, UnexpectedCharacters):
-        offset = chunk.start + cast(int, failure.pos_in_stream)
+    offset = chunk.start + _offset(failure, chunk.end - chunk.start)
     index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
     return stops.Stop(reading.source, chunk.keyword, tokens, index, expected)
 

@@ -158,8 +158,8 @@ def _lines(written: surface.Written) -> list[_Line]:
     texts = [header]
     for clause in beside:
         texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
-        if isinstance(clause.body, surface.TypeExpr) and written.keyword.text == "决定":
-            values = SetLiteral(clause.body.values or (), False, clause.span)
+        if isinstance(clause.body, surface.TypeExpr) and clause.body.values and written.keyword.text == "决定":
+            values = SetLiteral(clause.body.values, False, clause.span)
             texts = broken_set(f"{header}：{clause.body.kind} ", values, STEP)
         header = texts[0]
     end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
@@ -195,6 +195,8 @@ def _clause_lines(clause: surface.Clause) -> list[str]:
             return broken_set(STEP if word == "values" else f"{STEP}{word} ", clause.body, STEP)
         case surface.Rank(when=when) if when is not None:
             return broken(f"{STEP}先后 {literals_text(clause.body.values)} 仅当 ", when, STEP)
+        case surface.Conclusion(amount=amount) as then if amount is not None:
+            return broken(f"{STEP}{word} {_concluded(then)}", amount, STEP)
         case body if word in CONDITIONS:
             return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(Expr, body), STEP)
         case _:
@@ -250,8 +252,12 @@ def clause_text(clause: surface.Clause) -> str:
 
 def conclusion_text(then: surface.Conclusion) -> str:
     """The canonical text behind 则."""
+    return _concluded(then) + (literals_text(then.values) if then.amount is None else flat(then.amount))
+
+
+def _concluded(then: surface.Conclusion) -> str:
     tone = f"{then.tone.text} " if then.tone is not None else ""
-    return f"{tone}{then.target.text} {then.verb} {literals_text(then.values)}"
+    return f"{tone}{then.target.text} {then.verb} "
 
 
 def type_text(type_: surface.TypeExpr) -> str:

@@ -240,7 +240,7 @@ def _elsewhere(stop: Stop) -> Diagnostic | None:
     if not stop.at_clause or token.text not in CLAUSE_WORDS or token.text in stop.expected:
         return None
     allowed = CLAUSES[stop.keyword].all
-    if token.text in allowed:
+    if token.text in allowed or (_fitting(stop, token.text) and not stop.first_on_line(token)):
         return None
     remedy = f"“{stop.keyword}”里可以写：{clause_list(stop.keyword)}"
     return stop.report("E129", f"“{token.text}”不能写在“{stop.keyword}”里", token, remedy)

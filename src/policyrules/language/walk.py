@@ -16,7 +16,7 @@ from typing import assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.nodes import Clause, Declaration, File, Rank, TableDecl
+from policyrules.language.nodes import Clause, Conclusion, Declaration, File, Rank, TableDecl
 
 MAX_NESTING = 64
 
@@ -30,7 +30,12 @@ def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
             return (inner,)
         case surface.Not(operand=operand) | surface.Negative(operand=operand) | surface.Postfix(operand=operand):
             return (operand,)
-        case surface.And(operands=operands) | surface.Or(operands=operands) | surface.AtLeast(operands=operands):
+        case (
+            surface.And(operands=operands)
+            | surface.Or(operands=operands)
+            | surface.AtLeast(operands=operands)
+            | surface.Extreme(operands=operands)
+        ):
             return operands
         case surface.Infix(left=left, right=right):
             return (left, right)
@@ -98,6 +103,7 @@ def _is_level(node: surface.Expr) -> bool:
             | surface.Postfix()
             | surface.Yearly()
             | surface.AtLeast()
+            | surface.Extreme()
             | surface.Quantifier()
             | surface.Choose()
             | surface.Fallback()
@@ -124,6 +130,8 @@ def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:
     for clause in clauses:
         if isinstance(clause.body, Rank):
             found.extend(() if clause.body.when is None else (clause.body.when,))
+        elif isinstance(clause.body, Conclusion):
+            found.extend(() if clause.body.amount is None else (clause.body.amount,))
         elif clause.keyword.text == "相同":
             found.extend(cast("tuple[surface.Ref, ...]", clause.body))
         elif clause.keyword.text == "否则说明":

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
+from policyrules.program.amounts import too_long
 from policyrules.program.check import Checker
 from policyrules.program.decision_tables import Known, checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
@@ -30,7 +31,14 @@ from policyrules.program.merge import (
     merged_rules,
     unresolved_acts,
 )
-from policyrules.program.parameters import build_decided, build_list, build_parameter, list_without, parameter_type
+from policyrules.program.parameters import (
+    Decided,
+    build_decided,
+    build_list,
+    build_parameter,
+    list_without,
+    parameter_type,
+)
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms
@@ -64,9 +72,13 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         if listed is not None:
             symbols.lists[listed.name] = listed
     parameters = _parameters(symbols, types, as_of)
-    decided = {one.name: build_decided(symbols, one) for one in symbols.declared(surface.DecisionDecl)}
-    types |= {name: one.type for name, one in decided.items()}
-    types |= {one.name: statistic_type(symbols, one.node) for one in symbols.declared(surface.StatisticDecl)}
+    decided: dict[str, Decided] = {}
+    for decision in symbols.declared(surface.DecisionDecl):
+        found = build_decided(symbols, decision)
+        types[decision.name] = None if found is None else found.type
+        if found is not None:
+            decided[found.name] = found
+    types |= {one.name: statistic_type(symbols, one.node, types) for one in symbols.declared(surface.StatisticDecl)}
     terms = checked_terms(symbols, checker, types)
     statistics = checked_statistics(symbols, checker, types)
 
@@ -106,7 +118,9 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         stopped=tuple(sorted(merge.stopped, key=lambda item: (item.name, item.by.layer))),
         siblings=symbols.siblings,
     )
-    symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
+    graph, places = definitions(program), _places(symbols, program)
+    symbols.found.extend(refusals(graph, places))
+    symbols.found.extend(too_long(program, graph, places, checker.lengths))
     symbols.found.extend(truisms(program))
     symbols.found.extend(calendar_findings(program, symbols))
     return Checked(program, symbols, merge.pins, tuple(symbols.found))

@@ -20,7 +20,7 @@ from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
 _OtherAct: TypeAlias = Literal[
-    "停用", "先后", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
+    "停用", "先后", "限额", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
 ]
 Operation: TypeAlias = surface.OperationKind | _OtherAct
 
@@ -28,7 +28,7 @@ Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提�
 """从严规则 / 从严决定: of a 由宽到严 decision."""
 
 _REFINES: Final[frozenset[Operation]] = frozenset(
-    {"还须", "仅限", "除外", "先后", "补充规则", "增列开放清单", "设定", "推定"}
+    {"还须", "仅限", "除外", "先后", "限额", "补充规则", "增列开放清单", "设定", "推定"}
 )
 _STRICTER: Final[dict[Subject, frozenset[Operation]]] = {
     "从严规则": frozenset({"或者"}),
@@ -114,6 +114,7 @@ _TEXT: Final[dict[Operation, str]] = {
     "除外": "除外",
     "停用": "停用",
     "先后": "定先后",
+    "限额": "加限额（不超过、不少于）",
     "新规则": "另立规则得出上层决定的值",
     "补充规则": "补充规则",
     "增列": "增列",
@@ -125,7 +126,7 @@ _TEXT: Final[dict[Operation, str]] = {
 
 _ALLOWED_TEXT: Final[dict[Authority, str]] = {
     "固定": "只可重申",
-    "细化": "只可还须、除外、仅限、推定、补充规则、先后，以及设定留给下层的参数",
+    "细化": "只可还须、除外、仅限、推定、补充规则、先后、限额，以及设定留给下层的参数",
     "从严": "只可更严：由宽到严的决定可另立规则，义务、禁令可 或者、还应当、还不得",
     "自定": "怎样改都可以",
 }

@@ -48,7 +48,7 @@ from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, FoundY
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line
-from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
+from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
 _SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
 REST: Final = "其余"
@@ -148,6 +148,8 @@ class Checker:
                     self.symbols.error("E204", "负号后面要的是数", node.span)
                     return None
                 return core.Sum(((-1, number),), number.type, node.span)
+            case surface.Extreme():
+                return self._extreme(node, frames, hint)
             case surface.Quantifier():
                 return self._quantifier(node, frames)
             case surface.Aggregate():
@@ -195,6 +197,8 @@ class Checker:
                         return core.StatisticValue(name, type_, at, node.span)
                     case DecisionDecl():
                         assert at is not None
+                        if declared.node.type is not None:
+                            return core.AmountValue(at, name, type_, node.span)
                         return core.DecisionValue(at, name, type_, node.span)
                     case _ as unreachable:
                         assert_never(unreachable)
@@ -323,6 +327,11 @@ class Checker:
         if left is None:
             return None
         type_ = left.type
+        if isinstance(left, core.AmountValue) and word_text(node.value) == NONE:
+            message = f"决定 {left.name} 得出的是{type_.kind.value}，不能和“无”比"
+            remedy = "没有得出时，和它的比较都不成立；要按 0 算，在决定里写 默认 0"
+            self.symbols.error("E218", message, node.value.span, remedy)
+            return None
         if isinstance(left, core.DecisionValue):
             if type_.kind is Kind.SET:
                 return self._decision_has(left, (node.value,), "none" if node.negated else "all", node.span)
@@ -566,6 +575,31 @@ class Checker:
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
         return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
+
+    # ---- numbers ----------------------------------------------------------------------------------------------------
+
+    def _extreme(self, node: surface.Extreme, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
+        # What is no bare number says which type the bare numbers have; it is checked once, as in sums.
+        spoken = next((operand for operand in node.operands if not _is_number(operand)), None)
+        base = None if spoken is None else self.check(spoken, frames, hint)
+        if spoken is not None and base is None:
+            return None
+        wanted = hint if base is None else base.type
+        checked: list[core.Expr] = []
+        for operand in node.operands:
+            one = base if operand is spoken else self.check(operand, frames, wanted)
+            if one is None:
+                return None
+            if one.type.kind not in ORDERED:
+                word = "取大" if node.largest else "取小"
+                self.symbols.error("E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span)
+                return None
+            if checked and not comparable(self.symbols, checked[0].type, one.type, operand.span):
+                return None
+            checked.append(one)
+        mixed = len({one.type.kind for one in checked}) > 1
+        unit = next((one.type for one in checked if one.type.unit), checked[0].type)
+        return core.Extreme(node.largest, tuple(checked), DECIMAL if mixed else unit, node.span)
 
     # ---- the rest ---------------------------------------------------------------------------------------------------
 

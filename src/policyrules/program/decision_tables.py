@@ -201,7 +201,7 @@ class _Found:
 def _examine(merge: Merge, table: _Table, known: Known) -> None:
     node = table.node
     wants_one = node.meeting == "一行"
-    wants_all = not node.rest and table.decided.node.default is None and table.decided.node.mode != "多选"
+    wants_all = not node.rest and table.decided.node.default is None and table.decided.node.mode not in ("多选", "累计")
     if not wants_one and not wants_all:
         return
     rows = table.rows[:-1] if node.rest else table.rows

@@ -106,14 +106,17 @@ def _checked_term(symbols: Symbols, checker: Checker, declared: Declared[TermDec
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
-def statistic_type(symbols: Symbols, node: StatisticDecl) -> Type | None:
-    """The type of a statistic, by its kind and field alone; None where it adds up a term, or what is not declared."""
+def statistic_type(symbols: Symbols, node: StatisticDecl, types: Mapping[str, Type | None]) -> Type | None:
+    """The type of a statistic, by its kind and what it adds up alone: a field, or a decision of ``types``; None where it adds
+    up a term, or what is not declared."""
     match node.kind:
         case "占比":
             return RATIO
         case "合计":
             info = symbols.objects.get(node.object.text)
             found = info.fields.get(node.field.text) if info is not None and node.field is not None else None
+            if found is None and node.field is not None:
+                return types.get(node.field.text)
             return None if found is None else found.type
         case _:
             return INTEGER
@@ -188,7 +191,7 @@ def _checked_statistic(
         text = "占比要写 符合 …（分子）" if node.kind == "占比" else "符合 只用于占比"
         symbols.error("E207", text, node.span, "写 符合 条件" if node.kind == "占比" else "条件写在 其中")
         return None
-    value: core.FieldValue | core.TermValue | None = None
+    value: core.FieldValue | core.TermValue | core.AmountValue | None = None
     if node.field is not None and node.kind == "计数":
         symbols.error("E207", f"{node.kind}不用写字段", node.field.span, f"写成 {node.kind} {frames[0]}")
         return None
@@ -207,14 +210,14 @@ def _checked_statistic(
 
 def _measured(
     symbols: Symbols, checker: Checker, node: StatisticDecl, field: surface.Name
-) -> core.FieldValue | core.TermValue | None:
-    """The field or term that a statistic is over."""
+) -> core.FieldValue | core.TermValue | core.AmountValue | None:
+    """The field, term or amount that a statistic is over."""
     object_ = node.object.text
     value = checker.check(surface.Ref((node.object, field), node.object.span.to(field.span)), (object_,))
     if value is None:
         return None
     kind = value.type.kind
-    if not isinstance(value, core.FieldValue | core.TermValue):
+    if not isinstance(value, core.FieldValue | core.TermValue | core.AmountValue):
         remedy = f"数有几个，写 计数 {object_}，另起一行写 其中 {field.text} 为 …"
         symbols.error("E208", f"“{field.text}”是决定，不能{node.kind}", field.span, remedy)
         return None

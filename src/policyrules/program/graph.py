@@ -119,7 +119,12 @@ def reads(node: core.Expr, presumed: Container[tuple[str, str]] = ()) -> Iterato
             yield Name(Kind.TERM, name)
         case core.StatisticValue(name=name):
             yield Name(Kind.STATISTIC, name)
-        case core.DecisionValue(name=name) | core.DecisionIs(decision=name) | core.DecisionHas(decision=name):
+        case (
+            core.DecisionValue(name=name)
+            | core.AmountValue(name=name)
+            | core.DecisionIs(decision=name)
+            | core.DecisionHas(decision=name)
+        ):
             yield Name(Kind.DECISION, name)
         case core.Member() | core.Overlaps() | core.Subset() | core.Less():
             if isinstance(node.right, core.ListRef):

@@ -18,21 +18,22 @@ from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Name, Ref, Text
+from policyrules.language.expressions import Expr, Literal_, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
+from policyrules.program.amounts import checked_limits, concluded_amount
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
 from policyrules.program.figures import figures
 from policyrules.program.layers import Layer, in_force, layer_in_force, parallel
-from policyrules.program.literals import literal_value
+from policyrules.program.literals import literal_value, word_text
 from policyrules.program.lock import Pin
-from policyrules.program.parameters import Decided
+from policyrules.program.parameters import Decided, decision_kind
 from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
 from policyrules.text import one_line
-from policyrules.types import DATE, Kind, Type
+from policyrules.types import DATE, Kind, Type, Value
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 
@@ -132,20 +133,21 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             continue
         if not _of_its_object(merge, node, decided, object_):
             continue
+        amount = None if decided.amount is None else concluded_amount(merge.checker, node, decided, object_)
         values = _rule_values(merge, node, decided)
         if node.table is not None:
             # Whether the layer may conclude is asked once, for the whole table.
             when: core.Amended | None = merge.rows[declared.name]
-            allowed = True
         else:
             when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
-            allowed = values is not None and when is not None and _may_conclude(merge, declared.layer, node, decided)
-        if values is None or when is None or not allowed:
+        if values is None or when is None or (amount is None) != (decided.amount is None):
+            continue
+        if node.table is None and not _may_conclude(merge, declared.layer, node, decided):
             continue
         own = decided.grants if node.common.authority is None else (grant_of(node, "细化"),)
         grants = [(declared.layer, grant) for grant in own]
         subject: Subject = "从严规则" if decided.node.mode == "由宽到严" else "规则"
-        tail = (decided.name, values, node.tone)
+        tail = (decided.name, values if amount is None else amount, node.tone)
         target = _Target(declared, object_, "规则", subject, grants, when, None, tail, decided.name)
         if _fold(merge, target):
             rules[declared.name] = core.Rule(
@@ -158,6 +160,7 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
                 node.kind == "补充规则",
                 declared.layer.level,
                 tuple(target.origins),
+                amount,
             )
     return rules
 
@@ -312,6 +315,14 @@ def _decision_of(merge: Merge, node: surface.RuleDecl | surface.TableDecl) -> De
 
 
 def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
+    if decided.amount is not None:
+        return ()
+    if node.amount is not None:
+        message = f"决定 {decided.name} 是{decided.node.mode}，得出的是写明的值，不是算式"
+        remedy = f"写成 则 {decided.name} 为 值；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        label = Label(decided.node.name.span, "决定在这里")
+        merge.symbols.error("E216", message, node.amount.span, remedy, label)
+        return None
     words: list[str] = []
     for literal in node.values:
         value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols)
@@ -354,7 +365,11 @@ def _fold(merge: Merge, target: _Target) -> bool:
         when, demand = target.seen(act.layer)
         merge.pin(act, declared, (condition_of(when), None if demand is None else condition_of(demand), target.tail))
         if node.ranks:
-            symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, "先后 只用于单选的决定")
+            remedy = "先后 只用于单选和单值的决定"
+            symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, remedy)
+            continue
+        if node.limits:
+            _no_limits(symbols, name, target.noun, node.limits[0])
             continue
         now = merge.in_force(act.layer, node.common)
         if node.restate:
@@ -466,7 +481,8 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
             continue
         applies = None if node.applies is None else merge.checker.condition(node.applies, (object_,))
         default = _default(merge, decided)
-        ranks, acting = _ranks(merge, decided, object_)
+        stated = _default_amount(merge, decided)
+        ranks, limits, acting = _ranks_and_limits(merge, decided, object_, rules, stated)
         concluding = [rule for rule in rules.values() if rule.decision == name]
         decisions[name] = core.Decision(
             name,
@@ -480,13 +496,16 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
             tuple(rule.name for rule in concluding if not rule.supplement),
             tuple(rule.name for rule in sorted(concluding, key=lambda r: r.level) if rule.supplement),
             (decided.declared.origin, *decided.added, *acting),
+            decided.amount,
+            stated,
+            limits,
         )
     return decisions
 
 
 def _default(merge: Merge, decided: Decided) -> str | None:
     written = decided.node.default
-    if written is None:
+    if written is None or decided.amount is not None:
         return None
     if decided.node.mode == "多选":
         merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
@@ -495,53 +514,95 @@ def _default(merge: Merge, decided: Decided) -> str | None:
     return None if value is None else str(value)
 
 
-def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Rank, ...], list[core.Origin]]:
-    """先后, its own and of lower layers, upper first; and who amended or restated the decision."""
+def _default_amount(merge: Merge, decided: Decided) -> Value | None:
+    written = decided.node.default
+    if written is None or decided.amount is None:
+        return None
+    return literal_value(written, decided.amount, merge.symbols)
+
+
+def _ranks_and_limits(
+    merge: Merge, decided: Decided, object_: str, rules: Mapping[str, core.Rule], stated: Value | None
+) -> tuple[tuple[core.Rank, ...], tuple[core.Limit, ...], list[core.Origin]]:
+    """先后 and limits, its own and of lower layers, upper first; and who amended or restated the decision."""
     symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
-    own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
-    ranks = [(declared.layer, rank) for rank in own] if layer_in_force(declared.layer, merge.as_of) else []
+    own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin, rules)
+    limits = checked_limits(merge.checker, node.limits, decided, object_, declared.layer.level, declared.origin)
+    alive = layer_in_force(declared.layer, merge.as_of)
+    ranks = [(declared.layer, rank) for rank in own] if alive else []
+    limits = limits if alive else []
     acting: list[core.Origin] = []
     default = node.default.text if isinstance(node.default, (Name, Text)) else None
+    amount = decided.amount
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         amendment = act.node
         if amendment.operations or amendment.stop:
             span = amendment.operations[0].span if amendment.operations else amendment.target.span
+            fits = "先后、不超过、不少于" if amount is not None else "先后"
             symbols.error(
-                "E302", f"“{name}”是决定，只能用 先后 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
+                "E302", f"“{name}”是决定，只能用 {fits} 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
             )
             continue
         beside = {other.level for other in symbols.layers if parallel(act.layer, other)}
         values = tuple(
             value for value, by in zip(decided.values, decided.by, strict=True) if not by or not by <= beside
         )
-        seen = tuple(rank for by, rank in ranks if by.level not in beside)
-        merge.pin(act, declared, (node.mode, values, default, seen))
+        ranked = tuple(rank for by, rank in ranks if by.level not in beside)
+        seen: tuple[object, ...] = (node.mode, values, default, ranked)
+        if amount is not None:
+            bounds = tuple((each.kind, each.bound) for each in limits if each.level not in beside)
+            seen = (node.mode, amount, stated, ranked, bounds)
+        merge.pin(act, declared, seen)
         now = merge.in_force(act.layer, amendment.common)
         if amendment.restate:
             if now:
                 acting.append(restating(act.origin))
             continue
-        if not check_act(symbols, decided.grants, "决定", "先后", name, amendment.span):
+        if amendment.limits and amount is None:
+            _no_limits(symbols, name, decision_kind(node), amendment.limits[0])
             continue
-        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin)
+        acts: tuple[Operation, ...] = (
+            *(("先后",) if amendment.ranks else ()),
+            *(("限额",) if amendment.limits else ()),
+        )
+        if not all(check_act(symbols, decided.grants, "决定", each, name, amendment.span) for each in acts):
+            continue
+        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin, rules)
+        level = act.layer.level
+        further = checked_limits(merge.checker, amendment.limits, decided, object_, level, act.origin)
         if now:
             ranks = [*ranks, *((act.layer, rank) for rank in checked)]
+            limits = [*limits, *further]
             acting.append(act.origin)
-    return tuple(rank for _, rank in ranks), acting
+    return tuple(rank for _, rank in ranks), tuple(limits), acting
+
+
+def _no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
+    message = f"“{name}”是{what}，没有数额可限，不能用 {limit.kind}"
+    symbols.error("E302", message, limit.span, f"{limit.kind} 只用于得出数额的决定")
 
 
 def _checked_ranks(
-    merge: Merge, decided: Decided, written: tuple[surface.Rank, ...], object_: str, origin: core.Origin
+    merge: Merge,
+    decided: Decided,
+    written: tuple[surface.Rank, ...],
+    object_: str,
+    origin: core.Origin,
+    rules: Mapping[str, core.Rule],
 ) -> list[core.Rank]:
     symbols, mode = merge.symbols, decided.node.mode
     result: list[core.Rank] = []
     for rank in written:
-        if mode != "单选":
-            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选", rank.span)
+        if mode not in ("单选", "单值"):
+            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选和单值", rank.span)
             continue
         words: list[str] = []
         for item in rank.values:
-            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
+            value: Value | None
+            if decided.amount is not None:
+                value = _ranked_rule(merge, decided, item, rules)
+            else:
+                value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
             if value is not None:
                 words.append(str(value))
         when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
@@ -552,6 +613,22 @@ def _checked_ranks(
             continue
         result.append(core.Rank(tuple(words), when, origin))
     return result
+
+
+def _ranked_rule(merge: Merge, decided: Decided, item: Literal_, rules: Mapping[str, core.Rule]) -> str | None:
+    """A rule that 先后 of an amount names, in force or not; None after reporting that it is none of its rules."""
+    word = word_text(item)
+    declared = merge.symbols.provisions.get(word or "")
+    if declared is not None and isinstance(declared.node, surface.RuleDecl):
+        if declared.node.decision.text == decided.name:
+            return word
+    elif word is not None and word in merge.symbols.broken:
+        return None
+    named = [rule.name for rule in rules.values() if rule.decision == decided.name]
+    near = merge.symbols.nearest(word or "", named)
+    remedy = (f"是不是“{near[0]}”？" if near else "") + f"先后 后面写得出{decided.name}的规则：{'、'.join(named[:12])}"
+    merge.symbols.error("E206", f"“{item.span.text}”不是得出 {decided.name} 的规则", item.span, remedy)
+    return None
 
 
 def unresolved_acts(symbols: Symbols) -> None:

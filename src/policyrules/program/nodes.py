@@ -169,6 +169,16 @@ class DecisionValue:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountValue:
+    """What a decision of an amount comes to; void where it is 无 or 不适用."""
+
+    at: At
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     operand: Expr
     type: ClassVar[Type] = BOOL
@@ -391,6 +401,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """取小 or 取大 (``largest``) of numbers of one family, or of dates."""
+
+    largest: bool
+    operands: tuple[Expr, ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
     """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
     ``exclude`` (其他)."""
@@ -455,6 +475,7 @@ Expr: TypeAlias = (
     | TermValue
     | StatisticValue
     | DecisionValue
+    | AmountValue
     | Not
     | All
     | Any
@@ -474,6 +495,7 @@ Expr: TypeAlias = (
     | Supplied
     | Sum
     | Product
+    | Extreme
     | Quantified
     | Aggregate
     | Choose
@@ -574,27 +596,39 @@ class Statistic:
     same: tuple[FieldValue | TermValue, ...]
     where: Expr | None
     match: Expr | None
-    value: FieldValue | TermValue | None
+    value: FieldValue | TermValue | AmountValue | None
     type: Type
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """先后: ``values`` from first to last, where ``when`` holds (always when None)."""
+    """先后: ``values`` (of an amount the names of its rules) from first to last, where ``when`` holds (always when None)."""
 
     values: tuple[str, ...]
     when: Expr | None
     origin: Origin
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top."""
+
+    kind: Literal["不超过", "不少于"]
+    bound: Expr
+    level: int
+    origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
-    of its rules in canonical order; ``supplements`` of its 补充规则 in the order of their layers."""
+    of its rules in canonical order; ``supplements`` of its 补充规则 in the order of their layers.
+
+    An amount (单值, 累计) has no values but a ``type``, its 默认 in ``default_amount``, and ``limits``, upper layers first."""
 
     name: str
     key: str
@@ -607,6 +641,9 @@ class Decision:
     rules: tuple[str, ...]
     supplements: tuple[str, ...]
     origins: tuple[Origin, ...]
+    type: Type | None = None
+    default_amount: Value | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
@@ -616,7 +653,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 class Rule:
     """``when`` holds all amendments. ``level``: the place of its layer in `Program.layers`. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
-    false."""
+    false. ``amount``: what a rule of an amount concludes, which has no values."""
 
     name: str
     object: str
@@ -627,6 +664,7 @@ class Rule:
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
+    amount: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -368,13 +368,14 @@ def _add_items(symbols: Symbols, literal: SetLiteral, items: dict[Value, frozens
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A decision before its rules are merged: its ``values``, 增列 included, each ``by`` the layers that wrote it, who
-    ``added`` some, and what it grants."""
+    ``added`` some, and what it grants; ``amount``: the type of an amount."""
 
     declared: Declared[surface.DecisionDecl]
     values: tuple[str, ...]
     by: tuple[frozenset[int], ...]
     added: tuple[core.Origin, ...]
     grants: tuple[Grant, ...]
+    amount: Type | None = None
 
     @property
     def node(self) -> surface.DecisionDecl:
@@ -389,15 +390,18 @@ class Decided:
     @property
     def type(self) -> Type:
         """What conditions see of it."""
+        if self.amount is not None:
+            return self.amount
         return Type(Kind.SET if self.node.mode == "多选" else Kind.ENUM, None, self.values)
 
 
-def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) -> Decided:
-    """The values of a decision; 增列 of lower layers adds to those of multiple-choice decisions only."""
+def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) -> Decided | None:
+    """The values of a decision, or the type of an amount; 增列 of lower layers adds to those of multiple-choice decisions
+    only. None after reporting."""
     node, name = declared.node, declared.name
     grant = grant_of(node, "从严" if node.mode == "由宽到严" else "细化")
     if grant.authority == "从严" and node.mode != "由宽到严":
-        message = f"决定 {name} 是{node.mode}，值之间没有宽严，不能写 授权 从严"
+        message = f"决定 {name} 是{decision_kind(node)}，值之间没有宽严，不能写 授权 从严"
         symbols.error("E207", message, grant.span, "写 细化、自定 或 固定")
         grant = replace(grant, authority="细化")
     values: dict[Value, frozenset[int]] = {}
@@ -406,7 +410,10 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
     for act in symbols.acts_on(declared, surface.ExtensionDecl):
         if node.mode != "多选":
             symbols.error(
-                "E302", f"决定 {name} 是{node.mode}，不能增列值", act.node.span, "只有多选的决定和清单可以增列"
+                "E302",
+                f"决定 {name} 是{decision_kind(node)}，不能增列值",
+                act.node.span,
+                "只有多选的决定和清单可以增列",
             )
             continue
         if not check_act(symbols, [grant], "决定", "增列", name, act.node.span):
@@ -415,4 +422,13 @@ def build_decided(symbols: Symbols, declared: Declared[surface.DecisionDecl]) ->
         _add_items(symbols, act.node.items, values, act.layer)
         origins.append(act.origin)
     written = tuple(values.values())
-    return Decided(declared, tuple(str(value) for value in values), written, tuple(origins), (grant,))
+    amount = None if node.type is None else declared_type(node.type, None, node.default, symbols)
+    if node.type is not None and amount is None:
+        symbols.broken.add(name)
+        return None
+    return Decided(declared, tuple(str(value) for value in values), written, tuple(origins), (grant,), amount)
+
+
+def decision_kind(node: surface.DecisionDecl) -> str:
+    """What a decision is, in words: its mode, or the kind of its amount."""
+    return node.mode if node.type is None else node.type.kind

@@ -33,6 +33,7 @@ def presence(node: core.Expr) -> core.Expr:
             | core.ParameterValue()
             | core.StatisticValue()
             | core.DecisionValue()
+            | core.AmountValue()
             | core.DecisionIs()
             | core.DecisionHas()
             | core.Filled()
@@ -44,7 +45,16 @@ def presence(node: core.Expr) -> core.Expr:
         case core.Not() | core.Member() | core.Contains() | core.Overlaps() | core.Subset() | core.Less():
             parts = children(node)
             return presence(parts[0]) if len(parts) == 1 else _all(parts, node)
-        case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Yearly() | core.Sum() | core.Product():
+        case (
+            core.All()
+            | core.Any()
+            | core.AtLeast()
+            | core.Apply()
+            | core.Yearly()
+            | core.Sum()
+            | core.Product()
+            | core.Extreme()
+        ):
             return _all(children(node), node)
         case core.Quantified(rows=rows):
             return core.Supplied(rows, node.span)

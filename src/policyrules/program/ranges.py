@@ -43,7 +43,7 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
     """How long a number gets; ``known``: of the terms and statistics that are checked so far. What is
     not made of other numbers is as long as one input."""
     match expression:
-        case core.TermValue(name=name) | core.StatisticValue(name=name):
+        case core.TermValue(name=name) | core.StatisticValue(name=name) | core.AmountValue(name=name):
             return known.get(name, _INPUT)
         case core.Sum(terms=terms):
             parts = [number_length(operand, known) for _, operand in terms]
@@ -58,6 +58,8 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
             return NumberLength(above, below)
         case core.Choose(branches=branches):
             return _longest(number_length(body, known) for _, body in branches)
+        case core.Extreme(operands=operands):
+            return _longest(number_length(operand, known) for operand in operands)
         case core.Fallback(first=first, second=second):
             return _longest((number_length(first, known), number_length(second, known)))
         case core.Aggregate(value=value) if value is not None:
@@ -86,6 +88,14 @@ def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
         case core.Sum(terms=terms) if all(sign == 1 for sign, _ in terms):
             bounds = [declared_bounds(term) for _, term in terms]
             return _added(low for low, _ in bounds), _added(high for _, high in bounds)
+        case core.Extreme(largest=largest, operands=operands):
+            lows, highs = zip(*map(declared_bounds, operands), strict=True)
+            near, far = (highs, lows) if largest else (lows, highs)
+            pick = max if largest else min
+            told = [bound for bound in far if bound is not None]
+            outer = None if None in near else pick(near)
+            inner = pick(told) if told else None
+            return (inner, outer) if largest else (outer, inner)
         case _:
             return None, None
 

@@ -43,6 +43,7 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.TermValue()
             | core.StatisticValue()
             | core.DecisionValue()
+            | core.AmountValue()
             | core.DecisionIs()
             | core.DecisionHas()
             | core.Filled()
@@ -59,6 +60,7 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.Any(operands=operands)
             | core.AtLeast(operands=operands)
             | core.Apply(operands=operands)
+            | core.Extreme(operands=operands)
         ):
             return operands
         case core.Member(left=left) | core.Contains(left=left):
@@ -123,7 +125,7 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
         case core.Present(operand=operand):
             # Only of a cell or a term can presence be asked: where something else takes its place, the test stays.
             return replace(node, operand=new[0] if isinstance(new[0], core.FieldValue | core.TermValue) else operand)
-        case core.All() | core.Any() | core.AtLeast() | core.Apply():
+        case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Extreme():
             return replace(node, operands=new)
         case core.Member() | core.Contains():
             return replace(node, left=new[0])
@@ -173,12 +175,12 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
             found = (*same, where, match, value)
         case core.Presumption(cases=cases):
             return tuple(case.when for case in cases)
-        case core.Rule(when=when):
-            return (condition_of(when),)
+        case core.Rule(when=when, amount=amount):
+            found = (condition_of(when), amount)
         case core.Notice(when=when, pieces=pieces):
             found = (condition_of(when), *(piece for piece in pieces if not isinstance(piece, str)))
-        case core.Decision(applies=applies, ranks=ranks):
-            found = (applies, *(rank.when for rank in ranks))
+        case core.Decision(applies=applies, ranks=ranks, limits=limits):
+            found = (applies, *(rank.when for rank in ranks), *(limit.bound for limit in limits))
         case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry, reason=reason):
             found = (condition_of(when), condition_of(demand), deadline, expiry, reason)
         case _:

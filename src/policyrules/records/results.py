@@ -20,6 +20,8 @@ import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -27,6 +29,7 @@ from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
 from policyrules.explanation import Blank, told_apart
 from policyrules.program.nodes import Citation
+from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.tasks import Pairs, Task, places, sources, tasks_of
 from policyrules.records.wording import holders_text
@@ -58,7 +61,7 @@ _LONGEST_QUOTE: Final = 60
 _BAD, _OPEN = "FFF8D7DA", "FFFFF3CD"
 _COLOURS: Final = {"违反": _BAD, "逾期": _BAD, "冲突": _OPEN, "待定": _OPEN}
 
-_Cell: TypeAlias = str | int | datetime.date | None
+_Cell: TypeAlias = str | int | Decimal | datetime.date | None
 Documents: TypeAlias = Mapping[str, str]
 """What the document of each layer is called, by the layer's id."""
 _NO_NAMES: Final[Documents] = {}
@@ -201,8 +204,15 @@ def _result_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
     names = list(dict.fromkeys(name for outcome, _ in pairs for name in outcome.decisions))
     below = list(dict.fromkeys(label for outcome, _ in pairs for label, _ in _below(outcome)))
     header = ["编号", "名称", "来源"]
+    amounts = {r.name: r for outcome, _ in pairs for r in outcome.decisions.values() if r.kind}
     for name in names:
-        header += [name, f"{name}·状态", f"{name}·依据"]
+        amount = amounts.get(name)
+        if amount is None:
+            header += [name, f"{name}·状态", f"{name}·依据"]
+        else:
+            # The column holds numbers that are sure, so that it can be added up; the rest is told beside it.
+            unit = amount.unit or ("%" if amount.kind == "比例" else "")
+            header += [f"{name}（{unit}）" if unit else name, f"{name}·状态", f"{name}·未定", f"{name}·依据"]
     header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
     rows: list[list[_Cell]] = []
     for outcome, source in pairs:
@@ -211,7 +221,12 @@ def _result_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
         for name in names:
             result = outcome.decisions.get(name)
             if result is None:
-                row += [None, None, None]
+                row += [None] * (4 if name in amounts else 3)
+                continue
+            if result.kind:
+                open_ = result.text if result.status in ("undetermined", "conflict") else None
+                row += [_number_cell(result), STATUS_NAMES[result.status], open_, cite.places(result.citations)]
+                deciding.update(dict.fromkeys(result.missing.deciding))
                 continue
             row += [_in_short(result), STATUS_NAMES[result.status], cite.places(result.citations)]
             deciding.update(dict.fromkeys(result.missing.deciding))
@@ -238,6 +253,18 @@ def _in_short(result: DecisionResult) -> str:
     maybe = sum(1 for candidate in result.candidates if candidate not in result.certain)
     parts = ([f"{sure} 项确定"] if sure else []) + ([f"{maybe} 项可能"] if maybe else [])
     return "，".join(parts) or "没有"
+
+
+def _number_cell(result: DecisionResult) -> _Cell:
+    """An amount as a cell: a number in the unit of the head, percent for a ratio, as far as a cell holds it exactly, else
+    what people read; None where it is not determined."""
+    value = result.value
+    if result.status != "determined" or isinstance(value, (str, frozenset)):
+        return None
+    if isinstance(value, (int, Fraction)):
+        number = value * 100 if result.kind == "比例" else value
+        return exact_cell(number) or result.text
+    return value
 
 
 def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
@@ -259,6 +259,8 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     if not applied:
         lines.append((Piece("  都不适用", "quiet"),))
         return lines
+    if count.amount is not None:
+        return lines + _amount_lines(count, count.amount, unit, applied, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
     possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
     clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
@@ -279,6 +281,34 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
         else:
             lines.append((*lead, bar(number, applied, max(10, min(40, width - line_width(lead))), style)))
     return lines
+
+
+def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied: int, width: int) -> list[Line]:
+    """What an amount comes to: what is sure, and apart from it what is open, which is no zero."""
+    determined = count.statuses["determined"]
+    open_ = count.statuses["undetermined"] + count.statuses["conflict"]
+    content = [Piece(f"已定 {determined} {unit}", "good" if determined else "quiet")]
+    if amount.sums and determined:
+        content.append(Piece(f"，合计 {amount.text(amount.sure)}", "name"))
+    lines = wrap(content, width, lead="  ")
+    if open_:
+        said = f"未定 {open_} {unit}"
+        if amount.sums:
+            ends = [None if end is None else amount.text(end) for end in (amount.low, amount.high)]
+            said += "，另有 " + _from_to(*ends)
+        lines.extend(wrap(Piece(said, "doubt"), width, lead="  "))
+    clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
+    if clashes:
+        lines.extend(wrap(Piece(f"其中冲突：{clashes}", "bad"), width, lead="  "))
+    if count.statuses["none"]:
+        lines.append((Piece(f"  无 {count.statuses['none']} {unit}", "quiet"),))
+    return lines
+
+
+def _from_to(low: str | None, high: str | None) -> str:
+    if low is not None and high is not None:
+        return low if low == high else f"{low} 至 {high}"
+    return f"至少 {low}" if low is not None else f"至多 {high}" if high is not None else "多少未知"
 
 
 def _measure_lines(counts: Sequence[DecisionCount], summary: LedgerSummary, width: int, everything: bool) -> list[Line]:

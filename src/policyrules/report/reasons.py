@@ -116,6 +116,7 @@ class Digest:
         below.extend(self._failed(rule) for rule in shown)
         if failed and not shown:
             below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
+        below.extend(self._limit(child) for child in reason.children if child.clause == "限额")
         below.extend(Branch(tuple(_line(child))) for child in reason.children if child.role == "note")
         # The many values of a 多选 are on the page already.
         listed = reason.value.split("、")
@@ -147,6 +148,8 @@ class Digest:
                 below.extend(self._readings(child.notes))
                 if child.stopped:
                     below.append(Branch(tuple(_line(child))))
+            elif child.clause == "得出":
+                below.append(_calculation(child, 0))
             else:
                 below.extend(self._parts(child, rule, 0))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
@@ -156,6 +159,13 @@ class Digest:
         """A provision that a lower layer stopped, or an amendment that lapsed, with the clauses and why."""
         below = (*_citations(stopped.citations, self.policy), *self._readings(stopped.notes))
         return Branch(tuple(_line(stopped)), below)
+
+    def _limit(self, limit: Reason) -> Branch:
+        """A limit of an amount: where it changes what comes out with its clause and its calculation."""
+        found = _calculation(limit, 0)
+        if limit.notes[:1] != ("起作用",):
+            return Branch((*found.content, Piece("（没有起作用）", "quiet")))
+        return Branch(found.content, (*_citations(limit.citations, self.policy), *found.children))
 
     def _readings(self, notes: Sequence[str]) -> Iterator[Branch]:
         for note in notes:
@@ -208,6 +218,21 @@ class Digest:
         if causes:
             said.append(Piece(f"：{some([*causes], _ROWS, mark='；')}", "quiet"))
         return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
+
+
+def _calculation(node: Reason, depth: int) -> Branch:
+    """What is computed, line by line: each number that goes into it with its unit; what is written out stands in the
+    expression already."""
+    written = node.text.removeprefix("得出 ").removeprefix("不超过 ").removeprefix("不少于 ")
+    line = [Piece(tidy(node.text))] if tidy(written) == node.value else list(_line(node))
+    if node.blank is not None:
+        line.append(Piece(f"（{_blank_words(node)}）", "doubt"))
+    elif node.role == "parameter" and node.notes:
+        line.append(Piece(f"（{node.notes[0]}）", "quiet"))
+    parts = [child for child in node.children if child.role in ("value", "term", "statistic", "parameter", "decision")]
+    parts = [child for child in parts if tidy(child.text) != child.value and not child.member]
+    below = [_calculation(child, depth + 1) for child in parts] if depth < _DEEPEST else []
+    return Branch(tuple(line), tuple(below))
 
 
 def _remark(node: Reason) -> str:
