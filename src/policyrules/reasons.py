@@ -446,7 +446,7 @@ class Narrator:
         run, root = self.run, self._program.root
         rows = statistic.object != root
         what = statistic.object if statistic.value is None else f"{statistic.object}.{value_name(statistic.value)}"
-        told = what if rows or isinstance(statistic.value, core.TermValue) else statistic.object
+        told = what if rows or isinstance(statistic.value, core.TermValue | core.AmountValue) else statistic.object
         text = f"统计 {statistic.name}：{statistic.kind} {told}"
         yield _source(text, statistic.origin)
         members = list(found.members(run))

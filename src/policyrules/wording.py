@@ -44,8 +44,8 @@ def shown_type(node: core.Expr | Junction) -> Type:
     return node.type
 
 
-def value_name(node: core.FieldValue | core.TermValue) -> str:
-    """The name of the field or term that a statistic is over."""
+def value_name(node: core.FieldValue | core.TermValue | core.AmountValue) -> str:
+    """The name of the field, term or amount that a statistic is over."""
     return node.field.name if isinstance(node, core.FieldValue) else node.name
 
 

@@ -93,7 +93,7 @@ class Naming:
 
     def parts(self, text: str) -> tuple[str, str, str]:
         """The document written before a name, the mark between them, and the name; a row of a table has a mark of its own."""
-        return ("", "", text) if text in self._declared else text.partition(MARK)
+        return ("", "", text) if text in self._declared or MARK not in text else text.partition(MARK)
 
     def meant(self, layer: Layer, text: str, *, read: bool = False) -> _Meant:
         """What a name that ``layer`` wrote is called in the whole stack; ``read``: where a condition reads it."""
