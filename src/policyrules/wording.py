@@ -103,8 +103,7 @@ _DETAILS: Final[dict[str, str]] = {
     "divisor zero": "除数为 0",
     "no row": "没有符合条件的行",
     "rows differ": "符合条件的行不止一行，且值不同",
-    "others open": "其他记录未定",
-    "more open": "另有 {} 条记录未定",
+    "more open": "另有 {} 条记录未定（{}）",
     "not supplied": "有记录未附{}",
     "place": "组合第 {} 条",
 }
@@ -113,7 +112,7 @@ _DETAILS: Final[dict[str, str]] = {
 def blank_detail(name: str, *values: object) -> str:
     """What a blank says beside its name, in words.
 
-    >>> blank_detail("more open", 3)
-    '另有 3 条记录未定'
+    >>> blank_detail("more open", 2, "甲、乙")
+    '另有 2 条记录未定（甲、乙）'
     """
     return _DETAILS[name].format(*values)

@@ -7,13 +7,14 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
-from policyrules.analysis.summary import summarise
+from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
@@ -31,15 +32,23 @@ from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
-from policyrules.records.tasks import tasks_of
+from policyrules.records.results import (
+    RESULT_SUFFIXES,
+    STREAMED,
+    document_text,
+    outcome_text,
+    result_paths,
+    stream_results,
+    write_results,
+)
+from policyrules.records.tasks import TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
-from policyrules.report.terminal import Screen
+from policyrules.report.terminal import Screen, write_data
 from policyrules.report.text import documents_of, label_of
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
@@ -71,30 +80,51 @@ def evaluate(
         check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = _read_ledger(policy, ledger_path, screen)
-    outcomes = _evaluate_ledger(policy, ledger, screen)
+    summary, tasks = LedgerSummary.empty(policy.program), TaskList()
+
+    def evaluated() -> Iterator[tuple[Outcome, LedgerRecord]]:
+        """Each outcome once, counted as it passes: a long ledger's results are not kept where they need not be."""
+        for outcome, record in zip(_evaluated(policy, ledger, screen), ledger.records, strict=True):
+            summary.add(outcome)
+            tasks.add(outcome, record)
+            yield outcome, record
+
+    pairs: Iterable[tuple[Outcome, LedgerRecord]] = evaluated()
+    if listed or (output is not None and output.suffix.lower() not in STREAMED):
+        pairs = tuple(pairs)
     if output is not None:
-        named = documents_of(policy)
-        written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
+        if output.suffix.lower() in STREAMED:
+            written = stream_results(output, pairs, ledger=ledger, notes=policy.notes)
+        else:
+            outcomes, named = [outcome for outcome, _ in pairs], documents_of(policy)
+            written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
-    summary = summarise(policy.program, outcomes)
-    tasks = tasks_of(outcomes, ledger)
     if as_json:
-        data: dict[str, object] = {
-            "policy": {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]},
+
+        def after() -> dict[str, object]:
+            return {
+                "summary": summary.to_dict(),
+                "tasks": [task.to_dict() for task in tasks.all],
+                "problems": [problem.to_dict() for problem in ledger.problems],
+                "notes": [*policy.notes, *ledger.notes],
+            }
+
+        layers = [layer.manifest.id for layer in policy.layers]
+        before = {
+            "policy": {"fingerprint": policy.fingerprint, "layers": layers},
             "as_of": policy.as_of.isoformat(),
-            "summary": summary.to_dict(),
-            "tasks": [task.to_dict() for task in tasks],
-            "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
-            "problems": [problem.to_dict() for problem in ledger.problems],
-            "notes": [*policy.notes, *ledger.notes],
         }
-        print_json(data)
+        shown = pairs if output is None else ()
+        for piece in document_text(before, "records", (outcome_text(outcome) for outcome, _ in shown), after):
+            write_data(piece, escape=True)
     else:
+        deque(pairs if output is None else (), maxlen=0)
         if listed:
             called = [record.name for record in ledger.records]
-            screen.show([*list_lines(outcomes, policy, width=screen.width, names=called), ()])
-        shown = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=screen.width, everything=everything)
-        screen.show(shown)
+            lines = list_lines([outcome for outcome, _ in pairs], policy, width=screen.width, names=called)
+            screen.show([*lines, ()])
+        page = ledger_lines(summary, policy, tasks=tasks.all, ledger=ledger, width=screen.width, everything=everything)
+        screen.show(page)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
@@ -204,8 +234,8 @@ def compare(
     old, new = _load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(old, new)
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluate_ledger(new, new_ledger, screen), strict=True))
+    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
     both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     comparison = compare_outcomes(old, new, pairs)
@@ -340,9 +370,9 @@ def _unread(ledger: Ledger) -> dict[str, object]:
     }
 
 
-def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
+def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
     portfolio = policy.portfolio(ledger.portfolio)
     found = (policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估"))
     # What no rule reads was said once of the whole ledger.
-    return [replace(outcome, notes=()) for outcome in found]
+    return (replace(outcome, notes=()) for outcome in found)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from threading import RLock
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
@@ -62,31 +61,12 @@ from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import blank_detail, node_text, row_holders
 
-# Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
-MEMBERS_ASKED: Final = 50
-# Inquiries kept for the next record; each holds an evaluation.
-_MEMBERS_KEPT: Final = 4 * MEMBERS_ASKED
-
-
-class Members:
-    """Inquiries into the members of one world: what is open in a member is the same whichever record asks, so that all
-    evaluations in one world share them. ``lock`` is held while a member is asked."""
-
-    __slots__ = ("inquiries", "lock")
-
-    def __init__(self) -> None:
-        self.inquiries: dict[Instance, Inquiry] = {}
-        self.lock = RLock()
-
 
 class Inquiry:
-    """What is open in one run. ``members``: what others have asked in the same world; ``label`` names the record where it is
-    another member of the portfolio."""
+    """What is open in one run."""
 
-    def __init__(self, run: Run, members: Members, label: str = "") -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self._others = members
-        self._label = label
         self._program = run.program
         self._known: dict[Step, Open] = {}
         self._statistics: dict[str, Open] = {}
@@ -102,12 +82,7 @@ class Inquiry:
             kind, detail = "rows", ""
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        path, label = instance.path, label_of(instance)
-        if self._label:
-            path = self._label if own else f"{self._label}.{path}"
-            label = self._label if own else f"{self._label}.{label}"
-        own = own and not self._label
-        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -179,7 +154,7 @@ class Inquiry:
             case core.Any() | Junction():
                 return any_of(self._each(parts))
             case core.AtLeast(count):
-                return counted("≥", count, self._each(parts))
+                return counted("≥", count, [(1, left) for left in self._each(parts)])
             case core.Apply():
                 if node.operator.words in COMPARISONS:
                     return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
@@ -302,8 +277,9 @@ class Inquiry:
         small = all(way is None or way.size <= 1 for way in (true, false))
         return Open(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
 
-    def _counted_rows(self, step: Step) -> list[Open] | None:
-        """What decides whether each row counts, where the step is a count of rows or members that are all known."""
+    def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
+        """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
+        are all known."""
         match step.node:
             case core.TermValue():
                 return self._counted_rows(step.parts[0])
@@ -313,13 +289,10 @@ class Inquiry:
                 assert isinstance(step, Rows)
                 if step.each is None or where is None:
                     return None
-                return [self.open(counts) for counts, _ in step.each if counts is not None]
+                return [(1, self.open(counts)) for counts, _ in step.each if counts is not None]
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
                 index = self.run.statistic(name).index
-                if index is None or self._label or index.unlimited:
-                    return None
-                members = self._counted_members(name)
-                return None if any(_stands_for_several(left) for left in members) else members
+                return None if index is None or index.unlimited else self._counted_members(name)
             case _:
                 return None
 
@@ -492,17 +465,10 @@ class Inquiry:
     def _statistic(self, name: str) -> Open:
         found = self._statistics.get(name)
         if found is None:
-            statistic = self._program.statistics[name]
-            if self._label:
-                # Of a member's own statistics only the member and the statistic are named: asking on would go round
-                # the whole portfolio for each member.
-                found = ask(
-                    self.blank("portfolio", self.run.subject, name, statistic.key, detail=blank_detail("others open"))
-                )
-            elif self.run.world is None:
+            if self.run.world is None:
                 found = self._without_portfolio(name)
             else:
-                found = joined(self._counted_members(name, values=True))
+                found = joined([left for _, left in self._counted_members(name, values=True)])
             self._statistics[name] = found
         return found
 
@@ -517,67 +483,51 @@ class Inquiry:
         parts = (*found.parts, *(left for left in own if left.parts))
         return replace(found, parts=parts, exact=len(parts) == 1)
 
-    def _counted_members(self, name: str, values: bool = False) -> list[Open]:
-        """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
-        with self._others.lock:
-            return self._each_counted(name, values)
-
-    def _each_counted(self, name: str, values: bool) -> list[Open]:
+    def _counted_members(self, name: str, values: bool = False) -> list[tuple[int, Open]]:
+        """What decides whether members count, each with how many are alike: those of the record one by one, all others
+        together. With ``values`` also what they add, where that is unknown."""
         world, found = self.run.world, self.run.statistic(name)
         assert world is not None and found.index is not None
-        statistic = found.prepared.statistic
-        opens: list[Open] = []
-        asked = beyond = 0
-        for member, entry, match in world.counted(found.prepared, found.index, self.run.subject, found.key, found.own):
-            counts = entry.joined(match)[0]
-            blank_payload = statistic.kind != "计数" and not v.known(entry.payload)
-            if counts and not (values and blank_payload):
-                opens.append(TRUE)
-                continue
-            if asked >= MEMBERS_ASKED:
-                beyond += 1
-                continue
-            asked += 1
-            inquiry = self._member_inquiry(member)
-            source = inquiry.run.statistic(name).sources[entry.row]
-            parts = [] if match else [self._keys(inquiry, source, found, entry)]
-            if source.where is not None:
-                parts.append(inquiry.open(source.where))
-            left = all_of(parts)
-            if values and blank_payload and source.payload is not None:
-                left = joined([left, inquiry.open(source.payload)])
-            opens.append(left)
-        if beyond:
-            opens.append(self._portfolio(name, blank_detail("more open", beyond)))
+        prepared = found.prepared
+        opens = [(1, self._own_member(found, entry, values)) for entry in found.own.entries]
+        others = world.others(prepared, found.index, self.run.subject, found.key, values=values)
+        opens.append((others.sure, TRUE))
+        # Whether they belong to the group of a record that does not say which is its own is for the record to say.
+        keys = joined([self.open(key) for key in found.asked if key is not None])
+        if keys.parts:
+            opens.append((others.by_key, keys))
+        if others.open:
+            called = "、".join(others.first) + (" 等" if others.open > len(others.first) else "")
+            detail = blank_detail("more open", others.open, called)
+            statistic = prepared.statistic
+            blank = self.blank("portfolio", self.run.subject, name, statistic.key, detail=detail)
+            left = joined([keys, ask(replace(blank, members=others.first, count=others.open))])
+            opens.append((others.open, replace(left, exact=False)))
         if values and found.index.unlimited:
-            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
-        return opens
+            opens.append((1, self._portfolio(name, blank_detail("not supplied", prepared.statistic.object))))
+        return [(count, left) for count, left in opens if count]
 
-    def _member_inquiry(self, member: Instance) -> Inquiry:
-        world = self.run.world
-        assert world is not None
-        if member is self.run.subject:
-            return self
-        found = self._others.inquiries.get(member)
-        if found is None:
-            if len(self._others.inquiries) >= _MEMBERS_KEPT:
-                self._others.inquiries.clear()
-            run = Run(self.run.engine, member, world, self.run.contribute)
-            found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
-        return found
+    def _own_member(self, found: Counted, entry: Entry, values: bool) -> Open:
+        """What decides whether the record itself, or one of its rows, counts."""
+        match = found.prepared.own_match
+        blank_payload = values and found.prepared.statistic.kind != "计数" and not v.known(entry.payload)
+        if entry.joined(match)[0] and not blank_payload:
+            return TRUE
+        source = found.sources[entry.row]
+        parts = [] if match else [self._keys(found, source)]
+        if source.where is not None:
+            parts.append(self.open(source.where))
+        left = all_of(parts)
+        return joined([left, self.open(source.payload)]) if blank_payload and source.payload is not None else left
 
-    def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
-        """What decides whether a member belongs to the group of the record under evaluation."""
+    def _keys(self, found: Counted, source: Source) -> Open:
+        """What decides whether a row of the record belongs to the group of the record."""
         parts = []
         for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
             if v.compare("=", mine, theirs.value) is None:
-                other = inquiry.open(theirs)
+                other = self.open(theirs)
                 parts.append(joined([other] if own is None else [self.open(own), other]))
         return all_of(parts)
-
-
-def _stands_for_several(left: Open) -> bool:
-    return len(left.parts) == 1 and isinstance(left.parts[0], Blank) and left.parts[0].kind == "portfolio"
 
 
 _MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}

@@ -10,11 +10,13 @@ surely differ never meet; a member with an unknown key possibly belongs to every
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Final, TypeAlias, assert_never
+from operator import itemgetter
+from typing import Any, Final, Literal, TypeAlias, assert_never
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
@@ -23,6 +25,7 @@ from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic
 from policyrules.program.ranges import declared_bounds, values_declared
 from policyrules.spelling import fold_word
+from policyrules.text import cut
 from policyrules.types import simplify
 from policyrules.wording import blank_detail
 
@@ -195,6 +198,33 @@ class Member:
     defaults: frozenset[str]
 
 
+NAMED: Final = 3
+"""How many of the members that a statistic waits for are named."""
+_LONGEST_LABEL: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a group is settled and what is not, of everybody: ``sure`` count, ``by_key`` count if the record is of
+    their group, ``open`` wait for what is unknown of themselves; ``first``: of these the first in the portfolio, with their
+    places."""
+
+    sure: int
+    by_key: int
+    open: int
+    first: tuple[tuple[int, Instance], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """`Waiting` without the record itself, with the words for ``first``."""
+
+    sure: int
+    by_key: int
+    open: int
+    first: tuple[str, ...]
+
+
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 """What a member contributes to each statistic of a stratum."""
 
@@ -248,7 +278,8 @@ class Portfolio:
 class Index:
     """What the members contribute to one statistic. ``exact``: groups whose keys are known; ``loose``: those with an
     unknown key; ``groups``: what was put together for a key that was asked for, and its bounds; ``defaults``: the
-    parameters at their 缺省 that the contributions rest on."""
+    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, by its key,
+    and ``parts`` what each group of known or unknown keys holds of that."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     exact: dict[Key, Counter[Contribution]] = field(default_factory=dict)
@@ -257,6 +288,8 @@ class Index:
     unlimited: int = 0
     groups: dict[Key, tuple[Counter[Contribution], Abstract]] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+    waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
+    parts: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
 
 class World:
@@ -354,6 +387,52 @@ class World:
         unlimited = index.unlimited - theirs.unlimited + own.unlimited
         return tally_bounds(prepared, +adjusted, unlimited=unlimited > 0)
 
+    def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
+        """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
+        group = self._waiting(prepared, index, key, values)
+        replaced = self.replaced_by(subject)
+        entries = index.own[replaced].entries if replaced is not None else ()
+        own = [_settled(prepared, key, entry, values) for entry in entries]
+        first = [cut(self.label(member), _LONGEST_LABEL) for _, member in group.first if member is not replaced]
+        return Others(
+            group.sure - own.count("sure"),
+            group.by_key - own.count("by_key"),
+            group.open - own.count("open"),
+            tuple(first[:NAMED]),
+        )
+
+    def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
+        found = index.waiting.get((key, values))
+        if found is None:
+            exact = all(map(v.known, key))
+            held = [key] if exact and key in index.members else []
+            held += [
+                other for other in (index.loose if exact else index.members) if match_keys(key, other) is not False
+            ]
+            parts = [self._part(prepared, index, key, other, values) for other in held]
+            found = index.waiting[key, values] = Waiting(
+                sum(part.sure for part in parts),
+                sum(part.by_key for part in parts),
+                sum(part.open for part in parts),
+                _first(one for part in parts for one in part.first),
+            )
+        return found
+
+    def _part(self, prepared: PreparedStatistic, index: Index, key: Key, other: Key, values: bool) -> Waiting:
+        """What of those with the keys ``other`` is settled for a group."""
+        found = index.parts.get((other, values))
+        if found is None:
+            # As if the keys matched: what is open of themselves is open for every group.
+            said = [
+                (_settled(prepared, other, entry, values), member) for member, entry in index.members.get(other, ())
+            ]
+            count = Counter(how for how, _ in said)
+            waiting = _first((self._places[member], member) for how, member in said if how == "open")
+            found = index.parts[other, values] = Waiting(count["sure"], count["by_key"], count["open"], waiting)
+        if match_keys(key, other) is True:
+            return found
+        return Waiting(0, found.sure + found.by_key, found.open, found.first)
+
     def counted(
         self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own
     ) -> Iterator[tuple[Instance, Entry, Truth]]:
@@ -369,6 +448,25 @@ class World:
                 for member, entry in index.members[other]:
                     if member is not replaced:
                         yield member, entry, match
+
+
+def _settled(
+    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
+) -> Literal["sure", "by_key", "open"] | None:
+    """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
+    to another."""
+    match = match_keys(key, entry.key)
+    if match is False:
+        return None
+    adds = values and prepared.statistic.kind != "计数" and not v.known(entry.payload)
+    if entry.where is None or adds or not all(map(v.known, entry.key)):
+        return "open"
+    return "sure" if match else "by_key"
+
+
+def _first(members: Iterable[tuple[int, Instance]]) -> tuple[tuple[int, Instance], ...]:
+    """The first in the portfolio, each once: one more than are named, for the record itself may be among them."""
+    return tuple(heapq.nsmallest(NAMED + 1, dict(members).items(), key=itemgetter(0)))
 
 
 _NOBODY: Final = Own(())

@@ -10,7 +10,7 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -92,22 +92,39 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True)))
-    return (*(task for task in found if task.shared), *(task for task in found if not task.shared))
+    tasks = TaskList()
+    for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
+        tasks.add(outcome, source)
+    return tasks.all
 
 
-def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]]) -> Iterator[Task]:
-    seen: set[object] = set()
-    for number, (outcome, source) in enumerate(pairs, 1):
+class TaskList:
+    """`tasks_of` outcomes that come one at a time, so that none of them has to be kept."""
+
+    def __init__(self) -> None:
+        self._shared: list[Task] = []
+        self._own: list[Task] = []
+        self._seen: set[object] = set()
+        self._number = 0
+
+    @property
+    def all(self) -> tuple[Task, ...]:
+        """In the order of the ledger; what counties owe stands first."""
+        return (*self._shared, *self._own)
+
+    def add(self, outcome: Outcome, source: LedgerRecord | None) -> None:
+        """Take what has to be done for the next record. ``source``: the record of the ledger behind the outcome."""
+        self._number += 1
         for finding in outcome.findings:
             if finding.status not in ("violated", "overdue"):
                 continue
             if finding.shared is not None:
                 mark = (finding.name, finding.status, finding.target, finding.shared)
-                if mark in seen:
+                if mark in self._seen:
                     continue
-                seen.add(mark)
-            yield _task(finding, outcome, source, number)
+                self._seen.add(mark)
+            task = _task(finding, outcome, source, self._number)
+            (self._own if finding.shared is None else self._shared).append(task)
 
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
