@@ -197,7 +197,7 @@ def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
     shown = plain(ledger_lines(summary, province(), width=100, everything=True))
     assert "分类（项目 5 个，适用 4 个）" in shown
     assert "待定  1   25.0%  （可能：升级 1、无 1）" in shown
-    assert "评估组：链条 2（1）" in shown
+    assert "评估组：链条 1（1）" in shown
     assert "县级设定：参数“反向数量” 1" in shown
     assert "\n某县\n  违反    细化标准" in shown
 
@@ -321,7 +321,7 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     ]
     shown = "\n".join(map(plain, pages))
     assert "项目" not in shown and "项目" not in "".join(str(outcome.explain()) for outcome in outcomes)
-    assert "另一个企业 B 的停产" in shown and "本企业：计入" in shown
+    assert "另有 1 条记录未定（B）" in shown and "本企业：计入" in shown
     assert "义务（按企业或车间个数）" in shown
     # What is said of the county is said once, though both firms bring it along.
     assert shown.count("\n县\n  提示    丙") == 1
