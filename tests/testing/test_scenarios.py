@@ -299,6 +299,15 @@ def test_base_records_and_copies_are_bounded_in_all() -> None:
     assert written(HUGE.format("f: 1") + f"  - {{名称: a, 预期: {{分类: 无}}, 台账: [{copies}]}}\n") == (0, ["E401"])
 
 
+def test_a_copy_that_says_nothing_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyrules.testing import scenarios
+
+    monkeypatch.setattr(scenarios, "MAX_CELLS", 1_000)
+    case = "  - {{名称: a, 记录: {{}}, 预期: {{分类: 无}}, 台账: [{{份数: {0}}}]}}\n"
+    assert written(HUGE.format("f: 1") + case.format(99)) == (1, [])
+    assert written(HUGE.format("f: 1") + case.format(101))[1] == ["E401"]
+
+
 def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     import os
 
