@@ -38,15 +38,17 @@ _MOST_READINGS_KEPT = 256
 class Interpreter:
     """Evaluates records under one program.
 
-    ``fingerprint`` identifies the policy in every outcome.
+    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with readings
+    chosen otherwise.
     """
 
-    def __init__(self, program: Program, fingerprint: str) -> None:
+    def __init__(self, program: Program, fingerprint: str, *, like: Interpreter | None = None) -> None:
         self.program = program
         self.fingerprint = fingerprint
-        self.engine = Engine(program)
+        self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
-        self.grounds = Grounds(self.engine)
+        # Which words have which author does not turn on how they are read.
+        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
@@ -122,7 +124,7 @@ class Interpreter:
         if found is None:
             parameter = replace(self.program.parameters[name], value=value, state="set")
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
-            found = Interpreter(program, self.fingerprint)
+            found = Interpreter(program, self.fingerprint, like=self)
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found

@@ -506,3 +506,28 @@ def test_what_was_written_as_json(console: Console, stack: Path) -> None:
     ):
         code, out, err = console(*arguments, "--json")
         assert (code, err) == (0, "") and all(Path(path).is_file() for path in json.loads(out)["written"])
+
+
+def test_json_is_said_also_where_nothing_can_be_read(
+    console: Console, stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(stack)
+    code, out, err = console("evaluate", "0", "没有.json", "--json")
+    assert code == 2 and json.loads(out) == {"error": "没有这个文件或文件夹：没有.json"} and "没有.json" in err
+
+
+def test_a_long_remark_is_broken_for_a_window_and_whole_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from policyrules.report.terminal import Screen
+    from policyrules.source import display_width
+
+    monkeypatch.setenv("TERM", "dumb")
+    Screen().say("  " + "长" * 100)
+    assert capsys.readouterr().err == "  " + "长" * 100 + "\n"
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    Screen().say("  " + "长" * 100)
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first.startswith("  长") and rest and all(line.startswith("      长") for line in rest)
+    assert all(display_width(line) <= 60 for line in (first, *rest))

@@ -27,6 +27,10 @@ class UserError(Exception):
         super().__init__("\n".join(lines))
 
 
+class UsageError(UserError):
+    """Words of a command line that cannot be understood: whether JSON was wanted is not known either."""
+
+
 class NothingRead(UserError):
     """Nothing of a ledger can be used. ``data``: what the command gives as JSON instead of results."""
 
