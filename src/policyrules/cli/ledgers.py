@@ -213,8 +213,8 @@ def _upper_outcomes(
 
 
 def compare(
-    before: Annotated[Path, Operand("原来的层", "如 policies/national")],
-    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi")],
+    before: Annotated[Path, Operand("原来的层", "如 policies/national", folder=True)],
+    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi", folder=True)],
     ledger_path: LedgerPath,
     output: Annotated[
         Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
@@ -222,6 +222,12 @@ def compare(
     force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
+    old_sets: Annotated[
+        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
+    new_sets: Annotated[
+        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
     everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
     as_json: Json = False,
 ) -> int:
@@ -232,7 +238,11 @@ def compare(
         check_suffix("-o", output, COMPARISON_SUFFIXES)
         check_outputs([output], [ledger_path], force)
     old, new = _load_two(before, after, as_of, parameters_of(sets))
+    old, new = _with_own(old, old_sets, "--set-old"), _with_own(new, new_sets, "--set-new")
     old, new = aligned(old, new)
+    if old.fingerprint == new.fingerprint:
+        said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
+        screen.say(f"提示：{said}", style="doubt")
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
     old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
     new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
@@ -296,6 +306,16 @@ def _load_two(
         for policy, names in zip(policies, known, strict=True)
     ]
     return set_[0], set_[1]
+
+
+def _with_own(policy: Policy, sets: list[str] | None, flag: str) -> Policy:
+    """``policy`` with the parameters that one side alone is given."""
+    given = parameters_of(sets, flag)
+    names = [name for parameter in policy.program.parameters.values() for name in (parameter.name, parameter.key)]
+    for name in given:
+        if name not in names:
+            raise UserError(f"{flag}：这一边没有叫“{name}”的参数{meant(name, names)}")
+    return policy.with_parameters(given) if given else policy
 
 
 def template(

@@ -62,12 +62,12 @@ def date_of(text: str) -> datetime.date:
         raise UserError(f"--as-of 的“{text}”不是日期，写成 2025-09-15 这样") from None
 
 
-def parameters_of(sets: list[str] | None) -> dict[str, object]:
+def parameters_of(sets: list[str] | None, flag: str = "--set") -> dict[str, object]:
     given: dict[str, object] = {}
     for item in sets or []:
         name, mark, value = item.replace("＝", "=").partition("=")
         if not mark or not name.strip():
-            raise UserError(f"--set 的“{item}”要写成 参数=值，如 --set 反向约束数量=5")
+            raise UserError(f"{flag} 的“{item}”要写成 参数=值，如 {flag} 反向约束数量=5")
         given[name.strip()] = value.strip()
     return given
 
