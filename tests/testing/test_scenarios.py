@@ -244,6 +244,24 @@ def test_coverage(folder: Path, tmp_path: Path) -> None:
     assert json.dumps(coverage.to_dict(), ensure_ascii=False)
 
 
+def test_coverage_of_what_the_layer_itself_wrote(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + PASSING, encoding="utf-8")
+    whole = ScenarioCoverage(run_files([file]).results)
+    (lowest,) = whole.lowest
+    own = whole.own()
+    assert 0 < len(own.speakers) < len(whole.speakers)
+    for speaker in own.speakers.values():
+        assert speaker.layer == lowest or (speaker.conditions and not speaker.seen.lacking and speaker.demand is None)
+        assert {condition.layer for condition in speaker.conditions.values()} <= {lowest}
+    # The national rule that the province narrows: the province's condition, not the nation's.
+    assert [one.text for one in own.speakers["升级类"].conditions.values()] == ["链条 为 不完整"]
+    text = plain(coverage_lines(own, width=80, verbose=True))
+    assert "资源有支撑" not in text
+    files = [line for line in text.splitlines() if line.endswith(".rules")]
+    assert files and len(files) == len(set(files))
+
+
 def test_coverage_of_what_ends_the_time_of_a_duty(tmp_path: Path) -> None:
     text = """
 对象 项目（project） 标识 编号
