@@ -468,7 +468,7 @@ def _held(result: DecisionResult) -> str:
 
 
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    digest = Digest(policy)
+    digest = Digest(policy, brief=not only)
     branches: list[Branch] = []
     for _, part, result in _selected(outcome, only):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)
