@@ -267,3 +267,17 @@ def test_other_members_are_not_evaluated_again_to_say_what_they_lack(monkeypatch
     stopped, type_, others = result.missing
     assert (stopped.name, type_.name, others.count, others.members) == ("停产", "类型", 29, ("0", "1", "2"))
     assert not made
+
+
+def test_other_readings_do_not_prepare_the_program_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 停产（stopped）：是否\n"
+        "读法 宽窄（width）：枚举 { 窄、宽、更宽 } 缺省 窄\n  依据【一】\n"
+        "清单 名单\n  即 { 甲 }\n"
+        "决定 分类（category）：单选 { 盘活 }\n规则 盘活类\n  当 停产 且 宽窄 属于 { 宽、更宽 }\n  则 分类 为 盘活\n"
+    )
+    result = rules.evaluate({"停产": True})["分类"]
+    monkeypatch.setattr(interpreter, "Engine", None)
+    readings = result.readings["宽窄"]
+    assert {name: other.text for name, other in readings.items()} == {"宽": "盘活", "更宽": "盘活"}
+    assert result.text == "无" and readings["宽"].rules == ("盘活类",)
