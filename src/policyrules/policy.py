@@ -30,7 +30,7 @@ from policyrules.program.given import given_parameters
 from policyrules.program.layers import asleep, assumed, layer_in_force
 from policyrules.program.lock import Pins
 from policyrules.program.stack import Stack
-from policyrules.read_only import ReadOnly
+from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
-from policyrules.read_only import ReadOnly
+from policyrules.readonly import ReadOnly
 
 
 class NotApplicable:

@@ -22,7 +22,7 @@ from dataclasses import field as described
 from typing import ClassVar, Literal, TypeAlias
 
 from policyrules.operators import Operator
-from policyrules.read_only import ReadOnly
+from policyrules.readonly import ReadOnly
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, Number, Type, Value
 
