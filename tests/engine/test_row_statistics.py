@@ -216,18 +216,34 @@ def test_a_record_counts_once_with_its_rows() -> None:
 
 
 def test_what_is_missing_are_the_rows_that_matter() -> None:
-    """Lists are asked for of the record itself, and of the others by their number, those alone that may hold rows of the
-    group (5.13.7)."""
+    """Lists are asked for of the record itself; what others lack is one blank for each statistic, of those alone that may
+    hold rows of the group (5.13.7)."""
     rules = policy_from_text(WORLD + BY_COUNTY)
     without = {"编号": "9", "所在县": "甲"}
-    assert [str(blank) for blank in rules.evaluate(without, LEDGER)["丙"].missing] == ["资金", "2.资金第2行.年度"]
+    assert [str(blank) for blank in rules.evaluate(without, LEDGER)["丙"].missing] == [
+        "资金",
+        "去年资金：另有 1 行资金未定（2）",
+    ]
     elsewhere = {"编号": "7", "所在县": "乙"}
     known = [{"编号": "1", "所在县": "甲", "资金": []}, without, elsewhere, {"编号": "8"}]
-    assert [str(blank) for blank in rules.evaluate(known[0], known)["丙"].missing] == ["9.资金", "8.资金", "8.所在县"]
+    every, last = rules.evaluate(known[0], known)["丙"].missing
+    assert str(every) == "全县资金：另有 2 处未附资金（9、8）"
+    assert str(last) == "去年资金：另有 2 处未附资金（9、8）"
+    assert (every.count, every.members) == (2, ("9", "8"))
     many = [known[0], *({"编号": f"无{number}", "所在县": "甲"} for number in range(60))]
-    missing = [str(blank) for blank in rules.evaluate(many[0], many)["丙"].missing]
-    assert missing[:2] == ["无0.资金", "无1.资金"] and len(missing) == 52
-    assert missing[50] == "全县资金：另有 10 条记录未定"
+    every, last = rules.evaluate(many[0], many)["丙"].missing
+    assert str(every) == "全县资金：另有 60 处未附资金（无0、无1、无2 等）" and every.count == 60
+    own, every, last = rules.evaluate(many[3], many)["丙"].missing
+    assert own.name == "资金" and every.members == ("无0", "无1", "无3") and last.count == 59
+
+
+def test_rows_of_the_record_agree_with_the_row_spoken_of_by_its_own_cells() -> None:
+    """“A cell agrees with itself, blank or not” (5.11.13): the blank county of the record is not what its own rows wait for."""
+    rules = policy_from_text(WORLD + BY_COUNTY)
+    outcome = rules.evaluate({"编号": "1", "资金": funds((2024, 3), (None, 3))}, [])
+    first, second = (one for one in outcome.findings if one.name == "同年够数")
+    assert [str(blank) for blank in first.missing] == ["资金第2行.年度"]
+    assert [str(blank) for blank in second.missing] == ["资金第2行.年度"]
 
 
 @pytest.mark.parametrize("blank", [0.0, 0.3])

@@ -11,19 +11,21 @@ be: two that surely differ never meet; a member with an unknown key possibly bel
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
 from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
-from policyrules.engine.tally import Contribution, Sums, Tally, added
+from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
 from policyrules.program.ranges import never_negative
 from policyrules.spelling import fold_word
+from policyrules.text import cut
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
@@ -74,11 +76,14 @@ class PreparedStatistic:
         if self.below == self.depth:
             return True
         return v.conjunction(
-            True
-            if up >= self.depth or ascend(entry.row, up) is ascend(asking, up - self.below)
-            else v.compare("=", *pair)
-            for up, *pair in zip([at.at.up for at in self.statistic.same], key, entry.key, strict=True)
+            True if one_cell else v.compare("=", *pair)
+            for one_cell, *pair in zip(self.one_cell(asking, entry.row), key, entry.key, strict=True)
         )
+
+    def one_cell(self, asking: Instance, row: Instance) -> list[bool]:
+        """Of each key, whether a row of the record and the instance that says which group is meant have it in one cell."""
+        ups = [key.at.up for key in self.statistic.same]
+        return [up >= self.depth or ascend(row, up) is ascend(asking, up - self.below) for up in ups]
 
 
 def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
@@ -154,6 +159,38 @@ class Member:
     defaults: frozenset[str]
 
 
+NAMED: Final = 3
+"""How many of the records that a statistic waits for are named."""
+_KEPT: Final = NAMED + 2
+"""Whether there are more is told by one more, and the record itself may be among them."""
+_LONGEST_LABEL: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a group is settled and what is not, of everybody: ``sure`` members count, ``by_key`` count if the group is
+    theirs, ``open`` wait for what is unknown of themselves; ``first``: the first records in the portfolio that ``open``
+    members are of."""
+
+    sure: int
+    by_key: int
+    open: int
+    first: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """`Waiting` without the record itself; ``lists``: lists of rows that were not supplied and may hold members. ``called``:
+    what the first records are called that ``open`` and ``lists`` are of, and ``more`` whether there are others."""
+
+    sure: int
+    by_key: int
+    open: int
+    lists: int
+    called: tuple[str, ...]
+    more: bool
+
+
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 """What a member contributes to each statistic of a stratum."""
 
@@ -205,13 +242,28 @@ class Portfolio:
 
 @dataclass(slots=True)
 class Group:
-    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, which lists that were
-    not supplied may hold others (``open``: whose), and what the statistic is."""
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, how many lists that were
+    not supplied may hold others (``without``: the first records of which), and what the statistic is."""
 
     keys: tuple[tuple[Key, Truth], ...]
     sums: Sums
-    open: tuple[Instance, ...]
+    lists: int
+    without: tuple[Instance, ...]
     value: Abstract
+
+
+@dataclass(slots=True)
+class Lists:
+    """Lists that were not supplied: how many, and the first records of which."""
+
+    count: int = 0
+    first: tuple[Instance, ...] = ()
+
+    def put(self, member: Instance) -> None:
+        """One more list; records come in their order."""
+        self.count += 1
+        if len(self.first) < _KEPT and member not in self.first:
+            self.first = (*self.first, member)
 
 
 @dataclass(slots=True)
@@ -252,19 +304,23 @@ class Keys:
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``tables``: by key; ``open``: whose lists were not supplied, by what is
-    known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put together
-    for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on."""
+    """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
+    is known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put
+    together for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on;
+    ``waiting``: what of a group is not settled, its members alone or also what they add, and ``parts``: what of those with
+    one key is not."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
     tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
-    open: dict[Key, list[Instance]] = field(default_factory=dict)
+    open: dict[Key, Lists] = field(default_factory=dict)
     sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+    waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
+    parts: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
     def put(self, member: Instance, own: Own) -> None:
         """What one record contributes."""
@@ -275,7 +331,7 @@ class Index:
             self.members.setdefault(entry.key, []).append((member, entry))
         for key in own.open:
             self.open_keys.put(key)
-            self.open.setdefault(key, []).append(member)
+            self.open.setdefault(key, Lists()).put(member)
 
     def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
         """What the members of a key come to in a group that it matches for sure, or perhaps."""
@@ -364,10 +420,10 @@ class World:
             sums = tally.nothing
             for other, match in keys:
                 sums = added(sums, index.come_to(tally, other, match))
-            matching = [index.open[other] for other, _ in index.open_keys.matching(key)]
-            opened = tuple(dict.fromkeys(member for members in matching for member in members))
-            value = tally.bounds(sums, lambda: index.held(keys), unlimited=bool(opened))
-            found = index.groups[key] = Group(keys, sums, opened, value)
+            lists = [index.open[other] for other, _ in index.open_keys.matching(key)]
+            value = tally.bounds(sums, lambda: index.held(keys), unlimited=bool(lists))
+            without = self._first(member for each in lists for member in each.first)
+            found = index.groups[key] = Group(keys, sums, sum(each.count for each in lists), without, value)
         return found
 
     def value(
@@ -398,16 +454,56 @@ class World:
         return tally.bounds(sums, held, unlimited=unlimited)
 
     def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
-        """Whether there is such a member as `without_list` gives; told in a step."""
-        opened, replaced = self._group(prepared, index, key).open, self.replaced_by(subject)
-        return any(member is not replaced for member in opened[:2])
+        """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
+        without, replaced = self._group(prepared, index, key).without, self.replaced_by(subject)
+        return any(member is not replaced for member in without[:2])
 
-    def without_list(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key
-    ) -> tuple[Instance, ...]:
-        """The members beside ``subject`` of which a list of rows that may hold members of the group was not supplied."""
+    def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
+        """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
+        group, waiting = self._group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
-        return tuple(member for member in self._group(prepared, index, key).open if member is not replaced)
+        own = index.own[replaced] if replaced is not None else Own(())
+        left = [_left(prepared, key, entry, values) for entry in own.entries]
+        lists = sum(match_keys(key, other) is not False for other in own.open)
+        first = [one for one in self._first((*waiting.first, *group.without)) if one is not replaced]
+        return Others(
+            waiting.sure - left.count("sure"),
+            waiting.by_key - left.count("by_key"),
+            waiting.open - left.count("open"),
+            group.lists - lists,
+            tuple([cut(self.label(member), _LONGEST_LABEL) for member in first[:NAMED]]),
+            len(first) > NAMED,
+        )
+
+    def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
+        found = index.waiting.get((key, values))
+        if found is None:
+            parts = [
+                self._part(prepared, index, other, match, values)
+                for other, match in self._group(prepared, index, key).keys
+            ]
+            found = index.waiting[key, values] = Waiting(
+                sum(part.sure for part in parts),
+                sum(part.by_key for part in parts),
+                sum(part.open for part in parts),
+                self._first(member for part in parts for member in part.first),
+            )
+        return found
+
+    def _part(self, prepared: PreparedStatistic, index: Index, key: Key, match: Truth, values: bool) -> Waiting:
+        """What of those with a key is settled for a group that it matches for sure, or perhaps."""
+        found = index.parts.get((key, values))
+        if found is None:
+            # As if the keys matched: what is open of themselves is open for every group.
+            left = [(_left(prepared, key, entry, values), member) for member, entry in index.members[key]]
+            count = Counter(how for how, _ in left)
+            first = self._first(member for how, member in left if how == "open")
+            found = index.parts[key, values] = Waiting(count["sure"], count["by_key"], count["open"], first)
+        return found if match else Waiting(0, found.sure + found.by_key, found.open, found.first)
+
+    def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
+        """The first in the portfolio, each once."""
+        return tuple(heapq.nsmallest(_KEPT, dict.fromkeys(members), key=self._places.__getitem__))
 
     def counted(
         self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
@@ -420,3 +516,17 @@ class World:
             for member, entry in index.members[other]:
                 if member is not replaced:
                     yield member, entry, match
+
+
+def _left(
+    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
+) -> Literal["sure", "by_key", "open"] | None:
+    """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
+    to another. With ``values`` also what it adds."""
+    match = match_keys(key, entry.key)
+    if match is False:
+        return None
+    adds = values and prepared.statistic.kind != "计数" and not settled(entry.payload)
+    if entry.where is None or adds or not all(map(v.known, entry.key)):
+        return "open"
+    return "sure" if match else "by_key"

@@ -14,6 +14,7 @@ Invariants (tested in ``tests/program/test_invariants.py``):
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from dataclasses import field as described
 from typing import ClassVar, Literal, TypeAlias
 
 from policyrules.operators import Operator
+from policyrules.readonly import ReadOnly
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
@@ -693,7 +695,7 @@ class Program:
     """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
     the object a record of a portfolio is, and a declaration speaks of where it names none.
 
-    The tables are dicts that nobody writes to: they compare, and they travel between processes."""
+    The tables are dicts that nobody can write to: they compare, and they travel between processes."""
 
     as_of: datetime.date
     layers: tuple[str, ...]
@@ -710,3 +712,10 @@ class Program:
     notices: Mapping[str, Notice]
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            table = getattr(self, each.name)
+            if isinstance(table, dict) and not isinstance(table, ReadOnly):
+                inner = {key: ReadOnly(own) if isinstance(own, dict) else own for key, own in table.items()}
+                object.__setattr__(self, each.name, ReadOnly(inner))
