@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import product
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
@@ -40,6 +41,7 @@ from policyrules.engine.deciding import (
 )
 from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
+    MEANINGS,
     Chosen,
     Counted,
     Decided,
@@ -207,7 +209,7 @@ class Inquiry:
     def _workdays(self, step: Step) -> Open:
         opens = self._each(step.parts)
         years = self.run.engine.working_days.years
-        if years and not lacks_years(step):
+        if years and not lacks_years(step) and self._some_day_known(step):
             return joined(opens)
         start, count = (part.value for part in step.parts)
         detail = ""
@@ -219,6 +221,22 @@ class Inquiry:
                 end += 1 if ahead else -1
             detail = blank_detail("year not listed", end)
         return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
+
+    def _some_day_known(self, step: Step) -> bool:
+        """Whether the calendar as it is gives a value for some of what the day and the number may be."""
+        node = step.node
+        assert isinstance(node, core.Apply)
+        low, high, _ = v.bounds(step.parts[0].value)
+        fewest, most, _ = v.bounds(step.parts[1].value)
+        if low is None or high is None or fewest is None or most is None:
+            return True
+        if any(low.year < year < high.year for year in self.run.engine.working_days.years):
+            return True
+        values = [
+            MEANINGS[node.operator.name](self.run, node, _with_values(step, pair))
+            for pair in product((low, high), (fewest, most))
+        ]
+        return any(map(v.known, values))
 
     def _each(self, parts: Iterable[Step]) -> list[Open]:
         return [self.open(part) for part in parts]
@@ -596,6 +614,11 @@ class Inquiry:
             if match is None:
                 parts.append(joined([self.open(own), self.open(theirs)]))
         return all_of(parts)
+
+
+def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
+    """The parts of a step with other values."""
+    return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])
 
 
 _MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}

@@ -29,8 +29,8 @@ from policyrules.text import cut
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
-Known: TypeAlias = tuple[bool, ...]
-"""Which parts of a key are known."""
+Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
+"""How far the parts of a key are known: "any" agrees perhaps with whatever is not void."""
 
 
 # ---- what one member contributes ------------------------------------------------------------------------------------
@@ -241,18 +241,6 @@ class Portfolio:
 
 
 @dataclass(slots=True)
-class Group:
-    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, how many lists that were
-    not supplied may hold others (``without``: the first records of which), and what the statistic is."""
-
-    keys: tuple[tuple[Key, Truth], ...]
-    sums: Sums
-    lists: int
-    without: tuple[Instance, ...]
-    value: Abstract
-
-
-@dataclass(slots=True)
 class Lists:
     """Lists that were not supplied: how many, and the first records of which."""
 
@@ -266,49 +254,96 @@ class Lists:
             self.first = (*self.first, member)
 
 
+@dataclass(slots=True, eq=False)
+class Block:
+    """Keys that match a group alike, and what is put together for them when first asked for: what their members come to,
+    what of these is not settled (without what they add, and with it), and lists that were not supplied."""
+
+    keys: tuple[Key, ...]
+    match: Truth
+    sums: Sums | None = None
+    waiting: dict[bool, Waiting] = field(default_factory=dict)
+    lists: Lists | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, the lists that were not
+    supplied and may hold others, and what the statistic is."""
+
+    blocks: tuple[Block, ...]
+    sums: Sums
+    lists: Lists
+    value: Abstract
+
+
 @dataclass(slots=True)
 class Keys:
-    """Keys to be found by what matches them. ``order``: as they came; ``places``: by which of their parts are known;
-    ``near``: of those the ones that have certain parts in common, put together when asked for."""
+    """Keys to be found by what matches them. ``order``: as they came; ``places``: by how far their parts are known;
+    ``near``: of those the ones that have certain parts in common, put together when asked for; ``single``: one key by
+    itself."""
 
     order: dict[Key, int] = field(default_factory=dict)
     places: dict[Known, list[Key]] = field(default_factory=dict)
-    near: dict[tuple[Known, Known], dict[Key, list[Key]]] = field(default_factory=dict)
+    near: dict[tuple[Known, Known], dict[Key, Block]] = field(default_factory=dict)
+    single: dict[tuple[Key, Truth], Block] = field(default_factory=dict)
 
     def put(self, key: Key) -> None:
         """One more key; one that is there stays."""
         if key not in self.order:
             self.order[key] = len(self.order)
-            self.places.setdefault(tuple(map(v.known, key)), []).append(key)
+            self.places.setdefault(tuple(map(_known, key)), []).append(key)
 
-    def matching(self, key: Key) -> list[tuple[Key, Truth]]:
-        """The keys that match ``key``, first those that surely do, then those that perhaps do, as they came. Only those are
-        compared that agree in what both know."""
-        known = tuple(map(v.known, key))
-        found: list[tuple[Key, Truth]] = []
+    def matching(self, key: Key) -> tuple[Block, ...]:
+        """The keys that match ``key``. Only those are compared that agree in what both know, and none where all of those
+        agree perhaps, whatever they are."""
+        known = tuple(map(_known, key))
+        found: list[Block] = []
         for theirs in self.places:
-            both = [place for place, pair in enumerate(zip(known, theirs, strict=True)) if all(pair)]
-            near = self.near.get((known, theirs))
+            pairs = list(zip(known, theirs, strict=True))
+            both = [place for place, pair in enumerate(pairs) if pair == ("known", "known")]
+            near = self._near(known, theirs, both).get(tuple([key[place] for place in both]))
             if near is None:
-                near = {}
-                for other in self.places[theirs]:
-                    near.setdefault(tuple([other[place] for place in both]), []).append(other)
-                # Only what is whole is kept: others may look at the same time.
-                self.near[known, theirs] = near
-            for other in near.get(tuple([key[place] for place in both]), ()):
+                continue
+            if len(both) < len(pairs) and all("some" not in pair for pair in pairs):
+                found.append(near)
+                continue
+            for other in near.keys:
                 match = match_keys(key, other)
                 if match is not False:
-                    found.append((other, match))
-        return sorted(found, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
+                    found.append(self.single.setdefault((other, match), Block((other,), match)))
+        return tuple(found)
+
+    def _near(self, known: Known, theirs: Known, both: list[int]) -> dict[Key, Block]:
+        found = self.near.get((known, theirs))
+        if found is None:
+            near: dict[Key, list[Key]] = {}
+            for other in self.places[theirs]:
+                near.setdefault(tuple([other[place] for place in both]), []).append(other)
+            # Only what is whole is kept: others may look at the same time.
+            found = self.near[known, theirs] = {parts: Block(tuple(keys), None) for parts, keys in near.items()}
+        return found
+
+    def listed(self, blocks: Iterable[Block]) -> list[tuple[Key, Truth]]:
+        """The keys of blocks, first those that surely match, then those that perhaps do, as they came."""
+        pairs = [(key, block.match) for block in blocks for key in block.keys]
+        return sorted(pairs, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
+
+
+def _known(part: Abstract) -> Literal["known", "some", "any"]:
+    match part:
+        case None | v.SetRange() | v.Candidates(None) | v.Interval(None, None):
+            return "any"
+        case _:
+            return "known" if v.known(part) else "some"
 
 
 @dataclass(slots=True)
 class Index:
     """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
-    is known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put
-    together for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on;
-    ``waiting``: what of a group is not settled, its members alone or also what they add, and ``parts``: what of those with
-    one key is not."""
+    is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
+    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, its members
+    alone or also what they add."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
@@ -316,11 +351,9 @@ class Index:
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
     open: dict[Key, Lists] = field(default_factory=dict)
-    sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
-    parts: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
     def put(self, member: Instance, own: Own) -> None:
         """What one record contributes."""
@@ -333,19 +366,19 @@ class Index:
             self.open_keys.put(key)
             self.open.setdefault(key, Lists()).put(member)
 
-    def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
-        """What the members of a key come to in a group that it matches for sure, or perhaps."""
-        found = self.sums.get((key, match))
-        if found is None:
-            found = self.sums[key, match] = sums_of(tally, self.held([(key, match)]))
-        return found
+    def come_to(self, tally: Tally, block: Block) -> Sums:
+        """What the members of some keys come to."""
+        if block.sums is None:
+            block.sums = sums_of(tally, self.held([block]))
+        return block.sums
 
-    def held(self, keys: Iterable[tuple[Key, Truth]]) -> Counter[Contribution]:
+    def held(self, blocks: Iterable[Block]) -> Counter[Contribution]:
         """The contributions of the members of several keys."""
         found: Counter[Contribution] = Counter()
-        for key, match in keys:
-            for (where, payload), count in self.tables[key].items():
-                found[where if match else None, payload] += count
+        for block in blocks:
+            for key in block.keys:
+                for (where, payload), count in self.tables[key].items():
+                    found[where if block.match else None, payload] += count
         return found
 
 
@@ -416,14 +449,13 @@ class World:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
-            tally, keys = prepared.tally, tuple(index.keys.matching(key))
+            tally, blocks = prepared.tally, index.keys.matching(key)
             sums = tally.nothing
-            for other, match in keys:
-                sums = added(sums, index.come_to(tally, other, match))
-            lists = [index.open[other] for other, _ in index.open_keys.matching(key)]
-            value = tally.bounds(sums, lambda: index.held(keys), unlimited=bool(lists))
-            without = self._first(member for each in lists for member in each.first)
-            found = index.groups[key] = Group(keys, sums, sum(each.count for each in lists), without, value)
+            for block in blocks:
+                sums = added(sums, index.come_to(tally, block))
+            lists = self._together([self._lists(index, block) for block in index.open_keys.matching(key)])
+            value = tally.bounds(sums, lambda: index.held(blocks), unlimited=lists.count > 0)
+            found = index.groups[key] = Group(blocks, sums, lists, value)
         return found
 
     def value(
@@ -445,7 +477,7 @@ class World:
             changed[entry.joined(agrees)] += 1
 
         def held() -> Counter[Contribution]:
-            every = index.held(group.keys)
+            every = index.held(group.blocks)
             every.update(changed)
             return +every
 
@@ -455,8 +487,8 @@ class World:
 
     def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
         """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
-        without, replaced = self._group(prepared, index, key).without, self.replaced_by(subject)
-        return any(member is not replaced for member in without[:2])
+        lists, replaced = self._group(prepared, index, key).lists, self.replaced_by(subject)
+        return any(member is not replaced for member in lists.first[:2])
 
     def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
         """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
@@ -465,12 +497,12 @@ class World:
         own = index.own[replaced] if replaced is not None else Own(())
         left = [_left(prepared, key, entry, values) for entry in own.entries]
         lists = sum(match_keys(key, other) is not False for other in own.open)
-        first = [one for one in self._first((*waiting.first, *group.without)) if one is not replaced]
+        first = [one for one in self._first((*waiting.first, *group.lists.first)) if one is not replaced]
         return Others(
             waiting.sure - left.count("sure"),
             waiting.by_key - left.count("by_key"),
             waiting.open - left.count("open"),
-            group.lists - lists,
+            group.lists.count - lists,
             tuple([cut(self.label(member), _LONGEST_LABEL) for member in first[:NAMED]]),
             len(first) > NAMED,
         )
@@ -478,10 +510,7 @@ class World:
     def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
         found = index.waiting.get((key, values))
         if found is None:
-            parts = [
-                self._part(prepared, index, other, match, values)
-                for other, match in self._group(prepared, index, key).keys
-            ]
+            parts = [self._part(prepared, index, block, values) for block in self._group(prepared, index, key).blocks]
             found = index.waiting[key, values] = Waiting(
                 sum(part.sure for part in parts),
                 sum(part.by_key for part in parts),
@@ -490,16 +519,29 @@ class World:
             )
         return found
 
-    def _part(self, prepared: PreparedStatistic, index: Index, key: Key, match: Truth, values: bool) -> Waiting:
-        """What of those with a key is settled for a group that it matches for sure, or perhaps."""
-        found = index.parts.get((key, values))
+    def _part(self, prepared: PreparedStatistic, index: Index, block: Block, values: bool) -> Waiting:
+        """What of those with some keys is settled for a group."""
+        found = block.waiting.get(values)
         if found is None:
             # As if the keys matched: what is open of themselves is open for every group.
-            left = [(_left(prepared, key, entry, values), member) for member, entry in index.members[key]]
+            left = [
+                (_left(prepared, key, entry, values), member)
+                for key in block.keys
+                for member, entry in index.members[key]
+            ]
             count = Counter(how for how, _ in left)
+            sure, by_key = (count["sure"], 0) if block.match else (0, count["sure"])
             first = self._first(member for how, member in left if how == "open")
-            found = index.parts[key, values] = Waiting(count["sure"], count["by_key"], count["open"], first)
-        return found if match else Waiting(0, found.sure + found.by_key, found.open, found.first)
+            found = block.waiting[values] = Waiting(sure, by_key, count["open"], first)
+        return found
+
+    def _lists(self, index: Index, block: Block) -> Lists:
+        if block.lists is None:
+            block.lists = self._together([index.open[key] for key in block.keys])
+        return block.lists
+
+    def _together(self, lists: Sequence[Lists]) -> Lists:
+        return Lists(sum(each.count for each in lists), self._first(one for each in lists for one in each.first))
 
     def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
         """The first in the portfolio, each once."""
@@ -512,7 +554,7 @@ class World:
         for entry, match in joining(prepared, asking, key, own):
             yield subject, entry, match
         replaced = self.replaced_by(subject)
-        for other, match in self._group(prepared, index, key).keys:
+        for other, match in index.keys.listed(self._group(prepared, index, key).blocks):
             for member, entry in index.members[other]:
                 if member is not replaced:
                     yield member, entry, match
