@@ -22,7 +22,7 @@ from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
 from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
-from policyrules.engine.missing import Inquiry, Members, decision_missing, finding_missing, with_list
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
@@ -41,15 +41,17 @@ _MOST_READINGS_KEPT = 256
 class Interpreter:
     """Evaluates records under one program.
 
-    ``fingerprint`` identifies the policy in every outcome.
+    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with readings
+    chosen otherwise.
     """
 
-    def __init__(self, program: Program, fingerprint: str) -> None:
+    def __init__(self, program: Program, fingerprint: str, *, like: Interpreter | None = None) -> None:
         self.program = program
         self.fingerprint = fingerprint
-        self.engine = Engine(program)
+        self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
-        self.grounds = Grounds(self.engine)
+        # Which words have which author does not turn on how they are read.
+        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
@@ -104,9 +106,7 @@ class Interpreter:
         return latest
 
     def _keep(self, root: Instance, portfolio: Portfolio | None, run: Run) -> Evaluation:
-        before = self._latest
-        members = before.members if before is not None and before.run.world is run.world else Members()
-        self._latest = latest = Evaluation(root, portfolio, run, members)
+        self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
     def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
@@ -127,7 +127,7 @@ class Interpreter:
         if found is None:
             parameter = replace(self.program.parameters[name], value=value, state="set")
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
-            found = Interpreter(program, self.fingerprint)
+            found = Interpreter(program, self.fingerprint, like=self)
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found
@@ -341,16 +341,14 @@ def _shared(root: Instance, instance: Instance) -> Hashable | None:
 
 class Evaluation:
     """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
-    between threads; what is worked out behind one evaluation is worked out by one at a time. ``members``: what was asked of
-    other members in the same world."""
+    between threads; what is worked out behind one evaluation is worked out by one at a time."""
 
-    __slots__ = ("_inquiry", "_narrator", "lock", "members", "portfolio", "root", "run")
+    __slots__ = ("_inquiry", "_narrator", "lock", "portfolio", "root", "run")
 
-    def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run, members: Members) -> None:
+    def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run) -> None:
         self.root = root
         self.portfolio = portfolio
         self.run = run
-        self.members = members
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
         self._narrator: Narrator | None = None
@@ -358,7 +356,7 @@ class Evaluation:
     def inquiry(self) -> Inquiry:
         """What is open in it."""
         if self._inquiry is None:
-            self._inquiry = Inquiry(self.run, self.members)
+            self._inquiry = Inquiry(self.run)
         return self._inquiry
 
     def narrator(self, words: Words) -> Narrator:

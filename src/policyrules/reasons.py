@@ -354,7 +354,7 @@ class Narrator:
             kind = "rows"
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, "", label_of(instance))
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
 
     def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
         found = rows_of(rows, step.frames)

@@ -15,10 +15,11 @@ import datetime
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any, Final, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
+from policyrules.readonly import ReadOnly
 from policyrules.types import DECIMAL, json_value
 
 
@@ -69,23 +70,6 @@ def candidate_text(candidate: Candidate) -> str:
     if candidate is None:
         return "无"
     return "不适用" if isinstance(candidate, NotApplicable) else candidate
-
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class ReadOnly(dict[_K, _V]):
-    """A mapping that nobody changes, and that is a dict all the same: it pickles, copies and is written as JSON."""
-
-    def _refuse(self, *given: object, **named: object) -> NoReturn:
-        raise TypeError("结果和参数是只读的")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[type[ReadOnly[_K, _V]], tuple[dict[_K, _V]]]:
-        return type(self), (dict(self),)
 
 
 # ---- what lies behind a result --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Why this exists: what is asked for and what is explained must be worded alike.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from policyrules.engine import values as v
@@ -143,8 +144,6 @@ _DETAILS: Final[dict[str, str]] = {
     "divisor zero": "除数为 0",
     "no row": "没有符合条件的行",
     "rows differ": "符合条件的行不止一行，且值不同",
-    "others open": "其他记录未定",
-    "more open": "另有 {} 条记录未定",
     "place": "组合第 {} 条",
     "year not listed": "没有 {} 年的日子",
 }
@@ -153,7 +152,21 @@ _DETAILS: Final[dict[str, str]] = {
 def blank_detail(name: str, *values: object) -> str:
     """What a blank says beside its name, in words.
 
-    >>> blank_detail("more open", 3)
-    '另有 3 条记录未定'
+    >>> blank_detail("place", 2)
+    '组合第 2 条'
     """
     return _DETAILS[name].format(*values)
+
+
+def others_text(open: int, lists: int, rows: str, called: Sequence[str], more: bool) -> str:
+    """What other records leave open: how many of them, or of their ``rows``, and of lists of these that were not supplied;
+    then what the first records are called.
+
+    >>> others_text(2, 0, "", ("甲", "乙"), False)
+    '另有 2 条记录未定（甲、乙）'
+    >>> others_text(3, 1, "资金", ("甲", "乙", "丙"), True)
+    '另有 3 行资金未定、1 处未附资金（甲、乙、丙 等）'
+    """
+    said = [f"{open} 行{rows}未定" if rows else f"{open} 条记录未定"] if open else []
+    said += [f"{lists} 处未附{rows}"] if lists else []
+    return f"另有 {'、'.join(said)}（{'、'.join(called)}{' 等' if more else ''}）"

@@ -194,7 +194,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("explain 台账.json 1", "改为：policyrules explain 1 台账.json"),
         ("compare 台账.json 0 1", "改为：policyrules compare 0 1 台账.json"),
         ("compare 0 台账.json 1", "改为：policyrules compare 0 1 台账.json"),
-        ("compare 0 台账.json", "缺少参数“台账”；应有：原来的层 现在的层 台账"),
+        ("compare 0 台账.json", "缺少参数“现在的层”：在它的位置上写的“台账.json”是文件；应有：原来的层 现在的层 台账"),
     ],
 )
 def test_words_in_the_wrong_order(stack: Path, capsys: pytest.CaptureFixture[str], command: str, answer: str) -> None:

@@ -97,9 +97,11 @@ def test_the_limits_are_those_of_the_code() -> None:
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert scan.MAX_BYTES == 1 << 20
     compared = "parts of conditions tried on pairs of rows of one record"
-    whole = "values of the records of one scenario file, 沿用 and 份数 written out"
+    empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
+    whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         compared: f"{costs.MOST_COMPARED:,}",
+        empty: f"{costs.MOST_EMPTY:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",

@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from policyrules import Policy
+from policyrules.engine import portfolio
 from policyrules.engine import values as v
-from policyrules.engine.portfolio import sums_of
+from policyrules.engine.portfolio import Key, Keys, match_keys, sums_of
 from policyrules.engine.tally import Part, Tally
 from policyrules.engine.values import Truth
 from policyrules.testing.build import policy_from_text, try_policy_from_text
@@ -216,18 +217,34 @@ def test_a_record_counts_once_with_its_rows() -> None:
 
 
 def test_what_is_missing_are_the_rows_that_matter() -> None:
-    """Lists are asked for of the record itself, and of the others by their number, those alone that may hold rows of the
-    group (5.13.7)."""
+    """Lists are asked for of the record itself; what others lack is one blank for each statistic, of those alone that may
+    hold rows of the group (5.13.7)."""
     rules = policy_from_text(WORLD + BY_COUNTY)
     without = {"编号": "9", "所在县": "甲"}
-    assert [str(blank) for blank in rules.evaluate(without, LEDGER)["丙"].missing] == ["资金", "2.资金第2行.年度"]
+    assert [str(blank) for blank in rules.evaluate(without, LEDGER)["丙"].missing] == [
+        "资金",
+        "去年资金：另有 1 行资金未定（2）",
+    ]
     elsewhere = {"编号": "7", "所在县": "乙"}
     known = [{"编号": "1", "所在县": "甲", "资金": []}, without, elsewhere, {"编号": "8"}]
-    assert [str(blank) for blank in rules.evaluate(known[0], known)["丙"].missing] == ["9.资金", "8.资金", "8.所在县"]
+    every, last = rules.evaluate(known[0], known)["丙"].missing
+    assert str(every) == "全县资金：另有 2 处未附资金（9、8）"
+    assert str(last) == "去年资金：另有 2 处未附资金（9、8）"
+    assert (every.count, every.members) == (2, ("9", "8"))
     many = [known[0], *({"编号": f"无{number}", "所在县": "甲"} for number in range(60))]
-    missing = [str(blank) for blank in rules.evaluate(many[0], many)["丙"].missing]
-    assert missing[:2] == ["无0.资金", "无1.资金"] and len(missing) == 52
-    assert missing[50] == "全县资金：另有 10 条记录未定"
+    every, last = rules.evaluate(many[0], many)["丙"].missing
+    assert str(every) == "全县资金：另有 60 处未附资金（无0、无1、无2 等）" and every.count == 60
+    own, every, last = rules.evaluate(many[3], many)["丙"].missing
+    assert own.name == "资金" and every.members == ("无0", "无1", "无3") and last.count == 59
+
+
+def test_rows_of_the_record_agree_with_the_row_spoken_of_by_its_own_cells() -> None:
+    """“A cell agrees with itself, blank or not” (5.11.13): the blank county of the record is not what its own rows wait for."""
+    rules = policy_from_text(WORLD + BY_COUNTY)
+    outcome = rules.evaluate({"编号": "1", "资金": funds((2024, 3), (None, 3))}, [])
+    first, second = (one for one in outcome.findings if one.name == "同年够数")
+    assert [str(blank) for blank in first.missing] == ["资金第2行.年度"]
+    assert [str(blank) for blank in second.missing] == ["资金第2行.年度"]
 
 
 @pytest.mark.parametrize("blank", [0.0, 0.3])
@@ -254,10 +271,62 @@ def test_the_cost_grows_with_the_ledger_alone(monkeypatch: pytest.MonkeyPatch, b
                 record["所在县"] = f"县{number % 9}"
             ledger.append(record)
         counted = 0
-        portfolio = rules.portfolio(ledger)
+        members = rules.portfolio(ledger)
         for record in ledger:
-            rules.evaluate(record, portfolio)
+            rules.evaluate(record, members)
         steps.append(counted)
+    assert steps[2] < 3 * steps[1] < 9 * steps[0]
+
+
+def test_keys_are_found_that_match() -> None:
+    """Whatever is known of keys, those are found that `match_keys` does not tell apart: first the sure ones, as they came."""
+    chooser = random.Random(11)
+    texts: list[v.Abstract] = ["甲", "乙", "丙", v.ANY_TEXT, v.Candidates(("甲", "乙")), v.VOID]
+    numbers: list[v.Abstract] = [
+        1,
+        2,
+        3,
+        v.Interval(None, None),
+        v.Interval(2, None),
+        v.Interval(None, 1, True),
+        v.VOID,
+    ]
+    sets: list[v.Abstract] = [frozenset("甲"), frozenset("乙"), v.SetRange(frozenset(), None), None, True]
+    for _ in range(200):
+        keys = Keys()
+        put = [tuple(map(chooser.choice, (texts, numbers, sets))) for _ in range(chooser.randint(0, 25))]
+        for key in put:
+            keys.put(key)
+        asked = tuple(map(chooser.choice, (texts, numbers, sets)))
+        matches = [(key, match_keys(asked, key)) for key in dict.fromkeys(put)]
+        expected = [pair for pair in matches if pair[1] is True] + [pair for pair in matches if pair[1] is None]
+        assert keys.listed(keys.matching(asked)) == expected, asked
+
+
+def test_blank_and_known_keys_that_cross_are_not_compared_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of the records know one part of the key, half the other, all of them different: each may be of the group of
+    every one of the other half, and of none of its own."""
+    rules = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 甲号（a）：文本\n  字段 乙号（b）：文本\n"
+        "统计 同号\n  计数 项目\n  相同 甲号、乙号\n决定 多（many）：单选 { 真 }\n规则 多真\n  当 同号 ≥ 20\n  则 多 为 真\n"
+    )
+    compared = 0
+
+    def counting(left: Key, right: Key) -> Truth:
+        nonlocal compared
+        compared += 1
+        return match_keys(left, right)
+
+    monkeypatch.setattr(portfolio, "match_keys", counting)
+    steps = []
+    for size in (100, 200, 400):
+        ledger = [{"编号": str(n), "甲号" if n % 2 else "乙号": f"号{n}"} for n in range(size)]
+        compared = 0
+        for outcome in rules.evaluate_all(ledger):
+            assert outcome["多"].status == "undetermined"
+            own, others = outcome["多"].missing
+            assert own.own and (others.count, len(others.members)) == (size // 2, 3)
+        steps.append(compared)
     assert steps[2] < 3 * steps[1] < 9 * steps[0]
 
 

@@ -192,6 +192,9 @@ class Probe:
                         return True
                 case ("portfolio", "portfolio"):
                     return True
+                case ("portfolio", "cell" | "rows") if blank.count and not self.own(hole):
+                    # What other members lack is named together (5.13.7).
+                    return True
                 case _:
                     pass
         return False

@@ -143,3 +143,15 @@ def test_figures_and_numerals_of_a_clause_are_one(cited: str, code: str | None) 
     assert [each.code for each in found] == [code]
     meant = {"第5条": "第五条·产业占比", "第15条": "第十五条·其他"}[cited]
     assert found[0].remedy == f"是不是【{meant}】？"
+
+
+@pytest.mark.parametrize("cited", ["第1条", "第一条", "第三条第二款"])
+def test_another_article_is_never_offered_for_one_that_is_not_there(cited: str) -> None:
+    files = layer_files(OBJECTS + f"提示 丙\n  依据【{cited}】\n  当 停产\n  说 “话”\n", 0)
+    files["clauses.yaml"] = "clauses:\n" + "".join(
+        f"- {{id: C{number}, place: {place}, summary: 甲, kind: scope, decides: true}}\n"
+        for number, place in enumerate(("第五条·产业占比", "第四条", "第二条"))
+    )
+    (found,) = policy_of(Stack.of(files), as_of=datetime.date(2025, 9, 15))[1]
+    assert found.code == "E434" and found.remedy is not None
+    assert "没有登记这一条" in found.remedy and "是不是" not in found.remedy

@@ -350,6 +350,7 @@ def _listed(blanks: Iterable[pr.Blank]) -> str:
     return _words(
         BLANKS.get(blank.kind, "")
         + (blank.name if blank.kind != "field" or blank.object in ("", "项目") else f"{blank.object}.{blank.name}")
+        + (f" {blank.detail}" if blank.count else "")
         for blank in blanks
     )
 

@@ -244,6 +244,24 @@ def test_coverage(folder: Path, tmp_path: Path) -> None:
     assert json.dumps(coverage.to_dict(), ensure_ascii=False)
 
 
+def test_coverage_of_what_the_layer_itself_wrote(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + PASSING, encoding="utf-8")
+    whole = ScenarioCoverage(run_files([file]).results)
+    (lowest,) = whole.lowest
+    own = whole.own()
+    assert 0 < len(own.speakers) < len(whole.speakers)
+    for speaker in own.speakers.values():
+        assert speaker.layer == lowest or (speaker.conditions and not speaker.seen.lacking and speaker.demand is None)
+        assert {condition.layer for condition in speaker.conditions.values()} <= {lowest}
+    # The national rule that the province narrows: the province's condition, not the nation's.
+    assert [one.text for one in own.speakers["升级类"].conditions.values()] == ["链条 为 不完整"]
+    text = plain(coverage_lines(own, width=80, verbose=True))
+    assert "资源有支撑" not in text
+    files = [line for line in text.splitlines() if line.endswith(".rules")]
+    assert files and len(files) == len(set(files))
+
+
 def test_coverage_of_what_ends_the_time_of_a_duty(tmp_path: Path) -> None:
     text = """
 对象 项目（project） 标识 编号
@@ -297,6 +315,15 @@ def test_base_records_and_copies_are_bounded_in_all() -> None:
     assert written(HUGE.format(fields) + again) == (0, ["E401"])
     copies = ", ".join(["{f: 1, 份数: 10000}"] * 1_000)
     assert written(HUGE.format("f: 1") + f"  - {{名称: a, 预期: {{分类: 无}}, 台账: [{copies}]}}\n") == (0, ["E401"])
+
+
+def test_a_copy_that_says_nothing_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyrules.testing import scenarios
+
+    monkeypatch.setattr(scenarios, "MAX_CELLS", 1_000)
+    case = "  - {{名称: a, 记录: {{}}, 预期: {{分类: 无}}, 台账: [{{份数: {0}}}]}}\n"
+    assert written(HUGE.format("f: 1") + case.format(99)) == (1, [])
+    assert written(HUGE.format("f: 1") + case.format(101))[1] == ["E401"]
 
 
 def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:

@@ -129,8 +129,8 @@ class DecisionCount:
 
 @dataclass(slots=True)
 class MissingCount:
-    """One input that is blank where it matters. ``records``: records with an open result that it matters to, be it
-    blank there or in another record of the ledger; ``alone``: records where filling it alone can settle a result."""
+    """One input that is blank where it matters. ``records``: records with an open result that it matters to and where
+    it is blank; ``alone``: records where filling it alone can settle a result."""
 
     name: str
     kind: str
@@ -226,6 +226,9 @@ class LedgerSummary:
         found = result.missing
         alone = found.deciding[0] if len(found.deciding) == 1 else None
         for blank in found.relevant:
+            if blank.count:
+                # Of the others each says itself what it lacks.
+                continue
             key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))

@@ -18,7 +18,17 @@ from typing import Final
 
 from policyrules import __language_version__, __version__
 from policyrules.cli.arguments import command_help, parameters, program_help, read
-from policyrules.cli.shared import FINE, FOUND, MISUSED, NothingRead, UserError, meant, print_json, show_diagnostics
+from policyrules.cli.shared import (
+    FINE,
+    FOUND,
+    MISUSED,
+    NothingRead,
+    UsageError,
+    UserError,
+    meant,
+    print_json,
+    show_diagnostics,
+)
 from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, abandon_output, prepare_streams
@@ -69,15 +79,17 @@ def run(arguments: list[str]) -> int:
         if "--json" in arguments:
             print_json({"problems": [problem.to_dict() for problem in error.problems]})
         else:
-            screen.fail("记录读不出来：", *map(str, error.problems))
+            screen.fail("记录读不出来：", *map(str, error.problems), sentences=True)
         return FOUND
     except NothingRead as error:
         if "--json" in arguments:
             print_json(error.data)
         else:
-            screen.fail(*error.lines)
+            screen.fail(*error.lines, sentences=True)
         return MISUSED
     except UserError as error:
+        if "--json" in arguments and not isinstance(error, UsageError):
+            print_json({"error": "\n".join(error.lines)})
         screen.fail(*error.lines)
         return MISUSED
     except BrokenPipeError:
@@ -119,7 +131,7 @@ def _run(arguments: list[str], screen: Screen) -> int:
         return FINE
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"
-        raise UserError(
+        raise UsageError(
             f"用法不对：没有“{name}”这个{what}{meant(name, (*COMMANDS, *_VERSION))}", "看说明：policyrules --help"
         )
     module, about = COMMANDS[name]
@@ -131,6 +143,8 @@ def _run(arguments: list[str], screen: Screen) -> int:
     try:
         values = read(takes, words)
     except UserError as error:
-        raise UserError(f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help") from None
+        raise UsageError(
+            f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help"
+        ) from None
     code: int = command(**values)
     return code

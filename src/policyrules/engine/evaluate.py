@@ -856,7 +856,11 @@ class Counted:
         those of the record itself alone."""
         if run.world is not None and self.index is not None:
             return run.world.counted(self.prepared, self.index, run.subject, self.asking, self.key, self.own)
-        return ((run.subject, *pair) for pair in joining(self.prepared, self.asking, self.key, self.own))
+        return ((run.subject, *pair) for pair in self.joining())
+
+    def joining(self) -> Iterator[tuple[Entry, Truth]]:
+        """Those of the record itself: each entry, and whether its keys match."""
+        return joining(self.prepared, self.asking, self.key, self.own)
 
 
 def counted_for(run: Run, node: core.StatisticValue, frames: Frames) -> Counted:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from threading import RLock
+from itertools import product
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
@@ -42,6 +42,7 @@ from policyrules.engine.deciding import (
 from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
+    MEANINGS,
     Chosen,
     Counted,
     Decided,
@@ -57,6 +58,7 @@ from policyrules.engine.evaluate import (
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.portfolio import Entry
 from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
@@ -66,33 +68,14 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
-from policyrules.wording import amount_text, blank_detail, node_text, row_holders
-
-# Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
-MEMBERS_ASKED: Final = 50
-# Inquiries kept for the next record; each holds an evaluation.
-_MEMBERS_KEPT: Final = 4 * MEMBERS_ASKED
-
-
-class Members:
-    """Inquiries into the members of one world: what is open in a member is the same whichever record asks, so that all
-    evaluations in one world share them. ``lock`` is held while a member is asked."""
-
-    __slots__ = ("inquiries", "lock")
-
-    def __init__(self) -> None:
-        self.inquiries: dict[Instance, Inquiry] = {}
-        self.lock = RLock()
+from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
 
 
 class Inquiry:
-    """What is open in one run. ``members``: what others have asked in the same world; ``label`` names the record where it is
-    another member of the portfolio."""
+    """What is open in one run."""
 
-    def __init__(self, run: Run, members: Members, label: str = "") -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self._others = members
-        self._label = label
         self._program = run.program
         self._known: dict[Step, Open] = {}
         self._statistics: dict[tuple[str, Instance], Open] = {}
@@ -109,12 +92,7 @@ class Inquiry:
             kind, detail = "rows", ""
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        path, label = instance.path, label_of(instance)
-        if self._label:
-            path = self._label if own else f"{self._label}.{path}"
-            label = self._label if own else f"{self._label}.{label}"
-        own = own and not self._label
-        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -188,7 +166,7 @@ class Inquiry:
             case core.Any() | Junction():
                 return any_of(self._each(parts))
             case core.AtLeast(count):
-                return counted("≥", count, self._each(parts))
+                return counted("≥", count, [(1, left) for left in self._each(parts)])
             case core.Apply(operator) if operator in WORKDAYS:
                 return self._workdays(step)
             case core.Yearly():
@@ -236,7 +214,7 @@ class Inquiry:
     def _workdays(self, step: Step) -> Open:
         opens = self._each(step.parts)
         years = self.run.engine.working_days.years
-        if years and not lacks_years(step):
+        if years and not lacks_years(step) and self._some_day_known(step):
             return joined(opens)
         start, count = (part.value for part in step.parts)
         detail = ""
@@ -248,6 +226,22 @@ class Inquiry:
                 end += 1 if ahead else -1
             detail = blank_detail("year not listed", end)
         return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
+
+    def _some_day_known(self, step: Step) -> bool:
+        """Whether the calendar as it is gives a value for some of what the day and the number may be."""
+        node = step.node
+        assert isinstance(node, core.Apply)
+        low, high, _ = v.bounds(step.parts[0].value)
+        fewest, most, _ = v.bounds(step.parts[1].value)
+        if low is None or high is None or fewest is None or most is None:
+            return True
+        if any(low.year < year < high.year for year in self.run.engine.working_days.years):
+            return True
+        values = [
+            MEANINGS[node.operator.name](self.run, node, _with_values(step, pair))
+            for pair in product((low, high), (fewest, most))
+        ]
+        return any(map(v.known, values))
 
     def _each(self, parts: Iterable[Step]) -> list[Open]:
         return [self.open(part) for part in parts]
@@ -348,8 +342,9 @@ class Inquiry:
         small = all(way is None or way.size <= 1 for way in (true, false))
         return Open(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
 
-    def _counted_rows(self, step: Step) -> list[Open] | None:
-        """What decides whether each row counts, where the step is a count of rows or members that are all known."""
+    def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
+        """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
+        are all known."""
         match step.node:
             case core.TermValue():
                 return self._counted_rows(step.parts[0])
@@ -359,13 +354,11 @@ class Inquiry:
                 assert isinstance(step, Rows)
                 if step.each is None or where is None:
                     return None
-                return [self.open(counts) for counts, _ in step.each if counts is not None]
+                return [(1, self.open(counts)) for counts, _ in step.each if counts is not None]
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
                 found = counted_for(self.run, step.node, step.frames)
-                if found.index is None or self._label or found.others_unlimited or found.own_unlimited:
-                    return None
-                members = self._counted_members(found)
-                return None if any(_stands_for_several(left) for left in members) else members
+                unlimited = found.index is None or found.others_unlimited or found.own_unlimited
+                return None if unlimited else self._counted_members(found)
             case _:
                 return None
 
@@ -596,120 +589,94 @@ class Inquiry:
         name = counted.prepared.statistic.name
         found = self._statistics.get((name, counted.asking))
         if found is None:
-            if self._label:
-                # Of a member's own statistics only the member and the statistic are named: asking on would go round
-                # the whole portfolio for each member.
-                found = self._portfolio(name, blank_detail("others open"))
-            elif self.run.world is None:
+            if self.run.world is None:
                 found = self._without_portfolio(counted)
             else:
-                found = joined(self._counted_members(counted, values=True))
+                found = joined([left for _, left in self._counted_members(counted, values=True)])
             self._statistics[name, counted.asking] = found
         return found
 
-    def _portfolio(self, name: str, detail: str = "") -> Open:
-        return ask(self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key, detail=detail))
+    def _portfolio(self, name: str) -> Blank:
+        return self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key)
 
-    def _without_portfolio(self, counted: Counted) -> Open:
+    def _without_portfolio(self, found: Counted) -> Open:
         """The portfolio settles it, with the record's own lists; what the record itself leaves open matters too."""
-        found = joined([self._portfolio(counted.prepared.statistic.name), *self._own_lists(counted)])
+        left = joined([ask(self._portfolio(found.prepared.statistic.name)), *self._own_lists(found)])
         own: list[Open] = []
-        for _, entry, match in counted.members(self.run):
-            source = counted.sources[entry.row]
-            own += [] if match else [self._keys(self, source, counted)]
+        for entry, match in found.joining():
+            source = found.sources[entry.row]
+            own += [] if match else [self._keys(found, entry.row, source)]
             own += [self.open(step) for step in (source.where, *source.adds) if step is not None]
-        parts = (*found.parts, *(left for left in own if left.parts))
-        return replace(found, parts=parts, exact=len(parts) == 1)
+        parts = (*left.parts, *(one for one in own if one.parts))
+        return replace(left, parts=parts, exact=len(parts) == 1)
 
-    def _counted_members(self, counted: Counted, values: bool = False) -> list[Open]:
-        """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
-        with self._others.lock:
-            return self._each_counted(counted, values)
+    def _counted_members(self, found: Counted, values: bool = False) -> list[tuple[int, Open]]:
+        """What decides whether members count, each with how many are alike: those of the record and its lists one by one,
+        all others together. With ``values`` also what they add, where that is unknown."""
+        world, statistic = self.run.world, found.prepared.statistic
+        assert world is not None and found.index is not None
+        opens = [(1, self._own_member(found, entry, match, values)) for entry, match in found.joining()]
+        opens += [(1, left) for left in self._own_lists(found)]
+        others = world.others(found.prepared, found.index, self.run.subject, found.key, values=values)
+        opens.append((others.sure, TRUE))
+        # Whether they belong to the group of a record that does not say which is its own is for the record to say.
+        keys = joined([self.open(key) for key in found.asked])
+        if keys.parts:
+            opens.append((others.by_key, replace(keys, exact=keys.exact and others.by_key == 1)))
+        waiting = others.open + others.lists
+        if waiting:
+            kind = "" if statistic.object == self._program.root else statistic.object
+            detail = others_text(others.open, others.lists, kind, others.called, others.more)
+            blank = self._portfolio(statistic.name)
+            left = joined([keys, ask(replace(blank, detail=detail, members=others.called, count=waiting))])
+            opens.append((waiting, replace(left, exact=False)))
+        return [(count, left) for count, left in opens if count]
 
-    def _each_counted(self, found: Counted, values: bool) -> list[Open]:
-        assert found.index is not None
-        statistic = found.prepared.statistic
-        name = statistic.name
+    def _own_member(self, found: Counted, entry: Entry, match: Truth, values: bool) -> Open:
+        """What decides whether the record itself, or one of its rows, counts."""
+        adds = values and found.prepared.statistic.kind != "计数" and not settled(entry.payload)
+        if entry.joined(match)[0] and not adds:
+            return TRUE
+        source = found.sources[entry.row]
+        parts = [] if match else [self._keys(found, entry.row, source)]
+        if source.where is not None:
+            parts.append(self.open(source.where))
+        left = all_of(parts)
+        return joined([left, *map(self.open, source.adds)]) if adds else left
+
+    def _own_lists(self, found: Counted) -> list[Open]:
+        """What is open in the lists of the record's own that may hold members of the group and were not supplied: they are
+        supplied, or what is known of their rows comes to keep them all out."""
         opens: list[Open] = []
-        asked = beyond = 0
-        for member, entry, match in found.members(self.run):
-            counts = entry.joined(match)[0]
-            blank_payload = statistic.kind != "计数" and not settled(entry.payload)
-            if counts and not (values and blank_payload):
-                opens.append(TRUE)
-                continue
-            if asked >= MEMBERS_ASKED:
-                beyond += 1
-                continue
-            asked += 1
-            inquiry = self._member_inquiry(member)
-            source = inquiry.run.contributed(name)[1][entry.row]
-            parts = [] if match else [self._keys(inquiry, source, found)]
-            if source.where is not None:
-                parts.append(inquiry.open(source.where))
-            left = all_of(parts)
-            if values and blank_payload:
-                left = joined([left, *map(inquiry.open, source.adds)])
-            opens.append(left)
-        if values and found.others_unlimited:
-            assert self.run.world is not None
-            without = self.run.world.without_list(found.prepared, found.index, self.run.subject, found.key)
-            told = max(MEMBERS_ASKED - asked, 0)
-            beyond += len(without[told:])
-            for member in without[:told]:
-                opens += self._lists(self._member_inquiry(member), found)
-        if beyond:
-            opens.append(self._portfolio(name, blank_detail("more open", beyond)))
-        return opens + (self._own_lists(found) if values else [])
-
-    def _own_lists(self, counted: Counted) -> list[Open]:
-        """The lists of the record's own that may hold members of the group and were not supplied."""
-        return self._lists(self, counted) if counted.own_unlimited else []
-
-    def _lists(self, inquiry: Inquiry, found: Counted) -> list[Open]:
-        """What is open in the lists of a member that may hold members of the group and were not supplied: they are supplied,
-        or what is known of their rows comes to keep them all out."""
-        opens: list[Open] = []
-        for row, source in inquiry.run.contributed(found.prepared.statistic.name)[1].items():
+        for row, source in found.sources.items():
             if not row.unlisted or not source.counts:
                 continue
-            keys = TRUE if inquiry is self else self._keys(inquiry, source, found)
+            keys = self._keys(found, row, source)
             if keys is FALSE:
                 continue
-            where = TRUE if source.where is None else inquiry.open(source.where)
-            rows = ask(inquiry.blank("rows", row, ""))
+            where = TRUE if source.where is None else self.open(source.where)
+            rows = ask(self.blank("rows", row, ""))
             way = cheapest((rows.settle, where.false, keys.false))
             parts = tuple(left for left in (rows, where, keys) if left.parts)
             opens.append(Open(parts, way, way, exact=len(parts) == 1))
         return opens
 
-    def _member_inquiry(self, member: Instance) -> Inquiry:
-        world = self.run.world
-        assert world is not None
-        if member is self.run.subject:
-            return self
-        found = self._others.inquiries.get(member)
-        if found is None:
-            if len(self._others.inquiries) >= _MEMBERS_KEPT:
-                self._others.inquiries.clear()
-            run = Run(self.run.engine, member, world, self.run.contribute)
-            found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
-        return found
-
-    def _keys(self, inquiry: Inquiry, source: Source, found: Counted) -> Open:
-        """What decides whether a member belongs to the group that is asked for."""
+    def _keys(self, found: Counted, row: Instance, source: Source) -> Open:
+        """What decides whether a row of the record belongs to the group that is asked for; a cell agrees with itself."""
         parts = []
-        for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
-            match = v.compare("=", mine, theirs.value)
+        one_cell = found.prepared.one_cell(found.asking, row)
+        for one, mine, own, theirs in zip(one_cell, found.key, found.asked, source.keys, strict=True):
+            match = True if one else v.compare("=", mine, theirs.value)
             if match is False:
                 return FALSE
             if match is None:
-                parts.append(joined([self.open(own), inquiry.open(theirs)]))
+                parts.append(joined([self.open(own), self.open(theirs)]))
         return all_of(parts)
 
 
-def _stands_for_several(left: Open) -> bool:
-    return len(left.parts) == 1 and isinstance(left.parts[0], Blank) and left.parts[0].kind == "portfolio"
+def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
+    """The parts of a step with other values."""
+    return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])
 
 
 _MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}

@@ -11,24 +11,26 @@ be: two that surely differ never meet; a member with an unknown key possibly bel
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
 from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
-from policyrules.engine.tally import Contribution, Sums, Tally, added
+from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
 from policyrules.program.ranges import never_negative
 from policyrules.spelling import fold_word
+from policyrules.text import cut
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
-Known: TypeAlias = tuple[bool, ...]
-"""Which parts of a key are known."""
+Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
+"""How far the parts of a key are known: "any" agrees perhaps with whatever is not void."""
 
 
 # ---- what one member contributes ------------------------------------------------------------------------------------
@@ -74,11 +76,14 @@ class PreparedStatistic:
         if self.below == self.depth:
             return True
         return v.conjunction(
-            True
-            if up >= self.depth or ascend(entry.row, up) is ascend(asking, up - self.below)
-            else v.compare("=", *pair)
-            for up, *pair in zip([at.at.up for at in self.statistic.same], key, entry.key, strict=True)
+            True if one_cell else v.compare("=", *pair)
+            for one_cell, *pair in zip(self.one_cell(asking, entry.row), key, entry.key, strict=True)
         )
+
+    def one_cell(self, asking: Instance, row: Instance) -> list[bool]:
+        """Of each key, whether a row of the record and the instance that says which group is meant have it in one cell."""
+        ups = [key.at.up for key in self.statistic.same]
+        return [up >= self.depth or ascend(row, up) is ascend(asking, up - self.below) for up in ups]
 
 
 def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
@@ -154,6 +159,38 @@ class Member:
     defaults: frozenset[str]
 
 
+NAMED: Final = 3
+"""How many of the records that a statistic waits for are named."""
+_KEPT: Final = NAMED + 2
+"""Whether there are more is told by one more, and the record itself may be among them."""
+_LONGEST_LABEL: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a group is settled and what is not, of everybody: ``sure`` members count, ``by_key`` count if the group is
+    theirs, ``open`` wait for what is unknown of themselves; ``first``: the first records in the portfolio that ``open``
+    members are of."""
+
+    sure: int
+    by_key: int
+    open: int
+    first: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """`Waiting` without the record itself; ``lists``: lists of rows that were not supplied and may hold members. ``called``:
+    what the first records are called that ``open`` and ``lists`` are of, and ``more`` whether there are others."""
+
+    sure: int
+    by_key: int
+    open: int
+    lists: int
+    called: tuple[str, ...]
+    more: bool
+
+
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
 """What a member contributes to each statistic of a stratum."""
 
@@ -204,67 +241,119 @@ class Portfolio:
 
 
 @dataclass(slots=True)
-class Group:
-    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, which lists that were
-    not supplied may hold others (``open``: whose), and what the statistic is."""
+class Lists:
+    """Lists that were not supplied: how many, and the first records of which."""
 
-    keys: tuple[tuple[Key, Truth], ...]
+    count: int = 0
+    first: tuple[Instance, ...] = ()
+
+    def put(self, member: Instance) -> None:
+        """One more list; records come in their order."""
+        self.count += 1
+        if len(self.first) < _KEPT and member not in self.first:
+            self.first = (*self.first, member)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Keys that match a group alike, and what is put together for them when first asked for: what their members come to,
+    what of these is not settled (without what they add, and with it), and lists that were not supplied."""
+
+    keys: tuple[Key, ...]
+    match: Truth
+    sums: Sums | None = None
+    waiting: dict[bool, Waiting] = field(default_factory=dict)
+    lists: Lists | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, the lists that were not
+    supplied and may hold others, and what the statistic is."""
+
+    blocks: tuple[Block, ...]
     sums: Sums
-    open: tuple[Instance, ...]
+    lists: Lists
     value: Abstract
 
 
 @dataclass(slots=True)
 class Keys:
-    """Keys to be found by what matches them. ``order``: as they came; ``places``: by which of their parts are known;
-    ``near``: of those the ones that have certain parts in common, put together when asked for."""
+    """Keys to be found by what matches them. ``order``: as they came; ``places``: by how far their parts are known;
+    ``near``: of those the ones that have certain parts in common, put together when asked for; ``single``: one key by
+    itself."""
 
     order: dict[Key, int] = field(default_factory=dict)
     places: dict[Known, list[Key]] = field(default_factory=dict)
-    near: dict[tuple[Known, Known], dict[Key, list[Key]]] = field(default_factory=dict)
+    near: dict[tuple[Known, Known], dict[Key, Block]] = field(default_factory=dict)
+    single: dict[tuple[Key, Truth], Block] = field(default_factory=dict)
 
     def put(self, key: Key) -> None:
         """One more key; one that is there stays."""
         if key not in self.order:
             self.order[key] = len(self.order)
-            self.places.setdefault(tuple(map(v.known, key)), []).append(key)
+            self.places.setdefault(tuple(map(_known, key)), []).append(key)
 
-    def matching(self, key: Key) -> list[tuple[Key, Truth]]:
-        """The keys that match ``key``, first those that surely do, then those that perhaps do, as they came. Only those are
-        compared that agree in what both know."""
-        known = tuple(map(v.known, key))
-        found: list[tuple[Key, Truth]] = []
+    def matching(self, key: Key) -> tuple[Block, ...]:
+        """The keys that match ``key``. Only those are compared that agree in what both know, and none where all of those
+        agree perhaps, whatever they are."""
+        known = tuple(map(_known, key))
+        found: list[Block] = []
         for theirs in self.places:
-            both = [place for place, pair in enumerate(zip(known, theirs, strict=True)) if all(pair)]
-            near = self.near.get((known, theirs))
+            pairs = list(zip(known, theirs, strict=True))
+            both = [place for place, pair in enumerate(pairs) if pair == ("known", "known")]
+            near = self._near(known, theirs, both).get(tuple([key[place] for place in both]))
             if near is None:
-                near = {}
-                for other in self.places[theirs]:
-                    near.setdefault(tuple([other[place] for place in both]), []).append(other)
-                # Only what is whole is kept: others may look at the same time.
-                self.near[known, theirs] = near
-            for other in near.get(tuple([key[place] for place in both]), ()):
+                continue
+            if len(both) < len(pairs) and all("some" not in pair for pair in pairs):
+                found.append(near)
+                continue
+            for other in near.keys:
                 match = match_keys(key, other)
                 if match is not False:
-                    found.append((other, match))
-        return sorted(found, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
+                    found.append(self.single.setdefault((other, match), Block((other,), match)))
+        return tuple(found)
+
+    def _near(self, known: Known, theirs: Known, both: list[int]) -> dict[Key, Block]:
+        found = self.near.get((known, theirs))
+        if found is None:
+            near: dict[Key, list[Key]] = {}
+            for other in self.places[theirs]:
+                near.setdefault(tuple([other[place] for place in both]), []).append(other)
+            # Only what is whole is kept: others may look at the same time.
+            found = self.near[known, theirs] = {parts: Block(tuple(keys), None) for parts, keys in near.items()}
+        return found
+
+    def listed(self, blocks: Iterable[Block]) -> list[tuple[Key, Truth]]:
+        """The keys of blocks, first those that surely match, then those that perhaps do, as they came."""
+        pairs = [(key, block.match) for block in blocks for key in block.keys]
+        return sorted(pairs, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
+
+
+def _known(part: Abstract) -> Literal["known", "some", "any"]:
+    match part:
+        case None | v.SetRange() | v.Candidates(None) | v.Interval(None, None):
+            return "any"
+        case _:
+            return "known" if v.known(part) else "some"
 
 
 @dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``tables``: by key; ``open``: whose lists were not supplied, by what is
-    known of the key of their rows; ``sums``: what a table comes to, for sure and perhaps; ``groups``: what was put together
-    for a key that was asked for; ``defaults``: the parameters at their 缺省 that the contributions rest on."""
+    """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
+    is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
+    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, its members
+    alone or also what they add."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
     keys: Keys = field(default_factory=Keys)
     tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
     open_keys: Keys = field(default_factory=Keys)
-    open: dict[Key, list[Instance]] = field(default_factory=dict)
-    sums: dict[tuple[Key, Truth], Sums] = field(default_factory=dict)
+    open: dict[Key, Lists] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+    waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
     def put(self, member: Instance, own: Own) -> None:
         """What one record contributes."""
@@ -275,21 +364,21 @@ class Index:
             self.members.setdefault(entry.key, []).append((member, entry))
         for key in own.open:
             self.open_keys.put(key)
-            self.open.setdefault(key, []).append(member)
+            self.open.setdefault(key, Lists()).put(member)
 
-    def come_to(self, tally: Tally, key: Key, match: Truth) -> Sums:
-        """What the members of a key come to in a group that it matches for sure, or perhaps."""
-        found = self.sums.get((key, match))
-        if found is None:
-            found = self.sums[key, match] = sums_of(tally, self.held([(key, match)]))
-        return found
+    def come_to(self, tally: Tally, block: Block) -> Sums:
+        """What the members of some keys come to."""
+        if block.sums is None:
+            block.sums = sums_of(tally, self.held([block]))
+        return block.sums
 
-    def held(self, keys: Iterable[tuple[Key, Truth]]) -> Counter[Contribution]:
+    def held(self, blocks: Iterable[Block]) -> Counter[Contribution]:
         """The contributions of the members of several keys."""
         found: Counter[Contribution] = Counter()
-        for key, match in keys:
-            for (where, payload), count in self.tables[key].items():
-                found[where if match else None, payload] += count
+        for block in blocks:
+            for key in block.keys:
+                for (where, payload), count in self.tables[key].items():
+                    found[where if block.match else None, payload] += count
         return found
 
 
@@ -360,14 +449,13 @@ class World:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
-            tally, keys = prepared.tally, tuple(index.keys.matching(key))
+            tally, blocks = prepared.tally, index.keys.matching(key)
             sums = tally.nothing
-            for other, match in keys:
-                sums = added(sums, index.come_to(tally, other, match))
-            matching = [index.open[other] for other, _ in index.open_keys.matching(key)]
-            opened = tuple(dict.fromkeys(member for members in matching for member in members))
-            value = tally.bounds(sums, lambda: index.held(keys), unlimited=bool(opened))
-            found = index.groups[key] = Group(keys, sums, opened, value)
+            for block in blocks:
+                sums = added(sums, index.come_to(tally, block))
+            lists = self._together([self._lists(index, block) for block in index.open_keys.matching(key)])
+            value = tally.bounds(sums, lambda: index.held(blocks), unlimited=lists.count > 0)
+            found = index.groups[key] = Group(blocks, sums, lists, value)
         return found
 
     def value(
@@ -389,7 +477,7 @@ class World:
             changed[entry.joined(agrees)] += 1
 
         def held() -> Counter[Contribution]:
-            every = index.held(group.keys)
+            every = index.held(group.blocks)
             every.update(changed)
             return +every
 
@@ -398,16 +486,66 @@ class World:
         return tally.bounds(sums, held, unlimited=unlimited)
 
     def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
-        """Whether there is such a member as `without_list` gives; told in a step."""
-        opened, replaced = self._group(prepared, index, key).open, self.replaced_by(subject)
-        return any(member is not replaced for member in opened[:2])
+        """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
+        lists, replaced = self._group(prepared, index, key).lists, self.replaced_by(subject)
+        return any(member is not replaced for member in lists.first[:2])
 
-    def without_list(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key
-    ) -> tuple[Instance, ...]:
-        """The members beside ``subject`` of which a list of rows that may hold members of the group was not supplied."""
+    def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
+        """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
+        group, waiting = self._group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
-        return tuple(member for member in self._group(prepared, index, key).open if member is not replaced)
+        own = index.own[replaced] if replaced is not None else Own(())
+        left = [_left(prepared, key, entry, values) for entry in own.entries]
+        lists = sum(match_keys(key, other) is not False for other in own.open)
+        first = [one for one in self._first((*waiting.first, *group.lists.first)) if one is not replaced]
+        return Others(
+            waiting.sure - left.count("sure"),
+            waiting.by_key - left.count("by_key"),
+            waiting.open - left.count("open"),
+            group.lists.count - lists,
+            tuple([cut(self.label(member), _LONGEST_LABEL) for member in first[:NAMED]]),
+            len(first) > NAMED,
+        )
+
+    def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
+        found = index.waiting.get((key, values))
+        if found is None:
+            parts = [self._part(prepared, index, block, values) for block in self._group(prepared, index, key).blocks]
+            found = index.waiting[key, values] = Waiting(
+                sum(part.sure for part in parts),
+                sum(part.by_key for part in parts),
+                sum(part.open for part in parts),
+                self._first(member for part in parts for member in part.first),
+            )
+        return found
+
+    def _part(self, prepared: PreparedStatistic, index: Index, block: Block, values: bool) -> Waiting:
+        """What of those with some keys is settled for a group."""
+        found = block.waiting.get(values)
+        if found is None:
+            # As if the keys matched: what is open of themselves is open for every group.
+            left = [
+                (_left(prepared, key, entry, values), member)
+                for key in block.keys
+                for member, entry in index.members[key]
+            ]
+            count = Counter(how for how, _ in left)
+            sure, by_key = (count["sure"], 0) if block.match else (0, count["sure"])
+            first = self._first(member for how, member in left if how == "open")
+            found = block.waiting[values] = Waiting(sure, by_key, count["open"], first)
+        return found
+
+    def _lists(self, index: Index, block: Block) -> Lists:
+        if block.lists is None:
+            block.lists = self._together([index.open[key] for key in block.keys])
+        return block.lists
+
+    def _together(self, lists: Sequence[Lists]) -> Lists:
+        return Lists(sum(each.count for each in lists), self._first(one for each in lists for one in each.first))
+
+    def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
+        """The first in the portfolio, each once."""
+        return tuple(heapq.nsmallest(_KEPT, dict.fromkeys(members), key=self._places.__getitem__))
 
     def counted(
         self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
@@ -416,7 +554,21 @@ class World:
         for entry, match in joining(prepared, asking, key, own):
             yield subject, entry, match
         replaced = self.replaced_by(subject)
-        for other, match in self._group(prepared, index, key).keys:
+        for other, match in index.keys.listed(self._group(prepared, index, key).blocks):
             for member, entry in index.members[other]:
                 if member is not replaced:
                     yield member, entry, match
+
+
+def _left(
+    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
+) -> Literal["sure", "by_key", "open"] | None:
+    """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
+    to another. With ``values`` also what it adds."""
+    match = match_keys(key, entry.key)
+    if match is False:
+        return None
+    adds = values and prepared.statistic.kind != "计数" and not settled(entry.payload)
+    if entry.where is None or adds or not all(map(v.known, entry.key)):
+        return "open"
+    return "sure" if match else "by_key"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 import sys
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Final, assert_never
 
 from policyrules.engine import values as v
@@ -71,6 +72,15 @@ class Engine:
         if deepest > sys.getrecursionlimit():
             # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
             sys.setrecursionlimit(deepest)
+
+    def under(self, program: core.Program) -> Engine:
+        """The engine of the same program with readings chosen otherwise. What is declared and what reads what stays; a
+        reading is never an assumption."""
+        other = copy(self)
+        other.program = program
+        other.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
+        other._sets = {}
+        return other
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
         """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""

@@ -286,6 +286,11 @@ def _place_key(text: str) -> str:
     return re.sub(r"[•・‧∙･]", "·", "".join(fold_characters(text).split()))
 
 
+def _numbered(place: str) -> bool:
+    """Whether a place is nothing but the number of an article: 第5条, 第五条第二款."""
+    return re.fullmatch(r"第[0-9]+条(第[0-9]+款)?(第[0-9]+项)?", _in_figures(place)) is not None
+
+
 def _in_figures(place: str) -> str:
     """A place with its numbers in figures."""
     return _NUMERALS.sub(lambda found: str(number) if (number := integer(found[0])) is not None else found[0], place)
@@ -334,7 +339,8 @@ class ClauseTable:
             begun = [each for each in self._by_place.items() if _in_figures(each[0]).startswith(figures)]
         if begun:
             return tuple(clause for _, clause in begun)
-        if not near:
+        if not near or _numbered(wanted):
+            # Another number is another clause: none of them is meant.
             return ()
         alike = nearest(wanted, self._by_place) or nearest(place_or_id, self._by_id)
         return tuple(self._by_place.get(name) or self._by_id[name] for name in alike)
@@ -350,6 +356,8 @@ class ClauseTable:
             message = f"【{place_or_id}】对应 {len(candidates)} 条，不知道是哪一条"
             return Diagnostic("E435", message, span, remedy=f"写全：{'、'.join(shown)}")
         remedy = f"是不是{'、'.join(shown)}？" if shown else f"位置见 {self.source.path}"
+        if not shown and near and _numbered(wanted):
+            remedy = f"{self.source.path} 里没有登记这一条，先登记，或改写已登记的位置"
         return Diagnostic("E434", f"条款表里没有【{place_or_id}】", span, remedy=remedy)
 
     def offices_of(self, clause: Clause) -> tuple[str, ...]:

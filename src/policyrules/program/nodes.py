@@ -14,6 +14,7 @@ Invariants (tested in ``tests/program/test_invariants.py``):
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from dataclasses import field as described
 from typing import ClassVar, Literal, TypeAlias
 
 from policyrules.operators import Operator
+from policyrules.readonly import ReadOnly
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
@@ -738,7 +740,7 @@ class Program:
     their places, the earlier first, of which neither extends the other. So of two layers the earlier one is above the
     later one unless they are siblings (`order.above`).
 
-    The tables are dicts that nobody writes to: they compare, and they travel between processes."""
+    The tables are dicts that nobody can write to: they compare, and they travel between processes."""
 
     as_of: datetime.date
     layers: tuple[str, ...]
@@ -756,3 +758,10 @@ class Program:
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
     siblings: tuple[tuple[int, int], ...] = described(default=(), metadata={UNSAID: True})
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            table = getattr(self, each.name)
+            if isinstance(table, dict) and not isinstance(table, ReadOnly):
+                inner = {key: ReadOnly(own) if isinstance(own, dict) else own for key, own in table.items()}
+                object.__setattr__(self, each.name, ReadOnly(inner))

@@ -128,8 +128,8 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
         for rows in one.rows.values():
             pending += rows or ()
     if fault:
-        expected = "这套规则读出来的记录；这一条是按别的规则读的，请用这套规则的 read、portfolio 重新读"
-        raise RecordError([unfit("E502", fault, expected, CellPlace(fault, record=instance.identity))])
+        said = f"这条记录是按别的规则读的（{shown_text(fault)}），这套规则不能用；请用这套规则的 read、portfolio 重新读"
+        raise RecordError([Diagnostic("E502", said, CellPlace(record=instance.identity))])
 
 
 def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:

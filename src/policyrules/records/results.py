@@ -27,16 +27,16 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
-from policyrules.explanation import Blank, told_apart
+from policyrules.explanation import Blank, Plain, told_apart
 from policyrules.program.nodes import Citation
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.tasks import Pairs, Task, places, sources, tasks_of
+from policyrules.records.tasks import Pairs, Task, TaskList, places, sources, tasks_of
 from policyrules.records.wording import holders_text
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, objects_of
 from policyrules.text import cut
-from policyrules.writing import file_name, json_bytes, write_files
+from policyrules.writing import file_name, json_bytes, write_file, write_files
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
@@ -96,10 +96,10 @@ def write_results(
     path = Path(path)
     outcomes = tuple(outcomes)
     match path.suffix.lower():
-        case ".json":
-            contents = [_json_document(outcomes, ledger, notes)]
-        case ".jsonl":
-            contents = [_json_lines(outcomes, ledger, notes)]
+        case ".json" | ".jsonl":
+            return stream_results(
+                path, zip(outcomes, sources(outcomes, ledger), strict=True), ledger=ledger, notes=notes
+            )
         case ".csv":
             contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger, documents, notes)]
         case ".xlsx":
@@ -506,20 +506,69 @@ def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
     }
 
 
-def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
-    document: dict[str, object] = {
-        "results": [outcome.to_dict() for outcome in outcomes],
-        "tasks": [task.to_dict() for task in tasks_of(outcomes, ledger)],
-        "notes": list(notes),
-        **_ledger_dict(ledger),
-    }
-    return json_bytes(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+STREAMED: Final = (".json", ".jsonl")
+"""Suffixes of files that take outcomes as they come."""
 
 
-def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
+def stream_results(
+    path: Path,
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]],
+    *,
+    ledger: Ledger | None = None,
+    notes: Sequence[str] = (),
+) -> tuple[Path, ...]:
+    """As `write_results`, for a file of `STREAMED`: each outcome, with the record behind it, is written and let go."""
+    pieces = _json_document if path.suffix.lower() == ".json" else _json_lines
+    write_file(path, map(json_bytes, pieces(pairs, ledger, notes)))
+    return (path,)
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """An outcome as one line of JSON, without spaces: ledgers are long."""
+    return json.dumps(outcome.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def document_text(
+    before: Mapping[str, object], name: str, items: Iterable[str], after: Callable[[], Plain]
+) -> Iterator[str]:
+    """A JSON object piece by piece: what is known before, the list ``name`` with an item a line, then what is known only
+    after the items."""
+    yield "{\n" + "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
+    yield f"{json.dumps(name)}: ["
+    mark = "\n"
+    for item in items:
+        yield mark + item
+        mark = ",\n"
+    rest = ",\n".join(f"{json.dumps(key)}: {_indented(value)}" for key, value in after().items())
+    yield "\n],\n" + rest + "\n}\n"
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _json_document(
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[str]:
+    tasks = TaskList()
+
+    def lines() -> Iterator[str]:
+        for outcome, source in pairs:
+            tasks.add(outcome, source)
+            yield outcome_text(outcome)
+
+    def after() -> Plain:
+        return {"tasks": [task.to_dict() for task in tasks.all], "notes": list(notes), **_ledger_dict(ledger)}
+
+    return document_text({}, "results", lines(), after)
+
+
+def _json_lines(
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[str]:
     """One outcome a line; then, where there is something to say of all of them or of the ledger, one line that holds only
     that."""
-    lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
+    for outcome, _ in pairs:
+        yield outcome_text(outcome) + "\n"
     if notes or (ledger is not None and (ledger.problems or ledger.notes)):
-        lines.append(json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False))
-    return json_bytes("".join(line + "\n" for line in lines))
+        yield json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n"

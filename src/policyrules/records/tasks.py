@@ -10,7 +10,7 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -22,6 +22,8 @@ from policyrules.text import cut, one_line
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
+UNDONE: Final[tuple[FindingStatus, ...]] = ("violated", "overdue")
+EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
 
 # Words of administration, not of one policy.
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
@@ -93,33 +95,49 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    return _of_status(outcomes, ledger, ("violated", "overdue"))
+    return _all_of(TaskList(), outcomes, ledger)
 
 
 def explained_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What was not done and for which a reason was given, in the same order: nothing to do, but to be looked at."""
-    return _of_status(outcomes, ledger, ("explained",))
+    return _all_of(TaskList(EXPLAINED), outcomes, ledger)
 
 
-def _of_status(
-    outcomes: Sequence[Outcome], ledger: Ledger | None, statuses: tuple[FindingStatus, ...]
-) -> tuple[Task, ...]:
-    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True), statuses))
-    return (*(task for task in found if task.shared), *(task for task in found if not task.shared))
+def _all_of(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
+    for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
+        tasks.add(outcome, source)
+    return tasks.all
 
 
-def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]], statuses: tuple[FindingStatus, ...]) -> Iterator[Task]:
-    seen: set[object] = set()
-    for number, (outcome, source) in enumerate(pairs, 1):
+class TaskList:
+    """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
+    of ``statuses``."""
+
+    def __init__(self, statuses: tuple[FindingStatus, ...] = UNDONE) -> None:
+        self._statuses = statuses
+        self._shared: list[Task] = []
+        self._own: list[Task] = []
+        self._seen: set[object] = set()
+        self._number = 0
+
+    @property
+    def all(self) -> tuple[Task, ...]:
+        """In the order of the ledger; what counties owe stands first."""
+        return (*self._shared, *self._own)
+
+    def add(self, outcome: Outcome, source: LedgerRecord | None) -> None:
+        """Take the tasks of the next record. ``source``: the record of the ledger behind the outcome."""
+        self._number += 1
         for finding in outcome.findings:
-            if finding.status not in statuses:
+            if finding.status not in self._statuses:
                 continue
             if finding.shared is not None:
                 mark = (finding.name, finding.status, finding.target, finding.shared)
-                if mark in seen:
+                if mark in self._seen:
                     continue
-                seen.add(mark)
-            yield _task(finding, outcome, source, number)
+                self._seen.add(mark)
+            task = _task(finding, outcome, source, self._number)
+            (self._own if finding.shared is None else self._shared).append(task)
 
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:

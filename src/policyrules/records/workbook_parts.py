@@ -137,7 +137,7 @@ class Package:
                 raise Refused(DAMAGED) from None
             del reader.texts[MOST_PIECES:]
             if reader.elements > self._left:
-                raise Refused(f"文件里的单元格太多，{_TOO_LARGE}")
+                raise Refused(f"文件里的单元格、文字或格式太多，{_TOO_LARGE}")
             begun = given - parser.CurrentByteIndex
             if reader.depth > _DEEPEST or len(parser.intern) > _MOST_NAMES or begun > _LONGEST_TOKEN:
                 raise Refused(DAMAGED)

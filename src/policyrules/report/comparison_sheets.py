@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from policyrules.analysis.compare import Comparison
@@ -55,37 +56,42 @@ def comparison_sheets(
     ]
     return (
         _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
-        _sheet("变化", (*lead, "决定", "原结果", "现结果"), changes),
-        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings),
+        _sheet("变化", (*lead, "决定", "原结果", "现结果"), changes, 2),
+        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings, 2),
         _sheet("可能有关的条文", ("处数", "条文", "条款", "所在"), _provisions(comparison)),
     )
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
+def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], fixed: int = 1) -> SheetPlan:
     safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
-    return SheetPlan(name, tuple(header), tuple(safe), report=True)
+    return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
 
 
-def _places(names: RecordNames) -> dict[str, tuple[int, str]]:
+def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
     """The columns that say where a record lies, as far as the rules declare them: what it belongs to (县), and its own
-    fields for 县, 乡镇 and 村. Each with how far above the record its field stands, and the field."""
-    found: dict[str, tuple[int, str]] = {}
+    fields for 县, 乡镇 and 村. Each with the fields that may say it, the first that does: how far above the record it stands,
+    and its name. 所在县 says again what 县 says."""
+    found: dict[str, list[tuple[int, str]]] = {}
     for up, owner in reversed(list(enumerate(names.owners, start=1))):
         link = names.link(owner)
         if link is not None:
-            found[owner] = up, link.name
+            found[owner] = [(up, link.name)]
     for field in names.objects[names.record].fields if names.record else ():
-        if field.type.kind is Kind.TEXT and field.name.removeprefix("所在") in _PLACES:
-            found.setdefault(field.name, (0, field.name))
+        if field.type.kind is Kind.TEXT and (place := field.name.removeprefix("所在")) in _PLACES:
+            found.setdefault(place if place in found else field.name, []).append((0, field.name))
     return found
 
 
-def _who(record: LedgerRecord, places: Iterable[tuple[int, str]]) -> tuple[_Cell, ...]:
+def _who(record: LedgerRecord, places: Iterable[Sequence[tuple[int, str]]]) -> tuple[_Cell, ...]:
     line: list[Instance | None] = [record.instance]
     while (last := line[-1]) is not None:
         line.append(last.parent)
-    found = [None if (one := line[up]) is None else one.values.get(name) for up, name in places]
-    return record.identity or None, record.name or None, *(one if isinstance(one, str) else None for one in found)
+
+    def said(fields: Sequence[tuple[int, str]]) -> str | None:
+        values = [one.values.get(name) for up, name in fields if up < len(line) and (one := line[up]) is not None]
+        return next((value for value in values if isinstance(value, str)), None)
+
+    return record.identity or None, record.name or None, *map(said, places)
 
 
 def _what(name: str, path: str, label: str, comparison: Comparison) -> str:
@@ -123,4 +129,9 @@ def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
     before, after = comparison.before, comparison.after
     stack = after if len(after.layers) >= len(before.layers) else before
     for provision, count in counter.most_common():
-        yield count, provision_text(provision, stack), "、".join(provision.clauses) or None, provision.place
+        yield (
+            count,
+            provision_text(provision, stack),
+            "、".join(provision.clauses) or None,
+            PurePath(provision.place).name,
+        )

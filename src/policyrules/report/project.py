@@ -417,20 +417,13 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
 
 def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
-    others: dict[str, dict[str, list[Blank]]] = {}
     for blank in told_apart(blanks):
         holder = holders_text(blank.holders, blank.kind)
         named = groups.setdefault(holder, {})
-        if blank.member:
-            others.setdefault(holder, {}).setdefault(blank.member, []).append(blank)
-        else:
-            named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
+        named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
     for holder, named in groups.items():
         names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
-        for member, found in others.get(holder, {}).items():
-            lacking = some([blank.name for blank in found], 3)
-            names.append(f"另一个{policy.program.root} {member} 的{lacking}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
@@ -497,7 +490,7 @@ def _held(result: DecisionResult) -> str:
 
 
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    digest = Digest(policy)
+    digest = Digest(policy, brief=not only)
     branches: list[Branch] = []
     for _, part, result in _selected(outcome, only):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)

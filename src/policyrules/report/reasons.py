@@ -36,6 +36,7 @@ _ROWS = 3
 _MEMBERS = 6
 _VALUES = 12
 _DEEPEST = 12
+_MOST_OPEN = 6
 
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
@@ -90,9 +91,11 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
 
 @dataclass(slots=True)
 class Digest:
-    """Makes short trees for one page; what was told once on the page is not told again where it came out the same way."""
+    """Makes short trees for one page; what was told once on the page is not told again where it came out the same way.
+    ``brief``: of what is open only the blanks that it waits for are told, not how they hang together."""
 
     policy: Policy
+    brief: bool = False
     _told: set[str] = field(default_factory=set)
     _explained: dict[tuple[str, str], list[Reason]] = field(default_factory=dict)
 
@@ -101,7 +104,9 @@ class Digest:
         below: list[Branch] = []
         rules = [child for child in reason.children if child.role == "rule"]
         for child in reason.children:
-            if child.role == "condition" and child.truth is not True:
+            if child.role == "condition" and child.truth is None and self.brief:
+                below.append(Branch(tuple(_line(child)), tuple(self._open(child))))
+            elif child.role == "condition" and child.truth is not True:
                 below.append(self._condition(child, None, 0))
             elif child.stopped:
                 below.append(self._out(child))
@@ -140,6 +145,10 @@ class Digest:
     def _rule(self, rule: Reason) -> Branch:
         cited = list(rule.citations)
         below: list[Branch] = []
+        if rule.truth is None and self.brief:
+            # A lower layer's words stand beside those that they add to.
+            cited.extend(c for joined, _ in in_the_way(rule) if joined is not None for c in joined.citations)
+            return Branch(tuple(_line(rule)), (*_citations(cited, self.policy), *self._open(rule)))
         for child in rule.children:
             if child.role == "amendment":
                 # What an amendment demands is shown, with its clause, as a condition; what is left is a restatement.
@@ -154,6 +163,17 @@ class Digest:
                 below.extend(self._parts(child, rule, 0))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
         return Branch(tuple(_line(rule)), (*sources, *below))
+
+    def _open(self, node: Reason) -> Iterator[Branch]:
+        """What is not known of ``node``, a line for each condition that waits for it."""
+        waiting: dict[tuple[str, str, str], tuple[Reason | None, Reason]] = {}
+        for joined, leaf in in_the_way(node):
+            waiting.setdefault((leaf.operation, leaf.text, leaf.place), (joined, leaf))
+        for joined, leaf in list(waiting.values())[:_MOST_OPEN]:
+            operation = joined.operation if joined is not None else leaf.operation
+            yield Branch(tuple(_line(replace(leaf, operation=operation), _remark(leaf))))
+        if len(waiting) > _MOST_OPEN:
+            yield Branch((Piece(f"…… 另有 {len(waiting) - _MOST_OPEN} 项，加 --full 看", "quiet"),))
 
     def _out(self, stopped: Reason) -> Branch:
         """A provision that a lower layer stopped, or an amendment that lapsed, with the clauses and why."""
