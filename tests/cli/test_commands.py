@@ -346,7 +346,7 @@ def test_a_new_layer_may_extend_several(console: Console, stack: Path) -> None:
     assert code == 0, err
     text = (stack / "乙" / "layer.yaml").read_text(encoding="utf-8")
     # Below both: the lower of the two levels is the highest it may have.
-    assert 'extends: ["../甲", "../1"]' in text and "level: 市" in text
+    assert '上级: ["../甲", "../1"]' in text and "层级: 市" in text
     code, out, _ = console("check", stack / "乙")
     assert code == 0 and "层 4" in out, out
 
