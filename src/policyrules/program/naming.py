@@ -113,6 +113,11 @@ class Naming:
             return bare
         return self.called(fit[0].layer, bare) if len(fit) == 1 else _Wrong("several", tuple(fit))
 
+    def rule(self, report: Report, layer: Layer, name: Name) -> str | None:
+        """What a rule that ``layer`` puts before or behind others is called in the whole stack; None after reporting."""
+        found = _Renaming(self, report, set(), layer).target(name, "先后")
+        return None if found is None else found.text
+
     # ---- declarations as the whole stack has them -------------------------------------------------------------------
 
     def seen(self, report: Report, broken: set[str], layer: Layer, node: surface.Declaration) -> Iterator[Any]:
@@ -206,7 +211,7 @@ class _Renaming:
 
     def target(self, name: Name, act: str) -> Name | None:
         """A name that is acted on, or concluded."""
-        meant = self.naming.meant(self.layer, name.text, read=act != "修订")
+        meant = self.naming.meant(self.layer, name.text, read=act not in ("修订", "先后"))
         if isinstance(meant, str):
             return name if meant == name.text else replace(name, text=meant)
         self._wrong(name, meant, act)
