@@ -43,7 +43,9 @@ SPECIAL: Final = (ROW_NAME, TONE, "依据", "释义")
 
 _LINE: Final = re.compile(r"[^\n]*")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
-_REF: Final = re.compile(r"([^\W\d]\w*)(?: *\. *([^\W\d]\w*))?")
+_CALLED: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
+_REF: Final = re.compile(rf"({_CALLED})(?: *\. *({_CALLED}))?")
+_DOT: Final = re.compile(r"[•・‧∙･]")
 _NAME: Final = re.compile(r"\w+")
 _CITATION: Final = re.compile(rf"(【{BLOT}*】) *(“{BLOT}*”)?")
 _FORMS: Final = "可写：< 10 万元、≥ 10 万元 < 50 万元、10 万元 至 50 万元、甲、乙、不为 甲、是、已填、—"
@@ -156,7 +158,7 @@ def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | Non
             remedy = "写字段、术语、统计、参数或决定的名称；各层对象上都有的写全，如 项目.名称"
             reader.error("E150", what, piece.span, remedy)
             continue
-        text = piece.text.replace(" ", "")
+        text = _DOT.sub(ROW_MARK, piece.text.replace(" ", ""))
         if text in seen:
             reader.error("E150", f"表头里“{text}”写了两次", piece.span, "删去一列", Label(seen[text], "先在这里"))
             continue
@@ -167,7 +169,8 @@ def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | Non
             continue
         parts = tuple(
             surface.Name(
-                named[index], _span(reader, piece.span.start + named.start(index), piece.span.start + named.end(index))
+                _DOT.sub(ROW_MARK, named[index]),
+                _span(reader, piece.span.start + named.start(index), piece.span.start + named.end(index)),
             )
             for index in (1, 2)
             if named[index] is not None

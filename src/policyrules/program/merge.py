@@ -21,7 +21,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Expr, Literal_, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.amounts import checked_limits, concluded_amount
+from policyrules.program.amounts import checked_limits, concluded_amount, in_turn
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
@@ -574,7 +574,8 @@ def _ranks_and_limits(
             ranks = [*ranks, *((act.layer, rank) for rank in checked)]
             limits = [*limits, *further]
             acting.append(act.origin)
-    return tuple(rank for _, rank in ranks), tuple(limits), acting
+    bounding = in_turn(limits, lambda level: symbols.layers[level].above)
+    return tuple(rank for _, rank in ranks), bounding, acting
 
 
 def _no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
