@@ -99,8 +99,7 @@ def reckon(
 
 
 def limited(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> Abstract:
-    """5.16.8 to 5.16.10: within the limits, those of the lowest layer first, so that those of upper layers hold whatever
-    a lower one wrote; of one layer 不少于 before 不超过."""
+    """5.16.8 to 5.16.10: within the limits in their turn, so that those of upper layers hold whatever a lower one wrote."""
     for index in _in_order(decision):
         value = _within(decision.limits[index], value, bounds[index])
     return value
@@ -119,7 +118,7 @@ def binding(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> 
 
 def _in_order(decision: Decision) -> list[int]:
     limits = decision.limits
-    return sorted(range(len(limits)), key=lambda index: (-limits[index].level, limits[index].kind == "不超过"))
+    return sorted(range(len(limits)), key=lambda index: limits[index].turn)
 
 
 def _within(limit: Limit, value: Abstract, bound: Abstract) -> Abstract:

@@ -1,9 +1,10 @@
 """Whether the day of a 期限 is over.
 
-Why this exists: a blank date and a calendar that does not go far enough are two sorts of not knowing. While a date is
-blank its day is not over (5.10.6); of a day that only the calendar leaves open, bounds are known, and they count (5.10.14).
+Why this exists: a blank date is one sort of not knowing; a calendar that does not go far enough, and a decision that is not
+settled, are others. While a date is blank its day is not over (5.10.6); of a day that the calendar or a decision leaves open,
+bounds are known, and they count (5.3.18, 5.16.19).
 
-Invariant: what is said of a day holds whatever the calendar will say.
+Invariant: what is said of a day holds whatever the calendar will say, and whatever a decision will come to.
 """
 
 from __future__ import annotations
@@ -18,18 +19,19 @@ from policyrules.program import nodes as core
 
 
 def is_over(deadline: Step | None, as_of: datetime.date) -> Truth:
-    """Whether the day (None: there is none) is over; unknown where the calendar would have to say."""
-    if deadline is None or not (v.known(deadline.value) or waits_for_calendar(deadline)):
+    """Whether the day (None: there is none) is over; unknown where the calendar or a decision would have to say."""
+    if deadline is None or not (v.known(deadline.value) or waits(deadline)):
         return False
     return v.compare(">", as_of, deadline.value)
 
 
-def waits_for_calendar(step: Step) -> bool:
-    """Whether working days are counted in it, from a day and by a number that are known, and the calendar lacks years."""
+def waits(step: Step) -> bool:
+    """Whether it reads a decision that is not settled, or counts working days, from a day and by a number that are known,
+    and the calendar lacks years."""
     waiting = [step]
     while waiting:
         current = waiting.pop()
-        if lacks_years(current):
+        if lacks_years(current) or (isinstance(current.node, core.AmountValue) and not v.known(current.value)):
             return True
         waiting.extend(current.parts)
     return False

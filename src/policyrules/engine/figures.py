@@ -11,8 +11,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, TypeAlias
 
+from policyrules.amounts import amount_line
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Decided, Run, Step, evaluate, instance_at
+from policyrules.engine.evaluate import Decided, Reckoned, Run, Step, evaluate, instance_at
 from policyrules.engine.instances import Instance
 from policyrules.engine.values import Abstract
 from policyrules.program import nodes as core
@@ -37,6 +38,11 @@ def _figure(run: Run, node: core.Expr, instance: Instance) -> str:
         decided = step.parts[0]
         assert isinstance(decided, Decided)
         return state_text(decided.state, decided.decision)
+    if isinstance(node, core.AmountValue):
+        reckoned = step.parts[0]
+        assert isinstance(reckoned, Reckoned)
+        if reckoned.state.status != "determined":
+            return amount_line(reckoned.decision, node.type, reckoned.state)
     if isinstance(node, core.FieldValue) and not v.known(step.value):
         return _blank(step, node)
     return figure_text(step.value, shown_type(node))

@@ -17,7 +17,7 @@ from itertools import product
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
-from policyrules.engine.deadlines import is_over, lacks_years, waits_for_calendar
+from policyrules.engine.deadlines import is_over, lacks_years, waits
 from policyrules.engine.deciding import (
     FALSE,
     KNOWN,
@@ -575,12 +575,16 @@ class Inquiry:
         deadline = evaluate(self.run, duty.deadline, frames)
         if v.known(deadline.value):
             return KNOWN if is_over(deadline, as_of) else expiry
-        if not expiry.parts and not waits_for_calendar(deadline):
+        waiting = waits(deadline)
+        if not expiry.parts and not waiting:
             return expiry
         late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
         if late.true is None or v.compare("≤", as_of, deadline.value):
             return expiry
-        way = cheapest((expiry.settle, late.true))
+        # A day that is blank is not over; one that waits for something else has to be told.
+        ended = expiry.true if expiry.parts else None
+        ways = (ended, together((expiry.false, late.false))) if waiting else (expiry.settle,)
+        way = cheapest((*ways, late.true))
         return Open((expiry, late), way, way, expiry.exact and late.exact)
 
     # ---- statistics -------------------------------------------------------------------------------------------------

@@ -154,7 +154,13 @@ class Builder(Report):
             return cast(surface.Quantity, c[0])
         return surface.Quantity(-c[1].number, c[1].unit, self.around(c))
 
+    def called(self, c: list[Any]) -> surface.Name:
+        return self.word(c[0])
+
     def literals(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
+        return tuple(c[0::2])
+
+    def ranked(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
         return tuple(c[0::2])
 
     def set_literal(self, c: list[Any]) -> surface.SetLiteral:

@@ -43,7 +43,9 @@ SPECIAL: Final = (ROW_NAME, TONE, "依据", "释义")
 
 _LINE: Final = re.compile(r"[^\n]*")
 _WORD: Final = re.compile(r"[^\W\d]\w*")
-_REF: Final = re.compile(r"([^\W\d]\w*)(?: *\. *([^\W\d]\w*))?")
+_CALLED: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
+_REF: Final = re.compile(rf"({_CALLED})(?: *\. *({_CALLED}))?")
+_DOT: Final = re.compile(r"[•・‧∙･]")
 _NAME: Final = re.compile(r"\w+")
 _CITATION: Final = re.compile(rf"(【{BLOT}*】) *(“{BLOT}*”)?")
 _FORMS: Final = "可写：< 10 万元、≥ 10 万元 < 50 万元、10 万元 至 50 万元、甲、乙、不为 甲、是、已填、—"
@@ -156,7 +158,7 @@ def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | Non
             remedy = "写字段、术语、统计、参数或决定的名称；各层对象上都有的写全，如 项目.名称"
             reader.error("E150", what, piece.span, remedy)
             continue
-        text = piece.text.replace(" ", "")
+        text = _DOT.sub(ROW_MARK, piece.text.replace(" ", ""))
         if text in seen:
             reader.error("E150", f"表头里“{text}”写了两次", piece.span, "删去一列", Label(seen[text], "先在这里"))
             continue
@@ -167,7 +169,8 @@ def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | Non
             continue
         parts = tuple(
             surface.Name(
-                named[index], _span(reader, piece.span.start + named.start(index), piece.span.start + named.end(index))
+                _DOT.sub(ROW_MARK, named[index]),
+                _span(reader, piece.span.start + named.start(index), piece.span.start + named.end(index)),
             )
             for index in (1, 2)
             if named[index] is not None
@@ -320,8 +323,8 @@ def cell_text(test: surface.Expr) -> str | None:
             return f"{operator.words} {flat(right)}"
         case surface.Is(value=value, negated=negated):
             return ("不为 " if negated else "") + literals_text((value,))
-        case surface.In(right=surface.SetLiteral(items=items, open=False), negated=negated) if len(items) > 1:
-            return ("不为 " if negated else "") + "、".join(map(item_text, items))
+        case surface.In(right=surface.SetLiteral(open=False) as listed, negated=negated) if _plain(listed):
+            return ("不为 " if negated else "") + "、".join(map(item_text, listed.items))
         case surface.In(right=right, negated=negated):
             shown = set_text(right) if isinstance(right, surface.SetLiteral) else flat(right)
             return f"{'不属于' if negated else '属于'} {shown}"
@@ -335,6 +338,11 @@ def cell_text(test: surface.Expr) -> str | None:
             return "未填" if negated else "已填"
         case _:
             return None
+
+
+def _plain(listed: surface.SetLiteral) -> bool:
+    """Whether a cell may hold the values without 属于: several, none of them a stretch of days."""
+    return len(listed.items) > 1 and not any(isinstance(item, surface.Days) for item in listed.items)
 
 
 def cell_tests(when: surface.Expr) -> tuple[surface.Expr, ...]:
@@ -360,9 +368,12 @@ def _conclusion(reader: _Reader, piece: _Piece) -> nodes.Cell:
     if not piece.text or piece.text.strip("-—―─") == "":
         reader.error("E151", f"这一行没有写“{name.text}”", piece.span, "写上得出的值；没有结论的行删去")
         return nodes.Cell("", None, piece.span)
-    verb = "含" if "、" in piece.text else "为"
-    before = f"规则 甲 则 {name.text} {verb} "
-    read, problems, failure = reader.parse(before + piece.text, piece.span.start - len(before))
+    # Several values stand behind 含; what is computed may hold a 、 as well.
+    for verb in ("含", "为") if "、" in piece.text else ("为",):
+        before = f"规则 甲 则 {name.text} {verb} "
+        read, problems, failure = reader.parse(before + piece.text, piece.span.start - len(before))
+        if failure is None:
+            break
     if problems:
         reader.found.extend(problems)
     elif failure is not None:

@@ -9,7 +9,8 @@ only, whatever a record says; no number gets longer through a chain of amounts t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import expressions as surface
@@ -52,6 +53,32 @@ def checked_limits(
         if bound is not None:
             found.append(core.Limit(limit.kind, bound, level, origin))
     return found
+
+
+def in_turn(limits: Sequence[core.Limit], above: Callable[[int], Collection[int]]) -> tuple[core.Limit, ...]:
+    """5.16.9: the limits, each with its turn, so that what binds last holds; ``above``: the levels above one. The order in
+    which documents stand side by side says nothing: where it goes round in a circle through them 不超过 holds."""
+
+    def holds(one: core.Limit, other: core.Limit) -> bool:
+        if one.kind == other.kind or other.level in above(one.level):
+            return False
+        return one.level in above(other.level) or one.kind == "不超过"
+
+    left, first, last = list(range(len(limits))), list[list[int]](), list[list[int]]()
+    while left:
+        weakest = [i for i in left if not any(holds(limits[i], limits[j]) for j in left)]
+        strongest = [i for i in left if not any(holds(limits[j], limits[i]) for j in left)]
+        if weakest:
+            first.append(weakest)
+        elif strongest:
+            last.append(strongest)
+        else:
+            first += [[i for i in left if limits[i].kind == kind] for kind in ("不少于", "不超过")]
+            break
+        gone = weakest or strongest
+        left = [i for i in left if i not in gone]
+    turns = {index: turn for turn, group in enumerate((*first, *reversed(last))) for index in group}
+    return tuple(replace(limit, turn=turns[index]) for index, limit in enumerate(limits))
 
 
 def _verb(node: RuleDecl) -> str:

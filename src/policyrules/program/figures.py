@@ -21,7 +21,8 @@ from policyrules.program.symbols import Symbols
 from policyrules.source import Span, fold_characters
 from policyrules.types import NUMERIC, Kind
 
-_NAME: Final = r"\s*([^\W\d]\w*)(?:\s*\.\s*([^\W\d]\w*))?\s*"
+_WORD: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
+_NAME: Final = rf"\s*({_WORD})(?:\s*\.\s*({_WORD}))?\s*"
 _BRACES: Final = re.compile(rf"\{{\{{|\}}\}}|\{{{_NAME}\}}")
 _DOUBLED: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}")
 
@@ -57,15 +58,21 @@ def _meant(checker: Checker, message: Text, braces: re.Match[str], object_: str)
         for group in (1, 2)
         if braces.group(group) is not None
     )
+    symbols, found = checker.symbols, checker.symbols.found
+    text = f"“{{{names[0].span.to(names[-1].span).text}}}”不是这里能显示的名称，照原样显示"
+    if symbols.naming is not None:
+        said = symbols.naming.reading(message.span.source.layer, names[-1])
+        if isinstance(said, tuple):
+            remedy = f"写成 {' 或 '.join(f'{{{name}}}' for name in said)}" if said else "先声明这个名称，或检查是否写错"
+            return Diagnostic("W225", text, names[-1].span, "warning", remedy)
+        names = (*names[:-1], said)
     ref = Ref(names, names[0].span.to(names[-1].span))
-    found = checker.symbols.found
     before = len(found)
     node = checker.check(ref, (object_,))
     problems = found[before:]
     del found[before:]
     if node is not None:
         return node
-    text = f"“{{{ref.span.text}}}”不是这里能显示的名称，照原样显示"
     return Diagnostic("W225", text, ref.span, "warning", _remedy(checker.symbols, names[-1].text, object_, problems))
 
 

@@ -21,7 +21,7 @@ from policyrules.language import nodes as surface
 from policyrules.language.expressions import Expr, Literal_, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.amounts import checked_limits, concluded_amount
+from policyrules.program.amounts import checked_limits, concluded_amount, in_turn
 from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
 from policyrules.program.exceptions import whole_rows
@@ -526,7 +526,7 @@ def _ranks_and_limits(
 ) -> tuple[tuple[core.Rank, ...], tuple[core.Limit, ...], list[core.Origin]]:
     """先后 and limits, its own and of lower layers, upper first; and who amended or restated the decision."""
     symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
-    own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin, rules)
+    own = _checked_ranks(merge, decided, node.ranks, object_, declared, rules)
     limits = checked_limits(merge.checker, node.limits, decided, object_, declared.layer.level, declared.origin)
     alive = layer_in_force(declared.layer, merge.as_of)
     ranks = [(declared.layer, rank) for rank in own] if alive else []
@@ -567,14 +567,15 @@ def _ranks_and_limits(
         )
         if not all(check_act(symbols, decided.grants, "决定", each, name, amendment.span) for each in acts):
             continue
-        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin, rules)
+        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act, rules)
         level = act.layer.level
         further = checked_limits(merge.checker, amendment.limits, decided, object_, level, act.origin)
         if now:
             ranks = [*ranks, *((act.layer, rank) for rank in checked)]
             limits = [*limits, *further]
             acting.append(act.origin)
-    return tuple(rank for _, rank in ranks), tuple(limits), acting
+    bounding = in_turn(limits, lambda level: symbols.layers[level].above)
+    return tuple(rank for _, rank in ranks), bounding, acting
 
 
 def _no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
@@ -587,7 +588,7 @@ def _checked_ranks(
     decided: Decided,
     written: tuple[surface.Rank, ...],
     object_: str,
-    origin: core.Origin,
+    by: Declared[surface.DecisionDecl] | Act[surface.AmendmentDecl],
     rules: Mapping[str, core.Rule],
 ) -> list[core.Rank]:
     symbols, mode = merge.symbols, decided.node.mode
@@ -600,7 +601,7 @@ def _checked_ranks(
         for item in rank.values:
             value: Value | None
             if decided.amount is not None:
-                value = _ranked_rule(merge, decided, item, rules)
+                value = _ranked_rule(merge, decided, item, by.layer, rules)
             else:
                 value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
             if value is not None:
@@ -611,13 +612,20 @@ def _checked_ranks(
         if len(set(words)) < 2 or len(set(words)) != len(words):
             symbols.error("E207", "先后 要写两个以上不同的值", rank.span, "写成 先后 甲、乙")
             continue
-        result.append(core.Rank(tuple(words), when, origin))
+        result.append(core.Rank(tuple(words), when, by.origin))
     return result
 
 
-def _ranked_rule(merge: Merge, decided: Decided, item: Literal_, rules: Mapping[str, core.Rule]) -> str | None:
-    """A rule that 先后 of an amount names, in force or not; None after reporting that it is none of its rules."""
+def _ranked_rule(
+    merge: Merge, decided: Decided, item: Literal_, layer: Layer, rules: Mapping[str, core.Rule]
+) -> str | None:
+    """A rule that 先后 of an amount names, in force or not, as ``layer`` calls it; None after reporting that it is none of
+    its rules."""
     word = word_text(item)
+    if word is not None and merge.symbols.naming is not None:
+        word = merge.symbols.naming.rule(merge.symbols, layer, Name(word, item.span))
+        if word is None:
+            return None
     declared = merge.symbols.provisions.get(word or "")
     if declared is not None and isinstance(declared.node, surface.RuleDecl):
         if declared.node.decision.text == decided.name:

@@ -27,7 +27,8 @@ from policyrules.source import Span
 from policyrules.text import some
 
 MARK: Final = "·"
-_WRITTEN: Final = re.compile(r"^[^【“#\n]*\w[·•・‧∙･]\w", re.MULTILINE)
+_DOT: Final = re.compile(r"[•・‧∙･]")
+_WRITTEN: Final = re.compile(r"^[^【“#\n]*\w[·•・‧∙･]\w|[{｛]\s*[\w〔〕]+[·•・‧∙･]\w", re.MULTILINE)
 _Acting: Final = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
 _Read: Final = (
     surface.ParameterDecl,
@@ -113,6 +114,22 @@ class Naming:
             return bare
         return self.called(fit[0].layer, bare) if len(fit) == 1 else _Wrong("several", tuple(fit))
 
+    def rule(self, report: Report, layer: Layer, name: Name) -> str | None:
+        """What a rule that ``layer`` puts before or behind others is called in the whole stack; None after reporting."""
+        found = _Renaming(self, report, set(), layer).target(name, "先后")
+        return None if found is None else found.text
+
+    def reading(self, layer: str, name: Name) -> Name | tuple[str, ...]:
+        """A name that the layer of that id reads, as the whole stack has it; where it means nothing, what it may write
+        instead."""
+        own = next(one for one in self.layers if one.id == layer)
+        text = _DOT.sub(MARK, name.text)
+        meant = self.meant(own, text, read=True)
+        if isinstance(meant, str):
+            return replace(name, text=meant)
+        seen = (one for one in meant.places if one.layer is own or one.layer.level in own.above)
+        return tuple(self.called(one.layer, one.name.text) for one in seen)
+
     # ---- declarations as the whole stack has them -------------------------------------------------------------------
 
     def seen(self, report: Report, broken: set[str], layer: Layer, node: surface.Declaration) -> Iterator[Any]:
@@ -188,7 +205,7 @@ class _Renaming:
             if part.name in _Unread:
                 continue
             value = getattr(item, part.name)
-            if isinstance(item, Aggregate) and part.name == "field":
+            if isinstance(item, (Aggregate, surface.StatisticDecl)) and part.name == "field":
                 new = None if value is None else self.read(value)
             else:
                 new = self.within(value)
@@ -206,7 +223,7 @@ class _Renaming:
 
     def target(self, name: Name, act: str) -> Name | None:
         """A name that is acted on, or concluded."""
-        meant = self.naming.meant(self.layer, name.text, read=act != "修订")
+        meant = self.naming.meant(self.layer, name.text, read=act not in ("修订", "先后"))
         if isinstance(meant, str):
             return name if meant == name.text else replace(name, text=meant)
         self._wrong(name, meant, act)
@@ -234,11 +251,17 @@ class _Renaming:
         own = self.layer.files.title
         message = f"“{name.text}”是《{other.files.title}》的，《{own}》没有继承它"
         if act:
-            said = f"{message}，不能{act if act in ('修订', '增列', '设定') else f'用{act}给它添条件'}"
+            said = f"{message}，不能{_acting(act)}"
             remedy = f"{extending(self.layer, other)}；或者由同时继承两份文件的下一层来写"
             self.report.error("E314", said, name.span, remedy, *labels)
         else:
             self.report.error("E319", f"{message}，不能引用", name.span, extending(self.layer, other), *labels)
+
+
+def _acting(act: str) -> str:
+    if act == "先后":
+        return "写进先后"
+    return act if act in ("修订", "增列", "设定") else f"用{act}给它添条件"
 
 
 def extending(layer: Layer, other: Layer) -> str:

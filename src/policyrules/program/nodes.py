@@ -617,12 +617,14 @@ Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top."""
+    """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top; ``turn``: when it binds, what
+    holds against others last."""
 
     kind: Literal["不超过", "不少于"]
     bound: Expr
     level: int
     origin: Origin
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
