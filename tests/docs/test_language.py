@@ -107,6 +107,13 @@ def test_the_contents_point_to_headings() -> None:
     )
 
 
+def test_the_sentences_that_the_code_cites_stand_on_the_page() -> None:
+    known = set(re.findall(r"^- \*\*(5\.[0-9]+\.[0-9]+)\*\*", PAGE, re.MULTILINE))
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        cited = set(re.findall(r"\b5\.[0-9]+\.[0-9]+\b", path.read_text(encoding="utf-8")))
+        assert cited <= known, (path.name, cited - known)
+
+
 def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.language import build, parser, scan, walk
     from policyrules.program import (

@@ -1,7 +1,7 @@
 """Whether the day of a 期限 is over.
 
 Why this exists: a blank date and a calendar that does not go far enough are two sorts of not knowing. While a date is
-blank its day is not over (5.10.6); of a day that only the calendar leaves open, bounds are known, and they count (5.10.14).
+blank its day is not over (5.10.6); of a day that only the calendar leaves open, bounds are known, and they count (5.3.18).
 
 Invariant: what is said of a day holds whatever the calendar will say.
 """
