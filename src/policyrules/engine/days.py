@@ -1,6 +1,6 @@
 """Days of the calendar: years and ends of periods, days that come every year, working days.
 
-Why this exists: sentences 5.3.7 to 5.3.19 of docs/language.md as functions on values of which only bounds may be known.
+Why this exists: sentences 5.3.7 to 5.3.16 of docs/language.md as functions on values of which only bounds may be known.
 
 Invariants: everything here is monotone in its dates: a later date never gives an earlier result. So the bounds of a result
 are the results of the bounds, and past the calendar they are those of 5.3.6. What a calendar of holidays does not say

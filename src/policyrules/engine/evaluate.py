@@ -311,7 +311,7 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
         case core.Constant():
             return Step(node, frames, node.value)
-        case core.Yearly():  # 5.3.10 to 5.3.12
+        case core.Yearly():  # 5.3.9 to 5.3.11
             return _yearly(run, node, frames)
         case core.AsOf():
             return Step(node, frames, run.program.as_of)
@@ -438,12 +438,12 @@ def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
 
 
 def _of_date(function: Callable[[date], Any]) -> Callable[[Run, core.Apply, tuple[Step, ...]], Abstract]:
-    # 5.3.7 to 5.3.9
+    # 5.3.7
     return lambda run, node, parts: days.of_date(parts[0].value, function)
 
 
 def _workdays(run: Run, parts: tuple[Step, ...], sign: int) -> Abstract:
-    # 5.3.13 to 5.3.19
+    # 5.3.12 to 5.3.16
     count = parts[1].value if sign == 1 else v.negative(parts[1].value)
     return run.engine.working_days.moved(parts[0].value, count)
 
