@@ -144,9 +144,13 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
-    screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
+    written = os.path.lexists(folder / LOCK_NAME)
+    if written:
+        screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
+    else:
+        screen.say("本层没有修订或重申上层的规定，没有要锁定的，没有写文件")
     if as_json:
-        print_json({"written": [(folder / LOCK_NAME).as_posix()]})
+        print_json({"written": [(folder / LOCK_NAME).as_posix()] if written else []})
     return FINE
 
 

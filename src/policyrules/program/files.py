@@ -411,7 +411,10 @@ def leaves(folder: Path, path: Path) -> bool:
 
 
 def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[str]:
-    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over."""
+    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over.
+
+    A folder with a layer.yaml of its own is another layer, as of a county beside the rules of its province, and is not read.
+    """
     pending: list[tuple[str, int]] = [("", 0)]
     files = 0
     while pending:
@@ -430,7 +433,8 @@ def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[s
                 if depth >= _MAX_FOLDERS:
                     found.append(Diagnostic("E389", f"文件夹嵌套超过 {_MAX_FOLDERS} 层", path=_join(shown, name)))
                     return
-                pending.append((name, depth + 1))
+                if not os.path.lexists(os.path.join(entry.path, MANIFEST_NAME)):
+                    pending.append((name, depth + 1))
             elif entry.is_symlink() and os.path.isdir(entry.path):
                 message = "这是指向别的文件夹的链接，不读"
                 found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))

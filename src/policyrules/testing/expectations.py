@@ -326,6 +326,8 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
         rows = part.children.get(kind)
         index = number.rstrip("]")
         if rows is None or not index.isdigit():
+            if name in part:
+                return f"“{step}”不是这份记录里的行；这份记录和上一级的决定直接写名称：{name}"
             kinds = "、".join(f"{k}[0]" for k in part.children) or "没有下级的表"
             return f"“{step}”不是这份记录里的行；可写：{kinds}"
         if int(index) >= len(rows):
