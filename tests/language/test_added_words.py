@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from policyrules.language.keywords import ADDED
 from policyrules.language.parser import parse_source
 from policyrules.language.printer import print_file
 from policyrules.source import Source
@@ -95,3 +96,44 @@ def test_a_long_list_is_broken_after_its_marks() -> None:
 def test_what_no_list_is(wrong: str) -> None:
     found = try_policy_from_text(f"清单 负面\n  即 {wrong}\n")[1]
     assert found and all(each.remedy for each in found if each.severity == "error")
+
+
+@pytest.mark.parametrize("word", sorted(ADDED))
+@pytest.mark.parametrize("space", ["", " ", "\n  "])
+def test_a_unit_of_any_name_stays_a_unit(word: str, space: str) -> None:
+    text = f"""
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 个数（n）：整数（{word}） 取值 0{space}{word} 以上
+参数 线（line）：整数（{word}） 缺省 3{space}{word} 取值 0{space}{word} 至 9{space}{word}
+决定 结果（result）：单选 {{ 多、少 }}
+规则 多了
+  当 个数 ≥ 2{space}{word} + 3{space}{word} 且 个数 介于 1{space}{word} 至 9{space}{word}
+  则 结果 为 多
+"""
+    policy = policy_from_text(text, f"设定 线\n  为 4{space}{word}\n")
+    assert policy.evaluate({"个数": 5})["结果"].text == "多"
+    assert policy.evaluate({"个数": 4})["结果"].text == "无"
+
+
+def test_behind_a_number_a_word_that_is_no_unit_is_a_keyword() -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 个数（n）：整数
+  字段 理由（why）：文本
+义务 甲
+  当 个数 ≥ 2
+  原则上应当 个数 ≥ 5
+  否则说明 理由
+"""
+    policy = policy_from_text(text)
+    assert [f.status for f in policy.evaluate({"个数": 3, "理由": "话"}).findings] == ["explained"]
+
+
+@pytest.mark.parametrize("word", sorted(ADDED))
+def test_a_note_may_follow_a_name_of_any_word(word: str) -> None:
+    text = f"决定 结果（result）：单选 {{ {word}、别的 }}\n规则 一\n  则 结果 为 {word} 说明 别的，以后再定\n"
+    file, found = parse_source(Source("甲.rules", text))
+    assert found == ()
+    assert [clause.keyword.text for clause in file.declarations[1].written.clauses] == ["则", "说明"]

@@ -75,6 +75,8 @@ _MARK = "\uf8fe"
 _LIMIT = re.compile(r"^[ ]*(不超过|不少于)(?!\w)", re.MULTILINE)
 _MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
 _THEN = re.compile(r"(?<!\w)(则)(?!\w)")
+# Behind a number a word that came later may be its unit.
+_UNIT = re.compile(rf"[0-9]\s*(?:{'|'.join(ADDED)})(?!\w)")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -95,11 +97,12 @@ class _Workshop:
         for marked in ("AMOUNT", "MODE", "LIMIT"):
             del self.shown[marked]
 
-    def parse(self, source: Source, text: str, start: int) -> _Parsed:
-        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
+    def parse(self, source: Source, text: str, start: int, *, first: bool = False) -> _Parsed:
+        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on; ``first``: as the first
+        version of the language reads it."""
         with self.lock:
             self.builder.begin(source, start)
-            self.words.added = []
+            self.words.added, self.words.first = [], first
             try:
                 written = cast(Written, self.lark.parse(text))
                 added = tuple(
@@ -375,8 +378,13 @@ def _with_rows(reading: _Reading, chunk: _Chunk, parsed: _Parsed, start: int) ->
 
 
 def _parse(source: Source, keyword: str, text: str, start: int) -> _Parsed:
-    """What the grammar finds in a declaration that begins at ``start``. The words that came with amounts are marked only where a declaration does not parse without:
-    values, fields and units may be called so, and whatever could be read before is read as it was."""
+    """What the grammar finds in a declaration that begins at ``start``. Whatever could be read before is read as it was:
+    a number has the unit it had, and the words that came with amounts are marked only where a declaration does not parse
+    without."""
+    if _UNIT.search(text) is not None:
+        parsed = workshop().parse(source, text, start, first=True)
+        if parsed.failure is None:
+            return parsed
     parsed = workshop().parse(source, text, start)
     if parsed.failure is None or not (places := [*_marked(keyword, text)]):
         return parsed

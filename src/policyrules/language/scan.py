@@ -46,7 +46,7 @@ _MARK = re.compile(
 )
 # What stands before 释义 or 说明 where the word is a name or a value, not the start of a note.
 _WANTS_NAME = re.compile(
-    r"(?:[、，,{｛（(：:；;.．=＝<>＜＞≠≤≥+＋\-×÷]|(?<!\w)(?:为|不为|含|不含|含任一|全部属于|除去|属于|不属于|由|分组|对|标识|缺省|默认|先后"
+    r"(?:[、，,{｛（(：:；;.．=＝<>＜＞≠≤≥+＋\-×÷]|(?<!\w)(?:为|不为|含|不含|含任一|属于|不属于|由|分组|对|标识|缺省|默认|先后"
     rf"|且|或|非|任一|全部|其他|授权|{'|'.join(word for word in DECLARATIONS if word not in ADDED)}))[ \t\u3000]*\Z"
     # A cell of a table: no text before had a bar outside of quotes, notes and comments.
     r"|[|｜][ \t\u3000]*\Z"

@@ -30,20 +30,24 @@ class EveryWord:
     """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one.
 
     ``added``: the words of a later version of the language that were keywords where they stood, each with its offset, in
-    the order of the text. Whoever parses empties it.
+    the order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone.
+    Whoever parses sets both.
     """
 
     always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
 
     def __init__(self) -> None:
         self.added: list[tuple[str, int]] = []
+        self.first = False
 
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
         return self._noted(stream) if ADDED else stream
 
     def _noted(self, stream: Iterator[Any]) -> Iterator[Any]:
         for token in stream:
-            if token.type not in _NO_KEYWORDS:
+            if self.first and token.value in ADDED:
+                token.type = "WORD"
+            elif token.type not in _NO_KEYWORDS:
                 # A keyword that a pattern tells from a name holds what follows it, too.
                 self.added += [
                     (found[0], token.start_pos + found.start())
