@@ -43,6 +43,7 @@ from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
 from policyrules.explanation import Blank, Reason
+from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.program.direction import strict_end
@@ -53,6 +54,7 @@ from policyrules.wording import (
     LACKS_YEARS,
     abstract_text,
     amount_text,
+    days_between,
     node_text,
     row_holders,
     shown_type,
@@ -272,6 +274,8 @@ class Narrator:
                 return self._cell(step, node)
             case core.Apply() if lacks_years(step):
                 return None, (LACKS_YEARS,), tuple([self.reason(part) for part in parts])
+            case core.Apply(operator) if operator in WORKDAYS:
+                return None, self._worked_through(step), tuple([self.reason(part) for part in parts])
             case core.All() | core.Any() | Junction():
                 return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
             case core.TermValue():
@@ -303,6 +307,17 @@ class Narrator:
                 return self._fallback(step, node)
             case _:
                 return None, (), tuple([self.reason(part) for part in parts])
+
+    def _worked_through(self, step: Step) -> tuple[str, ...]:
+        """Which days were not counted as working days, and which weekend days were."""
+        start = step.parts[0].value
+        if not isinstance(start, datetime.date):
+            return ()
+        end = step.value if isinstance(step.value, datetime.date) else self._program.as_of
+        listed = (self._program.lists.get(name) for name in (HOLIDAYS, WORKED))
+        holidays, worked = (() if found is None else found.items for found in listed)
+        told = days_between(start, end, holidays, worked)
+        return (told,) if told else ()
 
     def _cell(self, step: Step, node: core.FieldValue) -> Below:
         field, instance = node.field, instance_at(node.at, step.frames)
@@ -598,7 +613,7 @@ class Narrator:
             children.append(replace(self.reason(computed, "得出 "), clause="得出"))
             gives = amount_text(v.existing(computed.value)[1], type_)
             if share is not None and share.value != computed.value and step.decision.mode == "单值":
-                notes.append(f"限额内 {amount_text(share.value, type_)}")
+                children.append(Reason("note", f"限额内 {amount_text(share.value, type_)}"))
             if v.existing(computed.value)[0] is False:
                 notes.append("得出的数不存在，等于不成立")
         truth = None if share is None else share.truth
@@ -708,7 +723,7 @@ class Narrator:
         if duty.deadline is not None:
             step = evaluate(run, duty.deadline, (instance,))
             deadline, over = step.value, is_over(step, self._program.as_of)
-            children.append(self.reason(step, "期限 "))
+            children.append(replace(self.reason(step, "期限 "), clause="期限"))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
         if duty.reason is not None:

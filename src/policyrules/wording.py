@@ -5,7 +5,9 @@ Why this exists: what is asked for and what is explained must be worded alike.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Collection, Sequence
+from fractions import Fraction
 from typing import Any, Final
 
 from policyrules.engine import values as v
@@ -14,7 +16,8 @@ from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.types import Kind, Type, value_text
+from policyrules.text import some
+from policyrules.types import Kind, Type, Value, bare_number, canonical, simplify, value_text
 
 
 def node_text(node: core.Expr | Folded) -> str:
@@ -96,7 +99,23 @@ def abstract_text(value: Abstract, type_: Type) -> str:
         case v.SetRange(certain):
             return f"未知（至少 {value_text(certain, type_)}）" if certain else "未知"
         case _:
-            return value_text(value, type_)
+            return known_text(value, type_)
+
+
+def known_text(value: Value, type_: Type) -> str:
+    """A known value with its unit; a number without a finite decimal also rounded.
+
+    >>> known_text(Fraction(1, 3), Type(Kind.RATIO)), known_text(Fraction(1, 2), Type(Kind.RATIO))
+    ('100/3%（约 33.33%）', '50%')
+    """
+    text = value_text(value, type_)
+    if not isinstance(value, Fraction) or "/" not in text:
+        return text
+    if type_.kind is Kind.RATIO:
+        rounded = simplify(round(value * 100, 2) / 100)
+    else:
+        rounded = canonical(round(Fraction(bare_number(value, type_)), 2), type_)
+    return f"{text}（约 {value_text(rounded, type_)}）"
 
 
 def state_text(state: State, decision: core.Decision) -> str:
@@ -119,13 +138,17 @@ def amount_text(value: Abstract, type_: Type) -> str:
     ('0 至 5 万元', '3 万元')
     """
     if not isinstance(value, v.Interval):
+        if isinstance(value, int | Fraction | datetime.date):
+            return value_text(value, type_)
         return "无" if isinstance(value, v.Void) else abstract_text(value, type_)
     low = None if value.low is None else value_text(value.low, type_)
     high = None if value.high is None else value_text(value.high, type_)
+    day = type_.kind is Kind.DATE
     if low is None:
-        return "多少未知" if high is None else f"至多 {high}"
+        unknown = "哪一天未知" if day else "多少未知"
+        return unknown if high is None else f"{'不晚于' if day else '至多'} {high}"
     if high is None:
-        return f"至少 {low}"
+        return f"{'不早于' if day else '至少'} {low}"
     if low == high:
         return low
     unit = f" {type_.unit}" if type_.unit and type_.kind is not Kind.YEAR else ""
@@ -134,6 +157,45 @@ def amount_text(value: Abstract, type_: Type) -> str:
 
 def _candidate(option: Any, type_: Type) -> str:
     return value_text(option, type_) if isinstance(option, bool) else candidate_text(option)
+
+
+_MOST_LOOKED: Final = 400
+_MOST_DAYS: Final = 6
+
+
+def days_between(
+    start: datetime.date, end: datetime.date, holidays: Collection[object], worked: Collection[object]
+) -> str:
+    """Which days from ``start``, which is not counted itself, to ``end`` are no working days, and which are worked all the
+    same; '' where there are none, or so many that nobody would read them.
+
+    >>> day = datetime.date
+    >>> days_between(day(2025, 4, 24), day(2025, 4, 30), [day(2025, 4, 28)], [day(2025, 4, 27)])
+    '不计 4月26日（周末）、4月28日（节假日）；4月27日调休上班，照计'
+    """
+    step = datetime.timedelta(1 if end >= start else -1)
+    if abs((end - start).days) > _MOST_LOOKED:
+        return ""
+    weekend: list[str] = []
+    closed: list[str] = []
+    open_: list[str] = []
+    day = start
+    while day != end:
+        day += step
+        name = f"{day.month}月{day.day}日"
+        if day in worked:
+            if day.weekday() >= 5:
+                open_.append(name)
+        elif day in holidays:
+            closed.append(name)
+        elif day.weekday() >= 5:
+            weekend.append(name)
+    free = [
+        f"{some(days, _MOST_DAYS, '天')}（{kind}）" for days, kind in ((weekend, "周末"), (closed, "节假日")) if days
+    ]
+    said = [f"不计 {'、'.join(free)}"] if free else []
+    said += [f"{some(open_, _MOST_DAYS, '天')}调休上班，照计"] if open_ else []
+    return "；".join(said)
 
 
 LACKS_YEARS: Final = "节假日清单没有列到那一年"

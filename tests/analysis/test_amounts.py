@@ -120,7 +120,7 @@ def test_the_sum_of_what_is_sure_stands_apart_from_what_is_open(policy: pr.Polic
     assert share == {"kind": "比例", "unit": "", "sure": None, "open": None}
     page = plain(ledger_lines(summary, policy, width=100))
     assert "已定 2 个，合计 23 万元" in page
-    assert "未定 3 个，另有 3 万元 至 33.5 万元" in page
+    assert "未定 3 个，另有 3 至 33.5 万元" in page
     assert "其中冲突：3 万元、12 万元 1" in page
 
 

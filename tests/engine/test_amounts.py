@@ -116,7 +116,7 @@ def test_the_explanation_is_the_calculation_line_by_line(policy: pr.Policy) -> N
     lines = [line.strip() for line in told.splitlines()]
     assert any(line.startswith("补助金额：20 万元") for line in lines)
     assert "得出 总投资 × 50%：50 万元" in lines
-    assert any(line.startswith("✓ 规则 大户补助：50 万元") and "限额内 20 万元" in line for line in lines)
+    assert any(line.startswith("✓ 规则 大户补助：50 万元") for line in lines) and "限额内 20 万元" in lines
     assert any(line.startswith("不超过 取小（总投资 × 50%；20 万元）：20 万元") and "起作用" in line for line in lines)
     assert any("被更先的规则取代" in line for line in lines)
 

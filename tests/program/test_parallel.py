@@ -247,6 +247,14 @@ def test_fields_and_other_things_of_one_name_are_refused() -> None:
     assert [one.code for one in refused(field, field.replace("档次", "等次"))] == ["E202"]
 
 
+def test_one_field_without_a_key_is_read_by_both_documents() -> None:
+    field = "对象 项目\n  字段 所在县：文本\n"
+    counted = "统计 同县数\n  依据【一】“原”\n  计数 项目\n  相同 所在县\n"
+    assert refused(field, field + counted) == []
+    assert refused(field + counted, field) == []
+    assert [one.code for one in refused(field, field.replace("所在县", "所在县（county）"))] == ["E317"]
+
+
 def test_declared_names_hold_no_document() -> None:
     (error,) = refused("规则 甲文·新\n  依据【一】“原”\n  当 甲\n  则 类 为 上\n", "")
     assert error.code == "E321" and error.remedy is not None and error.remedy.startswith("写成 规则 新")

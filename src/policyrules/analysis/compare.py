@@ -21,7 +21,7 @@ from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.results import DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome, objects_of
 from policyrules.types import DECIMAL, NUMERIC, Kind, Number, json_value, number_text, simplify
 
 ABSENT = "没有这一项"
@@ -47,6 +47,7 @@ class Change:
     ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``); ``before`` and ``after``: the results in one line of Chinese;
     ``provisions``: what lies behind the difference, upper layer first. ``difference``: by how much an amount that is
     determined on both sides moves, as people read it (``增加 2 万元``), and ``moved``: in its unit (a date in days); '' and None else.
+    ``values``: what an amount is on each side where it is determined, else None, in ``unit``.
     """
 
     identity: str
@@ -63,6 +64,8 @@ class Change:
     label: str
     difference: str = ""
     moved: Number | None = None
+    values: tuple[AmountEnd, AmountEnd] = (None, None)
+    unit: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -318,7 +321,11 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         present = b or a
         label = path if present is None else present.label
         states = (old_text, new_text, old_status, new_status)
-        changes.append(Change(identity, index, path, name, *states, was, now_by, behind, label, *_difference(a, b)))
+        moved, values = _difference(a, b), (_amount(a), _amount(b))
+        unit = "" if present is None else "%" if present.kind == Kind.RATIO.value else present.unit
+        changes.append(
+            Change(identity, index, path, name, *states, was, now_by, behind, label, *moved, values=values, unit=unit)
+        )
     finding_changes: list[FindingChange] = []
     for index, identity, finding_pair in found:
         now = _present(finding_pair)
@@ -345,6 +352,15 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
 
 
 # ---- amounts --------------------------------------------------------------------------------------------------------
+
+
+def _amount(result: DecisionResult | None) -> AmountEnd:
+    """An amount that is determined, in its unit (of a share in per cent); None else."""
+    if result is None or not result.kind or isinstance(result.value, str | frozenset):
+        return None
+    if result.kind == Kind.RATIO.value and isinstance(result.value, int | Fraction):
+        return simplify(Fraction(result.value) * 100)
+    return result.value
 
 
 def _difference(a: DecisionResult | None, b: DecisionResult | None) -> tuple[str, Number | None]:

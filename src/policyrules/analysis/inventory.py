@@ -10,6 +10,7 @@ on the date of the policy is listed, and says so.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -26,7 +27,7 @@ from policyrules.program.titles import layer_names
 from policyrules.records.wording import bounds_text, kind_text
 from policyrules.spelling import fold_word, nearest
 from policyrules.text import one_line
-from policyrules.types import value_text
+from policyrules.types import DATE, value_text
 
 KINDS: Final = DECLARATIONS
 """What an entry may be, in the order they are listed."""
@@ -243,7 +244,11 @@ def _other(program: core.Program, layer: Layer, node: surface.Declaration, names
     if isinstance(node, surface.ListDecl) and name in program.lists:
         values = program.lists[name]
         listed = [str(item) for item in values.items]
-        return replace(entry, about="、".join([*listed, "等"] if values.open else listed), values=tuple(listed))
+        about = _stretches(values.items) if values.dates else "、".join([*listed, "等"] if values.open else listed)
+        about += f"，不含 {'、'.join(map(str, values.without))}" if values.without else ""
+        return replace(entry, about=about, values=tuple(listed))
+    if isinstance(node, surface.TableDecl):
+        return replace(entry, about=_table(node))
     said = _PARTS.get(entry.kind)
     if said is None:
         return entry
@@ -284,7 +289,37 @@ def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter,
     return replace(entry, about=about, key=known.key, who=who, **_typed(known))
 
 
+def _stretches(days: Iterable[Any]) -> str:
+    """Days as people write them: those that follow one another from the first to the last."""
+    runs: list[list[datetime.date]] = []
+    for day in days:
+        if runs and day - runs[-1][-1] == datetime.timedelta(1):
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    ends = ([run[0]] if len(run) == 1 else [run[0], run[-1]] for run in runs)
+    return "、".join(" 至 ".join(value_text(day, DATE) for day in run) for run in ends)
+
+
+def _table(node: surface.TableDecl) -> str:
+    """What a table is for: the decision, what it looks at, and how many rows it has."""
+    looked = "、".join(dict.fromkeys(one.span.text for one in node.inputs))
+    meeting = f"，{_MEETINGS[node.meeting]}" if node.meeting in _MEETINGS else ""
+    return f"得出 {node.decision.text}；按 {looked} 分 {len(node.rows)} 行{meeting}"
+
+
+_MEETINGS: Final = {"取首行": "几行成立时只取第一行", "可重叠": "几行可同时成立"}
+
+
 def _decision(entry: Entry, known: core.Decision) -> Entry:
+    if known.type is not None:
+        about = kind_text(known.type)
+        about += "，几条规则成立就相加" if known.mode == "累计" else ""
+        about += "".join(f"；{limit.kind} {one_line(limit.bound.span.words)}" for limit in known.limits)
+        if known.default_amount is not None:
+            about += f"；默认 {value_text(known.default_amount, known.type)}"
+        kind, unit = known.type.kind.value, known.type.unit or ""
+        return replace(entry, about=about, key=known.key, subject=known.object, type=kind, unit=unit)
     mode = {"单选": "选一个", "由宽到严": "由宽到严选一个", "多选": "可多个"}.get(known.mode, known.mode)
     about = f"{mode}：{'、'.join(known.values)}" + (f"；默认 {known.default}" if known.default else "")
     return replace(entry, about=about, key=known.key, subject=known.object, values=known.values)

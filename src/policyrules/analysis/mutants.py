@@ -158,12 +158,15 @@ def _label(declaration: surface.Declaration) -> str:
 
 
 def _targets(declaration: surface.Declaration) -> tuple[str, ...]:
-    """Names whose meaning the declaration makes: its own, or what it amends; of a 推定 the fields presumed."""
+    """Names whose meaning the declaration makes: its own, or what it amends; of a 推定 the fields presumed,
+    of a 决策表 its rows."""
     match declaration:
         case surface.PresumptionDecl():
             return tuple(dict.fromkeys(case.field.text for case in declaration.cases))
         case surface.RuleDecl():
             return declaration.name.text, declaration.decision.text
+        case surface.TableDecl():
+            return (*(row.name.text for row in declaration.rows), declaration.decision.text)
         case _:
             return (declaration.written.name.text,)
 

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TypeAlias, get_args
 
+from policyrules.engine.values import interval
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
 from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, Status, candidate_text, objects_of
 from policyrules.types import DECIMAL, NUMERIC, Kind, Number, Type, canonical, json_value, simplify, value_text
+from policyrules.wording import amount_text
 
 _SUMMED = NUMERIC - {Kind.RATIO, Kind.YEAR}
 
@@ -63,6 +65,12 @@ class AmountTotal:
     def text(self, number: Number) -> str:
         """A number of the ledger with its unit."""
         return value_text(canonical(number, self.type), self.type)
+
+    def span_text(self) -> str:
+        """What may come to it, as people read it: 至少 5 万元, 9 至 42 万元."""
+        low, high = (None if end is None else canonical(end, self.type) for end in (self.low, self.high))
+        text = amount_text(interval(low, high), self.type)
+        return f" {text}" if text[0].isdigit() or text[0] == "-" else text
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys; no sum where nobody adds up."""

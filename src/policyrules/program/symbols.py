@@ -390,10 +390,10 @@ def _same_field(
     name = declared.name.text
     known, other = info.fields[name], symbols.layers[info.sources[name][0].level]
     type_ = declared_type(declared.type, declared.bounds, None, symbols)
-    if type_ is None or declared.key is None:
+    if type_ is None:
         symbols.broken.add(name)
         return
-    own = (declared.key.text, declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
+    own = (key_of(declared), declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
     if own != (known.key, known.judged, known.type, known.low, known.high):
         titles = f"《{other.files.title}》和《{layer.files.title}》"
         message = f"{titles}都给{info.name}加了字段 {name}，写得不一样"

@@ -407,7 +407,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite, notes: Sequenc
                 cite.quote(finding.citations),
                 finding.due,
                 task.days,
-                listed(task.facts, "；"),
+                listed(task.beside_due, "；"),
                 listed(finding.offices),
             )
         )

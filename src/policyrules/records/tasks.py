@@ -19,6 +19,7 @@ from policyrules.explanation import Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line
+from policyrules.types import DATE, value_text
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
@@ -58,6 +59,12 @@ class Task:
     def shared(self) -> bool:
         """Whether it is on what records belong to."""
         return self.finding.shared is not None
+
+    @property
+    def beside_due(self) -> tuple[str, ...]:
+        """``facts`` without what is the deadline again, for who shows that as well."""
+        due = self.finding.due
+        return self.facts if due is None else tuple(f for f in self.facts if not f.endswith(value_text(due, DATE)))
 
     def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""

@@ -8,28 +8,31 @@ like a formula; a text that is too long for a cell to be read is cut with ``…`
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from policyrules.analysis.compare import Comparison
+from policyrules.analysis.compare import Change, Comparison
 from policyrules.analysis.provisions import Provision
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
+from policyrules.records.export import exact_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.results import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import provision_text, side_labels
 from policyrules.report.text import date_text
-from policyrules.results import STATUS_NAMES
+from policyrules.results import STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
-from policyrules.types import Kind
+from policyrules.types import Kind, number_text, simplify
 
 _LONGEST: Final = 200
 _PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")
-_Cell: TypeAlias = str | int | None
+_Cell: TypeAlias = str | int | Decimal | datetime.date | None
 
 
 def comparison_sheets(
@@ -38,10 +41,20 @@ def comparison_sheets(
     """The four sheets. ``records``: what was compared, in the order of the comparison; ``problems``: what of the ledger
     could not be read."""
     places = _places(record_names(comparison.after.program))
+    told = [_who(record, places.values())[2:] for record in records]
+    # A ledger need not have a sheet of what the records belong to: a column that nobody filled in says nothing.
+    places = {name: at for number, (name, at) in enumerate(places.items()) if any(row[number] for row in told)}
     who = [_who(record, places.values()) for record in records]
     lead = ("编号", "名称", *places)
+    numbered = any(change.values != (None, None) for change in comparison.changes)
     changes = [
-        (*who[change.index], _what(change.decision, change.path, change.label, comparison), change.before, change.after)
+        (
+            *who[change.index],
+            _what(change.decision, change.path, change.label, comparison),
+            change.before,
+            change.after,
+            *(_numbers(change) if numbered else ()),
+        )
         for change in comparison.changes
     ]
     findings = [
@@ -56,13 +69,34 @@ def comparison_sheets(
     ]
     return (
         _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
-        _sheet("变化", (*lead, "决定", "原结果", "现结果"), changes, 2),
-        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings, 2),
+        _sheet("变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ())), changes, fixed=2),
+        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings, fixed=2),
         _sheet("可能有关的条文", ("处数", "条文", "条款", "所在"), _provisions(comparison)),
     )
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], fixed: int = 1) -> SheetPlan:
+_NUMBERS: Final = ("原数", "现数", "增减", "单位")
+
+
+def _numbers(change: Change) -> tuple[_Cell, ...]:
+    """An amount on both sides as cells that can be added up, blank where it is not determined, and by how much it moves (a
+    date in days, a share in percentage points)."""
+    old, new = (_number(value) for value in change.values)
+    day = any(isinstance(value, datetime.date) for value in change.values)
+    moved = change.moved
+    if moved is not None and change.unit == "%":
+        moved = simplify(moved * 100)
+    unit = "天" if day and moved is not None else change.unit
+    return old, new, _number(moved), (unit or None) if (old, new) != (None, None) else None
+
+
+def _number(value: AmountEnd) -> _Cell:
+    if value is None or isinstance(value, datetime.date):
+        return value
+    return exact_cell(value) or number_text(value)
+
+
+def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:
     safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
     return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
 
@@ -113,6 +147,11 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
         for row in rows:
             if row.changed:
                 yield "决定", name + (f"：{row.value}" if row.value else ""), row.before, row.after, row.count
+    for name, total in comparison.amounts.items():
+        unit = f"（{total.unit}）" if total.unit else ""
+        yield "合计", f"{name}{unit}，只算两边都定的", _number(total.before), _number(total.after), total.records
+        if total.open:
+            yield "没有算进合计", f"{name}，有一边未定的", None, None, total.open
     for name, rows in comparison.finding_transitions.items():
         for row in rows:
             yield "义务和提示", name, STATUS_NAMES[row.before], STATUS_NAMES[row.after], row.count

@@ -212,9 +212,7 @@ def _detail(task: Task) -> str:
     """The deadline and what stood in the way, as far as known."""
     due = task.finding.due
     parts = [f"期限 {date_text(due)}"] if due is not None else []
-    # A fact that is the deadline again says nothing new.
-    facts = [fact for fact in task.facts if due is None or not fact.endswith(date_text(due))]
-    return "；".join([*parts, *facts])
+    return "；".join([*parts, *task.beside_due])
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
@@ -294,8 +292,7 @@ def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied:
     if open_:
         said = f"未定 {open_} {unit}"
         if amount.sums:
-            ends = [None if end is None else amount.text(end) for end in (amount.low, amount.high)]
-            said += "，另有 " + _from_to(*ends)
+            said += f"，另有{amount.span_text()}"
         lines.extend(wrap(Piece(said, "doubt"), width, lead="  "))
     clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
     if clashes:
@@ -303,12 +300,6 @@ def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied:
     if count.statuses["none"]:
         lines.append((Piece(f"  无 {count.statuses['none']} {unit}", "quiet"),))
     return lines
-
-
-def _from_to(low: str | None, high: str | None) -> str:
-    if low is not None and high is not None:
-        return low if low == high else f"{low} 至 {high}"
-    return f"至少 {low}" if low is not None else f"至多 {high}" if high is not None else "多少未知"
 
 
 def _measure_lines(counts: Sequence[DecisionCount], summary: LedgerSummary, width: int, everything: bool) -> list[Line]:

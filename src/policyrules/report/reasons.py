@@ -60,7 +60,9 @@ def tidy(text: str) -> str:
 
 def whole(reason: Reason, policy: Policy) -> Branch:
     """Everything: each condition with its value, clauses, notes."""
-    sources = [*_citations(reason.citations, policy), *(Branch((Piece(note, "quiet"),)) for note in reason.notes)]
+    # That a line is a member of a statistic is seen from where it stands.
+    notes = (note for note in reason.notes if not (reason.member and note == "成员"))
+    sources = [*_citations(reason.citations, policy), *(Branch((Piece(note, "quiet"),)) for note in notes)]
     below = [whole(child, policy) for child in reason.children]
     return Branch(tuple(_line(reason)), (*sources, *below))
 
@@ -81,7 +83,7 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
         if remark:
             yield Piece(f"（{remark}）", "quiet")
         yield Piece(f"　{word}", style)
-    elif reason.value:
+    elif reason.value and tidy(reason.text) != reason.value:
         yield Piece("：")
         yield Piece(reason.value, "name" if strong else "")
 
@@ -140,6 +142,7 @@ class Digest:
                 below.append(self._condition(replace(inner, text=f"{child.clause} {inner.text}"), None, 0))
             else:
                 below.append(self._condition(child, None, 0))
+        below.extend(_calculation(child, 0) for child in reason.children if child.clause == "期限")
         return Branch(tuple(_line(reason)), tuple(below))
 
     def _rule(self, rule: Reason) -> Branch:
@@ -159,6 +162,8 @@ class Digest:
                     below.append(Branch(tuple(_line(child))))
             elif child.clause == "得出":
                 below.append(_calculation(child, 0))
+            elif child.role == "note":
+                below.append(Branch(tuple(_line(child))))
             else:
                 below.extend(self._parts(child, rule, 0))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
@@ -251,7 +256,9 @@ def _calculation(node: Reason, depth: int) -> Branch:
         line.append(Piece(f"（{node.notes[0]}）", "quiet"))
     parts = [child for child in node.children if child.role in ("value", "term", "statistic", "parameter", "decision")]
     parts = [child for child in parts if tidy(child.text) != child.value and not child.member]
-    below = [_calculation(child, depth + 1) for child in parts] if depth < _DEEPEST else []
+    told = node.notes if node.role == "value" and node.children and node.clause != "限额" else ()
+    below = [Branch((Piece(note, "quiet"),)) for note in told]
+    below += [_calculation(child, depth + 1) for child in parts] if depth < _DEEPEST else []
     return Branch(tuple(line), tuple(below))
 
 

@@ -1,7 +1,7 @@
 """The report of mutation testing as lines of Chinese text: figures by file, then every change that nobody noticed.
 
 Why this exists: a person reads this to write the scenario that is missing, so each change comes with its place, what
-became of the line, and which scenarios looked at it without a word.
+became of the line, which scenarios looked at it without a word, and a scenario to copy.
 
 Invariant: changes are listed in the order of layers, files and lines.
 """
@@ -12,7 +12,9 @@ from typing import Final
 
 from policyrules.report.layout import Line, Piece, table, wrap
 from policyrules.report.text import diagnostic_lines, heading, numbers
+from policyrules.testing.gaps import Gap
 from policyrules.testing.mutate import STATUS_NAMES, MutantResult, MutationReport, Status
+from policyrules.text import some
 
 _MOST_NAMES = 3
 # What was done to the rule, in the words of whoever reads the report; the data keep the kinds.
@@ -82,6 +84,7 @@ def _listed(results: tuple[MutantResult, ...], title: str, width: int) -> list[L
     if not results:
         return []
     lines = heading(f"{title}（{len(results)}）")
+    told: dict[str, int] = {}
     for result in results:
         mutant = result.mutant
         head = (Piece(f"{mutant.path}:{mutant.line} ", "quiet"), Piece(mutant.declaration, "name"))
@@ -93,6 +96,29 @@ def _listed(results: tuple[MutantResult, ...], title: str, width: int) -> list[L
         tail = _tail(result)
         if tail:
             lines.extend(wrap(Piece(tail, "quiet"), width, lead="    "))
+        if result.gap is not None:
+            lines.extend(_gap_lines(result.gap, told, width))
+    return lines
+
+
+def _gap_lines(gap: Gap, told: dict[str, int], width: int) -> list[Line]:
+    """The scenario that is missing: what it has to tell apart, and one to copy, or what has to meet in it. ``told``: the
+    number of each scenario that stands above, since one often notices several changes."""
+    said = f"还缺一个情形：{gap.says}。"
+    if not gap.scenario:
+        fields = f"要填的有：{some(list(gap.fields), _MOST_NAMES * 4, '项')}" if gap.fields else ""
+        said += f"现有情形的记录改一两处还到不了这里，请新写一份记录{'；' if fields else ''}{fields}"
+        return wrap(Piece(said, "doubt"), width, lead="    ")
+    _, body = gap.scenario.split("\n", 1)
+    if body in told:
+        return wrap(Piece(f"{said}上面可抄的第 {told[body]} 个情形就看得出", "doubt"), width, lead="    ")
+    number = told[body] = len(told) + 1
+    how = f"记录取自情形“{gap.like}”（{gap.file}）"
+    how += f"，只改了：{'；'.join(gap.changes)}" if gap.changes else "，没有改动，只是没有写这里的预期"
+    lines = wrap(Piece(f"{said}可抄用（第 {number} 个），预期请对照文件填写：", "doubt"), width, lead="    ")
+    lines.extend(wrap(Piece(how, "quiet"), width, lead="    "))
+    # Lines to copy are never broken.
+    lines.extend((Piece(line),) for line in gap.scenario.split("\n"))
     return lines
 
 

@@ -188,7 +188,7 @@ def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
         chosen = _stack(block, scenario, policy, policies)
         if isinstance(chosen, tuple):
             return failed(*chosen)
-        record, portfolio, faults = _prepared(scenario, chosen, strict=chosen is policy)
+        record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
         outcome = chosen.evaluate(record, portfolio)
@@ -272,7 +272,7 @@ def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
     return records
 
 
-def _prepared(
+def prepared(
     scenario: Scenario, policy: Policy, *, strict: bool
 ) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
     """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no
