@@ -319,6 +319,9 @@ def test_a_lower_layer_amends_a_row() -> None:
     assert [one.code for one in load(TIERS.format("固定"), LOWER.format(2))[1] if one.severity == "error"] == ["E301"]
     missing = [one for one in load(TIERS.format("细化"), LOWER.format(7))[1] if one.severity == "error"]
     assert [one.code for one in missing] == ["E303"]
+    # Of a table that cannot be read only that is told.
+    broken = TIERS.format("细化").replace("< ", "<< ")
+    assert {one.code for one in load(broken, LOWER.format(2))[1] if one.severity == "error"} == {"E151"}
 
 
 def test_a_table_below_concludes_as_rules_do() -> None:

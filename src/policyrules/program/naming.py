@@ -68,6 +68,13 @@ class Naming:
         self.layers = layers
         self.qualifiers = _qualifiers(layers)
         self._named = {word: layer for layer in layers for word in _words(layer, self.qualifiers)}
+        files = [file for layer in layers for file in layer.parsed]
+        self._tables = {
+            node.name.text for file in files for node in file.declarations if isinstance(node, surface.TableDecl)
+        }
+        self._tables |= {
+            name.text.partition(MARK)[0] for file in files for broken in file.broken for name in broken.declares
+        }
         self._declared: dict[str, list[_Place]] = {}
         keys: dict[tuple[str, str], list[Layer]] = {}
         for layer, node in _declarations(layers):
@@ -103,6 +110,9 @@ class Naming:
         if mark:
             named = self._named.get(qualifier)
             fit = [place for place in places if place.layer is named]
+            if not fit and named is None and qualifier in self._tables:
+                # A row that the table has not is told of as any name that is not there.
+                return text
             if not fit:
                 return _Wrong("nowhere", tuple(places))
             places = fit
