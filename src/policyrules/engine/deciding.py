@@ -13,8 +13,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Final, TypeAlias, get_args, get_type_hints
-from zlib import crc32
+from typing import Any, Final, TypeAlias
 
 from policyrules.engine.decisions import Order, State
 from policyrules.engine.values import CompareOp
@@ -30,24 +29,15 @@ _RANKINGS_TRIED: Final = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """Blanks that settle something one way, as a tree so that ways are joined without copying. ``mark``: of two ways of
-    one size that of the lesser mark is taken, in whatever order they were written."""
+    """Blanks that settle something one way, as a tree so that ways are joined without copying."""
 
     size: int
     parts: tuple[Way | Blank, ...] = ()
-    mark: int = 0
-
-    @property
-    def cost(self) -> tuple[int, int]:
-        """What ways are compared by."""
-        return self.size, self.mark
 
 
 MaybeWay: TypeAlias = Way | None
 """None: it cannot come out that way."""
 NO_EFFORT: Final = Way(0)
-# What is easiest to answer comes first.
-_KINDS: Final = get_args(get_type_hints(Blank)["kind"])
 
 
 def together(ways: Iterable[MaybeWay]) -> MaybeWay:
@@ -60,17 +50,17 @@ def together(ways: Iterable[MaybeWay]) -> MaybeWay:
             found.append(way)
     if len(found) == 1:
         return found[0]
-    return Way(sum(way.size for way in found), tuple(found), sum(way.mark for way in found))
+    return Way(sum(way.size for way in found), tuple(found))
 
 
 def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
-    """The smallest of the ways."""
-    return min((way for way in ways if way is not None), key=lambda way: way.cost, default=None)
+    """The smallest of the ways, the first of equals."""
+    return min((way for way in ways if way is not None), key=lambda way: way.size, default=None)
 
 
 def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
     """The smallest ``count`` of the ways, each given with how many times it is there."""
-    possible = sorted(((most, way) for most, way in ways if way is not None), key=lambda one: one[1].cost)
+    possible = sorted(((most, way) for most, way in ways if way is not None), key=lambda one: one[1].size)
     taken: list[Way] = []
     for most, way in possible:
         if count <= 0:
@@ -82,7 +72,7 @@ def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
 
 def repeated(way: Way, times: int) -> Way:
     """``way`` for each of several that are alike and are named together."""
-    return way if times == 1 else Way(way.size * times, (way,) if times else (), way.mark * times)
+    return way if times == 1 else Way(way.size * times, (way,) if times else ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,14 +98,8 @@ KNOWN: Final = Open((), NO_EFFORT, NO_EFFORT)
 
 def ask(blank: Blank) -> Open:
     """What is open of a single blank: an answer may settle it either way."""
-    way = single(blank)
+    way = Way(1, (blank,))
     return Open((blank,), way, way)
-
-
-def single(blank: Blank) -> Way:
-    """A way of one blank. What has no name is called by words that may stand in any order."""
-    told = blank.kind, blank.object, "" if blank.kind == "undefined" else blank.name
-    return Way(1, (blank,), (_KINDS.index(blank.kind) << 40) + crc32(" ".join(told).encode()))
 
 
 def opposite(open_: Open) -> Open:
@@ -307,7 +291,7 @@ def come_to(found: OpenDecision, allowed: frozenset[Any], *, settled: bool = Fal
         ways.append(together((ranked, _come_to_single(found, allowed, holding, settled))))
     if found.conflict is not None and any(value in allowed for value in found.state.concluded):
         # Whoever settles the conflict settles the decision.
-        ways.append(single(found.conflict))
+        ways.append(Way(1, (found.conflict,)))
     return cheapest(ways)
 
 

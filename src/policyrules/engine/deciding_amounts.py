@@ -16,7 +16,7 @@ from typing import Final
 
 from policyrules.engine import values as v
 from policyrules.engine.amounts import Amount, Share, ranked
-from policyrules.engine.deciding import MaybeWay, Open, Way, cheapest, single, together
+from policyrules.engine.deciding import MaybeWay, Open, Way, cheapest, together
 from policyrules.engine.decisions import Order
 from policyrules.explanation import Blank
 from policyrules.program import nodes as core
@@ -44,7 +44,7 @@ def amount_settled(found: OpenAmount) -> Open:
     """The cheapest way for an amount to become determined, none or not applicable."""
     ways = _summed(found) if found.decision.mode == "累计" else _single(found)
     if found.conflict is not None:
-        ways.append(single(found.conflict))
+        ways.append(Way(1, (found.conflict,)))
     way = cheapest((together((found.applies.true, cheapest(ways))), found.applies.false))
     return Open(tuple(_parts(found)), way, way, way is not None and way.size <= 1)
 
