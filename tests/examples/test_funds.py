@@ -17,6 +17,7 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.clause_coverage import clause_coverage
 from policyrules.analysis.sentence_coverage import source_coverage
+from policyrules.records.tasks import tasks_of
 from policyrules.source import Source
 from policyrules.testing.runner import run_files
 from policyrules.testing.scenarios import find_files
@@ -95,3 +96,12 @@ def test_the_ledger(county: pr.Policy) -> None:
     assert wrong >= {"结转过多而新增项目", "按时确权登记", "报送使用情况", "产业占比不降", "超提管理费"}
     reason = next(one for one in tea.findings if one.name == "村集体作为实施主体")
     assert (reason.status, reason.reason) == ("explained", "集体没有加工资质")
+
+
+def test_what_an_official_reads(county: pr.Policy) -> None:
+    ledger = json.loads((FUNDS / "台账.json").read_text(encoding="utf-8"))
+    outcomes = [county.evaluate(record, ledger) for record in ledger]
+    told = {(one.finding.name, one.identity or one.object): one.facts for one in tasks_of(outcomes)}
+    # 110 of 180 spent, and a report of which there is none.
+    assert told[("上年底支出进度", "清溪县")] == ("上年支出进度：550/9%（约 61.11%）",)
+    assert told[("报送使用情况", "SM1")] == ("使用情况报送一行也没有",)

@@ -8,7 +8,6 @@ shown as a zero; the same evaluation gives the same text.
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Final, TypeAlias
 
 from policyrules.engine import values as v
@@ -16,8 +15,8 @@ from policyrules.engine.evaluate import Decided, Run, Step, evaluate, instance_a
 from policyrules.engine.instances import Instance
 from policyrules.engine.values import Abstract
 from policyrules.program import nodes as core
-from policyrules.types import Kind, Type, Value, bare_number, canonical, simplify, value_text
-from policyrules.wording import shown_type, state_text
+from policyrules.types import Type, value_text
+from policyrules.wording import shown_type, state_text, told_text
 
 Piece: TypeAlias = str | core.Expr
 _FEW: Final = 6
@@ -49,7 +48,8 @@ def _blank(step: Step, node: core.FieldValue) -> str:
 def figure_text(value: Abstract, type_: Type) -> str:
     """A value, known or not, as a sentence holds it.
 
-    >>> from policyrules.types import RATIO
+    >>> from fractions import Fraction
+    >>> from policyrules.types import RATIO, Kind
     >>> figure_text(v.Interval(20000, 50000), Type(Kind.MONEY, "万元")), figure_text(Fraction(1, 3), RATIO)
     ('2 万元 至 5 万元', '100/3%（约 33.33%）')
     >>> figure_text(None, Type(Kind.BOOL)), figure_text(v.Interval(None, 9), Type(Kind.INTEGER, "个"))
@@ -59,7 +59,7 @@ def figure_text(value: Abstract, type_: Type) -> str:
         case v.Void():
             return "不存在"
         case v.Interval(low, high, void):
-            ends = [None if end is None else _known(end, type_) for end in (low, high)]
+            ends = [None if end is None else told_text(end, type_) for end in (low, high)]
             known = [end for end in ends if end is not None]
             if not known:
                 return "待定"
@@ -69,22 +69,10 @@ def figure_text(value: Abstract, type_: Type) -> str:
             return f"{text}，或不存在" if void else text
         case v.Candidates(options):
             few = options is not None and len(options) <= _FEW
-            return f"{'、'.join(_known(option, type_) for option in options or ())} 之一" if few else "待定"
+            return f"{'、'.join(told_text(option, type_) for option in options or ())} 之一" if few else "待定"
         case v.SetRange(certain):
             return f"至少 {value_text(certain, type_)}" if certain else "待定"
         case None:
             return "待定"
         case _:
-            return _known(value, type_)
-
-
-def _known(value: Value, type_: Type) -> str:
-    """A known value with its unit; a number without a finite decimal also rounded."""
-    text = value_text(value, type_)
-    if not isinstance(value, Fraction) or "/" not in text:
-        return text
-    if type_.kind is Kind.RATIO:
-        rounded = simplify(round(value * 100, 2) / 100)
-    else:
-        rounded = canonical(round(Fraction(bare_number(value, type_)), 2), type_)
-    return f"{text}（约 {value_text(rounded, type_)}）"
+            return told_text(value, type_)
