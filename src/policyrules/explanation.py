@@ -18,6 +18,9 @@ from policyrules.program.nodes import Citation
 # A class here has a field named `object`, which hides the built-in type inside it.
 Plain: TypeAlias = dict[str, object]
 
+NO_ROWS: Final = "一行也没有"
+"""How the note of a condition ends that asks rows of which there is none."""
+
 # ---- blanks ---------------------------------------------------------------------------------------------------------
 
 

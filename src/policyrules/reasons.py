@@ -42,7 +42,7 @@ from policyrules.engine.prepared import parameter_value
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
-from policyrules.explanation import Blank, Reason
+from policyrules.explanation import NO_ROWS, Blank, Reason
 from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
@@ -379,6 +379,8 @@ class Narrator:
             instance = instance_at(rows.at, step.frames)
             return self._blank("rows", instance, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
         children = tuple(self.reason(part, f"{label_of(row)} " if row.path else "") for row, part in parts)
+        if not found:
+            return None, (f"{'' if rows.exclude is None else '其他'}{rows.object}{NO_ROWS}",), ()
         return None, (f"共 {len(found)} 行",), children
 
     def _aggregate(self, step: Step, node: core.Aggregate) -> Below:

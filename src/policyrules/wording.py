@@ -81,8 +81,8 @@ def abstract_text(value: Abstract, type_: Type) -> str:
         case v.Void():
             return "不存在"
         case v.Interval(low, high, void):
-            low_text = None if low is None else value_text(low, type_)
-            high_text = None if high is None else value_text(high, type_)
+            low_text = None if low is None else known_text(low, type_)
+            high_text = None if high is None else known_text(high, type_)
             if low_text and high_text:
                 text = low_text if low == high else f"{low_text} 至 {high_text}"
             elif low_text:

@@ -95,10 +95,10 @@ def test_a_column_of_numbers_with_the_unit_in_its_head(outcomes: list[pr.Outcome
 
 def test_a_fraction_that_no_cell_holds_is_a_text(policy: pr.Policy) -> None:
     other = policy_from_text(TEXT.replace("总投资 × 比率", "总投资 ÷ 3"))
-    outcome = [other.evaluate(LEDGER[0]), other.evaluate({**LEDGER[0], "总投资": 1.5})]
+    outcome = [other.evaluate({**LEDGER[0], "总投资": total}) for total in (10, 1.5, 0)]
     table = result_tables(outcome)[0]
     at = table.header.index("补助金额（万元）")
-    assert [row[at] for row in table.rows] == ["10/3 万元", Decimal("0.5")]
+    assert [row[at] for row in table.rows] == ["10/3 万元", Decimal("0.5"), 0]
 
 
 def test_the_workbook_holds_numbers(outcomes: list[pr.Outcome], tmp_path: Path) -> None:

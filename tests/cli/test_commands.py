@@ -78,6 +78,10 @@ def test_strict(console: Console, stack: Path) -> None:
     assert console("check", stack / "1", "--strict")[0] == 1
     assert console("lock", stack / "1")[0] == 0
     assert (stack / "1" / "layer.lock").is_file()
+    # The uppermost layer amends nothing.
+    assert console("lock", stack / "0") == (0, "", "本层没有修订或重申上层的规定，没有要锁定的，没有写文件\n")
+    assert json.loads(console("lock", stack / "0", "--json")[1]) == {"written": []}
+    assert not (stack / "0" / "layer.lock").exists()
     assert console("check", stack / "1", "--strict")[0] == 0
 
 

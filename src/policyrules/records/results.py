@@ -263,7 +263,8 @@ def _number_cell(result: DecisionResult) -> _Cell:
         return None
     if isinstance(value, (int, Fraction)):
         number = value * 100 if result.kind == "比例" else value
-        return exact_cell(number) or result.text
+        cell = exact_cell(number)
+        return result.text if cell is None else cell
     return value
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policyrules.engine.instances import Instance, owner_label
-from policyrules.explanation import Plain, Reason, conditions, in_the_way
+from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line
@@ -218,6 +218,9 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
             blank = child.blank is not None or not child.value
             said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
         if named:
+            continue
+        if node.notes and node.notes[0].endswith(NO_ROWS):
+            said[node.notes[0]] = None
             continue
         if node.truth is False and node.text.endswith(_FILLED):
             said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None

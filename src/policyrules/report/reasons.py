@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policyrules.explanation import Blank, Reason, conditions, in_the_way, told_apart
+from policyrules.explanation import NO_ROWS, Blank, Reason, conditions, in_the_way, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
@@ -267,6 +267,7 @@ def _remark(node: Reason) -> str:
     said: list[str] = []
     if node.blank is not None:
         said.append(_blank_words(node))
+    said += [note for note in node.notes if note.endswith(NO_ROWS)]
     for child in node.children:
         if child.condition or child.role not in ("value", "statistic", "parameter", "decision", "term"):
             continue
