@@ -54,8 +54,15 @@ CELLS = {
     "10 万元 以上 不足 50 万元": "款 ≥ 10 万元 且 款 < 50 万元",
     "60% 以上": "款 ≥ 60%",
     "不足 线": "款 < 线",
+    "≥ 甲文·线": "款 ≥ 甲文·线",
+    "甲文•线 至 9 万元": "款 介于 甲文·线 至 9 万元",
+    "甲文·线 以上 不足 乙文·线": "款 ≥ 甲文·线 且 款 < 乙文·线",
     "10 万元 至 50 万元": "款 介于 10 万元 至 50 万元",
     "介于 10 万元 至 50 万元": "款 介于 10 万元 至 50 万元",
+    "属于 { 2025年10月1日 至 2025年10月7日 }": "款 属于 { 2025年10月1日 至 2025年10月7日 }",
+    "属于 { 2025年9月1日、2025年10月1日 至 2025年10月7日 }": "款 属于 { 2025年9月1日、2025年10月1日 至 2025年10月7日 }",
+    "不属于 { 2025年9月1日、2025年10月1日 至 2025年10月7日 }": "款 不属于 { 2025年9月1日、2025年10月1日 至 2025年10月7日 }",
+    "2025年9月1日、2025年10月1日": "款 属于 { 2025年9月1日、2025年10月1日 }",
     "为 甲": "款 为 甲",
     "为 甲、乙": "款 属于 { 甲、乙 }",
     "2024年1月1日 至 线": "款 介于 2024年1月1日 至 线",
@@ -73,6 +80,25 @@ CELLS = {
 @pytest.mark.parametrize("cell", CELLS)
 def test_a_cell_is_the_end_of_a_condition(cell: str) -> None:
     assert conditions(cell) == CELLS[cell]
+
+
+def test_a_concluded_amount_may_hold_the_mark_between_values() -> None:
+    (row,) = table("  | 红 | 视 类（甲、乙：1 万元；其余：款） |\n", "主").rows
+    assert row.amount is not None and flat(row.amount) == "视 类（甲、乙：1 万元；其余：款）"
+    (row,) = table("  | 红 | 甲、乙 |\n", "主").rows
+    assert row.amount is None and len(row.values) == 2
+
+
+def test_what_documents_call_a_name_may_stand_in_the_head() -> None:
+    text = (
+        "决策表 表\n  得出 甲文·档\n  | 甲文•款   | 项目.乙文·主 | 甲文·档 |\n  | < 3 万元 | 红           | 低      |\n"
+    )
+    (found,) = parse(text).declarations
+    assert isinstance(found, n.TableDecl) and found.decision.text == "甲文·档"
+    assert [flat(ref) for ref in found.inputs] == ["甲文·款", "项目.乙文·主"]
+    printed = format_source(text)
+    assert "| 甲文·款  | 项目.乙文·主 | 甲文·档 |" in printed
+    assert parse(printed).declarations == parse(text).declarations
 
 
 @pytest.mark.parametrize("cell", CELLS)

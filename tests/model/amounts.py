@@ -7,7 +7,7 @@ is tried one by one: each rule that may hold, holds and does not; each number th
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +53,7 @@ def _reckoned(model: Model, name: str, row: Row) -> Reckoned:
         assert rule.amount is not None
         given = model.amount(rule.amount, [row])
         if rule.supplement:
-            truth = all_of((truth, negation(any_of(t for r, t in truths if r.level < rule.level))))
+            truth = all_of((truth, negation(any_of(t for r, t in truths if r.level in model.policy.above(rule.level)))))
         if given is not None and VOID in given:
             # A number that does not exist is given by nobody.
             truth = False if given == {VOID} else all_of((truth, None))
@@ -67,7 +67,7 @@ def _reckoned(model: Model, name: str, row: Row) -> Reckoned:
     ranks = [
         (rank.values, True if rank.when is None else model.cond(rank.when, [row])) for rank in model.folded.ranks[name]
     ]
-    speaking = [(rule, truth) for rule, truth in truths if truth is not False]
+    speaking: list[tuple[Rule, Truth]] = [(rule, truth) for rule, truth in truths if truth is not False]
     open_ = any(truth is None for _, truth in speaking) or any(truth is None for _, truth in ranks)
     if any(numbers[rule.name] is None for rule, _ in speaking) or (
         speaking and any(possible is None for _, _, possible in limits)
@@ -76,12 +76,15 @@ def _reckoned(model: Model, name: str, row: Row) -> Reckoned:
     found: set[Any] = set()
     conflicts = [False, False]
     tried = 0
+    above = model.policy.above
     for world in _worlds(speaking, numbers, limits, ranks):
         tried += 1
         if tried > TRIED:
             return Reckoned("undetermined", None, applies, True, tuple(truths))
         held, bounds, order = world
-        came = _sum(held, bounds) if declared.mode == "累计" else _one(held, bounds, order, declared.least)
+        came = (
+            _sum(held, bounds, above) if declared.mode == "累计" else _one(held, bounds, order, declared.least, above)
+        )
         conflicts[len(came) > 1] = True
         found |= came
     if applies is None:
@@ -96,6 +99,7 @@ def _reckoned(model: Model, name: str, row: Row) -> Reckoned:
 
 
 Bounds = list[tuple[int, bool, Any]]
+Above = Callable[[int], frozenset[int]]
 
 
 def _worlds(
@@ -110,7 +114,8 @@ def _worlds(
         given = numbers[rule.name]
         assert given is not None
         each.append([*given, *([None] if truth is None else [])])
-    bounds = [sorted(possible or (), key=repr) for _, _, possible in limits]
+    # What is not known matters to no rule here.
+    bounds = [sorted({VOID} if possible is None else possible, key=repr) for _, _, possible in limits]
     orders = [[True, False] if truth is None else [truth] for _, truth in ranks]
     for chosen in itertools.product(*each):
         held = {rule.name: value for (rule, _), value in zip(speaking, chosen, strict=True) if value is not None}
@@ -120,22 +125,33 @@ def _worlds(
                 yield held, limited, [rules for (rules, _), holds in zip(ranks, holding, strict=True) if holds]
 
 
-def within(value: Any, bounds: Bounds) -> Any:
-    """Lower layers first; of one layer 不少于 before 不超过; what does not exist does not bind."""
-    for level in sorted({level for level, _, _ in bounds}, reverse=True):
-        own = [(most, end) for at, most, end in bounds if at == level and end is not VOID]
-        floors = [end for most, end in own if not most]
-        caps = [end for most, end in own if most]
-        value = max([value, *floors])
-        value = min([value, *caps])
+def within(value: Any, bounds: Bounds, above: Above) -> Any:
+    """One limit after the other, in any order in which of two opposite ones the one that holds comes last: that of the layer
+    above, else 不超过. What does not exist does not bind."""
+    own = [bound for bound in bounds if bound[2] is not VOID]
+
+    def holds(one: tuple[int, bool, Any], other: tuple[int, bool, Any]) -> bool:
+        if one[0] in above(other[0]) or other[0] in above(one[0]):
+            return one[0] in above(other[0])
+        return one[1]
+
+    for order in itertools.permutations(own):
+        pairs = itertools.combinations(order, 2)
+        if all(first[1] == last[1] or holds(last, first) for first, last in pairs):
+            break
+    else:
+        # Round in a circle through documents side by side.
+        order = tuple(sorted(own, key=lambda bound: bound[1]))
+    for _, most, end in order:
+        value = min(value, end) if most else max(value, end)
     return value
 
 
-def _sum(held: dict[str, Any], bounds: Bounds) -> set[Any]:
-    return {within(sum(held.values()), bounds)} if held else {0}
+def _sum(held: dict[str, Any], bounds: Bounds, above: Above) -> set[Any]:
+    return {within(sum(held.values()), bounds, above)} if held else {0}
 
 
-def _one(held: dict[str, Any], bounds: Bounds, order: list[tuple[str, ...]], least: Any) -> set[Any]:
+def _one(held: dict[str, Any], bounds: Bounds, order: list[tuple[str, ...]], least: Any, above: Above) -> set[Any]:
     """The one number, or those in conflict."""
     if not held:
         return {VOID if least is None else least}
@@ -146,7 +162,7 @@ def _one(held: dict[str, Any], bounds: Bounds, order: list[tuple[str, ...]], lea
         return bool(before) and all(before)
 
     left = [rule for rule in held if not any(outranks(other, rule) for other in held)]
-    return {within(held[rule], bounds) for rule in left or held}
+    return {within(held[rule], bounds, above) for rule in left or held}
 
 
 def numbers_of(possible: Possible) -> list[Any]:

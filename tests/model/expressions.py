@@ -714,9 +714,10 @@ class Expressions:
                 return Is(head, value, value_text(value, "枚举"), pick.chance(30))
             case "多选":
                 made = self.set_test(head, (head.object,))
-                return (
-                    Has(head, pick.some(known.type.values, 1, 2)) if isinstance(made, HasAny) and made.other else made
-                )
+                # No cell says 除去, 全部属于, or another field.
+                plain = isinstance(made, Has) or (isinstance(made, HasAny) and made.other is None and not made.every)
+                said = plain and isinstance(made, Has | HasAny) and made.left == head
+                return made if said else Has(head, pick.some(known.type.values, 1, 2))
             case "文本":
                 value = pick.one(("某文", "另文"))
                 return Is(head, value, value_text(value, "文本"), pick.chance(30))
@@ -739,7 +740,7 @@ class Expressions:
         """Conditions on an amount of which one holds at most."""
         known = self.field(head).type
         bounds = {value.value: value for value in (self.const(head.kind, known.domain) for _ in range(3))}
-        cuts = [bounds[value] for value in sorted(bounds)]  # type: ignore[type-var]  # ordered kinds only
+        cuts = [bounds[value] for value in sorted(bounds)]
         made: list[Cond] = [Cmp("<", head, cuts[0])]
         made += [And((Cmp("≥", head, low), Cmp("<", head, high))) for low, high in itertools.pairwise(cuts)]
         return [*made, Cmp("≥", head, cuts[-1])]
@@ -772,6 +773,9 @@ class Expressions:
         found += [self.statistic(s) for s in self.statistics(frames)]
         found += [ParamRef(p.name, p.type.kind) for p in self.scope.parameters]
         found += [DecRef(d.name, d.object, d.values) for d in self.scope.decisions if d.object in seen]
+        found += [
+            AmountRef(a.name, a.object, a.kind) for a in self.scope.amounts if a.kind is not None and a.object in seen
+        ]
         return self.pick.some(tuple(dict.fromkeys(found)), 0, 3)
 
     def plain_terms(self) -> list[TermDecl]:
@@ -792,7 +796,11 @@ class Expressions:
         return made
 
     def deadline(self, frames: Frames) -> Term_:
-        """A date of the record, of the text, or shifted."""
+        """A date of the record, of the text, or shifted; or what a decision says."""
+        decided = [a for a in self.scope.amounts if a.kind == "日期" and a.object in self.scope.seen(frames)]
+        if decided and not self.once and self.pick.chance(50):
+            amount = self.pick.one(decided)
+            return AmountRef(amount.name, amount.object, "日期")
         found = [r for r in self.refs(frames, ("日期",)) if r.name not in self.scope.presumed]
         if found and self.pick.chance(65):
             chosen = self.pick.one(found)

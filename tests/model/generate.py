@@ -463,13 +463,16 @@ class Generator:
         at = len(self.declarations) - 1
         for _ in range(pick.between(1, 4)):
             self.giving(made, level)
-        rules = self.rules_of(made)
+        rules = self.rules_of(made, level)
         if mode == "单值" and len(rules) > 1 and pick.chance(45):
             self.declarations[at] = made = replace(made, ranks=(self.rank(rules, owner),))
         self.scope.amounts.append(made)
 
-    def rules_of(self, decision: Decision) -> tuple[str, ...]:
-        return tuple(e.name for e in self.declarations if isinstance(e, Rule) and e.decision == decision.name)
+    def rules_of(self, decision: Decision, level: int) -> tuple[str, ...]:
+        """Those that a layer sees."""
+        seen = {level, *self.shape.above(level)}
+        rules = (e for e in self.declarations if isinstance(e, Rule) and e.decision == decision.name)
+        return tuple(rule.name for rule in rules if rule.level in seen)
 
     def limits(self, kind: Kind, owner: str) -> tuple[Limit, ...]:
         pick = self.pick
@@ -719,7 +722,7 @@ class Generator:
                 self.giving(entry, level, supplement=True)
             if authority == "自定" and pick.chance(30):
                 self.giving(entry, level)
-            rules = self.rules_of(entry)
+            rules = self.rules_of(entry, level)
             if entry.mode == "单值" and len(rules) > 1 and pick.chance(20):
                 self.add(RankAmendment(entry.name, self.rank(rules, entry.object), level))
             elif pick.chance(30):

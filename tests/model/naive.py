@@ -15,6 +15,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Final
 
 from .amounts import Reckoned, reckoned
@@ -523,7 +524,7 @@ class Model:
             return found if self.exact or len(found) == 1 else None
         if stat.what == "占比":
             return self.share_of_amounts(stat, counted)
-        return self.over(stat.what, [(t, lambda m=m: self.measured(stat, m)) for t, _, m in counted])
+        return self.over(stat.what, [(truth, partial(self.measured, stat, member)) for truth, _, member in counted])
 
     def share_of_amounts(self, stat: StatDecl, counted: list[tuple[Truth, Truth, Row]]) -> Possible:
         """占比 of amounts."""
@@ -818,6 +819,9 @@ class Model:
                 ends = [end for day in begun if isinstance(day, datetime.date) for end in self.ends(deadline, day)]
                 return False, agreed(end is not None and end < self.policy.as_of for end in ends)
         due = self.amount(deadline, [row])
+        if isinstance(deadline, AmountRef) and due is None:
+            # A decision that is not settled is no blank date.
+            return False, None
         if due is None or blank:
             return True, False
         return False, agreed(isinstance(day, datetime.date) and day < self.policy.as_of for day in due)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import policyrules as pr
@@ -266,7 +266,7 @@ class Probe:
         # No longer unknown, though no single value: taken as settled when asked whether a set settles anything.
         return any((n, p) == key and r.status == "conflict" for _, p, n, r in decisions_of(outcome))
 
-    def after(self, key: tuple[str, str], outcome: Outcome) -> set[str] | None:
+    def after(self, key: tuple[str, str], outcome: Outcome) -> Set[str] | None:
         """What a finding has become: its status; where its rows are listed now, theirs; None where it is gone."""
         own = {f.status for f in outcome.findings if (f.name, f.target) == key}
         before = self.findings[key]

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from .naive import Model
-from .syntax import DecRef, Expr, Notice, Ref, Row, Value
+from .syntax import AmountRef, DecRef, Expr, Notice, Ref, Row, Value
 from .truths import VOID, Mark, Possible
 
 PARTED = "｜"
 _NUMBER = re.compile(r"(-?[0-9.]+(?:/[0-9]+)?) ?([^0-9（]*)(?:（约 .*）)?")
-_UNITS = {"万元": 10_000, "元": 1, "亿元": 100_000_000, "%": Fraction(1, 100)}
+_UNITS: dict[str, int | Fraction] = {"万元": 10_000, "元": 1, "亿元": 100_000_000, "%": Fraction(1, 100)}
 _UNSURE = ("未填", "待定", "至", "不小于", "不大于", "之一", "不存在", "至少", "没有列出")
 
 
@@ -80,8 +80,8 @@ def contradicts(model: Model, notice: Notice, row: Row, message: str) -> Iterato
     for figure, piece in zip(notice.figures, pieces(message), strict=True):
         found = known(model, figure, row)
         ends = None if isinstance(figure, DecRef) else _ends(piece, getattr(figure, "kind", ""))
-        for one in found or () if ends is not None else ():
-            if isinstance(one, int | Fraction) and not ends[0] <= one <= ends[1]:
+        for one in found or ():
+            if ends is not None and isinstance(one, int | Fraction) and not ends[0] <= one <= ends[1]:
                 yield f"补全后是 {one}，说的是“{piece}”"
         if any(word in piece for word in _UNSURE) or piece.startswith("冲突"):
             continue
@@ -112,4 +112,6 @@ def _agrees(piece: str, found: Possible, figure: Expr | DecRef) -> bool:
     (value,) = found
     if isinstance(figure, DecRef) and isinstance(value, str):
         return set(piece.split("、")) == set(value.split("、"))
+    if isinstance(figure, AmountRef) and value is VOID:
+        return piece in ("无", "不适用")
     return says(piece, value, getattr(figure, "kind", "")) or (value is VOID and piece == "不存在")

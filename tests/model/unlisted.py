@@ -86,7 +86,15 @@ class UnlistedModel(Model):
         self._emptied: dict[int, Row] = {}
 
     def field(self, name: str, row: Row) -> Possible:
-        return None if row.unlisted else super().field(name, row)
+        if row.unlisted:
+            return None
+        found = super().field(name, row)
+        if found is None and self.exact and any(row is made for made in self._emptied.values()):
+            # What is declared of a cell holds of a row with nothing in it, too.
+            return frozenset(
+                next(known.type.domain for known in self.policy.fields_of(row.object) if known.name == name)
+            )
+        return found
 
     def cond(self, expr: Expr, frames: list[Row]) -> Truth:
         if isinstance(expr, Filled) and isinstance(expr.what, Ref) and self.cell(expr.what, frames).unlisted:

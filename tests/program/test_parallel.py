@@ -410,3 +410,30 @@ def test_texts_without_a_list_are_a_chain_whatever_they_extend() -> None:
         *(layer_files(text, level, extends=(0,) if level else ()) for level, text in enumerate((TOP, "", "")))
     )
     assert [sorted(layer.above) for layer in stack.layers] == [[], [0], [0, 1]]
+
+
+BONUS = "规则 国补\n  则 补 为 数\n"
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_limits_that_go_round_in_a_circle_bind_whatever_the_order(order: tuple[int, ...]) -> None:
+    """甲 is above 丙, and 乙 above 丁; each holds against one of the others, and is held against by another: 不超过 holds."""
+    top = TOP + "决定 补（aid）：整数（个）\n  授权 自定\n" + BONUS
+    upper = {"甲": "不少于 5 个", "乙": "不少于 8 个", "丙": "不超过 4 个", "丁": "不超过 2 个"}
+    names = [("甲", "乙")[one] if one < 2 else ("丙", "丁")[one - 2] for one in order if one < 2]
+    lower = [("丙", "丁")[one - 2] for one in order if one >= 2]
+    above = {"丙": names.index("甲") + 1, "丁": names.index("乙") + 1}
+    texts = [top, *(f"修订 补\n  {upper[name]}\n" for name in (*names, *lower)), ""]
+    extends = [((), None), *(((0,), name) for name in names), *(((above[name],), name) for name in lower)]
+    policy = policy_from_text(*texts, extends=[*extends, ((3, 4), None)])
+    assert policy.evaluate({"数": 3})["补"].value == 2
+
+
+def test_a_figure_that_several_documents_declare_is_told_apart() -> None:
+    bonus = "参数 线（line）：整数（个） = 3 个\n"
+    told = "提示 看看\n  说 “{线}”\n"
+    extends = [((), None), ((0,), "甲文"), ((0,), "乙文"), ((1, 2), None)]
+    policy, found = try_policy_from_text(TOP, bonus, bonus, told, extends=extends)
+    assert policy is not None
+    (warning,) = [one for one in found if one.code == "W225"]
+    assert warning.remedy == "写成 {甲文·线} 或 {乙文·线}" and warning.span is not None and warning.span.text == "线"

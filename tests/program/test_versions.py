@@ -120,3 +120,28 @@ def test_check_shows_the_version(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "规则语言第 2 版" in capsys.readouterr().out
     assert run(["check", "--json", str(folder)]) == 0
     assert json.loads(capsys.readouterr().out)["layers"][0]["language"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("决定 补（aid）：金额（万元）\n", "：金额（万元）"),
+        ("决定 补（aid）：日期\n", "：日期"),
+        ("决定 类（kind）：单选 { 高、低 }\n规则 一\n  则 类 为 3 × 2\n", "3 × 2"),
+        ("清单 假 即 { 2025年1月1日 至 2025年1月7日 }\n", "2025年1月1日 至 2025年1月7日"),
+        ("清单 名 即 { 东、等，不含 西 }\n", "西"),
+        ("参数 线（line）：整数（个） 缺省 3 个\n  授权 从严（越高越严）\n", "授权 从严（越高越严）"),
+        ("修订 表·2\n  还须 停产\n", "表·2"),
+        ("术语 新\n  即 甲文·停产\n", "甲文·停产"),
+    ],
+)
+def test_version_1_refuses_what_needs_no_new_word(tmp_path: Path, text: str, place: str) -> None:
+    found = [one for one in check(tmp_path, RULES + text, "1") if one.code == "E160"]
+    assert place in [one.span.text for one in found if one.span is not None]
+    assert all(one.remedy == "把 layer.yaml 的 language 改为 2" for one in found)
+    assert not [one for one in check(tmp_path / "2", RULES + text, "2") if one.code == "E160"]
+
+
+def test_version_1_knew_counts_of_working_days_and_open_lists(tmp_path: Path) -> None:
+    text = "参数 几天（days）：整数（个工作日） 缺省 3 个工作日\n清单 名 即 { 东、西、等 }\n"
+    assert check(tmp_path, RULES + text, "1") == ()

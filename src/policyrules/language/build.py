@@ -157,6 +157,8 @@ class Builder(Report):
     def called(self, c: list[Any]) -> surface.Name:
         return self.word(c[0])
 
+    called_bound = called
+
     def literals(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
         return tuple(c[0::2])
 

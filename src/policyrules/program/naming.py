@@ -83,6 +83,7 @@ class Naming:
             )
             if isinstance(node, (surface.ParameterDecl, surface.DecisionDecl)) and node.key is not None:
                 keys.setdefault(_scope(node, node.key), []).append(layer)
+        self._tables = {name.rpartition(MARK)[0] for name in self._declared if MARK in name}
         self._shared = {name for name, places in self._declared.items() if _shared(places)}
         self._keys = {scope for scope, owners in keys.items() if _apart(owners)}
         self.bare = {self.called(place.layer, name): name for name in self._shared for place in self._declared[name]}
@@ -101,7 +102,9 @@ class Naming:
 
     def parts(self, text: str) -> tuple[str, str, str]:
         """The document written before a name, the mark between them, and the name; a row of a table has a mark of its own."""
-        return ("", "", text) if text in self._declared or MARK not in text else text.partition(MARK)
+        before, mark, rest = text.partition(MARK)
+        row = before not in self._named and (rest[:1].isdecimal() or before in self._tables)
+        return ("", "", text) if text in self._declared or not mark or row else (before, mark, rest)
 
     def meant(self, layer: Layer, text: str, *, read: bool = False) -> _Meant:
         """What a name that ``layer`` wrote is called in the whole stack; ``read``: where a condition reads it."""
