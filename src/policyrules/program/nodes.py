@@ -18,14 +18,14 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as described
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from policyrules.operators import Operator
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
-UNSAID = "unsaid"
-"""Marks a field that came later: at its default it says nothing, and is no part of a fingerprint."""
+UNSAID: Final = {"unsaid": True}
+"""Marks a field that came later: empty it says nothing and is no part of a fingerprint, which so stays what it was."""
 
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
@@ -154,7 +154,7 @@ class StatisticValue:
 
     name: str
     type: Type
-    at: At | None
+    at: At | None = described(metadata=UNSAID)
     span: Span = described(compare=False, repr=False)
 
 
@@ -237,7 +237,7 @@ class Literals:
 
     items: tuple[Value, ...]
     open: bool = False
-    without: tuple[Value, ...] = ()
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,7 +553,7 @@ class Parameter:
     high: Number | datetime.date | None
     origin: Origin
     setter: Origin | None
-    direction: Direction | None = None
+    direction: Direction | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -564,7 +564,7 @@ class ValueList:
     items: tuple[Value, ...]
     open: bool
     origins: tuple[Origin, ...]
-    without: tuple[Value, ...] = ()
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
     @property
     def dates(self) -> bool:
@@ -641,9 +641,9 @@ class Decision:
     rules: tuple[str, ...]
     supplements: tuple[str, ...]
     origins: tuple[Origin, ...]
-    type: Type | None = None
-    default_amount: Value | None = None
-    limits: tuple[Limit, ...] = ()
+    type: Type | None = described(default=None, metadata=UNSAID)
+    default_amount: Value | None = described(default=None, metadata=UNSAID)
+    limits: tuple[Limit, ...] = described(default=(), metadata=UNSAID)
 
 
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
@@ -664,7 +664,7 @@ class Rule:
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
-    amount: Expr | None = None
+    amount: Expr | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -682,7 +682,7 @@ class Duty:
     expiry: Expr | None
     level: int
     origins: tuple[Origin, ...]
-    reason: Filled | None = None
+    reason: Filled | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -695,7 +695,7 @@ class Notice:
     message: str
     level: int
     origins: tuple[Origin, ...]
-    pieces: tuple[str | Expr, ...] = ()
+    pieces: tuple[str | Expr, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -755,4 +755,4 @@ class Program:
     notices: Mapping[str, Notice]
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
-    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata={UNSAID: True})
+    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata=UNSAID)
