@@ -29,8 +29,8 @@ class EveryWord:
     """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one.
 
     ``added``: the words of a later version of the language that were keywords where they stood, by their places, in the
-    order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone.
-    Whoever parses sets both.
+    order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone;
+    ``noting``: the text holds such words. Whoever parses sets all three.
     """
 
     always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
@@ -38,9 +38,10 @@ class EveryWord:
     def __init__(self) -> None:
         self.added: list[tuple[int, int]] = []
         self.first = False
+        self.noting = True
 
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return self._noted(stream) if ADDED else stream
+        return self._noted(stream) if self.noting else stream
 
     def _noted(self, stream: Iterator[Any]) -> Iterator[Any]:
         for token in stream:
