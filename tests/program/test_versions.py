@@ -120,3 +120,17 @@ def test_check_shows_the_version(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "规则语言第 2 版" in capsys.readouterr().out
     assert run(["check", "--json", str(folder)]) == 0
     assert json.loads(capsys.readouterr().out)["layers"][0]["language"] == 2
+
+
+def test_braces_are_text_in_version_1(tmp_path: Path) -> None:
+    text = RULES + "提示 甲\n  依据【一】\n  当 停产\n  说 “{建成日} 建成”\n"
+    told = {}
+    for version in ("", "1", "2"):
+        folder = write_layers(tmp_path / f"v{version}", text)
+        if version:
+            with (folder / "layer.yaml").open("a", encoding="utf-8") as file:
+                file.write(f"language: {version}\n")
+        policy, _ = try_load(folder)
+        assert policy is not None
+        told[version] = policy.evaluate({"停产": True, "建成日": "2025-01-02"}).findings[0].message
+    assert told == {"": "2025年1月2日 建成", "1": "{建成日} 建成", "2": "2025年1月2日 建成"}

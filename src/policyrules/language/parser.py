@@ -75,8 +75,7 @@ _MARK = "\uf8fe"
 _LIMIT = re.compile(r"^[ ]*(不超过|不少于)(?!\w)", re.MULTILINE)
 _MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
 _THEN = re.compile(r"(?<!\w)(则)(?!\w)")
-# What came later, and such a word behind a number: it may be its unit.
-_LATER = re.compile("|".join((*ADDED, _MARK)))
+# Behind a number a word that came later may be its unit.
 _UNIT = re.compile(rf"[0-9]\s*(?:{'|'.join(ADDED)})(?!\w)")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
@@ -104,7 +103,7 @@ class _Workshop:
         with self.lock:
             self.builder.begin(source, start)
             self.words.added, self.words.first = [], first
-            self.words.noting = _LATER.search(text) is not None
+            self.words.noting = _MARK in text or any(word in text for word in ADDED)
             try:
                 written = cast(Written, self.lark.parse(text))
                 places = [Span(source, start + first, start + last) for first, last in self.words.added]
