@@ -137,3 +137,10 @@ def test_a_note_may_follow_a_name_of_any_word(word: str) -> None:
     file, found = parse_source(Source("甲.rules", text))
     assert found == ()
     assert [clause.keyword.text for clause in file.declarations[1].written.clauses] == ["则", "说明"]
+
+
+def test_words_that_are_marked_are_later_words_too() -> None:
+    text = "决定 补助（aid）：金额（万元） 累计\n  不超过 取小（线；3 万元）\n规则 一\n  则 补助 为 2 万元\n"
+    file, found = parse_source(Source("甲.rules", text))
+    assert found == ()
+    assert [word.text for word in file.added] == ["累计", "不超过", "取小"]

@@ -145,3 +145,17 @@ def test_version_1_refuses_what_needs_no_new_word(tmp_path: Path, text: str, pla
 def test_version_1_knew_counts_of_working_days_and_open_lists(tmp_path: Path) -> None:
     text = "参数 几天（days）：整数（个工作日） 缺省 3 个工作日\n清单 名 即 { 东、西、等 }\n"
     assert check(tmp_path, RULES + text, "1") == ()
+
+
+def test_braces_are_text_in_version_1(tmp_path: Path) -> None:
+    text = RULES + "提示 甲\n  依据【一】\n  当 停产\n  说 “{建成日} 建成”\n"
+    told = {}
+    for version in ("", "1", "2"):
+        folder = write_layers(tmp_path / f"v{version}", text)
+        if version:
+            with (folder / "layer.yaml").open("a", encoding="utf-8") as file:
+                file.write(f"language: {version}\n")
+        policy, _ = try_load(folder)
+        assert policy is not None
+        told[version] = policy.evaluate({"停产": True, "建成日": "2025-01-02"}).findings[0].message
+    assert told == {"": "2025年1月2日 建成", "1": "{建成日} 建成", "2": "2025年1月2日 建成"}

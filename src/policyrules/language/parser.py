@@ -94,7 +94,7 @@ class _Workshop:
         }
         self.shown["QUOTED"] = "quote"
         # Nobody writes what is marked.
-        for marked in ("AMOUNT", "MODE", "LIMIT"):
+        for marked in ("AMOUNT", *tables.MARKED):
             del self.shown[marked]
 
     def parse(self, source: Source, text: str, start: int, *, first: bool = False) -> _Parsed:
@@ -103,11 +103,11 @@ class _Workshop:
         with self.lock:
             self.builder.begin(source, start)
             self.words.added, self.words.first = [], first
+            self.words.noting = _MARK in text or any(word in text for word in ADDED)
             try:
                 written = cast(Written, self.lark.parse(text))
-                added = tuple(
-                    Name(word, Span(source, start + at, start + at + len(word))) for word, at in self.words.added
-                )
+                places = [Span(source, start + first, start + last) for first, last in self.words.added]
+                added = tuple(Name(place.text, place) for place in places)
                 # The row of a table has no clauses.
                 clauses = written.clauses if isinstance(written, Written) else ()
                 return _Parsed(written, clauses, self.builder.found, None, frozenset(), added)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -29,36 +28,36 @@ TABLES: Final = Path(__file__).with_name("grammar.json")
 class EveryWord:
     """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one.
 
-    ``added``: the words of a later version of the language that were keywords where they stood, each with its offset, in
-    the order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone.
-    Whoever parses sets both.
+    ``added``: the words of a later version of the language that were keywords where they stood, by their places, in the
+    order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone;
+    ``noting``: the text holds such words. Whoever parses sets all three.
     """
 
     always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
 
     def __init__(self) -> None:
-        self.added: list[tuple[str, int]] = []
+        self.added: list[tuple[int, int]] = []
         self.first = False
+        self.noting = True
 
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return self._noted(stream) if ADDED else stream
+        return self._noted(stream) if self.noting else stream
 
     def _noted(self, stream: Iterator[Any]) -> Iterator[Any]:
         for token in stream:
-            if self.first and token.value in ADDED:
-                token.type = "WORD"
-            elif token.type not in _NO_KEYWORDS:
-                # A keyword that a pattern tells from a name holds what follows it, too.
-                self.added += [
-                    (found[0], token.start_pos + found.start())
-                    for found in _WORDS.finditer(token.value)
-                    if found[0] in ADDED
-                ]
+            if token.value in ADDED:
+                if self.first:
+                    token.type = "WORD"
+                elif token.type not in _NO_KEYWORDS:
+                    self.added.append((token.start_pos, token.end_pos))
+            elif token.type in MARKED:
+                self.added.append((token.start_pos, token.end_pos))
             yield token
 
 
-_NO_KEYWORDS: Final = ("WORD", "NUMBER", "DATE", "QUOTED", "PLACE", "NOTE", "COMPARE")
-_WORDS: Final = re.compile(r"[^\W\d]\w*")
+_NO_KEYWORDS: Final = ("WORD", "QUOTED")
+MARKED: Final = ("MODE", "LIMIT")
+"""The words of a later version that the parser marks: they are keywords wherever they are marked."""
 
 
 def parser(transformer: object, words: EveryWord | None = None) -> lark.Lark:

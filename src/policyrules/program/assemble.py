@@ -122,7 +122,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
     symbols.found.extend(refusals(graph, places))
     symbols.found.extend(too_long(program, graph, places, checker.lengths))
     symbols.found.extend(truisms(program))
-    symbols.found.extend(calendar_findings(program, symbols))
+    symbols.found.extend(calendar_findings(program, symbols, graph))
     return Checked(program, symbols, merge.pins, tuple(symbols.found))
 
 

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cache
+from typing import cast
 
 from policyrules.operators import Operator
 from policyrules.program import nodes as core
@@ -150,14 +152,21 @@ def _whole(value: object) -> object:
             return tuple(_whole(part) for part in value)
         case frozenset():
             return ("set", *sorted(map(repr, value)))
+        case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
+            said = ((getattr(value, name), later) for name, later in names)
+            return (type(value).__name__, *(_whole(own) for own, later in said if not (later and own in (None, ()))))
         case Mapping():
             return tuple((repr(key), _whole(entry)) for key, entry in value.items())
-        case _ if dataclasses.is_dataclass(value):
-            parts = [(part, getattr(value, part.name)) for part in dataclasses.fields(value)]
-            said = (own for part, own in parts if not (part.metadata.get(core.UNSAID) and own == part.default))
-            return (type(value).__name__, *map(_whole, said))
         case _:
             return repr(value)
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[tuple[str, bool], ...] | None:
+    """The fields of a kind of node, each with whether it came later; None of what is no node."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple((part.name, part.metadata == core.UNSAID) for part in dataclasses.fields(kind))
 
 
 def _digest(plain: object) -> str:

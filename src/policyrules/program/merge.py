@@ -266,7 +266,9 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
         if object_ is None or when is None:
             continue
         message = node.message.text
-        pieces = figures(merge.checker, node.message, object_)
+        # The first version of the language knows no figures: what is in braces is text.
+        first = declared.layer.files.manifest.language == 1
+        pieces = () if first else figures(merge.checker, node.message, object_)
         tail = (message, *(piece for piece in pieces if not isinstance(piece, str)))
         grants = [(declared.layer, grant_of(node, "细化"))]
         target = _Target(declared, object_, "提示", "提示", grants, when, None, tail)

@@ -19,15 +19,15 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as described
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from policyrules.operators import Operator
 from policyrules.readonly import ReadOnly
 from policyrules.source import Span
 from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
 
-UNSAID = "unsaid"
-"""Marks a field that came later: at its default it says nothing, and is no part of a fingerprint."""
+UNSAID: Final = {"unsaid": True}
+"""Marks a field that came later: empty it says nothing and is no part of a fingerprint, which so stays what it was."""
 
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
@@ -156,7 +156,7 @@ class StatisticValue:
 
     name: str
     type: Type
-    at: At | None
+    at: At | None = described(metadata=UNSAID)
     span: Span = described(compare=False, repr=False)
 
 
@@ -239,7 +239,7 @@ class Literals:
 
     items: tuple[Value, ...]
     open: bool = False
-    without: tuple[Value, ...] = ()
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -555,7 +555,7 @@ class Parameter:
     high: Number | datetime.date | None
     origin: Origin
     setter: Origin | None
-    direction: Direction | None = None
+    direction: Direction | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -566,7 +566,7 @@ class ValueList:
     items: tuple[Value, ...]
     open: bool
     origins: tuple[Origin, ...]
-    without: tuple[Value, ...] = ()
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
     @property
     def dates(self) -> bool:
@@ -645,9 +645,9 @@ class Decision:
     rules: tuple[str, ...]
     supplements: tuple[str, ...]
     origins: tuple[Origin, ...]
-    type: Type | None = None
-    default_amount: Value | None = None
-    limits: tuple[Limit, ...] = ()
+    type: Type | None = described(default=None, metadata=UNSAID)
+    default_amount: Value | None = described(default=None, metadata=UNSAID)
+    limits: tuple[Limit, ...] = described(default=(), metadata=UNSAID)
 
 
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
@@ -668,7 +668,7 @@ class Rule:
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
-    amount: Expr | None = None
+    amount: Expr | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -686,7 +686,7 @@ class Duty:
     expiry: Expr | None
     level: int
     origins: tuple[Origin, ...]
-    reason: Filled | None = None
+    reason: Filled | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -699,7 +699,7 @@ class Notice:
     message: str
     level: int
     origins: tuple[Origin, ...]
-    pieces: tuple[str | Expr, ...] = ()
+    pieces: tuple[str | Expr, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -759,7 +759,7 @@ class Program:
     notices: Mapping[str, Notice]
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
-    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata={UNSAID: True})
+    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata=UNSAID)
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):

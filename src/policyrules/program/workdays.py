@@ -16,8 +16,9 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
+from policyrules.program.graph import Graph, Kind, Name
 from policyrules.program.symbols import Symbols
-from policyrules.program.walk import expressions, walk
+from policyrules.program.walk import walk
 from policyrules.source import Span
 from policyrules.types import DATE, value_text
 
@@ -25,9 +26,9 @@ _EXAMPLE: Final = f"清单 {HOLIDAYS} 即 {{ 2026年10月1日 至 2026年10月7�
 _DATES: Final = f"照公布的放假安排列出日期，如“{_EXAMPLE}”；周末上班的日子列在清单“{WORKED}”里"
 
 
-def calendar_findings(program: core.Program, symbols: Symbols) -> Iterator[Diagnostic]:
+def calendar_findings(program: core.Program, symbols: Symbols, graph: Graph) -> Iterator[Diagnostic]:
     """What is wrong with the calendar of a program that counts working days."""
-    use = _first_use(program)
+    use = _first_use(graph)
     if use is None:
         return
     label = Label(use, "这里按工作日计")
@@ -59,19 +60,11 @@ def calendar_findings(program: core.Program, symbols: Symbols) -> Iterator[Diagn
             yield Diagnostic("E226", message, worked.origins[0].span, remedy="只留在一份清单里", related=(first, label))
 
 
-def _first_use(program: core.Program) -> Span | None:
-    tables = (
-        program.terms,
-        program.statistics,
-        program.presumptions,
-        program.rules,
-        program.decisions,
-        program.duties,
-        program.notices,
-    )
-    for table in tables:
-        for declaration in table.values():
-            for node in walk(*expressions(declaration)):
+def _first_use(graph: Graph) -> Span | None:
+    for definition in graph.values():
+        # The calendar is among what they read.
+        if Name(Kind.LIST, HOLIDAYS) in definition.reads:
+            for node in walk(*definition.bodies):
                 if isinstance(node, core.Apply) and node.operator in WORKDAYS:
                     return node.span
     return None
