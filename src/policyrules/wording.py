@@ -69,6 +69,22 @@ def truth_text(truth: Truth) -> str:
     return "未知" if truth is None else "是" if truth else "否"
 
 
+def told_text(value: Value, type_: Type) -> str:
+    """A known value with its unit; a number without a finite decimal also rounded.
+
+    >>> told_text(Fraction(1, 3), Type(Kind.RATIO)), told_text(Fraction(1, 4), Type(Kind.RATIO))
+    ('100/3%（约 33.33%）', '25%')
+    """
+    text = value_text(value, type_)
+    if not isinstance(value, Fraction) or "/" not in text:
+        return text
+    if type_.kind is Kind.RATIO:
+        rounded = simplify(round(value * 100, 2) / 100)
+    else:
+        rounded = canonical(round(Fraction(bare_number(value, type_)), 2), type_)
+    return f"{text}（约 {value_text(rounded, type_)}）"
+
+
 def abstract_text(value: Abstract, type_: Type) -> str:
     """A value, known or not, as people read it.
 
@@ -81,8 +97,8 @@ def abstract_text(value: Abstract, type_: Type) -> str:
         case v.Void():
             return "不存在"
         case v.Interval(low, high, void):
-            low_text = None if low is None else known_text(low, type_)
-            high_text = None if high is None else known_text(high, type_)
+            low_text = None if low is None else told_text(low, type_)
+            high_text = None if high is None else told_text(high, type_)
             if low_text and high_text:
                 text = low_text if low == high else f"{low_text} 至 {high_text}"
             elif low_text:
@@ -99,23 +115,7 @@ def abstract_text(value: Abstract, type_: Type) -> str:
         case v.SetRange(certain):
             return f"未知（至少 {value_text(certain, type_)}）" if certain else "未知"
         case _:
-            return known_text(value, type_)
-
-
-def known_text(value: Value, type_: Type) -> str:
-    """A known value with its unit; a number without a finite decimal also rounded.
-
-    >>> known_text(Fraction(1, 3), Type(Kind.RATIO)), known_text(Fraction(1, 2), Type(Kind.RATIO))
-    ('100/3%（约 33.33%）', '50%')
-    """
-    text = value_text(value, type_)
-    if not isinstance(value, Fraction) or "/" not in text:
-        return text
-    if type_.kind is Kind.RATIO:
-        rounded = simplify(round(value * 100, 2) / 100)
-    else:
-        rounded = canonical(round(Fraction(bare_number(value, type_)), 2), type_)
-    return f"{text}（约 {value_text(rounded, type_)}）"
+            return told_text(value, type_)
 
 
 def state_text(state: State, decision: core.Decision) -> str:
@@ -138,9 +138,9 @@ def amount_text(value: Abstract, type_: Type) -> str:
     ('0 至 5 万元', '3 万元')
     """
     if not isinstance(value, v.Interval):
-        if isinstance(value, int | Fraction | datetime.date):
-            return value_text(value, type_)
-        return "无" if isinstance(value, v.Void) else abstract_text(value, type_)
+        if isinstance(value, v.Void):
+            return "无"
+        return value_text(value, type_) if isinstance(value, (int, Fraction)) else abstract_text(value, type_)
     low = None if value.low is None else value_text(value.low, type_)
     high = None if value.high is None else value_text(value.high, type_)
     day = type_.kind is Kind.DATE

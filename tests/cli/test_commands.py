@@ -355,6 +355,19 @@ def test_a_new_layer_may_extend_several(console: Console, stack: Path) -> None:
     assert code == 0 and "层 4" in out, out
 
 
+def test_the_examples_of_a_new_layer_load_in_the_names_of_those_above(console: Console, stack: Path) -> None:
+    folder = stack / "新层"
+    assert console("new-layer", folder, "--extends", stack / "1", "--region", "某县")[0] == 0
+    rules = folder / "规则.rules"
+    text = rules.read_text(encoding="utf-8")
+    assert "反向约束数量" not in text and "# 义务 某项义务" in text
+    lines = text.split("\n")[3:]
+    bare = [re.sub("^# (?!--)", "", line).replace("“原文里的话”", "") for line in lines]
+    rules.write_text("\n".join(bare), encoding="utf-8")
+    code, out, _ = console("check", folder)
+    assert code == 0 and "本层 义务 1" in out, out
+
+
 @pytest.mark.parametrize("extends", [True, False])
 def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None:
     folder = stack / "新层"

@@ -36,8 +36,8 @@ from policyrules.writing import error_text
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.
+# For who keeps ledgers first, then for who writes rules, in the order of the work, then scenarios, then other systems.
 COMMANDS: Final = {
-    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
     "explain": (
         "ledgers",
@@ -47,17 +47,21 @@ COMMANDS: Final = {
         "ledgers",
         "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
     ),
-    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
-    "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
-    "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),
-    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
-    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
+    "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+    "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),
+    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
-    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
     "export-table": ("tables", "把一张决策表写成 .xlsx 或 .csv，在表格软件里改。"),
     "import-table": ("tables", "把改好的表格读回决策表：先核对，-w 才写回规则文件。"),
-    "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
+    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
+    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
+    "mutate": (
+        "scenarios",
+        "把规则逐处改动（≥ 改为 >，去掉一个条件），看有没有情形发现；没有发现的，给一个可抄的情形。",
+    ),
+    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
 }
 _HELP = ("-h", "--help")
 _VERSION = ("--version", "-V")

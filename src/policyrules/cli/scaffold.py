@@ -18,36 +18,19 @@ from policyrules.cli.arguments import Json, Operand, Option
 from policyrules.cli.coverage import read_source
 from policyrules.cli.shared import FINE, UserError, print_json
 from policyrules.diagnostics import PolicyError
+from policyrules.policy import try_load
 from policyrules.program.files import read_layer
 from policyrules.program.keys import CLAUSE_KINDS, UNDECIDED
 from policyrules.program.manifest import LEVELS
 from policyrules.report.terminal import Screen
 from policyrules.text import printable
+from policyrules.types import NUMERIC, Kind, value_text
 from policyrules.writing import file_name, write_files
 
-_RULES = """\
+_HEAD = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
 # 怎么写见 docs/写法.md，有哪些字段和取值见 policyrules list <文件夹>；写完后运行：policyrules check <文件夹>
-
-# ---- 修订上层的规则 ----
-# 修订 升级类
-#   依据【一·示例】“原文里的话”
-#   还须 链条 为 不完整
-
-# ---- 设定上层留给本层的参数 ----
-# 设定 反向约束数量 为 5 个
-#   依据【一·示例】
-
-# ---- 本层自己的规则、义务、提示 ----
-# 义务 某项义务
-#   依据【一·示例】“原文里的话”
-#   当 已形成
-#   应当 已纳入全程监测
-
-# ---- 空着的研判怎样推定 ----
-# 推定 前景推定
-#   依据【一·示例】
-#   当 运营状态 为 停产闲置 则 发展前景 为 不明
+# 下面例子里的名称取自上层，照自己的文件改。
 """
 
 _TOP_RULES = """\
@@ -155,7 +138,7 @@ def new_layer(
     texts = {
         folder / "layer.yaml": manifest + ("" if told is not None else _ASSUMED),
         folder / "clauses.yaml": clauses,
-        folder / file_name("规则.rules"): (_RULES if extends else _TOP_RULES).replace(
+        folder / file_name("规则.rules"): (_HEAD + _examples(extends) if extends else _TOP_RULES).replace(
             "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
         ),
     }
@@ -172,6 +155,40 @@ def new_layer(
         written: dict[str, object] = {"written": [path.as_posix() for path in texts]}
         print_json(written if draft is None else written | {"clauses": len(draft.clauses)})
     return FINE
+
+
+def _examples(extends: Sequence[Path]) -> str:
+    """What a lower layer may write, as comments, in the names of the first of the layers above; of what it does not have
+    no example is given."""
+    policy, _ = try_load(extends[0])
+    if policy is None:
+        return ""
+    program = policy.program
+    fields = [
+        field for field in program.fields.get(program.root, {}).values() if field.type.kind in (Kind.BOOL, Kind.ENUM)
+    ]
+    held = [f"{one.name} 为 {one.type.values[0]}" if one.type.values else one.name for one in fields]
+    # A condition of yes and no contradicts no other: better an example that loads without a warning.
+    demand = next((one.name for one in reversed(fields) if one.type.kind is Kind.BOOL), held[-1] if held else "")
+    rule = next(iter(program.rules), None)
+    parts = []
+    if rule is not None and held:
+        parts.append(f"---- 修订上层的规则 ----\n修订 {rule}\n  依据【一·示例】“原文里的话”\n  还须 {demand}")
+    for name, one in program.parameters.items():
+        value = one.value if one.value is not None else one.low
+        if one.state in ("default", "unset") and value is not None and one.type.kind in NUMERIC:
+            said = value_text(value, one.type)
+            parts.append(f"---- 设定上层留给本层的参数 ----\n设定 {name} 为 {said}\n  依据【一·示例】")
+            break
+    if held:
+        duty = f"义务 某项义务\n  依据【一·示例】“原文里的话”\n  当 {held[0]}\n  应当 {demand}"
+        parts.append(f"---- 本层自己的规则、义务、提示 ----\n{duty}")
+    if len(fields) > 1:
+        *_, last = fields
+        then = f"{last.name} 为 {last.type.values[0] if last.type.values else '是'}"
+        case = f"推定 {last.name}的推定\n  依据【一·示例】\n  当 {held[0]} 则 {then}"
+        parts.append(f"---- 空着的研判怎样推定 ----\n{case}")
+    return "".join("\n" + "".join(f"# {line}\n" for line in part.split("\n")) for part in parts)
 
 
 def _drafted(layer_id: str, clause: DraftClause) -> str:

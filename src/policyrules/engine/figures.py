@@ -17,7 +17,7 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.values import Abstract
 from policyrules.program import nodes as core
 from policyrules.types import Type, value_text
-from policyrules.wording import known_text, shown_type, state_text
+from policyrules.wording import shown_type, state_text, told_text
 
 Piece: TypeAlias = str | core.Expr
 _FEW: Final = 6
@@ -65,7 +65,7 @@ def figure_text(value: Abstract, type_: Type) -> str:
         case v.Void():
             return "不存在"
         case v.Interval(low, high, void):
-            ends = [None if end is None else known_text(end, type_) for end in (low, high)]
+            ends = [None if end is None else told_text(end, type_) for end in (low, high)]
             known = [end for end in ends if end is not None]
             if not known:
                 return "待定"
@@ -75,10 +75,10 @@ def figure_text(value: Abstract, type_: Type) -> str:
             return f"{text}，或不存在" if void else text
         case v.Candidates(options):
             few = options is not None and len(options) <= _FEW
-            return f"{'、'.join(known_text(option, type_) for option in options or ())} 之一" if few else "待定"
+            return f"{'、'.join(told_text(option, type_) for option in options or ())} 之一" if few else "待定"
         case v.SetRange(certain):
             return f"至少 {value_text(certain, type_)}" if certain else "待定"
         case None:
             return "待定"
         case _:
-            return known_text(value, type_)
+            return told_text(value, type_)

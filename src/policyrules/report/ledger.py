@@ -337,7 +337,7 @@ def _folded_lines(summary: LedgerSummary, width: int) -> list[Line]:
     """What is neither violated nor late, in a line each: what to look at, what is still running, what is not known."""
     counted = (*summary.findings.items(), *summary.owner_findings.items())
     lines: list[Line] = []
-    due = "期限未到" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
+    due = "期限未到或还不知道" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
     for status, remark in (("notice", ""), ("in_progress", due), ("unverified", "资料没有填，见“要补的”")):
         rows = sorted(((counter[status], name) for name, counter in counted if counter[status]), key=lambda r: -r[0])
         if not rows:

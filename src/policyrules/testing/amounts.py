@@ -80,7 +80,7 @@ def amount_differences(
     if value is not None:
         wanted = written.told(written.read(value))
         if not written.wrong and (result.status != "determined" or result.value != wanted):
-            wrong.append(f"应是{value}")
+            wrong.append(f"应是 {value}")
     elif status is not None and result.status != status:
         wrong.append(f"状态应是{STATUS_NAMES[status]}，结果是{STATUS_NAMES[result.status]}")
     if candidates is not None:
