@@ -248,3 +248,8 @@ def test_values_that_a_ledger_cannot_tell_apart(declaration: str, pair: str) -> 
     _, diagnostics = try_policy_from_text(BASE + declaration.format(pair))
     (found,) = [one for one in diagnostics if one.severity == "error"]
     assert found.code == "E202" and "只差空格、全半角或大小写" in found.message and found.remedy == "删去一处"
+
+
+def test_a_decision_is_read_where_no_object_is_declared() -> None:
+    policy, found = try_policy_from_text("决定 前（b）：单选 { 一 }\n规则 甲\n  当 前 为 一\n  则 前 为 一\n")
+    assert policy is None and {one.code for one in found} == {"E201"}

@@ -150,6 +150,8 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
+    if symbols.known_object(frames[-1], ref.span) is None:
+        return None
     if isinstance(declared.node, surface.StatisticDecl):
         keys = "、".join(
             key.span.text for key in declared.node.same if _owner(symbols, key, symbols.line(owner)) == owner
