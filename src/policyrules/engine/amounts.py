@@ -100,19 +100,27 @@ def reckon(
 
 def limited(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> Abstract:
     """5.16.8 to 5.16.10: within the limits in their turn, so that those of upper layers hold whatever a lower one wrote."""
-    for index in _in_order(decision):
+    return _through(decision, _in_order(decision), value, bounds)
+
+
+def _through(decision: Decision, order: Iterable[int], value: Abstract, bounds: Sequence[Abstract]) -> Abstract:
+    for index in order:
         value = _within(decision.limits[index], value, bounds[index])
     return value
 
 
 def binding(decision: Decision, value: Abstract, bounds: Sequence[Abstract]) -> frozenset[int]:
-    """Which of the limits change ``value``, or may change it."""
-    found = set()
-    for index in _in_order(decision):
-        inside = _within(decision.limits[index], value, bounds[index])
-        if inside != value:
-            found.add(index)
-        value = inside
+    """Which of the limits change ``value``, or may change it: without which something else would come out; where several
+    bring about the same, the first that changes it."""
+    order = _in_order(decision)
+    inside = _through(decision, order, value, bounds)
+    if inside == value:
+        return frozenset()
+    found = {
+        one for one in order if _through(decision, [other for other in order if other != one], value, bounds) != inside
+    }
+    if not found:
+        found = {next(one for one in order if _within(decision.limits[one], value, bounds[one]) != value)}
     return frozenset(found)
 
 
