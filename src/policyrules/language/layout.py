@@ -256,6 +256,9 @@ def broken(before: str, node: surface.Expr, indent: str) -> list[str]:
             return _items(f"{before}至少 {count} 项（", [("", each) for each in operands], indent)
         case surface.Choose(selector=selector, branches=branches):
             items = [(f"{literals_text(branch.values)}：", branch.body) for branch in branches]
+            if any(head.startswith(("释义", "说明")) for head, _ in items):
+                # At the start of a line the word would begin a note.
+                return [before + flat(node)]
             return _items(f"{before}视 {flat(selector)}（", items, indent)
         case surface.Quantifier(body=body):
             return [f"{before}{_head(node)}（", *broken(inner, body, inner), f"{indent}）"]
