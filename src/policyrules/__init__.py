@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from policyrules.explanation import Blank, Explanation, Missing, Reason
     from policyrules.language.formatting import check_source, format_source
     from policyrules.policy import Policy, load, try_load
-    from policyrules.results import DecisionResult, Finding, Outcome, ValueSources, not_applicable
+    from policyrules.results import DecisionResult, Finding, Outcome, RuleAmount, ValueSources, not_applicable
 
 __version__ = "0.1.0"
-__language_version__ = "1"
+__language_version__ = "2"
 
 __all__ = [
     "Blank",
@@ -34,6 +34,7 @@ __all__ = [
     "PolicyError",
     "Reason",
     "RecordError",
+    "RuleAmount",
     "ValueSources",
     "check_source",
     "compare",
@@ -51,7 +52,7 @@ _HOMES: Final = {
     "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
     "policy": "Policy load try_load",
-    "results": "DecisionResult Finding Outcome ValueSources not_applicable",
+    "results": "DecisionResult Finding Outcome RuleAmount ValueSources not_applicable",
 }
 
 if not TYPE_CHECKING:

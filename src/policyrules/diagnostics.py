@@ -63,7 +63,7 @@ _LONGEST_TEXT: Final = 4_000
 
 
 def _readable(text: str) -> str:
-    """A message without names that nobody would read to their end."""
+    """A text without names that nobody would read to their end."""
     if len(text) <= 120:
         return text
     return cut_middle(_LONG_NAME.sub(lambda found: cut_middle(found[0], 60), text), _LONGEST_TEXT)
@@ -86,7 +86,8 @@ class Diagnostic:
     path: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "message", _readable(self.message))
+        # A message is one line, whatever it quotes; a remedy may show several.
+        object.__setattr__(self, "message", _readable(printable(self.message)))
         if self.remedy is not None:
             object.__setattr__(self, "remedy", _readable(self.remedy))
 

@@ -18,6 +18,9 @@ from policyrules.program.nodes import Citation
 # A class here has a field named `object`, which hides the built-in type inside it.
 Plain: TypeAlias = dict[str, object]
 
+NO_ROWS: Final = "一行也没有"
+"""How the note of a condition ends that asks rows of which there is none."""
+
 # ---- blanks ---------------------------------------------------------------------------------------------------------
 
 
@@ -28,14 +31,18 @@ class Blank:
     ``kind``: ``field`` a blank cell, ``rows`` a child list not supplied, ``portfolio`` no portfolio supplied,
     ``parameter`` an unset parameter, ``recognition`` a value an open list (等) does not name, ``conflict`` a decision in
     conflict, ``presumption`` presumptions of one layer that differ, ``undefined`` a division by a possible zero or a 取
-    with several differing rows.
-    ``object``: path of the instance (``项目`` for the record itself, ``资产[0]``, ``县``; another portfolio member by its
-    key), ``label`` what people call it (``资产 A1``), ``owner`` its kind of object, ``own`` whether it is the record itself,
-    ``member`` the key of the other member;
-    ``name``/``key``: the field, list, parameter or decision; ``holders``: who would know it.
+    with several differing rows, ``calendar`` a list of dates that lacks a year.
+    ``object``: path of the instance (``项目`` for the record itself, ``资产[0]``, ``县``), ``label`` what people call it
+    (``资产 A1``), ``owner`` its kind of object, ``own`` whether it is the record itself;
+    ``name``/``key``: the field, list, parameter, decision or statistic; ``holders``: who would know it.
+    ``count``: how many members of the portfolio this blank stands for, where a statistic waits for other records (a list of
+    rows that was not supplied is one), and ``members`` what the first of these records are called; each says of itself what
+    it lacks.
     """
 
-    kind: Literal["field", "rows", "portfolio", "parameter", "recognition", "conflict", "presumption", "undefined"]
+    kind: Literal[
+        "field", "rows", "portfolio", "parameter", "recognition", "conflict", "presumption", "undefined", "calendar"
+    ]
     object: str
     name: str
     key: str
@@ -43,8 +50,14 @@ class Blank:
     detail: str = ""
     owner: str = field(default="", compare=False, repr=False)
     own: bool = field(default=False, compare=False, repr=False)
-    member: str = field(default="", compare=False, repr=False)
     label: str = field(default="", compare=False, repr=False)
+    count: int = field(default=0, compare=False, repr=False)
+    members: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def member(self) -> str:
+        """What the first of the other members is called; empty for what is of the record itself."""
+        return self.members[0] if self.members else ""
 
     @property
     def where(self) -> str:
@@ -57,8 +70,8 @@ class Blank:
         return f"{where}{self.name}{'：' + self.detail if self.detail else ''}{who}"
 
     def to_dict(self) -> Plain:
-        """Plain JSON with stable keys."""
-        return {
+        """Plain JSON with stable keys; ``members`` only where others are meant."""
+        data: Plain = {
             "kind": self.kind,
             "object": self.object,
             "name": self.name,
@@ -66,6 +79,9 @@ class Blank:
             "holders": list(self.holders),
             "detail": self.detail,
         }
+        if self.count:
+            data["members"] = {"count": self.count, "first": list(self.members)}
+        return data
 
 
 def told_apart(blanks: Iterable[Blank]) -> tuple[Blank, ...]:

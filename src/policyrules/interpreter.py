@@ -14,12 +14,15 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import replace
 from threading import RLock
 
+from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
-from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
+from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
-from policyrules.engine.missing import Inquiry, Members, decision_missing, finding_missing, with_list
+from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Member, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
@@ -30,7 +33,7 @@ from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
 from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
-from policyrules.types import Kind, Value, value_text
+from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256
 
@@ -38,15 +41,17 @@ _MOST_READINGS_KEPT = 256
 class Interpreter:
     """Evaluates records under one program.
 
-    ``fingerprint`` identifies the policy in every outcome.
+    ``fingerprint`` identifies the policy in every outcome. ``like``: the interpreter of the same program with readings
+    chosen otherwise.
     """
 
-    def __init__(self, program: Program, fingerprint: str) -> None:
+    def __init__(self, program: Program, fingerprint: str, *, like: Interpreter | None = None) -> None:
         self.program = program
         self.fingerprint = fingerprint
-        self.engine = Engine(program)
+        self.engine: Engine = Engine(program) if like is None else like.engine.under(program)
         self.words = Words(program)
-        self.grounds = Grounds(self.engine)
+        # Which words have which author does not turn on how they are read.
+        self.grounds: Grounds = Grounds(self.engine) if like is None else like.grounds
         self._findings: tuple[Duty | Notice, ...] = (*program.duties.values(), *program.notices.values())
         self._judged = judged(program)
         self._decisions: dict[str, list[Decision]] = {}
@@ -101,9 +106,7 @@ class Interpreter:
         return latest
 
     def _keep(self, root: Instance, portfolio: Portfolio | None, run: Run) -> Evaluation:
-        before = self._latest
-        members = before.members if before is not None and before.run.world is run.world else Members()
-        self._latest = latest = Evaluation(root, portfolio, run, members)
+        self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
     def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
@@ -124,7 +127,7 @@ class Interpreter:
         if found is None:
             parameter = replace(self.program.parameters[name], value=value, state="set")
             program = replace(self.program, parameters={**self.program.parameters, name: parameter})
-            found = Interpreter(program, self.fingerprint)
+            found = Interpreter(program, self.fingerprint, like=self)
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found
@@ -136,6 +139,10 @@ class Interpreter:
 
     def result(self, run: Run, decision: Decision, instance: Instance, answers: Behind) -> DecisionResult:
         """One decision on one instance."""
+        if decision.type is not None:
+            result = self._amount(run, decision, decision.type, instance)
+            attach(result, answers, instance)
+            return result
         step = run.decision(decision.name, instance)
         state = step.state
         rests = assumptions(run, step)
@@ -168,6 +175,45 @@ class Interpreter:
         )
         attach(result, answers, instance)
         return result
+
+    def _amount(self, run: Run, decision: Decision, type_: Type, instance: Instance) -> DecisionResult:
+        """One amount on one instance."""
+        step = run.amount(decision.name, instance)
+        state, rests = step.state, assumptions(run, step)
+        told = told_amount(decision, type_, state)
+        rules = state.standing
+        named = rules or (state.open if state.status == "undetermined" else ())
+        origins = self.grounds.origins(named, self.grounds.of_rules(run, named, instance))
+        if state.status == "determined":
+            origins += [decision.ranks[index].origin for index in state.ranking if state.rankings[index][1]]
+        origins += [decision.limits[index].origin for index in sorted(step.binding)]
+        sources = sources_of(decision.origins if state.defaulted else origins)
+        return DecisionResult(
+            name=decision.name,
+            key=decision.key,
+            status=state.status,
+            value=told.value,
+            candidates=told.candidates,
+            certain=told.certain,
+            values=tuple(told.by_rules),
+            rules=rules,
+            unknown_rules=state.unknown_rules,
+            by_value=self.grounds.of_amount(run, decision, instance, told.by_rules, told.certain),
+            clauses=sources.clauses,
+            citations=sources.citations,
+            offices=sources.offices,
+            defaulted=state.defaulted,
+            presumed=in_order(run, rests, Named.PRESUMPTION),
+            defaults=in_order(run, rests, Named.PARAMETER),
+            path=instance.path,
+            label=_label(run.subject, instance),
+            shared=_shared(run.subject, instance),
+            kind=type_.kind.value,
+            unit=type_.unit or "",
+            interval=told.interval,
+            amounts=told.amounts,
+            said=told.text,
+        )
 
     def _rules_behind(self, decision: Decision, state: State) -> tuple[str, ...]:
         """The true rules that conclude what the result holds for sure: not those whose value was outranked."""
@@ -223,23 +269,28 @@ class Interpreter:
                 kind: FindingKind = "notice"
                 status: FindingStatus
                 due = None
-                message = ""
+                message = reason = ""
                 if isinstance(declaration, Notice):
-                    status, message = notice_status(when), declaration.message
+                    status, message = notice_status(when), filled(run, declaration, instance)
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
                     met = deadline = None
+                    over: Truth = False
                     expiry: Truth = False
+                    given, said = reason_given(declaration, instance)
                     if when is not False:
                         met = run.demand(declaration.name, instance).value
                         if declaration.prohibition and met is not None:
                             met = not met
                         if declaration.deadline is not None:
-                            deadline = evaluate(run, declaration.deadline, (instance,)).value
+                            step = evaluate(run, declaration.deadline, (instance,))
+                            deadline, over = step.value, is_over(step, self.program.as_of)
                             due = due_date(deadline)
                         if declaration.expiry is not None:
                             expiry = evaluate(run, declaration.expiry, (instance,)).value
-                    status = duty_status(declaration, when, met, deadline, expiry, self.program.as_of)
+                    status = duty_status(declaration, when, met, over, expiry, given)
+                    if status == "explained" and declaration.reason is not None and said is not None:
+                        reason = value_text(said, declaration.reason.field.type)
                     status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 at = listed(instance)
@@ -257,6 +308,7 @@ class Interpreter:
                     instance.object if instance.unlisted else "",
                     labels[instance],
                     "" if shared[at] is None else owner_label(above_record(root, at)[0]),
+                    reason,
                 )
                 attach(finding, answers, instance)
                 yield finding
@@ -289,16 +341,14 @@ def _shared(root: Instance, instance: Instance) -> Hashable | None:
 
 class Evaluation:
     """One evaluation of a record, and what is open and why in it, worked out when first asked. ``lock``: outcomes are shared
-    between threads; what is worked out behind one evaluation is worked out by one at a time. ``members``: what was asked of
-    other members in the same world."""
+    between threads; what is worked out behind one evaluation is worked out by one at a time."""
 
-    __slots__ = ("_inquiry", "_narrator", "lock", "members", "portfolio", "root", "run")
+    __slots__ = ("_inquiry", "_narrator", "lock", "portfolio", "root", "run")
 
-    def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run, members: Members) -> None:
+    def __init__(self, root: Instance, portfolio: Portfolio | None, run: Run) -> None:
         self.root = root
         self.portfolio = portfolio
         self.run = run
-        self.members = members
         self.lock = RLock()
         self._inquiry: Inquiry | None = None
         self._narrator: Narrator | None = None
@@ -306,7 +356,7 @@ class Evaluation:
     def inquiry(self) -> Inquiry:
         """What is open in it."""
         if self._inquiry is None:
-            self._inquiry = Inquiry(self.run, self.members)
+            self._inquiry = Inquiry(self.run)
         return self._inquiry
 
     def narrator(self, words: Words) -> Narrator:
@@ -367,7 +417,7 @@ class Behind:
         reached = reachable(interpreter.engine.graph, [Name(Named.DECISION, decision)])
         evaluation = self._evaluation()
         with evaluation.lock:
-            now = evaluation.run.decision(decision, instance).state
+            now = _came_to(evaluation.run, declared, instance)
         found: dict[str, dict[str, DecisionResult]] = {}
         for parameter in program.parameters.values():
             if not parameter.reading or Name(Named.PARAMETER, parameter.name) not in reached:
@@ -375,11 +425,20 @@ class Behind:
             for value in _other_readings(parameter):
                 other = interpreter.with_reading(parameter.name, value)
                 run = self._other_run(other, (parameter.name, value))
-                state = run.decision(decision, instance).state
-                if (state.status, state.candidates, state.certain) != (now.status, now.candidates, now.certain):
+                if _came_to(run, declared, instance) != now:
                     result = other.result(run, declared, instance, Behind(other, self._root, self._portfolio))
                     found.setdefault(parameter.name, {})[value_text(value, parameter.type)] = result
         return found
+
+
+def _came_to(run: Run, decision: Decision, instance: Instance) -> tuple[object, ...]:
+    """What tells one result of a decision from another."""
+    if decision.type is not None:
+        amount = run.amount(decision.name, instance).state
+        told = told_amount(decision, decision.type, amount)
+        return amount.status, amount.value, told.candidates, told.certain
+    state = run.decision(decision.name, instance).state
+    return state.status, state.candidates, state.certain
 
 
 def _other_readings(parameter: Parameter) -> list[Value]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from policyrules.types import BOOL, DATE, DAYS, INTEGER, ORDERED, Kind, Type
+from policyrules.types import BOOL, DATE, DAYS, INTEGER, ORDERED, YEAR, Kind, Type
 
 _EQUATED: Final = frozenset(Kind) - {Kind.SET}
 _DATE: Final = frozenset({Kind.DATE})
@@ -66,11 +66,32 @@ SET_SIZE: Final = Operator(
     "set_size", "计数", (frozenset({Kind.SET}),), INTEGER, "一个多选字段选了几项", "计数 帮扶方式", counts="个"
 )
 
+YEAR_OF: Final = Operator("year_of", "之年", (_DATE,), YEAR, "一个日期的年份", "验收日 之年")
+MONTH_END: Final = Operator("month_end", "之月末", (_DATE,), DATE, "一个日期所在月份的最后一天", "验收日 之月末")
+QUARTER_END: Final = Operator("quarter_end", "之季末", (_DATE,), DATE, "一个日期所在季度的最后一天", "验收日 之季末")
+YEAR_END: Final = Operator("year_end", "之年末", (_DATE,), DATE, "一个日期所在年份的最后一天", "验收日 之年末")
+_COUNT: Final = frozenset({Kind.INTEGER})
+WORKDAYS_LATER: Final = Operator(
+    "workdays_later", "+", (_DATE, _COUNT), DATE, "日期之后几个工作日，当日不计", "立项日 + 5 个工作日"
+)
+WORKDAYS_EARLIER: Final = Operator(
+    "workdays_earlier", "-", (_DATE, _COUNT), DATE, "日期之前几个工作日，当日不计", "到期日 - 5 个工作日"
+)
+WORKDAYS_ELAPSED: Final = Operator(
+    "workdays_elapsed", "起满", (_DATE, _COUNT), BOOL, "从某一天起满几个工作日", "立项日 起满 5 个工作日"
+)
+
 _INFIX: Final = (EQUAL, NOT_EQUAL, LESS, AT_MOST, GREATER, AT_LEAST, ELAPSED)
-_BY_TYPE: Final = (LATER, EARLIER, DAYS_BETWEEN, SET_SIZE)
+WORKDAYS: Final = (WORKDAYS_LATER, WORKDAYS_EARLIER, WORKDAYS_ELAPSED)
+"""Those that need the calendar of the stack."""
+HOLIDAYS: Final = "节假日"
+WORKED: Final = "调休上班"
+"""The lists of dates that are the calendar."""
+_POSTFIX: Final = (YEAR_OF, MONTH_END, QUARTER_END, YEAR_END)
+_BY_TYPE: Final = (LATER, EARLIER, DAYS_BETWEEN, SET_SIZE, *WORKDAYS)
 """What they are is told from the types of their operands only."""
 
-OPERATORS: Final[dict[str, Operator]] = {operator.name: operator for operator in (*_INFIX, *_BY_TYPE)}
+OPERATORS: Final[dict[str, Operator]] = {operator.name: operator for operator in (*_INFIX, *_POSTFIX, *_BY_TYPE)}
 COMPARISONS: Final[dict[str, Operator]] = {operator.words: operator for operator in _INFIX if operator.compares}
 """By the sign a rule writes."""
 
@@ -78,3 +99,5 @@ INFIX: Final[dict[str, Operator]] = {
     words: operator for operator in _INFIX for words in (operator.words, *operator.also)
 }
 """What stands between two operands, by every way to write it."""
+POSTFIX: Final[dict[str, Operator]] = {operator.words: operator for operator in _POSTFIX}
+"""What stands behind one operand."""

@@ -10,11 +10,13 @@ needed, is no part of the policy, and does not travel with it.
 from __future__ import annotations
 
 import datetime
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
 from policyrules.engine.instances import Instance
@@ -28,8 +30,9 @@ from policyrules.program.given import given_parameters
 from policyrules.program.layers import asleep, assumed, layer_in_force
 from policyrules.program.lock import Pins
 from policyrules.program.stack import Stack
+from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.results import DecisionResult, Finding, Outcome, Readings, ReadOnly
+from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -141,12 +144,16 @@ class Policy:
         plain = (record.instance if isinstance(record, LedgerRecord) else record for record in given)
         return build_all(self.program, plain, names=self._names)
 
-    def portfolio(self, records: Ledger | Iterable[Record]) -> Portfolio:
+    def portfolio(self, records: Portfolio | Ledger | Iterable[Record]) -> Portfolio:
         """A portfolio prepared once, for evaluating many records against it. The records of a ledger that were set aside
         count as possible members.
 
         Raises `RecordError` for a record that cannot be read, and for the second of two with one 标识.
         """
+        if isinstance(records, Portfolio):
+            if not records.known_to(self.interpreter.engine):
+                deque(self._instances(records.members), maxlen=0)
+            return records
         given = records.portfolio if isinstance(records, Ledger) else tuple(records)
         members = tuple(self._instances(given))
         for index, (record, member) in enumerate(zip(given, members, strict=True)):
@@ -167,28 +174,25 @@ class Policy:
         Raises `RecordError` for a record that cannot be read.
         """
         root = self.instance(record)
-        if portfolio is not None and not isinstance(portfolio, Portfolio):
-            portfolio = self.portfolio(portfolio)
-        elif portfolio is not None and not portfolio.known_to(self.interpreter.engine):
-            self.portfolio(portfolio.members)
         notes = root.notes
         if portfolio is not None:
+            portfolio = self.portfolio(portfolio)
             portfolio, root = portfolio.with_record(record, root)
         return self.interpreter.evaluate(root, portfolio, notes)
 
     @overload
     def evaluate_all(
-        self, records: Ledger | Iterable[Record], *, on_error: Literal["raise"] = "raise"
+        self, records: Portfolio | Ledger | Iterable[Record], *, on_error: Literal["raise"] = "raise"
     ) -> Iterator[Outcome]: ...
     @overload
     def evaluate_all(
-        self, records: Ledger | Iterable[Record], *, on_error: Literal["collect"]
+        self, records: Portfolio | Ledger | Iterable[Record], *, on_error: Literal["collect"]
     ) -> Iterator[Outcome | RecordError]: ...
 
     def evaluate_all(
-        self, records: Ledger | Iterable[Record], *, on_error: Literal["raise", "collect"] = "raise"
+        self, records: Portfolio | Ledger | Iterable[Record], *, on_error: Literal["raise", "collect"] = "raise"
     ) -> Iterator[Outcome | RecordError]:
-        """Evaluate every record against all of them as the portfolio, in their order.
+        """Evaluate every record against all of them as the portfolio, in their order; a portfolio's are its members.
 
         A record that cannot be read, and the second of two with one 标识, raises `RecordError` before anything is evaluated;
         with ``on_error="collect"`` the error stands in place of its outcome, and the record counts as a possible member.
@@ -198,10 +202,15 @@ class Policy:
             raise ValueError(f"on_error 只能是 “raise” 或 “collect”：{on_error!r}")
         return self._outcomes(records, collect=on_error == "collect")
 
-    def _outcomes(self, records: Ledger | Iterable[Record], *, collect: bool) -> Iterator[Outcome | RecordError]:
-        given = records.portfolio if isinstance(records, Ledger) else tuple(records)
-        members = tuple(self._instances(given)) if collect else self.portfolio(given).members
-        portfolio = Portfolio(members)
+    def _outcomes(
+        self, records: Portfolio | Ledger | Iterable[Record], *, collect: bool
+    ) -> Iterator[Outcome | RecordError]:
+        if isinstance(records, Portfolio):
+            portfolio = self.portfolio(records)
+        else:
+            given = records.portfolio if isinstance(records, Ledger) else tuple(records)
+            portfolio = Portfolio(tuple(self._instances(given))) if collect else self.portfolio(given)
+        members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
                 yield self.interpreter.evaluate(root, portfolio, root.notes)
@@ -278,17 +287,25 @@ class Policy:
 
         return json_schema(self.program)
 
-    def read(self, path: Path | str) -> Ledger:
-        """Read a ledger file (JSON, CSV or Excel); bad rows are set aside in ``.problems``, never lost.
+    def read(self, source: Path | str | BinaryIO | TextIO, *, format: str | None = None) -> Ledger:
+        """Read a ledger (JSON, CSV or Excel) from a file, or from what a stream gives (an upload); bad rows are set aside in
+        ``.problems``, never lost. ``format``: how a stream without a name is to be read: "xlsx", "csv", "json", "jsonl".
 
-        Raises `RecordError` where there is no such file, or nothing that could be read as a ledger, whatever is in it.
+        Raises `RecordError` where there is no such file, or nothing that could be read as a ledger, whatever is in it, and
+        `TypeError` for what is neither a path nor a stream, or for a stream whose format is not said.
         """
         from policyrules.records.reading import read_ledger, unreadable
+        from policyrules.records.streams import saved
 
-        fault = unreadable(Path(path))
+        if not isinstance(source, (str, PathLike)):
+            with saved(source, format) as path:
+                return self.read(path)
+        if format is not None:
+            raise TypeError("format 只用于没有文件名的流；文件按后缀读")
+        fault = unreadable(Path(source))
         if fault is not None:
             raise RecordError([fault])
-        return read_ledger(Path(path), self.program)
+        return read_ledger(Path(source), self.program)
 
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
@@ -301,7 +318,15 @@ class Policy:
         it knows. Raises `PolicyError` where it does not load alone."""
         upper = _sound(policy_of(self.stack.down_to(layer), as_of=self.as_of))
         known = {name for own in upper.program.parameters.values() for name in (own.name, own.key)}
-        given = {name: value for name, value in self.parameters.items() if name in known}
+        names = {own.key: own.name for own in self.program.parameters.values()}
+        given: dict[str, object] = {}
+        for name, value in self.parameters.items():
+            own = names.get(name, name)
+            # What documents beside each other call alike has its plain name in each of them.
+            said = self.stack.said(layer, own)
+            name = name if said == own else said
+            if name in known:
+                given[name] = value
         upper = replace(upper, as_of_given=self.as_of_given)
         return upper.with_parameters(given) if given else upper
 

@@ -10,36 +10,59 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from policyrules.amounts import amount_line
 from policyrules.engine import values as v
+from policyrules.engine.amounts import Share, total_of
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
     Chosen,
     Counted,
     Decided,
+    Reckoned,
     Rows,
     Run,
     Step,
     completed,
+    counted_for,
     evaluate,
     instance_at,
+    reason_given,
     rows_of,
     selectable,
 )
+from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.portfolio import Entry
 from policyrules.engine.prepared import parameter_value
+from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth
-from policyrules.explanation import Blank, Reason
+from policyrules.explanation import NO_ROWS, Blank, Reason
+from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
+from policyrules.program.direction import strict_end
 from policyrules.program.graph import Kind as Named
-from policyrules.results import STATUS_NAMES, candidate_text
-from policyrules.types import DATE, Kind, Type, value_text
-from policyrules.wording import abstract_text, node_text, row_holders, shown_type, truth_text, unwritten
+from policyrules.results import STATUS_NAMES
+from policyrules.types import DATE, TEXT, Kind, Type, value_text
+from policyrules.wording import (
+    LACKS_YEARS,
+    abstract_text,
+    amount_text,
+    days_between,
+    node_text,
+    row_holders,
+    shown_type,
+    state_text,
+    truth_text,
+    unwritten,
+    value_name,
+)
 
 # Steps down a tree after which a further name (term, decision) is only named, so that a tree can always be walked.
 _EXPANDED: Final = 100
@@ -97,6 +120,10 @@ class Words:
             origin = parameter.setter or parameter.origin
             readings = dict.fromkeys((*_readings(parameter.origin), *_readings(origin)))
             blank = Blank("parameter", "", name, parameter.key) if parameter.value is None else None
+            if parameter.direction is not None:
+                end = strict_end(parameter) if parameter.value is None else None
+                strict = "" if end is None else f"：最严为 {value_text(end, parameter.type)}"
+                state = f"{state}，{parameter.direction}{strict}"
             notes = (f"读法，{state}" if parameter.reading else state, *readings)
             found = self._parameters[name] = blank, notes, (_source(f"{origin.kind} {origin.name}", origin),)
         return found
@@ -110,11 +137,14 @@ class Words:
 
     def _value_set(self, right: core.ValueSet) -> tuple[tuple[str, ...], tuple[Reason, ...]]:
         match right:
-            case core.Literals(_, open_):
-                return (("清单未穷尽（等）",) if open_ else ()), ()
+            case core.Literals(_, open_, without):
+                said = "清单未穷尽（等）" + (f"，不含 {'、'.join(map(str, without))}" if without else "")
+                return ((said,) if open_ else ()), ()
             case core.ListRef(name):
                 listed = self._program.lists[name]
-                items = "、".join(str(item) for item in listed.items) + ("、等" if listed.open else "")
+                type_ = DATE if listed.dates else TEXT
+                items = "、".join(value_text(item, type_) for item in listed.items) + ("、等" if listed.open else "")
+                items += f"，不含 {'、'.join(map(str, listed.without))}" if listed.without else ""
                 children = tuple(_source(f"{origin.kind} {origin.name}", origin) for origin in listed.origins)
                 return (), (Reason("note", f"清单 {name}", items, children=children),)
             case core.ParameterRef(name):
@@ -189,7 +219,10 @@ class Narrator:
     def tree(self, result: str, instance: Instance) -> Reason:
         """The tree of a decision, duty, prohibition or notice on one instance."""
         self._told, self._open, self._level = set(), [], 0
-        if result in self._program.decisions:
+        decision = self._program.decisions.get(result)
+        if decision is not None and decision.type is not None:
+            return self.amount(self.run.amount(result, instance))
+        if decision is not None:
             return self.decision(self.run.decision(result, instance))
         return self.finding(result, instance)
 
@@ -239,18 +272,22 @@ class Narrator:
         match node:
             case core.FieldValue():
                 return self._cell(step, node)
+            case core.Apply() if lacks_years(step):
+                return None, (LACKS_YEARS,), tuple([self.reason(part) for part in parts])
+            case core.Apply(operator) if operator in WORKDAYS:
+                return None, self._worked_through(step), tuple([self.reason(part) for part in parts])
             case core.All() | core.Any() | Junction():
                 return None, (), tuple([self.reason(part) for part in completed(self.run, step)])
             case core.TermValue():
                 return None, (), self._term(node.name, instance_at(node.at, step.frames), parts[0])
-            case (
-                core.Member(right=right)
-                | core.Overlaps(right=(core.Literals() | core.ListRef() | core.ParameterRef()) as right)
-            ):
+            case core.Member() | core.Overlaps() | core.Subset() | core.Less() if isinstance(node.right, core.ValueSet):
+                right = node.right
                 notes, extra = self._words.value_set(right)
                 return None, notes, (self.reason(parts[0]), *extra)
             case core.DecisionValue() | core.DecisionIs() | core.DecisionHas():
                 return None, (), (self.decision(parts[0]),)
+            case core.AmountValue():
+                return None, (), (self.amount(parts[0]),)
             case core.ParameterValue() | core.ParameterFilled():
                 return self._words.parameter(node.name)
             case core.Filled():
@@ -259,7 +296,7 @@ class Narrator:
                     return self._blank("rows", instance, "", ""), (_UNLISTED,), ()
                 return None, ("已填" if instance.values.get(node.field.name) is not None else "未填",), ()
             case core.StatisticValue():
-                return self._statistic(node.name)
+                return self._statistic(counted_for(self.run, node, step.frames))
             case core.Quantified():
                 return self._rows(node.rows, step, [(part.frames[-1], part) for part in completed(self.run, step)])
             case core.Aggregate():
@@ -270,6 +307,17 @@ class Narrator:
                 return self._fallback(step, node)
             case _:
                 return None, (), tuple([self.reason(part) for part in parts])
+
+    def _worked_through(self, step: Step) -> tuple[str, ...]:
+        """Which days were not counted as working days, and which weekend days were."""
+        start = step.parts[0].value
+        if not isinstance(start, datetime.date):
+            return ()
+        end = step.value if isinstance(step.value, datetime.date) else self._program.as_of
+        listed = (self._program.lists.get(name) for name in (HOLIDAYS, WORKED))
+        holidays, worked = (() if found is None else found.items for found in listed)
+        told = days_between(start, end, holidays, worked)
+        return (told,) if told else ()
 
     def _cell(self, step: Step, node: core.FieldValue) -> Below:
         field, instance = node.field, instance_at(node.at, step.frames)
@@ -304,7 +352,8 @@ class Narrator:
             )
         if not said.values:
             return blank, ("未填", *notes), tuple(children)
-        note = "同层推定不一致" if said.clash else "推定"
+        differ = "推定不一致" if self._program.siblings else "同层推定不一致"
+        note = differ if said.clash else "推定"
         return (blank if len(said.values) > 1 else None), ("未填", note, *notes), tuple(children)
 
     def _blank(
@@ -320,7 +369,7 @@ class Narrator:
             kind = "rows"
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, "", label_of(instance))
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
 
     def _rows(self, rows: core.Children, step: Step, parts: Iterable[tuple[Instance, Step]]) -> Below:
         found = rows_of(rows, step.frames)
@@ -330,6 +379,8 @@ class Narrator:
             instance = instance_at(rows.at, step.frames)
             return self._blank("rows", instance, rows.object, kind.key, holders), (f"未附{rows.object}",), ()
         children = tuple(self.reason(part, f"{label_of(row)} " if row.path else "") for row, part in parts)
+        if not found:
+            return None, (f"{'' if rows.exclude is None else '其他'}{rows.object}{NO_ROWS}",), ()
         return None, (f"共 {len(found)} 行",), children
 
     def _aggregate(self, step: Step, node: core.Aggregate) -> Below:
@@ -398,10 +449,10 @@ class Narrator:
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
-    def _statistic(self, name: str) -> Below:
-        run, statistic = self.run, self._program.statistics[name]
-        notes, found = _readings(statistic.origin), run.statistic(name)
-        told = self._expanded((Named.STATISTIC, name, run.subject), lambda: tuple(self._counted(statistic, found)))
+    def _statistic(self, found: Counted) -> Below:
+        run, statistic = self.run, found.prepared.statistic
+        name, notes = statistic.name, _readings(statistic.origin)
+        told = self._expanded((Named.STATISTIC, name, found.asking), lambda: tuple(self._counted(statistic, found)))
         if told is None:
             return None, notes, (Reason("note", f"统计 {name} 见上文"),)
         if run.world is None:
@@ -410,23 +461,48 @@ class Narrator:
 
     def _counted(self, statistic: core.Statistic, found: Counted) -> Iterator[Reason]:
         run, root = self.run, self._program.root
-        yield _source(f"统计 {statistic.name}：{statistic.kind} {statistic.object}", statistic.origin)
-        if run.world is None or found.index is None:
+        rows = statistic.object != root
+        what = statistic.object if statistic.value is None else f"{statistic.object}.{value_name(statistic.value)}"
+        told = what if rows or isinstance(statistic.value, core.TermValue | core.AmountValue) else statistic.object
+        text = f"统计 {statistic.name}：{statistic.kind} {told}"
+        yield _source(text, statistic.origin)
+        members = list(found.members(run))
+        if rows:
+            yield self._summed_up(statistic, found, members)
+        elif run.world is None:
             own = found.sources.get(run.subject)
             if own is not None and own.where is not None:
                 yield self.reason(own.where, f"本{root} ")
             return
-        for member, entry, match in run.world.counted(found.prepared, found.index, run.subject, found.key, found.own):
+        for member, entry, match in members:
             counts, payload = entry.joined(match)
-            label = f"本{root}" if member is run.subject else run.world.label(member)
+            label = f"本{root}" if member is run.subject or run.world is None else run.world.label(member)
             if entry.row is not member:
                 label = f"{label} {label_of(entry.row)}"
             shown = "计入" if counts else "可能计入"
             if statistic.match is not None:
-                shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[payload]
-            elif statistic.value is not None:
-                shown += f"，{abstract_text(payload, statistic.value.type)}"
-            yield Reason("value", label, shown, notes=("成员",), member=True)
+                met = payload.match if isinstance(payload, SharePart) else payload
+                shown += {True: "，符合", False: "，不符合", None: "，是否符合未知"}[met]
+            if statistic.value is not None:
+                value = payload.value if isinstance(payload, SharePart) else payload
+                shown += f"，{abstract_text(value, statistic.value.type)}"
+            adds = found.sources[entry.row].adds if member is run.subject else ()
+            made = tuple(self.reason(step) for step in adds if isinstance(step.node, core.TermValue))
+            yield Reason("value", label, shown, notes=("成员",), children=made, member=True)
+
+    def _summed_up(
+        self, statistic: core.Statistic, found: Counted, members: list[tuple[Instance, Entry, Truth]]
+    ) -> Reason:
+        """How many rows of how many records count or may, and what they come to."""
+        root, kind = self._program.root, statistic.object
+        records = len({id(member) for member, _, _ in members})
+        sure = sum(entry.joined(match)[0] is True for _, entry, match in members)
+        counted = f"{records} 个{root}的 {len(members)} 行{kind}" + (
+            "" if sure == len(members) else f"，{sure} 行确定计入"
+        )
+        value = abstract_text(found.value, statistic.type)
+        notes = (f"有{root}未附{kind}",) if found.others_unlimited or found.own_unlimited else ()
+        return Reason("value", f"{counted}，{statistic.kind}", value, notes=notes)
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -436,17 +512,13 @@ class Narrator:
         assert isinstance(step, Decided)
         decision, state, instance = step.decision, step.state, step.frames[0]
         where = "" if instance is self.run.subject else f"{label_of(instance)}."
-        text, value = f"{where}{decision.name}", _state_text(state, decision)
+        text, value = f"{where}{decision.name}", state_text(state, decision)
         told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._whole(step, text, value),))
         return told[0] if told else Reason("decision", text, value, notes=("见上文",))
 
     def _whole(self, step: Decided, text: str, value: str) -> Reason:
         decision, state, instance = step.decision, step.state, step.frames[0]
-        children: list[Reason] = []
-        if step.applies is not None:
-            applies = self.reason(step.applies)
-            held = truth_text(applies.truth)
-            children.append(Reason("condition", "适用", held, True, applies.truth, children=(applies,), clause="适用"))
+        children = self._applies(step.applies)
         if state.status != "not_applicable":
             for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
                 children.append(self._ranking(rank, ranking, truth))
@@ -457,6 +529,19 @@ class Narrator:
             if state.defaulted:
                 note = "没有规则得出更严的结果" if decision.mode == "由宽到严" else "没有规则得出结果"
                 children.append(Reason("note", f"默认 {decision.default}", notes=(note,)))
+        return self._decision_reason(step, decision, text, value, self._conflict(decision, state, instance), children)
+
+    def _applies(self, step: Step | None) -> list[Reason]:
+        """适用, where it is written."""
+        if step is None:
+            return []
+        applies = self.reason(step)
+        held = truth_text(applies.truth)
+        return [Reason("condition", "适用", held, True, applies.truth, children=(applies,), clause="适用")]
+
+    def _decision_reason(
+        self, step: Step, decision: core.Decision, text: str, value: str, blank: Blank | None, children: list[Reason]
+    ) -> Reason:
         rests = assumptions(self.run, step)
         notes = [f"推定：{name}" for name in in_order(self.run, rests, Named.PRESUMPTION)]
         notes += [f"缺省：{name}" for name in in_order(self.run, rests, Named.PARAMETER)]
@@ -468,9 +553,104 @@ class Narrator:
             layer="" if first is None else first.layer,
             citations=tuple(citation for origin in decision.origins for citation in origin.citations),
             place="" if first is None else first.span.place,
-            blank=self._conflict(decision, state, instance),
+            blank=blank,
             notes=tuple(notes),
             children=(*children, *self._words.stopped(decision.name)),
+        )
+
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def amount(self, step: Step) -> Reason:
+        """The reason of an amount: 适用, rankings, every rule with what it computes, line by line, and the limits."""
+        assert isinstance(step, Reckoned)
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        assert decision.type is not None, "only amounts are reckoned"
+        where = "" if instance is self.run.subject else f"{label_of(instance)}."
+        text, value = f"{where}{decision.name}", amount_line(decision, decision.type, state)
+        told = self._expanded((Named.DECISION, decision.name, instance), lambda: (self._reckoned(step, text, value),))
+        return told[0] if told else Reason("decision", text, value, notes=("见上文",))
+
+    def _reckoned(self, step: Reckoned, text: str, value: str) -> Reason:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        type_ = decision.type
+        assert type_ is not None, "only amounts are reckoned"
+        children = self._applies(step.applies)
+        blank = None
+        if state.status != "not_applicable":
+            for rank, ranking, (_, truth) in zip(decision.ranks, step.rankings, state.rankings, strict=True):
+                children.append(self._ranking(rank, ranking, truth))
+            shares = {share.rule: share for share in state.shares}
+            speaking = (*state.true_rules, *state.unknown_rules)
+            every = (*decision.rules, *decision.supplements)
+            for name in (*speaking, *(name for name in every if name not in speaking)):
+                children.append(self._share(name, step, shares.get(name), type_))
+            binding = step.binding
+            for index, (limit, bound) in enumerate(zip(decision.limits, step.limits, strict=True)):
+                children.append(self._limit(limit, bound, index in binding))
+            if decision.mode == "累计" and len(speaking) > 1:
+                total = amount_text(total_of(state.shares), type_)
+                children.append(Reason("note", f"各条相加：{total}"))
+            if state.defaulted:
+                said = "各条相加：0" if decision.default_amount is None else f"默认 {value}"
+                children.append(Reason("note", said, notes=("没有规则得出结果",)))
+            if state.status == "conflict":
+                held = dict.fromkeys(amount_text(shares[rule].value, type_) for rule in state.standing)
+                blank = self._blank("conflict", instance, decision.name, decision.key, detail="、".join(held))
+        return self._decision_reason(step, decision, text, value, blank, children)
+
+    def _share(self, name: str, step: Reckoned, share: Share | None, type_: Type) -> Reason:
+        """A rule of an amount: what it gives, its condition, and the calculation."""
+        rule, state = self._program.rules[name], step.state
+        origin = rule.origins[0]
+        readings = _readings(origin)
+        notes = [*readings, *(f"说明：{text}" for text in origin.notes)]
+        if rule.supplement:
+            notes.append("补充规则：上层规则都不成立时适用")
+        if share is not None and state.status != "undetermined" and name not in (*state.standing, *state.open):
+            notes.append("被更先的规则取代")
+        computed = step.amounts.get(name)
+        children = [self.reason(step.rules[name])]
+        gives = ""
+        if computed is not None:
+            children.append(replace(self.reason(computed, "得出 "), clause="得出"))
+            gives = amount_text(v.existing(computed.value)[1], type_)
+            if share is not None and share.value != computed.value and step.decision.mode == "单值":
+                children.append(Reason("note", f"限额内 {amount_text(share.value, type_)}"))
+            if v.existing(computed.value)[0] is False:
+                notes.append("得出的数不存在，等于不成立")
+        truth = None if share is None else share.truth
+        truth = False if share is None else truth
+        return Reason(
+            "rule",
+            f"{origin.kind} {name}：{f'{rule.tone} ' if rule.tone else ''}{gives}"
+            if gives
+            else f"{origin.kind} {name}",
+            truth_text(truth),
+            True,
+            truth,
+            origin.layer,
+            origin.citations,
+            origin.span.place,
+            notes=tuple(notes),
+            readings=readings,
+            children=(*children, *self._words.changes(name, rule.origins)),
+            conclusion=() if share is None else (amount_text(share.value, type_),),
+        )
+
+    def _limit(self, limit: core.Limit, bound: Step, binds: bool) -> Reason:
+        said = self.reason(bound)
+        origin = limit.origin
+        return Reason(
+            "value",
+            f"{limit.kind} {said.text}",
+            said.value,
+            layer=origin.layer,
+            citations=origin.citations,
+            place=bound.node.span.place if not isinstance(bound.node, Part | Junction | core.Decision) else "",
+            blank=said.blank,
+            notes=("起作用" if binds else "没有起作用", *said.notes),
+            children=said.children,
+            clause="限额",
         )
 
     def _conflict(self, decision: core.Decision, state: State, instance: Instance) -> Blank | None:
@@ -529,31 +709,47 @@ class Narrator:
         if duty is None:
             notice = self._program.notices[name]
             status = STATUS_NAMES[notice_status(when.truth)]
-            return _finding(f"{where}{name}", status, notice.origins, (when,), (*unlisted, notice.message))
+            return _finding(
+                f"{where}{name}", status, notice.origins, (when,), (*unlisted, filled(run, notice, instance))
+            )
         demand = self.reason(run.demand(name, instance))
         met = v.negation(demand.truth) if duty.prohibition else demand.truth
-        word = "不得" if duty.prohibition else "应当"
+        word = "不得" if duty.prohibition else "应当" if duty.reason is None else "原则上应当"
         children = [
             Reason("condition", "当", when.value, True, when.truth, children=(when,), clause="当"),
             Reason("condition", word, demand.value, True, demand.truth, children=(demand,), clause=word),
         ]
         notes: tuple[str, ...] = ()
         deadline = None
+        over: v.Truth = False
         if duty.deadline is not None:
             step = evaluate(run, duty.deadline, (instance,))
-            deadline = step.value
-            children.append(self.reason(step, "期限 "))
+            deadline, over = step.value, is_over(step, self._program.as_of)
+            children.append(replace(self.reason(step, "期限 "), clause="期限"))
             due = due_date(deadline)
             notes = () if due is None else (f"期限：{value_text(due, DATE)}",)
+        if duty.reason is not None:
+            children.append(self._given(duty, instance))
         expiry: v.Truth = False
         if duty.expiry is not None:
             ended = self.reason(evaluate(run, duty.expiry, (instance,)))
             expiry = ended.truth
             children.append(Reason("condition", "到期", ended.value, True, expiry, children=(ended,), clause="到期"))
-        status = duty_status(duty, when.truth, met, deadline, expiry, self._program.as_of)
+        given = reason_given(duty, instance)[0]
+        status = duty_status(duty, when.truth, met, over, expiry, given)
         status = in_time(duty, status, deadline, instance, self._program.as_of)
         children += self._words.changes(name, duty.origins)
         return _finding(f"{where}{name}", STATUS_NAMES[status], duty.origins, tuple(children), (*unlisted, *notes))
+
+    def _given(self, duty: core.Duty, instance: Instance) -> Reason:
+        """The cell of 否则说明, with the reason that stands in it."""
+        assert duty.reason is not None
+        given, said = reason_given(duty, instance)
+        field, holder = duty.reason.field, instance_at(duty.reason.at, (instance,))
+        shown = value_text(said, field.type) if given and said is not None else _UNLISTED if given is None else "未填"
+        asked = self._blank("rows", holder, "", "") if given is None else None
+        cell = Reason("value", field.name, shown, place=duty.reason.span.place, blank=asked)
+        return Reason("condition", "否则说明", truth_text(given), True, given, children=(cell,), clause="否则说明")
 
 
 def _finding(
@@ -604,15 +800,3 @@ def _out(stopped: core.Stopped) -> Reason:
         readings=by.readings,
         stopped=True,
     )
-
-
-def _state_text(state: State, decision: core.Decision) -> str:
-    match state.status:
-        case "determined":
-            shown = state.certain if decision.mode == "多选" else tuple(map(candidate_text, state.candidates))
-            return "、".join(shown) or "（没有）"
-        case "none" | "not_applicable":
-            return STATUS_NAMES[state.status]
-        case _:
-            listed = "、".join(candidate_text(candidate) for candidate in state.candidates)
-            return f"{STATUS_NAMES[state.status]}：{listed}"

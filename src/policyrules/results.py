@@ -14,10 +14,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Literal, NoReturn, Protocol, Self, TypeAlias, TypeVar
+from fractions import Fraction
+from typing import Any, Final, Literal, Protocol, Self, TypeAlias
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
+from policyrules.readonly import ReadOnly
+from policyrules.types import DECIMAL, json_value
 
 
 class NotApplicable:
@@ -37,10 +40,13 @@ not_applicable: Final = NotApplicable()
 Candidate: TypeAlias = str | NotApplicable | None
 """A possible value; None stands for 无, `not_applicable` for 不适用."""
 
+AmountEnd: TypeAlias = int | Fraction | datetime.date | None
+"""An end of what an amount may be, in its unit; None where it is not bounded."""
+
 Status: TypeAlias = Literal["determined", "undetermined", "conflict", "none", "not_applicable"]
 FindingKind: TypeAlias = Literal["duty", "prohibition", "notice"]
 FindingStatus: TypeAlias = Literal[
-    "compliant", "violated", "unverified", "in_progress", "overdue", "not_applicable", "notice"
+    "compliant", "violated", "explained", "unverified", "in_progress", "overdue", "not_applicable", "notice"
 ]
 
 STATUS_NAMES: Final[dict[str, str]] = {
@@ -51,6 +57,7 @@ STATUS_NAMES: Final[dict[str, str]] = {
     "not_applicable": "不适用",
     "compliant": "合规",
     "violated": "违反",
+    "explained": "已说明",
     "unverified": "待核实",
     "in_progress": "进行中",
     "overdue": "逾期",
@@ -63,23 +70,6 @@ def candidate_text(candidate: Candidate) -> str:
     if candidate is None:
         return "无"
     return "不适用" if isinstance(candidate, NotApplicable) else candidate
-
-
-_K = TypeVar("_K")
-_V = TypeVar("_V")
-
-
-class ReadOnly(dict[_K, _V]):
-    """A mapping that nobody changes, and that is a dict all the same: it pickles, copies and is written as JSON."""
-
-    def _refuse(self, *given: object, **named: object) -> NoReturn:
-        raise TypeError("结果和参数是只读的")
-
-    __setitem__ = __delitem__ = __ior__ = _refuse
-    clear = pop = popitem = setdefault = update = _refuse
-
-    def __reduce__(self) -> tuple[type[ReadOnly[_K, _V]], tuple[dict[_K, _V]]]:
-        return type(self), (dict(self),)
 
 
 # ---- what lies behind a result --------------------------------------------------------------------------------------
@@ -196,6 +186,31 @@ class ValueSources:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleAmount:
+    """What one rule of an amount gives, within the limits, in the unit of the amount: from ``low`` to ``high`` (None: no
+    bound is known). ``certain``: the rule holds; otherwise it may. ``text``: as people read it."""
+
+    rule: str
+    certain: bool
+    low: AmountEnd
+    high: AmountEnd
+    text: str
+
+    def to_dict(self) -> Plain:
+        """Plain JSON with stable keys."""
+        return {
+            "rule": self.rule,
+            "certain": self.certain,
+            "interval": [_plain_end(self.low), _plain_end(self.high)],
+            "text": self.text,
+        }
+
+
+def _plain_end(end: AmountEnd) -> object:
+    return None if end is None else json_value(end, DECIMAL)
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionResult(_Asked):
     """The result of one decision on one object.
 
@@ -209,12 +224,17 @@ class DecisionResult(_Asked):
     ``presumed``: fields whose presumption the result rests on; ``defaults``: parameters at their 缺省 that it rests on;
     both in the order declared. ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``,
     ``青山县``). ``shared``: as of a `Finding`; ``many``: whether several values may hold at once (多选).
+
+    Of an amount ``kind`` is its type (``金额``), ``unit`` the declared unit, ``value`` the exact number in it, or the date;
+    ``interval`` from what to what it may be (None: no bound is known; no interval where it is none or not applicable),
+    ``amounts`` what each rule gives. Its ``values``, ``candidates``, ``certain`` and ``by_value`` are what rules give, as people
+    read it (``3 万元``, ``0 至 5 万元``).
     """
 
     name: str
     key: str
     status: Status
-    value: str | frozenset[str] | None
+    value: str | frozenset[str] | int | Fraction | datetime.date | None
     candidates: tuple[Candidate, ...]
     certain: frozenset[str]
     values: tuple[str, ...]
@@ -231,6 +251,11 @@ class DecisionResult(_Asked):
     label: str = field(default="", compare=False, repr=False)
     shared: Hashable | None = field(default=None, compare=False, repr=False)
     many: bool = field(default=False, compare=False, repr=False)
+    kind: str = ""
+    unit: str = ""
+    interval: tuple[AmountEnd, AmountEnd] | None = None
+    amounts: tuple[RuleAmount, ...] = ()
+    said: str = field(default="", compare=False, repr=False)
 
     @property
     def tones(self) -> Mapping[str, Tone | None]:
@@ -270,7 +295,10 @@ class DecisionResult(_Asked):
 
     @property
     def text(self) -> str:
-        """The result in one line of Chinese: ``盘活``, ``待定：盘活（升级 未排除）``, ``冲突：盘活、升级``, ``无``, ``不适用``."""
+        """The result in one line of Chinese: ``盘活``, ``待定：盘活（升级 未排除）``, ``冲突：盘活、升级``, ``无``, ``不适用``; of an
+        amount ``3 万元``, ``待定：0 至 5 万元``."""
+        if self.said and self.status in ("determined", "undetermined"):
+            return self.said
         match self.status:
             case "determined":
                 if isinstance(self.value, frozenset):
@@ -300,6 +328,8 @@ class DecisionResult(_Asked):
         value: object = self.value
         if isinstance(self.value, frozenset):
             value = [v for v in self.values if v in self.value]
+        elif self.kind and value is not None:
+            value = _plain_end(value)  # type: ignore[arg-type]  # the value of an amount
         data: Plain = {
             "name": self.name,
             "key": self.key,
@@ -318,6 +348,10 @@ class DecisionResult(_Asked):
             "presumed": list(self.presumed),
             "defaults": list(self.defaults),
         }
+        if self.kind:
+            data["kind"], data["unit"] = self.kind, self.unit
+            data["interval"] = None if self.interval is None else [_plain_end(end) for end in self.interval]
+            data["amounts"] = [one.to_dict() for one in self.amounts]
         if detail:
             data["missing"] = self.missing.to_dict()
             data["readings"] = {
@@ -334,7 +368,8 @@ class DecisionResult(_Asked):
 class Finding(_Asked):
     """A duty, prohibition or notice checked against one object. ``object``: path of the instance (``项目``, ``资产[0]``,
     ``县``), ``label``: what people call what is judged (``资产 A1``, ``资产（没有列出）``, ``青山县``); ``due``: the deadline where one
-    is known; ``message``: the notice's text, empty otherwise.
+    is known; ``message``: the notice's text, empty otherwise; ``reason``: of what is 已说明 the reason given, as the record
+    has it, else empty.
     ``shared``: None for a finding on the record or its rows; for one on what records belong to (县), or on a row of that,
     something that is equal wherever the same is meant, since every record brings it along: it is told once.
     ``owner``: what that is called (``青山县``), empty for the record and its rows.
@@ -354,6 +389,7 @@ class Finding(_Asked):
     unlisted: str = ""
     label: str = field(default="", compare=False, repr=False)
     owner: str = field(default="", compare=False, repr=False)
+    reason: str = ""
 
     @property
     def path(self) -> str:
@@ -398,6 +434,7 @@ class Finding(_Asked):
             "offices": list(self.offices),
             "due": None if self.due is None else self.due.isoformat(),
             "message": self.message,
+            "reason": self.reason,
         }
         if detail:
             data["missing"] = self.missing.to_dict()

@@ -122,11 +122,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch ``[start, end)`` of a source."""
+    """A stretch ``[start, end)`` of a source. ``said``: what it says where its characters alone do not, as a cell of a
+    table without its head."""
 
     source: Source
     start: int
     end: int
+    said: str = field(default="", compare=False, repr=False)
 
     @property
     def line(self) -> int:
@@ -147,6 +149,11 @@ class Span:
     def text(self) -> str:
         """The characters of the span."""
         return self.source.text[self.start : self.end]
+
+    @property
+    def words(self) -> str:
+        """What people are shown of what was written here."""
+        return self.said or self.text
 
     def to(self, other: Span) -> Span:
         """The span from the start of this one to the end of ``other``."""

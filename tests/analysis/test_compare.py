@@ -179,7 +179,7 @@ def test_the_summary_counts_objects() -> None:
     assert summary.owner_findings["细化标准"]["violated"] == 1
     assert summary.unsettled == 3
     chain = next(entry for entry in summary.missing.values() if entry.name == "链条")
-    assert (chain.records, chain.alone, chain.holders, chain.on) == (2, 1, ("评估组",), "项目")
+    assert (chain.records, chain.alone, chain.holders, chain.on) == (1, 1, ("评估组",), "项目")
     assert json.dumps(summary.to_dict(), ensure_ascii=False)
 
 

@@ -78,6 +78,10 @@ def test_strict(console: Console, stack: Path) -> None:
     assert console("check", stack / "1", "--strict")[0] == 1
     assert console("lock", stack / "1")[0] == 0
     assert (stack / "1" / "layer.lock").is_file()
+    # The uppermost layer amends nothing.
+    assert console("lock", stack / "0") == (0, "", "本层没有修订或重申上层的规定，没有要锁定的，没有写文件\n")
+    assert json.loads(console("lock", stack / "0", "--json")[1]) == {"written": []}
+    assert not (stack / "0" / "layer.lock").exists()
     assert console("check", stack / "1", "--strict")[0] == 0
 
 
@@ -337,7 +341,31 @@ def test_places_are_shown_as_typed(console: Console, stack: Path, monkeypatch: p
 def test_a_new_layer_has_the_level_of_its_region(console: Console, stack: Path, region: str, level: str) -> None:
     code, _, err = console("new-layer", stack / "丁", "--extends", stack / "0", "--region", region)
     assert code == 0, err
-    assert f"level: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
+    assert f"层级: {level}" in (stack / "丁" / "layer.yaml").read_text(encoding="utf-8")
+
+
+def test_a_new_layer_may_extend_several(console: Console, stack: Path) -> None:
+    assert console("new-layer", stack / "甲", "--extends", stack / "0", "--id", "JIA", "--region", "全国")[0] == 0
+    code, _, err = console("new-layer", stack / "乙", "--extends", stack / "甲", "--extends", stack / "1", "--id", "YI")
+    assert code == 0, err
+    text = (stack / "乙" / "layer.yaml").read_text(encoding="utf-8")
+    # Below both: the lower of the two levels is the highest it may have.
+    assert '上级: ["../甲", "../1"]' in text and "层级: 市" in text
+    code, out, _ = console("check", stack / "乙")
+    assert code == 0 and "层 4" in out, out
+
+
+def test_the_examples_of_a_new_layer_load_in_the_names_of_those_above(console: Console, stack: Path) -> None:
+    folder = stack / "新层"
+    assert console("new-layer", folder, "--extends", stack / "1", "--region", "某县")[0] == 0
+    rules = folder / "规则.rules"
+    text = rules.read_text(encoding="utf-8")
+    assert "反向约束数量" not in text and "# 义务 某项义务" in text
+    lines = text.split("\n")[3:]
+    bare = [re.sub("^# (?!--)", "", line).replace("“原文里的话”", "") for line in lines]
+    rules.write_text("\n".join(bare), encoding="utf-8")
+    code, out, _ = console("check", folder)
+    assert code == 0 and "本层 义务 1" in out, out
 
 
 @pytest.mark.parametrize("extends", [True, False])
@@ -506,3 +534,50 @@ def test_what_was_written_as_json(console: Console, stack: Path) -> None:
     ):
         code, out, err = console(*arguments, "--json")
         assert (code, err) == (0, "") and all(Path(path).is_file() for path in json.loads(out)["written"])
+
+
+def test_json_is_said_also_where_nothing_can_be_read(
+    console: Console, stack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(stack)
+    code, out, err = console("evaluate", "0", "没有.json", "--json")
+    assert code == 2 and json.loads(out) == {"error": "没有这个文件或文件夹：没有.json"} and "没有.json" in err
+
+
+def test_a_long_remark_is_broken_for_a_window_and_whole_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from policyrules.report.terminal import Screen
+    from policyrules.source import display_width
+
+    monkeypatch.setenv("TERM", "dumb")
+    Screen().say("  " + "长" * 100)
+    assert capsys.readouterr().err == "  " + "长" * 100 + "\n"
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    Screen().say("  " + "长" * 100)
+    first, *rest = capsys.readouterr().err.splitlines()
+    assert first.startswith("  长") and rest and all(line.startswith("      长") for line in rest)
+    assert all(display_width(line) <= 60 for line in (first, *rest))
+
+
+def test_compare_sets_a_parameter_on_one_side(console: Console, stack: Path) -> None:
+    at = (stack / "1", stack / "1", stack / "台账.json", "--as-of", "2025-09-15")
+    code, out, err = console("compare", *at, "--set-old", "反向数量=2", "--set-new", "反向数量=9", "--json")
+    assert code == 0 and "同一套规则" not in err
+    changed = json.loads(out)
+    # Two of the same type breach a limit of two, not one of nine.
+    assert changed["changes"] or changed["finding_changes"]
+    code, out, err = console("compare", *at, "--set", "反向数量=2", "--json")
+    assert code == 0 and json.loads(out)["changes"] == []
+    code, out, err = console("compare", *at)
+    assert "两边是同一套规则，参数也一样" in err and "--set-new" in err
+    code, _, err = console("compare", *at, "--set-old", "反向数两=2")
+    assert code == 2 and "--set-old：这一边没有叫“反向数两”的参数，是不是 反向数量？" in err
+
+
+def test_compare_says_which_word_was_forgotten(console: Console, stack: Path) -> None:
+    code, _, err = console("compare", stack / "1", stack / "台账.json")
+    assert code == 2 and f"缺少参数“现在的层”：在它的位置上写的“{stack / '台账.json'}”是文件" in err
+    code, _, err = console("compare", stack / "0", stack / "1")
+    assert code == 2 and "缺少参数“台账”；应有：原来的层 现在的层 台账" in err

@@ -37,7 +37,7 @@ def test_report_and_exit_code(layer: Path, capsys: pytest.CaptureFixture[str]) -
     # Nothing says that a project which goes on is not 盘活, so the dropped condition goes unnoticed.
     assert run(["mutate", str(layer)]) == 1
     shown = capsys.readouterr().out
-    assert "没有情形发现的变异（1）" in shown and "当 停产 → （去掉）" in shown
+    assert "改了也没有情形发现的地方（1）" in shown and "当 停产 → （去掉）" in shown
     assert run(["mutate", str(layer), "--least", "50"]) == 0
     (layer / "scenarios" / "二.yaml").write_text(
         SCENARIO.replace("停产的归盘活", "没有停产的不归")

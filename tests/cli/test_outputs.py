@@ -174,7 +174,9 @@ def test_a_comparison_is_a_workbook(stack: Path, capsys: pytest.CaptureFixture[s
         (change["identity"], change["before"]["text"], change["after"]["text"]) for change in data["changes"]
     }
     assert book["义务和提示"].max_row == len(data["finding_changes"]) + 1
-    assert book["可能有关的条文"].max_row > 1
+    assert book["变化"].freeze_panes == book["义务和提示"].freeze_panes == "C2"
+    _, *provisions = book["可能有关的条文"].iter_rows(values_only=True)
+    assert provisions and all("/" not in row[3] and row[3].rpartition(":")[2].isdigit() for row in provisions)
     cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert all(len(cell) <= 200 for cell in cells if isinstance(cell, str))
 
@@ -285,3 +287,22 @@ def test_an_interrupt_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(KeyboardInterrupt):
         write_file(tmp_path / "一", b"newer")
     assert contents(tmp_path) == {"一": b"older"}
+
+
+def test_the_county_of_a_comparison_stands_in_one_column() -> None:
+    from policyrules.analysis.compare import compare
+    from policyrules.records.ledger import LedgerRecord
+    from policyrules.report.comparison_sheets import comparison_sheets
+    from policyrules.testing.build import policy_from_text
+
+    text = (
+        "对象 县（county）\n  字段 县名（county_name）：文本\n"
+        "对象 项目（project） 属于 县 标识 编号\n  字段 编号（id）：文本\n  字段 所在县（in_county）：文本\n  字段 停产（stopped）：是否\n"
+        "决定 类（kind）：单选 {{ 上 }}\n规则 上类\n  当 停产 为 {0}\n  则 类 为 上\n"
+    )
+    before, after = (policy_from_text(text.format(word)) for word in ("是", "否"))
+    given = [{"编号": "1", "停产": True, "所在县": "甲县"}, {"编号": "2", "停产": True, "县": {"县名": "乙县"}}]
+    records = [LedgerRecord(after.instance(one), str(one["编号"])) for one in given]
+    sheet = comparison_sheets(compare(before, after, given), records, ())[1]
+    assert sheet.header[:3] == ("编号", "名称", "县") and "所在县" not in sheet.header
+    assert [row[2] for row in sheet.rows] == ["甲县", "乙县"]

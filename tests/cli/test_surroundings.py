@@ -95,7 +95,7 @@ def test_a_pure_c_locale(stack: Path) -> None:
     }
     assert shell(stack, "$P explain 1 台账.json 香菇大棚二期 --only 分类", **ascii_only).returncode == 0
     done = shell(stack, "$P new-layer 新层 --title 标题 && $P check 新层", **ascii_only)
-    assert done.returncode == 0 and 'title: "标题"' in (stack / "新层" / "layer.yaml").read_text(encoding="utf-8")
+    assert done.returncode == 0 and '标题: "标题"' in (stack / "新层" / "layer.yaml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("place", ["policyrules.cli", "lark", "policyrules.cli.ledgers"])
@@ -184,7 +184,7 @@ def test_no_name_holds_a_null_character(stack: Path, capsys: pytest.CaptureFixtu
 
 def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
-    assert capsys.readouterr().out.startswith(f"policyrules {__version__}（规则语言第 1 版；Python 3.")
+    assert capsys.readouterr().out.startswith(f"policyrules {__version__}（规则语言第 2 版；Python 3.")
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
         ("explain 台账.json 1", "改为：policyrules explain 1 台账.json"),
         ("compare 台账.json 0 1", "改为：policyrules compare 0 1 台账.json"),
         ("compare 0 台账.json 1", "改为：policyrules compare 0 1 台账.json"),
-        ("compare 0 台账.json", "缺少参数“台账”；应有：原来的层 现在的层 台账"),
+        ("compare 0 台账.json", "缺少参数“现在的层”：在它的位置上写的“台账.json”是文件；应有：原来的层 现在的层 台账"),
     ],
 )
 def test_words_in_the_wrong_order(stack: Path, capsys: pytest.CaptureFixture[str], command: str, answer: str) -> None:

@@ -37,6 +37,11 @@ clauses:
   - {id: UP-4, place: 二·期限, summary: 期限, kind: deadline, decides: true}
 """,
     "本层/layer.yaml": "id: LOW\ntitle: 本层文件（示例）\nlevel: 省\nregion: 某省\nextends: ../上层\nin_force_from: 2025-01-01\n",
+    "并列/layer.yaml": "id: BES\ntitle: 并列文件（示例）\nshort: 并列文件\nlevel: 国家\nregion: 全国\nin_force_from: 2025-01-01\n",
+    "并列/clauses.yaml": """\
+clauses:
+  - {id: BES-1, place: 一·并列, summary: 示例, kind: classification, decides: true}
+""",
     "本层/clauses.yaml": """\
 clauses:
   - {id: LOW-1, place: 一·示例, summary: 示例, kind: classification, decides: true}
@@ -130,6 +135,13 @@ def _too_many(folder: Path) -> str:
         return run_command(CHECK).replace("超过 4 条", "超过 100000 条")
 
 
+def _long_table(folder: Path) -> str:
+    head = "决策表 入库表\n  依据【三·入库】“投资过小的不得入库”\n  得出 入库意见\n  | 总投资 | 入库意见 |\n"
+    rows = "".join(f"  | ≥ {n} 万元 < {n + 1} 万元 | 不得入库 |\n" for n in range(1001))
+    write_file(folder, "本层/规则.rules", head + rows)
+    return run_command(CHECK)
+
+
 def _too_many_layers(folder: Path) -> str:
     for number in range(65):
         write_file(folder, f"第{number}层/clauses.yaml", "clauses: []\n")
@@ -154,7 +166,22 @@ def _two_dates(folder: Path) -> str:
     return ""
 
 
-_MAKERS = {"E210": _long_chain, "E213": _too_many, "E389": _too_many_layers, "E651": _two_dates}
+def _later_word(folder: Path) -> str:
+    """As if 起满 had come with version 2."""
+    write_file(folder, "本层/layer.yaml", _UPPER["本层/layer.yaml"] + "language: 1\n")
+    write_file(folder, "本层/规则.rules", "对象 项目\n  字段 建成日：日期\n术语 建成满年\n  即 建成日 起满 1 年\n")
+    with mock.patch.dict("policyrules.language.keywords.ADDED", {"起满": 2}):
+        return run_command(CHECK)
+
+
+_MAKERS = {
+    "E160": _later_word,
+    "E210": _long_chain,
+    "E213": _too_many,
+    "E233": _long_table,
+    "E389": _too_many_layers,
+    "E651": _two_dates,
+}
 
 
 # ---- the codes there are --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 from tests.docs.replay import ROOT, Block, blocks
 
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, clause_name
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, LANGUAGE, RESERVED, clause_name
 from policyrules.policy import Policy
 from policyrules.testing.build import policy_from_text, try_policy_from_text
 
@@ -28,7 +28,7 @@ def policy() -> Policy:
 
 def test_the_page_is_one_policy(policy: Policy) -> None:
     assert policy.warnings == ()
-    assert len(policy.program.decisions) == 4
+    assert len(policy.program.decisions) == 7
 
 
 def test_the_lower_layer_loads_on_it() -> None:
@@ -89,29 +89,72 @@ def test_every_keyword_is_listed_and_no_other() -> None:
     assert words == {*KEYWORDS, *RESERVED}
 
 
+def test_the_words_of_the_version_are_listed() -> None:
+    assert f"Language version {LANGUAGE}:" in PAGE
+    part = PAGE[PAGE.index("The words of version 2 are") :].partition("\n\n")[0]
+    assert set(re.findall(r"[\u4e00-\u9fff]+", part)) == {word for word, version in ADDED.items() if version == 2}
+
+
+def test_the_contents_point_to_headings() -> None:
+    contents = PAGE[PAGE.index("- [1. Text]") : PAGE.index("## 1. Text")]
+    anchors = {
+        re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+        for title in re.findall(r"^##+ (.+)$", PAGE, re.MULTILINE)
+    }
+    assert {anchor for anchor in re.findall(r"\(#([^)]+)\)", PAGE)} <= anchors
+    assert anchors - {"clauses-of-every-declaration", "versions-of-the-language"} == set(
+        re.findall(r"\(#([^)]+)\)", contents)
+    )
+
+
+def test_the_sentences_that_the_code_cites_stand_on_the_page() -> None:
+    known = set(re.findall(r"^- \*\*(5\.[0-9]+\.[0-9]+)\*\*", PAGE, re.MULTILINE))
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        cited = set(re.findall(r"\b5\.[0-9]+\.[0-9]+\b", path.read_text(encoding="utf-8")))
+        assert cited <= known, (path.name, cited - known)
+
+
 def test_the_limits_are_those_of_the_code() -> None:
     from policyrules.language import build, parser, scan, walk
-    from policyrules.program import costs, files, graph, quantities, ranges, scope, symbols
+    from policyrules.program import (
+        costs,
+        decision_tables,
+        files,
+        graph,
+        quantities,
+        ranges,
+        scope,
+        strict_yaml,
+        symbols,
+    )
     from policyrules.testing import scenarios
 
     rows = {row[0]: row[1] for row in table_rows("## 7. Limits")}
     assert scan.MAX_BYTES == 1 << 20
     compared = "parts of conditions tried on pairs of rows of one record"
-    whole = "values of the records of one scenario file, 沿用 and 份数 written out"
+    empty = "parts of all conditions, and 50 a record, for the records of a ledger file with fewer than three cells filled in"
+    whole = "values of the records of one scenario file, 沿用 and 份数 written out, and ten for each record of 台账"
     assert rows == {
         compared: f"{costs.MOST_COMPARED:,}",
+        empty: f"{costs.MOST_EMPTY:,}",
         whole: f"{scenarios.MAX_CELLS:,}",
+        "份数 of one record": f"{scenarios.MAX_COPIES:,}",
         "rule files of a stack together": f"{files.MAX_STACK_BYTES >> 20} MiB",
         "a file": "1 MiB",
         "nesting of a condition": str(walk.MAX_NESTING),
         "quantifiers and aggregates inside one another": str(scope.MAX_ROW_CONDITIONS),
         "durations added to or taken from one date in a row": str(quantities.MAX_SHIFTS),
         "factors of a product, terms that it reads included": str(ranges.MAX_NUMBER_LENGTH),
-        "nesting of a YAML file": "64",
+        "nesting of a YAML file": str(strict_yaml.MAX_DEPTH),
+        "values of a YAML file": f"{strict_yaml.MAX_NODES:,}",
         "declarations of a stack": f"{symbols.MAX_DECLARATIONS:,}",
+        "objects one below the other": str(symbols.MAX_OBJECT_DEPTH),
+        "rows of a decision table": f"{decision_tables.MOST_ROWS:,}",
+        "conditions that 取首行 and 其余 take from the rows of one table": f"{decision_tables.MOST_EXCLUDED:,}",
         "layers of a stack": str(files.MAX_LAYERS),
         "rule files of a layer": f"{files.MAX_FILES:,}",
         "definitions that read each other in a chain": str(graph.MAX_CHAIN),
+        "days of a stretch of dates in a list": str(build._MOST_DAYS),
         "digits of a written number": str(build._MAX_DIGITS),
         "errors told of one file": str(parser.MAX_ERRORS),
     }

@@ -21,6 +21,7 @@ PAGES = [
         "docs/manual.md",
         "docs/diagnostics.md",
         "docs/scenarios.md",
+        "docs/写法.md",
     )
 ]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Mapping
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from tests.engine.support import TEST, WORLD, names, policy
 
 import policyrules as pr
-from policyrules.engine import missing as inquiries
+from policyrules import interpreter
 from policyrules.testing.build import policy_from_text
 
 
@@ -255,24 +254,30 @@ def test_decisions_of_many_values_do_not_take_cubic_time(mode: str, ranked: bool
     assert seconds(300) < 6
 
 
-def test_members_are_asked_once_for_all_records(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_members_are_not_evaluated_again_to_say_what_they_lack(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = policy_from_text(
         "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 类型（type）：文本\n  字段 停产（stopped）：是否\n"
         "统计 同类停产数\n  计数 项目\n  相同 类型\n  其中 停产\n"
         "决定 分类（category）：单选 { 盘活 }\n规则 盘活类\n  当 同类停产数 ≥ 3\n  则 分类 为 盘活\n"
     )
+    members = rules.portfolio([{"编号": str(number)} for number in range(30)])
+    result = rules.evaluate({"编号": "7"}, members)["分类"]
     made: list[object] = []
+    monkeypatch.setattr(interpreter, "Run", lambda *given: made.append(given))
+    stopped, type_, others = result.missing
+    assert (stopped.name, type_.name, others.count, others.members) == ("停产", "类型", 29, ("0", "1", "2"))
+    assert not made
 
-    class Counting(inquiries.Run):
-        def __init__(self, engine: Any, subject: Any, *others: Any) -> None:
-            made.append(subject)
-            super().__init__(engine, subject, *others)
 
-    monkeypatch.setattr(inquiries, "Run", Counting)
-    outcomes = list(rules.evaluate_all([{"编号": str(number)} for number in range(30)]))
-    told = [outcome["分类"].missing for outcome in outcomes]
-    assert len(made) == 30
-    alone = rules.portfolio([{"编号": str(number)} for number in range(30)])
-    assert rules.evaluate({"编号": "7"}, alone)["分类"].missing == told[7]
-    # What was answered is kept, without another evaluation.
-    assert [outcome["分类"].missing for outcome in outcomes] == told and len(made) < 120
+def test_other_readings_do_not_prepare_the_program_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 停产（stopped）：是否\n"
+        "读法 宽窄（width）：枚举 { 窄、宽、更宽 } 缺省 窄\n  依据【一】\n"
+        "清单 名单\n  即 { 甲 }\n"
+        "决定 分类（category）：单选 { 盘活 }\n规则 盘活类\n  当 停产 且 宽窄 属于 { 宽、更宽 }\n  则 分类 为 盘活\n"
+    )
+    result = rules.evaluate({"停产": True})["分类"]
+    monkeypatch.setattr(interpreter, "Engine", None)
+    readings = result.readings["宽窄"]
+    assert {name: other.text for name, other in readings.items()} == {"宽": "盘活", "更宽": "盘活"}
+    assert result.text == "无" and readings["宽"].rules == ("盘活类",)

@@ -7,7 +7,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from tests.engine.support import names, policy, truth
+from tests.engine.support import policy, truth
 
 import policyrules as pr
 
@@ -249,14 +249,27 @@ def _walk(reason: pr.Reason) -> list[pr.Reason]:
     return [reason, *(below for child in reason.children for below in _walk(child))]
 
 
-def test_what_is_missing_of_other_members_is_named_by_their_key() -> None:
+def test_what_is_missing_of_other_members_is_one_blank_for_each_statistic() -> None:
     text = COUNT + "决定 测（t）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 甲数 ≥ 3 个\n  则 测 为 真\n"
     portfolio = [project("2", a=True), project("3"), project("4")]
     missing = policy(text).evaluate(project("1", a=True), portfolio)["测"].missing
-    assert names(missing) == ["3.甲", "4.甲"]
-    assert (names(missing.deciding), missing.exact) == (["3.甲"], True)
+    (blank,) = missing
+    assert (blank.kind, blank.name, blank.count, blank.members) == ("portfolio", "甲数", 2, ("3", "4"))
+    assert (missing.deciding, missing.exact) == ((blank,), False)
+    assert blank.to_dict()["members"] == {"count": 2, "first": ["3", "4"]}
     none = policy(text).evaluate(project("1", a=True))["测"].missing
-    assert [(blank.kind, blank.name) for blank in none] == [("portfolio", "甲数")]
+    assert [(one.kind, one.name, one.count) for one in none] == [("portfolio", "甲数", 0)]
+    assert "members" not in none[0].to_dict()
+
+
+def test_what_is_missing_does_not_grow_with_the_portfolio() -> None:
+    text = COUNT + "决定 测（t）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 甲数 ≥ 90 个\n  则 测 为 真\n"
+    for count in (100, 400):
+        rows = [project(str(number)) for number in range(count)]
+        for outcome in policy(text).evaluate_all(rows):
+            own, others = outcome["测"].missing
+            first = [str(number) for number in range(4) if str(number) != outcome.identity][:3]
+            assert own.own and (others.count, list(others.members)) == (count - 1, first)
 
 
 def test_many_records_take_time_in_proportion() -> None:
@@ -271,11 +284,3 @@ def test_many_records_take_time_in_proportion() -> None:
         return time.process_time() - began
 
     assert any(seconds(1_600) < 10 * max(seconds(400), 0.01) for _ in range(4))
-
-
-def test_of_many_open_members_the_first_are_named_and_the_rest_numbered() -> None:
-    text = COUNT + "决定 测（t）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 甲数 ≥ 90 个\n  则 测 为 真\n"
-    missing = policy(text).evaluate(project("0", a=True), [project(str(i)) for i in range(1, 100)])["测"].missing
-    assert len(missing.relevant) == 51
-    assert missing.relevant[-1].detail == "另有 49 条记录未定"
-    assert missing.deciding and not missing.exact

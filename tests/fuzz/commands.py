@@ -12,6 +12,7 @@ import contextlib
 import io
 import itertools
 import os
+import re
 import sys
 import tempfile
 import time
@@ -28,7 +29,7 @@ from .rules import Fault, limited, place_of
 
 COMMANDS: tuple[str, ...] = (
     "check", "evaluate", "explain", "compare", "test", "schema", "template", "coverage", "fmt", "lock", "new-layer", "check", "evaluate", "explain",
-    "chek", "", "--help", "help", "--version",
+    "list", "export-table", "import-table", "mutate", "chek", "", "--help", "help", "--version",
 )  # fmt: skip
 OPTIONS: tuple[str, ...] = (
     "--json", "--json", "--as-of", "--set", "--strict", "--list", "-o", "--output", "--force", "--only", "--full", "--all", "--source", "--verbose", "--check", "--help",
@@ -42,6 +43,15 @@ OPERANDS: tuple[str, ...] = (
 )  # fmt: skip
 
 _RECORDS = '[{"项目编号": "甲", "停产": true, "建成日": "2022-01-01", "资产": [{"资产编号": "一"}]}, {"项目编号": "P1"}, {"项目编号": "坏", "户数": "很多"}]'
+_BESIDE = """\
+对象 项目（project） 标识 项目编号
+  字段 项目编号（project_id）：文本
+  字段 停产（stopped）：是否
+决定 分类：单选 { 停、开 }
+规则 停的
+  当 停产
+  则 分类 为 停
+"""
 _SCENARIOS = "政策: ./1\n评估日: 2025-09-15\n情形:\n  - 名称: 甲\n    记录: {项目编号: 甲, 停产: 是, 建成日: 2022-01-01}\n    预期: {分类: 盘活}\n"
 
 
@@ -56,6 +66,18 @@ def furnish(folder: Path, random: Random) -> Path:
             data = (work / "0" / member).read_bytes()
             spoiled = member.endswith("rules") if name == "坏" else not member.endswith("rules")
             (work / name / member).write_bytes(mutate.mutate_bytes(random, data) if spoiled else data)
+    # A county that extends the lowest layer and a document beside it.
+    (work / "旁").mkdir()
+    for member in ("layer.yaml", "clauses.yaml"):
+        data = (work / "0" / member).read_text(encoding="utf-8").replace("L0", "P0")
+        (work / "旁" / member).write_text(data, encoding="utf-8")
+    (work / "旁" / "规则.rules").write_text(_BESIDE, encoding="utf-8")
+    (work / "并").mkdir()
+    lowest = (work / "1" / "layer.yaml").read_text(encoding="utf-8").replace("L1", "Q1")
+    lowest = re.sub("(?m)^extends:.*$", "extends: [../1, ../旁]", lowest)
+    (work / "并" / "layer.yaml").write_text(lowest, encoding="utf-8")
+    (work / "并" / "clauses.yaml").write_bytes((work / "1" / "clauses.yaml").read_bytes().replace(b"L1", b"Q1"))
+    (work / "分档.csv").write_text("总投资,链条,档次\n< 10 万元,—,低\n≥ 10 万元,—,高\n", encoding="utf-8")
     (work / "空").mkdir()
     (work / "台账.json").write_text(_RECORDS, encoding="utf-8")
     (work / "台账.jsonl").write_text('{"项目编号": "甲"}\n{"项目编号": "乙"}\n', encoding="utf-8")
@@ -76,12 +98,26 @@ def make_arguments(random: Random) -> list[str]:
     if random.random() < 0.5:
         # Mostly right, so that the command gets to its work.
         ledger = random.choice(("台账.json", "台账.json", "台账.jsonl", "项目.csv", "坏.json", "坏.csv", "坏.xlsx"))
-        layer = random.choice(("1", "1", "0", "坏", "坏yaml"))
+        layer = random.choice(("1", "1", "0", "并", "坏", "坏yaml"))
         sound = {
             "evaluate": [layer, ledger],
             "explain": [layer, ledger, random.choice(("甲", "P1", "坏", "丁"))],
             "compare": ["0", layer, ledger],
             "test": ["情形.scenario.yaml"],
+            "export-table": [
+                random.choice(("1", "0", "坏")),
+                random.choice(("分档", "优先次序", "分类")),
+                "-o",
+                "分档.xlsx",
+            ],
+            "import-table": [
+                "0",
+                "分档",
+                random.choice(("分档.csv", "坏.csv", "坏.xlsx")),
+                random.choice(("-w", "--json")),
+            ],
+            "mutate": [layer, "--sample", "3", "--scenarios", "情形.scenario.yaml"],
+            "list": [random.choice(("1", "并", "坏"))],
             "new-layer": [random.choice(("新", "新/层", "1", "坏.json"))],
         }
         words = [command, *sound.get(command, [layer])]

@@ -41,6 +41,7 @@ from policyrules.language.scan import decode
 from policyrules.policy import try_load
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles, read_stack
+from policyrules.program.keys import CLAUSE_KINDS, KEYS
 from policyrules.program.layers import Layer
 from policyrules.program.lock import read_lock
 from policyrules.program.stack import Stack
@@ -171,6 +172,8 @@ _KNOWN_LATIN = frozenset(
         "national",
         "project_id",
         "market_benefit",
+        *KEYS,
+        *CLAUSE_KINDS,
     ]
 )
 _FORBIDDEN = ("Traceback", "Error", "expected", "object at", "None", "nodes.", "Kind.", "dataclass", "__", "\ufffc")

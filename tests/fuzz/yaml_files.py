@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import re
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from random import Random
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.scan import decode
 from policyrules.program.files import read_layer
+from policyrules.program.keys import KEYS
 from policyrules.program.lock import LOCK_NAME, LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios
 
@@ -29,6 +31,8 @@ PIECES: tuple[str, ...] = (
     "&a ", "*a", "<<: *a", "!!str ", "!!python/object:os.system ", "!tag ", "? ", "- ", "- - - ", ": ", "{", "}", "[", "]", "[[[[", "{a: {b: {c: ", "|", ">", "|2\n  ",
     "---\n", "...\n", "%YAML 1.2\n", "# 注", "'", '"', "\\", "\t", "  ", "NO", "no", "yes", "on", "true", "null", "~", "010", "0x1F", "0o17", "0b1", "12:30", "1_000", "1e3", ".inf",
     ".nan", "-.INF", "2025-09-15", "2025-09-15 12:30:00", "2025-13-45", "=", "<<", "id: CN\n", "id: CN\nid: XX\n", "extends: ../..\n", "extends: /etc\n", "extends: null\n",
+    "extends: [../甲, ../乙]\n", "extends:\n  - ../甲\n  - ../甲/\n", "上级: [.., '../../..', null, 1, {甲: 乙}]\n", "上级: []\n", "语言: 2\n", "language: 99\n", "简称: 甲文\n", "简称: 甲·文\n", "short: 1\n",
+    "补助: 3 万元\n", "补助: {至少: 1}\n", "发现: {带动农户: 已说明}\n", "理由: [1]\n",
     "评估日: 2025-09-15\n", "情形:\n", "  - 名称: 甲\n", "预期: {分类: 升级}\n", "记录: {}\n", "沿用: 甲\n", "台账: [{份数: 99999999}]\n", "参数: {数量线: .nan}\n", "资产[0].去向: 出租\n",
     "\u3000", "：", "，", "“”", "\x00", "\u202e", "\ud800", "9" * 400, "字" * 2_000, "[" * 200, "- " * 200,
 )  # fmt: skip
@@ -54,6 +58,7 @@ _SCENARIO = """\
     各层:
       国家: {分类: 无}
 """
+_KEY = re.compile(r"(?m)^([ -]*)([a-z_0-9]+):")
 _EXCUSES = "等价变异:\n  - 声明: 规则 甲\n    变化: 删去 乙\n    理由: 乙 总是真\n"
 
 
@@ -67,6 +72,9 @@ def seeds() -> tuple[tuple[str, str], ...]:
         found.append(("layer.yaml", (folder / "layer.yaml").read_text(encoding="utf-8")))
         clauses = (folder / "clauses.yaml").read_text(encoding="utf-8").split("\n  - id:")
         found.append(("clauses.yaml", "\n  - id:".join(clauses[:4]) + "\n"))
+    # The same in Chinese, and in a mixture once words of one are put into the other.
+    for kind, text in tuple(found):
+        found.append((kind, _KEY.sub(lambda key: key[1] + KEYS.get(key[2], key[2]) + ":", text)))
     found += [("scenario", _SCENARIO)] * 4
     found += [("lock", lock_text([LockEntry("甲", "0" * 64), LockEntry("乙", "f" * 64)]))] * 2
     found.append(("excuses", _EXCUSES))

@@ -9,7 +9,7 @@ import pytest
 from lark.lexer import PatternStr
 
 from policyrules.language import expressions as n
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, KEYWORDS, RESERVED, SYNONYMS
 from policyrules.language.nodes import (
     AmendmentDecl,
     Bounds,
@@ -22,6 +22,7 @@ from policyrules.language.nodes import (
     ExtensionDecl,
     FieldDecl,
     File,
+    Limit,
     ListDecl,
     Note,
     NoticeDecl,
@@ -42,7 +43,7 @@ from policyrules.language.nodes import (
 from policyrules.language.parser import parse_source, workshop
 from policyrules.language.printer import clause_text
 from policyrules.language.walk import MAX_NESTING, expressions, too_deep, walk
-from policyrules.operators import COMPARISONS, ELAPSED
+from policyrules.operators import COMPARISONS, ELAPSED, EQUAL, POSTFIX
 from policyrules.source import Source, Span
 
 SPAN = Span(Source("", ""), 0, 0)
@@ -91,6 +92,18 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "（甲）": n.Paren(A, SPAN),
     "非 甲": n.Not(A, SPAN),
     "非 非 甲": n.Not(n.Not(A, SPAN), SPAN),
+    "甲 之年 = 乙": n.Infix(EQUAL, n.Postfix(POSTFIX["之年"], A, SPAN), B, SPAN),
+    "甲 之月末 之季末": n.Postfix(POSTFIX["之季末"], n.Postfix(POSTFIX["之月末"], A, SPAN), SPAN),
+    "甲 之年末 + 乙": n.Sum(n.Postfix(POSTFIX["之年末"], A, SPAN), (("+", B),), SPAN),
+    "−甲 之年": n.Negative(n.Postfix(POSTFIX["之年"], A, SPAN), SPAN),
+    "每年 10月31日": n.Yearly(10, 31, None, SPAN),
+    "每年 2 月 9 日 − 甲": n.Sum(n.Yearly(2, 9, None, SPAN), (("-", A),), SPAN),
+    "每年 10月31日 起算 甲 之年末": n.Yearly(10, 31, n.Postfix(POSTFIX["之年末"], A, SPAN), SPAN),
+    "（每年 10月31日 起算 甲） + 乙": n.Sum(n.Paren(n.Yearly(10, 31, A, SPAN), SPAN), (("+", B),), SPAN),
+    "每年 10月31日 起算 甲 = 乙": n.Infix(EQUAL, n.Yearly(10, 31, A, SPAN), B, SPAN),
+    "每年 = 起算 且 之年 已填": n.And(
+        (n.Infix(EQUAL, ref("每年"), ref("起算"), SPAN), n.Filled(ref("之年"), False, SPAN)), False, SPAN
+    ),
     "甲 且 乙 且 丙": n.And((A, B, C), False, SPAN),
     "甲 或 乙 或 丙": n.Or((A, B, C), False, SPAN),
     "非 甲 且 乙": n.And((n.Not(A, SPAN), B), False, SPAN),
@@ -144,6 +157,18 @@ EXPRESSIONS: dict[str, n.Expr] = {
     "视 甲（是：乙；子、丑：丙）": n.Choose(
         A, (n.Branch((name("是"),), B, SPAN), n.Branch((name("子"), name("丑")), C, SPAN)), SPAN
     ),
+    "取小（甲；乙；丙）": n.Extreme(False, (A, B, C), SPAN),
+    "取大 （甲 ＋ 乙；丙）": n.Extreme(True, (n.Sum(A, (("+", B),), SPAN), C), SPAN),
+    "取小（视 甲（是：乙；否：丙）；丙）": n.Extreme(
+        False,
+        (n.Choose(A, (n.Branch((name("是"),), B, SPAN), n.Branch((name("否"),), C, SPAN)), SPAN), C),
+        SPAN,
+    ),
+    # A name stays a name: as a selector, and where no bracket follows.
+    "视 取小（是：乙；否：丙）": n.Choose(
+        ref("取小"), (n.Branch((name("是"),), B, SPAN), n.Branch((name("否"),), C, SPAN)), SPAN
+    ),
+    "取大 + 累计": n.Sum(ref("取大"), (("+", ref("累计")),), SPAN),
     "首选 甲，缺则 乙": n.Fallback(A, B, SPAN),
     "首选 甲 缺则 首选 乙，缺则 丙": n.Fallback(A, n.Fallback(B, C, SPAN), SPAN),
     "首选 甲 ＋ 乙，缺则 丙": n.Fallback(n.Sum(A, (("+", B),), SPAN), C, SPAN),
@@ -287,9 +312,11 @@ def test_declarations() -> None:
             name("资产"),
             "单选",
             (name("子"), name("丑")),
+            None,
             B,
             name("子"),
             (Rank((name("子"), name("丑")), C, SPAN), Rank((name("丑"), name("子")), None, SPAN)),
+            (),
             Common(authority=StatedAuthority("细化", SPAN)),
             WRITTEN,
             SPAN,
@@ -304,6 +331,7 @@ def test_declarations() -> None:
             "重点",
             name("甲"),
             (name("丑"), name("寅")),
+            None,
             Common(
                 cited.citations,
                 (Note("释义", "a；b # c", SPAN), Note("说明", "d", SPAN)),
@@ -315,7 +343,39 @@ def test_declarations() -> None:
             SPAN,
         ),
         "补充规则 子 则 甲 为 丑": RuleDecl(
-            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), common, WRITTEN, SPAN
+            "补充规则", name("子"), None, None, (), None, name("甲"), (name("丑"),), None, common, WRITTEN, SPAN
+        ),
+        "规则 子\n  则 可 甲 为 取小（乙；丙） × 2": RuleDecl(
+            "规则",
+            name("子"),
+            None,
+            None,
+            (),
+            "可",
+            name("甲"),
+            (),
+            n.Product(n.Extreme(False, (B, C), SPAN), (("×", amount(2)),), SPAN),
+            common,
+            WRITTEN,
+            SPAN,
+        ),
+        "决定 甲（a）：金额（万元） 累计\n  不超过 乙\n  不少于 丙": DecisionDecl(
+            name("甲"),
+            name("a"),
+            None,
+            "累计",
+            (),
+            TypeExpr("金额", name("万元"), None, SPAN),
+            None,
+            None,
+            (),
+            (Limit("不超过", B, SPAN), Limit("不少于", C, SPAN)),
+            common,
+            WRITTEN,
+            SPAN,
+        ),
+        "修订 甲\n  不超过 乙": AmendmentDecl(
+            name("甲"), (), (), (Limit("不超过", B, SPAN),), False, False, common, WRITTEN, SPAN
         ),
         "义务 子 当 甲 应当 乙 期限 丙": DutyDecl("义务", name("子"), None, A, (), B, C, None, common, WRITTEN, SPAN),
         "义务 子 到期 甲 期限 丙 应当 乙": DutyDecl("义务", name("子"), None, None, (), B, C, A, common, WRITTEN, SPAN),
@@ -332,14 +392,15 @@ def test_declarations() -> None:
                 Operation("除外", C, SPAN),
             ),
             (Rank((name("子"), name("丑")), None, SPAN),),
+            (),
             False,
             False,
             common,
             WRITTEN,
             SPAN,
         ),
-        "修订 子 停用": AmendmentDecl(name("子"), (), (), True, False, common, WRITTEN, SPAN),
-        "修订 子 重申": AmendmentDecl(name("子"), (), (), False, True, common, WRITTEN, SPAN),
+        "修订 子 停用": AmendmentDecl(name("子"), (), (), (), True, False, common, WRITTEN, SPAN),
+        "修订 子 重申": AmendmentDecl(name("子"), (), (), (), False, True, common, WRITTEN, SPAN),
         "增列 甲 { 子、丑 }": ExtensionDecl(name("甲"), items("子", "丑"), common, WRITTEN, SPAN),
         "设定 甲 为 5 个\n  依据【二·导语】“提出“四个一批”路径”\n  自 2025年1月1日 起": SettingDecl(
             name("甲"), (DatedValue(amount(5, "个"), dated, SPAN),), cited, WRITTEN, SPAN
@@ -355,7 +416,7 @@ def test_declarations() -> None:
     }
     for text, node in expected.items():
         assert declaration(text) == node, text
-    assert {text.split()[0] for text in expected} | {"字段", "研判"} == set(DECLARATIONS)
+    assert {text.split()[0] for text in expected} | {"字段", "研判", "决策表"} == set(DECLARATIONS)
 
 
 def test_spans_are_exact() -> None:
@@ -415,11 +476,11 @@ def test_every_keyword_of_the_grammar_is_described() -> None:
         for terminal in workshop().lark.terminals
         if isinstance(terminal.pattern, PatternStr) and terminal.pattern.value.isalpha()
     }
-    assert words | {"释义", "说明", "其中"} == set(KEYWORDS) | {"其中"}
+    assert words | ({"释义", "说明", "其中", *ADDED} - set(RESERVED)) == set(KEYWORDS) | {"其中"}
     assert set(CLAUSES) == set(DECLARATIONS)
     for clauses in CLAUSES.values():
-        assert set(clauses.all) - {"type", "values", "="} <= set(KEYWORDS)
-    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上"})
+        assert set(clauses.all) - {"type", "values", "=", "row"} <= set(KEYWORDS)
+    assert not set(SYNONYMS) & (set(KEYWORDS) - {"或者", "以上", "不足", "不超过", "不少于"})
 
 
 # ---- size and depth -------------------------------------------------------------------------------------------------
@@ -597,3 +658,10 @@ def test_broken_declarations_without_a_name_or_a_space() -> None:
         ("规则", []),
     ]
     assert [declaration.written.name.text for declaration in file.declarations] == ["戊"]
+
+
+def test_a_condition_of_a_statistic_may_begin_with_a_bracket() -> None:
+    # 其中 before a bracket belongs to an aggregate only behind its rows.
+    text = "统计 甲\n  计数 项目\n  相同 乙\n  其中 （首选 丙，缺则 丁） 且 乙\n"
+    file, found = parse_source(Source("甲.rules", text))
+    assert found == () and file.declarations[0].name.text == "甲"

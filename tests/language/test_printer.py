@@ -233,3 +233,8 @@ def test_comments_and_edges(text: str) -> None:
 
 def test_wide_conditions_print() -> None:
     check(f"规则 子\n 当 {' 且 '.join(f'甲{i} 为 乙' for i in range(5000))}\n 则 丑 为 寅\n")
+
+
+def test_a_value_that_would_begin_a_note_stays_in_its_line() -> None:
+    long = " 且 ".join(f"项目的一个条件{number}" for number in range(20))
+    assert "；说明：" in check(f"术语 甲\n  即 视 乙（一：{long}；说明：丙）\n")

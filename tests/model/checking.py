@@ -12,16 +12,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import policyrules as pr
 from policyrules import DecisionResult, Finding, Outcome
 
+from . import telling
+from .amounts import Reckoned, numbers_of, reckoned
 from .completions import World, instances
 from .folding import Folded
 from .naive import FindingResult, Model, Result
-from .syntax import Duty, Row
-from .truths import NA
+from .syntax import WAN, Decision, Duty, Notice, Row
+from .truths import NA, VOID
 from .unlisted import UnlistedModel, anchor, nobody_listed, unlisted_rows
 
 SETTLED = ("determined", "none", "not_applicable")
@@ -122,6 +125,62 @@ def weaker(ours: DecisionResult, least: Result, multiple: bool) -> str | None:
     return None
 
 
+# ---- amounts --------------------------------------------------------------------------------------------------------
+
+
+def plain(value: Any, declared: Decision) -> Any:
+    """A number of the model in the unit of the decision."""
+    return Fraction(value) / WAN if declared.kind == "金额" and value is not None and value is not VOID else value
+
+
+def amount_contradicts(ours: DecisionResult, completion: Reckoned, declared: Decision) -> str | None:
+    """Why ``completion`` cannot be, if the outcome were right; None where it can."""
+    found = {plain(value, declared) for value in numbers_of(completion.possible)}
+    firm = completion.status in SETTLED
+    if ours.status in SETTLED:
+        value = VOID if ours.status in ("none", "not_applicable") else ours.value
+        if firm:
+            told = completion.status == ours.status and (value is VOID or found == {value})
+            return None if told else "已定的数与补全后的不同"
+        if completion.possible is None or VOID in completion.possible:
+            found.add(VOID)
+        return None if completion.possible is None or value in found else "已定的数不在补全后的可能之内"
+    if completion.possible is None:
+        return None
+    low, high = ours.interval or (None, None)
+    outside = [value for value in found if (low is not None and value < low) or (high is not None and value > high)]
+    if outside and (completion.status in (*SETTLED, "conflict") or len(outside) == len(found)):
+        return "补全后的数不在区间之内"
+    none = {candidate for candidate in ours.candidates if not isinstance(candidate, str)}
+    if completion.status == "none" and None not in none:
+        return "补全后没有数，候选里没有无"
+    if completion.status == "not_applicable" and pr.not_applicable not in none:
+        return "补全后不适用，候选里没有不适用"
+    if ours.status == "conflict" and not ours.unknown_rules and firm and completion.unknown is False:
+        return "没有未知规则的冲突，补全后不是冲突"
+    return None
+
+
+def amount_weaker(ours: DecisionResult, least: Reckoned, declared: Decision) -> str | None:
+    """What the outcome fails to say though it follows with every blank simply unknown."""
+    if least.status in SETTLED:
+        value = ours.value if ours.status == "determined" else VOID
+        same = least.status == ours.status and {plain(one, declared) for one in least.possible or ()} == {value}
+        return None if same else "按强三值逻辑已经能定"
+    if least.status == "conflict" and not least.unknown and ours.status != "conflict":
+        return "按强三值逻辑已是冲突"
+    if least.possible is None or not numbers_of(least.possible):
+        return None
+    found = [plain(value, declared) for value in numbers_of(least.possible)]
+    if ours.interval is not None and (ours.interval[0] is None or ours.interval[1] is None):
+        return "区间没有界"
+    low, high = ours.interval or (None, None)
+    # 5.2 gives an interval from the least to the greatest; the numbers between are its own.
+    if low is not None and high is not None and (low < min(found) or high > max(found)):
+        return "区间宽于强三值逻辑允许的"
+    return None
+
+
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
@@ -131,8 +190,8 @@ def finding_contradicts(ours: Finding, completion: FindingResult) -> str | None:
         return None
     if completion.status == "unverified":
         return None
-    if ours.status == "compliant" and completion.status == "not_applicable" and completion.met is True:
-        # Met whether or not it applies: the page says 合规 when met.
+    if ours.status == "compliant" and completion.status == "not_applicable" and completion.met is not False:
+        # Met whether or not it applies: the page says 合规 when met. What the model cannot tell contradicts nothing.
         return None
     return "补全后的状态不同"
 
@@ -160,7 +219,17 @@ def decision_results(model: Model, folded: Folded, root: Row) -> dict[tuple[str,
         (name, row.path): model.decide(name, row)
         for name, declared in folded.decisions.items()
         for row in instances(root)
-        if row.object == declared.object and not nobody_listed(row)
+        if declared.kind is None and row.object == declared.object and not nobody_listed(row)
+    }
+
+
+def amount_results(model: Model, folded: Folded, root: Row) -> dict[tuple[str, str], Reckoned]:
+    """Every amount of the model, by (name, path)."""
+    return {
+        (name, row.path): reckoned(model, name, row)
+        for name, declared in folded.decisions.items()
+        for row in instances(root)
+        if declared.kind is not None and row.object == declared.object and not nobody_listed(row)
     }
 
 
@@ -198,8 +267,9 @@ def compare(
     decided = {(name, path): result for _, path, name, result in decisions_of(outcome)}
     found = {finding_key(finding): finding for finding in outcome.findings}
     least_decisions = decision_results(least[0], folded, root)
+    least_amounts = amount_results(least[0], folded, root)
     least_findings = finding_results(*least, folded, root, list(unlisted_rows(folded.policy, root)))
-    for key in least_decisions.keys() ^ decided.keys():
+    for key in (least_decisions.keys() | least_amounts.keys()) ^ decided.keys():
         yield Disagreement("缺少或多出", f"{key}", "决定的清单不同")
     for which in least_findings.keys() ^ found.keys():
         yield Disagreement("缺少或多出", f"{which}", "义务等的清单不同")
@@ -212,11 +282,21 @@ def compare(
             if why is not None:
                 text = f"{why}；引擎：{shown(result)}；模型：{shown_model(least_decisions[key])}"
                 yield Disagreement("偏弱", f"{key}", text)
+        elif key in least_amounts:
+            why = amount_weaker(result, least_amounts[key], folded.decisions[key[0]])
+            if why is not None:
+                text = f"{why}；引擎：{shown(result)} {result.interval}；模型：{least_amounts[key]}"
+                yield Disagreement("偏弱", f"{key}", text)
     for which, finding in found.items():
         for known in least_findings.get(which, ()):
             why = finding_weaker(finding, known)
             if why is not None:
                 yield Disagreement("偏弱", f"{which}", f"{why}；引擎：{finding.status}；模型：{known}")
+    for notice in folded.notices:
+        for row in _spoken_of(notice, root):
+            message = found[notice.name, row.path, ""].message
+            for why in telling.weaker(least[0], notice, row, message):
+                yield Disagreement("说少了", f"{notice.name} {row.path}", why)
     reported: set[tuple[str, ...]] = set()
     for world in worlds:
         decisions = decision_results(world.model, folded, world.root)
@@ -230,6 +310,18 @@ def compare(
                         f"{why}；引擎：{shown(result)}；补全：{shown_model(decisions[key])}；{filled_text(world, root)}"
                     )
                     yield Disagreement("矛盾", f"{key}", text)
+        for notice in folded.notices:
+            for row in _spoken_of(notice, world.root):
+                ours = found.get((notice.name, row.path, ""))
+                for why in telling.contradicts(world.model, notice, row, ours.message) if ours is not None else ():
+                    yield Disagreement("说错了", f"{notice.name} {row.path}", f"{why}；{filled_text(world, root)}")
+        for key, reckoned_ in amount_results(world.model, folded, world.root).items():
+            if key in decided and key not in reported:
+                why = amount_contradicts(decided[key], reckoned_, folded.decisions[key[0]])
+                if why is not None:
+                    reported.add(key)
+                    text = f"{why}；引擎：{shown(decided[key])} {decided[key].interval}；补全：{reckoned_}；"
+                    yield Disagreement("矛盾", f"{key}", text + filled_text(world, root))
         findings = world_findings(world, folded)
         for which, finding in found.items():
             for completion in findings.get(which, ()):
@@ -238,6 +330,11 @@ def compare(
                     reported.add(which)
                     text = f"{why}；引擎：{finding.status}；补全：{completion}；{filled_text(world, root)}"
                     yield Disagreement("矛盾", f"{which}", text)
+
+
+def _spoken_of(notice: Notice, root: Row) -> Iterator[Row]:
+    """The instances of a record that a notice is told of."""
+    return (row for row in instances(root) if row.object == notice.object and not nobody_listed(row))
 
 
 def filled_text(world: World, root: Row) -> str:

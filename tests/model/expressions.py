@@ -9,10 +9,11 @@ Invariant: what is made loads: units agree, names resolve from the frames given,
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator
+import itertools
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import fields as dataclass_fields
-from dataclasses import is_dataclass
+from dataclasses import is_dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 
@@ -21,6 +22,7 @@ from .printing import value_text
 from .syntax import (
     WAN,
     Agg,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -29,6 +31,7 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -36,6 +39,7 @@ from .syntax import (
     DecRef,
     Elapsed,
     Expr,
+    Extreme,
     Fallback,
     FieldDecl,
     Filled,
@@ -43,6 +47,7 @@ from .syntax import (
     HasAny,
     Is,
     Kind,
+    Less,
     ListDecl,
     Not,
     ObjectDecl,
@@ -62,11 +67,14 @@ from .syntax import (
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 
 ONE_IS_ONE = Cmp("=", Const(1, "整数", "1 个"), Const(1, "整数", "1 个"))
 Frames = tuple[str, ...]
-AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天")
+AMOUNTS: tuple[Kind, ...] = ("整数", "金额", "日期", "比例", "月", "天", "年")
 OPS: tuple[Op, ...] = ("≥", "<", "=", "≤", ">", "≠")
 
 
@@ -93,6 +101,7 @@ class Scope:
         self.terms: list[TermDecl] = []
         self.statistics: list[StatDecl] = []
         self.decisions: list[Decision] = []
+        self.amounts: list[Decision] = []
         self.presumed: set[str] = set()
         self.read_by_presumption: set[str] = set()
         self.made: list[str] = []
@@ -117,21 +126,34 @@ class Scope:
     @contextmanager
     def only(self, plain: Iterable[FieldDecl]) -> Iterator[None]:
         """Only these fields, and no definitions."""
-        kept = self.fields, self.terms, self.statistics, self.decisions
-        self.fields, self.terms, self.statistics, self.decisions = list(plain), [], [], []
+        kept = self.fields, self.terms, self.statistics, self.decisions, self.amounts
+        self.fields, self.terms, self.statistics, self.decisions, self.amounts = list(plain), [], [], [], []
         yield
-        self.fields, self.terms, self.statistics, self.decisions = kept
+        self.fields, self.terms, self.statistics, self.decisions, self.amounts = kept
+
+    @contextmanager
+    def seeing(self, levels: Collection[int]) -> Iterator[None]:
+        """Only what the layers at ``levels`` declare, and what is declared meanwhile."""
+        tables = ("fields", "parameters", "lists", "terms", "statistics", "decisions", "amounts")
+        kept = {name: getattr(self, name) for name in tables}
+        for name, entries in kept.items():
+            setattr(self, name, [entry for entry in entries if entry.level in levels])
+        yield
+        for name, entries in kept.items():
+            entries.extend(entry for entry in getattr(self, name) if not any(entry is known for known in entries))
+            setattr(self, name, entries)
 
     @contextmanager
     def before(self, name: str) -> Iterator[None]:
         """Only the definitions made before ``name``."""
-        kept = self.terms, self.statistics, self.decisions
+        kept = self.terms, self.statistics, self.decisions, self.amounts
         earlier = set(self.made[: self.made.index(name)]) if name in self.made else set(self.made)
         self.terms = [t for t in self.terms if t.name in earlier]
         self.statistics = [s for s in self.statistics if s.name in earlier]
         self.decisions = [d for d in self.decisions if d.name in earlier]
+        self.amounts = [d for d in self.amounts if d.name in earlier]
         yield
-        self.terms, self.statistics, self.decisions = kept
+        self.terms, self.statistics, self.decisions, self.amounts = kept
 
 
 class Expressions:
@@ -195,6 +217,10 @@ class Expressions:
                 return self.pick.one((1, 0, 2, 12))
             case "天":
                 return self.pick.one((1, 0, 30, 60))
+            case "年":
+                return self.scope.as_of.year + self.pick.one((0, -1, 1))
+            case "工作日":
+                return self.pick.one((1, 0, 3, 10, 2, 260))
             case "日期":
                 return self.scope.as_of + datetime.timedelta(days=self.pick.one((0, 1, -1, -31, -61)))
             case _:
@@ -213,9 +239,11 @@ class Expressions:
         refs = self.refs(frames, (kind,))
         parameters = self.parameters((kind,))
         terms = [t for t in self.scope.terms if t.kind == kind and t.object in self.scope.seen(frames)]
-        statistics = [s for s in self.scope.statistics if s.kind == kind]
+        statistics = [s for s in self.statistics(frames) if s.kind == kind]
         options += ["ref"] * (4 if refs else 0) + ["parameter"] * (2 if parameters else 0)
         options += ["term"] * (2 if terms else 0) + ["statistic"] * (4 if statistics else 0)
+        decided = [d for d in self.scope.amounts if d.kind == kind and d.object in self.scope.seen(frames)]
+        options += ["decided"] * (5 if decided else 0)
         options += ["const"] if not options else []
         if kind == "日期" and pick.chance(15):
             options.append("as of")
@@ -226,7 +254,8 @@ class Expressions:
             if kind == "整数" and self.row_objects(frames):
                 options += ["count", "count"]
             options += {
-                "日期": ["shift"],
+                "日期": ["shift", "shift", "end", "yearly", "workdays"],
+                "年": ["year", "year", "this year"],
                 "比例": ["ratio"],
                 "整数": ["sum", "product"],
                 "金额": ["sum", "product"],
@@ -234,6 +263,7 @@ class Expressions:
             if kind == "天":
                 options.append("days")
             options += ["choose"] if self.selectors(frames) else []
+            options += ["extreme"] if kind not in ("月", "天") else []
             options += ["fallback"] * 2 if refs or self.taken(frames, kind) else []
         match pick.one(options):
             case "ref":
@@ -246,7 +276,13 @@ class Expressions:
                 term = pick.one(terms)
                 return TermRef(term.name, term.object, kind)
             case "statistic":
-                return StatRef(pick.one(statistics).name, kind)
+                return self.statistic(pick.one(statistics))
+            case "decided":
+                chosen = pick.one(decided)
+                return AmountRef(chosen.name, chosen.object, kind)
+            case "extreme":
+                several = tuple(self.amount(kind, depth - 1, frames) for _ in range(pick.between(2, 3)))
+                return Extreme(pick.chance(50), several, kind)
             case "as of":
                 return AsOf()
             case "aggregate":
@@ -257,6 +293,16 @@ class Expressions:
                 unit: Kind = pick.one(("月", "天"))
                 period = self.const(unit) if pick.chance(70) else self.amount(unit, 0, frames)
                 return Shift(self.amount("日期", 0, frames), period, pick.one((1, -1)))
+            case "end":
+                return Day(self.amount("日期", 0, frames), pick.one(("之月末", "之季末", "之年末")), "日期")
+            case "year":
+                return Day(self.amount("日期", depth - 1, frames), "之年", "年")
+            case "this year":
+                return Year(pick.one((0, 1)))
+            case "yearly":
+                return self.yearly(self.amount("日期", 0, frames) if pick.chance(70) else None)
+            case "workdays":
+                return Workdays(self.amount("日期", 0, frames), self.const("工作日"), pick.one((1, -1)))
             case "days":
                 return Days(self.amount("日期", 0, frames), self.amount("日期", 0, frames))
             case "ratio":
@@ -278,6 +324,12 @@ class Expressions:
                 return self.fallback(kind, depth, frames)
             case _:
                 return self.const(kind)
+
+    def yearly(self, start: Term_ | None) -> Yearly:
+        """A day that comes every year, most often near 评估日."""
+        as_of = self.scope.as_of
+        month, day = self.pick.one(((as_of.month, as_of.day), (2, 29), (12, 31), (as_of.month, 1), (6, 30)))
+        return Yearly(month, day, start)
 
     def row_objects(self, frames: Frames) -> list[str]:
         line = self.scope.line(frames[-1])
@@ -465,13 +517,17 @@ class Expressions:
         kinds_of_enum = self.parameters(("枚举",))
         terms = [t for t in scope.terms if t.kind == "是否" and t.object in seen]
         decisions = [d for d in scope.decisions if d.object in seen]
-        statistics = scope.statistics
+        statistics = self.statistics(frames)
         texts = [r for r in self.refs(frames, ("文本",)) if r.name != "编号"]
         options = ["bool"] * (5 if bools else 0) + ["is"] * (3 if enums else 0) + ["within"] * (2 if enums else 0)
         options += ["set"] * (4 if sets else 0) + ["compare"] * (4 if amounts else 0) + ["filled"] * 1
         options += ["switch"] * (2 if switches else 0) + ["term"] * (3 if terms else 0)
         options += ["decision"] * (6 if decisions else 0) + ["statistic"] * (5 if statistics else 0)
+        reckoned = [d for d in scope.amounts if d.object in seen]
+        options += ["reckoned"] * (6 if reckoned else 0)
         options += ["elapsed"] * (2 if self.refs(frames, ("日期",)) else 0)
+        dates = self.refs(frames, ("日期",))
+        options += ["days"] * (2 if dates else 0)
         options += ["fallback"] * (1 if len(bools) > 1 else 0)
         options += ["text"] * (2 if texts else 0) + ["is amount"] * (1 if amounts else 0)
         if self.once:
@@ -486,6 +542,8 @@ class Expressions:
                 chosen = pick.one(enums)
                 value = pick.one(self.field(chosen).type.values)
                 return Is(chosen, value, value_text(value, "枚举"), pick.chance(30))
+            case "days":
+                return self.days(pick.one(dates))
             case "fallback":
                 return Fallback(pick.one(bools), pick.one(bools), "是否")
             case "text":
@@ -510,7 +568,7 @@ class Expressions:
                 return Cmp(pick.one(OPS), left, self.const(left.kind, self.field(left).type.domain))
             case "statistic":
                 statistic = pick.one(statistics)
-                return Cmp(pick.one(OPS), StatRef(statistic.name, statistic.kind), self.const(statistic.kind))
+                return Cmp(pick.one(OPS), self.statistic(statistic), self.const(statistic.kind))
             case "switch":
                 return ParamRef(pick.one(switches).name, "是否")
             case "term":
@@ -518,8 +576,13 @@ class Expressions:
                 return TermRef(term.name, term.object, "是否")
             case "decision":
                 return self.decision_test(pick.one(decisions))
+            case "reckoned":
+                amount = pick.one(reckoned)
+                assert amount.kind is not None
+                named = AmountRef(amount.name, amount.object, amount.kind)
+                return Cmp(pick.one(OPS), named, self.const(amount.kind))
             case "elapsed":
-                period_kind: Kind = pick.one(("月", "天"))
+                period_kind: Kind = pick.one(("月", "天", "月", "天", "工作日"))
                 parameters = self.parameters((period_kind,))
                 period: Term_ = self.const(period_kind)
                 if parameters and pick.chance(50):
@@ -527,6 +590,32 @@ class Expressions:
                 return Elapsed(pick.one(self.refs(frames, ("日期",))), period)
             case _:
                 return self.filled(frames)
+
+    def days(self, date: Ref) -> Cond:
+        """A year, an end of a period, a yearly day or working days of a date, against one it may come to."""
+        pick, as_of = self.pick, self.scope.as_of
+        op = pick.one(OPS)
+        way = pick.one(("year", "end", "yearly", "workdays"))
+        if way == "year":
+            return Cmp(op, Day(date, "之年", "年"), Year(pick.one((0, 1))))
+        if way == "end":
+            what, months = pick.one((("之月末", 1), ("之季末", 3), ("之年末", 12)))
+            first = datetime.date(as_of.year, as_of.month - (as_of.month - 1) % months, 1)
+            after = first + datetime.timedelta(days=31 * months)
+            end = after.replace(day=1) - datetime.timedelta(days=1)
+            return Cmp(
+                op,
+                Day(date, cast("Literal['之月末', '之季末', '之年末']", what), "日期"),
+                Const(end, "日期", value_text(end, "日期")),
+            )
+        if way == "yearly":
+            near = as_of + datetime.timedelta(days=pick.one((0, -1, 1, -31)))
+            day = datetime.date(near.year + pick.one((0, 1)), near.month, min(near.day, 28))
+            return Cmp(op, Yearly(near.month, day.day, date), Const(day, "日期", value_text(day, "日期")))
+        near = as_of + datetime.timedelta(days=pick.one((0, 1, 2, 3, 4, -1, -2, -30, -28)))
+        count = Const(pick.one((1, 2, 3, 0)), "工作日", "")
+        count = replace(count, text=value_text(count.value, "工作日"))
+        return Cmp(op, Workdays(date, count, pick.one((1, -1))), Const(near, "日期", value_text(near, "日期")))
 
     def filled(self, frames: Frames) -> Cond:
         kinds: tuple[Kind, ...] = ("是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天")
@@ -546,7 +635,14 @@ class Expressions:
         lists = [known for known in self.scope.lists if set(known.items) <= set(values) and self.fits(known, values)]
         if lists and pick.chance(50):
             return Within(left, (), list=pick.one(lists).name, negated=negated)
-        return Within(left, pick.some(values, 1, 2), open=not self.once and pick.chance(15), negated=negated)
+        items = pick.some(values, 1, 2)
+        open_ = not self.once and pick.chance(30)
+        return Within(left, items, open=open_, negated=negated, without=self.without(values, items, open_))
+
+    def without(self, values: tuple[str, ...], items: tuple[str, ...], open_: bool) -> tuple[str, ...]:
+        """What an open list surely does not hold."""
+        rest = [value for value in values if value not in items]
+        return (self.pick.one(rest),) if open_ and rest and self.pick.chance(50) else ()
 
     def fits(self, known: ListDecl, values: tuple[str, ...]) -> bool:
         """Whether the list stays within ``values`` whatever a lower layer adds."""
@@ -558,20 +654,96 @@ class Expressions:
         others = [r for r in self.refs(frames, ("多选",)) if r != left]
         parameters = self.parameters(("多选",))
         lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
+        every = pick.chance(35)
+        held: Ref | Less = left
+        if pick.chance(30):
+            # In a policy that reads no field twice the other one is read on the right alone.
+            held = self.less(left, [] if self.once else others)
         options = (
             ["has", "has", "any"] + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
         )
         match pick.one(options):
             case "has":
-                return Has(left, pick.some(values, 1, 2), pick.chance(30))
+                return Has(held, pick.some(values, 1, 2), pick.chance(30))
             case "other":
-                return HasAny(left, other=pick.one(others))
+                return HasAny(held, other=pick.one(others), every=every)
             case "parameter":
-                return HasAny(left, parameter=pick.one(parameters).name)
+                return HasAny(held, parameter=pick.one(parameters).name, every=every)
             case "list":
-                return HasAny(left, list=pick.one(lists).name)
+                return HasAny(held, list=pick.one(lists).name, every=every)
             case _:
-                return HasAny(left, pick.some(values, 1, 2), open=not self.once and pick.chance(25))
+                items = pick.some(values, 1, 2)
+                open_ = not self.once and pick.chance(35)
+                return HasAny(held, items, open_, without=self.without(values, items, open_), every=every)
+
+    def less(self, left: Ref, others: list[Ref]) -> Less:
+        """A set without some of its values."""
+        pick = self.pick
+        values = self.field(left).type.values
+        parameters = self.parameters(("多选",))
+        lists = [known for known in self.scope.lists if set(known.items) <= set(values)]
+        match pick.one(
+            ["values"] * 3 + ["other"] * bool(others) + ["parameter"] * bool(parameters) + ["list"] * bool(lists)
+        ):
+            case "other":
+                return Less(left, other=pick.one(others))
+            case "parameter":
+                return Less(left, parameter=pick.one(parameters).name)
+            case "list":
+                return Less(left, list=pick.one(lists).name)
+            case _:
+                items = pick.some(values, 1, 1)
+                open_ = not self.once and pick.chance(25)
+                return Less(left, items, open_, without=self.without(values, items, open_))
+
+    def cell(self, head: Ref | Decision) -> Cond:
+        """What a cell of a table says of the name above it."""
+        pick = self.pick
+        if isinstance(head, Decision):
+            return self.decision_test(head)
+        known = self.field(head)
+        if pick.chance(10):
+            return Filled(head, pick.chance(50))
+        match head.kind:
+            case "是否":
+                return Is(head, True, "是") if pick.chance(50) else Is(head, False, "否")
+            case "枚举":
+                if pick.chance(50):
+                    return self.within(head)
+                value = pick.one(known.type.values)
+                return Is(head, value, value_text(value, "枚举"), pick.chance(30))
+            case "多选":
+                made = self.set_test(head, (head.object,))
+                # No cell says 除去, 全部属于, or another field.
+                plain = isinstance(made, Has) or (isinstance(made, HasAny) and made.other is None and not made.every)
+                said = plain and isinstance(made, Has | HasAny) and made.left == head
+                return made if said else Has(head, pick.some(known.type.values, 1, 2))
+            case "文本":
+                value = pick.one(("某文", "另文"))
+                return Is(head, value, value_text(value, "文本"), pick.chance(30))
+            case _:
+                constant = self.const(head.kind, known.type.domain)
+                given = self.parameters((head.kind,))
+                bound: Term_ = ParamRef(pick.one(given).name, head.kind) if given and pick.chance(25) else constant
+                match pick.between(0, 3):
+                    case 0:
+                        return Is(head, constant.value, constant.text, pick.chance(30))
+                    case 1:
+                        return Between(head, constant, bound)
+                    case 2:
+                        lower = self.const(head.kind, known.type.domain)
+                        return And((Cmp("≥", head, lower), Cmp("<", head, bound)))
+                    case _:
+                        return Cmp(pick.one(OPS), head, bound)
+
+    def tiers(self, head: Ref) -> list[Cond]:
+        """Conditions on an amount of which one holds at most."""
+        known = self.field(head).type
+        bounds = {value.value: value for value in (self.const(head.kind, known.domain) for _ in range(3))}
+        cuts = [bounds[value] for value in sorted(bounds)]
+        made: list[Cond] = [Cmp("<", head, cuts[0])]
+        made += [And((Cmp("≥", head, low), Cmp("<", head, high))) for low, high in itertools.pairwise(cuts)]
+        return [*made, Cmp("≥", head, cuts[-1])]
 
     def decision_test(self, decision: Decision) -> Cond:
         pick = self.pick
@@ -582,24 +754,62 @@ class Expressions:
         items: tuple[str | None, ...] = pick.some((*decision.values, None), 1, 2)
         return DecIs(decision.name, decision.object, items, pick.chance(25))
 
-    def member_cond(self) -> Cond:
+    def statistics(self, frames: Frames) -> list[StatDecl]:
+        """Statistics of which it is told here which group is meant."""
+        seen = self.scope.seen(frames)
+        rows = [s for s in self.scope.statistics if s.by != "项目" and s.by in seen]
+        return [*(s for s in self.scope.statistics if s.by == "项目"), *rows, *rows]
+
+    def statistic(self, statistic: StatDecl) -> StatRef:
+        return StatRef(statistic.name, statistic.kind, statistic.by)
+
+    def figures(self, frames: Frames) -> tuple[Expr | DecRef, ...]:
+        """Names that a notice may tell the value of."""
+        seen = sorted(self.scope.seen(frames))
+        found: list[Expr | DecRef] = [
+            Ref(f.object, f.name, f.type.kind) for object_ in seen for f in self.scope.fields_of(object_)
+        ]
+        found += [TermRef(t.name, t.object, t.kind) for t in self.scope.terms if t.object in seen]
+        found += [self.statistic(s) for s in self.statistics(frames)]
+        found += [ParamRef(p.name, p.type.kind) for p in self.scope.parameters]
+        found += [DecRef(d.name, d.object, d.values) for d in self.scope.decisions if d.object in seen]
+        found += [
+            AmountRef(a.name, a.object, a.kind) for a in self.scope.amounts if a.kind is not None and a.object in seen
+        ]
+        return self.pick.some(tuple(dict.fromkeys(found)), 0, 3)
+
+    def plain_terms(self) -> list[TermDecl]:
+        """Terms that read no other name."""
+        return [t for t in self.scope.terms if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]
+
+    def member_cond(self, object_: str = "项目") -> Cond:
         """A condition on a member of the portfolio, often on its decisions; reads no statistic directly."""
         kept = self.scope.statistics, self.scope.terms
-        self.scope.statistics = []
-        self.scope.terms = [t for t in kept[1] if not any(isinstance(n, StatRef | TermRef) for n in walk(t.body))]
-        decisions = [d for d in self.scope.decisions if d.object == "项目"]
+        self.scope.statistics, self.scope.terms = [], self.plain_terms()
+        decisions = [d for d in self.scope.decisions if d.object in ("项目", object_)]
         made = (
             self.decision_test(self.pick.one(decisions))
             if decisions and self.pick.chance(50)
-            else self.cond(1, ("项目",))
+            else self.cond(1, (object_,))
         )
         self.scope.statistics, self.scope.terms = kept
         return made
 
     def deadline(self, frames: Frames) -> Term_:
-        """A date of the record, of the text, or shifted."""
+        """A date of the record, of the text, or shifted; or what a decision says."""
+        decided = [a for a in self.scope.amounts if a.kind == "日期" and a.object in self.scope.seen(frames)]
+        if decided and not self.once and self.pick.chance(50):
+            amount = self.pick.one(decided)
+            return AmountRef(amount.name, amount.object, "日期")
         found = [r for r in self.refs(frames, ("日期",)) if r.name not in self.scope.presumed]
         if found and self.pick.chance(65):
             chosen = self.pick.one(found)
+            if self.pick.chance(20):
+                return Workdays(chosen, self.const("工作日"), 1)
+            # A blank with bounds may leave an end of a period known: that is no deadline of a blank date.
+            if self.field(chosen).type.low is None and self.pick.chance(40):
+                return self.yearly(chosen) if self.pick.chance(60) else Day(chosen, "之季末", "日期")
             return chosen if self.pick.chance(70) else Shift(chosen, self.const("天"), 1)
+        if self.pick.chance(30):
+            return self.yearly(None)
         return self.const("日期")

@@ -15,6 +15,8 @@ from typing import Literal
 
 from .choosing import Chooser, Pick
 from .expressions import Expressions, Scope, walk
+from .folding import rows_of
+from .printing import term as printed
 from .printing import value_text
 from .syntax import (
     WAN,
@@ -22,6 +24,8 @@ from .syntax import (
     Amendment,
     Bounded,
     Case,
+    Cond,
+    Dates,
     Decision,
     Declaration,
     Duty,
@@ -30,6 +34,8 @@ from .syntax import (
     FieldDecl,
     Force,
     Kind,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Mode,
     Notice,
@@ -44,9 +50,13 @@ from .syntax import (
     Rule,
     Setting,
     StatDecl,
+    Table,
+    TableRow,
     TermDecl,
+    TermRef,
     Value,
 )
+from .telling import message_of
 
 STEMS = "甲乙丙丁戊己庚辛"
 WORDS: dict[str, str] = {
@@ -71,6 +81,20 @@ AS_OF = (
     datetime.date(2025, 6, 29),
     datetime.date(2025, 2, 27),
 )
+SHAPES: tuple[tuple[tuple[int, ...], ...], ...] = (
+    ((),),
+    ((), (0,)),
+    ((), (0,), (1,)),
+    ((), (0,), (0,), (1, 2)),
+    ((), (0,), (0,), (1, 2), (3,)),
+    ((), (0,), (0,), (1,), (2, 3)),
+    ((), (0,), (0,), (0,), (1, 3, 2)),
+    ((), (0,)),
+    ((), (0,), (1,)),
+    ((), (0,), (0,), (1, 2)),
+)
+"""Chains, and documents side by side: of each layer those it extends."""
+NARROWING = {"还须", "仅限", "除外"}
 SINGLE = ("留", "改", "停", "转")
 MULTI = ("帮", "扶", "贷")
 
@@ -120,6 +144,8 @@ class Generator:
         self.declarations: list[Declaration] = []
         self.scope = Scope(self.as_of)
         self.expressions = Expressions(self.pick, self.scope)
+        self.shape = Policy(self.as_of, (), (), ())
+        """Which layers there are, and which extends which."""
         self.place: dict[str, str] = {}
         """The decision of each rule."""
         self._counts: dict[str, int] = {}
@@ -153,6 +179,8 @@ class Generator:
         name = self.name(PREFIXES[object_] + WORDS[kind])
         made = FieldDecl(object_, name, self.key("f"), type_, level, self.pick.chance(30))
         self.fields.append(made)
+        if self.scope.fields is not self.fields:
+            self.scope.fields.append(made)
         return made
 
     def data(self) -> tuple[ObjectDecl, ...]:
@@ -196,7 +224,10 @@ class Generator:
             self.parameter(0)
         for _ in range(pick.between(0, 1)):
             words = COLOURS if pick.chance(60) else MEANS
-            made = ListDecl(self.name("单"), pick.some(words, 1, 2), pick.chance(50))
+            items, open_ = pick.some(words, 1, 2), pick.chance(60)
+            rest = tuple(word for word in words if word not in items)
+            without = (pick.one(rest),) if open_ and rest and pick.chance(50) else ()
+            made = ListDecl(self.name("单"), items, open_, without=without)
             self.add(made)
             self.scope.lists.append(made)
         return objects
@@ -221,7 +252,10 @@ class Generator:
         if value is not None and pick.chance(15):
             days = sorted({self.as_of + datetime.timedelta(days=pick.one((0, -30, 1, -1))) for _ in range(2)})
             dated = tuple((day, pick.one(type_.domain)) for day in days)
-        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level, dated)
+        direction: Literal["越高越严", "越低越严"] | None = None
+        if kind in ("整数", "金额", "日期", "月", "天", "比例") and pick.chance(40):
+            direction = pick.one(("越高越严", "越低越严"))
+        made = Parameter(self.name("参"), self.key("p"), type_, state, value, reading, level, dated, direction)
         self.add(made)
         self.scope.parameters.append(made)
 
@@ -235,13 +269,13 @@ class Generator:
             due = {
                 n.name for d in self.declarations if isinstance(d, Duty) for n in walk(d.deadline) if isinstance(n, Ref)
             }
-            targets = [f for f in self.fields if f.object == owner and f.name not in {"编号", *due}]
+            targets = [f for f in self.scope.fields if f.object == owner and f.name not in {"编号", *due}]
             if not targets:
                 continue
             presumed = self.scope.presumed
             before = [f for f in targets if f.name in presumed]
             target = pick.one(before if before and pick.chance(60) else targets)
-            plain = [f for f in self.fields if f.name != target.name and f.name not in presumed]
+            plain = [f for f in self.scope.fields if f.name != target.name and f.name not in presumed]
             if target.name not in presumed and target.name in self.scope.read_by_presumption:
                 continue
             if not any(f.object in self.scope.line(owner) for f in plain):
@@ -268,14 +302,26 @@ class Generator:
         for _ in range(pick.between(1, 3)):
             if pick.chance(30):
                 self.statistic(0)
-            self.decision(0)
+            if pick.chance(30):
+                self.amount(0)
+            else:
+                self.decision(0)
             if pick.chance(25):
                 self.term(0)
         for _ in range(pick.between(0, 4)):
             self.duty(0)
         if pick.chance(25):
             owner = pick.one(self.demanded())
-            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), "请核对"))
+            figures = self.expressions.figures((owner,))
+            message = message_of(figures, [printed(figure) for figure in figures])
+            self.add(Notice(self.name("提"), owner, self.expressions.cond(2, (owner,)), message, 0, figures))
+
+        for statistic in [s for s in self.scope.statistics if s.by != "项目"]:
+            # What a statistic by rows comes to is told of every row, so that it is looked at.
+            figure = self.expressions.statistic(statistic)
+            self.add(
+                Notice(self.name("提"), statistic.by, None, message_of((figure,), [printed(figure)]), 0, (figure,))
+            )
 
     def owners(self) -> list[str]:
         """Objects that a rule may speak of, 项目 first."""
@@ -298,21 +344,36 @@ class Generator:
 
     def statistic(self, level: int) -> None:
         pick = self.pick
-        keys = [f for f in self.scope.fields_of("项目") if f.type.kind in ("枚举", "是否", "文本") and f.name != "编号"]
-        same = tuple(Ref("项目", f.name, f.type.kind) for f in pick.some(keys, 0, 2))
-        what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计"))
-        where = self.expressions.member_cond() if pick.chance(70) else None
-        match = self.expressions.member_cond() if what == "占比" else None
-        field, kind = None, {"占比": "比例"}.get(what, "整数")
-        if what in ("种数", "合计"):
+        below = [o.name for o in self.scope.objects if o.name in ("资金", "明细") and self.scope.fields_of(o.name)]
+        owner = pick.one(below) if below and pick.chance(45) else "项目"
+        sorts = ("枚举", "是否", "文本", "整数") if owner != "项目" else ("枚举", "是否", "文本")
+        keys: list[Ref | TermRef] = [
+            Ref(f.object, f.name, f.type.kind)
+            for object_ in self.scope.line(owner)
+            for f in self.scope.fields_of(object_)
+            if f.type.kind in sorts and f.name != "编号" and (object_ != "县" or owner != "项目")
+        ]
+        terms = [t for t in self.expressions.plain_terms() if t.object == owner]
+        keys += [TermRef(t.name, t.object, t.kind) for t in terms if t.kind == "是否"]
+        same = pick.some(tuple(keys), 0, 2)
+        own = tuple(key for key in keys if key.object == owner)
+        if owner != "项目" and own and pick.chance(50):
+            same = tuple(dict.fromkeys((pick.one(own), *same[:1])))
+        what = pick.one(("计数", "占比", "计数", "占比", "种数", "合计", "合计"))
+        where = self.expressions.member_cond(owner) if pick.chance(70) else None
+        match = self.expressions.member_cond(owner) if what == "占比" else None
+        field, kind, term = None, {"占比": "比例"}.get(what, "整数"), False
+        if what in ("种数", "合计") or (what == "占比" and pick.chance(50)):
             wanted = ("枚举", "整数") if what == "种数" else ("整数", "金额")
-            found = [f for f in self.scope.fields_of("项目") if f.type.kind in wanted]
+            found: list[FieldDecl | TermDecl] = [f for f in self.scope.fields_of(owner) if f.type.kind in wanted]
+            found += [t for t in terms if t.kind in wanted]
             if not found:
                 return
             chosen = pick.one(found)
-            field = chosen.name
-            kind = chosen.type.kind if what == "合计" else "整数"
-        made = StatDecl(self.name("统"), what, field, same, where, match, kind, level)  # type: ignore[arg-type]
+            field, term = chosen.name, isinstance(chosen, TermDecl)
+            of: str = chosen.kind if isinstance(chosen, TermDecl) else chosen.type.kind
+            kind = of if what == "合计" else kind
+        made = StatDecl(self.name("统"), what, field, same, where, match, kind, level, owner, term)  # type: ignore[arg-type]
         self.add(made)
         self.scope.statistics.append(made)
 
@@ -336,7 +397,107 @@ class Generator:
         self.add(made)
         for _ in range(pick.between(1, 4)):
             self.rule(made, level)
+        if not self.expressions.once and pick.chance(35):
+            self.table(made, level)
         self.scope.decisions.append(made)
+
+    def table(self, decision: Decision, level: int) -> None:
+        """A 决策表 of a decision. Where one row at most may hold, they are tiers of an amount."""
+        pick, frames = self.pick, (decision.object,)
+        kinds: tuple[Kind, ...] = ("整数", "金额", "比例", "月", "天", "日期")
+        others: tuple[Kind, ...] = ("是否", "枚举", "多选", "文本")
+        amounts = [ref for ref in self.expressions.refs(frames, kinds) if ref.how != "self"]
+        refs = [ref for ref in self.expressions.refs(frames, (*kinds, *others)) if ref.how != "self"]
+        refs = [ref for ref in refs if ref.name != "编号"]
+        decisions = [d for d in self.scope.decisions if d.object in self.scope.line(decision.object)]
+        if not refs:
+            return
+        meeting: Literal["一行", "取首行", "可重叠"] = pick.one(("取首行", "可重叠"))
+        tiers: list[Cond] = []
+        first: list[Ref] = []
+        if amounts and pick.chance(40):
+            meeting, first = "一行", [pick.one(amounts)]
+            tiers = self.expressions.tiers(first[0])
+        heads: dict[str, Ref | Decision] = {printed(ref): ref for ref in first}
+        for _ in range(pick.between(1, 2)):
+            chosen: Ref | Decision = pick.one(decisions) if decisions and pick.chance(30) else pick.one(refs)
+            heads.setdefault(chosen.name if isinstance(chosen, Decision) else printed(chosen), chosen)
+        rows: list[TableRow] = []
+        for number in range(len(tiers) or pick.between(1, 4)):
+            cells = [None if pick.chance(30) else self.expressions.cell(head) for head in heads.values()]
+            if tiers:
+                cells[0] = tiers[number]
+            values = pick.some(decision.values, 1, 2 if decision.mode == "多选" else 1)
+            tone = pick.one((None, "支持")) if decision.mode == "多选" else None
+            rows.append(TableRow(tuple(cells), values, tone))
+        rest = pick.some(decision.values, 1, 1) if pick.chance(35) else ()
+        made = Table(self.name("表"), decision.object, decision.name, tuple(heads), tuple(rows), meeting, rest, level)
+        for row in rows_of(made):
+            self.place[row.name] = decision.name
+        self.add(made)
+
+    def amount(self, level: int) -> None:
+        """A 决定 of a number or a date."""
+        pick, made_of = self.pick, self.expressions
+        mode: Mode = pick.one(("单值", "单值", "累计"))
+        kinds: tuple[Kind, ...] = ("整数", "金额", "比例", "日期", "金额")
+        kind = pick.one([known for known in kinds if mode == "单值" or known != "日期"])
+        owner = pick.one(["项目", *self.owners()])
+        applies = made_of.cond(1, (owner,)) if pick.chance(25) else None
+        least = made_of.value_near(kind) if mode == "单值" and pick.chance(35) else None
+        limits = self.limits(kind, owner) if pick.chance(40) else ()
+        made = Decision(
+            self.name("额"),
+            self.key("d"),
+            owner,
+            mode,
+            (),
+            applies,
+            authority=pick.one(("自定", None, "细化")),
+            level=level,
+            kind=kind,
+            least=least,
+            limits=limits,
+        )
+        self.add(made)
+        at = len(self.declarations) - 1
+        for _ in range(pick.between(1, 4)):
+            self.giving(made, level)
+        rules = self.rules_of(made, level)
+        if mode == "单值" and len(rules) > 1 and pick.chance(45):
+            self.declarations[at] = made = replace(made, ranks=(self.rank(rules, owner),))
+        self.scope.amounts.append(made)
+
+    def rules_of(self, decision: Decision, level: int) -> tuple[str, ...]:
+        """Those that a layer sees."""
+        seen = {level, *self.shape.above(level)}
+        rules = (e for e in self.declarations if isinstance(e, Rule) and e.decision == decision.name)
+        return tuple(rule.name for rule in rules if rule.level in seen)
+
+    def limits(self, kind: Kind, owner: str) -> tuple[Limit, ...]:
+        pick = self.pick
+        return tuple(
+            Limit(pick.chance(65), self.expressions.amount(kind, pick.between(0, 1), (owner,)))
+            for _ in range(pick.between(1, 2))
+        )
+
+    def giving(self, decision: Decision, level: int, supplement: bool = False) -> None:
+        """A rule of an amount."""
+        pick, owner = self.pick, decision.object
+        assert decision.kind is not None
+        when = None if pick.chance(8) else self.expressions.cond(pick.between(1, 2), (owner,))
+        exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
+        amount = (
+            self.expressions.const(decision.kind)
+            if pick.chance(25)
+            else self.expressions.amount(decision.kind, pick.between(0, 2), (owner,))
+        )
+        force = self.force() if not supplement else Force()
+        name = self.name("规")
+        self.place[name] = decision.name
+        self.add(
+            Rule(name, owner, decision.name, (), when, exceptions, None, supplement, force, level, amount),
+        )
 
     def rank(self, values: tuple[str, ...], owner: str) -> Rank:
         """先后 along the declared order, so that several never contradict each other."""
@@ -372,11 +533,17 @@ class Generator:
         exceptions = (self.expressions.cond(1, (owner,)),) if pick.chance(10) else ()
         authority = pick.one(("自定", None, "细化"))
         demand = self.expressions.cond(pick.between(1, 2), (owner,))
+        prohibition = pick.chance(40)
+        told = [] if prohibition else self.expressions.refs((owner,), ("文本", "枚举", "多选"))
+        told = [ref for ref in told if ref.name != "编号"]
+        reason = pick.one(told) if told and pick.chance(40) else None
+        if reason is not None and self.expressions.once:
+            self.expressions.used.add(reason.name)
         self.add(
             Duty(
                 self.name("义"),
                 owner,
-                pick.chance(40),
+                prohibition,
                 when,
                 demand,
                 deadline,
@@ -385,6 +552,7 @@ class Generator:
                 authority,
                 self.force(),
                 level,
+                reason,
             )
         )
 
@@ -393,21 +561,31 @@ class Generator:
     def lower(self, level: int) -> None:
         """What a lower layer may do, each act within the authority that the upper declaration gives."""
         pick = self.pick
-        upper = list(self.declarations)
+        above = self.shape.above(level)
+        upper = [entry for entry in self.declarations if entry.level in above]
         if pick.chance(25):
             self.add_field(pick.one(self.owners()), pick.one(("是否", "整数", "枚举")), level)
         stopped = {entry.target for entry in upper if isinstance(entry, Amendment) and entry.stop}
         decisions = {entry.name: entry for entry in upper if isinstance(entry, Decision)}
-        for entry in upper:
+        rows = [row for entry in upper if isinstance(entry, Table) for row in rows_of(entry)]
+        for entry in (*upper, *rows):
             match entry:
-                case Parameter() if entry.state != "fixed" and pick.chance(25):
+                case Parameter() if (entry.state != "fixed" or entry.direction) and pick.chance(30):
+                    beside = [each for each in self.beside(level, entry.name) if isinstance(each, Setting)]
+                    if beside:
+                        # Documents beside each other may only set alike.
+                        if len({(each.value, each.since) for each in beside}) == 1:
+                            self.add(replace(beside[0], level=level))
+                        continue
                     since = self.as_of + datetime.timedelta(days=pick.one((0, 1, -9))) if pick.chance(15) else None
-                    self.add(Setting(entry.name, entry.type, pick.one(entry.type.domain), level, since))
+                    value = self.strict_enough(entry)
+                    if value is not None:
+                        self.add(Setting(entry.name, entry.type, value, level, since))
                 case ListDecl() if pick.chance(25):
                     rest = [
                         word
                         for word in (COLOURS if entry.items[0] in COLOURS else MEANS)
-                        if not self.listed(word, entry.name)
+                        if not self.listed(word, entry.name, level)
                     ]
                     if rest:
                         self.add(Extension(entry.name, (rest[0],), level))
@@ -435,17 +613,50 @@ class Generator:
         if pick.chance(20):
             self.duty(level)
 
-    def listed(self, word: str, name: str) -> bool:
+    def strict_enough(self, entry: Parameter) -> Value | None:
+        """A value that may be set: where a direction is given, no laxer than any that stands above, whatever the day."""
+        given = [made.value for made in self.declarations if isinstance(made, Setting) and made.target == entry.name]
+        above = [value for value in (entry.value, *(value for _, value in entry.dated), *given) if value is not None]
+        allowed = list(entry.type.domain)
+        if entry.direction == "越高越严":
+            allowed = [value for value in allowed if all(value >= one for one in above)]  # type: ignore[operator]
+        elif entry.direction == "越低越严":
+            allowed = [value for value in allowed if all(value <= one for one in above)]  # type: ignore[operator]
+        return self.pick.one(allowed) if allowed else None
+
+    def beside(self, level: int, target: str) -> list[Declaration]:
+        """What layers beside ``level`` do to ``target``."""
+        above = self.shape.above(level)
+        return [
+            entry
+            for entry in self.declarations
+            if getattr(entry, "target", None) == target and entry.level != level and entry.level not in above
+        ]
+
+    def listed(self, word: str, name: str, level: int) -> bool:
         return any(
             word in entry.items
             for entry in self.declarations
+            if entry.level in self.shape.above(level)
             if (isinstance(entry, ListDecl) and entry.name == name)
             or (isinstance(entry, Extension) and entry.target == name)
         )
 
     def amend(self, target: str, acts: tuple[str, ...], owner: str, level: int, base: Force) -> None:
         pick = self.pick
-        if pick.chance(12 if base.holds(self.as_of) else 50):
+        beside = [entry for entry in self.beside(level, target) if isinstance(entry, Amendment)]
+        if any(entry.stop for entry in beside):
+            return
+        # Documents beside each other must not pull apart.
+        written = {kind for entry in beside for kind, _ in entry.operations}
+        acts = tuple(
+            act
+            for act in acts
+            if not (beside and act == "停用")
+            and not (written & NARROWING and act == "或者")
+            and not ("或者" in written and act in NARROWING)
+        )
+        if not acts or pick.chance(12 if base.holds(self.as_of) else 50):
             self.add(Amendment(target, restate=True, force=self.force(), level=level))
             return
         chosen = pick.some(acts, 1, 2)
@@ -461,6 +672,9 @@ class Generator:
     def act_on_decision(self, entry: Decision, level: int) -> None:
         pick = self.pick
         authority = entry.authority or ("从严" if entry.mode == "由宽到严" else "细化")
+        if entry.kind is not None:
+            self.act_on_amount(entry, authority, level)
+            return
         # Conditions that a lower layer adds to a decision may read only what that decision came after.
         with self.scope.before(entry.name):
             if pick.chance(30):
@@ -474,16 +688,67 @@ class Generator:
             if entry.mode == "单选" and pick.chance(20):
                 self.add(RankAmendment(entry.name, self.rank(entry.values, entry.object), level))
 
+    def calendar(self, levels: int) -> tuple[Dates, ...]:
+        """Days of 节假日 in none, one or several years near 评估日, and some 调休上班; a lower layer may add a year."""
+        pick = self.pick
+        if pick.chance(35):
+            return ()
+        found: list[Dates] = []
+        years = [self.as_of.year + step for step in ((0,), (0, -1), (0, 1), (-1,))[pick.between(0, 3)]]
+        for year in years:
+            start = self.as_of.replace(year=year, day=1) + datetime.timedelta(days=pick.between(0, 40))
+            closed = tuple(start + datetime.timedelta(days=step) for step in range(pick.between(1, 5)))
+            closed = tuple(day for day in closed if day.year == year)
+            level = levels - 1 if year != years[0] else 0
+            if closed:
+                found.append(Dates("节假日", closed, level))
+        closed_days = {day for dates in found for day in dates.days}
+        weekend = [self.as_of + datetime.timedelta(days=step) for step in range(-20, 20)]
+        weekend = [day for day in weekend if day.isoweekday() > 5 and day not in closed_days]
+        if pick.chance(50):
+            found.append(Dates("调休上班", tuple(sorted({pick.one(weekend) for _ in range(3)})), 0))
+        # Two lists of one name in one layer would be declared twice.
+        merged: dict[tuple[str, int], Dates] = {}
+        for dates in found:
+            before = merged.get((dates.name, dates.level))
+            days = dates.days if before is None else (*before.days, *dates.days)
+            merged[dates.name, dates.level] = replace(dates, days=days)
+        return tuple(merged.values())
+
+    def act_on_amount(self, entry: Decision, authority: str, level: int) -> None:
+        pick = self.pick
+        with self.scope.before(entry.name):
+            if pick.chance(30):
+                self.giving(entry, level, supplement=True)
+            if authority == "自定" and pick.chance(30):
+                self.giving(entry, level)
+            rules = self.rules_of(entry, level)
+            if entry.mode == "单值" and len(rules) > 1 and pick.chance(20):
+                self.add(RankAmendment(entry.name, self.rank(rules, entry.object), level))
+            elif pick.chance(30):
+                assert entry.kind is not None
+                self.add(LimitAmendment(entry.name, self.limits(entry.kind, entry.object), level))
+
     def policy(self) -> Policy:
         """One policy."""
         objects = self.data()
         if self.pick.chance(45):
             self.presumptions(0)
         self.logic()
-        levels = self.pick.one((1, 2, 3, 2, 3))
+        self.shape = replace(self.shape, lineage=self.pick.one(SHAPES))
+        levels = len(self.shape.lineage)
         for level in range(1, levels):
-            self.lower(level)
-        return Policy(self.as_of, objects, tuple(self.fields), tuple(self.declarations), levels)
+            with self.scope.seeing({level, *self.shape.above(level)}):
+                self.lower(level)
+        return Policy(
+            self.as_of,
+            objects,
+            tuple(self.fields),
+            tuple(self.declarations),
+            levels,
+            calendar=self.calendar(levels),
+            lineage=self.shape.lineage,
+        )
 
 
 class OnceGenerator(Generator):
@@ -517,7 +782,10 @@ class OnceGenerator(Generator):
         levels = pick.one((1, 2))
         # 期限 of a duty may be a date that is blank; that is no Kleene matter.
         self.declarations = [replace(d, deadline=None) if isinstance(d, Duty) else d for d in self.declarations]
-        return Policy(self.as_of, self.scope.objects, tuple(self.fields), tuple(self.declarations), levels)
+        calendar = self.calendar(levels)
+        return Policy(
+            self.as_of, self.scope.objects, tuple(self.fields), tuple(self.declarations), levels, calendar=calendar
+        )
 
 
 # ---- records --------------------------------------------------------------------------------------------------------

@@ -58,7 +58,9 @@ class DoesNotLoad(AssertionError):
 def load(policy: Policy, files: list[list[list[str]]] | None = None) -> pr.Policy:
     """The policy as the package reads it from a temporary folder."""
     with tempfile.TemporaryDirectory() as folder:
-        lowest = write_stack(Path(folder), files if files is not None else [[pieces] for pieces in chunks(policy)])
+        lowest = write_stack(
+            Path(folder), policy, files if files is not None else [[pieces] for pieces in chunks(policy)]
+        )
         loaded, diagnostics = pr.try_load(lowest, as_of=policy.as_of)
     if loaded is None:
         raise DoesNotLoad("\n".join(map(str, diagnostics)) + "\n" + text_of(policy))

@@ -143,7 +143,8 @@ def main(arguments: Iterable[str]) -> int:
         dump(options.dump, options.cases, options.seed, options.explained)
         return 0
     if options.differences is not None:
-        return differences(*options.differences, options.shown)
+        first, second = options.differences
+        return differences(first, second, options.shown)
     if options.show is not None:
         show(options.show)
         return 0

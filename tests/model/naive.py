@@ -14,11 +14,15 @@ import datetime
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import Final
 
+from .amounts import Reckoned, reckoned
 from .folding import Folded
 from .syntax import (
     Agg,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -27,6 +31,7 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -35,11 +40,13 @@ from .syntax import (
     Duty,
     Elapsed,
     Expr,
+    Extreme,
     Fallback,
     Filled,
     Has,
     HasAny,
     Is,
+    Less,
     Not,
     Notice,
     Or,
@@ -56,6 +63,9 @@ from .syntax import (
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 from .truths import (
     NA,
@@ -63,14 +73,19 @@ from .truths import (
     Mark,
     Possible,
     Truth,
+    after_workdays,
     aggregated,
     agreed,
     all_of,
+    amount_shares,
     any_of,
     as_set,
+    extreme,
+    first_yearly,
     holds,
     multiplied,
     negation,
+    of_day,
     shares,
     shifted,
     summed,
@@ -119,12 +134,18 @@ def operands(expr: Expr) -> tuple[Expr, ...]:
             return left, low, high
         case Is(left) | Within(left) | Has(left):
             return (left,)
-        case HasAny(left, other=other):
+        case HasAny(left, other=other) | Less(left, other=other):
             return (left,) if other is None else (left, other)
         case Elapsed(start, period) | Shift(start, period):
             return start, period
+        case Extreme(_, parts):
+            return parts
         case Sum(parts) | Product(parts):
             return tuple(part for _, part in parts)
+        case Day(start) | Workdays(start):
+            return (start,)
+        case Yearly(start=start):
+            return () if start is None else (start,)
         case _:
             return ()
 
@@ -152,6 +173,7 @@ class Model:
         self.exact = exact
         self.recognised = recognised
         self._results: dict[tuple[str, int], Result] = {}
+        self.reckoned: dict[tuple[str, int], Reckoned] = {}
         self._statistics: dict[tuple[str, int], Possible] = {}
 
     # ---- where names are read ---------------------------------------------------------------------------------------
@@ -203,15 +225,13 @@ class Model:
         if name not in row.blank or name not in self.folded.presumptions:
             return plain
         cases = self.folded.presumptions[name]
-        possible: set[Value | Mark] = set()
-        for level in sorted({level for level, _ in cases}, reverse=True):
-            truths = [(self.cond(c.when, [row]), c.value) for at, c in cases if at == level]
-            sure = {value for truth, value in truths if truth is True}
-            maybe = {value for truth, value in truths if truth is None}
-            possible |= sure | maybe
-            if sure:
-                break
-        else:
+        truths = [(level, self.cond(case.when, [row]), case.value) for level, case in cases]
+        speaking = [level for level, truth, _ in truths if truth is True]
+        silenced = frozenset().union(*(self.policy.above(level) for level in speaking))
+        possible: set[Value | Mark] = {
+            value for level, truth, value in truths if truth is not False and level not in silenced
+        }
+        if not speaking:
             if plain is None:
                 return None
             possible |= plain
@@ -229,8 +249,8 @@ class Model:
                 return None if value is None else frozenset({value})
             case TermRef(name, object_):
                 return self.amount(self.folded.terms[name].body, [self.owner(object_, frames)])
-            case StatRef(name):
-                return self.statistic(name, self.project(frames[0]))
+            case StatRef(name, _, object_):
+                return self.statistic(name, self.asking(object_, frames))
             case AsOf():
                 return frozenset({self.policy.as_of})
             case Const(value):
@@ -247,8 +267,25 @@ class Model:
             case Days():
                 sides = [self.amount(expr.left, frames), self.amount(expr.right, frames)]
                 return self.combine(sides, lambda left, right: (left - right).days)
+            case Day(start, what):
+                return self.combine([self.amount(start, frames)], of_day(what))
+            case Year(back):
+                return frozenset({self.policy.as_of.year - back})
+            case Yearly(month, day, start):
+                # Without 起算 that of this year: the first on or after its first day.
+                since = frozenset({datetime.date(self.policy.as_of.year, 1, 1)})
+                return self.combine([since if start is None else self.amount(start, frames)], first_yearly(month, day))
+            case Workdays(start):
+                return self.after(expr, self.amount(start, frames))
             case Agg():
                 return self.aggregate(expr, frames)
+            case Less():
+                return self.less(expr, frames)
+            case Extreme(largest, parts):
+                return self.combine([self.amount(part, frames) for part in parts], extreme(largest))
+            case AmountRef(name, object_):
+                possible = reckoned(self, name, self.owner(object_, frames)).possible
+                return None if not self.exact and possible is not None and len(possible) > 1 else possible
             case Choose():
                 return self.union([self.amount(body, frames) for body in self.branches(expr, frames)])
             case Fallback(first, second):
@@ -283,6 +320,38 @@ class Model:
                 return None
             found.add(value)
         if len(found) > MOST or (not self.exact and len(found) > 1):
+            return None
+        return frozenset(found)
+
+    def worked(self, day: datetime.date) -> Truth:
+        """Whether a day is worked; unknown in a year of which 节假日 names no day."""
+        closed = self.policy.listed("节假日")
+        if not any(other.year == day.year for other in closed):
+            return None
+        return day in self.policy.listed("调休上班") or (day.isoweekday() <= 5 and day not in closed)
+
+    def ends(self, expr: Workdays, start: datetime.date) -> tuple[datetime.date | None, datetime.date | None]:
+        """Where the count ends were every doubtful day worked, and were none."""
+        count = expr.count.value
+        assert isinstance(count, int)
+        every, none = (after_workdays(start, expr.sign * count, self.worked, doubt) for doubt in (True, False))
+        return every, none
+
+    def after(self, expr: Workdays, begun: Possible) -> Possible:
+        """The days it may be, as far as the calendar says."""
+        found: set[Value | Mark] = set()
+        for day in begun or ():
+            ends = self.ends(expr, day) if isinstance(day, date) else (None, None)
+            first, last = min(ends, key=str), max(ends, key=str)
+            if day is VOID:
+                found.add(VOID)
+            elif first is None or last is None:
+                return None
+            else:
+                found |= {
+                    first + datetime.timedelta(days=step) for step in range(min((last - first).days + 1, MOST + 1))
+                }
+        if begun is None or len(found) > MOST or (not self.exact and len(found) > 1):
             return None
         return frozenset(found)
 
@@ -401,29 +470,72 @@ class Model:
         rest = [m for m in self.members if m is not self.root and (key is None or m.values.get("编号") != key)]
         return [self.root, *rest]
 
-    def statistic(self, name: str, own: Row) -> Possible:
-        """A 统计 for the project ``own``."""
-        if (name, id(own)) not in self._statistics:
-            self._statistics[name, id(own)] = self._statistic(self.folded.statistics[name], own)
-        return self._statistics[name, id(own)]
+    def asking(self, object_: str, frames: list[Row]) -> Row:
+        """Who says which group of a statistic is meant: the record, or the row spoken of."""
+        return self.project(frames[0]) if object_ == "项目" else self.owner(object_, frames)
 
-    def _statistic(self, stat: StatDecl, own: Row) -> Possible:
+    def statistic(self, name: str, asking: Row) -> Possible:
+        """A 统计 for a project, or for a row that says which group is meant."""
+        if (name, id(asking)) not in self._statistics:
+            self._statistics[name, id(asking)] = self._statistic(self.folded.statistics[name], asking)
+        return self._statistics[name, id(asking)]
+
+    def members_of(self, object_: str, project: Row) -> list[Row] | None:
+        """The project, or its rows of a kind; None where some list of them was not supplied."""
+        if object_ == "项目":
+            return [project]
+        lists = [project] if object_ == "资金" else self.members_of("资金", project) or []
+        if object_ == "明细" and project.rows["资金"] is None:
+            return None
+        rows = [row.rows[object_] for row in lists]
+        return None if None in rows else [row for found in rows for row in found or []]
+
+    def agrees(self, key: Ref | TermRef, asking: Row, member: Row) -> Truth:
+        """Whether a member is alike in one key: a cell is like itself, whatever it is, within one record."""
+        mine, theirs = self.owner(key.object, [asking]), self.owner(key.object, [member])
+        if mine is theirs and self.project(asking) is self.project(member):
+            return True
+        return self.compare("=", self.amount(key, [mine]), self.amount(key, [theirs]))
+
+    def measured(self, stat: StatDecl, member: Row) -> Possible:
+        """What a member adds."""
+        assert stat.field is not None
+        if stat.term:
+            return self.amount(self.folded.terms[stat.field].body, [member])
+        return self.field(stat.field, member)
+
+    def _statistic(self, stat: StatDecl, asking: Row) -> Possible:
         ledger = self.ledger()
         if ledger is None:
             return None
         counted: list[tuple[Truth, Truth, Row]] = []
-        for member in ledger:
-            truths: list[Truth] = []
-            if member is not own:
-                truths += [self.compare("=", self.amount(r, [own]), self.amount(r, [member])) for r in stat.same]
-            if stat.where is not None:
-                truths.append(self.cond(stat.where, [member]))
-            match = True if stat.match is None else self.cond(stat.match, [member])
-            counted.append((all_of(truths), match, member))
-        if stat.what == "占比":
+        for record in ledger:
+            members = self.members_of(stat.object, record)
+            if members is None:
+                return None
+            for member in members:
+                truths = [self.agrees(key, asking, member) for key in stat.same]
+                if stat.where is not None:
+                    truths.append(self.cond(stat.where, [member]))
+                match = True if stat.match is None else self.cond(stat.match, [member])
+                counted.append((all_of(truths), match, member))
+        if stat.what == "占比" and stat.field is None:
             found = shares([(truth, match) for truth, match, _ in counted])
             return found if self.exact or len(found) == 1 else None
-        return self.over(stat.what, [(t, self.reader(stat.field or "", m)) for t, _, m in counted])
+        if stat.what == "占比":
+            return self.share_of_amounts(stat, counted)
+        return self.over(stat.what, [(truth, partial(self.measured, stat, member)) for truth, _, member in counted])
+
+    def share_of_amounts(self, stat: StatDecl, counted: list[tuple[Truth, Truth, Row]]) -> Possible:
+        """占比 of amounts."""
+        each: list[tuple[Truth, Truth, frozenset[Value | Mark]]] = []
+        for truth, match, member in counted:
+            values = frozenset() if truth is False else self.measured(stat, member)
+            if values is None:
+                return None
+            each.append((truth, match, values))
+        made = amount_shares(each, MOST * MOST)
+        return made if made is None or self.exact or len(made) == 1 else None
 
     # ---- conditions -------------------------------------------------------------------------------------------------
 
@@ -483,6 +595,14 @@ class Model:
                     return self.folded.parameters[what.name][1] != negated
                 return (what.name not in self.cell(what, frames).blank) != negated
             case Elapsed(start, period):
+                if period.kind == "工作日":
+                    assert isinstance(period, Const)
+                    begun = self.amount(start, frames)
+                    if begun is None:
+                        return None
+                    counted = Workdays(start, period, 1)
+                    ends = [e for day in begun for e in (self.ends(counted, day) if isinstance(day, date) else [None])]
+                    return agreed(end is not None and end <= self.policy.as_of for end in ends)
                 months = period.kind == "月"
                 end = self.combine([self.amount(start, frames), self.amount(period, frames)], shifted(1, months))
                 return self.compare("≤", end, frozenset({self.policy.as_of}))
@@ -502,28 +622,30 @@ class Model:
             case _:
                 return self.truth(self.amount(expr, frames))
 
-    def listed(self, expr: Within | HasAny) -> tuple[frozenset[str] | None, bool, object]:
-        """The values right of 属于 / 含任一, whether open, and what recognition is asked under."""
-        if expr.list is not None:
-            items, open_ = self.folded.lists[expr.list]
-            return frozenset(items), open_, expr.list
+    def listed(self, expr: Within | HasAny | Less) -> Callable[[str], Truth] | None:
+        """Whether a value is among those right of 属于, 含任一, 全部属于 or 除去; None where that is not set yet."""
         if expr.parameter is not None:
             value = self.folded.parameters[expr.parameter][0]
-            assert value is None or isinstance(value, frozenset)
-            return value, False, None
-        return frozenset(expr.items), expr.open, id(expr)
+            return None if value is None else lambda one: one in as_set(value)
+        items, open_, without = expr.items, expr.open, expr.without
+        key: object = id(expr)
+        if expr.list is not None:
+            items, open_, without = self.folded.lists[expr.list]
+            key = expr.list
 
-    def holds_value(self, value: str, items: frozenset[str], open_: bool, key: object) -> Truth:
-        if value in items:
-            return True
-        return self.recognised(key, value) if open_ else False
+        def among(one: str) -> Truth:
+            if one in items:
+                return True
+            return self.recognised(key, one) if open_ and one not in without else False
+
+        return among
 
     def within(self, expr: Within, frames: list[Row]) -> Truth:
         left = self.amount(expr.left, frames)
-        items, open_, key = self.listed(expr)
-        if left is None or items is None:
+        among = self.listed(expr)
+        if left is None or among is None:
             return None
-        truths = {self.holds_value(str(value), items, open_, key) for value in left}
+        truths = {among(str(value)) for value in left}
         truth = truths.pop() if len(truths) == 1 else None
         return negation(truth) if expr.negated else truth
 
@@ -533,12 +655,31 @@ class Model:
             other = self.amount(expr.other, frames)
             if held is None or other is None:
                 return None
-            return agreed(bool(as_set(x) & as_set(y)) for x, y in itertools.product(held, other))
-        items, open_, key = self.listed(expr)
-        if held is None or items is None:
+            pairs = [(as_set(x), as_set(y)) for x, y in itertools.product(held, other)]
+            return agreed(x <= y if expr.every else bool(x & y) for x, y in pairs)
+        among = self.listed(expr)
+        if held is None or among is None:
             return None
-        truths = {any_of(self.holds_value(v, items, open_, key) for v in sorted(as_set(value))) for value in held}
+        joined = all_of if expr.every else any_of
+        truths = {joined(among(v) for v in sorted(as_set(value))) for value in held}
         return truths.pop() if len(truths) == 1 else None
+
+    def less(self, expr: Less, frames: list[Row]) -> Possible:
+        """Every set that is left once what belongs there is gone."""
+        held = self.amount(expr.left, frames)
+        if expr.other is not None:
+            return self.combine([held, self.amount(expr.other, frames)], lambda x, y: x - y)
+        among = self.listed(expr)
+        if held is None or among is None:
+            return None
+        found: set[Value | Mark] = set()
+        for value in held:
+            each = []
+            for one in sorted(as_set(value)):
+                stays: dict[Truth, list[tuple[str, ...]]] = {True: [()], False: [(one,)], None: [(), (one,)]}
+                each.append(stays[among(one)])
+            found |= {frozenset(itertools.chain(*chosen)) for chosen in itertools.product(*each)}
+        return None if not self.exact and len(found) > 1 else frozenset(found)
 
     # ---- decisions --------------------------------------------------------------------------------------------------
 
@@ -575,7 +716,7 @@ class Model:
         for rule, when in sorted(self.folded.rules[name], key=lambda pair: pair[0].level):
             truth = self.cond(when, [row])
             if rule.supplement:
-                upper = any_of(t for r, t in truths if r.level < rule.level)
+                upper = any_of(t for r, t in truths if r.level in self.policy.above(rule.level))
                 truth = all_of((truth, negation(upper)))
             truths.append((rule, truth))
         concluded = frozenset(v for rule, truth in truths if truth is True for v in rule.values)
@@ -651,6 +792,9 @@ class Model:
             return FindingResult("unverified", applies, met)
         if met:
             return FindingResult("compliant", applies, met)
+        given = False if duty.reason is None else self.given(duty.reason, row)
+        if given is not False:
+            return FindingResult("explained" if given else "unverified", applies, met)
         if duty.deadline is None and duty.expiry is None:
             return FindingResult("violated", applies, met)
         blank, late = (False, False) if duty.deadline is None else self.late(duty.deadline, row)
@@ -658,13 +802,26 @@ class Model:
         status = {True: "overdue", False: "in_progress", None: "unverified"}[ended]
         return FindingResult(status, applies, met, blank)
 
+    def given(self, reason: Ref, row: Row) -> Truth:
+        """Whether a reason stands in the cell: a blank says nothing, nor does a set of nothing."""
+        cell = self.cell(reason, [row])
+        return reason.name not in cell.blank and cell.values[reason.name] != frozenset()
+
     def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
         """Whether the day is not known for being blank, and whether it is over: a blank one is not."""
         blank = any(
             isinstance(part, Ref) and part.name in self.cell(part, [row]).blank
             for part in (deadline, getattr(deadline, "start", None))
         )
+        if isinstance(deadline, Workdays) and not blank:
+            begun = self.amount(deadline.start, [row])
+            if begun is not None:
+                ends = [end for day in begun if isinstance(day, datetime.date) for end in self.ends(deadline, day)]
+                return False, agreed(end is not None and end < self.policy.as_of for end in ends)
         due = self.amount(deadline, [row])
+        if isinstance(deadline, AmountRef) and due is None:
+            # A decision that is not settled is no blank date.
+            return False, None
         if due is None or blank:
             return True, False
         return False, agreed(isinstance(day, datetime.date) and day < self.policy.as_of for day in due)

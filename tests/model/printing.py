@@ -16,6 +16,7 @@ from .syntax import (
     WAN,
     Agg,
     Amendment,
+    AmountRef,
     And,
     AsOf,
     AtLeast,
@@ -25,6 +26,8 @@ from .syntax import (
     Cmp,
     Cond,
     Const,
+    Dates,
+    Day,
     Days,
     DecHas,
     DecIs,
@@ -35,6 +38,7 @@ from .syntax import (
     Elapsed,
     Expr,
     Extension,
+    Extreme,
     Fallback,
     FieldDecl,
     Filled,
@@ -42,6 +46,9 @@ from .syntax import (
     Has,
     HasAny,
     Is,
+    Less,
+    Limit,
+    LimitAmendment,
     ListDecl,
     Not,
     Notice,
@@ -63,10 +70,14 @@ from .syntax import (
     StatDecl,
     StatRef,
     Sum,
+    Table,
     TermDecl,
     TermRef,
     Value,
     Within,
+    Workdays,
+    Year,
+    Yearly,
 )
 
 
@@ -98,7 +109,15 @@ def value_text(value: Value | None, kind: str) -> str:
         case frozenset():
             return "{ " + "、".join(value_text(v, "枚举") for v in sorted(value)) + " }" if value else "{ }"
         case int() | Fraction():
-            unit = {"整数": " 个", "金额": " 万元", "比例": "%", "月": " 个月", "天": " 天"}[kind]
+            unit = {
+                "整数": " 个",
+                "金额": " 万元",
+                "比例": "%",
+                "月": " 个月",
+                "天": " 天",
+                "年": " 年",
+                "工作日": " 个工作日",
+            }[kind]
             scale = {"金额": Fraction(1, WAN), "比例": Fraction(100)}.get(kind, Fraction(1))
             return decimal_text(value * scale) + unit
 
@@ -157,7 +176,7 @@ def cond(expr: Cond) -> str:
         case Has(left, items, negated):
             return f"{term(left)} {'不含' if negated else '含'} {'、'.join(value_text(v, '枚举') for v in items)}"
         case HasAny():
-            return f"{term(expr.left)} 含任一 {term(expr.other) if expr.other is not None else _set(expr)}"
+            return f"{term(expr.left)} {'全部属于' if expr.every else '含任一'} {_right(expr)}"
         case Filled(what, negated):
             return f"{term(what)} {'未填' if negated else '已填'}"
         case Elapsed(start, period):
@@ -186,15 +205,43 @@ def inner(expr: Cond) -> str:
     return f"（{text}）" if infix else text
 
 
-def _set(expr: Within | HasAny) -> str:
+def _right(expr: HasAny | Less) -> str:
+    return term(expr.other) if expr.other is not None else _set(expr)
+
+
+def _set(expr: Within | HasAny | Less) -> str:
     name = expr.list or expr.parameter
-    if name is not None:
-        return name
-    listed = "、".join([value_text(v, "枚举") for v in expr.items] + (["等"] if expr.open else []))
-    return f"{{ {listed} }}"
+    return name if name is not None else braces(expr.items, expr.open, expr.without)
 
 
-TERMS = Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+def braces(items: tuple[str, ...], open_: bool, without: tuple[str, ...]) -> str:
+    listed = "、".join([value_text(v, "枚举") for v in items] + (["等"] if open_ else []))
+    barred = f"，不含 {'、'.join(value_text(v, '枚举') for v in without)}" if without else ""
+    return f"{{ {listed}{barred} }}"
+
+
+TERMS = (
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Day
+    | Year
+    | Yearly
+    | Workdays
+    | Agg
+    | Extreme
+    | AmountRef
+    | Choose
+    | Fallback
+    | Less
+)
 
 
 def any_expr(expr: Expr) -> str:
@@ -229,6 +276,18 @@ def term(expr: Expr | DecRef) -> str:
             return f"（{term(expr.start)} {'+' if expr.sign > 0 else '-'} {term(expr.period)}）"
         case Days():
             return f"（{term(expr.left)} - {term(expr.right)}）"
+        case Day(start, what):
+            return f"（{term(start)} {what}）"
+        case Year(back):
+            return "上年" if back else "当年"
+        case Yearly(month, day, start):
+            return f"（每年 {month}月{day}日" + ("）" if start is None else f" 起算 {term(start)}）")
+        case Workdays(start, count, sign):
+            return f"（{term(start)} {'+' if sign > 0 else '-'} {count.text}）"
+        case Extreme(largest, parts2):
+            return f"{'取大' if largest else '取小'}（{'；'.join(map(term, parts2))}）"
+        case AmountRef():
+            return expr.decision
         case Agg():
             where = "" if expr.where is None else f" 其中（{cond(expr.where)}）"
             path = expr.object if expr.what == "计数" else f"{expr.object}.{expr.field}"
@@ -239,6 +298,8 @@ def term(expr: Expr | DecRef) -> str:
                 for values, body in expr.branches
             )
             return f"视 {term(expr.selector)}（{branches}）"
+        case Less():
+            return f"{term(expr.left)} 除去 {_right(expr)}"
         case Fallback():
             return f"（首选 {bracketed(expr.first)}，缺则 {bracketed(expr.second)}）"
         case _:
@@ -269,6 +330,10 @@ def _rank(rank: Rank) -> str:
     return f"  先后 {'、'.join(value_text(v, '枚举') for v in rank.values)}{when}\n"
 
 
+def _limits(limits: Iterable[Limit]) -> str:
+    return "".join(f"  {'不超过' if limit.most else '不少于'} {term(limit.bound)}\n" for limit in limits)
+
+
 def _when(when: Cond | None, exceptions: Iterable[Cond]) -> str:
     text = "" if when is None else f"  当 {cond(when)}\n"
     return text + "".join(f"  除外 {cond(exception)}\n" for exception in exceptions)
@@ -280,22 +345,23 @@ def declaration(entry: Declaration) -> str:
         case Parameter():
             word = "读法" if entry.reading else "参数"
             text = f"{word} {entry.name}（{entry.key}）：{type_text(entry.type)}"
+            granted = "" if entry.direction is None else f"  授权 从严（{entry.direction}）\n"
             if entry.state == "unset":
-                return text + " 未定" + bounds_text(entry.type) + "\n" + CITE
+                return text + " 未定" + bounds_text(entry.type) + "\n" + CITE + granted
             mark = " = " if entry.state == "fixed" else " 缺省 "
             bounds = "" if entry.state == "fixed" else bounds_text(entry.type)
             text += mark + value_text(entry.value, entry.type.kind)
             for since, value in entry.dated:
                 text += f"{mark}{value_text(value, entry.type.kind)} 自 {date_text(since)} 起"
-            return text + bounds + "\n" + CITE
+            return text + bounds + "\n" + CITE + granted
         case ListDecl():
-            listed = "、".join([value_text(v, "枚举") for v in entry.items] + (["等"] if entry.open else []))
-            return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
+            listed = braces(entry.items, entry.open, entry.without)
+            return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {listed}\n"
         case TermDecl():
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             return f"术语 {entry.name}{of}\n{CITE}  即 {any_expr(entry.body)}\n"
         case StatDecl():
-            path = "项目" if entry.field is None else f"项目.{entry.field}"
+            path = entry.object if entry.field is None else f"{entry.object}.{entry.field}"
             text = f"统计 {entry.name}\n{CITE}  {entry.what} {path}\n"
             if entry.same:
                 text += f"  相同 {'、'.join(term(ref) for ref in entry.same)}\n"
@@ -307,7 +373,12 @@ def declaration(entry: Declaration) -> str:
         case Decision():
             of = "" if entry.object == "项目" else f" 对 {entry.object}"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
-            text = f"决定 {entry.name}（{entry.key}）{of}：{entry.mode} {{ {listed} }}\n{CITE}"
+            shown = f"{entry.mode} {{ {listed} }}"
+            if entry.kind is not None:
+                shown = type_text(Bounded(entry.kind)) + (" 累计" if entry.mode == "累计" else "")
+            text = f"决定 {entry.name}（{entry.key}）{of}：{shown}\n{CITE}{_limits(entry.limits)}"
+            if entry.least is not None:
+                text += f"  默认 {value_text(entry.least, entry.kind or '')}\n"
             if entry.applies is not None:
                 text += f"  适用 当 {cond(entry.applies)}\n"
             if entry.default is not None:
@@ -320,14 +391,21 @@ def declaration(entry: Declaration) -> str:
             tone = "" if entry.tone is None else f"{entry.tone} "
             joint = "含" if len(entry.values) > 1 else "为"
             listed = "、".join(value_text(v, "枚举") for v in entry.values)
+            if entry.amount is not None:
+                listed = term(entry.amount)
             return (
                 f"{word} {entry.name}{of}\n{CITE}{_when(entry.when, entry.exceptions)}"
                 f"  则 {tone}{entry.decision} {joint} {listed}\n{_force(entry.force)}"
             )
+        case Table():
+            return _table(entry)
         case Duty():
             word, demand = ("禁令", "不得") if entry.prohibition else ("义务", "应当")
+            demand = demand if entry.reason is None else "原则上应当"
             text = f"{word} {entry.name} 对 {entry.object}\n{CITE}{_when(entry.when, entry.exceptions)}"
             text += f"  {demand} {cond(entry.demand)}\n"
+            if entry.reason is not None:
+                text += f"  否则说明 {term(entry.reason)}\n"
             if entry.deadline is not None:
                 text += f"  期限 {term(entry.deadline)}\n"
             if entry.expiry is not None:
@@ -344,6 +422,8 @@ def declaration(entry: Declaration) -> str:
             return text + "".join(f"  {kind} {cond(body)}\n" for kind, body in entry.operations) + _force(entry.force)
         case RankAmendment():
             return f"修订 {entry.target}\n{CITE}{_rank(entry.rank)}"
+        case LimitAmendment():
+            return f"修订 {entry.target}\n{CITE}{_limits(entry.limits)}"
         case Setting():
             since_text = "" if entry.since is None else f" 自 {date_text(entry.since)} 起"
             return f"设定 {entry.target} 为 {value_text(entry.value, entry.type.kind)}{since_text}\n{CITE}"
@@ -357,6 +437,48 @@ def declaration(entry: Declaration) -> str:
             return text
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def dates_text(entry: Dates, policy: Policy) -> str:
+    """Days of a calendar, neighbours as one stretch; what is not the first to list any adds."""
+    stretches: list[list[datetime.date]] = []
+    for day in sorted(entry.days):
+        if stretches and stretches[-1][-1] + datetime.timedelta(days=1) == day:
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    listed = "、".join(
+        date_text(days[0]) + (f" 至 {date_text(days[-1])}" if len(days) > 1 else "") for days in stretches
+    )
+    first = next(other for other in policy.calendar if other.name == entry.name)
+    if entry is first:
+        return f"清单 {entry.name}\n{CITE}  授权 自定\n  即 {{ {listed} }}\n"
+    return f"增列 {entry.name}\n{CITE}  {{ {listed} }}\n"
+
+
+def _table(entry: Table) -> str:
+    meeting = "" if entry.meeting == "一行" else f"  {entry.meeting}\n"
+    lines = [[*entry.heads, entry.decision, "语气"]]
+    for row in entry.rows:
+        cells = [
+            "—" if cell is None else cell_text(head, cell) for head, cell in zip(entry.heads, row.cells, strict=True)
+        ]
+        lines.append([*cells, "、".join(value_text(v, "枚举") for v in row.values), row.tone or ""])
+    if entry.rest:
+        any_value = [""] * (len(entry.heads) - 1)
+        lines.append(["其余", *any_value, "、".join(value_text(v, "枚举") for v in entry.rest), ""])
+    rows = "".join(f"  | {' | '.join(line)} |\n" for line in lines)
+    return f"决策表 {entry.name} 对 {entry.object}\n{CITE}  得出 {entry.decision}\n{meeting}{rows}"
+
+
+def cell_text(head: str, test: Cond) -> str:
+    """A condition on ``head`` without its name."""
+    if isinstance(test, And):
+        return " ".join(cell_text(head, part) for part in test.parts)
+    text = cond(test)
+    assert text.startswith(f"{head} "), (head, text)
+    text = text.removeprefix(f"{head} ")
+    return text.removeprefix("为 ").removeprefix("介于 ")
 
 
 def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:
@@ -375,10 +497,12 @@ def object_text(entry: ObjectDecl, fields: Iterable[FieldDecl]) -> str:
 LEVEL_NAMES = ("国家", "省", "市", "县")
 
 
-def layer_yaml(level: int, levels: int) -> str:
-    above = f"../layer{level - 1}" if level else "null"
+def layer_yaml(level: int, extends: tuple[int, ...]) -> str:
+    """The manifest of a layer: one upper layer as a name, several as a list."""
+    folders = [f"../layer{upper}" for upper in extends]
+    above = "null" if not folders else folders[0] if len(folders) == 1 else f"[{', '.join(folders)}]"
     return (
-        f"id: L{level}\ntitle: 第{level}层\ndocument_number: null\nissuer: null\nlevel: {LEVEL_NAMES[level]}\n"
+        f"id: L{level}\ntitle: 第{level}层\ndocument_number: null\nissuer: null\nlevel: {LEVEL_NAMES[min(level, 3)]}\n"
         f"region: 某地\nextends: {above}\nissued: null\nin_force_from: 2000-01-01\nin_force_until: null\n"
     )
 
@@ -396,6 +520,7 @@ def chunks(policy: Policy) -> list[list[str]]:
             if level == 0 or fields:
                 shown = entry if level == 0 else ObjectDecl(entry.name, entry.key, entry.parent, None)
                 pieces.append(object_text(shown, fields))
+        pieces += [dates_text(entry, policy) for entry in policy.calendar if entry.level == level]
         pieces += [declaration(entry) for entry in policy.declarations if entry.level == level]
         layers.append(pieces)
     return layers
@@ -403,15 +528,18 @@ def chunks(policy: Policy) -> list[list[str]]:
 
 def text_of(policy: Policy) -> str:
     """The whole policy for people to read."""
-    return "\n".join(f"# ==== 第{level}层 ====\n" + "\n".join(pieces) for level, pieces in enumerate(chunks(policy)))
+    return "\n".join(
+        f"# ==== 第{level}层，上层 {policy.extends(level)} ====\n" + "\n".join(pieces)
+        for level, pieces in enumerate(chunks(policy))
+    )
 
 
-def write_stack(folder: Path, layers: list[list[list[str]]]) -> Path:
-    """Write layers → files → pieces below ``folder``; the folder of the lowest layer."""
+def write_stack(folder: Path, policy: Policy, layers: list[list[list[str]]]) -> Path:
+    """Write layers → files → pieces of ``policy`` below ``folder``; the folder of the lowest layer."""
     for level, files in enumerate(layers):
         where = folder / f"layer{level}"
         where.mkdir(parents=True, exist_ok=True)
-        (where / "layer.yaml").write_text(layer_yaml(level, len(layers)), encoding="utf-8")
+        (where / "layer.yaml").write_text(layer_yaml(level, policy.extends(level)), encoding="utf-8")
         (where / "clauses.yaml").write_text(CLAUSES.format(level), encoding="utf-8")
         for index, pieces in enumerate(files):
             (where / f"f{index}.rules").write_text("\n".join(pieces), encoding="utf-8")

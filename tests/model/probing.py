@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 import policyrules as pr
@@ -94,7 +94,7 @@ def sensitive(case: Case) -> Sensitive:
         if isinstance(entry, Presumption):
             fields |= {known.field for known in entry.cases}
         if isinstance(entry, Duty):
-            fields |= {node.name for node in walk(entry.deadline) if isinstance(node, Ref)}
+            fields |= {node.name for node in walk((entry.deadline, entry.reason)) if isinstance(node, Ref)}
         for node in walk(entry):
             if isinstance(node, Filled):
                 (parameters if isinstance(node.what, ParamRef) else fields).add(node.what.name)
@@ -192,6 +192,9 @@ class Probe:
                         return True
                 case ("portfolio", "portfolio"):
                     return True
+                case ("portfolio", "cell" | "rows") if blank.count and not self.own(hole):
+                    # What other members lack is named together (5.13.7).
+                    return True
                 case _:
                     pass
         return False
@@ -263,7 +266,7 @@ class Probe:
         # No longer unknown, though no single value: taken as settled when asked whether a set settles anything.
         return any((n, p) == key and r.status == "conflict" for _, p, n, r in decisions_of(outcome))
 
-    def after(self, key: tuple[str, str], outcome: Outcome) -> set[str] | None:
+    def after(self, key: tuple[str, str], outcome: Outcome) -> Set[str] | None:
         """What a finding has become: its status; where its rows are listed now, theirs; None where it is gone."""
         own = {f.status for f in outcome.findings if (f.name, f.target) == key}
         before = self.findings[key]

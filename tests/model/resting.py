@@ -15,12 +15,14 @@ from dataclasses import dataclass
 
 from policyrules import DecisionResult, Outcome
 
+from .amounts import reckoned
 from .checking import Disagreement, decisions_of
 from .completions import as_it_stands, by_path
 from .folding import Folded
 from .naive import Model, operands
 from .syntax import (
     Agg,
+    AmountRef,
     And,
     AtLeast,
     Between,
@@ -32,6 +34,7 @@ from .syntax import (
     Expr,
     Fallback,
     HasAny,
+    Less,
     Not,
     Or,
     Parameter,
@@ -45,6 +48,7 @@ from .syntax import (
     Within,
 )
 from .truths import Truth
+from .unlisted import empty
 
 Names = frozenset[tuple[str, str]]
 """("推定", field) and ("缺省", parameter)."""
@@ -120,8 +124,8 @@ class Resting:
                 return self.parameter(name)
             case TermRef(name, object_):
                 return self.rest(self.folded.terms[name].body, [model.owner(object_, frames)])
-            case StatRef(name):
-                return self.statistic(name, model.project(frames[0]))
+            case StatRef(name, _, object_):
+                return self.statistic(name, model.asking(object_, frames))
             case And(parts):
                 return combined(self.parts(parts, frames), model.cond(expr, frames), False)
             case Or(parts):
@@ -132,13 +136,13 @@ class Resting:
                 return self.at_least(expr, frames)
             case Between(left, low, high):
                 return self.rest(And((Cmp("≥", left, low), Cmp("≤", left, high))), frames)
-            case Within(left, parameter=parameter) | HasAny(left, parameter=parameter) if parameter is not None:
-                return together((self.rest(left, frames), self.parameter(parameter)))
+            case Within() | HasAny() | Less() if expr.parameter is not None:
+                return together((self.rest(expr.left, frames), self.parameter(expr.parameter)))
             case Quant(every, other, object_, body):
                 rows = model.rows(object_, frames, other) or []
                 each = [(model.cond(body, [*frames, row]), self.rest(body, [*frames, row])) for row in rows]
                 return combined(each, model.cond(expr, frames), not every)
-            case DecIs() | DecHas() | DecRef():
+            case DecIs() | DecHas() | DecRef() | AmountRef():
                 return self.decision(expr.decision, model.owner(expr.object, frames))
             case Choose():
                 left_over = [self.rest(body, frames) for body in model.branches(expr, frames)]
@@ -237,6 +241,9 @@ class Resting:
         if truth is False:
             return applies
         found = [self.rest(when, frames) for _, when in self.folded.rules[name]]
+        if declared.kind is not None:
+            body = together([*found, *self.reckoning(name, row)])
+            return together((applies, body if truth else body.perhaps))
         result = self.model.decide(name, row)
         for rank in self.folded.ranks[name]:
             ordered = frozenset(rank.values)
@@ -247,34 +254,65 @@ class Resting:
         body = together(found)
         return together((applies, body if truth else body.perhaps))
 
-    def statistic(self, name: str, own: Row) -> Rest:
-        """On the record's own contribution, and on the 缺省 behind those of the others."""
-        key = (name, id(own))
+    def reckoning(self, name: str, row: Row) -> Iterator[Rest]:
+        """What the rules that are not false give, the limits, and the 先后 of such rules."""
+        truths = {rule.name: (rule, truth) for rule, truth in reckoned(self.model, name, row).truths}
+        speaking = {rule for rule, (_, truth) in truths.items() if truth is not False}
+        for rule, truth in truths.values():
+            assert rule.amount is not None
+            rest = self.rest(rule.amount, [row])
+            yield rest if truth is True else rest.perhaps
+        for _, limit in self.folded.limits[name]:
+            yield self.rest(limit.bound, [row])
+        for rank in self.folded.ranks[name]:
+            if rank.when is not None and len(speaking.intersection(rank.values)) > 1:
+                yield self.rest(rank.when, [row]).perhaps
+
+    def statistic(self, name: str, asking: Row) -> Rest:
+        """On who asks, on the record's own contribution, and on the 缺省 behind those of the others."""
+        key = (name, id(asking))
         if key not in self._statistics:
             declared = self.folded.statistics[name]
+            own = self.model.project(asking)
             others = [member for member in self.model.ledger() or [] if member is not own]
-            found = [*self.keys(declared, own), self.contribution(declared, own, [])]
-            for member in others:
-                found.append(self.contribution(declared, member, self.keys(declared, member)).defaults)
+            found = [self.rest(ref, [self.model.owner(ref.object, [asking])]) for ref in declared.same]
+            found.append(self.contributions(declared, own))
+            found += [self.contributions(declared, member).defaults for member in others]
             # Whether an older state of the record in the ledger is looked at is nobody's business.
             for member in self._replaced if self.model.members is not None else ():
-                found.append(self.contribution(declared, member, self.keys(declared, member)).defaults.perhaps)
+                found.append(self.contributions(declared, member).defaults.perhaps)
             self._statistics[key] = together(found)
         return self._statistics[key]
 
-    def keys(self, declared: StatDecl, member: Row) -> list[Rest]:
-        return [self.rest(ref, [member]) for ref in declared.same]
+    def contributions(self, declared: StatDecl, record: Row) -> Rest:
+        """Of a record, or of all its rows that are known."""
+        if declared.object == "项目":
+            return self.contribution(declared, record)
+        level, open_ = [record], False
+        for kind in ("资金", "明细") if declared.object == "明细" else ("资金",):
+            open_ = open_ or any(row.rows[kind] is None for row in level)
+            level = [row for above in level for row in above.rows[kind] or []]
+        found = [self.contribution(declared, row) for row in level]
+        if open_:
+            # What stands above may keep out rows that nobody listed.
+            parent = empty(self.folded.policy, "资金", record, unlisted=False) if declared.object == "明细" else record
+            row = empty(self.folded.policy, declared.object, parent, unlisted=False)
+            read = (*declared.same, *(() if declared.where is None else (declared.where,)))
+            found += [self.rest(part, [row]).perhaps for part in read]
+        return together(found)
 
-    def contribution(self, declared: StatDecl, member: Row, keys: list[Rest]) -> Rest:
+    def contribution(self, declared: StatDecl, member: Row) -> Rest:
         """其中; and where it does not keep the member out, its keys and what it adds."""
         where, counts = NOTHING, True
-        more = list(keys)
+        more = [self.rest(ref, [member]) for ref in declared.same]
         if declared.where is not None:
             where = self.rest(declared.where, [member])
             counts = self.model.cond(declared.where, [member])  # type: ignore[assignment]  # a Truth
         if declared.match is not None:
             more.append(self.rest(declared.match, [member]))
-        if declared.field is not None:
+        if declared.field is not None and declared.term:
+            more.append(self.rest(self.folded.terms[declared.field].body, [member]))
+        elif declared.field is not None:
             more.append(self.cell(declared.field, member))
         added = together(more)
         return where if counts is False else together((where, added if counts else added.perhaps))

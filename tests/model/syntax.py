@@ -4,7 +4,7 @@ Why this exists: the model must not inherit a mistake of the package's parser or
 own, from which text is printed (`printing`) and which is evaluated directly (`naive`).
 
 Invariants: values are canonical as the language page has them (money in 元, ratios as fractions, 时长 in months or days);
-``level`` counts layers from the top (0); everything is frozen, so a policy can be printed and evaluated any number of
+``level`` numbers the layers, those that a layer extends before it; everything is frozen, so a policy can be printed and evaluated any number of
 times.
 """
 
@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Literal, TypeAlias
 
 Value: TypeAlias = bool | int | Fraction | str | datetime.date | frozenset[str]
-Kind: TypeAlias = Literal["是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天", "文本"]
+Kind: TypeAlias = Literal["是否", "枚举", "整数", "金额", "日期", "多选", "比例", "月", "天", "文本", "年", "工作日"]
 Op: TypeAlias = Literal["=", "≠", "<", "≤", ">", "≥"]
 
 WAN = 10_000
@@ -58,6 +58,7 @@ class Parameter:
     level: int = 0
     dated: tuple[tuple[datetime.date, Value], ...] = ()
     """Values that begin later than ``value`` (which holds from ever): 自 … 起."""
+    direction: Literal["越高越严", "越低越严"] | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,8 @@ class ListDecl:
     items: tuple[str, ...]
     open: bool
     level: int = 0
+    without: tuple[str, ...] = ()
+    """Of an open list what surely does not belong."""
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
@@ -96,8 +99,11 @@ class TermRef:
 
 @dataclass(frozen=True)
 class StatRef:
+    """``object``: whose instance says which group is meant, the record or a row spoken of."""
+
     name: str
     kind: Kind
+    object: str = "项目"
 
 
 @dataclass(frozen=True)
@@ -167,18 +173,33 @@ class Within:
     list: str | None = None
     parameter: str | None = None
     negated: bool = False
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Has:
-    left: Ref
+    left: Ref | Less
     items: tuple[str, ...]
     negated: bool = False
 
 
 @dataclass(frozen=True)
 class HasAny:
-    """含任一 of listed ``items``, a 清单, a 多选 parameter or another 多选 field."""
+    """含任一 of listed ``items``, a 清单, a 多选 parameter or another 多选 field; ``every``: 全部属于."""
+
+    left: Ref | Less
+    items: tuple[str, ...] = ()
+    open: bool = False
+    list: str | None = None
+    parameter: str | None = None
+    other: Ref | None = None
+    without: tuple[str, ...] = ()
+    every: bool = False
+
+
+@dataclass(frozen=True)
+class Less:
+    """A 多选 除去 what `HasAny` has on its right."""
 
     left: Ref
     items: tuple[str, ...] = ()
@@ -186,6 +207,8 @@ class HasAny:
     list: str | None = None
     parameter: str | None = None
     other: Ref | None = None
+    without: tuple[str, ...] = ()
+    kind: Kind = "多选"
 
 
 @dataclass(frozen=True)
@@ -273,6 +296,43 @@ class Days:
 
 
 @dataclass(frozen=True)
+class Day:
+    """之年, 之月末, 之季末, 之年末 of a date."""
+
+    start: Term_
+    what: Literal["之年", "之月末", "之季末", "之年末"]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Year:
+    """当年, 上年."""
+
+    back: int
+    kind: Kind = "年"
+
+
+@dataclass(frozen=True)
+class Yearly:
+    """每年 M月D日, with 起算 or without."""
+
+    month: int
+    day: int
+    start: Term_ | None
+    kind: Kind = "日期"
+
+
+@dataclass(frozen=True)
+class Workdays:
+    """So many working days after (before) a date."""
+
+    start: Term_
+    count: Const
+    sign: int
+    kind: Kind = "日期"
+
+
+@dataclass(frozen=True)
 class Agg:
     what: Literal["计数", "合计", "最大", "最小", "取"]
     object: str
@@ -283,6 +343,24 @@ class Agg:
 
 
 @dataclass(frozen=True)
+class Extreme:
+    """取小 or 取大."""
+
+    largest: bool
+    parts: tuple[Term_, ...]
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class AmountRef:
+    """What a 单值 or 累计 decision comes to."""
+
+    decision: str
+    object: str
+    kind: Kind
+
+
+@dataclass(frozen=True)
 class Fallback:
     first: Expr
     second: Expr
@@ -290,7 +368,26 @@ class Fallback:
 
 
 Term_: TypeAlias = (
-    Ref | ParamRef | TermRef | StatRef | AsOf | Const | Sum | Product | Shift | Days | Agg | Choose | Fallback
+    Ref
+    | ParamRef
+    | TermRef
+    | StatRef
+    | AsOf
+    | Const
+    | Sum
+    | Product
+    | Shift
+    | Days
+    | Day
+    | Year
+    | Yearly
+    | Workdays
+    | Agg
+    | Extreme
+    | AmountRef
+    | Choose
+    | Fallback
+    | Less
 )
 Cond: TypeAlias = (
     Ref
@@ -342,17 +439,27 @@ class TermDecl:
 
 @dataclass(frozen=True)
 class StatDecl:
+    """``object``: of which the members are; ``field``: what is added up, of a 术语 its name (``term``)."""
+
     name: str
     what: Literal["计数", "占比", "合计", "种数"]
     field: str | None
-    same: tuple[Ref, ...]
+    same: tuple[Ref | TermRef, ...]
     where: Cond | None
     match: Cond | None
     kind: Kind
     level: int = 0
+    object: str = "项目"
+    term: bool = False
+
+    @property
+    def by(self) -> str:
+        """Whose instance says which group is meant: the lowest that a key belongs to, at most the record."""
+        keys = {key.object for key in self.same}
+        return next((name for name in ("明细", "资金") if name in keys), "项目")
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
 
 
 @dataclass(frozen=True)
@@ -362,7 +469,17 @@ class Rank:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """不超过 or 不少于."""
+
+    most: bool
+    bound: Term_
+
+
+@dataclass(frozen=True)
 class Decision:
+    """``kind``, ``least`` (its 默认) and ``limits`` are of an amount, whose ``ranks`` name rules."""
+
     name: str
     key: str
     object: str
@@ -373,6 +490,9 @@ class Decision:
     ranks: tuple[Rank, ...] = ()
     authority: str | None = None
     level: int = 0
+    kind: Kind | None = None
+    least: Value | None = None
+    limits: tuple[Limit, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -386,6 +506,30 @@ class Rule:
     tone: str | None = None
     supplement: bool = False
     force: Force = Force()
+    level: int = 0
+    amount: Term_ | None = None
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """``cells``: a condition on each head, None for any value."""
+
+    cells: tuple[Cond | None, ...]
+    values: tuple[str, ...]
+    tone: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """决策表. ``heads``: what stands above the cells, as it is written in conditions; ``rest``: what 其余 concludes."""
+
+    name: str
+    object: str
+    decision: str
+    heads: tuple[str, ...]
+    rows: tuple[TableRow, ...]
+    meeting: Literal["一行", "取首行", "可重叠"] = "一行"
+    rest: tuple[str, ...] = ()
     level: int = 0
 
 
@@ -402,6 +546,8 @@ class Duty:
     authority: str | None = None
     force: Force = Force()
     level: int = 0
+    reason: Ref | None = None
+    """否则说明: then it says 原则上应当."""
 
 
 @dataclass(frozen=True)
@@ -411,6 +557,7 @@ class Notice:
     when: Cond | None
     message: str
     level: int = 0
+    figures: tuple[Expr | DecRef, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -429,6 +576,13 @@ class Amendment:
 class RankAmendment:
     target: str
     rank: Rank
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class LimitAmendment:
+    target: str
+    limits: tuple[Limit, ...]
     level: int = 1
 
 
@@ -477,10 +631,21 @@ Declaration: TypeAlias = (
     | Notice
     | Amendment
     | RankAmendment
+    | LimitAmendment
     | Setting
     | Extension
     | Presumption
+    | Table
 )
+
+
+@dataclass(frozen=True)
+class Dates:
+    """Days of 节假日 or 调休上班, listed by one layer."""
+
+    name: Literal["节假日", "调休上班"]
+    days: tuple[datetime.date, ...]
+    level: int
 
 
 @dataclass(frozen=True)
@@ -493,7 +658,8 @@ class ObjectDecl:
 
 @dataclass(frozen=True)
 class Policy:
-    """``objects`` parents first; ``fields`` and ``declarations`` in the order they were made."""
+    """``objects`` parents first; ``fields`` and ``declarations`` in the order they were made. ``lineage``: the layers that each
+    layer extends; a layer that it does not mention extends all that nobody extends."""
 
     as_of: datetime.date
     objects: tuple[ObjectDecl, ...]
@@ -501,6 +667,24 @@ class Policy:
     declarations: tuple[Declaration, ...]
     levels: int = 1
     given: dict[str, Value] = field(default_factory=dict)
+    calendar: tuple[Dates, ...] = ()
+    lineage: tuple[tuple[int, ...], ...] = ()
+
+    def listed(self, name: str) -> frozenset[datetime.date]:
+        """The days of 节假日 or 调休上班."""
+        return frozenset(day for dates in self.calendar if dates.name == name for day in dates.days)
+
+    def extends(self, level: int) -> tuple[int, ...]:
+        """The layers that a layer extends itself."""
+        if level < len(self.lineage):
+            return self.lineage[level]
+        extended = {upper for below in range(level) for upper in self.extends(below)}
+        return tuple(upper for upper in range(level) if upper not in extended)
+
+    def above(self, level: int) -> frozenset[int]:
+        """The layers that a layer extends, through any number of others."""
+        uppers = self.extends(level)
+        return frozenset(uppers).union(*(self.above(upper) for upper in uppers))
 
     def children(self, name: str) -> tuple[str, ...]:
         """Objects that belong to ``name``."""

@@ -110,6 +110,21 @@ def test_an_empty_lower_layer_is_an_identity(drawn: tuple[Case, list[Situation]]
         assert first == second, shown(case, situation)
 
 
+@bounded(25)
+@given(cases())
+def test_an_empty_document_beside_is_an_identity(drawn: tuple[Case, list[Situation]]) -> None:
+    case, situations = drawn
+    levels = case.policy.levels
+    lineage = (*map(case.policy.extends, range(levels)), (0,) if levels > 1 else (), (levels - 1, levels))
+    beside = load(replace(case.policy, levels=levels + 2, lineage=lineage))
+    assert beside.program.siblings
+    for situation in situations:
+        first, second = evaluate(case, situation).to_dict(), evaluate(case, situation, beside).to_dict()
+        for data in (first, second):
+            del data["policy"]
+        assert first == second, shown(case, situation)
+
+
 @bounded(35)
 @given(cases(), st.integers(0, 2**20))
 def test_order_of_the_portfolio(drawn: tuple[Case, list[Situation]], seed: int) -> None:

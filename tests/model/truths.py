@@ -68,6 +68,57 @@ def add_months(start: datetime.date, months: int) -> datetime.date:
     return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
+# ---- days -----------------------------------------------------------------------------------------------------------
+
+
+def of_day(what: str) -> Callable[..., Value | None]:
+    """之年, 之月末, 之季末, 之年末."""
+
+    def run(day: datetime.date) -> Value | None:
+        if what == "之年":
+            return day.year
+        months = {"之月末": 1, "之季末": 3, "之年末": 12}[what]
+        first = datetime.date(day.year, day.month - (day.month - 1) % months, 1)
+        return add_months(first, months) - datetime.timedelta(days=1)
+
+    return run
+
+
+def first_yearly(month: int, day: int) -> Callable[..., Value | None]:
+    """The first such day on or after a date; where a month is too short, its last day."""
+
+    def run(start: datetime.date) -> Value | None:
+        while not (start.month == month and (start.day == day or _last_and_short(start, day))):
+            start += datetime.timedelta(days=1)
+        return start
+
+    return run
+
+
+def _last_and_short(date: datetime.date, day: int) -> bool:
+    tomorrow = date + datetime.timedelta(days=1)
+    return tomorrow.month != date.month and date.day < day
+
+
+SOME_YEARS: Final = 4 * 366
+
+
+def after_workdays(
+    start: datetime.date, count: int, worked: Callable[[datetime.date], Truth], doubt: bool
+) -> datetime.date | None:
+    """The ``count``-th working day after ``start``, day by day; what is not known of a day is ``doubt``. None where none of
+    some years is it."""
+    day, step = start, datetime.timedelta(days=1 if count > 0 else -1)
+    left = abs(count)
+    for _ in range(SOME_YEARS):
+        if left == 0:
+            return day
+        day += step
+        known = worked(day)
+        left -= doubt if known is None else known
+    return None
+
+
 # ---- operations ----------------------------------------------------------------------------------------------------
 
 
@@ -116,6 +167,11 @@ def multiplied(operators: list[str]) -> Callable[..., Value | None]:
     return run
 
 
+def extreme(largest: bool) -> Callable[..., Value | None]:
+    """取小 or 取大."""
+    return lambda *values: max(values) if largest else min(values)
+
+
 def shifted(sign: int, months: bool) -> Callable[..., Value | None]:
     """A date moved by months, clamped, or by days."""
 
@@ -130,7 +186,7 @@ def aggregated(what: str, values: list[Value | Mark]) -> Value | Mark | None:
     plain = [value for value in values if value is not VOID]
     match what:
         case "合计":
-            return sum(plain)  # type: ignore[arg-type]
+            return VOID if len(plain) < len(values) else sum(plain)  # type: ignore[arg-type]
         case "种数":
             return len(set(plain))
         case "最大" | "最小":
@@ -154,3 +210,27 @@ def shares(counted: list[tuple[Truth, Truth]]) -> frozenset[Value | Mark]:
             steps |= {(0, 1)} if match is not True else set()
         made = {(a + x, b + y) for a, b in made for x, y in steps}
     return frozenset(VOID if below == 0 else Fraction(above, below) for above, below in made)
+
+
+def amount_shares(
+    counted: list[tuple[Truth, Truth, frozenset[Value | Mark]]], most: int
+) -> frozenset[Value | Mark] | None:
+    """The same of amounts: what meets 符合 by the whole. None where a whole is zero and what meets it is not, or where there
+    are too many to tell."""
+    made: set[tuple[Any, Any, bool]] = {(0, 0, False)}
+    for truth, match, values in counted:
+        steps: set[tuple[Any, Any, bool]] = set()
+        if truth is not True:
+            steps.add((0, 0, False))
+        for value in values if truth is not False else ():
+            if value is VOID:
+                steps.add((0, 0, True))
+                continue
+            steps |= {(value, value, False)} if match is not False else set()
+            steps |= {(0, value, False)} if match is not True else set()
+        made = {(a + x, b + y, c or z) for a, b, c in made for x, y, z in steps}
+        if len(made) > most:
+            return None
+    if any(below == 0 and above != 0 and not void for above, below, void in made):
+        return None
+    return frozenset(VOID if void or below == 0 else Fraction(above) / below for above, below, void in made)

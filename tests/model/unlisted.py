@@ -14,6 +14,7 @@ from .expressions import walk
 from .naive import Model, operands
 from .syntax import (
     Agg,
+    AmountRef,
     Choose,
     DecHas,
     DecIs,
@@ -85,7 +86,15 @@ class UnlistedModel(Model):
         self._emptied: dict[int, Row] = {}
 
     def field(self, name: str, row: Row) -> Possible:
-        return None if row.unlisted else super().field(name, row)
+        if row.unlisted:
+            return None
+        found = super().field(name, row)
+        if found is None and self.exact and any(row is made for made in self._emptied.values()):
+            # What is declared of a cell holds of a row with nothing in it, too.
+            return frozenset(
+                next(known.type.domain for known in self.policy.fields_of(row.object) if known.name == name)
+            )
+        return found
 
     def cond(self, expr: Expr, frames: list[Row]) -> Truth:
         if isinstance(expr, Filled) and isinstance(expr.what, Ref) and self.cell(expr.what, frames).unlisted:
@@ -105,6 +114,9 @@ class UnlistedModel(Model):
         if isinstance(expr, Fallback) and self.counts_above(expr, frames):
             return self.amount(expr.second, frames)
         return super().amount(expr, frames)
+
+    def given(self, reason: Ref, row: Row) -> Truth:
+        return None if self.cell(reason, [row]).unlisted else super().given(reason, row)
 
     def late(self, deadline: Expr, row: Row) -> tuple[bool, Truth]:
         blank, over = super().late(deadline, row)
@@ -143,7 +155,7 @@ class UnlistedModel(Model):
                 return None
             case TermRef(name, object_):
                 return self.stands(self.folded.terms[name].body, [self.owner(object_, frames)])
-            case DecIs() | DecHas() | DecRef():
+            case DecIs() | DecHas() | DecRef() | AmountRef():
                 return False if nobody_listed(self.owner(expr.object, frames)) else None
             case Agg() | Quant():
                 return self.present(expr, frames) is True and not self.of_unlisted(expr, frames)
@@ -165,5 +177,7 @@ class UnlistedModel(Model):
             while row is not None and nobody_listed(row):
                 lines.add(row.object)
                 row = row.parent
-        read = (node.object for node in walk(expr) if isinstance(node, Ref | TermRef | DecIs | DecHas | DecRef))
+        read = (
+            node.object for node in walk(expr) if isinstance(node, Ref | TermRef | DecIs | DecHas | DecRef | AmountRef)
+        )
         return any(object_ in lines for object_ in read)

@@ -158,7 +158,7 @@ WRONG_DECLARATIONS = [
     ("术语 链条 即 已形成\n", "E202"),
     ("对象 项目（project） 属于 县\n  字段 链条（chain2）：是否\n", "E202"),
     ("对象 项目（project） 属于 县\n  字段 链条二（chain）：是否\n", "E202"),
-    ("对象 项目（project） 属于 县\n  字段 无键：是否\n", "E207"),
+    ("对象 项目（project） 属于 县\n  字段 chain：是否\n", "E202"),
     ("对象 行（rows） 属于 村\n", "E201"),
     ("参数 甲（a）：金额（年） 未定\n", "E205"),
     ("参数 甲（a）：整数（个） = 0 个 取值 1 个 至 2 个\n", "E206"),
@@ -169,7 +169,7 @@ WRONG_DECLARATIONS = [
     ("决定 乙（b）：单选 { 一、二 }\n  授权 从严\n", "E207"),
     ("决定 乙（b）：由宽到严 { 一、二 }\n  先后 一、二\n", "E302"),
     ("决定 乙（b）：单选 { 一、二 }\n  先后 一、一\n", "E207"),
-    ("统计 丙\n  计数 资产\n", "E212"),
+    ("统计 丙\n  计数 县\n", "E212"),
     ("统计 丙\n  占比 项目\n  其中 已形成\n", "E127"),
     ("统计 丙\n  计数 项目\n  相同 分类\n", "E208"),
     ("推定 丁\n  当 已形成\n  则 没有 为 是\n", "E201"),
@@ -248,3 +248,8 @@ def test_values_that_a_ledger_cannot_tell_apart(declaration: str, pair: str) -> 
     _, diagnostics = try_policy_from_text(BASE + declaration.format(pair))
     (found,) = [one for one in diagnostics if one.severity == "error"]
     assert found.code == "E202" and "只差空格、全半角或大小写" in found.message and found.remedy == "删去一处"
+
+
+def test_a_decision_is_read_where_no_object_is_declared() -> None:
+    policy, found = try_policy_from_text("决定 前（b）：单选 { 一 }\n规则 甲\n  当 前 为 一\n  则 前 为 一\n")
+    assert policy is None and {one.code for one in found} == {"E201"}

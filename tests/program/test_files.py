@@ -81,6 +81,19 @@ def test_rules_in_sub_folders_are_sorted_and_hidden_names_passed_over(root: Path
     assert set(names) == {"n/规则.rules", "n/乙/二.rules", "n/甲.rules", "n/乙/甲/一.RULES"}
 
 
+def test_a_layer_inside_the_folder_of_another_is_not_read_as_part_of_it(root: Path) -> None:
+    make(root, "province", "省", layer="PR")
+    inner = make(root, "province/county", "县", "..", "CO")
+    (inner / "再下/").mkdir()
+    (inner / "再下" / "二.rules").write_text("", encoding="utf-8")
+    layers, found = read_stack(inner)
+    assert found == ()
+    assert [[Path(source.path).name for source in layer.sources] for layer in layers] == [
+        ["规则.rules"],
+        ["二.rules", "规则.rules"],
+    ]
+
+
 def test_gb18030_is_read_and_other_bytes_are_refused(root: Path) -> None:
     folder = make(root, "n")
     (folder / "规则.rules").write_bytes("# 规则".encode("gb18030"))

@@ -21,7 +21,7 @@ from policyrules.testing.build import policy_from_text, try_policy_from_text
 from policyrules.types import Kind, Type, Value
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("policies/national", "policies/jiangxi", "examples/county")
+STACKS = ("policies/national", "policies/jiangxi", "examples/county", "examples/funds/county")
 AS_OF = datetime.date(2025, 9, 15)
 
 OBJECTS = """
@@ -196,7 +196,9 @@ def test_tables_name_each_other(checked: n.Program) -> None:
     for decision in checked.decisions.values():
         for name in (*decision.rules, *decision.supplements):
             assert checked.rules[name].decision == decision.name
-        assert all(value in decision.values for rank in decision.ranks for value in rank.values)
+        # Of an amount it is the rules that are ranked.
+        ranked = decision.values or (*decision.rules, *decision.supplements)
+        assert all(name in ranked for rank in decision.ranks for name in rank.values)
         assert decision.default is None or decision.default in decision.values
     for rule in checked.rules.values():
         decided = checked.decisions[rule.decision]

@@ -98,7 +98,8 @@ def test_a_sound_manifest() -> None:
     ("old", "new", "code", "line", "column", "says"),
     [
         ("issuer:", "isuer:", "E420", 4, 1, "isuer"),
-        ("issuer:", "发文机关:", "E420", 4, 1, "发文机关"),
+        ("issuer:", "发文机构:", "E420", 4, 1, "发文机构"),
+        ("issuer:", "发文机关: 甲\nissuer:", "E450", 5, 1, "“发文机关”和“issuer”是同一项"),
         ("title: 实施意见\n", "", "E421", 1, 1, "title（标题）"),
         ("title: 实施意见", "title: 5", "E422", 2, 8, "应是文字"),
         ("title: 实施意见", "title: [甲]", "E422", 2, 8, "应是文字"),
@@ -113,7 +114,7 @@ def test_a_sound_manifest() -> None:
         ("2025-01-01", "2025-1-1", "E410", 9, 16, "2025-1-1"),
         ("2025-01-01", "null", "E422", 9, 1, "不能空着"),
         ("in_force_until: null", "in_force_until: 2024-12-31", "E432", 10, 17, "早于"),
-        ("[in_force_from]", "[施行日期]", "E431", 11, 11, "施行日期"),
+        ("[in_force_from]", "[实施日期]", "E431", 11, 11, "实施日期"),
         ("[in_force_from]", "[issued]", "E431", 11, 11, "没有填"),
         ("[in_force_from]", "in_force_from", "E422", 11, 10, "列表"),
         ("[in_force_from]", "[1]", "E422", 11, 11, "第 1 项"),
@@ -141,7 +142,7 @@ def test_a_short_title_is_optional_and_short() -> None:
 
 def test_remedies_name_the_nearest() -> None:
     assert layer_problem("issuer:", "isuer:").remedy == "是不是 issuer（发文机关）？"
-    assert layer_problem("issuer:", "发文机关:").remedy == "是不是 issuer（发文机关）？"
+    assert layer_problem("issuer:", "发文机构:").remedy == "是不是 发文机关？"
     assert layer_problem("level: 省", "level: 省级").remedy == "是不是“省”？"
     assert layer_problem("title: 实施意见", "title: 5").remedy == '加引号："5"'
     assert "measure" in str(clause_problem("kind: measure", "kind: mesure").remedy)
@@ -171,9 +172,9 @@ def test_a_full_width_colon_is_named() -> None:
     [
         ("  summary: 原则\n", "  sumary: 原则\n  summary: 原则\n", "E420", 8, 3, "sumary"),
         ("  summary: 原则\n", "", "E421", 6, 3, "summary（要点）"),
-        ("decides: true", "decides: 是", "E422", 17, 12, "true（是）或 false（否）"),
+        ("decides: true", "decides: 是的", "E422", 17, 12, "true（是）或 false（否）"),
         ("decides: true", "decides: yes", "E410", 17, 12, "yes"),
-        ("kind: measure", "kind: 措施", "E424", 16, 9, "措施"),
+        ("kind: measure", "kind: 总则", "E424", 16, 9, "总则"),
         ("reason: 只是原则", "reason: null", "E427", 10, 12, "没有理由"),
         ("decides: false", "decides: true", "W427", 11, 11, "又写了"),
         ("under: 三（五）", "under: 三（六）", "E428", 14, 10, "三（六）"),
@@ -191,7 +192,7 @@ def test_a_full_width_colon_is_named() -> None:
             "E425",
             32,
             23,
-            "句中原话",
+            "words（原话）",
         ),
         ("- id: JX-3-5-2", "- id: JX-3-5-1", "E426", 19, 7, "JX-3-5-1"),
         ("place: 三（五）·合作社延链", "place: 三（五）·农产品加工", "E426", 20, 10, "农产品加工"),
@@ -212,7 +213,7 @@ def test_repeated_clauses_show_both_places() -> None:
 
 
 def test_sound_clauses_are_kept_beside_broken_ones() -> None:
-    read, found = read_clauses(Source("clauses.yaml", CLAUSES.replace("kind: principle", "kind: 原则")))
+    read, found = read_clauses(Source("clauses.yaml", CLAUSES.replace("kind: principle", "kind: 总则")))
     assert len(found) == 1 and read is not None
     assert [clause.id for clause in read.clauses] == ["JX-3-5-1", "JX-3-5-2", "JX-2-3-panhuo-5"]
 

@@ -111,10 +111,10 @@ FLOOR = OBJECTS + "参数 {}（floor）：比例 缺省 55%{}\n  授权 从严\n
         (
             "产业占比下限",
             "",
-            "“产业占比下限”由 55% 改为 40%。是不是更严，请自己核对；要系统把关，请上层写“取值 55% 至 100%”",
+            "“产业占比下限”由 55% 改为 40%。是不是更严，请自己核对；要系统把关，请上层在参数 产业占比下限 下写“授权 从严（越高越严）”",
         ),
-        ("管理费上限", " 取值 0% 至 90%", "请上层写“取值 0% 至 55%”"),
-        ("产业占比", "", "请上层写“取值 … 至 …”"),
+        ("管理费上限", " 取值 0% 至 90%", "下写“授权 从严（越低越严）”"),
+        ("产业占比", "", "下写“授权 从严（越高越严）”，越低越严的写“授权 从严（越低越严）”"),
     ],
 )
 def test_a_setting_of_which_nobody_knows_whether_it_is_stricter(name: str, bounds: str, remedy: str) -> None:
@@ -122,8 +122,11 @@ def test_a_setting_of_which_nobody_knows_whether_it_is_stricter(name: str, bound
     policy, found = try_policy_from_text(upper, f"设定 {name} 为 40%\n")
     assert policy is not None
     assert [each.code for each in found] == ["W301"] and found[0].remedy is not None and remedy in found[0].remedy
-    bounded = FLOOR.format(name, " 取值 55% 至 100%")
-    assert "E206" in [each.code for each in try_policy_from_text(bounded, f"设定 {name} 为 40%\n")[1]]
+    # With the line that is offered form decides.
+    directed = upper.replace("授权 从严", "授权 从严（越高越严）")
+    assert [each.code for each in try_policy_from_text(directed, f"设定 {name} 为 40%\n")[1]] == ["E309"]
+    lower = upper.replace("授权 从严", "授权 从严（越低越严）")
+    assert try_policy_from_text(lower, f"设定 {name} 为 40%\n")[1] == ()
 
 
 @pytest.mark.parametrize(("cited", "code"), [("第5条", "E434"), ("第15条", "E434"), ("第五条", None)])
@@ -140,3 +143,15 @@ def test_figures_and_numerals_of_a_clause_are_one(cited: str, code: str | None) 
     assert [each.code for each in found] == [code]
     meant = {"第5条": "第五条·产业占比", "第15条": "第十五条·其他"}[cited]
     assert found[0].remedy == f"是不是【{meant}】？"
+
+
+@pytest.mark.parametrize("cited", ["第1条", "第一条", "第三条第二款"])
+def test_another_article_is_never_offered_for_one_that_is_not_there(cited: str) -> None:
+    files = layer_files(OBJECTS + f"提示 丙\n  依据【{cited}】\n  当 停产\n  说 “话”\n", 0)
+    files["clauses.yaml"] = "clauses:\n" + "".join(
+        f"- {{id: C{number}, place: {place}, summary: 甲, kind: scope, decides: true}}\n"
+        for number, place in enumerate(("第五条·产业占比", "第四条", "第二条"))
+    )
+    (found,) = policy_of(Stack.of(files), as_of=datetime.date(2025, 9, 15))[1]
+    assert found.code == "E434" and found.remedy is not None
+    assert "没有登记这一条" in found.remedy and "是不是" not in found.remedy

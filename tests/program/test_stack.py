@@ -18,7 +18,7 @@ from policyrules.program.stack import Stack
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text, stack_from_text, write_layers
 
 ROOT = Path(__file__).resolve().parents[2]
-STACKS = ("policies/national", "policies/jiangxi", "examples/county")
+STACKS = ("policies/national", "policies/jiangxi", "examples/county", "examples/funds/county")
 
 TOP = """
 对象 项目（project） 标识 编号

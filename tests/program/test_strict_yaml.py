@@ -62,6 +62,11 @@ def test_surprising_scalars_are_refused_where_they_stand_unless_quoted(value: st
     assert take(f'值: "{value}"\n') == {"值": value}
 
 
+def test_of_a_decimal_the_remedy_says_that_it_stays_the_number() -> None:
+    (found,) = refuse("值: 549.96\n")
+    assert found.remedy == '加上引号，就照写的读，还是这个数："549.96"'
+
+
 def test_every_surprise_is_reported_in_one_reading() -> None:
     assert [one.line for one in refuse("a: yes\nb: 好\nc: 010\nd:\n  - ~\n")] == [1, 3, 5]
 

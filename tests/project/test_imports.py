@@ -22,6 +22,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "src" / "policyrules"
 # From the ground up: a room may import its own rank and below.
 RANKS = {
     "codes": 0,
+    "readonly": 0,
     "source": 0,
     "spelling": 0,
     "text": 0,
@@ -35,6 +36,7 @@ RANKS = {
     "results": 5,
     "engine": 6,
     "wording": 6,
+    "amounts": 6,
     "reasons": 7,
     "interpreter": 8,
     "records": 9,

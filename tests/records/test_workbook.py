@@ -457,7 +457,7 @@ def test_cells_are_counted_over_all_sheets(path: Path, monkeypatch: pytest.Monke
     assert tables_of(path, packed(workbook_parts(worksheet(rows))))
     assert "单元格超过" in refusal(path, packed(workbook_parts({"项目": worksheet(rows), "资金": worksheet(rows)})))
     monkeypatch.setattr(package, "_MOST_ELEMENTS", 40)
-    assert "单元格太多" in refusal(path, packed(workbook_parts(worksheet("<c/>" * 20))))
+    assert "单元格、文字或格式太多" in refusal(path, packed(workbook_parts(worksheet("<c/>" * 20))))
     monkeypatch.undo()
     monkeypatch.setattr(package, "_LARGEST_UNPACKED", 1_000)
     assert "展开后超过" in refusal(path, packed(workbook_parts(worksheet(" " * 1_000))))

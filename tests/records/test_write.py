@@ -285,7 +285,7 @@ def test_template(tmp_path: Path, program: Program) -> None:
     rules = book["项目"].data_validations.dataValidation
     choices = [rule.formula1 for rule in rules if rule.type == "list"]
     assert len(choices) == 3 and all(formula.startswith("选项!$") for formula in choices)
-    assert book["项目"].freeze_panes == "A2"
+    assert book["项目"].freeze_panes == "C2"
     guide = "\n".join(str(cell.value) for row in book["填写说明"].iter_rows() for cell in row if cell.value)
     assert "不知道的留空" in guide and "谋划、在库的不算" in guide and "研判" in guide
     ledger = read_ledger(path, program)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import yaml
 from tests.report.sample import NATION, nation, province, records
@@ -197,7 +199,7 @@ def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
     shown = plain(ledger_lines(summary, province(), width=100, everything=True))
     assert "分类（项目 5 个，适用 4 个）" in shown
     assert "待定  1   25.0%  （可能：升级 1、无 1）" in shown
-    assert "评估组：链条 2（1）" in shown
+    assert "评估组：链条 1（1）" in shown
     assert "县级设定：参数“反向数量” 1" in shown
     assert "\n某县\n  违反    细化标准" in shown
 
@@ -321,7 +323,7 @@ def test_a_policy_about_firms_never_speaks_of_projects() -> None:
     ]
     shown = "\n".join(map(plain, pages))
     assert "项目" not in shown and "项目" not in "".join(str(outcome.explain()) for outcome in outcomes)
-    assert "另一个企业 B 的停产" in shown and "本企业：计入" in shown
+    assert "另有 1 条记录未定（B）" in shown and "本企业：计入" in shown
     assert "义务（按企业或车间个数）" in shown
     # What is said of the county is said once, though both firms bring it along.
     assert shown.count("\n县\n  提示    丙") == 1
@@ -448,3 +450,33 @@ def test_what_was_asked_for_and_does_not_apply_is_told_with_why(outcomes: dict[s
     assert "不适用  义务 严格论证" in shown and "当 分类 为 盘活（分类：无）　否" in shown
     shown = page(outcomes["P5"], only=("分类",))
     assert "不适用：分类" in shown and "已形成　否" in shown
+
+
+def test_what_is_open_is_told_by_its_blanks_alone() -> None:
+    policy = policy_from_text(
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n"
+        + "".join(f"  字段 甲{n}（a{n}）：是否\n" for n in range(9))
+        + "术语 内\n  即 同时满足（甲0；任一满足（甲1；甲2））\n术语 外\n  即 内 且 甲3\n"
+        + "决定 类（kind）：单选 { 上 }\n规则 上类\n  当 外 且 任一满足（"
+        + "；".join(f"甲{n}" for n in range(4, 9))
+        + "）\n  则 类 为 上\n"
+    )
+    outcome = policy.evaluate({"编号": "1", "甲1": False})
+
+    def reasons(**options: Any) -> list[str]:
+        shown = plain(project_lines(outcome, policy, **options))
+        return [line.lstrip(" │├└─") for line in shown.partition("、理由\n")[2].partition("\n\n")[0].splitlines()]
+
+    waiting = [line.partition("（")[0] for line in reasons()[2:]]
+    assert waiting == ["甲0", "甲2", "甲3", "甲4", "甲5", "甲6", "…… 另有 2 项，加 --full 看"]
+    for options in ({"only": ("类",)}, {"full": True}):
+        assert any(line.startswith("内　未知") for line in reasons(**options))
+
+
+def test_what_a_lower_layer_adds_to_an_open_rule_is_quoted(outcomes: dict[str, Outcome]) -> None:
+    open_ = next(one for one in outcomes.values() if one["分类"].status == "undetermined")
+    shown = plain(project_lines(open_, province(), width=200))
+    reasons = shown[shown.index("、理由") :]
+    assert "规则 升级类：升级　未知" in reasons and "还须 链条 为 不完整" in reasons
+    amended = reasons[reasons.index("规则 升级类") : reasons.index("还须 链条")]
+    assert amended.count("依据 ") == 2

@@ -190,3 +190,8 @@ def test_colours_are_all_that_moves(
     Screen().show([(Piece(NAME, "bad"), Piece(EVIL.replace("\ud800", ""), "name"))])
     out = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
     assert out.count("\n") == 1 and out.rstrip("\n").isprintable()
+
+
+def test_a_message_is_one_line_whatever_it_quotes() -> None:
+    diagnostic = Diagnostic("E664", "前面没有叫“甲: {乙: 1}\n”的基础记录\x1b[2J")
+    assert diagnostic.message == "前面没有叫“甲: {乙: 1} ”的基础记录�[2J"

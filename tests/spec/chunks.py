@@ -6,7 +6,9 @@ run; this is all the code between them and an engine.
 A file is parted by headings ``## 5.1.3 5.1.4 …``: the numbers of the sentences (docs/language.md) that a part stands for.
 In a part:
 
-* ``rules`` blocks add declarations to ``world.rules``; a ``rules 下层`` block is one more layer below;
+* ``rules`` blocks add declarations to ``world.rules``; a ``rules 下层`` block is one more layer below, a ``rules 并列 甲文``
+  block one below the world alone, called 甲文; what follows as 下层 extends all that nobody extends yet;
+* ``load`` blocks say what loading reports: ``载入 => E314`` (无: nothing);
 * ``conditions`` blocks hold records and, indented, conditions with their truth: ``甲 且 乙 => 未知`` (拒绝: it does not load);
 * ``cases`` blocks hold records and, indented, what is asked of the outcome: ``类 => 待定：红、蓝``, ``类.缺 => 甲``.
 
@@ -19,7 +21,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -27,7 +29,7 @@ from typing import Any, TypeAlias
 import yaml
 
 import policyrules as pr
-from policyrules.testing.build import policy_from_text, try_policy_from_text
+from policyrules.testing.build import Extends, policy_from_text, try_policy_from_text
 
 FOLDER = Path(__file__).resolve().parent
 WORLD = (FOLDER / "world.rules").read_text(encoding="utf-8")
@@ -48,6 +50,7 @@ ENGINES: dict[str, Engine] = {"definition": by_definition}
 FINDINGS = {
     "compliant": "合规",
     "violated": "违反",
+    "explained": "已说明",
     "unverified": "待核实",
     "in_progress": "进行中",
     "overdue": "逾期",
@@ -62,6 +65,7 @@ BLANKS = {
     "parameter": "参数 ",
     "recognition": "认定 ",
     "conflict": "冲突 ",
+    "calendar": "清单 ",
     "presumption": "推定 ",
     "undefined": "无定义 ",
 }
@@ -81,7 +85,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Case:
-    """One expectation of one record. ``layers``: what is added to the world, top layer first."""
+    """One expectation of one record. ``layers``: what is added to the world, top layer first; ``extends``: of each what it
+    extends, and what it is called, where they are no chain."""
 
     place: str
     sentences: tuple[str, ...]
@@ -90,6 +95,7 @@ class Case:
     asked: str
     expected: str
     condition: bool
+    extends: tuple[tuple[tuple[int, ...], str | None], ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.place} {self.given.record}: {self.asked} => {self.expected}"
@@ -106,12 +112,13 @@ def read(path: Path) -> Iterator[Case]:
     """The cases of one file."""
     sentences: tuple[str, ...] = ()
     layers: list[str] = [""]
+    extends: list[tuple[tuple[int, ...], str | None]] = [((), None)]
     kind: str | None = None
     block: list[tuple[int, str]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         heading, fence = _HEADING.match(line), _FENCE.match(line)
         if kind is None and heading:
-            sentences, layers = tuple(heading.group(1).split()), [""]
+            sentences, layers, extends = tuple(heading.group(1).split()), [""], [((), None)]
         elif kind is None and fence:
             kind, block = fence.group(1).strip(), []
         elif kind is not None and fence:
@@ -120,9 +127,16 @@ def read(path: Path) -> Iterator[Case]:
                 case "rules":
                     layers[0] += text
                 case "rules 下层":
+                    extended = {above for found, _ in extends for above in found}
+                    extends.append((tuple(number for number in range(len(layers)) if number not in extended), None))
                     layers.append(text)
-                case "cases" | "conditions":
-                    yield from _cases(path, sentences, tuple(layers), block, kind == "conditions")
+                case "cases" | "conditions" | "load":
+                    apart = tuple(extends) if any(short for _, short in extends) else None
+                    for case in read_cases(path, sentences, tuple(layers), block, kind):
+                        yield replace(case, extends=apart)
+                case _ if kind.startswith("rules 并列 "):
+                    extends.append(((0,), kind.split()[-1]))
+                    layers.append(text)
                 case _:
                     raise AssertionError(f"{path.name}:{number}: what is a block {kind!r}?")
             kind = None
@@ -131,20 +145,20 @@ def read(path: Path) -> Iterator[Case]:
     assert kind is None, f"{path.name}: a block is not closed"
 
 
-def _cases(
-    path: Path, sentences: tuple[str, ...], layers: tuple[str, ...], block: list[tuple[int, str]], condition: bool
+def read_cases(
+    path: Path, sentences: tuple[str, ...], layers: tuple[str, ...], block: list[tuple[int, str]], kind: str
 ) -> Iterator[Case]:
-    given: Given | None = None
+    given: Given | None = Given("{}") if kind == "load" else None
     for number, line in _joined(block):
         if not line.strip():
             continue
-        if not line.startswith(" "):
+        if kind != "load" and not line.startswith(" "):
             given = _given(line)
             continue
         place = f"{path.name}:{number}"
         assert given is not None and " => " in line, f"{place}: {line}"
         asked, _, expected = line.strip().rpartition(" => ")
-        yield Case(place, sentences, layers, given, asked.strip(), expected.strip(), condition)
+        yield Case(place, sentences, layers, given, asked.strip(), expected.strip(), kind == "conditions")
 
 
 def _joined(block: list[tuple[int, str]]) -> Iterator[tuple[int, str]]:
@@ -202,7 +216,9 @@ def _conditions(layers: tuple[str, ...]) -> dict[str, tuple[int, int]]:
 
 
 @cache
-def _policy(layers: tuple[str, ...], group: int | None, parameters: str, as_of: datetime.date) -> pr.Policy:
+def _policy(
+    layers: tuple[str, ...], extends: Extends | None, group: int | None, parameters: str, as_of: datetime.date
+) -> pr.Policy:
     """The world with what ``layers`` add; with a group of conditions, a decision for each."""
     top, *below = layers
     if group is not None:
@@ -211,7 +227,7 @@ def _policy(layers: tuple[str, ...], group: int | None, parameters: str, as_of: 
             for condition, (at, number) in _conditions(layers).items()
             if at == group
         )
-    policy = policy_from_text(WORLD + top, *below, as_of=as_of)
+    policy = policy_from_text(WORLD + top, *below, as_of=as_of, extends=extends)
     given = data(parameters)
     return policy.with_parameters(given) if given else policy
 
@@ -220,7 +236,7 @@ def _policy(layers: tuple[str, ...], group: int | None, parameters: str, as_of: 
 def _outcome(case: Case, engine: str) -> pr.Outcome:
     given = case.given
     group = _conditions(case.layers)[case.asked][0] if case.condition else None
-    policy = _policy(case.layers, group, given.parameters, given.as_of)
+    policy = _policy(case.layers, case.extends, group, given.parameters, given.as_of)
     portfolio = None if given.portfolio is None else data(given.portfolio)
     return ENGINES[engine](policy, data(given.record), portfolio)
 
@@ -230,13 +246,22 @@ def answer(case: Case, engine: str) -> str:
     if case.expected == REFUSED:
         policy, _ = try_policy_from_text(WORLD + case.layers[0] + f"术语 测 即 {case.asked}\n", as_of=AS_OF)
         return REFUSED if policy is None else "载入了"
+    if case.asked == "载入":
+        top, *below = case.layers
+        _, found = try_policy_from_text(WORLD + top, *below, as_of=AS_OF, extends=case.extends)
+        return _words(one.code for one in found if one.severity == "error")
     outcome = _outcome(case, engine)
     if case.condition:
         number = _conditions(case.layers)[case.asked][1]
         return TRUTHS[outcome[f"测{number}"].status]
-    if case.asked == "次序":
+    return outcome_says(outcome, case.asked)
+
+
+def outcome_says(outcome: pr.Outcome, asked: str) -> str:
+    """What an outcome says to what is asked of it, in the words of the file."""
+    if asked == "次序":
         return _words(f"{f.name}@{f.target}：{FINDINGS[f.status]}" for f in outcome.findings)
-    name, *way = case.asked.split(".")
+    name, *way = asked.split(".")
     name, _, where = name.partition("@")
     findings = [f for f in outcome.findings if f.name == name and where in ("", f.target)]
     if findings:
@@ -311,6 +336,8 @@ def _finding(finding: pr.Finding, way: list[str]) -> str:
             return _listed(finding.missing.deciding) + ("" if finding.missing.exact else "（上界）")
         case ["说"]:
             return finding.message
+        case ["理由"]:
+            return finding.reason or "（没有）"
         case ["依据"]:
             return _words(citation.place for citation in finding.citations)
         case ["期限"]:
@@ -323,6 +350,7 @@ def _listed(blanks: Iterable[pr.Blank]) -> str:
     return _words(
         BLANKS.get(blank.kind, "")
         + (blank.name if blank.kind != "field" or blank.object in ("", "项目") else f"{blank.object}.{blank.name}")
+        + (f" {blank.detail}" if blank.count else "")
         for blank in blanks
     )
 

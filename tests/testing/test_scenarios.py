@@ -122,6 +122,7 @@ FAILING = """\
         ("措施: {语气: {培训: 应当}}", ["培训的语气应是应当，结果是可"]),
         ("资产[0].资产去向: 无", ["资产只有 0 行"]),
         ("县[0].资产去向: 无", ["“县[0]”不是这份记录里的行"]),
+        ("县.分类: 升级", ["“县”不是这份记录里的行；这份记录和上一级的决定直接写名称：分类"]),
         ("发现: {严格论证: 违反}", ["应为  违反", "结果  不适用", "当：否"]),
         ("发现: {严格论正: 违反}", ["没有叫“严格论正”的义务、禁令或提示，是不是“严格论证”？"]),
         ("发现: {细化标准@项目: 违反}", ["它在这些对象上：县"]),
@@ -244,6 +245,24 @@ def test_coverage(folder: Path, tmp_path: Path) -> None:
     assert json.dumps(coverage.to_dict(), ensure_ascii=False)
 
 
+def test_coverage_of_what_the_layer_itself_wrote(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "甲.scenario.yaml"
+    file.write_text(HEAD.format(folder=folder.as_posix()) + PASSING, encoding="utf-8")
+    whole = ScenarioCoverage(run_files([file]).results)
+    (lowest,) = whole.lowest
+    own = whole.own()
+    assert 0 < len(own.speakers) < len(whole.speakers)
+    for speaker in own.speakers.values():
+        assert speaker.layer == lowest or (speaker.conditions and not speaker.seen.lacking and speaker.demand is None)
+        assert {condition.layer for condition in speaker.conditions.values()} <= {lowest}
+    # The national rule that the province narrows: the province's condition, not the nation's.
+    assert [one.text for one in own.speakers["升级类"].conditions.values()] == ["链条 为 不完整"]
+    text = plain(coverage_lines(own, width=80, verbose=True))
+    assert "资源有支撑" not in text
+    files = [line for line in text.splitlines() if line.endswith(".rules")]
+    assert files and len(files) == len(set(files))
+
+
 def test_coverage_of_what_ends_the_time_of_a_duty(tmp_path: Path) -> None:
     text = """
 对象 项目（project） 标识 编号
@@ -299,6 +318,15 @@ def test_base_records_and_copies_are_bounded_in_all() -> None:
     assert written(HUGE.format("f: 1") + f"  - {{名称: a, 预期: {{分类: 无}}, 台账: [{copies}]}}\n") == (0, ["E401"])
 
 
+def test_a_copy_that_says_nothing_counts_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyrules.testing import scenarios
+
+    monkeypatch.setattr(scenarios, "MAX_CELLS", 1_000)
+    case = "  - {{名称: a, 记录: {{}}, 预期: {{分类: 无}}, 台账: [{{份数: {0}}}]}}\n"
+    assert written(HUGE.format("f: 1") + case.format(99)) == (1, [])
+    assert written(HUGE.format("f: 1") + case.format(101))[1] == ["E401"]
+
+
 def test_a_file_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     import os
 
@@ -351,3 +379,50 @@ def test_two_of_one_number_in_a_ledger_are_a_fault_of_the_scenario(folder: Path,
     result = run(folder, tmp_path, twice)
     assert [one.status for one in result.results] == ["error", "passed"]
     assert [(d.code, "台账[1]" in d.message) for d in result.results[0].diagnostics] == [("E505", True)]
+
+
+def test_a_reason_given_is_expected_as_a_status(tmp_path: Path) -> None:
+    duty = "义务 公示\n  原则上应当 已形成\n  否则说明 理由\n"
+    fields = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 已形成（formed）：是否\n  字段 理由（reason）：文本\n"
+    folder = write_layers(tmp_path / "layers", fields + duty)
+    head = "政策: {folder}\n评估日: 2025-09-15\n情形:\n"
+    text = "  - 名称: 说明了\n    记录: {已形成: 否, 理由: 因灾}\n    预期:\n      发现: {公示: 已说明}\n"
+    text += "  - 名称: 没有说明\n    记录: {已形成: 否}\n    预期:\n      发现: {公示: 已说明}\n"
+    first, second = run(folder, tmp_path, text, head).results
+    assert (first.status, second.status) == ("passed", "failed")
+
+
+def test_what_a_notice_tells_is_expected_with_its_figures(tmp_path: Path) -> None:
+    rules = """
+对象 项目（project） 标识 项目编号
+  字段 项目编号（id）：文本
+对象 资金（funds） 属于 项目
+  字段 金额（amount）：金额（万元） 取值 0 万元 以上
+  字段 产业（industry）：是否
+统计 产业占比
+  占比 资金.金额
+  符合 产业
+提示 占比偏低
+  当 产业占比 < 55%
+  说 “实际 {产业占比}，低于 55%”
+义务 有钱
+  应当 计数 资金 > 0
+"""
+    folder = write_layers(tmp_path / "layers", rules)
+    head = f"政策: {folder.as_posix()}\n评估日: 2025-09-15\n情形:\n"
+    text = """\
+  - 名称: 两笔
+    记录: {资金: [{金额: 2, 产业: 是}, {金额: 3, 产业: 否}]}
+    台账: []
+    预期:
+      发现: {占比偏低: {状态: 提示, 说: "实际 40%，低于 55%"}}
+  - 名称: 写错
+    记录: {资金: [{金额: 2, 产业: 是}, {金额: 3, 产业: 否}]}
+    台账: []
+    预期:
+      发现: {占比偏低: {说: "实际 41%，低于 55%"}, 有钱: {说: 好}}
+"""
+    result = run(folder, tmp_path, text, head)
+    said = shown(result)
+    assert "说的是“实际 40%，低于 55%”" in said and "它不说话，只有提示才说" in said
+    assert [one.status for one in result.results] == ["passed", "failed"]

@@ -12,16 +12,16 @@ from __future__ import annotations
 import datetime
 import itertools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Final, Literal, assert_never
+from typing import Final, Literal, assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import KEYWORDS
-from policyrules.language.layout import flat, literals_text
+from policyrules.language.layout import flat, item_text, literals_text, set_text
 from policyrules.language.walk import children
-from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL
+from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, GREATER, LESS, NOT_EQUAL, POSTFIX
 from policyrules.source import Span, fold_characters
 
 _OTHER: Final = {"≥": GREATER, ">": AT_LEAST, "≤": LESS, "<": AT_MOST, "=": NOT_EQUAL, "≠": EQUAL}
@@ -83,12 +83,14 @@ def as_literal(value: str, span: Span) -> surface.Literal_:
     return surface.Name(value, span) if plain else surface.Text(value, span)
 
 
-def shown(item: surface.Literal_ | surface.Expr) -> str:
+def shown(item: surface.Literal_ | surface.Days | surface.Expr) -> str:
     """A value or an expression on one line."""
-    return item.text if isinstance(item, surface.Name) else flat(item)
+    return item_text(item) if isinstance(item, surface.Name | surface.Days) else flat(item)
 
 
-def list_cuts(kind: str, items: Sequence[surface.Literal_ | surface.Expr], *, least: int = 0) -> Iterator[TextEdit]:
+def list_cuts(
+    kind: str, items: Sequence[surface.Literal_ | surface.Days | surface.Expr], *, least: int = 0
+) -> Iterator[TextEdit]:
     """Each item of a list taken out, with the mark that separates it; lists keep at least ``least`` items."""
     for index, item in enumerate(items if len(items) > least else ()):
         span = item.span
@@ -97,6 +99,15 @@ def list_cuts(kind: str, items: Sequence[surface.Literal_ | surface.Expr], *, le
         elif index:
             span = Span(span.source, items[index - 1].span.end, span.end)
         yield TextEdit(kind, span, "", shown(item), LEFT_OUT)
+
+
+def without_cuts(without: Sequence[surface.Literal_], items: surface.SetLiteral | surface.Ref) -> Iterator[TextEdit]:
+    """Each value of 不含 taken out, of one alone the whole 不含."""
+    if len(without) != 1 or isinstance(items, surface.Ref):
+        yield from list_cuts("不含少一值", without)
+        return
+    new = set_text(replace(items, without=()))
+    yield TextEdit("不含少一值", items.span, new, set_text(items), new)
 
 
 # ---- literals -------------------------------------------------------------------------------------------------------
@@ -134,8 +145,15 @@ def moved(value: surface.Quantity | surface.DateLiteral) -> Iterator[surface.Qua
 # ---- expressions ----------------------------------------------------------------------------------------------------
 
 
-def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bool = True) -> Iterator[TextEdit]:
-    """Every change of one expression, from the outside in; ``boolean``: it is a condition, not a number or a date."""
+def condition_changes(
+    root: surface.Expr,
+    vocabulary: Vocabulary,
+    *,
+    boolean: bool = True,
+    spelled: Callable[[surface.Expr], str | None] = flat,
+) -> Iterator[TextEdit]:
+    """Every change of one expression, from the outside in; ``boolean``: it is a condition, not a number or a date;
+    ``spelled``: what a node reads at its place (None: it cannot stand there)."""
     waiting: list[tuple[surface.Expr, bool, surface.Expr]] = [(root, boolean, root)]
     while waiting:
         node, holds, around = waiting.pop()
@@ -144,7 +162,9 @@ def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bo
             for other in moved(node):
                 yield TextEdit(kind, node.span, flat(other), flat(around), flat(around, (node, flat(other))))
         for kind, new in _others(node, holds, vocabulary):
-            yield TextEdit(kind, node.span, flat(new), flat(node), flat(new))
+            text = spelled(new)
+            if text is not None:
+                yield TextEdit(kind, node.span, text, flat(node), flat(new))
         yield from _inside(node)
         if isinstance(node, surface.Not) and isinstance(node.operand, surface.Ref):
             continue
@@ -161,6 +181,10 @@ def condition_changes(root: surface.Expr, vocabulary: Vocabulary, *, boolean: bo
 _CONDITIONS: Final = (surface.And, surface.Or, surface.Not, surface.Paren, surface.AtLeast, surface.Choose)
 """Nodes whose parts are conditions where they are conditions themselves."""
 
+_LONGER: Final = {"之月末": "之季末", "之季末": "之年末", "之年末": "之月末"}
+_LEAP: Final = 2000
+"""A year that has every day."""
+
 _SHOWN_WHOLE: Final = (
     *_CONDITIONS,
     surface.Infix,
@@ -168,6 +192,7 @@ _SHOWN_WHOLE: Final = (
     surface.In,
     surface.Has,
     surface.HasAny,
+    surface.HasOnly,
     surface.Between,
     surface.Fallback,
 )
@@ -205,16 +230,22 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
             # What is not negated and has values of its own has these changed instead.
             if negated or isinstance(right, surface.Ref):
                 yield "取反", replace(node, negated=not negated)
-            for items in _swapped(right, left, vocabulary):
-                yield "相邻值", replace(node, right=items)
+            for new in _swapped(_items(right), left, vocabulary):
+                yield "相邻值", replace(node, right=replace(cast("surface.SetLiteral", right), items=(new,)))
         case surface.Has(left=left, values=values, negated=negated):
             if negated:
                 yield "取反", replace(node, negated=False)
-            for items in _swapped(surface.SetLiteral(values, False, span), left, vocabulary):
-                yield "相邻值", replace(node, values=items.items)
-        case surface.HasAny(left=left, right=right):
-            for items in _swapped(right, left, vocabulary):
-                yield "相邻值", replace(node, right=items)
+            for new in _swapped(values, left, vocabulary):
+                yield "相邻值", replace(node, values=(new,))
+        case (
+            surface.HasAny(left=left, right=right)
+            | surface.HasOnly(left=left, right=right)
+            | surface.Less(left=left, right=right)
+        ):
+            if isinstance(node, surface.Less):
+                yield "去掉除去", left
+            for new in _swapped(_items(right), left, vocabulary):
+                yield "相邻值", replace(node, right=replace(cast("surface.SetLiteral", right), items=(new,)))
         case surface.Between(left=left, low=low, high=high):
             for above, below in _STRICTER:
                 both = (surface.Infix(above, left, low, span), surface.Infix(below, left, high, span))
@@ -240,6 +271,22 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
                 yield "去掉其中", replace(node, where=None)
             if other:
                 yield "去掉其他", replace(node, other=False)
+        case surface.Postfix(operator=operator):
+            if operator.words in _LONGER:
+                yield "月季年末", replace(node, operator=POSTFIX[_LONGER[operator.words]])
+        case surface.Yearly(month=month, day=day, since=since):
+            for by in (1, -1):
+                other_day = datetime.date(_LEAP, month, day) + datetime.timedelta(days=by)
+                yield "日期", replace(node, month=other_day.month, day=other_day.day)
+            if since is not None:
+                yield "去掉起算", replace(node, since=None)
+        case surface.Extreme(largest=largest, operands=operands):
+            yield "取小取大", replace(node, largest=not largest)
+            if len(operands) == 2:
+                yield from (("去掉一项", operand) for operand in operands)
+            else:
+                for index in range(len(operands)):
+                    yield "去掉一项", replace(node, operands=(*operands[:index], *operands[index + 1 :]))
         case surface.Fallback(first=first, second=second):
             if holds:
                 yield "取反", surface.Not(surface.Paren(node, span), span)
@@ -270,8 +317,14 @@ def _inside(node: surface.Expr) -> Iterator[TextEdit]:
             yield from list_cuts("少一个条件", operands, least=1)
         case surface.AtLeast(count=count, operands=operands):
             yield from list_cuts("少一个条件", operands, least=max(count, 2))
-        case surface.In(right=surface.SetLiteral(items=items)) | surface.HasAny(right=surface.SetLiteral(items=items)):
+        case (
+            surface.In(right=surface.SetLiteral(items=items, without=without))
+            | surface.HasAny(right=surface.SetLiteral(items=items, without=without))
+            | surface.HasOnly(right=surface.SetLiteral(items=items, without=without))
+            | surface.Less(right=surface.SetLiteral(items=items, without=without))
+        ):
             yield from list_cuts("集合少一值", items, least=1)
+            yield from without_cuts(without, node.right)
         case surface.Has(values=values):
             yield from list_cuts("集合少一值", values, least=1)
         case surface.Choose(branches=branches):
@@ -284,15 +337,16 @@ def _inside(node: surface.Expr) -> Iterator[TextEdit]:
             return
 
 
+def _items(right: surface.SetLiteral | surface.Ref) -> tuple[surface.Literal_ | surface.Days, ...]:
+    return right.items if isinstance(right, surface.SetLiteral) else ()
+
+
 def _swapped(
-    right: surface.SetLiteral | surface.Ref, left: surface.Expr, vocabulary: Vocabulary
-) -> Iterator[surface.SetLiteral]:
-    """A set of one word with another word in it."""
-    if isinstance(right, surface.SetLiteral) and len(right.items) == 1:
-        (value,) = right.items
-        if isinstance(value, surface.Name | surface.Text):
-            for other in neighbours(value, _subject(left), vocabulary, (value.text,)):
-                yield replace(right, items=(other,))
+    items: Sequence[surface.Literal_ | surface.Days], left: surface.Expr, vocabulary: Vocabulary
+) -> Iterator[surface.Literal_]:
+    """What may stand in the place of the one word of a set."""
+    if len(items) == 1 and isinstance(items[0], surface.Name | surface.Text):
+        yield from neighbours(items[0], _subject(left), vocabulary, (items[0].text,))
 
 
 def _subject(left: surface.Expr) -> str:

@@ -38,7 +38,8 @@ def locate_clauses(table: ClauseTable, text: Normalised, found: list[Diagnostic]
     for clause in table.clauses:
         if clause.starts is None or clause.ends is None:
             message = f"【{clause.place}】没有登记起止字样，无法与原文核对"
-            found.append(Diagnostic("E441", message, table.span_of(clause), remedy="补上 starts 和 ends"))
+            remedy = f"补上 {table.key_of(clause, 'starts')} 和 {table.key_of(clause, 'ends')}"
+            found.append(Diagnostic("E441", message, table.span_of(clause), remedy=remedy))
             continue
         starts, ends = normalise(clause.starts), normalise(clause.ends)
         start = text.text.find(starts)

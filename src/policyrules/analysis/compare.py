@@ -13,14 +13,16 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Any, TypeAlias
 
 from policyrules.analysis.provisions import Pair, Provision, Tracer
 from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
-from policyrules.results import DecisionResult, Finding, Outcome, objects_of
+from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome, objects_of
+from policyrules.types import DECIMAL, NUMERIC, Kind, Number, json_value, number_text, simplify
 
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
@@ -43,7 +45,9 @@ class Change:
     """One decision on one object that differs.
 
     ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``); ``before`` and ``after``: the results in one line of Chinese;
-    ``provisions``: what lies behind the difference, upper layer first.
+    ``provisions``: what lies behind the difference, upper layer first. ``difference``: by how much an amount that is
+    determined on both sides moves, as people read it (``增加 2 万元``), and ``moved``: in its unit (a date in days); '' and None else.
+    ``values``: what an amount is on each side where it is determined, else None, in ``unit``.
     """
 
     identity: str
@@ -58,10 +62,14 @@ class Change:
     after_clauses: tuple[str, ...]
     provisions: tuple[Provision, ...]
     label: str
+    difference: str = ""
+    moved: Number | None = None
+    values: tuple[AmountEnd, AmountEnd] = (None, None)
+    unit: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
-        return {
+        data: dict[str, object] = {
             "identity": self.identity,
             "index": self.index,
             "object": self.path,
@@ -69,6 +77,31 @@ class Change:
             "before": {"text": self.before, "status": self.before_status, "clauses": list(self.before_clauses)},
             "after": {"text": self.after, "status": self.after_status, "clauses": list(self.after_clauses)},
             "provisions": [provision.to_dict() for provision in self.provisions],
+        }
+        if self.moved is not None:
+            data["difference"] = {"text": self.difference, "value": json_value(self.moved, DECIMAL)}
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class AmountMove:
+    """What an amount comes to over the records in which it is determined on both sides, in ``unit``; ``records``: how many
+    objects these are, and ``open`` how many are open on either side, which are in no sum."""
+
+    unit: str
+    records: int
+    open: int
+    before: Number
+    after: Number
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys."""
+        told = {"before": self.before, "after": self.after, "difference": simplify(self.after - self.before)}
+        return {
+            "unit": self.unit,
+            "records": self.records,
+            "open": self.open,
+            **{name: json_value(number, DECIMAL) for name, number in told.items()},
         }
 
 
@@ -131,7 +164,7 @@ class Comparison:
     """The whole comparison: who, before and after, and by which provision.
 
     ``transitions``: decision → its table (also the rows where nothing changed); ``finding_transitions``: finding → its
-    table of changes.
+    table of changes. ``amounts``: what each amount that can be added up comes to on both sides.
     """
 
     before: Policy
@@ -141,6 +174,7 @@ class Comparison:
     changes: tuple[Change, ...]
     finding_transitions: dict[str, tuple[Transition, ...]]
     finding_changes: tuple[FindingChange, ...]
+    amounts: dict[str, AmountMove] = field(default_factory=dict)
 
     @property
     def many(self) -> frozenset[str]:
@@ -182,6 +216,7 @@ class Comparison:
             "changed_records_by_kind": self.kinds(),
             "decisions": _tables(self.transitions),
             "findings": _tables(self.finding_transitions),
+            **({"amounts": {name: move.to_dict() for name, move in self.amounts.items()}} if self.amounts else {}),
             "changes": [change.to_dict() for change in self.changes],
             "finding_changes": [change.to_dict() for change in self.finding_changes],
         }
@@ -259,6 +294,7 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
     decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, _FindingPair]] = []
     many = _many(before, after)
+    amounts: dict[str, AmountMove] = {}
     above: set[object] = set()
     total = 0
     for index, (old, new) in enumerate(pairs):
@@ -266,6 +302,8 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         identity = new.identity or old.identity
         for path, name, pair in _results(old, new):
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
+            if (amount := _amount_move(pair)) is not None:
+                amounts[name] = _together(amounts.get(name), amount)
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
         for finding_pair in _findings(old, new):
@@ -283,7 +321,11 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         present = b or a
         label = path if present is None else present.label
         states = (old_text, new_text, old_status, new_status)
-        changes.append(Change(identity, index, path, name, *states, was, now_by, behind, label))
+        moved, values = _difference(a, b), (_amount(a), _amount(b))
+        unit = "" if present is None else "%" if present.kind == Kind.RATIO.value else present.unit
+        changes.append(
+            Change(identity, index, path, name, *states, was, now_by, behind, label, *moved, values=values, unit=unit)
+        )
     finding_changes: list[FindingChange] = []
     for index, identity, finding_pair in found:
         now = _present(finding_pair)
@@ -305,6 +347,72 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         tuple(changes),
         {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
         tuple(finding_changes),
+        {name: amounts[name] for name in dict.fromkeys(decisions) if name in amounts},
+    )
+
+
+# ---- amounts --------------------------------------------------------------------------------------------------------
+
+
+def _amount(result: DecisionResult | None) -> AmountEnd:
+    """An amount that is determined, in its unit (of a share in per cent); None else."""
+    if result is None or not result.kind or isinstance(result.value, str | frozenset):
+        return None
+    if result.kind == Kind.RATIO.value and isinstance(result.value, int | Fraction):
+        return simplify(Fraction(result.value) * 100)
+    return result.value
+
+
+def _difference(a: DecisionResult | None, b: DecisionResult | None) -> tuple[str, Number | None]:
+    """By how much an amount moves, where it is determined on both sides and of one unit."""
+    if a is None or b is None or not a.kind or (a.kind, a.unit) != (b.kind, b.unit):
+        return "", None
+    old, new = a.value, b.value
+    if isinstance(old, datetime.date) and isinstance(new, datetime.date):
+        days = (new - old).days
+        return f"{'晚' if days > 0 else '早'} {abs(days)} 天", days
+    if not isinstance(old, (int, Fraction)) or not isinstance(new, (int, Fraction)):
+        return "", None
+    moved = simplify(Fraction(new) - Fraction(old))
+    return moved_text(moved, a.kind, a.unit), moved
+
+
+def moved_text(moved: Number, kind: str, unit: str) -> str:
+    """A difference as people read it.
+
+    >>> moved_text(-2, "金额", "万元"), moved_text(Fraction(1, 10), "比例", "")
+    ('减少 2 万元', '增加 10 个百分点')
+    """
+    word = "增加" if moved > 0 else "减少"
+    size: Number = -moved if moved < 0 else moved
+    if kind == Kind.RATIO.value:
+        return f"{word} {number_text(simplify(size * 100))} 个百分点"
+    return f"{word} {number_text(size)}" + (f" {unit}" if unit else "")
+
+
+_ADDED_UP = frozenset(kind.value for kind in NUMERIC - {Kind.RATIO, Kind.YEAR})
+
+
+def _amount_move(pair: Pair) -> AmountMove | None:
+    """What one pair of results adds to the sums of an amount: nothing while either side is open."""
+    a, b = pair
+    if a is None or b is None or a.kind not in _ADDED_UP or (a.kind, a.unit) != (b.kind, b.unit):
+        return None
+    if any(result.status in _OPEN_STATUSES for result in (a, b)):
+        return AmountMove(a.unit, 0, 1, 0, 0)
+    old, new = (result.value if isinstance(result.value, (int, Fraction)) else 0 for result in (a, b))
+    return AmountMove(a.unit, 1, 0, old, new)
+
+
+def _together(total: AmountMove | None, one: AmountMove) -> AmountMove:
+    if total is None:
+        return one
+    return AmountMove(
+        total.unit,
+        total.records + one.records,
+        total.open + one.open,
+        simplify(total.before + one.before),
+        simplify(total.after + one.after),
     )
 
 
@@ -321,7 +429,8 @@ def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
 
 
 def _empty(result: DecisionResult) -> bool:
-    return result.status == "determined" and not result.value
+    # An amount of 0 says something: it is a number.
+    return result.status == "determined" and result.value == frozenset()
 
 
 def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:

@@ -15,14 +15,16 @@ from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Literal_, Name, SetLiteral, Text
+from policyrules.language.expressions import Days, Expr, Literal_, Name, SetLiteral, Text
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.layout import flat, literal_text, set_text
+from policyrules.language.layout import flat, item_text, set_text
 from policyrules.language.printer import case_text, clause_text, since_text, type_text
+from policyrules.language.walk import each_declaration
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
 from policyrules.program.nodes import Citation
+from policyrules.program.stack import Stack
 
 Direction: TypeAlias = Literal["更严", "更窄", "更宽", "更具体", "增加", "停用"]
 """更严: fewer records fit, or more is demanded. 更窄: it applies to fewer. 更宽: it applies to more. 更具体: a value or an
@@ -108,7 +110,7 @@ def _citations(citations: Iterable[Citation]) -> list[dict[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """How the layers from ``lower`` down stand to those above. ``titles``: layer id → title and region."""
+    """How the ``lower`` layers stand to the ``upper`` ones, which they extend. ``titles``: layer id → title and region."""
 
     upper: tuple[str, ...]
     lower: tuple[str, ...]
@@ -127,22 +129,25 @@ class Differences:
 
 
 def differences(policy: Policy, upper: str | None = None) -> Differences:
-    """What the layers below ``upper`` (a layer id; all but the lowest layer when left out) do to those down to it.
+    """What the layers below ``upper`` (a layer id; all but the lowest layer when left out) do to it and the layers above it.
 
     Raises `ValueError` where ``upper`` is no layer of the stack, or the lowest.
     """
     ids = [layer.id for layer in policy.layers]
-    cut = len(ids) - 1 if upper is None else ids.index(upper) + 1 if upper in ids else 0
-    if not 0 < cut < len(ids):
+    layers = policy.stack.layers
+    at = len(ids) - 2 if upper is None else ids.index(upper) if upper in ids else -1
+    uppers = layers[-1].above if upper is None else frozenset({at, *layers[at].above})
+    lowers = [layer.level for layer in layers if at in layer.above] if upper is not None else [len(ids) - 1]
+    if at < 0 or not lowers:
         raise ValueError(f"no layer below {upper}" if upper in ids else f"no layer {upper} with others below it")
-    stack = _Declared(policy.stack.layers)
+    stack = _Declared(policy.stack)
     found: list[Difference] = []
-    for level in range(cut, len(ids)):
-        found.extend(stack.of(level, cut))
+    for level in lowers:
+        found.extend(stack.of(level, uppers))
     titles = {layer.id: (layer.title, layer.manifest.region) for layer in policy.layers}
     return Differences(
-        tuple(ids[:cut]),
-        tuple(ids[cut:]),
+        tuple(ids[level] for level in sorted(uppers)),
+        tuple(ids[level] for level in lowers),
         titles,
         tuple(difference for difference in found if difference.kind != "重申"),
         tuple(difference for difference in found if difference.kind == "重申"),
@@ -152,15 +157,16 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
 class _Declared:
     """The declarations of all layers, by level and name."""
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
-        self.layers = layers
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.layers: Sequence[Layer] = stack.layers
         self.declared: list[list[surface.Declaration]] = [
-            [declaration for file in layer.parsed for declaration in file.declarations] for layer in layers
+            [declaration for file in layer.parsed for declaration in each_declaration(file)] for layer in stack.layers
         ]
 
-    def of(self, level: int, cut: int) -> Iterator[Difference]:
-        """What the layer at ``level`` does to those above ``cut``, in the order of its document."""
-        found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, cut)]
+    def of(self, level: int, uppers: frozenset[int]) -> Iterator[Difference]:
+        """What the layer at ``level`` does to those at ``uppers``, in the order of its document."""
+        found = [entry for declaration in self.declared[level] for entry in self.entries(declaration, level, uppers)]
         positions = self.layers[level].positions
 
         def place(entry: Difference) -> tuple[int, str, str]:
@@ -170,14 +176,18 @@ class _Declared:
         yield from sorted(found, key=place)
 
     def above(self, name: str, level: int) -> tuple[int, surface.Declaration] | None:
-        """The declaration of ``name`` in a layer above ``level``."""
-        for other in range(level):
+        """The declaration that a layer means by ``name``, in a layer above it."""
+        lower = self.layers[level]
+        called = self.stack.called(lower, name)
+        for other in sorted(lower.above):
             for declaration in self.declared[other]:
-                if not isinstance(declaration, _ACTS) and declaration.name.text == name:
-                    return other, declaration
+                if not isinstance(declaration, _ACTS):
+                    own = declaration.name.text
+                    if own == called or self.stack.called(self.layers[other], own) == called:
+                        return other, declaration
         return None
 
-    def entries(self, node: surface.Declaration, level: int, cut: int) -> Iterator[Difference]:
+    def entries(self, node: surface.Declaration, level: int, uppers: frozenset[int]) -> Iterator[Difference]:
         """What one declaration comes to; nothing where it acts on a layer that is compared itself."""
         base: Base | None = None
         target: surface.Declaration | None = None
@@ -186,7 +196,7 @@ class _Declared:
             found = self.above(name, level)
             if found is not None:
                 at, target = found
-                if at >= cut:
+                if at not in uppers:
                     return
                 base = Base(self.layers[at].id, _kind(target), name, self.cited(target, at))
         if isinstance(node, surface.ObjectDecl):
@@ -239,9 +249,15 @@ class _Declared:
 
     def decision(self, rule: surface.RuleDecl, level: int) -> surface.DecisionDecl | None:
         """The decision a rule concludes."""
-        declared = (node for layer in self.declared[: level + 1] for node in layer)
-        decisions = (node for node in declared if isinstance(node, surface.DecisionDecl))
-        return next((decision for decision in decisions if decision.name.text == rule.decision.text), None)
+        wanted = self.stack.called(self.layers[level], rule.decision.text)
+        for other in (*sorted(self.layers[level].above), level):
+            for node in self.declared[other]:
+                called = isinstance(node, surface.DecisionDecl) and self.stack.called(
+                    self.layers[other], node.name.text
+                )
+                if isinstance(node, surface.DecisionDecl) and called == wanted:
+                    return node
+        return None
 
     def concerns(self, node: surface.Declaration, target: surface.Declaration | None, level: int) -> str:
         """What the declaration bears on, in words."""
@@ -249,6 +265,8 @@ class _Declared:
         if isinstance(subject, surface.RuleDecl):
             decision = self.decision(subject, level)
             word = "含" if decision is not None and decision.mode == "多选" else "为"
+            if decision is not None and decision.type is not None:
+                return f"决定 {subject.decision.text}"
             return f"决定 {subject.decision.text} {word} {'、'.join(_value(value) for value in subject.values)}"
         if isinstance(subject, surface.PresumptionDecl):
             return "字段 " + "、".join(dict.fromkeys(case.field.text for case in subject.cases))
@@ -267,7 +285,7 @@ class _Declared:
                 words = self.words(target, level)
                 for operation in node.operations:
                     yield words.get(operation.kind, "更具体")
-                if node.ranks:
+                if node.ranks or node.limits:
                     yield "更具体"
             case surface.ExtensionDecl():
                 yield "更宽" if isinstance(target, surface.ListDecl) else "增加"
@@ -288,6 +306,7 @@ class _Declared:
                 | surface.StatisticDecl()
                 | surface.DecisionDecl()
                 | surface.NoticeDecl()
+                | surface.TableDecl()
             ):
                 yield "增加"
             case _:
@@ -325,7 +344,21 @@ def _kind(node: surface.Declaration) -> str:
     return node.written.keyword.text
 
 
-_AFTER_CONDITIONS: Final = ("则", "应当", "不得", "说", "期限", "到期", "其中", "符合", "适用", "先后", "停用")
+_AFTER_CONDITIONS: Final = (
+    "则",
+    "应当",
+    "原则上应当",
+    "否则说明",
+    "不得",
+    "说",
+    "期限",
+    "到期",
+    "其中",
+    "符合",
+    "适用",
+    "先后",
+    "停用",
+)
 _RANKS: Final = {"当": -1} | {word: rank for rank, word in enumerate(_AFTER_CONDITIONS, 1)}
 """Conditions come before what they lead to; what is not listed stands between, in the order of the text."""
 
@@ -347,14 +380,17 @@ def _parts(node: surface.Declaration) -> Iterator[Part]:
 def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
     word = clause.keyword.text
     match clause.body:
-        case surface.Conclusion(tone=tone, target=target, values=values):
-            concluded = "、".join(_value(value) for value in values)
+        case surface.Conclusion(tone=tone, target=target, values=values, amount=amount):
+            concluded = "、".join(_value(value) for value in values) if amount is None else flat(amount)
             yield Part("则" + (f" {tone.text}" if tone is not None else ""), f"{target.text}：{concluded}")
         case surface.Rank():
             yield Part("", clause_text(clause))
         case surface.Measure(object=object_, field=field):
             yield Part(word, object_.text + (f".{field.text}" if field is not None else ""))
         case surface.TypeExpr(kind=kind, values=values) if isinstance(node, surface.DecisionDecl):
+            if node.type is not None:
+                yield Part("", type_text(node.type) + (" 累计" if node.mode == "累计" else ""))
+                return
             yield Part(kind, "、".join(_value(value) for value in values or ()))
         case SetLiteral(items=items) as written:
             if word == "values":
@@ -371,5 +407,5 @@ def _part(clause: surface.Clause, node: surface.Declaration) -> Iterator[Part]:
             return
 
 
-def _value(value: Literal_) -> str:
-    return value.text if isinstance(value, Name | Text) else literal_text(value)
+def _value(value: Literal_ | Days) -> str:
+    return value.text if isinstance(value, Name | Text) else item_text(value)

@@ -79,10 +79,11 @@ def _edit(table: ClauseTable, clause: Clause, digest: str) -> tuple[int, int, st
         # A key without a value has an empty place right behind its colon.
         return old.start, old.end, value if old.text else f" {value}"
     ends = table.span_of(clause, "ends")
+    key = table.key_of(clause, "sha256")
     if whole.text.startswith("{"):
-        return ends.end, ends.end, f", sha256: {value}"
+        return ends.end, ends.end, f", {key}: {value}"
     here = _line_end(ends)
-    return here, here, f"{_newline(table.source)}{_indent(whole)}sha256: {value}"
+    return here, here, f"{_newline(table.source)}{_indent(whole)}{key}: {value}"
 
 
 def _line_end(span: Span) -> int:

@@ -10,6 +10,7 @@ changed, and declared names never removed except provisions, so that most mutant
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, cast
@@ -23,11 +24,13 @@ from policyrules.analysis.changes import (
     list_cuts,
     moved,
     neighbours,
+    without_cuts,
 )
 from policyrules.language import nodes as surface
+from policyrules.language.decision_tables import ANY, cell_tests, cell_text
 from policyrules.language.expressions import And, DateLiteral, Expr, Name, Quantity, Ref, SetLiteral, Text
-from policyrules.language.keywords import CONDITIONS, OPERATIONS
-from policyrules.language.layout import literal_text, literals_text, set_text
+from policyrules.language.keywords import CONDITIONS, LIMITS, OPERATIONS
+from policyrules.language.layout import flat, literal_text, literals_text, set_text
 from policyrules.language.printer import case_text, clause_text, conclusion_text, since_text
 from policyrules.program import nodes as core
 from policyrules.program.quotes import normalise
@@ -155,12 +158,15 @@ def _label(declaration: surface.Declaration) -> str:
 
 
 def _targets(declaration: surface.Declaration) -> tuple[str, ...]:
-    """Names whose meaning the declaration makes: its own, or what it amends; of a 推定 the fields presumed."""
+    """Names whose meaning the declaration makes: its own, or what it amends; of a 推定 the fields presumed,
+    of a 决策表 its rows."""
     match declaration:
         case surface.PresumptionDecl():
             return tuple(dict.fromkeys(case.field.text for case in declaration.cases))
         case surface.RuleDecl():
             return declaration.name.text, declaration.decision.text
+        case surface.TableDecl():
+            return (*(row.name.text for row in declaration.rows), declaration.decision.text)
         case _:
             return (declaration.written.name.text,)
 
@@ -172,6 +178,12 @@ def declaration_changes(declaration: surface.Declaration, vocabulary: Vocabulary
     """Every change of one declaration: the whole of it, then clause by clause."""
     match declaration:
         case surface.ObjectDecl():
+            return
+        case surface.TableDecl():
+            for row in declaration.rows:
+                yield from _row_changes(row, vocabulary)
+            if declaration.meeting == "取首行":
+                yield from _order_changes(declaration)
             return
         case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.SettingDecl():
             yield _removed(declaration)
@@ -193,6 +205,29 @@ def declaration_changes(declaration: surface.Declaration, vocabulary: Vocabulary
         yield from _clause_changes(clause, declaration, vocabulary)
 
 
+def _row_changes(row: surface.RuleDecl, vocabulary: Vocabulary) -> Iterator[TextEdit]:
+    """Every change of one row of a table: the row left out, and each of its cells."""
+    yield TextEdit("删去一行", row.span, "", row.name.text, LEFT_OUT)
+    for clause in row.written.clauses:
+        match clause.body:
+            case surface.Conclusion() as then:
+                yield from _conclusion_changes(then, vocabulary)
+            case body if clause.keyword.text == "当":
+                for test in cell_tests(cast(Expr, body)):
+                    yield TextEdit("去掉条件", test.span, ANY, flat(test), LEFT_OUT)
+                    yield from condition_changes(test, vocabulary, spelled=cell_text)
+            case _:
+                pass
+
+
+def _order_changes(table: surface.TableDecl) -> Iterator[TextEdit]:
+    """Where the first row counts: two rows next to each other exchanged."""
+    for one, two in itertools.pairwise(table.rows[:-1] if table.rest else table.rows):
+        between = Span(one.span.source, one.span.end, two.span.start).text
+        span, text = one.span.to(two.span), f"{two.span.text}{between}{one.span.text}"
+        yield TextEdit("行对调", span, text, one.name.text, two.name.text)
+
+
 def _removed(declaration: surface.Declaration, kind: str = "删去声明") -> TextEdit:
     return TextEdit(kind, declaration.span, "", _label(declaration), LEFT_OUT)
 
@@ -203,13 +238,14 @@ def _may_go(clause: surface.Clause, declaration: surface.Declaration) -> bool:
     match declaration:
         case surface.PresumptionDecl():
             return False
-        case surface.AmendmentDecl(operations=operations, ranks=ranks):
-            return word in (*OPERATIONS, "先后") and len(operations) + len(ranks) > 1
+        case surface.AmendmentDecl(operations=operations, ranks=ranks, limits=limits):
+            parts = len(operations) + len(ranks) + len(limits)
+            return word in (*OPERATIONS, "先后", *LIMITS) and parts > 1
         case _ if word in ("当", "其中"):
             # Of several conditions each is left out by itself.
             return not isinstance(clause.body, And)
         case _:
-            return word in ("除外", "期限", "到期", "适用", "默认", "先后")
+            return word in ("除外", "期限", "到期", "适用", "默认", "先后", "累计", *LIMITS)
 
 
 def _clause_changes(
@@ -247,7 +283,7 @@ def _clause_changes(
                 yield TextEdit(kind, value.span, literal_text(other), clause_text(clause) + dated, text)
         case body if word in CONDITIONS:
             term = isinstance(declaration, surface.TermDecl) and name not in vocabulary.conditions
-            boolean = word != "期限" and not term
+            boolean = word not in ("期限", *LIMITS) and not term
             yield from condition_changes(cast(Expr, body), vocabulary, boolean=boolean)
         case _:
             return
@@ -258,7 +294,13 @@ _VALUES: Final = ("=", "缺省", "为", "默认")
 
 def _conclusion_changes(then: surface.Conclusion, vocabulary: Vocabulary) -> Iterator[TextEdit]:
     plain = replace(then, tone=None)
-    if len(then.values) > 1:
+    if then.amount is not None:
+        yield from condition_changes(then.amount, vocabulary, boolean=False)
+    elif isinstance(then.values[0], Quantity | DateLiteral):
+        for number in moved(then.values[0]):
+            text = conclusion_text(replace(plain, values=(number,)))
+            yield TextEdit("结论换数", then.values[0].span, literal_text(number), conclusion_text(plain), text)
+    elif len(then.values) > 1:
         yield from list_cuts("结论少一值", then.values)
     else:
         value = then.values[0]
@@ -283,6 +325,7 @@ def _set_changes(clause: surface.Clause, items: SetLiteral, name: str, vocabular
             yield TextEdit("参数多一值", items.span, new, set_text(items), new)
         return
     yield from list_cuts("清单少一值", items.items, least=1)
+    yield from without_cuts(items.without, items)
     if clause.keyword.text == "即" and items.items:
         closing = Span(items.span.source, items.items[-1].span.end, items.span.end)
         if items.open:

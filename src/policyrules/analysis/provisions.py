@@ -125,7 +125,7 @@ class _Way:
         """What lies behind ``a`` becoming ``b``, both results of decision ``name``."""
         self.seen.add(Name(Kind.DECISION, name))
         d0, d1 = self.before.decisions.get(name), self.after.decisions.get(name)
-        moved = [rule for rule in _rules_of(d0, d1) if _truth(a, rule) != _truth(b, rule)]
+        moved = [r for r in _rules_of(d0, d1) if _truth(a, r) != _truth(b, r) or _gives(a, r) != _gives(b, r)]
         # A rule whose values neither side holds for possible was outranked, and is not what made the difference.
         moved = [rule for rule in moved if self._concerns(rule, a, b)] or moved
         for rule in moved:
@@ -135,6 +135,7 @@ class _Way:
             self._expression(d0.applies if d0 else None, d1.applies if d1 else None)
         if not moved or not self.found:
             self._ranks(d0, d1)
+        self._limits(d0, d1)
         present = d1 or d0
         if (d0 is None or d1 is None) and present is not None and not self.found:
             self._add(present.origins[0])
@@ -158,11 +159,14 @@ class _Way:
         for first, second in zip(_conditions(old), _conditions(new), strict=True):
             self._condition(first, second)
         self._expression(*_time(old), *_time(new))
+        self._expression(*(rule.amount for rule in (old, new) if isinstance(rule, core.Rule)))
 
     def _add(self, origin: core.Origin, operation: str = "", text: str = "") -> None:
         self.found.setdefault(provision(origin, operation, text))
 
     def _concerns(self, name: str, a: DecisionResult | None, b: DecisionResult | None) -> bool:
+        if any(p.rules[name].amount is not None for p in (self.before, self.after) if name in p.rules):
+            return True
         values = {v for p in (self.before, self.after) if name in p.rules for v in p.rules[name].values}
         return any(v in r.certain or v in r.candidates for r in (a, b) if r is not None for v in sorted(values))
 
@@ -174,6 +178,16 @@ class _Way:
                 if (rank.values, rank.when) not in known:
                     self._add(rank.origin, "先后", "先后 " + "、".join(rank.values))
 
+    def _limits(self, d0: core.Decision | None, d1: core.Decision | None) -> None:
+        """The limits of an amount that only one side has, and what is read in either."""
+        old, new = (d.limits if d is not None else () for d in (d0, d1))
+        for limits, others in ((new, old), (old, new)):
+            known = [(limit.kind, limit.bound) for limit in others]
+            for limit in limits:
+                if (limit.kind, limit.bound) not in known:
+                    self._add(limit.origin, limit.kind, cut(one_line(limit.bound.span.text), _LONGEST_TEXT))
+        self._expression(*(limit.bound for limit in (*old, *new)))
+
     def _condition(self, old: core.Amended | None, new: core.Amended | None) -> None:
         """The amendments that only one side has, and what is read in either."""
         here, there = (amended.amendments if amended is not None else () for amended in (old, new))
@@ -181,7 +195,7 @@ class _Way:
             known = {_act(amendment) for amendment in others}
             for amendment in amendments:
                 if _act(amendment) not in known:
-                    text = cut(one_line(amendment.body.span.text), _LONGEST_TEXT)
+                    text = cut(one_line(amendment.body.span.words), _LONGEST_TEXT)
                     self._add(amendment.origin, amendment.operation, text)
         for amended in (new, old):
             if amended is not None:
@@ -233,6 +247,7 @@ class _Way:
 
     def _statistic(self, name: str) -> None:
         old, new = self.before.statistics.get(name), self.after.statistics.get(name)
+        self._expression(*(old.same if old else ()), *(new.same if new else ()))
         for part in ("where", "match", "value"):
             pair = (getattr(old, part, None), getattr(new, part, None))
             self._expression(*pair)
@@ -243,18 +258,23 @@ class _Way:
 
     def _presumption(self, object_: str, field: str) -> None:
         old, new = (program.presumptions.get((object_, field)) for program in (self.before, self.after))
-        known = [(case.level, case.when, case.value) for case in old.cases] if old else []
+        known = [(case.origin.layer, case.when, case.value) for case in old.cases] if old else []
         acts: dict[core.Origin, list[str]] = {}
         for case in new.cases if new else ():
-            if (case.level, case.when, case.value) not in known:
+            if (case.origin.layer, case.when, case.value) not in known:
                 value = value_text(case.value, self.after.fields[object_][field].type)
-                acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.text)} 则 {field} 为 {value}")
+                acts.setdefault(case.origin, []).append(f"当 {one_line(case.when.span.words)} 则 {field} 为 {value}")
         for origin, cases in acts.items():
             self._add(origin, "推定", cut("；".join(cases), 2 * _LONGEST_TEXT))
 
 
 def _rules_of(*decisions: core.Decision | None) -> list[str]:
     return list(dict.fromkeys(name for d in decisions if d is not None for name in (*d.rules, *d.supplements)))
+
+
+def _gives(result: DecisionResult | None, rule: str) -> str:
+    """What a rule of an amount gives; '' of another decision, and where it gives nothing."""
+    return "" if result is None else next((one.text for one in result.amounts if one.rule == rule), "")
 
 
 def _truth(result: DecisionResult | None, rule: str) -> bool | None:
@@ -274,8 +294,8 @@ def _conditions(speaker: Speaker | None) -> tuple[core.Amended | None, core.Amen
 
 
 def _time(speaker: Speaker | None) -> tuple[core.Expr | None, ...]:
-    """期限 and 到期."""
-    return (speaker.deadline, speaker.expiry) if isinstance(speaker, core.Duty) else ()
+    """期限, 到期 and 否则说明."""
+    return (speaker.deadline, speaker.expiry, speaker.reason) if isinstance(speaker, core.Duty) else ()
 
 
 def _act(amendment: core.Amendment) -> tuple[str, str, str]:

@@ -10,17 +10,24 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TypeAlias, get_args
 
+from policyrules.engine.values import interval
 from policyrules.explanation import Blank
 from policyrules.program.nodes import Program
 from policyrules.results import DecisionResult, Finding, FindingStatus, Outcome, Status, candidate_text, objects_of
+from policyrules.types import DECIMAL, NUMERIC, Kind, Number, Type, canonical, json_value, simplify, value_text
+from policyrules.wording import amount_text
+
+_SUMMED = NUMERIC - {Kind.RATIO, Kind.YEAR}
 
 FINDING_ORDER: tuple[FindingStatus, ...] = (
     "violated",
     "overdue",
+    "explained",
     "unverified",
     "in_progress",
     "notice",
@@ -31,12 +38,70 @@ FINDING_ORDER: tuple[FindingStatus, ...] = (
 
 
 @dataclass(slots=True)
+class AmountTotal:
+    """What an amount comes to over the ledger, in its ``unit``: ``sure``, the sum of what is determined; what may come to
+    it from the rest, which is no zero: from ``low`` to ``high`` (None: no bound is known). ``sums`` False: a date, a year or
+    a share, which nobody adds up."""
+
+    type: Type
+    sums: bool
+    sure: Number = 0
+    low: Number | None = 0
+    high: Number | None = 0
+
+    def add(self, result: DecisionResult) -> None:
+        """Count one result."""
+        if not self.sums:
+            return
+        if result.status == "determined" and isinstance(result.value, (int, Fraction)):
+            self.sure = simplify(self.sure + result.value)
+        elif result.status in ("undetermined", "conflict") and result.interval is not None:
+            low, high = result.interval
+            # Where there may be none at all, nothing may come to it.
+            none = any(not isinstance(candidate, str) for candidate in result.candidates)
+            self.low = _added(self.low, low, min if none else None)
+            self.high = _added(self.high, high, max if none else None)
+
+    def text(self, number: Number) -> str:
+        """A number of the ledger with its unit."""
+        return value_text(canonical(number, self.type), self.type)
+
+    def span_text(self) -> str:
+        """What may come to it, as people read it: 至少 5 万元, 9 至 42 万元."""
+        low, high = (None if end is None else canonical(end, self.type) for end in (self.low, self.high))
+        text = amount_text(interval(low, high), self.type)
+        return f" {text}" if text[0].isdigit() or text[0] == "-" else text
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain JSON with stable keys; no sum where nobody adds up."""
+
+        def plain(number: Number | None) -> object:
+            return None if number is None else json_value(number, DECIMAL)
+
+        if not self.sums:
+            return {"kind": self.type.kind.value, "unit": self.type.unit or "", "sure": None, "open": None}
+        return {
+            "kind": self.type.kind.value,
+            "unit": self.type.unit or "",
+            "sure": plain(self.sure),
+            "open": [plain(self.low), plain(self.high)],
+        }
+
+
+def _added(total: Number | None, end: object, beside: Callable[[Number, Number], Number] | None) -> Number | None:
+    if total is None or not isinstance(end, (int, Fraction)):
+        return None
+    return simplify(total + (end if beside is None else beside(end, 0)))
+
+
+@dataclass(slots=True)
 class DecisionCount:
     """One decision over the ledger.
 
     ``statuses``: objects per status; ``values``: objects per determined value; ``open``: objects per possible value while
     undetermined or in conflict; ``conflicts``: objects per set of conflicting values. For 多选 ``values`` counts certain
-    values and ``open`` possible ones, so that they do not add up to ``total``.
+    values and ``open`` possible ones, so that they do not add up to ``total``. Of an amount ``amount`` says what it comes to,
+    and the values are not counted one by one.
     """
 
     name: str
@@ -47,6 +112,7 @@ class DecisionCount:
     open: Counter[str] = field(default_factory=Counter)
     conflicts: Counter[str] = field(default_factory=Counter)
     statuses: Counter[Status] = field(default_factory=Counter)
+    amount: AmountTotal | None = None
 
     @property
     def total(self) -> int:
@@ -65,13 +131,14 @@ class DecisionCount:
             "values": dict(self.values),
             "candidates": dict(self.open),
             "conflicts": dict(self.conflicts),
+            **({} if self.amount is None else {"amount": self.amount.to_dict()}),
         }
 
 
 @dataclass(slots=True)
 class MissingCount:
-    """One input that is blank where it matters. ``records``: records with an open result that it matters to, be it
-    blank there or in another record of the ledger; ``alone``: records where filling it alone can settle a result."""
+    """One input that is blank where it matters. ``records``: records with an open result that it matters to and where
+    it is blank; ``alone``: records where filling it alone can settle a result."""
 
     name: str
     kind: str
@@ -126,7 +193,14 @@ class LedgerSummary:
         return cls(
             program,
             {
-                name: DecisionCount(name, d.key, d.object, d.mode, Counter({value: 0 for value in d.values}))
+                name: DecisionCount(
+                    name,
+                    d.key,
+                    d.object,
+                    d.mode,
+                    Counter({value: 0 for value in d.values}),
+                    amount=None if d.type is None else AmountTotal(d.type, d.type.kind in _SUMMED),
+                )
                 for name, d in program.decisions.items()
             },
             kinds | dict.fromkeys(program.notices, "notice"),
@@ -160,6 +234,9 @@ class LedgerSummary:
         found = result.missing
         alone = found.deciding[0] if len(found.deciding) == 1 else None
         for blank in found.relevant:
+            if blank.count:
+                # Of the others each says itself what it lacks.
+                continue
             key = (blank.kind, blank.owner, blank.name)
             known = blanks.get(key)
             blanks[key] = (blank, blank == alone or (known is not None and known[1]))
@@ -231,6 +308,11 @@ def summarise(program: Program, outcomes: Iterable[Outcome], *, missing: bool = 
 
 def _count_decision(count: DecisionCount, result: DecisionResult) -> None:
     count.statuses[result.status] += 1
+    if count.amount is not None:
+        count.amount.add(result)
+        if result.status == "conflict":
+            count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
+        return
     if result.status == "conflict":
         count.conflicts["、".join(v for v in result.values if v in result.certain)] += 1
     if result.status == "not_applicable":

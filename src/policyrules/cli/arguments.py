@@ -29,12 +29,14 @@ _WIDEST_NAME: Final = 26
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A word without an option before it. ``shown``: what people call it; ``many``: all words that are left, as a list."""
+    """A word without an option before it. ``shown``: what people call it; ``many``: all words that are left, as a list;
+    ``folder``: it names a folder, so that a file in its place tells that it was forgotten."""
 
     shown: str
     help: str
     read: Callable[[str], object] = Path
     many: bool = False
+    folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,12 +143,22 @@ def read(takes: Sequence[Parameter], words: Sequence[str]) -> dict[str, object]:
                 count = len(operands) if one.form.many else 1
                 taken, operands = [_read(one.form.read, word) for word in operands[:count]], operands[count:]
                 if one.needed and not taken:
-                    raise UserError(f"缺少参数“{one.form.shown}”；应有：{' '.join(_operands(takes))}")
+                    raise UserError(_lacking(one.form, takes, values))
         if taken:
             values[one.name] = taken if one.form.many else taken[-1]
     if operands:
         raise UserError(f"多出来的参数：{' '.join(operands)}")
     return values
+
+
+def _lacking(last: Operand, takes: Sequence[Parameter], values: dict[str, object]) -> str:
+    """Which word was forgotten: where a file stands in the place of a folder, the folder, else the last."""
+    whole = f"应有：{' '.join(_operands(takes))}"
+    for one in takes:
+        given = values.get(one.name)
+        if isinstance(one.form, Operand) and one.form.folder and isinstance(given, Path) and given.is_file():
+            return f"缺少参数“{one.form.shown}”：在它的位置上写的“{given}”是文件；{whole}"
+    return f"缺少参数“{last.shown}”；{whole}"
 
 
 def _value(option: Option, text: str) -> object:

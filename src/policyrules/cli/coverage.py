@@ -16,6 +16,7 @@ from typing import Annotated
 from policyrules.analysis.clause_coverage import ClauseCoverage, clause_coverage
 from policyrules.analysis.coverage_page import render_html
 from policyrules.analysis.coverage_text import render_text
+from policyrules.analysis.documents import read_document
 from policyrules.analysis.hashes import hash_clauses
 from policyrules.analysis.sentence_coverage import SourceCoverage, layer_of, source_coverage
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
@@ -24,7 +25,7 @@ from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.diagnostics import PolicyError
 from policyrules.policy import Policy
-from policyrules.program.files import LayerFiles, read_text
+from policyrules.program.files import LayerFiles
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen
 from policyrules.source import Source
@@ -35,7 +36,8 @@ from policyrules.writing import write_file, write_files
 def coverage(
     folder: Layer,
     sources: Annotated[
-        list[Path] | None, Option(("--source",), "文件全文，可写多次；逐句核对", "文本", Path, many=True)
+        list[Path] | None,
+        Option(("--source",), "文件全文（.txt 或 .docx），可写多次；逐句核对", "文本", Path, many=True),
     ] = None,
     layer_id: Annotated[str | None, Option(("--layer",), "文本是哪一层的文件，如 JX；不写就由文本看出", "编号")] = None,
     html: Annotated[Path | None, Option(("--html",), "写一页网页（.html）：原文逐句对照规则", "文件", Path)] = None,
@@ -53,7 +55,7 @@ def coverage(
     if html is not None:
         check_suffix("--html", html, (".html", ".htm"))
     policy = load_policy(folder, as_of, None, screen)
-    read = [_read(path) for path in sources]
+    read = [read_source(path, screen) for path in sources]
     layers = [_layer(policy, source, layer_id) for source in read]
     pages = [] if html is None else _pages(html, [layer.id for layer in layers])
     check_outputs(pages, sources, force)
@@ -101,10 +103,12 @@ def _check_options(sources: Sequence[Path], layer_id: str | None, html: Path | N
         raise UserError("--layer 要和 --source 一起用：它说明原文是哪一层的文件")
 
 
-def _read(path: Path) -> Source:
-    source, diagnostics = read_text(path, path.as_posix())
+def read_source(path: Path, screen: Screen) -> Source:
+    """The text of a document; what a reader must know of it is said. Raises `PolicyError` where it cannot be read."""
+    source, diagnostics, notes = read_document(path, path.as_posix())
     if source is None:
         raise PolicyError(diagnostics)
+    screen.say(*(f"{path.name}：{note}" for note in notes), style="quiet")
     return source
 
 

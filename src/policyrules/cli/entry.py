@@ -18,7 +18,17 @@ from typing import Final
 
 from policyrules import __language_version__, __version__
 from policyrules.cli.arguments import command_help, parameters, program_help, read
-from policyrules.cli.shared import FINE, FOUND, MISUSED, NothingRead, UserError, meant, print_json, show_diagnostics
+from policyrules.cli.shared import (
+    FINE,
+    FOUND,
+    MISUSED,
+    NothingRead,
+    UsageError,
+    UserError,
+    meant,
+    print_json,
+    show_diagnostics,
+)
 from policyrules.diagnostics import PolicyError, RecordError
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, abandon_output, prepare_streams
@@ -26,8 +36,8 @@ from policyrules.writing import error_text
 
 # The module a command stands in, as the function of its name, is imported when the command is called: `check` does not
 # wait for what `evaluate` needs.
+# For who keeps ledgers first, then for who writes rules, in the order of the work, then scenarios, then other systems.
 COMMANDS: Final = {
-    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "evaluate": ("ledgers", "评估台账：每个项目的分类、措施、入库意见、义务和禁令。-o 可写 .xlsx、.csv、.json。"),
     "explain": (
         "ledgers",
@@ -37,14 +47,21 @@ COMMANDS: Final = {
         "ledgers",
         "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
     ),
-    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
-    "mutate": ("scenarios", "变异检验：把规则逐处改动（≥ 改为 >，且 改为 或，去掉一个条件），看有没有情形发现。"),
-    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
-    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
-    "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
-    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+    "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),
+    "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
+    "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),
+    "export-table": ("tables", "把一张决策表写成 .xlsx 或 .csv，在表格软件里改。"),
+    "import-table": ("tables", "把改好的表格读回决策表：先核对，-w 才写回规则文件。"),
+    "lock": ("layers", "认可上层规则现在的内容：把本层修订所依据的上层规定记入 layer.lock。"),
+    "coverage": ("coverage", "核对条款：每一条（每一句）要么有规则引用，要么说明了为什么不产出结论。"),
+    "test": ("scenarios", "核对情形文件：记录、评估日、参数和预期的结果。"),
+    "mutate": (
+        "scenarios",
+        "把规则逐处改动（≥ 改为 >，去掉一个条件），看有没有情形发现；没有发现的，给一个可抄的情形。",
+    ),
+    "schema": ("layers", "输出一条记录的 JSON Schema，供别的系统对接。"),
 }
 _HELP = ("-h", "--help")
 _VERSION = ("--version", "-V")
@@ -66,15 +83,17 @@ def run(arguments: list[str]) -> int:
         if "--json" in arguments:
             print_json({"problems": [problem.to_dict() for problem in error.problems]})
         else:
-            screen.fail("记录读不出来：", *map(str, error.problems))
+            screen.fail("记录读不出来：", *map(str, error.problems), sentences=True)
         return FOUND
     except NothingRead as error:
         if "--json" in arguments:
             print_json(error.data)
         else:
-            screen.fail(*error.lines)
+            screen.fail(*error.lines, sentences=True)
         return MISUSED
     except UserError as error:
+        if "--json" in arguments and not isinstance(error, UsageError):
+            print_json({"error": "\n".join(error.lines)})
         screen.fail(*error.lines)
         return MISUSED
     except BrokenPipeError:
@@ -116,7 +135,7 @@ def _run(arguments: list[str], screen: Screen) -> int:
         return FINE
     if name not in COMMANDS:
         what = "选项" if name.startswith("-") else "命令"
-        raise UserError(
+        raise UsageError(
             f"用法不对：没有“{name}”这个{what}{meant(name, (*COMMANDS, *_VERSION))}", "看说明：policyrules --help"
         )
     module, about = COMMANDS[name]
@@ -128,6 +147,8 @@ def _run(arguments: list[str], screen: Screen) -> int:
     try:
         values = read(takes, words)
     except UserError as error:
-        raise UserError(f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help") from None
+        raise UsageError(
+            f"用法不对：{error.lines[0]}", *error.lines[1:], f"看说明：policyrules {name} --help"
+        ) from None
     code: int = command(**values)
     return code

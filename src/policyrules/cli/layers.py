@@ -52,6 +52,7 @@ def check(
         counts = _counts(policy) if policy is not None else {}
         own = _own_counts(policy) if policy is not None else {}
         notes = list(policy.notes) if policy is not None else []
+        version = policy.layers[-1].manifest.language if policy is not None else None
         listed = [diagnostic.to_dict() for diagnostic in diagnostics]
         reports.append(
             {
@@ -59,6 +60,7 @@ def check(
                 "ok": not bad,
                 "counts": counts,
                 "own": own,
+                "language": version,
                 "notes": notes,
                 "diagnostics": listed,
             }
@@ -70,6 +72,7 @@ def check(
         if policy is not None and len(policy.layers) > 1:
             rules = {word: number for word, number in own.items() if word not in _NAMING}
             said += f"；其中本层 {_listed(rules)}" if rules else "；本层没有规则、修订或设定"
+        said += f"；规则语言第 {version} 版" if version is not None else ""
         tail = (f"，警告 {warnings} 条" if warnings else "") + (f"（{said}）" if said else "")
         head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
         screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
@@ -141,9 +144,13 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)
-    screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
+    written = os.path.lexists(folder / LOCK_NAME)
+    if written:
+        screen.say(f"已写入 {folder / LOCK_NAME}", style="good")
+    else:
+        screen.say("本层没有修订或重申上层的规定，没有要锁定的，没有写文件")
     if as_json:
-        print_json({"written": [(folder / LOCK_NAME).as_posix()]})
+        print_json({"written": [(folder / LOCK_NAME).as_posix()] if written else []})
     return FINE
 
 

@@ -7,13 +7,15 @@ sides or on neither, and is found by where it stands in the ledger.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
-from policyrules.analysis.summary import summarise
+from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
@@ -30,16 +32,25 @@ from policyrules.cli.shared import (
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.files import MANIFEST_NAME
+from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.results import RESULT_SUFFIXES, result_paths, write_results
-from policyrules.records.tasks import tasks_of
+from policyrules.records.results import (
+    RESULT_SUFFIXES,
+    STREAMED,
+    document_text,
+    outcome_text,
+    result_paths,
+    stream_results,
+    write_results,
+)
+from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ledger_lines, list_lines
 from policyrules.report.project import project_lines
-from policyrules.report.terminal import Screen
+from policyrules.report.terminal import Screen, write_data
 from policyrules.report.text import documents_of, label_of
 from policyrules.results import Outcome, narrowed
 from policyrules.spelling import nearest
@@ -71,30 +82,60 @@ def evaluate(
         check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = _read_ledger(policy, ledger_path, screen)
-    outcomes = _evaluate_ledger(policy, ledger, screen)
+    summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
+
+    def evaluated() -> Iterator[tuple[Outcome, LedgerRecord]]:
+        """Each outcome once, counted as it passes: a long ledger's results are not kept where they need not be."""
+        for outcome, record in zip(_evaluated(policy, ledger, screen), ledger.records, strict=True):
+            summary.add(outcome)
+            tasks.add(outcome, record)
+            explained.add(outcome, record)
+            yield outcome, record
+
+    pairs: Iterable[tuple[Outcome, LedgerRecord]] = evaluated()
+    if listed or (output is not None and output.suffix.lower() not in STREAMED):
+        pairs = tuple(pairs)
     if output is not None:
-        named = documents_of(policy)
-        written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
+        if output.suffix.lower() in STREAMED:
+            written = stream_results(output, pairs, ledger=ledger, notes=policy.notes)
+        else:
+            outcomes, named = [outcome for outcome, _ in pairs], documents_of(policy)
+            written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
         screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
-    summary = summarise(policy.program, outcomes)
-    tasks = tasks_of(outcomes, ledger)
     if as_json:
-        data: dict[str, object] = {
-            "policy": {"fingerprint": policy.fingerprint, "layers": [layer.manifest.id for layer in policy.layers]},
+
+        def after() -> dict[str, object]:
+            return {
+                "summary": summary.to_dict(),
+                "tasks": [task.to_dict() for task in tasks.all],
+                "problems": [problem.to_dict() for problem in ledger.problems],
+                "notes": [*policy.notes, *ledger.notes],
+            }
+
+        layers = [layer.manifest.id for layer in policy.layers]
+        before = {
+            "policy": {"fingerprint": policy.fingerprint, "layers": layers},
             "as_of": policy.as_of.isoformat(),
-            "summary": summary.to_dict(),
-            "tasks": [task.to_dict() for task in tasks],
-            "records": [outcome.to_dict() for outcome in outcomes] if output is None else [],
-            "problems": [problem.to_dict() for problem in ledger.problems],
-            "notes": [*policy.notes, *ledger.notes],
         }
-        print_json(data)
+        shown = pairs if output is None else ()
+        for piece in document_text(before, "records", (outcome_text(outcome) for outcome, _ in shown), after):
+            write_data(piece, escape=True)
     else:
+        deque(pairs if output is None else (), maxlen=0)
         if listed:
             called = [record.name for record in ledger.records]
-            screen.show([*list_lines(outcomes, policy, width=screen.width, names=called), ()])
-        shown = ledger_lines(summary, policy, tasks=tasks, ledger=ledger, width=screen.width, everything=everything)
-        screen.show(shown)
+            lines = list_lines([outcome for outcome, _ in pairs], policy, width=screen.width, names=called)
+            screen.show([*lines, ()])
+        page = ledger_lines(
+            summary,
+            policy,
+            tasks=tasks.all,
+            explained=explained.all,
+            ledger=ledger,
+            width=screen.width,
+            everything=everything,
+        )
+        screen.show(page)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
@@ -130,7 +171,10 @@ def explain(
             # What was asked for is explained also where it does not apply.
             explanation = replace(explanation, reasons=tuple(result.explain() for result in told.results()))
         data["explanation"] = explanation.to_dict()
-        data["upper"] = [{"label": label, **narrowed(other, names).to_dict(detail=False)} for label, other in upper]
+        data["upper"] = [
+            {"label": label, **narrowed(other, _said(policy, other, names)).to_dict(detail=False)}
+            for label, other in upper
+        ]
         print_json(data)
         return FINE
     lines = project_lines(outcome, policy, width=screen.width, upper=upper, only=names, full=full, title=record.name)
@@ -172,19 +216,27 @@ def _check_names(policy: Policy, only: list[str] | None) -> None:
             raise UserError(f"没有叫“{name}”的决定、义务、禁令或提示{meant(name, known)}")
 
 
+def _said(policy: Policy, upper: Outcome, names: Sequence[str]) -> tuple[str, ...]:
+    """What an upper part of the stack calls what was asked for."""
+    return tuple(policy.stack.said(upper.layers[-1], name) for name in names)
+
+
 def _upper_outcomes(
     policy: Policy, ledger: Ledger, record: LedgerRecord, *, alone: bool
 ) -> Iterator[tuple[str, Outcome]]:
     """What each upper part of the stack alone gives for the record, top first."""
     for layer in policy.layers[:-1]:
         upper = policy.down_to(layer.id)
+        if upper.program.root != policy.program.root:
+            # Its document speaks of other records.
+            continue
         portfolio = None if alone else upper.portfolio(ledger.portfolio)
         yield label_of(layer.id, policy), upper.evaluate(record.instance, portfolio)
 
 
 def compare(
-    before: Annotated[Path, Operand("原来的层", "如 policies/national")],
-    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi")],
+    before: Annotated[Path, Operand("原来的层", "如 policies/national", folder=True)],
+    after: Annotated[Path, Operand("现在的层", "如 policies/jiangxi", folder=True)],
     ledger_path: LedgerPath,
     output: Annotated[
         Path | None, Option(("-o", "--output"), "写成工作簿（.xlsx）或 .json，不再显示在屏幕上", "文件", Path)
@@ -192,6 +244,12 @@ def compare(
     force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
+    old_sets: Annotated[
+        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
+    new_sets: Annotated[
+        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
     everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
     as_json: Json = False,
 ) -> int:
@@ -202,10 +260,14 @@ def compare(
         check_suffix("-o", output, COMPARISON_SUFFIXES)
         check_outputs([output], [ledger_path], force)
     old, new = _load_two(before, after, as_of, parameters_of(sets))
+    old, new = _with_own(old, old_sets, "--set-old"), _with_own(new, new_sets, "--set-new")
     old, new = aligned(old, new)
+    if old.fingerprint == new.fingerprint:
+        said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
+        screen.say(f"提示：{said}", style="doubt")
     old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluate_ledger(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluate_ledger(new, new_ledger, screen), strict=True))
+    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
     both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     comparison = compare_outcomes(old, new, pairs)
@@ -235,12 +297,11 @@ def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object
 
 
 def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
-    """The ledger as each policy reads it. Where one stack is the beginning of the other, the longer one knows every
+    """The ledger as each policy reads it. Where one stack holds the other, the longer one knows every
     column, and one reading serves both."""
     longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
-    ids = [[layer.manifest.id for layer in policy.layers] for policy in (longer, shorter)]
     ledger = _read_ledger(longer, path, screen)
-    if ids[0][: len(ids[1])] == ids[1]:
+    if shorter.program.layers in parts(longer.program.layers, longer.program.siblings):
         return ledger, ledger
     other = _read_ledger(shorter, path, Screen(quiet=True))
     return (other, ledger) if longer is new else (ledger, other)
@@ -268,9 +329,23 @@ def _load_two(
     return set_[0], set_[1]
 
 
+def _with_own(policy: Policy, sets: list[str] | None, flag: str) -> Policy:
+    """``policy`` with the parameters that one side alone is given."""
+    given = parameters_of(sets, flag)
+    names = [name for parameter in policy.program.parameters.values() for name in (parameter.name, parameter.key)]
+    for name in given:
+        if name not in names:
+            raise UserError(f"{flag}：这一边没有叫“{name}”的参数{meant(name, names)}")
+    return policy.with_parameters(given) if given else policy
+
+
 def template(
     folder: Layer,
     output: Annotated[Path, Option(("-o", "--output"), "要写的工作簿，如 台账.xlsx；必填", "文件", Path)],
+    only: Annotated[
+        list[str] | None,
+        Option(("--only",), "只要这些决定或义务用得着的列；可写多次，也可用顿号隔开", "决定", many=True),
+    ] = None,
     force: Force = False,
     as_of: AsOf = None,
     as_json: Json = False,
@@ -280,7 +355,11 @@ def template(
     check_suffix("-o", output, (".xlsx",))
     check_outputs([output], [], force)
     policy = load_policy(folder, as_of, None, screen)
-    write_template(output, policy.program)
+    wanted = [name for given in only or () for name in re.split("[、，,]", given) if name]
+    _check_names(policy, wanted)
+    by_key = {decision.key: decision.name for decision in policy.program.decisions.values()}
+    wanted = [by_key.get(name, name) for name in wanted]
+    write_template(output, policy.program, wanted)
     screen.say(f"空白台账已写到 {output}", style="good")
     if as_json:
         print_json({"written": [output.as_posix()]})
@@ -340,9 +419,9 @@ def _unread(ledger: Ledger) -> dict[str, object]:
     }
 
 
-def _evaluate_ledger(policy: Policy, ledger: Ledger, screen: Screen) -> list[Outcome]:
+def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
     portfolio = policy.portfolio(ledger.portfolio)
     found = (policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估"))
     # What no rule reads was said once of the whole ledger.
-    return [replace(outcome, notes=()) for outcome in found]
+    return (replace(outcome, notes=()) for outcome in found)

@@ -9,52 +9,40 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
+from policyrules.analysis.drafting import DraftClause, draft_clauses
 from policyrules.cli.arguments import Json, Operand, Option
+from policyrules.cli.coverage import read_source
 from policyrules.cli.shared import FINE, UserError, print_json
 from policyrules.diagnostics import PolicyError
+from policyrules.policy import try_load
 from policyrules.program.files import read_layer
+from policyrules.program.keys import CLAUSE_KINDS, UNDECIDED
 from policyrules.program.manifest import LEVELS
 from policyrules.report.terminal import Screen
+from policyrules.text import printable
+from policyrules.types import NUMERIC, Kind, value_text
 from policyrules.writing import file_name, write_files
 
-_RULES = """\
+_HEAD = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
-
-# ---- 修订上层的规则 ----
-# 修订 升级类
-#   依据【一·示例】“原文里的话”
-#   还须 链条 为 不完整
-
-# ---- 设定上层留给本层的参数 ----
-# 设定 反向约束数量 为 5 个
-#   依据【一·示例】
-
-# ---- 本层自己的规则、义务、提示 ----
-# 义务 某项义务
-#   依据【一·示例】“原文里的话”
-#   当 已形成
-#   应当 已纳入全程监测
-
-# ---- 空着的研判怎样推定 ----
-# 推定 前景推定
-#   依据【一·示例】
-#   当 运营状态 为 停产闲置 则 发展前景 为 不明
+# 怎么写见 docs/写法.md，有哪些字段和取值见 policyrules list <文件夹>；写完后运行：policyrules check <文件夹>
+# 下面例子里的名称取自上层，照自己的文件改。
 """
 
 _TOP_RULES = """\
 # 这里写本层的规定。每条以关键词开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
-# 语言说明见 docs/language.md，写完后运行：policyrules check <文件夹>
+# 怎么写见 docs/写法.md，有哪些字段和取值见 policyrules list <文件夹>；写完后运行：policyrules check <文件夹>
 
-对象 项目（project） 标识 项目编号
-  字段 项目编号（project_id）：文本
-  # 字段 已形成（formed）：是否 由 县农业农村局
-  # 字段 总投资（investment_wan）：金额（万元） 取值 0 万元 以上
+对象 项目 标识 项目编号
+  字段 项目编号：文本
+  # 字段 已形成：是否 由 县农业农村局
+  # 字段 总投资：金额（万元） 取值 0 万元 以上
 
-# 决定 分类（category）：单选 { 巩固、升级 }
+# 决定 分类：单选 { 巩固、升级 }
 #   依据【一·示例】
 #   适用 当 已形成
 
@@ -66,65 +54,91 @@ _TOP_RULES = """\
 
 _CLAUSES = """\
 # 条款表：文件的每一条登记一次。规则里用 依据【位置】“原文” 引用。
-clauses:
-  - id: <编号>-1
-    place: 一·示例
-    summary: 示例，登记真正的条款后删去
-    kind: principle          # scope principle deadline procedure ledger classification measure duty
-                             # prohibition intake aggregate disposal responsible authority
-    decides: false           # 不产出结论的写 false，并写明理由
-    reason: 示例
-    offices: []              # 原文写明的责任单位
-    sentences: []            # 产出结论的条款里，有的句子不产出：逐句写 {words: 句中原话, reason: 理由}
+条款:
+  - 编号: <编号>-1
+    位置: 一·示例
+    要点: 示例，登记真正的条款后删去
+    类别: 原则               # <类别>
+    产出结论: 否             # 不产出结论的写 否，并写明理由
+    理由: 示例
+    责任单位: []             # 原文写明的责任单位
+    不产出结论的句子: []     # 产出结论的条款里，有的句子不产出：逐句写 {原话: ……, 理由: ……}
 """
 
+_DRAFT = """\
+# 条款表：由 <原文> 起草。位置、起止字样和文本指纹已经填好；逐条看原文，定下类别和产不产出结论。
+# 类别：<类别>
+# 不产出结论的，产出结论写 否，并加一行 理由：为什么不产出。原文写明责任单位的，加一行 责任单位: [甲, 乙]
+条款:
+"""
 
 _MANIFEST = """\
-id: {id}
-title: {title}
-document_number: null        # 文号
-short: null                  # 简称，如 农规发26号；同一级有两份文件时，靠它分清是哪一份
-issuer: null                 # 发文机关
-level: {level}
-region: {region}
-extends: {extends}
-issued: null                 # 成文日期，如 2025-01-31；原文没有就写 null
-in_force_from: {since}
-in_force_until: null
-assumed:                     # 原文没有写、由你推定的日期；按文件改好以后写 []
-  - in_force_from
-note: 施行日期是新建时暂定的，按文件改写
+编号: {id}
+标题: {title}
+文号: {number}
+简称: null                   # 如 农规发26号；同一级有两份文件时，靠它分清是哪一份
+发文机关: null
+层级: {level}
+适用地区: {region}
+上级: {extends}
+成文日期: {issued}
+施行日期: {since}
+失效日期: null
+"""
+
+_ASSUMED = """\
+推定的日期:                  # 原文没有写、由你推定的日期；按文件改好以后写 []
+  - 施行日期
+说明: 施行日期是新建时暂定的，按文件改写
 """
 
 
 def new_layer(
     folder: Annotated[Path, Operand("文件夹", "新层的文件夹")],
-    extends: Annotated[Path | None, Option(("--extends",), "上一层的文件夹；最上层不写", "层", Path)] = None,
+    extends: Annotated[
+        list[Path] | None,
+        Option(("--extends",), "上一层的文件夹；最上层不写，几份并列的各写一次", "层", Path, many=True),
+    ] = None,
     layer_id: Annotated[str, Option(("--id",), "层的编号，如 GX；缺省 NEW", "编号")] = "NEW",
-    title: Annotated[str, Option(("--title",), "文件标题", "标题")] = "新文件",
+    title: Annotated[str | None, Option(("--title",), "文件标题", "标题")] = None,
     level: Annotated[str | None, Option(("--level",), "国家、省、市、县", "层级")] = None,
     region: Annotated[str | None, Option(("--region",), "适用地区", "地区")] = None,
+    source: Annotated[
+        Path | None, Option(("--source",), "文件全文（.txt 或 .docx）；由第X条、一、（一）起草条款表", "文本", Path)
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Write the files of a new layer."""
+    """Write the files of a new layer; with ``source``, its clause table drafted from the text."""
     screen = Screen(quiet=as_json)
-    highest, below, since = _place_of(extends)
+    draft = None if source is None else draft_clauses(read_source(source, screen))
+    if draft is not None and not draft.clauses:
+        raise UserError(f"{source} 里没有正文，起草不出条款表")
+    highest, below, since = _place_of(extends or [])
     level = level or _level_of(region or "", highest) or below
     if level not in LEVELS:
         raise UserError(f"--level 的“{level}”不是层级，可写：{'、'.join(LEVELS)}")
     region = region or ("全国" if level == "国家" else f"某{level}")
-    upper = "null" if extends is None else _quoted(Path(os.path.relpath(extends, folder)).as_posix())
+    uppers = [_quoted(Path(os.path.relpath(upper, folder)).as_posix()) for upper in extends or []]
+    upper = "null" if not uppers else uppers[0] if len(uppers) == 1 else f"[{', '.join(uppers)}]"
+    told = None if draft is None else draft.in_force_from
+    manifest = _MANIFEST.format(
+        id=_quoted(layer_id),
+        title=_quoted(title or (draft.title if draft is not None else "") or "新文件"),
+        number=_quoted(draft.document_number) if draft is not None and draft.document_number else "null",
+        level=level,
+        region=_quoted(region),
+        extends=upper,
+        issued=_quoted(draft.issued.isoformat()) if draft is not None and draft.issued else "null",
+        since=_quoted((told or since).isoformat()),
+    )
+    kinds = "、".join(word for kind, word in CLAUSE_KINDS.items() if kind != UNDECIDED)
+    clauses = _CLAUSES if draft is None or source is None else _DRAFT.replace("<原文>", printable(source.name))
+    clauses = clauses.replace("<编号>", layer_id).replace("<类别>", kinds)
+    clauses += "".join(_drafted(layer_id, clause) for clause in (() if draft is None else draft.clauses))
     texts = {
-        folder / "layer.yaml": _MANIFEST.format(
-            id=_quoted(layer_id),
-            title=_quoted(title),
-            level=level,
-            region=_quoted(region),
-            extends=upper,
-            since=_quoted(since.isoformat()),
-        ),
-        folder / "clauses.yaml": _CLAUSES.replace("<编号>", layer_id),
-        folder / file_name("规则.rules"): (_TOP_RULES if extends is None else _RULES).replace(
+        folder / "layer.yaml": manifest + ("" if told is not None else _ASSUMED),
+        folder / "clauses.yaml": clauses,
+        folder / file_name("规则.rules"): (_HEAD + _examples(extends) if extends else _TOP_RULES).replace(
             "<文件夹>", os.fsencode(folder.as_posix()).decode("utf-8", "replace")
         ),
     }
@@ -134,10 +148,61 @@ def new_layer(
     folder.mkdir(parents=True, exist_ok=True)
     write_files((path, text.encode()) for path, text in texts.items())
     screen.say(*(f"写入 {path}" for path in texts), style="good")
+    if draft is not None:
+        screen.say(f"条款表起草了 {len(draft.clauses)} 条；各条的类别、产不产出结论由你定")
     screen.say(f"下一步：改写 {folder / 'clauses.yaml'} 和规则文件，再运行 policyrules check {folder}")
     if as_json:
-        print_json({"written": [path.as_posix() for path in texts]})
+        written: dict[str, object] = {"written": [path.as_posix() for path in texts]}
+        print_json(written if draft is None else written | {"clauses": len(draft.clauses)})
     return FINE
+
+
+def _examples(extends: Sequence[Path]) -> str:
+    """What a lower layer may write, as comments, in the names of the first of the layers above; of what it does not have
+    no example is given."""
+    policy, _ = try_load(extends[0])
+    if policy is None:
+        return ""
+    program = policy.program
+    fields = [
+        field for field in program.fields.get(program.root, {}).values() if field.type.kind in (Kind.BOOL, Kind.ENUM)
+    ]
+    held = [f"{one.name} 为 {one.type.values[0]}" if one.type.values else one.name for one in fields]
+    # A condition of yes and no contradicts no other: better an example that loads without a warning.
+    demand = next((one.name for one in reversed(fields) if one.type.kind is Kind.BOOL), held[-1] if held else "")
+    rule = next(iter(program.rules), None)
+    parts = []
+    if rule is not None and held:
+        parts.append(f"---- 修订上层的规则 ----\n修订 {rule}\n  依据【一·示例】“原文里的话”\n  还须 {demand}")
+    for name, one in program.parameters.items():
+        value = one.value if one.value is not None else one.low
+        if one.state in ("default", "unset") and value is not None and one.type.kind in NUMERIC:
+            said = value_text(value, one.type)
+            parts.append(f"---- 设定上层留给本层的参数 ----\n设定 {name} 为 {said}\n  依据【一·示例】")
+            break
+    if held:
+        duty = f"义务 某项义务\n  依据【一·示例】“原文里的话”\n  当 {held[0]}\n  应当 {demand}"
+        parts.append(f"---- 本层自己的规则、义务、提示 ----\n{duty}")
+    if len(fields) > 1:
+        *_, last = fields
+        then = f"{last.name} 为 {last.type.values[0] if last.type.values else '是'}"
+        case = f"推定 {last.name}的推定\n  依据【一·示例】\n  当 {held[0]} 则 {then}"
+        parts.append(f"---- 空着的研判怎样推定 ----\n{case}")
+    return "".join("\n" + "".join(f"# {line}\n" for line in part.split("\n")) for part in parts)
+
+
+def _drafted(layer_id: str, clause: DraftClause) -> str:
+    listed = ", ".join(map(_quoted, clause.offices))
+    offices = f"    责任单位: [{listed}]\n" if listed else ""
+    return (
+        f"  - 编号: {_quoted(f'{layer_id}-{clause.number}')}\n"
+        f"    位置: {_quoted(clause.place)}\n"
+        f"    要点: {_quoted(clause.summary)}\n"
+        "    类别: 待定\n"
+        "    产出结论: 是\n" + offices + f"    起始字样: {_quoted(clause.starts)}\n"
+        f"    结束字样: {_quoted(clause.ends)}\n"
+        f'    文本指纹: "{clause.sha256}"\n'
+    )
 
 
 def _quoted(text: str) -> str:
@@ -163,16 +228,20 @@ def _level_of(region: str, highest: str) -> str | None:
     return told if told is not None and LEVELS.index(told) >= LEVELS.index(highest) else None
 
 
-def _place_of(extends: Path | None) -> tuple[str, str, datetime.date]:
-    """The highest level a new layer may have under the one at ``extends``, the one it mostly has (the top one where there is
+def _place_of(extends: Sequence[Path]) -> tuple[str, str, datetime.date]:
+    """The highest level a new layer may have under those at ``extends``, the one it mostly has (the top one where there is
     none above), and a date from which it may hold.
 
-    Raises `PolicyError` where the upper layer cannot be read.
+    Raises `PolicyError` where an upper layer cannot be read.
     """
-    if extends is None:
+    if not extends:
         return LEVELS[0], LEVELS[0], datetime.date.today().replace(month=1, day=1)
-    upper, diagnostics = read_layer(extends)
-    if upper is None:
-        raise PolicyError(diagnostics)
-    below = min(LEVELS.index(upper.manifest.level) + 1, len(LEVELS) - 1)
-    return upper.manifest.level, LEVELS[below], upper.manifest.in_force_from
+    levels: list[int] = []
+    since: list[datetime.date] = []
+    for folder in extends:
+        upper, diagnostics = read_layer(folder)
+        if upper is None:
+            raise PolicyError(diagnostics)
+        levels.append(LEVELS.index(upper.manifest.level))
+        since.append(upper.manifest.in_force_from)
+    return LEVELS[max(levels)], LEVELS[min(max(levels) + 1, len(LEVELS) - 1)], max(since)

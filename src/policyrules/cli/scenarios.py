@@ -26,6 +26,7 @@ def test(
         list[Path] | None, Operand("文件或文件夹", "情形文件，或其中有情形文件的文件夹", many=True)
     ] = None,
     coverage: Annotated[bool, Option(("--coverage",), "再列出哪些规则和条件没有被情形检验到")] = False,
+    own: Annotated[bool, Option(("--own",), "和 --coverage 一起：只看情形所在的层自己写的，不看上面各层的")] = False,
     verbose: Annotated[bool, Option(("-v", "--verbose"), "通过的情形也列出")] = False,
     as_json: Json = False,
 ) -> int:
@@ -41,7 +42,9 @@ def test(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
     result = run_files(screen.progress(files, "核对"))
-    seen = ScenarioCoverage(result.results) if coverage else None
+    seen = ScenarioCoverage(result.results) if coverage or own else None
+    if seen is not None and own:
+        seen = seen.own()
     if as_json:
         print_json(result.to_dict() | ({"coverage": seen.to_dict()} if seen is not None else {}))
     else:

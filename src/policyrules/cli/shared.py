@@ -27,6 +27,10 @@ class UserError(Exception):
         super().__init__("\n".join(lines))
 
 
+class UsageError(UserError):
+    """Words of a command line that cannot be understood: whether JSON was wanted is not known either."""
+
+
 class NothingRead(UserError):
     """Nothing of a ledger can be used. ``data``: what the command gives as JSON instead of results."""
 
@@ -58,12 +62,12 @@ def date_of(text: str) -> datetime.date:
         raise UserError(f"--as-of 的“{text}”不是日期，写成 2025-09-15 这样") from None
 
 
-def parameters_of(sets: list[str] | None) -> dict[str, object]:
+def parameters_of(sets: list[str] | None, flag: str = "--set") -> dict[str, object]:
     given: dict[str, object] = {}
     for item in sets or []:
         name, mark, value = item.replace("＝", "=").partition("=")
         if not mark or not name.strip():
-            raise UserError(f"--set 的“{item}”要写成 参数=值，如 --set 反向约束数量=5")
+            raise UserError(f"{flag} 的“{item}”要写成 参数=值，如 {flag} 反向约束数量=5")
         given[name.strip()] = value.strip()
     return given
 

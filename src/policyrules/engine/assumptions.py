@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Joined, Run, Step, evaluate, instance_at, operands_of
+from policyrules.engine.evaluate import Joined, Run, Step, counted_for, evaluate, instance_at, operands_of
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
 from policyrules.program.graph import Kind, Name
@@ -43,7 +43,7 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
     if not run.engine.assumes(node):
         return
     match node:
-        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+        case core.TermValue() | core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue():
             found |= assumptions(run, step.parts[0])
         case core.FieldValue(field=field) | core.Present(core.FieldValue(field=field)):
             # Only the step of a blank cell with presumptions has parts: their conditions.
@@ -53,15 +53,20 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             _all(run, step.parts, found)
         case core.ParameterValue(name):
             found.add(Name(Kind.PARAMETER, name))
-        case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
+        case (
+            core.Member(right=core.ParameterRef(name))
+            | core.Overlaps(right=core.ParameterRef(name))
+            | core.Subset(right=core.ParameterRef(name))
+            | core.Less(right=core.ParameterRef(name))
+        ):
             if Name(Kind.PARAMETER, name) in run.engine.assuming:
                 found.add(Name(Kind.PARAMETER, name))
             _all(run, step.parts, found)
-        case core.StatisticValue(name):
-            counted = run.statistic(name)
+        case core.StatisticValue():
+            counted = counted_for(run, node, step.frames)
             for source in counted.sources.values():
                 _all(run, source.steps, found)
-            _all(run, [key for key in counted.asked if key is not None], found)
+            _all(run, counted.asked, found)
             if counted.index is not None:
                 found.update(Name(Kind.PARAMETER, word) for word in counted.index.defaults)
         case core.All():

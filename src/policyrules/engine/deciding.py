@@ -58,10 +58,21 @@ def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
     return min((way for way in ways if way is not None), key=lambda way: way.size, default=None)
 
 
-def cheapest_of(count: int, ways: Sequence[MaybeWay]) -> MaybeWay:
-    """The smallest ``count`` of the ways."""
-    possible = sorted((way for way in ways if way is not None), key=lambda way: way.size)
-    return together(possible[:count]) if len(possible) >= count else None
+def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
+    """The smallest ``count`` of the ways, each given with how many times it is there."""
+    possible = sorted(((most, way) for most, way in ways if way is not None), key=lambda one: one[1].size)
+    taken: list[Way] = []
+    for most, way in possible:
+        if count <= 0:
+            break
+        taken.append(repeated(way, min(most, count)))
+        count -= most
+    return None if count > 0 else together(taken)
+
+
+def repeated(way: Way, times: int) -> Way:
+    """``way`` for each of several that are alike and are named together."""
+    return way if times == 1 else Way(way.size * times, (way,) if times else ())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,19 +141,21 @@ def either(first: Open, second: Open) -> Open:
     )
 
 
-def counted(op: CompareOp, bound: Any, rows: Sequence[Open]) -> Open:
-    """A count of rows against a known number: the cheapest rows are brought in or kept out."""
-    sure = sum(r is TRUE for r in rows)
-    open = [r for r in rows if r.parts]
+def counted(op: CompareOp, bound: Any, rows: Sequence[tuple[int, Open]]) -> Open:
+    """A count of rows, each given with how many are like it, against a known number: the cheapest rows are brought in or
+    kept out."""
+    sure = sum(count for count, r in rows if r is TRUE)
+    open = [(count, r) for count, r in rows if r.parts]
+    among = sum(count for count, _ in open)
     bound = math.ceil(bound) if op in ("≥", "<") else math.floor(bound)
 
     def reaching(least: int) -> MaybeWay:
-        return cheapest_of(max(least - sure, 0), [r.true for r in open])
+        return cheapest_of(max(least - sure, 0), [(count, r.true) for count, r in open])
 
     def staying(most: int) -> MaybeWay:
         if most < sure:
             return None
-        return cheapest_of(max(sure + len(open) - most, 0), [r.false for r in open])
+        return cheapest_of(max(sure + among - most, 0), [(count, r.false) for count, r in open])
 
     match op:
         case "≥":
@@ -157,20 +170,30 @@ def counted(op: CompareOp, bound: Any, rows: Sequence[Open]) -> Open:
             equal = _exactly(bound - sure, open)
             other = cheapest((reaching(bound + 1), staying(bound - 1)))
             true, false = (equal, other) if op == "=" else (other, equal)
-    return Open(tuple(open), true, false, all(r.exact for r in open))
+    return Open(tuple(r for _, r in open), true, false, all(r.exact for _, r in open))
 
 
-def _exactly(count: int, open: Sequence[Open]) -> MaybeWay:
-    """The fewest blanks for exactly ``count`` of the rows to count."""
-    forced_in = [r.true for r in open if r.false is None]
-    forced_out = [r.false for r in open if r.true is None]
-    free = [r for r in open if r.true is not None and r.false is not None]
-    wanted = count - len(forced_in)
-    if not 0 <= wanted <= len(free):
+def _exactly(wanted: int, open: Sequence[tuple[int, Open]]) -> MaybeWay:
+    """The fewest blanks for exactly ``wanted`` of the rows to count."""
+    ways: list[Way] = []
+    free: list[tuple[int, Way, Way]] = []
+    for count, r in open:
+        if r.true is None or r.false is None:
+            only = r.true or r.false
+            if only is None:
+                return None
+            wanted -= count if r.false is None else 0
+            ways.append(repeated(only, count))
+        else:
+            free.append((count, r.true, r.false))
+    if wanted < 0:
         return None
     # Those whose way in is cheapest compared with their way out come in.
-    free.sort(key=lambda r: (r.true.size if r.true else 0) - (r.false.size if r.false else 0))
-    return together((*forced_in, *forced_out, *(r.true for r in free[:wanted]), *(r.false for r in free[wanted:])))
+    for count, true, false in sorted(free, key=lambda one: one[1].size - one[2].size):
+        inside = min(wanted, count)
+        wanted -= inside
+        ways += [repeated(true, inside), repeated(false, count - inside)]
+    return together(ways) if wanted == 0 else None
 
 
 def answer(open_: Open) -> Missing:

@@ -9,13 +9,14 @@ determined result is the result of every completion of what is unknown.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final, Literal, TypeAlias, assert_never
+from typing import Final, TypeAlias, assert_never
 
-from policyrules.engine.values import Abstract, Truth, bounds, compare, conjunction, disjunction, known, negation
-from policyrules.program.nodes import Decision, Duty, Rule
+from policyrules.engine.values import Abstract, Truth, bounds, conjunction, disjunction, negation
+from policyrules.program.nodes import Decision, Duty, Holding, Rule
 from policyrules.results import Candidate, FindingStatus, NotApplicable, Status, not_applicable
 from policyrules.types import Value
 
@@ -23,7 +24,7 @@ Ranking: TypeAlias = Sequence[tuple[tuple[str, ...], Truth]]
 """先后: values from first to last, and whether the ranking holds."""
 
 # Beyond this many unknown rankings on one decision nothing is claimed that needs them one by one.
-_RANKINGS_TRIED: Final = 8
+RANKINGS_TRIED: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
             return strictest(decision, concluded, open)
         case "多选":
             return several(concluded, open)
+        case "单值" | "累计":
+            raise AssertionError("what an amount comes to is worked out in `amounts`")
         case _:
             assert_never(decision.mode)
 
@@ -81,7 +84,7 @@ def decide(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...]
 def single_choice(decision: Decision, concluded: tuple[str, ...], open: tuple[str, ...], rankings: Ranking) -> Verdict:
     """单选. Where a ranking is itself unknown, both cases are looked at: only what they agree on is claimed."""
     unknown_rankings = [index for index, (_, truth) in enumerate(rankings) if truth is None]
-    if len(unknown_rankings) > _RANKINGS_TRIED:
+    if len(unknown_rankings) > RANKINGS_TRIED:
         return Verdict("undetermined", (*concluded, *open, *(() if concluded else (decision.default,))))
     verdicts = []
     for answers in product((False, True), repeat=len(unknown_rankings)):
@@ -142,6 +145,22 @@ class Order:
                     return False
                 before = True
         return before
+
+    def circular(self, values: Sequence[str]) -> bool:
+        """Whether the rankings of these go round in a circle anywhere."""
+        ranked = [value for value in values if value in self._places]
+        after = {one: [other for other in ranked if self.outranks(one, other)] for one in ranked}
+        before = Counter(other for others in after.values() for other in others)
+        # Whatever nothing else outranks is in no circle; nor is what only such values outrank.
+        free = [value for value in ranked if not before[value]]
+        seen = 0
+        while free:
+            seen += 1
+            for other in after[free.pop()]:
+                before[other] -= 1
+                if not before[other]:
+                    free.append(other)
+        return seen < len(ranked)
 
     def unranked(self, values: tuple[str, ...]) -> tuple[str, ...]:
         """The values that no other of them outranks (all of them where rankings go round in a circle)."""
@@ -223,11 +242,14 @@ def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Tr
     return None if inside and outside else inside
 
 
-def decision_has(state: State, values: tuple[str, ...], how: Literal["all", "any", "none"]) -> Truth:
+def decision_has(state: State, values: tuple[str, ...], how: Holding) -> Truth:
     """含: true, unknown or false as the value is in P, in U, or in neither; and false where the decision does not
     apply, negated or not."""
     if state.applies is False:
         return False
+    if how == "only":
+        # Of what it holds or may hold, nothing else.
+        how, values = "none", tuple(v for v in (*state.concluded, *state.open) if v not in values)
     held: list[Truth] = [True if v in state.concluded else None if v in state.open else False for v in values]
     truth = conjunction(held) if how == "all" else disjunction(held)
     if how == "none":
@@ -241,62 +263,56 @@ def decision_has(state: State, values: tuple[str, ...], how: Literal["all", "any
 @dataclass(frozen=True, slots=True)
 class Presumed:
     """What presumptions say of a blank: the values it may have by them (none: nothing is presumed, all stays open),
-    whether two of one layer differ, and whether they speak at all (unknown: perhaps)."""
+    whether two of one layer, or of two of which neither extends the other, differ, and whether they speak at all (unknown: perhaps)."""
 
     values: tuple[Value, ...] = ()
     clash: bool = False
     present: Truth = False
 
 
-def presume(cases: Sequence[tuple[int, Truth, Value]]) -> Presumed:
-    """``cases``: level, condition, value; lowest layer first. The lowest layer whose condition is true speaks, unless a
-    lower one (or its own) is unknown and would differ."""
-    pending: list[Value] = []
-    index = 0
-    while index < len(cases):
-        level = cases[index][0]
-        spoken: list[Value] = []
-        while index < len(cases) and cases[index][0] == level:
-            _, truth, value = cases[index]
-            if truth is not False and value not in (spoken if truth else pending):
-                (spoken if truth else pending).append(value)
-            index += 1
-        if spoken:
-            values = (*spoken, *(value for value in pending if value not in spoken))
-            return Presumed(values, clash=len(spoken) > 1, present=True)
-    return Presumed(present=None if pending else False)
+def presume(cases: Sequence[tuple[int, Truth, Value]], above: Mapping[int, Collection[int]]) -> Presumed:
+    """``cases``: layer, condition, value, lower layers first; ``above``: the layers above each.
+
+    A case is heard unless a layer below its own has a true one. The true cases that are heard speak; so may those that are
+    unknown and would differ. In a chain that is the lowest layer with a true case, and what is unknown below it.
+    """
+    speaking = [above[layer] for layer, truth, _ in cases if truth]
+    heard = [case for case in cases if case[1] is not False and not any(case[0] in over for over in speaking)]
+    spoken = dict.fromkeys(value for _, truth, value in heard if truth)
+    if not spoken:
+        return Presumed(present=None if heard else False)
+    values = dict.fromkeys((*spoken, *(value for _, _, value in heard)))
+    return Presumed(tuple(values), clash=len(spoken) > 1, present=True)
 
 
 # ---- duties ---------------------------------------------------------------------------------------------------------
 
 
 def duty_status(
-    duty: Duty, when: Truth, met: Truth, deadline: Abstract, expiry: Truth, as_of: datetime.date
+    duty: Duty, when: Truth, met: Truth, over: Truth, expiry: Truth, reason: Truth = False
 ) -> FindingStatus:
     """不适用 when 当 is false; 合规 when met (also where 当 is unknown: no completion is a breach); 待核实 when
-    applicability or fulfilment is unknown; applicable and unmet: 违反 without 期限 and 到期; 逾期 when 到期 holds or the
-    day of 期限 is over; else 待核实 while 到期 is unknown, and 进行中 until then or while the day is blank."""
+    applicability or fulfilment is unknown; applicable and unmet: 已说明 where a ``reason`` was given (待核实 where it may
+    have been), whatever the day; otherwise 违反 without 期限 and 到期; 逾期 when 到期 holds or the
+    day of 期限 is ``over``; else 待核实 while 到期 or that is unknown, and 进行中 until then or while the day is blank."""
     if when is False:
         return "not_applicable"
     if met is True:
         return "compliant"
     if when is None or met is None:
         return "unverified"
+    if reason is not False:
+        return "explained" if reason else "unverified"
     if duty.deadline is None and duty.expiry is None:
         return "violated"
-    if expiry is True or is_over(deadline, as_of):
+    if expiry or over:
         return "overdue"
-    return "unverified" if expiry is None else "in_progress"
+    return "unverified" if expiry is None or over is None else "in_progress"
 
 
 def notice_status(when: Truth) -> FindingStatus:
     """提示: shown, unverified or not applicable as its condition is true, unknown or false."""
     return "notice" if when else "unverified" if when is None else "not_applicable"
-
-
-def is_over(deadline: Abstract, as_of: datetime.date) -> bool:
-    """Whether a deadline (None: there is none) is known, and its day over."""
-    return known(deadline) and not compare("≤", as_of, deadline)
 
 
 def due_date(deadline: Abstract) -> datetime.date | None:

@@ -11,14 +11,29 @@ looks at the rest when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any, Final, NamedTuple, TypeAlias, assert_never
 
+from policyrules.engine import days
 from policyrules.engine import values as v
+from policyrules.engine.amounts import NO_AMOUNT, Amount, Share, binding, reckon, total_of
 from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
-from policyrules.engine.portfolio import Contribute, Entry, Own, PreparedStatistic, World, alone, contributing
+from policyrules.engine.portfolio import (
+    Contribute,
+    Entry,
+    Key,
+    Own,
+    PreparedStatistic,
+    World,
+    alone,
+    contributing,
+    joining,
+    own_unlimited,
+)
 from policyrules.engine.prepared import Engine
+from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
@@ -74,6 +89,45 @@ class Decided(Step):
         self.rankings = rankings
 
 
+class Reckoned(Step):
+    """An amount on one instance. ``rules``: the step of each rule's condition; ``amounts``: what each rule that is not false
+    concludes; ``limits``: the step of each bound. All empty where the decision does not apply."""
+
+    __slots__ = ("amounts", "applies", "decision", "limits", "rankings", "rules", "state")
+
+    def __init__(
+        self,
+        decision: core.Decision,
+        instance: Instance,
+        state: Amount,
+        applies: Step | None,
+        rules: dict[str, Step],
+        amounts: dict[str, Step],
+        limits: tuple[Step, ...],
+        rankings: tuple[Step | None, ...],
+    ) -> None:
+        ranked = [rankings[index] for index in state.ranking]
+        parts = (applies, *rules.values(), *amounts.values(), *limits, *ranked)
+        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
+        self.decision = decision
+        self.state = state
+        self.applies = applies
+        self.rules = rules
+        self.amounts = amounts
+        self.limits = limits
+        self.rankings = rankings
+
+    @property
+    def binding(self) -> frozenset[int]:
+        """Which of the limits change what comes out, or may change it."""
+        state, bounds = self.state, [step.value for step in self.limits]
+        if self.decision.mode == "累计":
+            return binding(self.decision, total_of(state.shares), bounds) if state.shares else frozenset()
+        told = (rule for rule in (*state.standing, *state.open))
+        values = [v.existing(self.amounts[rule].value)[1] for rule in told]
+        return frozenset().union(*(binding(self.decision, value, bounds) for value in values))
+
+
 # ---- one record -----------------------------------------------------------------------------------------------------
 
 
@@ -82,9 +136,11 @@ class Run:
     ``contribute``: what other members of the portfolio contribute to statistics."""
 
     __slots__ = (
+        "_amounts",
         "_blank_rows",
         "_blanks",
         "_conditions",
+        "_contributed",
         "_decided",
         "_demands",
         "_present",
@@ -112,7 +168,9 @@ class Run:
         self._present: dict[tuple[str, Instance], Step] = {}
         self._blanks: dict[tuple[str, Instance], tuple[Presumed, tuple[Step, ...]]] = {}
         self._decided: dict[tuple[str, Instance], Decided] = {}
-        self._statistics: dict[str, Counted] = {}
+        self._amounts: dict[tuple[str, Instance], Reckoned] = {}
+        self._statistics: dict[tuple[str, Instance], Counted] = {}
+        self._contributed: dict[str, tuple[Own, dict[Instance, Source]]] = {}
         self._blank_rows: dict[Instance, Instance] = {}
 
     def condition(self, name: str, instance: Instance) -> Step:
@@ -155,7 +213,8 @@ class Run:
             presumption = self.program.presumptions.get((field.object, field.name))
             cases = () if presumption is None else presumption.cases
             steps = tuple(evaluate(self, case.when, (instance,)) for case in cases)
-            said = presume([(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)])
+            told = [(case.level, step.value, case.value) for case, step in zip(cases, steps, strict=True)]
+            said = presume(told, self.engine.above)
             found = self._blanks[key] = said, steps
         return found
 
@@ -167,6 +226,14 @@ class Run:
             found = self._decided[key] = _decide(self, self.program.decisions[name], instance)
         return found
 
+    def amount(self, name: str, instance: Instance) -> Reckoned:
+        """A 决定 of an amount on one instance."""
+        key = (name, instance)
+        found = self._amounts.get(key)
+        if found is None:
+            found = self._amounts[key] = _reckon(self, self.program.decisions[name], instance)
+        return found
+
     def blank_row(self, instance: Instance) -> Instance:
         """An unlisted row as a row that was listed with nothing filled in."""
         found = self._blank_rows.get(instance)
@@ -174,11 +241,19 @@ class Run:
             found = self._blank_rows[instance] = blank_row(instance)
         return found
 
-    def statistic(self, name: str) -> Counted:
-        """A 统计 for the record."""
-        found = self._statistics.get(name)
+    def statistic(self, name: str, asking: Instance | None = None) -> Counted:
+        """A 统计 for the record, or for the row of it that says which group is meant."""
+        key = (name, asking or self.subject)
+        found = self._statistics.get(key)
         if found is None:
-            found = self._statistics[name] = Counted(self, self.engine.statistics[name])
+            found = self._statistics[key] = Counted(self, self.engine.statistics[name], key[1])
+        return found
+
+    def contributed(self, name: str) -> tuple[Own, dict[Instance, Source]]:
+        """What the record itself contributes to a 统计."""
+        found = self._contributed.get(name)
+        if found is None:
+            found = self._contributed[name] = contributed(self, self.engine.statistics[name])
         return found
 
 
@@ -236,8 +311,12 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             return Step(node, frames, MEANINGS[node.operator.name](run, node, parts), parts)
         case core.Constant():
             return Step(node, frames, node.value)
+        case core.Yearly():  # 5.3.9 to 5.3.11
+            return _yearly(run, node, frames)
         case core.AsOf():
             return Step(node, frames, run.program.as_of)
+        case core.AsOfYear():  # 5.3.8
+            return Step(node, frames, run.program.as_of.year - node.back)
         case core.Sum():  # 5.2.4
             parts = tuple([evaluate(run, term, frames) for _, term in node.terms])
             total: Abstract = 0
@@ -250,22 +329,25 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
             for (times, _), part in zip(node.factors, parts, strict=True):
                 product = v.multiply(product, part.value) if times == "×" else v.divide(product, part.value)
             return Step(node, frames, product, parts)
+        case core.Extreme():  # 5.16.1
+            parts = tuple([evaluate(run, operand, frames) for operand in node.operands])
+            return Step(node, frames, v.pick([part.value for part in parts], largest=node.largest), parts)
 
         # 5.4 Tests
         case core.Member():  # 5.4.1 to 5.4.3
             part = evaluate(run, node.left, frames)
             test = v.not_member if node.negated else v.member
-            return Step(node, frames, test(part.value, *run.engine.value_set(node.right)), (part,))
+            return Step(node, frames, test(part.value, run.engine.value_set(node.right)), (part,))
         case core.Contains():  # 5.4.4, 5.4.5
             part = evaluate(run, node.left, frames)
             holds = v.contains_none if node.negated else v.contains_all
             return Step(node, frames, holds(part.value, node.values), (part,))
         case core.Overlaps():  # 5.4.6
-            part = evaluate(run, node.left, frames)
-            if isinstance(node.right, core.Literals | core.ListRef | core.ParameterRef):
-                return Step(node, frames, v.overlaps(part.value, *run.engine.value_set(node.right)), (part,))
-            other = evaluate(run, node.right, frames)
-            return Step(node, frames, v.overlaps(part.value, *v.set_range(other.value)), (part, other))
+            return _on_sets(run, node, frames, v.overlaps)
+        case core.Subset():  # 5.4.10
+            return _on_sets(run, node, frames, v.subset)
+        case core.Less():  # 5.4.11
+            return _on_sets(run, node, frames, v.less)
         case core.Filled():  # 5.4.7, 5.10.11
             instance = instance_at(node.at, frames)
             blank = instance.values.get(node.field.name) is None
@@ -305,12 +387,40 @@ def evaluate(run: Run, node: core.Expr | Folded, frames: Frames) -> Step:
         case core.DecisionValue():
             decided = run.decision(node.name, instance_at(node.at, frames))
             return Step(node, frames, _selection(decided.state.candidates), (decided,))
+        case core.AmountValue():  # 5.16
+            reckoned = run.amount(node.name, instance_at(node.at, frames))
+            return Step(node, frames, reckoned.state.value, (reckoned,))
 
         # 5.11 Statistics
         case core.StatisticValue():
-            return Step(node, frames, run.statistic(node.name).value)
+            return Step(node, frames, counted_for(run, node, frames).value)
         case _:
             assert_never(node)
+
+
+def _on_sets(
+    run: Run,
+    node: core.Overlaps | core.Subset | core.Less,
+    frames: Frames,
+    meaning: Callable[[Abstract, v.SetRange], Abstract],
+) -> Step:
+    left = evaluate(run, node.left, frames)
+    if isinstance(node.right, core.ValueSet):
+        return Step(node, frames, meaning(left.value, run.engine.value_set(node.right)), (left,))
+    right = evaluate(run, node.right, frames)
+    return Step(node, frames, meaning(left.value, v.set_range(right.value)), (left, right))
+
+
+def reason_given(duty: core.Duty, instance: Instance) -> tuple[Truth, Value | None]:
+    """5.10.20, 5.10.23: whether the cell of 否则说明 holds a reason, and the reason; unknown of a row that nobody listed."""
+    if duty.reason is None:
+        return False, None
+    holder = instance_at(duty.reason.at, (instance,))
+    said = holder.values.get(duty.reason.field.name)
+    if holder.unlisted:
+        return None, None
+    # An empty set says nothing.
+    return (said is not None and said != frozenset()), said
 
 
 def _compared(run: Run, node: core.Apply, parts: tuple[Step, ...]) -> Truth:
@@ -327,6 +437,25 @@ def _moved(node: core.Apply, parts: tuple[Step, ...], sign: int) -> Abstract:
     return v.shift(start, period if sign == 1 else v.negative(period), months=months)
 
 
+def _of_date(function: Callable[[date], Any]) -> Callable[[Run, core.Apply, tuple[Step, ...]], Abstract]:
+    # 5.3.7
+    return lambda run, node, parts: days.of_date(parts[0].value, function)
+
+
+def _workdays(run: Run, parts: tuple[Step, ...], sign: int) -> Abstract:
+    # 5.3.12 to 5.3.16
+    count = parts[1].value if sign == 1 else v.negative(parts[1].value)
+    return run.engine.working_days.moved(parts[0].value, count)
+
+
+def _yearly(run: Run, node: core.Yearly, frames: Frames) -> Step:
+    if node.since is None:
+        return Step(node, frames, days.day_in(run.program.as_of.year, node.month, node.day))
+    part = evaluate(run, node.since, frames)
+    found = days.of_date(part.value, lambda start: days.next_yearly(start, node.month, node.day))
+    return Step(node, frames, found, (part,))
+
+
 MEANINGS: Final[Mapping[str, Any]] = {
     "equal": _compared,
     "not_equal": _compared,
@@ -338,6 +467,13 @@ MEANINGS: Final[Mapping[str, Any]] = {
     "later": lambda run, node, parts: _moved(node, parts, 1),
     "earlier": lambda run, node, parts: _moved(node, parts, -1),
     "days_between": lambda run, node, parts: v.days_between(parts[0].value, parts[1].value),
+    "year_of": _of_date(days.year_of),
+    "month_end": _of_date(days.month_end),
+    "quarter_end": _of_date(days.quarter_end),
+    "year_end": _of_date(days.year_end),
+    "workdays_later": lambda run, node, parts: _workdays(run, parts, 1),
+    "workdays_earlier": lambda run, node, parts: _workdays(run, parts, -1),
+    "workdays_elapsed": lambda run, node, parts: v.compare("≤", _workdays(run, parts, 1), run.program.as_of),
     "set_size": lambda run, node, parts: v.size(parts[0].value),
 }
 """What each operator does to the values of its operands."""
@@ -451,7 +587,14 @@ def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
         cell = None if node.value is None or counts is False else evaluate(run, node.value, inner)
         each.append((where, cell))
         if counts is not False:
-            counted.append((counts, 1 if cell is None else cell.value))
+            held: Abstract = 1 if cell is None else cell.value
+            if isinstance(node.value, core.AmountValue) and node.kind == "合计":
+                # 5.16.15: what no rule gives adds nothing.
+                exists, held = v.existing(held)
+                counts = v.conjunction((counts, exists))
+                if counts is False:
+                    continue
+            counted.append((counts, held))
     return Rows(node, frames, _aggregated(node, counted), tuple(each))
 
 
@@ -592,12 +735,7 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     rules = run.engine.rules[decision.name]
     for rule in rules:
         step = steps[rule.name] = run.condition(rule.name, instance)
-        truth: Truth = step.value
-        if rule.supplement and truth is not False:
-            # A 补充规则 speaks where no rule of the layers above does.
-            above = [v.negation(truths[other.name]) for other in rules if other.level < rule.level]
-            truth = v.conjunction((truth, *above))
-        truths[rule.name] = truth
+        truths[rule.name] = _speaks(run, rule, step.value, rules, truths)
     rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
     state = state_of(
         decision,
@@ -611,50 +749,131 @@ def _decide(run: Run, decision: core.Decision, instance: Instance) -> Decided:
     return Decided(decision, instance, state, applies, steps, truths, rankings)
 
 
+def _speaks(run: Run, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], truths: Mapping[str, Truth]) -> Truth:
+    # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
+    if not rule.supplement or truth is False:
+        return truth
+    upper = run.engine.above[rule.level]
+    above = [v.negation(truths[other.name]) for other in rules if other.level in upper]
+    return v.conjunction((truth, *above))
+
+
+def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
+    # 5.16.2 to 5.16.13; the tables are in `amounts`.
+    frames = (instance,)
+    applies = None if decision.applies is None else evaluate(run, decision.applies, frames)
+    applicable: Truth = True if applies is None else applies.value
+    if applicable is False:
+        return Reckoned(decision, instance, NO_AMOUNT, applies, {}, {}, (), ())
+    steps: dict[str, Step] = {}
+    amounts: dict[str, Step] = {}
+    truths: dict[str, Truth] = {}
+    shares: list[Share] = []
+    rules = run.engine.rules[decision.name]
+    for rule in rules:
+        steps[rule.name] = run.condition(rule.name, instance)
+        truth = _speaks(run, rule, steps[rule.name].value, rules, truths)
+        value: Abstract = v.VOID
+        if truth is not False and rule.amount is not None:
+            amounts[rule.name] = evaluate(run, rule.amount, frames)
+            exists, value = v.existing(amounts[rule.name].value)
+            truth = v.conjunction((truth, exists))
+        truths[rule.name] = truth
+        shares.append(Share(rule.name, truth, value))
+    limits = tuple([evaluate(run, limit.bound, frames) for limit in decision.limits])
+    rankings = tuple([None if rank.when is None else evaluate(run, rank.when, frames) for rank in decision.ranks])
+    state = reckon(
+        decision,
+        applicable,
+        shares,
+        [step.value for step in limits],
+        tuple(
+            (rank.values, True if step is None else step.value)
+            for rank, step in zip(decision.ranks, rankings, strict=True)
+        ),
+    )
+    return Reckoned(decision, instance, state, applies, steps, amounts, limits, rankings)
+
+
 # ---- statistics -----------------------------------------------------------------------------------------------------
 
 
 class Source(NamedTuple):
-    """The steps that one entry of a statistic follows from."""
+    """The steps that one entry of a statistic follows from; ``adds``: of whether it meets 符合, and of its value."""
 
     where: Step | None
-    payload: Step | None
+    adds: tuple[Step, ...]
     keys: tuple[Step, ...]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts, or may."""
+        return self.where is None or self.where.value is not False
 
     @property
     def steps(self) -> tuple[Step, ...]:
         """All of them."""
-        return tuple(step for step in (self.where, self.payload, *self.keys) if step is not None)
+        return (*(() if self.where is None else (self.where,)), *self.adds, *self.keys)
 
 
 class Counted:
-    """A 统计 for one record: its value; what the record itself contributes, and what each entry of that follows from.
-    ``asked``: the steps of the keys that say which group is meant (None for a key that belongs to a row), and ``key``
-    their values; ``index``: what the members contribute, None without a portfolio."""
+    """A 统计 for one record, or for one row of it (``asking``): its value; what the record itself contributes, and what each
+    entry of that follows from. ``asked``: the steps of the keys that say which group is meant, and ``key`` their values;
+    ``index``: what the members contribute, None without a portfolio; ``own_unlimited``, ``others_unlimited``: a list of rows
+    of the record, of another member, was not supplied and may hold members of the group."""
 
-    __slots__ = ("asked", "index", "key", "own", "prepared", "sources", "value")
+    __slots__ = (
+        "asked",
+        "asking",
+        "index",
+        "key",
+        "others_unlimited",
+        "own",
+        "own_unlimited",
+        "prepared",
+        "sources",
+        "value",
+    )
 
-    def __init__(self, run: Run, prepared: PreparedStatistic) -> None:
+    def __init__(self, run: Run, prepared: PreparedStatistic, asking: Instance) -> None:
         self.prepared = prepared
-        self.own, self.sources = contributed(run, prepared)
-        frames = (run.subject,)
-        self.asked = tuple([None if key is None else evaluate(run, key, frames) for key in prepared.asked])
-        # A key that belongs to a row may be anything.
-        self.key = tuple([v.ANY_TEXT if step is None else step.value for step in self.asked])
+        self.asking = asking
         name = prepared.statistic.name
+        self.own, self.sources = run.contributed(name)
+        self.asked = tuple([evaluate(run, key, (asking,)) for key in prepared.asked])
+        self.key = tuple([step.value for step in self.asked])
         self.index = None if run.world is None else run.world.index(name, run.engine.strata[name], run.contribute)
+        self.own_unlimited = own_unlimited(prepared, self.key, self.own)
+        self.others_unlimited = False
         if run.world is None or self.index is None:
-            self.value = alone(prepared, self.own)
+            self.value = alone(prepared, asking, self.key, self.own)
         else:
-            self.value = run.world.value(prepared, self.index, run.subject, self.key, self.own)
+            self.others_unlimited = run.world.others_open(prepared, self.index, run.subject, self.key)
+            self.value = run.world.value(prepared, self.index, run.subject, asking, self.key, self.own)
+
+    def members(self, run: Run) -> Iterator[tuple[Instance, Entry, Truth]]:
+        """The members that count or may: the record each is of, its entry, and whether its keys match. Without a portfolio
+        those of the record itself alone."""
+        if run.world is not None and self.index is not None:
+            return run.world.counted(self.prepared, self.index, run.subject, self.asking, self.key, self.own)
+        return ((run.subject, *pair) for pair in self.joining())
+
+    def joining(self) -> Iterator[tuple[Entry, Truth]]:
+        """Those of the record itself: each entry, and whether its keys match."""
+        return joining(self.prepared, self.asking, self.key, self.own)
+
+
+def counted_for(run: Run, node: core.StatisticValue, frames: Frames) -> Counted:
+    """The 统计 that a node reads."""
+    return run.statistic(node.name, None if node.at is None else instance_at(node.at, frames))
 
 
 def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instance, Source]]:
     """What the record of a run contributes to a statistic, and what this follows from, by record or row; also of a row
     that does not count."""
     statistic = prepared.statistic
-    rows, unlimited = contributing(run.program, run.subject, statistic.object)
-    adds = statistic.match if statistic.match is not None else statistic.value
+    rows, unlisted = contributing(run.program, run.subject, statistic.object)
+    adds = [part for part in (statistic.match, statistic.value) if part is not None]
     entries: list[Entry] = []
     sources: dict[Instance, Source] = {}
     for row in rows:
@@ -662,11 +881,27 @@ def contributed(run: Run, prepared: PreparedStatistic) -> tuple[Own, dict[Instan
         where = None if statistic.where is None else evaluate(run, statistic.where, frames)
         counts: Truth = True if where is None else where.value
         if counts is False:
-            sources[row] = Source(where, None, ())
+            sources[row] = Source(where, (), ())
             continue
-        payload = None if adds is None else evaluate(run, adds, frames)
+        steps = tuple([evaluate(run, part, frames) for part in adds])
         keys = tuple([evaluate(run, key, frames) for key in statistic.same])
-        sources[row] = Source(where, payload, keys)
-        added = None if payload is None else payload.value
+        sources[row] = Source(where, steps, keys)
+        values = [step.value for step in steps]
+        for index, part in enumerate(adds):
+            if isinstance(part, core.AmountValue):
+                # 5.16.15: what no rule gives adds nothing, and is no value.
+                exists, values[index] = v.existing(values[index])
+                counts = v.conjunction((counts, exists))
+        if counts is False:
+            continue
+        added = SharePart(*values) if len(values) == 2 else values[0] if values else None
         entries.append(Entry(row, tuple([key.value for key in keys]), counts, added))
-    return Own(tuple(entries), unlimited), sources
+    opened: list[Key] = []
+    for row in unlisted:
+        # 5.11.14: what is known of rows that nobody listed may keep all of them out, or in another group.
+        where = None if statistic.where is None else evaluate(run, statistic.where, (row,))
+        keys = tuple([evaluate(run, key, (row,)) for key in statistic.same])
+        sources[row] = Source(where, (), keys)
+        if sources[row].counts:
+            opened.append(tuple([key.value for key in keys]))
+    return Own(tuple(entries), tuple(opened)), sources

@@ -165,6 +165,22 @@ class Grounds:
             found[value] = kept
         return found
 
+    def of_amount(
+        self,
+        run: Run,
+        decision: Decision,
+        instance: Instance,
+        shown: dict[str, tuple[str, ...]],
+        certain: frozenset[str],
+    ) -> dict[str, ValueSources]:
+        """Each amount that holds or may hold, as people read it, with what it rests on; ``shown``: the rules that give it,
+        none for the 默认."""
+        found: dict[str, ValueSources] = {}
+        for text, rules in shown.items():
+            origins = self.origins(rules, self.of_rules(run, rules, instance)) if rules else list(decision.origins)
+            found[text] = self._value(text, text in certain, rules, sources_of(origins))
+        return found
+
     def _value(self, value: str, certain: bool, rules: tuple[str, ...], sources: Sources) -> ValueSources:
         tone = min((self._rules[name].tone for name in rules), key=_TONES.index, default=None)
         return ValueSources(value, certain, tone, rules, sources.clauses, sources.citations, sources.offices)

@@ -25,7 +25,8 @@ class Instance:
     its rows, missing or None = the list was not supplied; ``path``: ``项目``, ``县``, ``资产[0]``; ``identity``: value
     of the 标识 field, empty when blank; ``notes``: what of a record its reader did not use; ``unlisted``: a row of which
     only its parent is known (``path``: ``资产``, ``资金[0].明细``); ``problems``: why a record of a ledger was set aside, so
-    that it counts among the others and is never evaluated itself; ``layers``: of the policy that it was read for.
+    that it counts among the others and is never evaluated itself; ``layers``: of the stack that it was read
+    for, and of those that this one holds (`order.parts`).
     """
 
     object: str
@@ -37,7 +38,7 @@ class Instance:
     notes: tuple[str, ...] = ()
     unlisted: bool = False
     problems: tuple[Diagnostic, ...] = ()
-    layers: tuple[str, ...] = ()
+    layers: tuple[tuple[str, ...], ...] = ()
 
 
 def label_of(instance: Instance) -> str:

@@ -10,12 +10,14 @@ comparison of several blanks was not looked into, the set is marked as an upper 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from threading import RLock
+from itertools import product
 from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.deadlines import is_over, lacks_years, waits
 from policyrules.engine.deciding import (
     FALSE,
     KNOWN,
@@ -37,60 +39,48 @@ from policyrules.engine.deciding import (
     opposite,
     together,
 )
-from policyrules.engine.decisions import State, decide, is_over
+from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
+from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
+    MEANINGS,
     Chosen,
     Counted,
     Decided,
+    Reckoned,
     Rows,
     Run,
     Source,
     Step,
+    counted_for,
     evaluate,
     instance_at,
+    reason_given,
     rows_of,
 )
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
+from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
 from policyrules.explanation import Blank, Missing
-from policyrules.operators import COMPARISONS
+from policyrules.operators import COMPARISONS, HOLIDAYS, WORKDAYS, WORKDAYS_EARLIER
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
-from policyrules.wording import blank_detail, node_text, row_holders
-
-# Undetermined members of one statistic that are asked about one by one; the rest are named by their number.
-MEMBERS_ASKED: Final = 50
-# Inquiries kept for the next record; each holds an evaluation.
-_MEMBERS_KEPT: Final = 4 * MEMBERS_ASKED
-
-
-class Members:
-    """Inquiries into the members of one world: what is open in a member is the same whichever record asks, so that all
-    evaluations in one world share them. ``lock`` is held while a member is asked."""
-
-    __slots__ = ("inquiries", "lock")
-
-    def __init__(self) -> None:
-        self.inquiries: dict[Instance, Inquiry] = {}
-        self.lock = RLock()
+from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
 
 
 class Inquiry:
-    """What is open in one run. ``members``: what others have asked in the same world; ``label`` names the record where it is
-    another member of the portfolio."""
+    """What is open in one run."""
 
-    def __init__(self, run: Run, members: Members, label: str = "") -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
-        self._others = members
-        self._label = label
         self._program = run.program
         self._known: dict[Step, Open] = {}
-        self._statistics: dict[str, Open] = {}
+        self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
+        self._amounts: dict[Reckoned, Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -102,12 +92,7 @@ class Inquiry:
             kind, detail = "rows", ""
             instance, name, key, holders = list_asked(self._program, instance)
         own = instance is self.run.subject
-        path, label = instance.path, label_of(instance)
-        if self._label:
-            path = self._label if own else f"{self._label}.{path}"
-            label = self._label if own else f"{self._label}.{label}"
-        own = own and not self._label
-        return Blank(kind, path, name, key, holders, detail, instance.object, own, self._label, label)
+        return Blank(kind, instance.path, name, key, holders, detail, instance.object, own, label_of(instance))
 
     def _undefined(self, step: Step, why: str) -> Open:
         assert not isinstance(step.node, core.Decision)
@@ -168,8 +153,10 @@ class Inquiry:
                 return self._parameter(name)
             case core.TermValue() | Part():
                 return self.open(parts[0])
-            case core.StatisticValue(name):
-                return self._statistic(name)
+            case core.StatisticValue():
+                return self._statistic(counted_for(self.run, node, step.frames))
+            case core.AmountValue():
+                return self.amount(parts[0])
             case core.DecisionValue():
                 return self.decision_settled(self.open_decision(parts[0]))
             case core.Not():
@@ -179,7 +166,11 @@ class Inquiry:
             case core.Any() | Junction():
                 return any_of(self._each(parts))
             case core.AtLeast(count):
-                return counted("≥", count, self._each(parts))
+                return counted("≥", count, [(1, left) for left in self._each(parts)])
+            case core.Apply(operator) if operator in WORKDAYS:
+                return self._workdays(step)
+            case core.Yearly():
+                return joined(self._each(parts))
             case core.Apply():
                 if node.operator.words in COMPARISONS:
                     return self._comparison(node.operator.words, *parts)  # type: ignore[arg-type]  # one of the six
@@ -188,14 +179,13 @@ class Inquiry:
                 return self._member(step, node)
             case core.Contains():
                 return self.open(parts[0])
-            case core.Overlaps(_, right):
-                other = [self._parameter(right.name)] if isinstance(right, core.ParameterRef) else []
-                return joined([*self._each(parts), *other])
+            case core.Overlaps() | core.Subset() | core.Less():
+                return self._on_sets(step, node)
             case core.DecisionIs(_, _, items, negated):
                 return self._decision_is(parts[0], frozenset(items), negated)
             case core.DecisionHas(_, _, items_, how):
                 return self._decision_has(parts[0], items_, how)
-            case core.Sum():
+            case core.Sum() | core.Extreme():
                 return joined(self._each(parts))
             case core.Product():
                 return self._product(step, node)
@@ -215,11 +205,43 @@ class Inquiry:
             case core.Filled(at) | core.Supplied(core.Children(at)):
                 # Unknown of an unlisted row alone.
                 return ask(self.blank("field", instance_at(at, step.frames), ""))
-            case core.Constant() | core.AsOf() | core.ParameterFilled() | core.Decision():
+            case core.Constant() | core.AsOf() | core.AsOfYear() | core.ParameterFilled() | core.Decision():
                 # Never unknown (a decision is not asked for as a step).
                 return KNOWN
             case _:
                 assert_never(node)
+
+    def _workdays(self, step: Step) -> Open:
+        opens = self._each(step.parts)
+        years = self.run.engine.working_days.years
+        if years and not lacks_years(step) and self._some_day_known(step):
+            return joined(opens)
+        start, count = (part.value for part in step.parts)
+        detail = ""
+        if isinstance(start, datetime.date) and isinstance(count, int):
+            # The nearest day that it may be lies in the first year that is not known, or behind one.
+            ahead = count > 0 if step.node.operator is not WORKDAYS_EARLIER else count < 0  # type: ignore[union-attr]
+            end = start.year
+            while end in years:
+                end += 1 if ahead else -1
+            detail = blank_detail("year not listed", end)
+        return joined([*opens, ask(Blank("calendar", "", HOLIDAYS, "", detail=detail))])
+
+    def _some_day_known(self, step: Step) -> bool:
+        """Whether the calendar as it is gives a value for some of what the day and the number may be."""
+        node = step.node
+        assert isinstance(node, core.Apply)
+        low, high, _ = v.bounds(step.parts[0].value)
+        fewest, most, _ = v.bounds(step.parts[1].value)
+        if low is None or high is None or fewest is None or most is None:
+            return True
+        if any(low.year < year < high.year for year in self.run.engine.working_days.years):
+            return True
+        values = [
+            MEANINGS[node.operator.name](self.run, node, _with_values(step, pair))
+            for pair in product((low, high), (fewest, most))
+        ]
+        return any(map(v.known, values))
 
     def _each(self, parts: Iterable[Step]) -> list[Open]:
         return [self.open(part) for part in parts]
@@ -248,20 +270,20 @@ class Inquiry:
 
     def _member(self, step: Step, node: core.Member) -> Open:
         value = step.parts[0].value
-        certain, possible = self.run.engine.value_set(node.right)
+        among = self.run.engine.value_set(node.right)
         cell = self.open(step.parts[0])
         if isinstance(node.right, core.ParameterRef):
             listed = self._parameter(node.right.name)
-        elif possible is None:
+        elif among.possible is None:
             listed = self._recognition(step, node, value)
         else:
             listed = KNOWN
         if v.known(value):
             found = listed
         else:
-            options = _options(value, certain)
-            inside = any(option in certain for option in options)
-            outside = possible is not None and any(option not in possible for option in options)
+            options = _options(value, among.certain | among.barred)
+            inside = any(option in among.certain for option in options)
+            outside = not all(map(among.may_hold, options))
             with_list = together((cell.settle, listed.settle)) if listed.parts else None
             # A listed value settles it; that an unlisted one would have to be recognised is not asked before it is known.
             parts = tuple(r for r in (cell, listed) if r.parts and (r is cell or not inside))
@@ -273,13 +295,31 @@ class Inquiry:
             )
         return opposite(found) if node.negated else found
 
-    def _recognition(self, step: Step, node: core.Member, value: Abstract) -> Open:
+    def _on_sets(self, step: Step, node: core.Overlaps | core.Subset | core.Less) -> Open:
+        held, opens = v.set_range(step.parts[0].value), self._each(step.parts)
+        if not isinstance(node.right, core.ValueSet):
+            return joined(opens)
+        if isinstance(node.right, core.ParameterRef):
+            return joined([*opens, self._parameter(node.right.name)])
+        among = self.run.engine.value_set(node.right)
+        if not opens[0].parts:
+            # What it holds is known; whether some of it is meant by 等 is not.
+            unlisted = frozenset(value for value in held.certain - among.certain if among.may_hold(value))
+            return self._recognition(step, node, unlisted) if unlisted else joined(opens)
+        if isinstance(node, core.Subset) and _none_outside(held, among):
+            return replace(opens[0], true=opens[0].settle, false=None)
+        return joined(opens)
+
+    def _recognition(
+        self, step: Step, node: core.Member | core.Overlaps | core.Subset | core.Less, value: Abstract
+    ) -> Open:
         instance = step.frames[-1]
         if instance.unlisted and not v.known(value):
             # Nobody can recognise what nobody has said: the list comes first (5.13.8).
             return ask(self.blank("rows", instance, ""))
         name = node.right.name if isinstance(node.right, core.ListRef) else node_text(node)
-        said = blank_detail("unlisted", value) if isinstance(value, str) else ""
+        words = value if isinstance(value, str) else "”“".join(sorted(value)) if isinstance(value, frozenset) else ""
+        said = blank_detail("unlisted", words) if words else ""
         return ask(self.blank("recognition", instance, name, detail=said))
 
     def _comparison(self, op: CompareOp, left: Step, right: Step) -> Open:
@@ -302,8 +342,9 @@ class Inquiry:
         small = all(way is None or way.size <= 1 for way in (true, false))
         return Open(tuple(r for r in (mine, yours) if r.parts), true, false, mine.exact and yours.exact and small)
 
-    def _counted_rows(self, step: Step) -> list[Open] | None:
-        """What decides whether each row counts, where the step is a count of rows or members that are all known."""
+    def _counted_rows(self, step: Step) -> list[tuple[int, Open]] | None:
+        """What decides whether each row counts, and for how many alike, where the step is a count of rows or members that
+        are all known."""
         match step.node:
             case core.TermValue():
                 return self._counted_rows(step.parts[0])
@@ -313,13 +354,11 @@ class Inquiry:
                 assert isinstance(step, Rows)
                 if step.each is None or where is None:
                     return None
-                return [self.open(counts) for counts, _ in step.each if counts is not None]
+                return [(1, self.open(counts)) for counts, _ in step.each if counts is not None]
             case core.StatisticValue(name) if self._program.statistics[name].kind == "计数":
-                index = self.run.statistic(name).index
-                if index is None or self._label or index.unlimited:
-                    return None
-                members = self._counted_members(name)
-                return None if any(_stands_for_several(left) for left in members) else members
+                found = counted_for(self.run, step.node, step.frames)
+                unlimited = found.index is None or found.others_unlimited or found.own_unlimited
+                return None if unlimited else self._counted_members(found)
             case _:
                 return None
 
@@ -388,7 +427,8 @@ class Inquiry:
         for rule in rules if step.rules else ():
             left = self.open(step.rules[rule.name])
             if rule.supplement:
-                above = [opposite(effective[other.name]) for other in rules if other.level < rule.level]
+                upper = self.run.engine.above[rule.level]
+                above = [opposite(effective[other.name]) for other in rules if other.level in upper]
                 left = all_of([left, *above])
             effective[rule.name] = left
         conflict = None
@@ -457,6 +497,8 @@ class Inquiry:
 
     def _decision_has(self, step: Step, values: tuple[str, ...], how: str) -> Open:
         found = self.open_decision(step)
+        if how == "only":
+            how, values = "none", tuple(value for value in found.decision.values if value not in values)
         each = []
         for value in values:
             if value in found.state.concluded:
@@ -469,6 +511,58 @@ class Inquiry:
         held = all_of(each) if how == "all" else any_of(each)
         return all_of([found.applies, opposite(held) if how == "none" else held])
 
+    # ---- amounts ----------------------------------------------------------------------------------------------------
+
+    def amount(self, step: Step) -> Open:
+        """The cheapest way for an amount to become settled."""
+        assert isinstance(step, Reckoned)
+        found = self._amounts.get(step)
+        if found is None:
+            found = self._amounts[step] = amount_settled(self._open_amount(step))
+        return found
+
+    def _open_amount(self, step: Reckoned) -> OpenAmount:
+        decision, state, instance = step.decision, step.state, step.frames[0]
+        rules = self.run.engine.rules[decision.name]
+        values = {rule: self.open(value) for rule, value in step.amounts.items()}
+        speaking: dict[str, Open] = {}
+        for rule in rules if step.rules else ():
+            parts = [self.open(step.rules[rule.name])]
+            if rule.supplement:
+                parts += [
+                    opposite(speaking[other.name])
+                    for other in rules
+                    if other.level in self.run.engine.above[rule.level]
+                ]
+            if rule.name in step.amounts:
+                # A number that perhaps does not exist: so far as it is settled, the rule speaks or does not.
+                exists = v.existing(step.amounts[rule.name].value)[0]
+                parts.append(values[rule.name] if exists is None else TRUE if exists else FALSE)
+            speaking[rule.name] = all_of(parts)
+        conflict = None
+        if state.status == "conflict":
+            detail = self._shares(step)
+            conflict = self.blank("conflict", instance, decision.name, decision.key, detail=detail)
+        # A limit that changes only what a later one settles does not matter.
+        settled = all(v.known(share.value) for share in state.shares) and decision.mode != "累计"
+        bearing = frozenset[int]() if settled else step.binding
+        return OpenAmount(
+            decision,
+            state,
+            TRUE if step.applies is None else self.open(step.applies),
+            {rule: speaking[rule] for rule in state.unknown_rules},
+            values,
+            [self.open(limit) if index in bearing else KNOWN for index, limit in enumerate(step.limits)],
+            [TRUE if rank is None else self.open(rank) for rank in step.rankings],
+            conflict,
+        )
+
+    def _shares(self, step: Reckoned) -> str:
+        type_ = step.decision.type
+        assert type_ is not None, "only amounts are reckoned"
+        held = [share for share in step.state.shares if share.rule in step.state.standing]
+        return "、".join(dict.fromkeys(amount_text(share.value, type_) for share in held))
+
     # ---- duties -----------------------------------------------------------------------------------------------------
 
     def time(self, duty: core.Duty, instance: Instance) -> Open:
@@ -476,108 +570,117 @@ class Inquiry:
         out to be over."""
         frames, as_of = (instance,), self._program.as_of
         expiry = KNOWN if duty.expiry is None else self.open(evaluate(self.run, duty.expiry, frames))
-        if duty.deadline is None or not expiry.parts:
+        if duty.deadline is None:
             return expiry
         deadline = evaluate(self.run, duty.deadline, frames)
         if v.known(deadline.value):
-            return KNOWN if is_over(deadline.value, as_of) else expiry
+            return KNOWN if is_over(deadline, as_of) else expiry
+        waiting = waits(deadline)
+        if not expiry.parts and not waiting:
+            return expiry
         late = self._comparison("<", deadline, Step(core.AsOf(duty.deadline.span), frames, as_of))
         if late.true is None or v.compare("≤", as_of, deadline.value):
             return expiry
-        way = cheapest((expiry.settle, late.true))
+        # A day that is blank is not over; one that waits for something else has to be told.
+        ended = expiry.true if expiry.parts else None
+        ways = (ended, together((expiry.false, late.false))) if waiting else (expiry.settle,)
+        way = cheapest((*ways, late.true))
         return Open((expiry, late), way, way, expiry.exact and late.exact)
 
     # ---- statistics -------------------------------------------------------------------------------------------------
 
-    def _statistic(self, name: str) -> Open:
-        found = self._statistics.get(name)
+    def _statistic(self, counted: Counted) -> Open:
+        name = counted.prepared.statistic.name
+        found = self._statistics.get((name, counted.asking))
         if found is None:
-            statistic = self._program.statistics[name]
-            if self._label:
-                # Of a member's own statistics only the member and the statistic are named: asking on would go round
-                # the whole portfolio for each member.
-                found = ask(
-                    self.blank("portfolio", self.run.subject, name, statistic.key, detail=blank_detail("others open"))
-                )
-            elif self.run.world is None:
-                found = self._without_portfolio(name)
+            if self.run.world is None:
+                found = self._without_portfolio(counted)
             else:
-                found = joined(self._counted_members(name, values=True))
-            self._statistics[name] = found
+                found = joined([left for _, left in self._counted_members(counted, values=True)])
+            self._statistics[name, counted.asking] = found
         return found
 
-    def _portfolio(self, name: str, detail: str = "") -> Open:
-        return ask(self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key, detail=detail))
+    def _portfolio(self, name: str) -> Blank:
+        return self.blank("portfolio", self.run.subject, name, self._program.statistics[name].key)
 
-    def _without_portfolio(self, name: str) -> Open:
-        """The portfolio settles it; what the record itself leaves open matters too."""
-        found = self._portfolio(name)
-        sources = self.run.statistic(name).sources.values()
-        own = [self.open(step) for source in sources for step in (source.where, source.payload) if step is not None]
-        parts = (*found.parts, *(left for left in own if left.parts))
-        return replace(found, parts=parts, exact=len(parts) == 1)
+    def _without_portfolio(self, found: Counted) -> Open:
+        """The portfolio settles it, with the record's own lists; what the record itself leaves open matters too."""
+        left = joined([ask(self._portfolio(found.prepared.statistic.name)), *self._own_lists(found)])
+        own: list[Open] = []
+        for entry, match in found.joining():
+            source = found.sources[entry.row]
+            own += [] if match else [self._keys(found, entry.row, source)]
+            own += [self.open(step) for step in (source.where, *source.adds) if step is not None]
+        parts = (*left.parts, *(one for one in own if one.parts))
+        return replace(left, parts=parts, exact=len(parts) == 1)
 
-    def _counted_members(self, name: str, values: bool = False) -> list[Open]:
-        """What decides whether each member counts; with ``values`` also what it adds, where that is unknown."""
-        with self._others.lock:
-            return self._each_counted(name, values)
-
-    def _each_counted(self, name: str, values: bool) -> list[Open]:
-        world, found = self.run.world, self.run.statistic(name)
+    def _counted_members(self, found: Counted, values: bool = False) -> list[tuple[int, Open]]:
+        """What decides whether members count, each with how many are alike: those of the record and its lists one by one,
+        all others together. With ``values`` also what they add, where that is unknown."""
+        world, statistic = self.run.world, found.prepared.statistic
         assert world is not None and found.index is not None
-        statistic = found.prepared.statistic
+        opens = [(1, self._own_member(found, entry, match, values)) for entry, match in found.joining()]
+        opens += [(1, left) for left in self._own_lists(found)]
+        others = world.others(found.prepared, found.index, self.run.subject, found.key, values=values)
+        opens.append((others.sure, TRUE))
+        # Whether they belong to the group of a record that does not say which is its own is for the record to say.
+        keys = joined([self.open(key) for key in found.asked])
+        if keys.parts:
+            opens.append((others.by_key, replace(keys, exact=keys.exact and others.by_key == 1)))
+        waiting = others.open + others.lists
+        if waiting:
+            kind = "" if statistic.object == self._program.root else statistic.object
+            detail = others_text(others.open, others.lists, kind, others.called, others.more)
+            blank = self._portfolio(statistic.name)
+            left = joined([keys, ask(replace(blank, detail=detail, members=others.called, count=waiting))])
+            opens.append((waiting, replace(left, exact=False)))
+        return [(count, left) for count, left in opens if count]
+
+    def _own_member(self, found: Counted, entry: Entry, match: Truth, values: bool) -> Open:
+        """What decides whether the record itself, or one of its rows, counts."""
+        adds = values and found.prepared.statistic.kind != "计数" and not settled(entry.payload)
+        if entry.joined(match)[0] and not adds:
+            return TRUE
+        source = found.sources[entry.row]
+        parts = [] if match else [self._keys(found, entry.row, source)]
+        if source.where is not None:
+            parts.append(self.open(source.where))
+        left = all_of(parts)
+        return joined([left, *map(self.open, source.adds)]) if adds else left
+
+    def _own_lists(self, found: Counted) -> list[Open]:
+        """What is open in the lists of the record's own that may hold members of the group and were not supplied: they are
+        supplied, or what is known of their rows comes to keep them all out."""
         opens: list[Open] = []
-        asked = beyond = 0
-        for member, entry, match in world.counted(found.prepared, found.index, self.run.subject, found.key, found.own):
-            counts = entry.joined(match)[0]
-            blank_payload = statistic.kind != "计数" and not v.known(entry.payload)
-            if counts and not (values and blank_payload):
-                opens.append(TRUE)
+        for row, source in found.sources.items():
+            if not row.unlisted or not source.counts:
                 continue
-            if asked >= MEMBERS_ASKED:
-                beyond += 1
+            keys = self._keys(found, row, source)
+            if keys is FALSE:
                 continue
-            asked += 1
-            inquiry = self._member_inquiry(member)
-            source = inquiry.run.statistic(name).sources[entry.row]
-            parts = [] if match else [self._keys(inquiry, source, found, entry)]
-            if source.where is not None:
-                parts.append(inquiry.open(source.where))
-            left = all_of(parts)
-            if values and blank_payload and source.payload is not None:
-                left = joined([left, inquiry.open(source.payload)])
-            opens.append(left)
-        if beyond:
-            opens.append(self._portfolio(name, blank_detail("more open", beyond)))
-        if values and found.index.unlimited:
-            opens.append(self._portfolio(name, blank_detail("not supplied", statistic.object)))
+            where = TRUE if source.where is None else self.open(source.where)
+            rows = ask(self.blank("rows", row, ""))
+            way = cheapest((rows.settle, where.false, keys.false))
+            parts = tuple(left for left in (rows, where, keys) if left.parts)
+            opens.append(Open(parts, way, way, exact=len(parts) == 1))
         return opens
 
-    def _member_inquiry(self, member: Instance) -> Inquiry:
-        world = self.run.world
-        assert world is not None
-        if member is self.run.subject:
-            return self
-        found = self._others.inquiries.get(member)
-        if found is None:
-            if len(self._others.inquiries) >= _MEMBERS_KEPT:
-                self._others.inquiries.clear()
-            run = Run(self.run.engine, member, world, self.run.contribute)
-            found = self._others.inquiries[member] = Inquiry(run, self._others, world.label(member))
-        return found
-
-    def _keys(self, inquiry: Inquiry, source: Source, found: Counted, entry: Entry) -> Open:
-        """What decides whether a member belongs to the group of the record under evaluation."""
+    def _keys(self, found: Counted, row: Instance, source: Source) -> Open:
+        """What decides whether a row of the record belongs to the group that is asked for; a cell agrees with itself."""
         parts = []
-        for mine, own, theirs in zip(found.key, found.asked, source.keys, strict=True):
-            if v.compare("=", mine, theirs.value) is None:
-                other = inquiry.open(theirs)
-                parts.append(joined([other] if own is None else [self.open(own), other]))
+        one_cell = found.prepared.one_cell(found.asking, row)
+        for one, mine, own, theirs in zip(one_cell, found.key, found.asked, source.keys, strict=True):
+            match = True if one else v.compare("=", mine, theirs.value)
+            if match is False:
+                return FALSE
+            if match is None:
+                parts.append(joined([self.open(own), self.open(theirs)]))
         return all_of(parts)
 
 
-def _stands_for_several(left: Open) -> bool:
-    return len(left.parts) == 1 and isinstance(left.parts[0], Blank) and left.parts[0].kind == "portfolio"
+def _with_values(step: Step, values: Iterable[Abstract]) -> tuple[Step, ...]:
+    """The parts of a step with other values."""
+    return tuple([Step(part.node, part.frames, value) for part, value in zip(step.parts, values, strict=True)])
 
 
 _MIRRORED: Final[dict[str, CompareOp]] = {"=": "=", "≠": "≠", "<": ">", "≤": "≥", ">": "<", "≥": "≤"}
@@ -614,6 +717,13 @@ def _points(value: Abstract, other: Abstract) -> list[Any]:
     ]
 
 
+def _none_outside(held: v.SetRange, among: v.SetRange) -> bool:
+    """Whether all that a set may hold may belong to another."""
+    if held.possible is None:
+        return among.possible is None and not any(map(held.may_hold, among.barred))
+    return all(map(among.may_hold, held.possible))
+
+
 def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
     """Possible values of a scalar, as far as membership can turn on them; None is some value that is not listed."""
     if value is None:
@@ -630,6 +740,8 @@ def _options(value: Abstract, certain: frozenset[Any]) -> tuple[Any, ...]:
 
 def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
+    if inquiry.run.program.decisions[name].type is not None:
+        return answer(inquiry.amount(inquiry.run.amount(name, instance)))
     return answer(inquiry.decision_settled(inquiry.open_decision(inquiry.run.decision(name, instance))))
 
 
@@ -644,6 +756,10 @@ def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
     if duty.prohibition:
         met = opposite(met)
     time = inquiry.time(duty, instance)
+    if duty.reason is not None:
+        # A reason that was given settles it whatever the day; whether one was is open of an unlisted row alone.
+        given = reason_given(duty, instance)[0]
+        time = KNOWN if given else time if given is False else ask(inquiry.blank("rows", instance, ""))
     way = cheapest((when.false, met.true, together((when.true, met.false, time.settle))))
     parts = tuple(left for left in (when, met, time) if left.parts)
     return answer(Open(parts, way, way, all(left.exact for left in (when, met, time))))

@@ -1,34 +1,36 @@
 """统计: aggregates over the portfolio, with the record itself in it once.
 
 Why this exists: each of n records is evaluated against all of them; each member is looked at once per statistic, and a
-record only adjusts what its group holds, so that n records take time proportional to n.
+record only adjusts what its group holds, so that n records take time proportional to n. A member is a record, or a row
+of one.
 
 Invariants: a member counts for a group by what is known of its keys and its condition (`Entry`); a tally is a multiset
-of such contributions, and bounds are a function of the tally alone. Keys are compared by what they may be: two that
-surely differ never meet; a member with an unknown key possibly belongs to every group it may match.
+of such contributions, and bounds are a function of the tally alone (`engine.tally`). Keys are compared by what they may
+be: two that surely differ never meet; a member with an unknown key possibly belongs to every group it may match.
 """
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Literal, TypeAlias
 from weakref import WeakKeyDictionary
 
 from policyrules.engine import values as v
-from policyrules.engine.instances import Instance, instances_of, same_content
+from policyrules.engine.instances import Instance, ascend, same_content, unlisted_row
+from policyrules.engine.tally import Contribution, Sums, Tally, added, settled
 from policyrules.engine.values import Abstract, Truth
-from policyrules.program.nodes import At, FieldValue, Program, Statistic
-from policyrules.program.ranges import declared_bounds, values_declared
+from policyrules.program.nodes import At, FieldValue, Program, Statistic, TermValue
+from policyrules.program.ranges import never_negative
 from policyrules.spelling import fold_word
-from policyrules.types import simplify
+from policyrules.text import cut
 from policyrules.wording import blank_detail
 
 Key: TypeAlias = tuple[Abstract, ...]
-Contribution: TypeAlias = tuple[Truth, Any]
-"""Whether a member counts (True or unknown), and what it adds: 占比 whether it meets 符合; 合计 and 种数 its value."""
+Known: TypeAlias = tuple[Literal["known", "some", "any"], ...]
+"""How far the parts of a key are known: "any" agrees perhaps with whatever is not void."""
 
 
 # ---- what one member contributes ------------------------------------------------------------------------------------
@@ -36,7 +38,7 @@ Contribution: TypeAlias = tuple[Truth, Any]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One member, or one of its rows: its keys, and its contribution (``where`` is never False)."""
+    """One member, a record or a row of one: its keys, and its contribution (``where`` is never False)."""
 
     row: Instance
     key: Key
@@ -50,54 +52,68 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What one record contributes; ``unlimited`` where a list of rows was not supplied."""
+    """What one record contributes. ``open``: of each list of rows that was not supplied and may hold members, the key that
+    all of them have, as far as it is known."""
 
     entries: tuple[Entry, ...]
-    unlimited: bool = False
+    open: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedStatistic:
-    """A statistic and what is worked out of it once. ``asked``: the nodes of its keys as the record under evaluation
-    sees them (None where a key belongs to a row); ``own_match``: whether a record's own rows surely match its own keys;
-    ``value_low``: a declared lower bound of what is added up."""
+    """A statistic and what is worked out of it once. ``depth``: steps from a member up to its record; ``below``: how many
+    of them lead from a member to the instance whose keys say which group is meant, the record or a row of it; ``asked``: the
+    keys as that instance sees them; ``tally``: how contributions are put together."""
 
     statistic: Statistic
-    asked: tuple[FieldValue | None, ...]
-    own_match: Truth
-    value_low: Any
+    depth: int
+    below: int
+    asked: tuple[FieldValue | TermValue, ...]
+    tally: Tally
+
+    def agrees(self, asking: Instance, key: Key, entry: Entry) -> Truth:
+        """Whether an entry of the record's own belongs to the group meant: a cell agrees with itself, even a blank one."""
+        if self.below == self.depth:
+            return True
+        return v.conjunction(
+            True if one_cell else v.compare("=", *pair)
+            for one_cell, *pair in zip(self.one_cell(asking, entry.row), key, entry.key, strict=True)
+        )
+
+    def one_cell(self, asking: Instance, row: Instance) -> list[bool]:
+        """Of each key, whether a row of the record and the instance that says which group is meant have it in one cell."""
+        ups = [key.at.up for key in self.statistic.same]
+        return [up >= self.depth or ascend(row, up) is ascend(asking, up - self.below) for up in ups]
 
 
 def prepare(program: Program, statistic: Statistic) -> PreparedStatistic:
     """A statistic over records, or over rows of them."""
     depth = len(_line(program, statistic.object)) - 1
-    asked = tuple(
-        None if key.at.up < depth else key if depth == 0 else replace(key, at=At(0, key.at.up - depth))
-        for key in statistic.same
-    )
-    low = None if statistic.value is None else declared_bounds(statistic.value)[0]
-    return PreparedStatistic(statistic, asked, None if None in asked else True, low)
+    below = min((depth, *(key.at.up for key in statistic.same)))
+    asked = tuple(replace(key, at=At(0, key.at.up - below)) for key in statistic.same)
+    value = statistic.value
+    tally = Tally(statistic, value is not None and never_negative(value, program.terms))
+    return PreparedStatistic(statistic, depth, below, asked, tally)
 
 
 def _line(program: Program, object: str) -> list[str]:
-    """From a kind of rows up to the kind of the records; the kind alone where it is not below them."""
+    """From a kind of rows up to the kind of the records."""
     line = [object]
     while line[-1] != program.root:
         parent = program.objects[line[-1]].parent
-        if parent is None:
-            return [object]
+        assert parent is not None
         line.append(parent)
     return line
 
 
-def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], bool]:
-    """The instances of a kind that a record contributes, and whether some list of them was not supplied."""
-    level = [subject]
+def contributing(program: Program, subject: Instance, object: str) -> tuple[Sequence[Instance], Sequence[Instance]]:
+    """The instances of a kind that a record contributes, and for each list of them that was not supplied an unlisted row."""
+    level, unlisted = [subject], list[Instance]()
     for kind in reversed(_line(program, object)[:-1]):
-        if any(instance.rows.get(kind) is None for instance in level):
-            return instances_of(program, subject).get(object, ()), True
+        unlisted = [unlisted_row(row, kind) for row in unlisted]
+        unlisted += [unlisted_row(instance, kind) for instance in level if instance.rows.get(kind) is None]
         level = [row for instance in level for row in instance.rows.get(kind) or ()]
-    return level, False
+    return level, unlisted
 
 
 def match_keys(left: Key, right: Key) -> Truth:
@@ -105,83 +121,31 @@ def match_keys(left: Key, right: Key) -> Truth:
     return v.conjunction(v.compare("=", one, other) for one, other in zip(left, right, strict=True))
 
 
-# ---- bounds of a tally ----------------------------------------------------------------------------------------------
-
-
-def tally_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """What a statistic may be for a multiset of contributions; ``unlimited``: any number of others may join."""
-    match prepared.statistic.kind:
-        case "计数":
-            certain = sum(count for (where, _), count in tally.items() if where)
-            return v.interval(certain, None if unlimited else sum(tally.values()))
-        case "占比":
-            return share_bounds(tally, unlimited=unlimited)
-        case "合计":
-            total: Abstract = 0
-            for (where, value), count in tally.items():
-                total = v.add(total, v.multiply(value if where else v.hull(0, value), count))
-            if not unlimited:
-                return total
-            low, _, void = v.bounds(total)
-            non_negative = prepared.value_low is not None and prepared.value_low >= 0
-            return v.Interval(low if non_negative else None, None, void)
-        case "种数":
-            return kinds_bounds(prepared, tally, unlimited=unlimited)
-        case _:
-            assert_never(prepared.statistic.kind)
-
-
-def share_bounds(tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """占比, exactly: each member counts in both numerator and denominator, or in neither. 0 of 0 is void."""
-    count = tally.__getitem__
-    ones, zeros, either = count((True, True)), count((True, False)), count((True, None))
-    maybe_one, maybe_zero, maybe = count((None, True)), count((None, False)), count((None, None))
-    firm = ones + zeros + either
-    if unlimited:
-        return v.Interval(0, 1, firm == 0)
-    # Fewest ones: whatever is open counts as a zero, and a possible one stays outside.
-    low_of, low_among = ones, firm + maybe_zero + maybe
-    # Most ones: whatever is open counts as a one, and a possible zero stays outside.
-    high_of, high_among = ones + either + maybe_one + maybe, firm + maybe_one + maybe
-    if not low_among and not high_among:
-        return v.VOID
-    low = simplify(Fraction(low_of, low_among)) if low_among else 1
-    high = simplify(Fraction(high_of, high_among)) if high_among else 0
-    return v.interval(low, high, firm == 0)
-
-
-def kinds_bounds(prepared: PreparedStatistic, tally: Counter[Contribution], *, unlimited: bool) -> Abstract:
-    """种数: different values. Of a 多选 each of its values counts. A blank is some value, and may be a new one."""
-    value = prepared.statistic.value
-    declared = None if value is None else values_declared(value.type)
-    certain: set[Any] = set()
-    possible: set[Any] = set()
-    sure_unknown = False
-    new = 0
-    boundless = unlimited
-    for (where, payload), count in tally.items():
-        if isinstance(payload, (frozenset, v.SetRange)):
-            least, most = v.set_range(payload)
-            boundless = boundless or most is None
-            possible |= most or frozenset()
-            certain |= least if where else frozenset()
-        elif v.known(payload):
-            possible.add(payload)
-            if where:
-                certain.add(payload)
-        else:
-            new += count
-            sure_unknown = sure_unknown or where is True
-    low = len(certain) or int(sure_unknown)
-    high = None if boundless else len(possible) + new
-    if declared is not None:
-        high = declared if high is None else min(high, declared)
-    return v.interval(low, high)
-
-
-def alone(prepared: PreparedStatistic, own: Own) -> Abstract:
+def alone(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Abstract:
     """A statistic where no portfolio was supplied: the record's own contribution, and any number of others."""
-    return tally_bounds(prepared, Counter(entry.joined(prepared.own_match) for entry in own.entries), unlimited=True)
+    held = Counter(entry.joined(match) for entry, match in joining(prepared, asking, key, own))
+    return prepared.tally.bounds(sums_of(prepared.tally, held), lambda: held, unlimited=True)
+
+
+def own_unlimited(prepared: PreparedStatistic, key: Key, own: Own) -> bool:
+    """Whether a list of the record's own that may hold members of the group was not supplied. What is above its rows agrees
+    with itself."""
+    ups = [key.at.up for key in prepared.statistic.same]
+    return any(
+        all(
+            up >= prepared.depth or v.compare("=", *pair) is not False
+            for up, *pair in zip(ups, key, other, strict=True)
+        )
+        for other in own.open
+    )
+
+
+def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -> Iterator[tuple[Entry, Truth]]:
+    """The record's own entries that belong to the group meant, or may."""
+    for entry in own.entries:
+        match = prepared.agrees(asking, key, entry)
+        if match is not False:
+            yield entry, match
 
 
 # ---- the portfolio --------------------------------------------------------------------------------------------------
@@ -193,6 +157,38 @@ class Member:
 
     own: Own
     defaults: frozenset[str]
+
+
+NAMED: Final = 3
+"""How many of the records that a statistic waits for are named."""
+_KEPT: Final = NAMED + 2
+"""Whether there are more is told by one more, and the record itself may be among them."""
+_LONGEST_LABEL: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What of a group is settled and what is not, of everybody: ``sure`` members count, ``by_key`` count if the group is
+    theirs, ``open`` wait for what is unknown of themselves; ``first``: the first records in the portfolio that ``open``
+    members are of."""
+
+    sure: int
+    by_key: int
+    open: int
+    first: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """`Waiting` without the record itself; ``lists``: lists of rows that were not supplied and may hold members. ``called``:
+    what the first records are called that ``open`` and ``lists`` are of, and ``more`` whether there are others."""
+
+    sure: int
+    by_key: int
+    open: int
+    lists: int
+    called: tuple[str, ...]
+    more: bool
 
 
 Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
@@ -245,18 +241,153 @@ class Portfolio:
 
 
 @dataclass(slots=True)
+class Lists:
+    """Lists that were not supplied: how many, and the first records of which."""
+
+    count: int = 0
+    first: tuple[Instance, ...] = ()
+
+    def put(self, member: Instance) -> None:
+        """One more list; records come in their order."""
+        self.count += 1
+        if len(self.first) < _KEPT and member not in self.first:
+            self.first = (*self.first, member)
+
+
+@dataclass(slots=True, eq=False)
+class Block:
+    """Keys that match a group alike, and what is put together for them when first asked for: what their members come to,
+    what of these is not settled (without what they add, and with it), and lists that were not supplied."""
+
+    keys: tuple[Key, ...]
+    match: Truth
+    sums: Sums | None = None
+    waiting: dict[bool, Waiting] = field(default_factory=dict)
+    lists: Lists | None = None
+
+
+@dataclass(slots=True)
+class Group:
+    """What belongs to a group, for sure or perhaps: the keys of its members, what these come to, the lists that were not
+    supplied and may hold others, and what the statistic is."""
+
+    blocks: tuple[Block, ...]
+    sums: Sums
+    lists: Lists
+    value: Abstract
+
+
+@dataclass(slots=True)
+class Keys:
+    """Keys to be found by what matches them. ``order``: as they came; ``places``: by how far their parts are known;
+    ``near``: of those the ones that have certain parts in common, put together when asked for; ``single``: one key by
+    itself."""
+
+    order: dict[Key, int] = field(default_factory=dict)
+    places: dict[Known, list[Key]] = field(default_factory=dict)
+    near: dict[tuple[Known, Known], dict[Key, Block]] = field(default_factory=dict)
+    single: dict[tuple[Key, Truth], Block] = field(default_factory=dict)
+
+    def put(self, key: Key) -> None:
+        """One more key; one that is there stays."""
+        if key not in self.order:
+            self.order[key] = len(self.order)
+            self.places.setdefault(tuple(map(_known, key)), []).append(key)
+
+    def matching(self, key: Key) -> tuple[Block, ...]:
+        """The keys that match ``key``. Only those are compared that agree in what both know, and none where all of those
+        agree perhaps, whatever they are."""
+        known = tuple(map(_known, key))
+        found: list[Block] = []
+        for theirs in self.places:
+            pairs = list(zip(known, theirs, strict=True))
+            both = [place for place, pair in enumerate(pairs) if pair == ("known", "known")]
+            near = self._near(known, theirs, both).get(tuple([key[place] for place in both]))
+            if near is None:
+                continue
+            if len(both) < len(pairs) and all("some" not in pair for pair in pairs):
+                found.append(near)
+                continue
+            for other in near.keys:
+                match = match_keys(key, other)
+                if match is not False:
+                    found.append(self.single.setdefault((other, match), Block((other,), match)))
+        return tuple(found)
+
+    def _near(self, known: Known, theirs: Known, both: list[int]) -> dict[Key, Block]:
+        found = self.near.get((known, theirs))
+        if found is None:
+            near: dict[Key, list[Key]] = {}
+            for other in self.places[theirs]:
+                near.setdefault(tuple([other[place] for place in both]), []).append(other)
+            # Only what is whole is kept: others may look at the same time.
+            found = self.near[known, theirs] = {parts: Block(tuple(keys), None) for parts, keys in near.items()}
+        return found
+
+    def listed(self, blocks: Iterable[Block]) -> list[tuple[Key, Truth]]:
+        """The keys of blocks, first those that surely match, then those that perhaps do, as they came."""
+        pairs = [(key, block.match) for block in blocks for key in block.keys]
+        return sorted(pairs, key=lambda pair: (pair[1] is not True, self.order[pair[0]]))
+
+
+def _known(part: Abstract) -> Literal["known", "some", "any"]:
+    match part:
+        case None | v.SetRange() | v.Candidates(None) | v.Interval(None, None):
+            return "any"
+        case _:
+            return "known" if v.known(part) else "some"
+
+
+@dataclass(slots=True)
 class Index:
-    """What the members contribute to one statistic. ``exact``: groups whose keys are known; ``loose``: those with an
-    unknown key; ``groups``: what was put together for a key that was asked for, and its bounds; ``defaults``: the
-    parameters at their 缺省 that the contributions rest on."""
+    """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
+    is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
+    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, its members
+    alone or also what they add."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
-    exact: dict[Key, Counter[Contribution]] = field(default_factory=dict)
-    loose: dict[Key, Counter[Contribution]] = field(default_factory=dict)
+    keys: Keys = field(default_factory=Keys)
+    tables: dict[Key, Counter[Contribution]] = field(default_factory=dict)
     members: dict[Key, list[tuple[Instance, Entry]]] = field(default_factory=dict)
-    unlimited: int = 0
-    groups: dict[Key, tuple[Counter[Contribution], Abstract]] = field(default_factory=dict)
+    open_keys: Keys = field(default_factory=Keys)
+    open: dict[Key, Lists] = field(default_factory=dict)
+    groups: dict[Key, Group] = field(default_factory=dict)
     defaults: frozenset[str] = frozenset()
+    waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
+
+    def put(self, member: Instance, own: Own) -> None:
+        """What one record contributes."""
+        self.own[member] = own
+        for entry in own.entries:
+            self.keys.put(entry.key)
+            self.tables.setdefault(entry.key, Counter())[entry.joined(True)] += 1
+            self.members.setdefault(entry.key, []).append((member, entry))
+        for key in own.open:
+            self.open_keys.put(key)
+            self.open.setdefault(key, Lists()).put(member)
+
+    def come_to(self, tally: Tally, block: Block) -> Sums:
+        """What the members of some keys come to."""
+        if block.sums is None:
+            block.sums = sums_of(tally, self.held([block]))
+        return block.sums
+
+    def held(self, blocks: Iterable[Block]) -> Counter[Contribution]:
+        """The contributions of the members of several keys."""
+        found: Counter[Contribution] = Counter()
+        for block in blocks:
+            for key in block.keys:
+                for (where, payload), count in self.tables[key].items():
+                    found[where if block.match else None, payload] += count
+        return found
+
+
+def sums_of(tally: Tally, held: Counter[Contribution]) -> Sums:
+    """What contributions come to."""
+    found = tally.nothing
+    for contribution, count in held.items():
+        found = added(found, tally.sums(contribution), count)
+    return found
 
 
 class World:
@@ -309,66 +440,135 @@ class World:
         for member in self._places:
             for name, contributed in contribute(self, member, stratum).items():
                 index = indexes.setdefault(name, Index())
-                own = index.own[member] = contributed.own
                 # What other records presume is theirs to say; a 缺省 that was read is one for all.
                 index.defaults |= contributed.defaults
-                index.unlimited += own.unlimited
-                for entry in own.entries:
-                    table = index.exact if all(map(v.known, entry.key)) else index.loose
-                    table.setdefault(entry.key, Counter())[entry.joined(True)] += 1
-                    index.members.setdefault(entry.key, []).append((member, entry))
+                index.put(member, contributed.own)
         self._indexes.update(indexes)
 
-    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> tuple[Counter[Contribution], Abstract]:
+    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
-            tally: Counter[Contribution] = Counter()
-            exact = all(map(v.known, key))
-            tables: list[dict[Key, Counter[Contribution]]] = [index.loose] if exact else [index.exact, index.loose]
-            if exact:
-                tally.update(index.exact.get(key, {}))
-            for table in tables:
-                for other, held in table.items():
-                    if match_keys(key, other) is not False:
-                        for (_, payload), count in held.items():
-                            tally[None, payload] += count
-            found = index.groups[key] = tally, tally_bounds(prepared, tally, unlimited=index.unlimited > 0)
+            tally, blocks = prepared.tally, index.keys.matching(key)
+            sums = tally.nothing
+            for block in blocks:
+                sums = added(sums, index.come_to(tally, block))
+            lists = self._together([self._lists(index, block) for block in index.open_keys.matching(key)])
+            value = tally.bounds(sums, lambda: index.held(blocks), unlimited=lists.count > 0)
+            found = index.groups[key] = Group(blocks, sums, lists, value)
         return found
 
-    def value(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own) -> Abstract:
+    def value(
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
+    ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
-        for, or in addition."""
-        tally, bounds = self._group(prepared, index, key)
-        if subject in self._places and prepared.own_match and all(map(v.known, key)):
-            return bounds
+        for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
+        group, tally = self._group(prepared, index, key), prepared.tally
+        if subject in self._places and all(map(v.known, key)):
+            # A key of its own that is not known is that of another row, and the group has it as one that may match.
+            return group.value
         replaced = self.replaced_by(subject)
-        theirs = index.own[replaced] if replaced is not None else _NOBODY
-        adjusted = Counter(tally)
-        for entry in theirs.entries:
+        changed: Counter[Contribution] = Counter()
+        for entry in index.own[replaced].entries if replaced is not None else ():
             match = match_keys(key, entry.key)
             if match is not False:
-                adjusted[entry.joined(match)] -= 1
-        for entry in own.entries:
-            adjusted[entry.joined(prepared.own_match)] += 1
-        unlimited = index.unlimited - theirs.unlimited + own.unlimited
-        return tally_bounds(prepared, +adjusted, unlimited=unlimited > 0)
+                changed[entry.joined(match)] -= 1
+        for entry, agrees in joining(prepared, asking, key, own):
+            changed[entry.joined(agrees)] += 1
+
+        def held() -> Counter[Contribution]:
+            every = index.held(group.blocks)
+            every.update(changed)
+            return +every
+
+        sums = added(group.sums, sums_of(tally, changed))
+        unlimited = own_unlimited(prepared, key, own) or self.others_open(prepared, index, subject, key)
+        return tally.bounds(sums, held, unlimited=unlimited)
+
+    def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
+        """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
+        lists, replaced = self._group(prepared, index, key).lists, self.replaced_by(subject)
+        return any(member is not replaced for member in lists.first[:2])
+
+    def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
+        """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
+        group, waiting = self._group(prepared, index, key), self._waiting(prepared, index, key, values)
+        replaced = self.replaced_by(subject)
+        own = index.own[replaced] if replaced is not None else Own(())
+        left = [_left(prepared, key, entry, values) for entry in own.entries]
+        lists = sum(match_keys(key, other) is not False for other in own.open)
+        first = [one for one in self._first((*waiting.first, *group.lists.first)) if one is not replaced]
+        return Others(
+            waiting.sure - left.count("sure"),
+            waiting.by_key - left.count("by_key"),
+            waiting.open - left.count("open"),
+            group.lists.count - lists,
+            tuple([cut(self.label(member), _LONGEST_LABEL) for member in first[:NAMED]]),
+            len(first) > NAMED,
+        )
+
+    def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
+        found = index.waiting.get((key, values))
+        if found is None:
+            parts = [self._part(prepared, index, block, values) for block in self._group(prepared, index, key).blocks]
+            found = index.waiting[key, values] = Waiting(
+                sum(part.sure for part in parts),
+                sum(part.by_key for part in parts),
+                sum(part.open for part in parts),
+                self._first(member for part in parts for member in part.first),
+            )
+        return found
+
+    def _part(self, prepared: PreparedStatistic, index: Index, block: Block, values: bool) -> Waiting:
+        """What of those with some keys is settled for a group."""
+        found = block.waiting.get(values)
+        if found is None:
+            # As if the keys matched: what is open of themselves is open for every group.
+            left = [
+                (_left(prepared, key, entry, values), member)
+                for key in block.keys
+                for member, entry in index.members[key]
+            ]
+            count = Counter(how for how, _ in left)
+            sure, by_key = (count["sure"], 0) if block.match else (0, count["sure"])
+            first = self._first(member for how, member in left if how == "open")
+            found = block.waiting[values] = Waiting(sure, by_key, count["open"], first)
+        return found
+
+    def _lists(self, index: Index, block: Block) -> Lists:
+        if block.lists is None:
+            block.lists = self._together([index.open[key] for key in block.keys])
+        return block.lists
+
+    def _together(self, lists: Sequence[Lists]) -> Lists:
+        return Lists(sum(each.count for each in lists), self._first(one for each in lists for one in each.first))
+
+    def _first(self, members: Iterable[Instance]) -> tuple[Instance, ...]:
+        """The first in the portfolio, each once."""
+        return tuple(heapq.nsmallest(_KEPT, dict.fromkeys(members), key=self._places.__getitem__))
 
     def counted(
-        self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, own: Own
+        self, prepared: PreparedStatistic, index: Index, subject: Instance, asking: Instance, key: Key, own: Own
     ) -> Iterator[tuple[Instance, Entry, Truth]]:
-        """The members that count for ``subject``: the record or row, its entry, and whether its keys match. The record
-        itself first."""
-        for entry in own.entries:
-            yield subject, entry, prepared.own_match
+        """The members that count: the record each is of, its entry, and whether its keys match. The record's own first."""
+        for entry, match in joining(prepared, asking, key, own):
+            yield subject, entry, match
         replaced = self.replaced_by(subject)
-        exact = all(map(v.known, key)) and key in index.members
-        for other in ([key] if exact else []) + [k for k in index.members if not exact or k != key]:
-            match = match_keys(key, other)
-            if match is not False:
-                for member, entry in index.members[other]:
-                    if member is not replaced:
-                        yield member, entry, match
+        for other, match in index.keys.listed(self._group(prepared, index, key).blocks):
+            for member, entry in index.members[other]:
+                if member is not replaced:
+                    yield member, entry, match
 
 
-_NOBODY: Final = Own(())
+def _left(
+    prepared: PreparedStatistic, key: Key, entry: Entry, values: bool
+) -> Literal["sure", "by_key", "open"] | None:
+    """What is left to say of a member's entry before it counts for the group ``key``, or does not; None where it belongs
+    to another. With ``values`` also what it adds."""
+    match = match_keys(key, entry.key)
+    if match is False:
+        return None
+    adds = values and prepared.statistic.kind != "计数" and not settled(entry.payload)
+    if entry.where is None or adds or not all(map(v.known, entry.key)):
+        return "open"
+    return "sure" if match else "by_key"

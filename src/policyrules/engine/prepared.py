@@ -9,16 +9,21 @@ which it keeps alive.
 
 from __future__ import annotations
 
+import datetime
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, Final, assert_never
+from copy import copy
+from typing import Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.days import WorkingDays
 from policyrules.engine.portfolio import PreparedStatistic, prepare
 from policyrules.engine.values import Abstract
+from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.program.graph import Graph, Kind, Name, definitions, depth, ordered, reads, strata
+from policyrules.program.order import above
 from policyrules.program.walk import walk
 
 # Python calls that one level of an expression takes in the deepest of the folds, and room for the caller's own.
@@ -29,7 +34,7 @@ _CALLS_BESIDE: Final = 500
 class Engine:
     """One program, ready to evaluate. ``conditions``: the folded 当 of each rule, duty, prohibition and notice;
     ``demands``: what duties demand and prohibitions forbid; ``rules``: of each decision, in the order they are asked;
-    ``strata``: how many statistics deep each statistic reads."""
+    ``above``: of each layer, by its place, the places of those above it; ``strata``: how many statistics deep each statistic reads."""
 
     def __init__(self, program: core.Program) -> None:
         self.program = program
@@ -43,6 +48,9 @@ class Engine:
             name: tuple(program.rules[rule] for rule in (*decision.rules, *decision.supplements))
             for name, decision in program.decisions.items()
         }
+        levels = range(len(program.layers))
+        siblings = frozenset(program.siblings)
+        self.above = {low: frozenset(up for up in levels if above(up, low, siblings)) for low in levels}
         self.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
         self.strata = strata(self.graph)
         self.statistics: dict[str, PreparedStatistic] = {
@@ -55,14 +63,24 @@ class Engine:
             for fields in program.fields.values()
             for field in fields.values()
         }
+        self.working_days = working_days(program)
         self.assumable = tuple(_assumable(program))
         self.assuming = _assuming(self.graph, self.assumable)
         self._assumes: dict[int, bool] = {}
-        self._sets: dict[int, tuple[frozenset[Any], frozenset[Any] | None]] = {}
+        self._sets: dict[int, v.SetRange] = {}
         deepest = depth(self.graph) * _CALLS_A_LEVEL + _CALLS_BESIDE
         if deepest > sys.getrecursionlimit():
             # Loading has bounded how deep a program can be; only one far deeper than people write comes here.
             sys.setrecursionlimit(deepest)
+
+    def under(self, program: core.Program) -> Engine:
+        """The engine of the same program with readings chosen otherwise. What is declared and what reads what stays; a
+        reading is never an assumption."""
+        other = copy(self)
+        other.program = program
+        other.parameters = {name: parameter_value(parameter) for name, parameter in program.parameters.items()}
+        other._sets = {}
+        return other
 
     def assumes(self, node: core.Expr | Folded | core.Decision) -> bool:
         """Whether anything that ``node`` reads, through any number of names, may be presumed or at its 缺省."""
@@ -86,25 +104,35 @@ class Engine:
                 presumed = self.program.presumptions
                 return any(read in self.assuming for part in walk(node) for read in reads(part, presumed))
 
-    def value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
-        """What belongs to a value set for sure, and at most (None: anything, as the list ends in 等)."""
+    def value_set(self, right: core.ValueSet) -> v.SetRange:
+        """What belongs to a value set for sure, and at most."""
         found = self._sets.get(id(right))
         if found is None:
             # The program outlives the engine and keeps the node, so its identity stays its own.
             found = self._sets[id(right)] = self._value_set(right)
         return found
 
-    def _value_set(self, right: core.ValueSet) -> tuple[frozenset[Any], frozenset[Any] | None]:
+    def _value_set(self, right: core.ValueSet) -> v.SetRange:
         match right:
-            case core.Literals(items, open_):
+            case core.Literals(items, open_, without):
                 pass
             case core.ListRef(name):
-                items, open_ = self.program.lists[name].items, self.program.lists[name].open
+                listed = self.program.lists[name]
+                items, open_, without = listed.items, listed.open, listed.without
             case core.ParameterRef(name):
                 return v.set_range(self.parameters[name])
             case _:
                 assert_never(right)
-        return frozenset(items), None if open_ else frozenset(items)
+        return v.SetRange(frozenset(items), None if open_ else frozenset(items), frozenset(without))
+
+
+def working_days(program: core.Program) -> WorkingDays:
+    """What the lists of the stack say of working days; nothing where they are missing."""
+    holidays, worked = (
+        [day for day in found.items if isinstance(day, datetime.date)] if found is not None else []
+        for found in map(program.lists.get, (HOLIDAYS, WORKED))
+    )
+    return WorkingDays.of(holidays, worked)
 
 
 def _assumable(program: core.Program) -> Iterator[Name]:

@@ -77,7 +77,7 @@ def stands(program: core.Program, node: core.Expr, frames: Frames, ask: Ask) -> 
             return ascend(frames[at.frame], at.up).values.get(field.name) is not None
         case core.TermValue(at, name):
             return stands(program, program.terms[name].body, (ascend(frames[at.frame], at.up),), ask)
-        case core.DecisionIs() | core.DecisionHas() | core.DecisionValue():
+        case core.DecisionIs() | core.DecisionHas() | core.DecisionValue() | core.AmountValue() | core.StatisticValue():
             return False if _reads_unlisted(node, frames) else None
         case core.Quantified() | core.Aggregate():
             return not _reads_unlisted(node, frames) and ask(presence(node), frames) is True

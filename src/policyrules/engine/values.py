@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import eq, ge, gt, le, lt, ne
@@ -67,10 +67,15 @@ class Candidates:
 
 @dataclass(frozen=True, slots=True)
 class SetRange:
-    """A set that holds ``certain`` for sure and at most ``possible`` (None: anything)."""
+    """A set that holds ``certain`` for sure and at most ``possible`` (None: anything but what is ``barred``)."""
 
-    certain: frozenset[str]
-    possible: frozenset[str] | None
+    certain: frozenset[Any]
+    possible: frozenset[Any] | None
+    barred: frozenset[Any] = frozenset()
+
+    def may_hold(self, value: Any) -> bool:
+        """Whether the set possibly holds the value."""
+        return value not in self.barred if self.possible is None else value in self.possible
 
 
 Abstract: TypeAlias = Value | Interval | Void | Candidates | SetRange | None
@@ -225,14 +230,14 @@ def bounds(value: Abstract) -> tuple[Bound, Bound, bool]:
 # ---- membership and sets --------------------------------------------------------------------------------------------
 
 
-def member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | None) -> Truth:
-    """Whether a scalar is among values: ``certain`` belong to them for sure, ``possible`` perhaps (None: anything may,
-    as in a list that ends in 等).
+def member(value: Abstract, among: SetRange) -> Truth:
+    """Whether a scalar is among values (in a list that ends in 等 anything may be, but for what 不含 names).
 
-    >>> member(Candidates(("甲", "乙")), frozenset({"甲", "乙"}), frozenset({"甲", "乙"}))
+    >>> both = frozenset({"甲", "乙"})
+    >>> member(Candidates(("甲", "乙")), SetRange(both, both))
     True
-    >>> member("丙", frozenset({"甲"}), None) is None
-    True
+    >>> member("丙", SetRange(frozenset({"甲"}), None)) is None, member("丙", SetRange(frozenset(), None, frozenset({"丙"})))
+    (True, False)
     """
     if value is VOID:
         return False
@@ -240,24 +245,24 @@ def member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | 
         value = Candidates((True, False))
     if isinstance(value, Candidates):
         if value.values is None:
-            return False if possible is not None and not possible else None
-        if certain.issuperset(value.values):
+            return False if among.possible is not None and not among.possible else None
+        if among.certain.issuperset(value.values):
             return True
-        return False if possible is not None and possible.isdisjoint(value.values) else None
+        return None if any(map(among.may_hold, value.values)) else False
     if isinstance(value, Interval):
-        if possible is None or any(_within(one, value) for one in possible):
+        if among.possible is None or any(_within(one, value) for one in among.possible):
             return None
         return False
-    if value in certain:
+    if value in among.certain:
         return True
-    return None if possible is None or value in possible else False
+    return None if among.may_hold(value) else False
 
 
-def not_member(value: Abstract, certain: frozenset[Any], possible: frozenset[Any] | None) -> Truth:
+def not_member(value: Abstract, among: SetRange) -> Truth:
     """Whether a scalar is none of the values; a void number is neither among them nor another value."""
     if value is VOID:
         return False
-    truth = negation(member(value, certain, possible))
+    truth = negation(member(value, among))
     return None if truth and isinstance(value, Interval) and value.void else truth
 
 
@@ -265,13 +270,16 @@ def _within(one: Any, value: Interval) -> bool:
     return (value.low is None or value.low <= one) and (value.high is None or one <= value.high)
 
 
-def set_range(value: Abstract) -> tuple[frozenset[str], frozenset[str] | None]:
+def set_range(value: Abstract) -> SetRange:
     """What a set holds for sure and at most."""
     if isinstance(value, frozenset):
-        return value, value
-    if isinstance(value, SetRange):
-        return value.certain, value.possible
-    return frozenset(), None
+        return SetRange(value, value)
+    return value if isinstance(value, SetRange) else SetRange(frozenset(), None)
+
+
+def set_of(found: SetRange) -> Abstract:
+    """The range, or the one set that it leaves."""
+    return found.certain if found.certain == found.possible else found
 
 
 def size(value: Abstract) -> Abstract:
@@ -280,36 +288,66 @@ def size(value: Abstract) -> Abstract:
     >>> size(frozenset({"甲", "乙"})), size(SetRange(frozenset({"甲"}), None))
     (2, Interval(low=1, high=None, void=False))
     """
-    certain, possible = set_range(value)
-    return interval(len(certain), None if possible is None else len(possible))
+    found = set_range(value)
+    return interval(len(found.certain), None if found.possible is None else len(found.possible))
 
 
 def contains_all(value: Abstract, items: tuple[str, ...]) -> Truth:
     """Whether a set holds every one of the items."""
-    certain, possible = set_range(value)
-    if possible is not None and not possible.issuperset(items):
+    found = set_range(value)
+    if not all(map(found.may_hold, items)):
         return False
-    return True if certain.issuperset(items) else None
+    return True if found.certain.issuperset(items) else None
 
 
 def contains_none(value: Abstract, items: tuple[str, ...]) -> Truth:
     """Whether a set holds none of the items."""
-    certain, possible = set_range(value)
-    if not certain.isdisjoint(items):
+    found = set_range(value)
+    if not found.certain.isdisjoint(items):
         return False
-    return True if possible is not None and possible.isdisjoint(items) else None
+    return None if any(map(found.may_hold, items)) else True
 
 
-def overlaps(value: Abstract, certain: frozenset[str], possible: frozenset[str] | None) -> Truth:
-    """Whether a set holds one of the values that belong to another set, itself known only in part."""
-    ours, our_most = set_range(value)
-    if ours & certain:
+def overlaps(value: Abstract, other: SetRange) -> Truth:
+    """Whether a set holds one of the values that belong to another set, itself known only in part.
+
+    >>> overlaps(frozenset({"丙"}), SetRange(frozenset({"甲"}), None, frozenset({"丙"})))
+    False
+    """
+    ours = set_range(value)
+    if ours.certain & other.certain:
         return True
-    if our_most is None:
-        return False if possible is not None and not possible else None
-    if possible is None:
-        return None if our_most else False
-    return None if our_most & possible else False
+    if ours.possible is not None:
+        return None if any(map(other.may_hold, ours.possible)) else False
+    # Of all the texts there are, no two such sets are surely apart.
+    return None if other.possible is None or any(map(ours.may_hold, other.possible)) else False
+
+
+def subset(value: Abstract, other: SetRange) -> Truth:
+    """Whether a set holds nothing but values that belong to another set.
+
+    >>> listed = SetRange(frozenset({"甲"}), None, frozenset({"丙"}))
+    >>> [subset(frozenset(held), listed) for held in ("", "甲", "甲乙", "丙")]
+    [True, True, None, False]
+    """
+    ours = set_range(value)
+    if not all(map(other.may_hold, ours.certain)):
+        return False
+    return True if ours.possible is not None and other.certain.issuperset(ours.possible) else None
+
+
+def less(value: Abstract, other: SetRange) -> Abstract:
+    """A set without what belongs to another set.
+
+    >>> found = less(frozenset({"甲", "乙", "丙"}), SetRange(frozenset({"甲"}), None, frozenset({"丙"})))
+    >>> sorted(found.certain), sorted(found.possible)
+    (['丙'], ['丙', '乙'])
+    """
+    ours = set_range(value)
+    certain = frozenset(held for held in ours.certain if not other.may_hold(held))
+    if ours.possible is None:
+        return SetRange(certain, None, ours.barred | other.certain)
+    return set_of(SetRange(certain, ours.possible - other.certain))
 
 
 # ---- arithmetic -----------------------------------------------------------------------------------------------------
@@ -433,6 +471,38 @@ def extreme(sure: list[Abstract], perhaps: list[Abstract], *, largest: bool) -> 
     return interval(low, high, not firm)
 
 
+def pick(values: Sequence[Abstract], *, largest: bool) -> Abstract:
+    """取小 / 取大: the least or the greatest of numbers or dates that all exist.
+
+    >>> pick([Interval(2, None), 5], largest=False), pick([VOID, 5], largest=True)
+    (Interval(low=2, high=5, void=False), VOID)
+    """
+    if any(value is VOID for value in values):
+        return VOID
+    lows, highs, voids = zip(*map(bounds, values), strict=True)
+    # The near ends are all reached by one of the values; the far end is open only where every value's is.
+    near, far = (highs, lows) if largest else (lows, highs)
+    choose = max if largest else min
+    told = [end for end in far if end is not None]
+    outer = None if None in near else choose(near)
+    inner = choose(told) if told else None
+    low, high = (inner, outer) if largest else (outer, inner)
+    return interval(low, high, any(voids))
+
+
+def existing(value: Abstract) -> tuple[Truth, Abstract]:
+    """Whether a number exists, and what it may be where it does.
+
+    >>> existing(Interval(1, 3, True)), existing(VOID)
+    ((None, Interval(low=1, high=3, void=False)), (False, VOID))
+    """
+    if value is VOID:
+        return False, VOID
+    if isinstance(value, Interval) and value.void:
+        return None, interval(value.low, value.high)
+    return True, value
+
+
 # ---- dates ----------------------------------------------------------------------------------------------------------
 
 
@@ -499,11 +569,7 @@ def hull(left: Abstract, right: Abstract) -> Abstract:
         theirs = right.values if isinstance(right, Candidates) else (right,)
         return ANY_TEXT if ours is None or theirs is None else candidates((*ours, *theirs))
     if isinstance(left, (SetRange, frozenset)) or isinstance(right, (SetRange, frozenset)):
-        certain, possible = set_range(left)
-        other_certain, other_possible = set_range(right)
-        least = certain & other_certain
-        most = None if possible is None or other_possible is None else possible | other_possible
-        return least if most == least else SetRange(least, most)
+        return _either_set(set_range(left), set_range(right))
     if left is VOID or right is VOID:
         if left is right:
             return VOID
@@ -516,3 +582,12 @@ def hull(left: Abstract, right: Abstract) -> Abstract:
         None if high is None or other_high is None else max(high, other_high),
         void or other_void,
     )
+
+
+def _either_set(ours: SetRange, other: SetRange) -> Abstract:
+    least = ours.certain & other.certain
+    if ours.possible is not None and other.possible is not None:
+        return set_of(SetRange(least, ours.possible | other.possible))
+    # What neither may hold.
+    barred = (one for one in ours.barred | other.barred if not ours.may_hold(one) and not other.may_hold(one))
+    return SetRange(least, None, frozenset(barred))

@@ -22,14 +22,28 @@ from policyrules.diagnostics import Report
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import Bounds, Citation, Clause, Conclusion, Measure, Note, Rank, TypeExpr, Written
 from policyrules.language.scan import note_text, strange_letter
-from policyrules.operators import INFIX
+from policyrules.operators import INFIX, POSTFIX
 from policyrules.source import Source, Span
 from policyrules.text import cut_middle, one_line
 from policyrules.types import Kind
 
 _DATE = re.compile(r"(\d+) *年 *(\d+) *月 *(\d+)")
+_MONTH_DAY = re.compile(r"(\d+) *月 *(\d+)")
 _AFTER_NUMBER = re.compile(r"(.*?)(?:及|或|含)?(以上|以下|以内|之内|以外|左右)\Z", re.DOTALL)
 _MAX_DIGITS = 40
+_DOT = re.compile("[•・‧∙･]")
+_LEAP = 2000
+# The days of a range are written out in memory.
+_MOST_DAYS = 366
+
+
+HEAD = surface.Ref((), Span(Source("", ""), 0, 0))
+"""Stands in a cell for the name above it, until that is known."""
+
+
+def _bound(literal: surface.Literal_) -> surface.Expr:
+    """What a cell compares with: a word there is a name."""
+    return surface.Ref((literal,), literal.span) if isinstance(literal, surface.Name) else literal
 
 
 class Builder(Report):
@@ -62,11 +76,17 @@ class Builder(Report):
 
     def word(self, token: Token) -> surface.Name:
         """A word as a name."""
-        return surface.Name(str(token), self.span(token))
+        text = _DOT.sub("·", str(token)) if token.type in ("CALLED", "ROW_NAME") else str(token)
+        return surface.Name(text, self.span(token))
+
+    def marked(self, token: Token) -> surface.Name:
+        """A word that the parser marked, as it was written."""
+        span = self.span(token)
+        return surface.Name(span.text, span)
 
     def words(self, c: list[Any]) -> tuple[surface.Name, ...]:
         """The names among the children."""
-        return tuple(self.word(token) for token in c if token.type == "WORD")
+        return tuple(self.word(token) for token in c if token.type in ("WORD", "CALLED"))
 
     # ---- values ----
 
@@ -134,18 +154,46 @@ class Builder(Report):
             return cast(surface.Quantity, c[0])
         return surface.Quantity(-c[1].number, c[1].unit, self.around(c))
 
+    def called(self, c: list[Any]) -> surface.Name:
+        return self.word(c[0])
+
+    called_bound = called
+
     def literals(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
         return tuple(c[0::2])
 
+    def ranked(self, c: list[Any]) -> tuple[surface.Literal_, ...]:
+        return tuple(c[0::2])
+
     def set_literal(self, c: list[Any]) -> surface.SetLiteral:
-        items: list[surface.Literal_] = []
+        items: list[surface.Literal_ | surface.Days] = []
+        without: tuple[surface.Literal_, ...] = ()
         is_open = False
+        mark: Any = None
         for child in c[1:-1]:
-            if not isinstance(child, Token):
+            if isinstance(child, tuple):
+                without = child
+            elif isinstance(child, Token) and child.type == "WITHOUT":
+                mark = child
+            elif not isinstance(child, Token):
                 items.append(child)
             elif child.type == "OPEN":
                 is_open = True
-        return surface.SetLiteral(tuple(items), is_open, self.around(c))
+        if without and not is_open:
+            listed = self.between_(mark, without[-1])
+            remedy = "没有列全的，在“不含”前面写“等”：{ 甲、等，不含 乙 }；列全了的，删去“不含”和后面的值，它们本来就不在其中"
+            self.error("E227", "列全了的一组值，不写“不含”", listed, remedy)
+        return surface.SetLiteral(tuple(items), is_open, self.around(c), without)
+
+    def days(self, c: list[Any]) -> surface.Days:
+        first, last = self.date(c[:1]), self.date(c[2:])
+        span = self.around(c)
+        count = (last.date - first.date).days + 1
+        if count < 1:
+            self.error("E141", "前一天比后一天晚", span, "把两个日期对调")
+        elif count > _MOST_DAYS:
+            self.error("E142", f"从前一天到后一天有 {count} 天，太长了", span, f"一段最多 {_MOST_DAYS} 天，分几段写")
+        return surface.Days(first, last, span)
 
     # ---- expressions ----
 
@@ -192,6 +240,29 @@ class Builder(Report):
             self.error("E117", f"“{number}”缺单位", right.span, remedy)
         return surface.Infix(operator, c[0], right, self.around(c))
 
+    def postfix(self, c: list[Any]) -> surface.Postfix:
+        return surface.Postfix(POSTFIX[str(c[1])], c[0], self.around(c))
+
+    def yearly(self, c: list[Any]) -> surface.Yearly:
+        found = _MONTH_DAY.match(str(c[1]))
+        assert found is not None, "the MONTH_DAY terminal and _MONTH_DAY disagree"
+        month, day = int(found[1]), int(found[2])
+        if not 1 <= month <= 12 or not 1 <= day <= last_day(_LEAP, month):
+            remedy = f"{month}月最后一天是{last_day(_LEAP, month)}日" if 1 <= month <= 12 else "月份写 1 至 12"
+            self.error("E113", f"日历上没有{month}月{day}日这一天", self.span(c[1]), remedy)
+        since = c[3] if len(c) > 2 else None
+        if isinstance(since, surface.Sum):
+            head, rest = self.between_(c[0], since.first).text, since.span.text
+            tail = since.span.text[len(since.first.span.text) :]
+            inside = f"{self.between_(c[0], c[2]).text} （{rest}）"
+            self.error(
+                "E143",
+                "“起算”后面的加减有两种读法",
+                since.span,
+                f"按本意加上括号：写成“{one_line(inside)}”，或“{one_line(f'（{head}）{tail}')}”",
+            )
+        return surface.Yearly(month, day, since, self.around(c))
+
     def is_(self, c: list[Any]) -> surface.Is:
         return surface.Is(c[0], c[2], str(c[1]) == "不为", self.around(c))
 
@@ -204,6 +275,12 @@ class Builder(Report):
 
     def has_any(self, c: list[Any]) -> surface.HasAny:
         return surface.HasAny(c[0], c[2], self.around(c))
+
+    def has_only(self, c: list[Any]) -> surface.HasOnly:
+        return surface.HasOnly(c[0], c[2], self.around(c))
+
+    def less(self, c: list[Any]) -> surface.Less:
+        return surface.Less(c[0], c[2], self.around(c))
 
     def between(self, c: list[Any]) -> surface.Between:
         return surface.Between(c[0], c[2], c[4], self.around(c))
@@ -271,6 +348,15 @@ class Builder(Report):
             self.error("E130", f"“{kind}”后面要写明是哪个字段", names[0].span, f"写成“{kind} {names[0].text}.字段名”")
         return surface.Aggregate(kind, other, names[0], field, where, span)
 
+    def extreme(self, c: list[Any]) -> surface.Extreme:
+        items, closer = c[1]
+        largest = str(c[0]) == "取大"
+        span = self.between_(c[0], closer)
+        if len(items) < 2:
+            word = str(c[0])
+            self.error("E219", f"“{word}”要在几个数里取", span, f"写两个以上，用“；”隔开：{word}（甲；乙）")
+        return surface.Extreme(largest, items, span)
+
     def branch(self, c: list[Any]) -> surface.Branch:
         return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
@@ -306,7 +392,7 @@ class Builder(Report):
         """A keyword and a node, with or without another word between or behind them."""
         return Clause(self.word(c[0]), c[-1], self.around(c))
 
-    value_clause = items_clause = default_clause = applies_clause = condition_clause = _followed
+    value_clause = items_clause = default_clause = applies_clause = condition_clause = reason_clause = _followed
 
     def _day_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.date(c[1:]), self.around(c))
@@ -318,10 +404,16 @@ class Builder(Report):
         names = self.words([child for child in c if isinstance(child, Token)])
         if values is not None and values.open:
             self.error("E135", "取值要列全，不能以“等”结尾", values.span, "删去“等”，或补上“其他”一值")
+        items: list[surface.Literal_] = []
+        for item in () if values is None else values.items:
+            if isinstance(item, surface.Days):
+                self.error("E144", f"“{_shown(item)}”是一段日期，不是一个值", item.span, "取值一个一个地写")
+            else:
+                items.append(item)
         type_ = TypeExpr(
             names[0].text,
             names[1] if len(names) > 1 else None,
-            None if values is None else values.items,
+            None if values is None else tuple(items),
             self.between_(c[1], c[-1]),
         )
         return Clause(surface.Name("type", self.span(c[0])), type_, self.around(c))
@@ -340,10 +432,12 @@ class Builder(Report):
     def measure_clause(self, c: list[Any]) -> Clause:
         kind = str(c[0])
         object_, *field = self.words(c[1:])
-        if kind in ("计数", "占比") and field:
+        if kind == "计数" and field:
             self.error("E130", f"“{kind}”数的是记录，不写字段", field[0].span, f"写“{kind} {object_.text}”")
         elif kind in ("合计", "种数") and not field:
-            self.error("E130", f"“{kind}”后面要写明是哪个字段", object_.span, f"写成“{kind} {object_.text}.字段名”")
+            self.error(
+                "E130", f"“{kind}”后面要写明是哪个字段或术语", object_.span, f"写成“{kind} {object_.text}.字段名”"
+            )
         return Clause(self.word(c[0]), Measure(object_, field[0] if field else None), self.around(c))
 
     def same_clause(self, c: list[Any]) -> Clause:
@@ -358,6 +452,67 @@ class Builder(Report):
             self.error("E123", "“为”后面只能写一个值", self.between_(values[0], values[-1]), remedy)
         return Clause(self.word(c[0]), Conclusion(tone, target, verb, values), self.between_(c[0], values[-1]))
 
+    output_clause = overlap_clause = _named
+
+    # ---- cells of a decision table: conditions on a name that stands above them ----
+
+    def table_row(self, c: list[Any]) -> tuple[surface.Expr | None, ...]:
+        return tuple(c[1::2])
+
+    def any_cell(self, c: list[Any]) -> None:
+        return None
+
+    def values_cell(self, c: list[Any]) -> surface.Is | surface.In:
+        first = c[0] if isinstance(c[0], Token) else c[0][0]
+        return self._among(c[-1], False, self.between_(first, c[-1][-1]))
+
+    def other_cell(self, c: list[Any]) -> surface.Is | surface.In:
+        return self._among(c[1], True, self.between_(c[0], c[1][-1]))
+
+    def _among(self, values: tuple[surface.Literal_, ...], negated: bool, span: Span) -> surface.Is | surface.In:
+        if len(values) == 1:
+            return surface.Is(HEAD, values[0], negated, span)
+        within = self.between_(values[0], values[-1])
+        return surface.In(HEAD, surface.SetLiteral(values, False, within), negated, span)
+
+    def in_cell(self, c: list[Any]) -> surface.In:
+        return surface.In(HEAD, c[1], str(c[0]) == "不属于", self.around(c))
+
+    def has_cell(self, c: list[Any]) -> surface.Has:
+        return surface.Has(HEAD, c[1], str(c[0]) == "不含", self.between_(c[0], c[1][-1]))
+
+    def has_any_cell(self, c: list[Any]) -> surface.HasAny:
+        return surface.HasAny(HEAD, c[1], self.around(c))
+
+    def between_cell(self, c: list[Any]) -> surface.Between:
+        return surface.Between(HEAD, _bound(c[-3]), _bound(c[-1]), self.around(c))
+
+    def filled_cell(self, c: list[Any]) -> surface.Filled:
+        return surface.Filled(HEAD, str(c[0]) == "未填", self.around(c))
+
+    def sides_cell(self, c: list[Any]) -> surface.Expr:
+        return c[0] if len(c) == 1 else surface.And((c[0], c[1]), False, self.around(c))
+
+    def sign_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX[str(c[0])], HEAD, _bound(c[1]), self.around(c))
+
+    def least_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX["≥"], HEAD, _bound(c[0]), self.around(c))
+
+    def below_side(self, c: list[Any]) -> surface.Infix:
+        return surface.Infix(INFIX["<"], HEAD, _bound(c[1]), self.around(c))
+
+    def amount_clause(self, c: list[Any]) -> Clause:
+        then = self.marked(c[0])
+        tone = self.word(c[1]) if len(c) == 5 else None
+        return Clause(then, Conclusion(tone, self.word(c[-3]), "为", (), c[-1]), self.between_(c[0], c[-1]))
+
+    def mode_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), (), self.span(c[0]))
+
+    def limit_clause(self, c: list[Any]) -> Clause:
+        return Clause(self.marked(c[0]), c[1], self.around(c))
+
     def say_clause(self, c: list[Any]) -> Clause:
         return Clause(self.word(c[0]), self.text(c[1:]), self.around(c))
 
@@ -367,7 +522,7 @@ class Builder(Report):
         """The key, and its closing bracket for the span of the declaration."""
         name = self.word(c[1])
         if not name.text.isascii():
-            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）"
+            remedy = "键给别的系统用，自己起：用英文字母、数字和下划线，同一对象里不重复，如（market_benefit）；也可以不写（键），程序就用中文名"
             self.error("E109", f"键“{name.text}”不是英文词", name.span, remedy)
         return name, c[2]
 
@@ -383,10 +538,10 @@ class Builder(Report):
         brace = Span(self.source, found.span.start, found.span.start + 1)
         return Clause(surface.Name("values", brace), found, found.span)
 
-    data_declaration = extension_declaration = logic_declaration = _declaration
+    data_declaration = extension_declaration = logic_declaration = table_declaration = _declaration
 
-    def start(self, c: list[Any]) -> Written:
-        return cast(Written, c[0])
+    def start(self, c: list[Any]) -> Written | tuple[surface.Expr | None, ...]:
+        return cast("Written | tuple[surface.Expr | None, ...]", c[0])
 
 
 def last_day(year: int, month: int) -> int:
@@ -398,6 +553,6 @@ def last_day(year: int, month: int) -> int:
     return calendar.monthrange(year, month)[1] if 1 <= month <= 12 and 1 <= year <= 9999 else 31
 
 
-def _shown(node: surface.Expr | surface.Literal_) -> str:
+def _shown(node: surface.Expr | surface.Literal_ | surface.Days) -> str:
     """The words of a node on one line, cut where they are long: for messages."""
     return cut_middle(one_line(node.span.text), 40)

@@ -16,13 +16,17 @@ from typing import Literal, cast
 
 from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
+from policyrules.language.decision_tables import rows_as_rules
 from policyrules.language.expressions import DateLiteral, Expr, Literal_, Name, Ref, SetLiteral, Text
 from policyrules.language.keywords import (
+    ADDED,
     AUTHORITIES,
     CLAUSES,
     CONDITIONS,
     DECLARATIONS,
+    DIRECTIONS,
     KEYWORDS,
+    LIMITS,
     MISPLACED,
     MISSING,
     MODES,
@@ -33,10 +37,14 @@ from policyrules.language.keywords import (
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.types import ORDERED, Kind
 
 _KEYED = ("对象", "字段", "研判", "参数", "读法", "清单", "术语", "统计", "决定")
 _NAMES_UPPER = ("修订", "增列", "设定")
+AMOUNTS = tuple(kind.value for kind in Kind if kind in ORDERED)
 _MEASURES = ("计数", "占比", "合计", "种数")
+DIRECTED = ("参数", "设定")
+"""Declarations whose 授权 从严 may say which way is stricter."""
 
 
 class _Reader(Report):
@@ -87,6 +95,12 @@ class _Reader(Report):
     def ranks(self) -> tuple[surface.Rank, ...]:
         return tuple(cast(surface.Rank, clause.body) for clause in self.each("先后"))
 
+    def limits(self) -> tuple[surface.Limit, ...]:
+        return tuple(
+            surface.Limit(cast(Literal["不超过", "不少于"], clause.keyword.text), cast(Expr, clause.body), clause.span)
+            for clause in self.each(*LIMITS)
+        )
+
     def items(self, keyword: str) -> SetLiteral:
         return cast(SetLiteral, self.each(keyword)[0].body)
 
@@ -109,7 +123,11 @@ def declare(written: surface.Written) -> tuple[surface.Declaration | surface.Fie
 
 def _check_header(reader: _Reader) -> None:
     keyword, name, key = reader.keyword, reader.written.name, reader.written.key
-    if keyword not in _NAMES_UPPER:
+    if keyword not in _NAMES_UPPER and "·" in name.text:
+        plain = name.text.rpartition("·")[2]
+        message = f"声明的名称里不写“·”：“{name.text}”"
+        reader.error("E321", message, name.span, f"写成 {keyword} {plain}；引用别的文件的名称时才在前面写上是哪一份")
+    if keyword not in _NAMES_UPPER and name.text not in ADDED:
         what = KEYWORDS.get(name.text)
         if what is not None:
             message = f"“{name.text}”是规则语言的关键词（{what}），不能作“{keyword}”的名称"
@@ -152,11 +170,15 @@ def _check_clauses(reader: _Reader) -> None:
 
 
 def _common(reader: _Reader, dated: bool = True) -> surface.Common:
-    word = reader.name("授权")
+    word, *direction = reader.names("授权") or (None,)
     if word is not None and word.text not in AUTHORITIES:
         near = nearest(word.text, AUTHORITIES, 1)
         remedy = (f"是不是“{near[0]}”？" if near else "") + f"写{'、'.join(AUTHORITIES)}之一"
+        if word.text in DIRECTIONS:
+            remedy = f"方向写在从严后面：写成 从严（{word.text}）"
         reader.error("E134", f"没有“{word.text}”这种授权", word.span, remedy)
+    for said in direction:
+        _check_direction(reader, word, said)
     since, until = reader.first("自") if dated else None, reader.first("至")
     since_day, until_day = _day(since), _day(until)
     if since is not None and until is not None and since_day and until_day and since_day > until_day:
@@ -166,10 +188,32 @@ def _common(reader: _Reader, dated: bool = True) -> surface.Common:
     return surface.Common(
         tuple(body for body in bodies if isinstance(body, surface.Citation)),
         tuple(body for body in bodies if isinstance(body, surface.Note)),
-        None if word is None else surface.StatedAuthority(cast(surface.Authority, word.text), word.span),
+        None
+        if word is None
+        else surface.StatedAuthority(
+            cast(surface.Authority, word.text),
+            word.span.to(direction[0].span) if direction else word.span,
+            cast(surface.Direction, direction[0].text) if direction else None,
+        ),
         since_day,
         until_day,
     )
+
+
+def _check_direction(reader: _Reader, word: Name | None, said: Name) -> None:
+    """授权 从严（越高越严）: of the value of a parameter, and of nothing else."""
+    if said.text not in DIRECTIONS:
+        higher = any(sign in said.text for sign in ("高", "大", "多", "长", "晚"))
+        lower = any(sign in said.text for sign in ("低", "小", "少", "短", "早"))
+        near = DIRECTIONS[0] if higher and not lower else DIRECTIONS[1] if lower and not higher else ""
+        remedy = f"写成 从严（{near}）" if near else "数大为严的写 从严（越高越严），数小为严的写 从严（越低越严）"
+        reader.error("E134", f"没有“{said.text}”这个方向", said.span, remedy)
+    elif word is None or word.text != "从严":
+        shown = "" if word is None else word.text
+        reader.error("E310", f"“{shown}”没有方向", said.span, f"写成 从严（{said.text}），或删去（{said.text}）")
+    elif reader.keyword not in DIRECTED:
+        remedy = f"删去（{said.text}）；有数的，另写成“参数”，方向写在参数里"
+        reader.error("E310", f"“{reader.keyword}”不是一个数，没有方向", said.span, remedy)
 
 
 def _day(clause: surface.Clause | None) -> datetime.date | None:
@@ -308,25 +352,65 @@ def _statistic(reader: _Reader) -> surface.StatisticDecl | None:
 
 
 def _decision(reader: _Reader) -> surface.DecisionDecl | None:
-    written, type_ = reader.written, reader.type()
+    type_ = reader.type()
+    if type_.kind in AMOUNTS:
+        return _amount(reader, type_)
     if type_.kind not in MODES:
-        near = nearest(type_.kind, MODES, 1)
-        remedy = f"写“{near[0]}”" if near else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）"
+        near = nearest(type_.kind, (*MODES, *AMOUNTS), 1)
+        remedy = (
+            f"写“{near[0]}”"
+            if near
+            else "写单选（只取一个值）、由宽到严（取最严的）或多选（可取几个）；得出数额的写类型，如“金额（万元）”"
+        )
         reader.error("E133", f"没有“{type_.kind}”这种决定", type_.span, remedy)
         return None
     if type_.values is None or not type_.values or type_.unit is not None:
         reader.error("E133", "决定要列出全部取值", type_.span, f"写成“{type_.kind} {{ 甲、乙 }}”")
         return None
-    default = reader.first("默认")
+    for clause in reader.each("单值", "累计", *LIMITS):
+        word = clause.keyword.text
+        remedy = f"删去它；得出数额的决定，类型写“金额（万元）”这样，不写“{type_.kind}”"
+        reader.error("E216", f"“{word}”只用于得出数额的决定，这是{type_.kind}", clause.span, remedy)
+    return _decided(reader, cast(surface.Mode, type_.kind), type_.values, None)
+
+
+def _amount(reader: _Reader, type_: surface.TypeExpr) -> surface.DecisionDecl | None:
+    """A decision whose result is an amount."""
+    if type_.values is not None:
+        remedy = f"写成“{type_.kind}”或“{type_.kind}（单位）”；只取几个值之一的，写“单选 {{ … }}”"
+        reader.error("E133", f"{type_.kind}不列取值", type_.span, remedy)
+        return None
+    whole, one = reader.first("累计"), reader.first("单值")
+    if whole is not None and one is not None:
+        label = Label(one.span, "这里写了“单值”")
+        reader.error("E128", "“单值”和“累计”只能写一种", whole.span, "只留一种；不写就是单值", label)
+    if whole is not None:
+        if type_.kind in ("日期", "年份"):
+            reader.error("E215", f"{type_.kind}不能相加，不能“累计”", whole.span, "删去“累计”")
+        if (default := reader.first("默认")) is not None:
+            remedy = "删去“默认”：没有规则成立时，累计就是 0"
+            reader.error("E215", "“累计”没有默认值", default.span, remedy, Label(whole.span, "这里写了“累计”"))
+        if (rank := reader.first("先后")) is not None:
+            remedy = "删去“先后”：成立的规则都加上；只取其中一条的，删去“累计”"
+            reader.error("E215", "“累计”没有先后", rank.span, remedy, Label(whole.span, "这里写了“累计”"))
+    return _decided(reader, "单值" if whole is None else "累计", (), type_)
+
+
+def _decided(
+    reader: _Reader, mode: surface.Mode, values: tuple[Literal_, ...], type_: surface.TypeExpr | None
+) -> surface.DecisionDecl:
+    written, default = reader.written, reader.first("默认")
     return surface.DecisionDecl(
         written.name,
         written.key,
         reader.name("对"),
-        cast(surface.Mode, type_.kind),
-        type_.values,
+        mode,
+        values,
+        type_,
         reader.condition("适用"),
         None if default is None else cast(Literal_, default.body),
         reader.ranks(),
+        reader.limits(),
         _common(reader),
         written,
         written.span,
@@ -345,15 +429,41 @@ def _rule(reader: _Reader) -> surface.RuleDecl:
         None if then.tone is None else cast(surface.Tone, then.tone.text),
         then.target,
         then.values,
+        then.amount,
         _common(reader),
         written,
         written.span,
     )
 
 
-def _duty(reader: _Reader) -> surface.DutyDecl:
+def _duty(reader: _Reader) -> surface.DutyDecl | None:
     written = reader.written
-    (demand,) = reader.conditions("应当" if reader.keyword == "义务" else "不得")
+    demands = reader.each("应当", "原则上应当", "不得")
+    reason = reader.first("否则说明")
+    name = written.name.text
+    if not demands:
+        reader.error("E127", f"“义务 {name}”缺“应当”", reader.header, MISSING["应当"])
+        return None
+    if len(demands) > 1:
+        label = Label(demands[0].span, f"先在这里写了“{demands[0].keyword.text}”")
+        remedy = "只留一处；两个条件用“且”连起来"
+        reader.error(
+            "E128",
+            f"“{demands[1].keyword.text}”和“{demands[0].keyword.text}”只能写一种",
+            demands[1].span,
+            remedy,
+            label,
+        )
+        return None
+    word = demands[0].keyword
+    if word.text == "原则上应当" and reason is None:
+        remedy = "加一行“否则说明 字段名”（写理由的字段）；没有例外的写“应当”；只作提醒的，另写“提示”"
+        reader.error("E229", "“原则上应当”后面没有写做不到时理由填在哪里", word.span, remedy)
+    elif word.text != "原则上应当" and reason is not None:
+        remedy = "把“应当”改为“原则上应当”，或删去“否则说明”一句"
+        label = Label(word.span, f"这里写的是“{word.text}”")
+        reader.error("E229", "“否则说明”只跟在“原则上应当”后面", reason.keyword.span, remedy, label)
+    demand = cast(Expr, demands[0].body)
     return surface.DutyDecl(
         cast(Literal["义务", "禁令"], reader.keyword),
         written.name,
@@ -366,6 +476,7 @@ def _duty(reader: _Reader) -> surface.DutyDecl:
         _common(reader),
         written,
         written.span,
+        None if reason is None else cast(Ref, reason.body),
     )
 
 
@@ -391,7 +502,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
         if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
             reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
-    changes = [*operations, *ranks]
+    changes = [*operations, *ranks, *reader.each(*LIMITS)]
     stop, restate = reader.first("停用"), reader.first("重申")
     alone = stop or restate
     if not changes and alone is None:
@@ -409,6 +520,7 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
             for c in operations
         ),
         reader.ranks(),
+        reader.limits(),
         stop is not None,
         restate is not None,
         _common(reader),
@@ -466,6 +578,30 @@ def _presumption(reader: _Reader) -> surface.PresumptionDecl:
     )
 
 
+def _table(reader: _Reader) -> surface.TableDecl | None:
+    written, common = reader.written, _common(reader)
+    first, every = reader.first("取首行"), reader.first("可重叠")
+    if first is not None and every is not None:
+        label = Label(first.span, "这里写了“取首行”")
+        reader.error("E130", "“取首行”和“可重叠”只能写一种", every.span, "只留一种", label)
+        return None
+    decision = reader.name("得出")
+    assert decision is not None, "required"
+    rows, inputs, rest = rows_as_rules(written, reader.name("对"), common, reader)
+    return surface.TableDecl(
+        written.name,
+        reader.name("对"),
+        decision,
+        "取首行" if first is not None else "可重叠" if every is not None else "一行",
+        inputs,
+        rows,
+        rest,
+        common,
+        written,
+        written.span,
+    )
+
+
 _MAKERS: dict[str, Callable[[_Reader], surface.Declaration | surface.FieldDecl | None]] = {
     "对象": _object,
     "字段": _field,
@@ -485,5 +621,6 @@ _MAKERS: dict[str, Callable[[_Reader], surface.Declaration | surface.FieldDecl |
     "增列": _extension,
     "设定": _setting,
     "推定": _presumption,
+    "决策表": _table,
 }
 assert tuple(_MAKERS) == DECLARATIONS

@@ -59,12 +59,22 @@ Literal_: TypeAlias = Name | Quantity | DateLiteral | Text
 
 
 @dataclass(frozen=True, slots=True)
-class SetLiteral:
-    """``{ a、b、等 }``; ``open`` when it ends in 等."""
+class Days:
+    """``2026年2月15日 至 2026年2月23日`` among the values of a set: every day from the first to the last."""
 
-    items: tuple[Literal_, ...]
+    first: DateLiteral
+    last: DateLiteral
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class SetLiteral:
+    """``{ a、b、等 }``; ``open`` when it ends in 等. ``{ a、等，不含 b }``: ``without`` is what surely does not belong."""
+
+    items: tuple[Literal_ | Days, ...]
     open: bool
     span: Span = dataclasses.field(compare=False, repr=False)
+    without: tuple[Literal_, ...] = ()
 
 
 # ---- expressions ----------------------------------------------------------------------------------------------------
@@ -130,6 +140,25 @@ class Infix:
 
 
 @dataclass(frozen=True, slots=True)
+class Postfix:
+    """``日期 之年``, ``日期 之月末``: an operator of `operators.POSTFIX` behind its operand."""
+
+    operator: Operator
+    operand: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Yearly:
+    """``每年 10月31日``, ``每年 10月31日 起算 日期``: a day that comes every year."""
+
+    month: int
+    day: int
+    since: Expr | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Is:
     """``左 为 值`` / ``左 不为 值``."""
 
@@ -162,6 +191,24 @@ class Has:
 @dataclass(frozen=True, slots=True)
 class HasAny:
     """``左 含任一 {…}`` or ``左 含任一 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class HasOnly:
+    """``左 全部属于 {…}`` or ``左 全部属于 本.投向内容``."""
+
+    left: Expr
+    right: SetLiteral | Ref
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """``左 除去 {…}``: a set without some of its values."""
 
     left: Expr
     right: SetLiteral | Ref
@@ -235,6 +282,15 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """``取小（a；b）``, ``取大（a；b）`` (``largest``)."""
+
+    largest: bool
+    operands: tuple[Expr, ...]
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """``值、值：表达式`` of 视."""
 
@@ -272,10 +328,14 @@ Expr: TypeAlias = (
     | Or
     | AtLeast
     | Infix
+    | Postfix
+    | Yearly
     | Is
     | In
     | Has
     | HasAny
+    | HasOnly
+    | Less
     | Between
     | Filled
     | Sum
@@ -283,6 +343,7 @@ Expr: TypeAlias = (
     | Negative
     | Quantifier
     | Aggregate
+    | Extreme
     | Choose
     | Fallback
 )

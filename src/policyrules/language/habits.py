@@ -14,7 +14,7 @@ from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import spoken
-from policyrules.language.keywords import CLAUSES, DECLARATIONS, KEYWORDS, SYNONYMS
+from policyrules.language.keywords import AUTHORITIES, CLAUSES, DECLARATIONS, DIRECTIONS, KEYWORDS, SYNONYMS
 from policyrules.language.stops import CLAUSE_WORDS, END, JOINERS, OPERATOR_WORDS, Stop, Token
 from policyrules.text import cut, one_line
 
@@ -24,9 +24,10 @@ FUNCTIONS: Final[dict[str, str]] = {
     **dict.fromkeys(("max", "最大值", "最大"), "最大"),
     **dict.fromkeys(("min", "最小值", "最小"), "最小"),
 }
+_OF_SEVERAL: Final = {"最大": "取大", "最小": "取小"}
 _AVERAGES: Final = ("average", "avg", "averageif", "平均", "平均值", "平均数")
 _NEGATIONS: Final = ("不是", "没有", "并非", "并不是", "不", "未", "无", "没")
-_SETS: Final = ("属于", "不属于", "含任一")
+_SETS: Final = ("属于", "不属于", "含任一", "全部属于", "除去")
 _SEPARATORS: Final = ("、", ",", ";", "和", "及", "与", "以及", "或", "或者")
 _VALUES: Final = ("word", "number", "date", "quote")
 _CALLED: Final = (
@@ -48,6 +49,10 @@ _CALLED: Final = (
 )
 _TONES: Final = ("则", "应当", "重点", "支持", "鼓励", "引导", "可")
 _PRINCIPLE: Final = re.compile(r"(?:原则上|一般|通常|尽量|尽可能)(?:应当|应|须|要|不得)?")
+_YEARS: Final = ("每月", "每年", "当年", "本年", "今年", "次年", "翌年", "明年")
+_FULL: Final = re.compile(r"(?:已|已经|届)?满(\w*)")
+_UNTIL: Final = re.compile(r"(?:-|到|至|——|—)(?:([0-9]{4})年)?(?:([0-9]{1,2})月)?([0-9]{1,2})日")
+_SINCE: Final = re.compile(r"^(?:之日起|日起|起|之后|以后|后)的?(?:满)?")
 _LONGEST: Final = 60
 
 
@@ -127,9 +132,16 @@ NUMBERING: Final = re.compile(
 def function(stop: Stop) -> Diagnostic | None:
     """SUM(资金.金额), 合计（资金.金额）."""
     before = stop.back()
-    if stop.token.text != "(" or before.kind != "word" or not _begins_operand(stop, 1):
+    if stop.token.text != "(" or before.kind != "word":
         return None
     name = before.text.casefold()
+    if FUNCTIONS.get(name) in _OF_SEVERAL and (found := _listed(stop)) is not None:
+        listed, end = found
+        said = f"“{before.text}”在行里取，后面写“对象.字段”" if name in KEYWORDS else f"规则语言不写“{before.text}”"
+        whole = Token("word", before.text, before.start, end)
+        return stop.report("E124", said, whole, f"写成“{_OF_SEVERAL[FUNCTIONS[name]]}（{'；'.join(listed)}）”")
+    if not _begins_operand(stop, 1):
+        return None
     if name in _AVERAGES:
         return stop.report("E124", f"规则语言没有“{before.text}”", before, "写“合计 对象.字段 ÷ 计数 对象”")
     if name in ("if", "ifs", "switch"):
@@ -146,6 +158,21 @@ def function(stop: Stop) -> Diagnostic | None:
         example = texts[0] if word == "计数" else f"{texts[0]}.字段"
     said = f"“{before.text}”后面不加括号" if name == word else f"规则语言不写“{before.text}”"
     return stop.report("E124", said, before, f"写成“{word} {example}”")
+
+
+def _listed(stop: Stop) -> tuple[list[str], int] | None:
+    """What stands in the bracket that opens here, where it is several things, and where the bracket ends."""
+    found: list[str] = []
+    depth = 0
+    begin = end = stop.token.end
+    for token in stop.tokens[stop.index :]:
+        depth += (token.text == "(") - (token.text == ")")
+        if depth == 0 or (depth == 1 and token.text in (",", ";")):
+            found.append(one_line(stop.source.text[begin : token.start]))
+            begin = end = token.end
+        if depth == 0:
+            break
+    return (found, end) if len(found) > 1 and all(found) else None
 
 
 def negation(stop: Stop) -> Diagnostic | None:
@@ -180,6 +207,40 @@ def bare_set(stop: Stop) -> Diagnostic | None:
     return None
 
 
+def less_on_the_right(stop: Stop) -> Diagnostic | None:
+    """甲 含任一 { 乙、丙 } 除去 { 丙 }: what is taken out is taken out of the left side."""
+    if stop.token.text != "除去":
+        return None
+    verbs = [
+        index for index in range(stop.index) if stop.tokens[index].text in ("含任一", "全部属于", "属于", "不属于")
+    ]
+    if not verbs or stop.tokens[verbs[-1] - 1].kind != "word":
+        return None
+    subject, verb = stop.tokens[verbs[-1] - 1].text, stop.tokens[verbs[-1]].text
+    right = written(stop, stop.tokens[verbs[-1] + 1], stop.back())
+    taken = _line(stop, stop.index + 1)
+    out = written(stop, taken[0], taken[-1]) if taken else "{ … }"
+    if verb == "含任一":
+        remedy = f"写在左边：{subject} 除去 {out} 含任一 {right}"
+    elif verb == "全部属于":
+        remedy = f"分成两个条件：{subject} 全部属于 {right} 且 {subject} 不含 …"
+    else:
+        remedy = (
+            f"分成两个条件：{subject} {verb} {right} 且 {subject} 不属于 …" if verb == "属于" else "用括号分成两个条件"
+        )
+    return stop.report("E130", "“除去”不写在右边", stop.token, remedy)
+
+
+def direction_without_brackets(stop: Stop) -> Diagnostic | None:
+    """授权 从严 越高越严."""
+    said = stop.ahead() if stop.token.text == "," else stop.token
+    before = stop.back()
+    if before.text not in AUTHORITIES or said.text not in DIRECTIONS:
+        return None
+    marked = Token("word", said.text, before.start, said.end)
+    return stop.report("E130", "方向写在括号里", marked, f"写成“{before.text}（{said.text}）”")
+
+
 def bare_list(stop: Stop) -> Diagnostic | None:
     """清单 甲 即 乙、丙."""
     token = stop.token
@@ -200,9 +261,7 @@ def period_since(stop: Stop) -> Diagnostic | None:
         return None
     marked = Token("word", "自", taken.start, line[-1].end)
     found = spoken.period_since(text)
-    if spoken.counted_in_working_days(text):
-        remedy = spoken.WORKING_DAYS
-    elif found is not None and clause.text == "期限":
+    if found is not None and clause.text == "期限":
         remedy = f"写成“{found[0]} + {found[1]}”"
     elif found is not None:
         remedy = f"还在期限内，写“评估日 ≤ {found[0]} + {found[1]}”；已经满期，写“{found[0]} 起满 {found[1]}”"
@@ -214,16 +273,73 @@ def period_since(stop: Stop) -> Diagnostic | None:
 def period_without_sign(stop: Stop) -> Diagnostic | None:
     """期限 建成日 30日内."""
     token, before = stop.token, stop.back()
-    if token.kind != "number" or before.kind != "word" or before.text in KEYWORDS or _clause(stop) != "期限":
+    if token.kind not in ("number", "word") or before.kind != "word" or before.text in KEYWORDS:
+        return None
+    if _clause(stop) != "期限" or stop.first_on_line(token) or before.text in _YEARS:
         return None
     rest = "".join(each.text for each in _line(stop, stop.index))
     marked = Token("word", rest, token.start, _line(stop, stop.index)[-1].end)
-    if spoken.counted_in_working_days(rest):
-        return stop.report("E124", "期限不能按工作日计", marked, spoken.WORKING_DAYS)
-    found = spoken.period_since(f"{before.text}起{rest}")
+    found = spoken.period_since(f"{before.text}起{_SINCE.sub('', rest)}")
     if found is None:
         return None
     return stop.report("E130", f"“{before.text}”和时长之间缺“+”", marked, f"写成“{before.text} + {found[1]}”")
+
+
+def day_said(stop: Stop) -> Diagnostic | None:
+    """每年 10月底前, 次年 3月31日前: the number comes as a second token."""
+    token, before = stop.token, stop.back()
+    if token.kind != "number" or before.text not in _YEARS:
+        return None
+    last = stop.index
+    for number in range(stop.index, min(stop.index + 8, len(stop.tokens))):
+        if stop.first_on_line(stop.tokens[number]):
+            break
+        last = number
+        said = "".join(each.text for each in stop.tokens[stop.index - 1 : number + 1])
+        following = stop.tokens[number + 1].text if number + 1 < len(stop.tokens) else ""
+        remedy = spoken.day_remedy(said)
+        if remedy is not None and following not in ("底", "末", "前", "之前", "以前"):
+            marked = Token("word", said, before.start, stop.tokens[last].end)
+            return stop.report(
+                "E145",
+                f"“{written(stop, before, stop.tokens[last])}”是文件里的时间说法，规则里另有写法",
+                marked,
+                remedy,
+            )
+    return None
+
+
+def days_listed(stop: Stop) -> Diagnostic | None:
+    """{ 2026年10月1日-2026年10月7日 }, { 2026年10月1日至7日 }: a stretch of days in other words."""
+    first, token = stop.back(), stop.token
+    if not stop.opener.startswith("{") or first.kind != "date":
+        return None
+    rest = "".join(each.text for each in _line(stop, stop.index))
+    found = _UNTIL.match(rest)
+    if found is None:
+        return None
+    begun = re.findall("[0-9]+", first.text)
+    parts = [part for part in found.groups() if part]
+    end = [*begun[: 3 - len(parts)], *parts]
+    shown = [f"{year}年{int(month)}月{int(day)}日" for year, month, day in (begun, end)]
+    last = next(each for each in stop.tokens[stop.index :] if each.end - token.start >= found.end())
+    marked = Token("word", "", first.start, last.end)
+    return stop.report("E130", "一段日期中间写“至”，两头都写全年月日", marked, f"写成“{shown[0]} 至 {shown[1]}”")
+
+
+def fullness(stop: Stop) -> Diagnostic | None:
+    """建成日 满三年, 带动户数 满 10 户."""
+    token, before = stop.token, stop.back()
+    found = _FULL.fullmatch(token.text)
+    if found is None or before.kind != "word" or before.text in KEYWORDS or "且" not in stop.expected:
+        return None
+    rest = [each for each in _line(stop, stop.index + 1)][:2] if not found[1] else []
+    said = found[1] or "".join(each.text for each in rest)
+    shown = spoken.written(said) or spoken.written(f"{said}内") or said
+    last = rest[-1] if rest else token
+    marked = Token("word", "", token.start, last.end)
+    verb = "起满" if spoken.is_period(shown) else "≥"
+    return stop.report("E124", f"规则语言不写“{token.text}”", marked, f"写成“{before.text} {verb} {shown}”")
 
 
 def otherwise(stop: Stop) -> Diagnostic | None:
@@ -288,10 +404,17 @@ def doubled(stop: Stop) -> Diagnostic | None:
 
 
 def in_principle(stop: Stop) -> Diagnostic | None:
-    """原则上应当: neither a duty nor none."""
+    """原则上不得, 一般应当: neither a duty nor none."""
     found = _PRINCIPLE.fullmatch(stop.token.text)
     if found is None or not stop.at_clause:
         return None
+    if stop.keyword in ("义务", "禁令"):
+        line = _line(stop, stop.index + 1)
+        said = written(stop, line[0], line[-1]) if line else "…"
+        said = f"非（{said}）" if stop.token.text.endswith("不得") else said
+        remedy = f"做不到可以说明理由的，在“义务”里写“原则上应当 {said}”，并加一行“否则说明 字段名”；"
+        remedy += "没有例外的写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
+        return stop.report("E124", f"规则语言不写“{stop.token.text}”", stop.token, remedy)
     remedy = "没有例外的删去它，写“应当”或“不得”；有例外的，例外写在“除外”里；只作提醒的，另写“提示”"
     return stop.report("E124", f"规则语言没有“{stop.token.text}”这种语气", stop.token, remedy)
 

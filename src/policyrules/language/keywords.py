@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from policyrules.operators import INFIX
+from policyrules.operators import INFIX, POSTFIX
 
 DECLARATIONS: tuple[str, ...] = (
     "对象",
@@ -32,6 +32,7 @@ DECLARATIONS: tuple[str, ...] = (
     "增列",
     "设定",
     "推定",
+    "决策表",
 )
 """The words that begin a declaration, at the start of a line."""
 
@@ -75,6 +76,10 @@ KEYWORDS: dict[str, str] = {
     "对": "说的是哪个对象",
     "适用": "决定在什么情况下才有意义",
     "默认": "没有规则得出结论时的值",
+    "单值": "决定的数额只有一个",
+    "累计": "各条规则的数额加起来",
+    "不超过": "决定的数额最多是多少",
+    "不少于": "决定的数额最少是多少",
     "先后": "几个值同时成立时谁优先",
     "仅当": "先后只在什么情况下成立",
     "计数": "数有几条",
@@ -84,6 +89,8 @@ KEYWORDS: dict[str, str] = {
     "最大": "最大的值",
     "最小": "最小的值",
     "取": "取唯一一条的值",
+    "取小": "几个数里最小的",
+    "取大": "几个数里最大的",
     "相同": "统计哪些项相同的记录",
     "其中": "只算满足条件的",
     "符合": "占比的分子",
@@ -91,6 +98,8 @@ KEYWORDS: dict[str, str] = {
     "则": "结论",
     "除外": "不适用的情形",
     "应当": "应当做到的事",
+    "原则上应当": "应当做到、做不到须说明的事",
+    "否则说明": "没有做到的，理由写在哪个字段",
     "不得": "不得做的事",
     "期限": "到哪一天为止做到",
     "到期": "什么情况一出现就该已经做到",
@@ -116,10 +125,14 @@ KEYWORDS: dict[str, str] = {
     "含": "多选里有某个值",
     "不含": "多选里没有某个值",
     "含任一": "多选里有其中之一",
+    "全部属于": "多选里没有这些以外的值",
+    "除去": "多选里去掉一些值",
     "介于": "在两个数之间，含两头",
     "已填": "已经填写",
     "未填": "没有填写",
-    **{words: operator.doc for words, operator in INFIX.items() if words.isalpha()},
+    **{words: operator.doc for words, operator in (INFIX | POSTFIX).items() if words.isalpha()},
+    "每年": "每年都有的一天",
+    "起算": "从哪一天起，头一个这样的日子",
     "首选": "先用的值",
     "缺则": "没有这一行时用的值",
     "同时满足": "几项都满足",
@@ -131,21 +144,66 @@ KEYWORDS: dict[str, str] = {
     "其他": "除本条以外的",
     "满足": "要满足的条件",
     "视": "按参数的值分别处理",
+    "决策表": "声明一张表，每一行是一条规则",
+    "得出": "决策表得出哪个决定",
+    "取首行": "决策表里先写的一行算数",
+    "可重叠": "决策表里几行可以同时成立",
+    "不足": "格子里的上限，不含本数",
 }
 """Every keyword and what it is for, in words that complete “…”是关键词（…）."""
 
 RESERVED: dict[str, str] = {
     "本": "指外面一层的记录",
     "评估日": "指评估的日期",
+    "当年": "指评估日的年份",
+    "上年": "指评估日的前一年",
     "是": "是否的值",
     "否": "是否的值",
 }
 """Words that are no keywords, but mean something wherever a name stands."""
 
+LANGUAGE = 2
+"""The newest version of the language that this package speaks."""
+
+ADDED: dict[str, int] = {
+    **dict.fromkeys(POSTFIX, 2),
+    "每年": 2,
+    "起算": 2,
+    "当年": 2,
+    "上年": 2,
+    "原则上应当": 2,
+    "否则说明": 2,
+    "全部属于": 2,
+    "除去": 2,
+    "决策表": 2,
+    "得出": 2,
+    "取首行": 2,
+    "可重叠": 2,
+    "不足": 2,
+    **dict.fromkeys(("单值", "累计", "不超过", "不少于", "取小", "取大"), 2),
+}
+"""The words that came with a later version of the language, and which. They are keywords only where no name could stand
+in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
+
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
+DIRECTIONS: tuple[str, ...] = ("越高越严", "越低越严")
 MODES: tuple[str, ...] = ("单选", "由宽到严", "多选")
+LIMITS: tuple[str, ...] = ("不超过", "不少于")
 OPERATIONS: tuple[str, ...] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
-CONDITIONS: tuple[str, ...] = (*OPERATIONS, "即", "其中", "符合", "当", "应当", "不得", "期限", "到期", "适用")
+CONDITIONS: tuple[str, ...] = (
+    *OPERATIONS,
+    *LIMITS,
+    "即",
+    "其中",
+    "符合",
+    "当",
+    "应当",
+    "原则上应当",
+    "不得",
+    "期限",
+    "到期",
+    "适用",
+)
 """The clauses whose body is an expression (即 of a 清单 apart)."""
 
 
@@ -186,6 +244,12 @@ def _clauses(beside: str, below: str) -> Clauses:
     return Clauses(tuple(found[""]), tuple(found["?"]), tuple(found["*"]), order)
 
 
+def _table_clauses() -> Clauses:
+    """Those of a 决策表: its rows come last, whatever stands above them."""
+    found = _clauses("对?", "得出 取首行? 可重叠? 自? 至?")
+    return Clauses(found.required, found.optional, ("row",), {**found.order, "row": 1000})
+
+
 # In the order of print; "?" at most once, "*" any number of times, "/" in the order of the text.
 CLAUSES: dict[str, Clauses] = {
     "对象": _clauses("属于? 标识?", ""),
@@ -196,21 +260,22 @@ CLAUSES: dict[str, Clauses] = {
     "清单": _clauses("", "即"),
     "术语": _clauses("对?", "即"),
     "统计": _clauses("", "计数? 占比? 合计? 种数? 相同? 其中? 符合?"),
-    "决定": _clauses("对? type", "适用? 默认? 先后*"),
+    "决定": _clauses("对? type 单值? 累计?", "适用? 不超过/不少于* 默认? 先后*"),
     "规则": _clauses("对?", "当? 则 除外* 自? 至?"),
     "补充规则": _clauses("对?", "当? 则 除外* 自? 至?"),
-    "义务": _clauses("对?", "当? 应当 期限? 到期? 除外* 自? 至?"),
+    "义务": _clauses("对?", "当? 应当/原则上应当? 否则说明? 期限? 到期? 除外* 自? 至?"),
     "禁令": _clauses("对?", "当? 不得 期限? 到期? 除外* 自? 至?"),
     "提示": _clauses("对?", "当? 说 除外* 自? 至?"),
-    "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 停用? 重申? 自? 至?"),
+    "修订": _clauses("", f"{'/'.join(OPERATIONS)}* 先后* 不超过/不少于* 停用? 重申? 自? 至?"),
     "增列": _clauses("", "values"),
     "设定": _clauses("为/自*", "至?"),
     "推定": _clauses("对?", "当/则* 自? 至?"),
+    "决策表": _table_clauses(),
 }
 
 MISSING: dict[str, str] = {
     "type": "在名称后面写类型，如“：是否”“：金额（万元）”“：枚举 { 甲、乙 }”",
-    "决定 type": "在名称后面写取值，如“：单选 { 甲、乙 }”",
+    "决定 type": "在名称后面写取值，如“：单选 { 甲、乙 }”；得出数额的写类型，如“：金额（万元）”",
     "清单 即": "写上“即 { 甲、乙 }”",
     "术语 即": "写上“即”和条件或算式",
     "则": "写上结论：则 决定名 为 值",
@@ -218,6 +283,7 @@ MISSING: dict[str, str] = {
     "不得": "写上不得做的事：不得 …",
     "说": "写上要说的话：说 “…”",
     "values": "写上要加的值：{ 甲、乙 }",
+    "得出": "写上得出哪个决定：得出 决定名",
 }
 """What to write where a required clause is missing; for one kind of declaration only where it is named."""
 
@@ -225,6 +291,8 @@ MISPLACED: dict[str, str] = {
     "当": "写条件的是规则、义务、禁令、提示、推定",
     "则": "写结论的是规则、补充规则、推定",
     "应当": "要求写在“义务”里；规则的语气写在“则”后面：则 应当 …",
+    "原则上应当": "做不到可以说明理由的要求写在“义务”里；上层“否则说明”的，下层只能还应当，不能去掉",
+    "否则说明": "“否则说明”跟在“义务”的“原则上应当”后面；上层写了的，下层不能去掉，也不能换",
     "不得": "禁止的事写在“禁令”里；不得做的结论写成决定的值",
     "还须": "改动上级规则用“修订”",
     "仅限": "改动上级规则用“修订”",
@@ -237,6 +305,8 @@ MISPLACED: dict[str, str] = {
     "期限": "期限写在“义务”或“禁令”里",
     "到期": "到期的条件写在“义务”或“禁令”里",
     "说": "要说的话写在“提示”里",
+    "累计": "累计写在“决定”的类型后面",
+    "单值": "单值写在“决定”的类型后面",
     "先后": "先后写在“决定”里，或写在对上级决定的“修订”里",
     "其中": "统计的条件写“其中”；计数、合计的条件写在括号里：其中（…）",
     "自": "有效期写在规则、义务、禁令、提示、修订、推定里，或跟在参数的值后面",
@@ -251,7 +321,7 @@ MISPLACED: dict[str, str] = {
 
 def clause_name(clause: str) -> str:
     """A clause as people call it."""
-    return {"type": "：类型", "values": "{ … }"}.get(clause, clause)
+    return {"type": "：类型", "values": "{ … }", "row": "表的行"}.get(clause, clause)
 
 
 def clause_list(declaration: str) -> str:

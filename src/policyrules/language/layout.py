@@ -44,6 +44,13 @@ def literal_text(literal: surface.Literal_) -> str:
             assert_never(literal)
 
 
+def item_text(item: surface.Literal_ | surface.Days) -> str:
+    """A value of a set, or the days from one to another."""
+    if isinstance(item, surface.Days):
+        return f"{literal_text(item.first)} 至 {literal_text(item.last)}"
+    return literal_text(item)
+
+
 def literals_text(literals: tuple[surface.Literal_, ...]) -> str:
     return "、".join(literal_text(literal) for literal in literals)
 
@@ -53,8 +60,17 @@ def braces(literals: tuple[surface.Literal_, ...]) -> str:
 
 
 def set_text(items: surface.SetLiteral) -> str:
-    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
-    return f"{{ {'、'.join(words)} }}" if words else "{ }"
+    pieces = _set_pieces(items)
+    return f"{{ {''.join(pieces)} }}" if pieces else "{ }"
+
+
+def _set_pieces(items: surface.SetLiteral) -> list[str]:
+    """The values of a set, each with the mark behind it."""
+    words = [item_text(item) for item in items.items] + (["等"] if items.open else [])
+    without = [literal_text(literal) for literal in items.without]
+    ends = [("，不含 " if without else "")] if words else []
+    marks = ["、"] * (len(words) - 1) + ends + ["、"] * (len(without) - 1) + [""] * bool(without)
+    return [word + mark for word, mark in zip([*words, *without], marks, strict=True)]
 
 
 def _quantity(quantity: surface.Quantity) -> str:
@@ -91,11 +107,9 @@ def broken_set(before: str, items: surface.SetLiteral, indent: str) -> list[str]
     whole = before + set_text(items)
     if display_width(whole) <= WIDTH or not items.items:
         return [whole]
-    words = [literal_text(literal) for literal in items.items] + (["等"] if items.open else [])
     lines = [f"{before}{{"]
     line = indent + STEP
-    for number, word in enumerate(words):
-        piece = word + ("、" if number < len(words) - 1 else "")
+    for piece in _set_pieces(items):
         if line.strip() and display_width(line + piece) > WIDTH:
             lines.append(line)
             line = indent + STEP
@@ -135,18 +149,26 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
             return f"非{'' if isinstance(node.operand, surface.Paren) else ' '}{parts[0]}"
         case surface.Negative():
             return f"{_MINUS}{parts[0]}"
+        case surface.Postfix(operator=operator):
+            return f"{parts[0]} {operator.words}"
+        case surface.Yearly(month=month, day=day):
+            return f"每年 {month}月{day}日" + "".join(f" 起算 {part}" for part in parts)
         case surface.And(grouped=grouped):
             return f"同时满足（{'；'.join(parts)}）" if grouped else " 且 ".join(parts)
         case surface.Or(grouped=grouped):
             return f"任一满足（{'；'.join(parts)}）" if grouped else " 或 ".join(parts)
         case surface.AtLeast(count=count):
             return f"至少 {count} 项（{'；'.join(parts)}）"
+        case surface.Extreme(largest=largest):
+            return f"{'取大' if largest else '取小'}（{'；'.join(parts)}）"
         case (
             surface.Infix()
             | surface.Is()
             | surface.In()
             | surface.Has()
             | surface.HasAny()
+            | surface.HasOnly()
+            | surface.Less()
             | surface.Between()
             | surface.Filled()
         ):
@@ -171,7 +193,15 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
 
 
 def _tail(
-    node: surface.Infix | surface.Is | surface.In | surface.Has | surface.HasAny | surface.Between | surface.Filled,
+    node: surface.Infix
+    | surface.Is
+    | surface.In
+    | surface.Has
+    | surface.HasAny
+    | surface.HasOnly
+    | surface.Less
+    | surface.Between
+    | surface.Filled,
     parts: list[str],
 ) -> str:
     """What follows the left side of a comparison."""
@@ -185,8 +215,9 @@ def _tail(
             return f" {'不属于' if negated else '属于'} {found}"
         case surface.Has(values=values, negated=negated):
             return f" {'不含' if negated else '含'} {literals_text(values)}"
-        case surface.HasAny(right=right):
-            return f" 含任一 {set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]}"
+        case surface.HasAny(right=right) | surface.HasOnly(right=right) | surface.Less(right=right):
+            word = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}[type(node)]
+            return f" {word} {set_text(right) if isinstance(right, surface.SetLiteral) else parts[1]}"
         case surface.Between():
             return f" 介于 {parts[1]} 至 {parts[2]}"
         case surface.Filled(negated=negated):
@@ -225,6 +256,9 @@ def broken(before: str, node: surface.Expr, indent: str) -> list[str]:
             return _items(f"{before}至少 {count} 项（", [("", each) for each in operands], indent)
         case surface.Choose(selector=selector, branches=branches):
             items = [(f"{literals_text(branch.values)}：", branch.body) for branch in branches]
+            if any(head.startswith(("释义", "说明")) for head, _ in items):
+                # At the start of a line the word would begin a note.
+                return [before + flat(node)]
             return _items(f"{before}视 {flat(selector)}（", items, indent)
         case surface.Quantifier(body=body):
             return [f"{before}{_head(node)}（", *broken(inner, body, inner), f"{indent}）"]
@@ -244,6 +278,8 @@ def broken(before: str, node: surface.Expr, indent: str) -> list[str]:
             for sign, operand in rest:
                 lines.extend(broken(f"{inner}{_SIGNS[sign]} ", operand, inner))
             return lines
+        case surface.Extreme(largest=largest, operands=operands):
+            return _items(f"{before}{'取大' if largest else '取小'}（", [("", each) for each in operands], indent)
         case surface.Infix() | surface.Between():
             left, *others = children(node)
             lines = broken(before, left, indent)

@@ -74,12 +74,32 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``."""
+    """What follows 则: ``可 分类 为 升级``, ``措施 含 加工、品牌``, ``补助 为 总投资 × 30%``. ``amount``: an expression that is no
+    plain value, and then there are no ``values``."""
 
     tone: Name | None
     target: Name
     verb: str
     values: tuple[Literal_, ...]
+    amount: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a 决策表. ``text``: in canonical spelling; ``body``: of the head row the name of the column, below it a
+    condition on the input above (None: any value), what is concluded, the tone or name of the row, its citations or its
+    note."""
+
+    text: str
+    body: Expr | Conclusion | Name | tuple[Citation, ...] | Note | None
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a 决策表."""
+
+    cells: tuple[Cell, ...]
 
 
 Body: TypeAlias = (
@@ -93,17 +113,18 @@ Body: TypeAlias = (
     | Conclusion
     | Citation
     | Note
+    | Row
     | tuple[Name, ...]
     | tuple[Ref, ...]
 )
-"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, none after 停用, 重申, 未定; references after
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, none after 停用, 重申, 未定, 单值, 累计, 取首行, 可重叠; references after
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
     """One clause of a declaration: its keyword, and what follows it. ``keyword`` is the word people wrote, but ``type``
-    for ``：类型`` and ``values`` for a bare ``{ … }``; ``span`` is the whole of it, 起 and 止 included."""
+    for ``：类型``, ``values`` for a bare ``{ … }`` and ``row`` for a line of a table; ``span`` is the whole of it, 起 and 止 included."""
 
     keyword: Name
     body: Body
@@ -122,14 +143,17 @@ class Written:
 
 
 Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
+Direction: TypeAlias = Literal["越高越严", "越低越严"]
+"""Which of two values is the stricter one: of dates the later one is the higher."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatedAuthority:
-    """授权: what lower layers may do, and where it is said."""
+    """授权: what lower layers may do, and where it is said. ``direction``: which way a 从严 value may go, where stated."""
 
     authority: Authority
     span: Span = dataclasses.field(compare=False, repr=False)
+    direction: Direction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,21 +267,32 @@ class StatisticDecl:
     span: Span = dataclasses.field(compare=False, repr=False)
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``不超过 算式``, ``不少于 算式`` of an amount."""
+
+    kind: Literal["不超过", "不少于"]
+    bound: Expr
+    span: Span = dataclasses.field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionDecl:
-    """决定."""
+    """决定. ``values`` are declared, or it is of a ``type``, an amount, with its ``limits``."""
 
     name: Name
     key: Name | None
     object: Name | None
     mode: Mode
     values: tuple[Literal_, ...]
+    type: TypeExpr | None
     applies: Expr | None
     default: Literal_ | None
     ranks: tuple[Rank, ...]
+    limits: tuple[Limit, ...]
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -268,7 +303,7 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 
 @dataclass(frozen=True, slots=True)
 class RuleDecl:
-    """规则 or 补充规则."""
+    """规则, 补充规则, or the row of a 决策表 (``table``: its name)."""
 
     kind: Literal["规则", "补充规则"]
     name: Name
@@ -278,6 +313,29 @@ class RuleDecl:
     tone: Tone | None
     decision: Name
     values: tuple[Literal_, ...]
+    amount: Expr | None
+    common: Common
+    written: Written = dataclasses.field(compare=False, repr=False)
+    span: Span = dataclasses.field(compare=False, repr=False)
+    table: Name | None = None
+
+
+Meeting: TypeAlias = Literal["一行", "取首行", "可重叠"]
+"""What of several rows that hold: no two may (一行), the first counts, all count."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableDecl:
+    """决策表: ``inputs`` are the names above the columns of conditions, ``rows`` the rules that its rows are, from top to
+    bottom; ``rest``: the last of them is 其余."""
+
+    name: Name
+    object: Name | None
+    decision: Name
+    meeting: Meeting
+    inputs: tuple[Ref, ...]
+    rows: tuple[RuleDecl, ...]
+    rest: bool
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
@@ -285,7 +343,8 @@ class RuleDecl:
 
 @dataclass(frozen=True, slots=True)
 class DutyDecl:
-    """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期."""
+    """义务 (``kind``: 应当) or 禁令 (不得). ``deadline``: 期限; ``expiry``: 到期; ``reason``: the field of 否则说明, of a 义务
+    that says 原则上应当."""
 
     kind: Literal["义务", "禁令"]
     name: Name
@@ -298,6 +357,7 @@ class DutyDecl:
     common: Common
     written: Written = dataclasses.field(compare=False, repr=False)
     span: Span = dataclasses.field(compare=False, repr=False)
+    reason: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,11 +388,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class AmendmentDecl:
-    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 of an upper decision."""
+    """修订: operations, or 停用 (``stop``), or 重申 (``restate``), or 先后 and limits of an upper decision."""
 
     target: Name
     operations: tuple[Operation, ...]
     ranks: tuple[Rank, ...]
+    limits: tuple[Limit, ...]
     stop: bool
     restate: bool
     common: Common
@@ -398,6 +459,7 @@ Declaration: TypeAlias = (
     | ExtensionDecl
     | SettingDecl
     | PresumptionDecl
+    | TableDecl
 )
 
 
@@ -422,9 +484,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order."""
+    """One parsed rule file; ``broken`` stands for the declarations with an error, in source order; ``added``: the keywords
+    in it that came with a later version of the language, where they stand."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
     broken: tuple[Broken, ...] = ()
+    added: tuple[Name, ...] = dataclasses.field(default=(), compare=False)

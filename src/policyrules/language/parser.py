@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 import threading
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import cast
 
@@ -26,10 +26,11 @@ from lark.lexer import PatternStr
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.language import stops, syntax_messages, tables, walk
 from policyrules.language.build import Builder, last_day
+from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
 from policyrules.language.habits import NUMBERING
-from policyrules.language.keywords import CLAUSES, DECLARATIONS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
 from policyrules.operators import COMPARISONS
@@ -40,13 +41,18 @@ MAX_DECLARATIONS = 100_000
 MAX_ERRORS = 500
 _MOST_CLAUSES_TRIED = 8
 
-_KEYWORDS = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
+_ANY_KEYWORD = "|".join(sorted(DECLARATIONS, key=len, reverse=True))
+# What came later was a name before, which may stand at the start of a line.
+_KEYWORDS = "|".join(sorted((word for word in DECLARATIONS if word not in ADDED), key=len, reverse=True))
+# A 决策表 is told by the lines below it: no other text has lines that begin with a bar.
+_TABLE = re.compile(r"^[ ]*(决策表)(?=[ ]+\w)", re.MULTILINE)
+_ROW = re.compile(r"^[ ]*\|", re.MULTILINE)
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
 # A declaration numbered as in a document: 1. 提示 甲.
 _NUMBERED = re.compile(rf"^[ ]*({NUMBERING.pattern})(?=({_KEYWORDS})\s+\w)", re.MULTILINE)
-_GLUED = re.compile(rf"^({_KEYWORDS})(\w+)", re.MULTILINE)
-_DECLARED = re.compile(rf"(?<!\w)(?:{_KEYWORDS})\s+([^\W\d]\w*)")
+_GLUED = re.compile(rf"^({_ANY_KEYWORD})(\w+)", re.MULTILINE)
+_DECLARED = re.compile(rf"(?<!\w)(?:{_ANY_KEYWORD})\s+([^\W\d]\w*)")
 _CLAUSE = re.compile(
     rf"^[ ]*({'|'.join(sorted({word for each in CLAUSES.values() for word in each.order}))})(?!\w)", re.M
 )
@@ -57,12 +63,20 @@ _WIDE = {"(": "（", ")": "）", "{": "{", "}": "}"}
 _BAD_DATES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"(?<![\w.])([0-9]{4}) *年 *([0-9]{1,2}) *月(?! *[0-9]{1,2} *日)(?: *[0-9]{1,2})?\w*"), "month"),
     (re.compile(r"(?<![\w.])([0-9]{4})[-÷.]([0-9]{1,2})[-÷.]([0-9]{1,2})(?![\w.])"), "marks"),
-    (re.compile(r"(?<![\w.年])(?<!年 )([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "year"),
+    (re.compile(r"(?<![\w.])([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "year"),
     (re.compile(r"(?<![\w.])([0-9]{1,3}|[0-9]{5,}) *年 *([0-9]{1,2}) *月 *([0-9]{1,2}) *日"), "digits"),
     (re.compile(r"(?<!\w)[〇○零一二三四五六七八九]{4}年\w*"), "words"),
 )
 # Nearly every declaration has neither, and is searched once instead of six times.
 _FIGURE = re.compile(r"[0-9]|[〇○零一二三四五六七八九]{4}年")
+# Stands for the first character of a word that is marked; no text holds it.
+_MARK = "\uf8fe"
+# A limit begins a line; 单值 and 累计 follow the type, in the line of the name.
+_LIMIT = re.compile(r"^[ ]*(不超过|不少于)(?!\w)", re.MULTILINE)
+_MODE = re.compile(r"(?<=[ )])(单值|累计)(?!\w)")
+_THEN = re.compile(r"(?<!\w)(则)(?!\w)")
+# Behind a number a word that came later may be its unit.
+_UNIT = re.compile(rf"[0-9]\s*(?:{'|'.join(ADDED)})(?!\w)")
 _THOUSANDS = re.compile(r"(?<![\w.])[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])")
 
 
@@ -72,20 +86,31 @@ class _Workshop:
     def __init__(self) -> None:
         self.builder = Builder()
         self.lock = threading.Lock()
-        self.lark = tables.parser(self.builder)
+        self.words = tables.EveryWord()
+        self.lark = tables.parser(self.builder, self.words)
         self.shown = {
             terminal.name: terminal.pattern.value if isinstance(terminal.pattern, PatternStr) else terminal.name.lower()
             for terminal in self.lark.terminals
         }
         self.shown["QUOTED"] = "quote"
+        # Nobody writes what is marked.
+        for marked in ("AMOUNT", *tables.MARKED):
+            del self.shown[marked]
 
-    def parse(self, source: Source, text: str, start: int) -> _Parsed:
-        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on."""
+    def parse(self, source: Source, text: str, start: int, *, first: bool = False) -> _Parsed:
+        """What the grammar finds in ``text``, the lexed text of ``source`` from ``start`` on; ``first``: as the first
+        version of the language reads it."""
         with self.lock:
             self.builder.begin(source, start)
+            self.words.added, self.words.first = [], first
+            self.words.noting = _MARK in text or any(word in text for word in ADDED)
             try:
                 written = cast(Written, self.lark.parse(text))
-                return _Parsed(written, written.clauses, self.builder.found, None, frozenset())
+                places = [Span(source, start + first, start + last) for first, last in self.words.added]
+                added = tuple(Name(place.text, place) for place in places)
+                # The row of a table has no clauses.
+                clauses = written.clauses if isinstance(written, Written) else ()
+                return _Parsed(written, clauses, self.builder.found, None, frozenset(), added)
             except UnexpectedInput as failure:
                 state = getattr(failure, "state", None)
                 clauses = () if state is None else tuple(_clauses(state.value_stack))
@@ -102,13 +127,15 @@ class _Workshop:
 
 @dataclass(frozen=True, slots=True)
 class _Parsed:
-    """A declaration, or where the grammar stopped and what would have fitted; and the clauses read in either case."""
+    """A declaration, or where the grammar stopped and what would have fitted; and the clauses read in either case.
+    ``added``: the words of a later version of the language in a declaration that was read."""
 
     written: Written | None
     clauses: tuple[Clause, ...]
     diagnostics: list[Diagnostic]
     failure: UnexpectedInput | None
     expected: frozenset[str]
+    added: tuple[Name, ...] = ()
 
 
 def _clauses(values: Iterable[object]) -> Iterator[Clause]:
@@ -147,6 +174,7 @@ class _Reading:
     broken: list[Broken]
     object_index: int | None = None
     object_broken: bool = False
+    added: list[Name] = field(default_factory=list)
 
 
 def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -184,7 +212,8 @@ def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
         else declaration
         for index, declaration in enumerate(reading.declarations)
     )
-    return File(source, declarations, scanned.comments, tuple(reading.broken)), _listed(reading.diagnostics)
+    file = File(source, declarations, scanned.comments, tuple(reading.broken), tuple(reading.added))
+    return file, _listed(reading.diagnostics)
 
 
 def _listed(found: list[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -200,6 +229,7 @@ def _chunks(lexed: str) -> list[_Chunk]:
     heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
     heads.extend((found.group(2), found.start(1)) for found in _NUMBERED.finditer(lexed))
     heads.sort(key=lambda head: head[1])
+    heads = sorted([*heads, *_tables(lexed, [start for _, start in heads])], key=lambda head: head[1])
     starts = [start for _, start in heads] + [len(lexed)]
     chunks = [_Chunk(keyword, start, end) for (keyword, start), end in zip(heads, starts[1:], strict=True)]
     if lexed[: starts[0]].strip():
@@ -207,15 +237,36 @@ def _chunks(lexed: str) -> list[_Chunk]:
     return chunks
 
 
+def _tables(lexed: str, heads: list[int]) -> list[tuple[str, int]]:
+    """The heads of tables: each is followed by a row before anything else is declared."""
+    rows = [found.start() for found in _ROW.finditer(lexed)]
+    tables = [found.start(1) for found in _TABLE.finditer(lexed)] if rows else []
+    ends = sorted([*heads, *tables, len(lexed)])
+    found: list[tuple[str, int]] = []
+    for start in tables:
+        end = ends[bisect_right(ends, start)]
+        row = bisect_left(rows, start)
+        if row < len(rows) and rows[row] < end:
+            found.append(("决策表", start))
+    return found
+
+
 def _give_up(reading: _Reading, chunk: _Chunk, clauses: Iterable[Clause] = (), errors: Iterable[int] = ()) -> None:
     """Leave an error node for a declaration: what it declares, and of its ``clauses`` those without an error in them."""
     places = tuple(errors)
-    declares = _DECLARED.finditer(reading.lexed, chunk.start, chunk.end)
+    declares = [
+        Name(found.group(1), Span(reading.source, found.start(1), found.end(1)))
+        for found in _DECLARED.finditer(reading.lexed, chunk.start, chunk.end)
+    ]
+    if chunk.keyword == "决策表" and declares:
+        # Who amends a row of it is not told that there is none.
+        count = sum(1 for _ in _ROW.finditer(reading.lexed, chunk.start, chunk.end))
+        declares = [replace(declares[0], text=f"{declares[0].text}·{number}") for number in range(1, count)]
     _break(
         reading,
         Broken(
             chunk.keyword,
-            tuple(Name(found.group(1), Span(reading.source, found.start(1), found.end(1))) for found in declares),
+            tuple(declares),
             tuple(
                 clause
                 for clause in clauses
@@ -269,12 +320,20 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         reading.diagnostics.append(_before_first(reading, chunk))
         _give_up_glued(reading, chunk.start, chunk.end)
         return
-    parsed = workshop().parse(reading.source, reading.lexed[chunk.start : chunk.end], chunk.start)
+    row = _ROW.search(reading.lexed, chunk.start, chunk.end) if chunk.keyword == "决策表" else None
+    table = chunk if row is None else replace(chunk, end=row.start())
+    parsed = _parse(reading.source, table.keyword, reading.lexed[table.start : table.end], table.start)
+    if row is not None:
+        parsed = _with_rows(reading, chunk, parsed, row.start())
     diagnostics = tuple(parsed.diagnostics)
     declaration: Declaration | FieldDecl | None = None
     if parsed.failure is not None:
-        stop = _stop(reading, chunk, parsed.failure, parsed.expected)
+        stop = _stop(reading, table, parsed.failure, parsed.expected)
         glued = _GLUED.match(reading.lexed, stop.token.start) if stop.token.kind == "word" else None
+        if stop.token.text == "决策表" and stop.first_on_line(stop.token):
+            reading.diagnostics.append(_no_rows(Span(reading.source, stop.token.start, stop.token.end)))
+            _give_up(reading, chunk)
+            return
         if glued is not None and stop.at_clause:
             _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
             _give_up_glued(reading, stop.token.start, chunk.end)
@@ -292,12 +351,66 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
     if declaration is None:
         places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
         _give_up(reading, chunk, _readable(reading, chunk, parsed), places)
-    elif isinstance(declaration, FieldDecl):
+        return
+    reading.added.extend(parsed.added)
+    if isinstance(declaration, FieldDecl):
         _join(reading, chunk, declaration)
     else:
         if isinstance(declaration, ObjectDecl):
             reading.object_index, reading.object_broken = len(reading.declarations), False
         reading.declarations.append(declaration)
+
+
+def _with_rows(reading: _Reading, chunk: _Chunk, parsed: _Parsed, start: int) -> _Parsed:
+    """A table whose clauses were read, with its rows, which begin at ``start``."""
+    output = next((clause.body for clause in parsed.clauses if clause.keyword.text == "得出"), None)
+    if parsed.written is None or not isinstance(output, tuple):
+        return parsed
+
+    def parse(text: str, place: int) -> tuple[object, list[Diagnostic], UnexpectedInput | None]:
+        read = _parse(reading.source, "规则", text, place)
+        return read.written, read.diagnostics, read.failure
+
+    rows, found = read_rows(reading.source, reading.lexed, start, chunk.end, cast(Name, output[0]), parse)
+    span = parsed.written.span if not rows else parsed.written.span.to(rows[-1].span)
+    written = replace(parsed.written, clauses=(*parsed.written.clauses, *rows), span=span)
+    return replace(parsed, written=written, clauses=written.clauses, diagnostics=[*parsed.diagnostics, *found])
+
+
+def _parse(source: Source, keyword: str, text: str, start: int) -> _Parsed:
+    """What the grammar finds in a declaration that begins at ``start``. Whatever could be read before is read as it was:
+    a number has the unit it had, and the words that came with amounts are marked only where a declaration does not parse
+    without."""
+    if _UNIT.search(text) is not None:
+        parsed = workshop().parse(source, text, start, first=True)
+        if parsed.failure is None:
+            return parsed
+    parsed = workshop().parse(source, text, start)
+    if parsed.failure is None or not (places := [*_marked(keyword, text)]):
+        return parsed
+    for at in places:
+        text = f"{text[:at]}{_MARK}{text[at + 1 :]}"
+    marked = workshop().parse(source, text, start)
+    further = marked.failure is None or _offset(marked.failure, len(text)) > _offset(parsed.failure, len(text))
+    return marked if further else parsed
+
+
+def _marked(keyword: str, text: str) -> Iterator[int]:
+    """Where the words stand that came with amounts."""
+    if keyword in ("规则", "补充规则"):
+        yield from (found.start(1) for found in _THEN.finditer(text))
+    if keyword in ("决定", "修订"):
+        yield from (found.start(1) for found in _LIMIT.finditer(text))
+    colon, line = text.find(":"), text.find("\n")
+    if keyword == "决定" and colon >= 0:
+        yield from (found.start(1) for found in _MODE.finditer(text, colon, line if line >= 0 else len(text)))
+
+
+def _offset(failure: UnexpectedInput, end: int) -> int:
+    """Where in the text of a declaration the grammar stopped."""
+    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
+        return cast(int, failure.token.start_pos)
+    return cast(int, failure.pos_in_stream) if isinstance(failure, UnexpectedCharacters) else end
 
 
 def _join(reading: _Reading, chunk: _Chunk, field: FieldDecl) -> None:
@@ -330,6 +443,8 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     glued = _GLUED.match(reading.lexed, token.start)
     if glued is not None:
         return Diagnostic("E120", f"“{token.text}”中间缺空格", span, remedy=f"写成“{glued.group(1)} {glued.group(2)}”")
+    if token.text == "决策表":
+        return _no_rows(span)
     near = nearest(token.text, DECLARATIONS, 1)
     shown = f"是不是“{near[0]}”？" if near else ""
     remedy = f"{shown}每个声明另起一行，以这些词之一开头：{'、'.join(DECLARATIONS)}"
@@ -337,13 +452,15 @@ def _before_first(reading: _Reading, chunk: _Chunk) -> Diagnostic:
     return Diagnostic("E125", f"“{words}”不是声明的开头", span, remedy=remedy)
 
 
+def _no_rows(span: Span) -> Diagnostic:
+    """About a 决策表 that nothing tells from a name: no line below it begins with a bar."""
+    remedy = "在下面写表头和行，每行以“|”起头和收尾：| 总投资 | 补助档次 |"
+    return Diagnostic("E152", "“决策表”的下面没有行", span, remedy=remedy)
+
+
 def _stop(reading: _Reading, chunk: _Chunk, failure: UnexpectedInput, expected: frozenset[str]) -> stops.Stop:
     tokens = stops.tokens_of(reading.lexed, chunk.start, chunk.end)
-    offset = chunk.end
-    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
-        offset = chunk.start + cast(int, failure.token.start_pos)
-    elif isinstance(failure, UnexpectedCharacters):
-        offset = chunk.start + cast(int, failure.pos_in_stream)
+    offset = chunk.start + _offset(failure, chunk.end - chunk.start)
     index = next((number for number, token in enumerate(tokens) if token.end > offset), len(tokens))
     return stops.Stop(reading.source, chunk.keyword, tokens, index, expected)
 
@@ -398,7 +515,8 @@ def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
     if _FIGURE.search(reading.lexed, chunk.start, chunk.end) is None:
         return None
     for pattern, kind in _BAD_DATES:
-        found = pattern.search(reading.lexed, chunk.start, chunk.end)
+        every = pattern.finditer(reading.lexed, chunk.start, chunk.end)
+        found = next((one for one in every if kind != "year" or not _follows_a_year(reading.lexed, one.start())), None)
         if found is not None:
             return _bad_date(Span(reading.source, found.start(), found.end()), kind, found.groups())
     found = _THOUSANDS.search(reading.lexed, chunk.start, chunk.end)
@@ -406,6 +524,11 @@ def _check_figures(reading: _Reading, chunk: _Chunk) -> Diagnostic | None:
         span = Span(reading.source, found.start(), found.end())
         return Diagnostic("E115", "数字里不写千分位的逗号", span, remedy=f"写成“{found.group().replace(',', '')}”")
     return None
+
+
+def _follows_a_year(lexed: str, start: int) -> bool:
+    """Does 每年, 次年 or another word for a year stand before the month?"""
+    return lexed[max(0, start - 20) : start].rstrip(" \t").endswith("年")
 
 
 def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
@@ -420,7 +543,7 @@ def _bad_date(span: Span, kind: str, groups: tuple[str, ...]) -> Diagnostic:
             message = f"日期不写成“{written}”"
             remedy = f"写成“{groups[0]}年{int(groups[1])}月{int(groups[2])}日”"
         case "year":
-            message, remedy = f"“{written}”没有写年份", example
+            message, remedy = f"“{written}”没有写年份", f"{example}；每年都有的，写成“每年 {groups[0]}月{groups[1]}日”"
         case "digits":
             message, remedy = f"“{written}”的年份要写四位", example
         case _:

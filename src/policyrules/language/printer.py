@@ -31,7 +31,7 @@ from policyrules.language.layout import (
     literals_text,
     set_text,
 )
-from policyrules.source import Span
+from policyrules.source import Span, display_width
 from policyrules.text import quoted
 
 _NOT_A_NOTE = "、，,}｝）)；;.．"
@@ -158,15 +158,33 @@ def _lines(written: surface.Written) -> list[_Line]:
     texts = [header]
     for clause in beside:
         texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
-        if isinstance(clause.body, surface.TypeExpr) and written.keyword.text == "决定":
-            values = SetLiteral(clause.body.values or (), False, clause.span)
+        if isinstance(clause.body, surface.TypeExpr) and clause.body.values and written.keyword.text == "决定":
+            values = SetLiteral(clause.body.values, False, clause.span)
             texts = broken_set(f"{header}：{clause.body.kind} ", values, STEP)
         header = texts[0]
     end = max(part.span.end for part in (written.name, written.key, *beside) if part is not None)
     lines = [_Line(tuple(texts), Span(written.span.source, written.span.start, end))]
+    widths = _widths(written)
     for clause in clauses[len(beside) :]:
+        if isinstance(clause.body, surface.Row):
+            lines.append(_Line((STEP + row_text(clause.body, widths),), clause.span))
+            continue
         lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, surface.Note)))
     return lines
+
+
+def _widths(written: surface.Written) -> list[int]:
+    """How wide each column of a table is, in columns of a terminal."""
+    rows = [clause.body.cells for clause in written.clauses if isinstance(clause.body, surface.Row)]
+    return [max(display_width(cell.text) for cell in column) for column in zip(*rows, strict=True)]
+
+
+def row_text(row: surface.Row, widths: Sequence[int] = ()) -> str:
+    """The canonical text of one line of a table, its cells filled up to ``widths``."""
+    shown = [cell.text for cell in row.cells]
+    if widths:
+        shown = [text + " " * (width - display_width(text)) for text, width in zip(shown, widths, strict=True)]
+    return f"| {' | '.join(shown)} |"
 
 
 def _clause_lines(clause: surface.Clause) -> list[str]:
@@ -177,6 +195,8 @@ def _clause_lines(clause: surface.Clause) -> list[str]:
             return broken_set(STEP if word == "values" else f"{STEP}{word} ", clause.body, STEP)
         case surface.Rank(when=when) if when is not None:
             return broken(f"{STEP}先后 {literals_text(clause.body.values)} 仅当 ", when, STEP)
+        case surface.Conclusion(amount=amount) as then if amount is not None:
+            return broken(f"{STEP}{word} {_concluded(then)}", amount, STEP)
         case body if word in CONDITIONS:
             return broken(f"{STEP}{_CONDITION_WORDS.get(word, word)} ", cast(Expr, body), STEP)
         case _:
@@ -207,6 +227,8 @@ def clause_text(clause: surface.Clause) -> str:
             return f"{word} {object_.text}" + (f".{field.text}" if field is not None else "")
         case surface.Conclusion() as then:
             return f"{word} {conclusion_text(then)}"
+        case surface.Row() as row:
+            return row_text(row)
         case surface.Citation(place=place, quote=quote):
             return f"{word}【{place.text}】" + (quoted(quote) if quote else "")
         case surface.Note(text=text):
@@ -219,7 +241,10 @@ def clause_text(clause: surface.Clause) -> str:
         case DateLiteral(date=date) if word in ("自", "至"):
             return f"{word} {date_text(date)} {'起' if word == '自' else '止'}"
         case tuple() as names:
-            shown = "、".join(each.text if isinstance(each, Name) else flat(each) for each in names)
+            texts = [each.text if isinstance(each, Name) else flat(each) for each in names]
+            shown = "、".join(texts)
+            if word == "授权" and len(texts) > 1:
+                shown = f"{texts[0]}（{texts[1]}）"
             return f"{word} {shown}" if names else word
         case expression:
             return f"{_CONDITION_WORDS.get(word, word)} {flat(expression)}"
@@ -227,8 +252,12 @@ def clause_text(clause: surface.Clause) -> str:
 
 def conclusion_text(then: surface.Conclusion) -> str:
     """The canonical text behind 则."""
+    return _concluded(then) + (literals_text(then.values) if then.amount is None else flat(then.amount))
+
+
+def _concluded(then: surface.Conclusion) -> str:
     tone = f"{then.tone.text} " if then.tone is not None else ""
-    return f"{tone}{then.target.text} {then.verb} {literals_text(then.values)}"
+    return f"{tone}{then.target.text} {then.verb} "
 
 
 def type_text(type_: surface.TypeExpr) -> str:

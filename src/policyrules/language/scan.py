@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.language.keywords import DECLARATIONS
+from policyrules.language.keywords import ADDED, DECLARATIONS
 from policyrules.language.nodes import Comment
 from policyrules.source import Source, Span, fold_characters, repaired_utf8
 
@@ -47,7 +47,9 @@ _MARK = re.compile(
 # What stands before 释义 or 说明 where the word is a name or a value, not the start of a note.
 _WANTS_NAME = re.compile(
     r"(?:[、，,{｛（(：:；;.．=＝<>＜＞≠≤≥+＋\-×÷]|(?<!\w)(?:为|不为|含|不含|含任一|属于|不属于|由|分组|对|标识|缺省|默认|先后"
-    rf"|且|或|非|任一|全部|其他|授权|{'|'.join(DECLARATIONS)}))[ \t\u3000]*\Z"
+    rf"|且|或|非|任一|全部|其他|授权|{'|'.join(word for word in DECLARATIONS if word not in ADDED)}))[ \t\u3000]*\Z"
+    # A cell of a table: no text before had a bar outside of quotes, notes and comments.
+    r"|[|｜][ \t\u3000]*\Z"
 )
 _AFTER_NAME = re.compile(r"[ \t\u3000]*[、，,}｝）)；;.．]")
 

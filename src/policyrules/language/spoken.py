@@ -1,9 +1,10 @@
 """Numbers as documents spell them, and how the language writes them: 三个月 is 3 个月, 百分之三十 is 30%, 30日内 is 30 天.
 
 Why this exists: every text that rules are taken from says 两年 and 三十日; whoever types it as it stands is told the same
-number in the writing of the language, never a name that looks like it.
+number in the writing of the language, never a name that looks like it; and so is a day: 10月底前 is 每年 10月31日.
 
-Invariants: what is offered is equal to what was written, or nothing is offered; 工作日 is no number of days.
+Invariants: what is offered is equal to what was written, or nothing is offered; 工作日 is no number of days; where a phrase
+leaves open from which day it counts, the place of that day is left open as well (…).
 """
 
 from __future__ import annotations
@@ -17,23 +18,20 @@ _SCALES: Final = {"十": 10, "百": 100, "千": 1000}
 _CHARACTERS: Final = "".join((*_DIGITS, *_SCALES, "万亿"))
 _LONGEST: Final = 20
 
-WORKING_DAYS: Final = "规则语言没有工作日（没有节假日表）；把算好的到期日作为一个日期字段填写，再引用这个字段"
-"""Working days cannot be counted, and calendar days would be another deadline."""
-
 # What a unit is called in documents, and in the language.
 _UNITS: Final = {"日": "天", "天": "天", "个月": "个月", "年": "年", "块": "元"}
+_UNITS.update(dict.fromkeys(("个工作日", "工作日", "个工作天", "工作天"), "个工作日"))
 _TAIL: Final = re.compile(r"(?:之内|以内|内)$")
-_WORKING: Final = re.compile(r"工作[日天]")
+_SEVERAL: Final = {
+    **dict.fromkeys(("季度", "个季度"), (3, "个月")),
+    **dict.fromkeys(("周", "星期", "个星期"), (7, "天")),
+}
+_SHARE: Final = re.compile(rf"([{_CHARACTERS}]+)分之([{_CHARACTERS}]+)")
 _PERCENT: Final = re.compile(rf"百分之([{_CHARACTERS}]+)(?:点([{''.join(_DIGITS)}]+))?")
 _NUMBER: Final = re.compile(rf"(?:[{_CHARACTERS}]+|[0-9]+(?:\.[0-9]+)?)")
 _COUNTED: Final = "户人家个笔项次处条名件套台头只株吨亩天年元"
-_UNIT: Final = re.compile(rf"(?:个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
-_SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|后)(?:满)?(\w+?)(?:之内|以内|内)?")
-
-
-def counted_in_working_days(text: str) -> bool:
-    """Whether ``text`` speaks of working days."""
-    return _WORKING.search(text) is not None
+_UNIT: Final = re.compile(rf"(?:个工作日|个月|万元|亿元|公顷|公斤|平方米|[{_COUNTED}日])")
+_SINCE: Final = re.compile(r"自?(\w+?)(?:之日)?(?:起|之后|以后|后)的?(?:满)?(\w+?)(?:之内|以内|内)?")
 
 
 def integer(text: str) -> int | None:
@@ -71,8 +69,10 @@ def written(text: str) -> str | None:
 
     >>> [written(text) for text in ("三个月", "两年", "半年", "百分之三十", "30日内", "五十万元", "十", "五万", "三成")]
     ['3 个月', '2 年', '6 个月', '30%', '30 天', '50 万元', '10', '5 万', '30%']
-    >>> [written(text) for text in ("一般", "五个工作日", "两年左右", "3 个月", "三月", "二〇二五年")]
-    [None, None, None, None, None, None]
+    >>> [written(text) for text in ("五个工作日内", "三分之二", "四分之三", "一亿元", "两个季度", "两周")]
+    ['5 个工作日', '（2 ÷ 3）', '75%', '1 亿元', '6 个月', '14 天']
+    >>> [written(text) for text in ("一般", "两年左右", "3 个月", "三月", "二〇二五年")]
+    [None, None, None, None, None]
     """
     text = "".join(text.split())
     if text in ("半年", "一年半"):
@@ -82,6 +82,12 @@ def written(text: str) -> str | None:
         whole = integer(percent[1])
         part = "".join(str(_DIGITS[char]) for char in percent[2] or "")
         return None if whole is None else f"{whole}.{part}%" if part else f"{whole}%"
+    share = _SHARE.fullmatch(text)
+    if share is not None:
+        below, above = integer(share[1]), integer(share[2])
+        if not below or above is None:
+            return None
+        return f"{above * 100 // below}%" if above * 100 % below == 0 else f"（{above} ÷ {below}）"
     number = _NUMBER.match(text)
     if number is None:
         return None
@@ -95,6 +101,9 @@ def written(text: str) -> str | None:
             continue
         if unit == "成" and shown.isdecimal() and int(shown) <= 10:
             return f"{int(shown) * 10}%"
+        if unit in _SEVERAL and shown.isdecimal():
+            times, unit = _SEVERAL[unit]
+            return f"{int(shown) * times} {unit}"
         unit = _UNITS.get(unit, unit)
         if shown + unit == text or (unit and not (_UNIT.fullmatch(unit) or unit in "万亿")):
             continue
@@ -112,16 +121,100 @@ def period_since(text: str) -> tuple[str, str] | None:
     """The day and the period of 自 … 起 … 内, the period as the language writes it; None where that is not said.
 
     >>> period_since("自建成日起30日内"), period_since("建成日起三个月内"), period_since("自建成日起五个工作日内")
-    (('建成日', '30 天'), ('建成日', '3 个月'), None)
+    (('建成日', '30 天'), ('建成日', '3 个月'), ('建成日', '5 个工作日'))
     """
     found = _SINCE.fullmatch("".join(text.split()))
     if found is None or len(text) > 100:
         return None
     day, period = found.groups()
     shown = written(period) or _spaced(period)
-    return None if shown is None or not shown.endswith(("天", "月", "年")) else (day, shown)
+    return None if shown is None or not is_period(shown) else (day, shown)
 
 
 def _spaced(text: str) -> str | None:
-    found = re.fullmatch(r"([0-9]+)(天|个月|年)", text)
+    found = re.fullmatch(r"([0-9]+)(天|个月|年|个工作日)", text)
     return None if found is None else f"{found[1]} {found[2]}"
+
+
+def is_period(shown: str) -> bool:
+    """Whether a number, as the language writes it, says how long."""
+    return shown.endswith(("天", "月", "年", "工作日"))
+
+
+# ---- days -----------------------------------------------------------------------------------------------------------
+
+_BY: Final = r"(?:之前|以前|前|止|为止)?"
+_DAY: Final = re.compile(
+    rf"(每年|当年|本年|今年|次年|翌年|下一年|明年)?度?的?([0-9]{{1,2}}|[{_CHARACTERS}]+)月(底|末|([0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]){_BY}"
+)
+_END: Final = re.compile(rf"(?:每个?|当|本|今|该)?(年度?|季度?|月)(?:终|底|末)?{_BY}")
+_NEXT_MONTH: Final = re.compile(rf"(?:次月|下月|下个月)([0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]{_BY}")
+_MONTHLY: Final = re.compile(rf"每个?月(?:[0-9]{{1,2}}|[{_CHARACTERS}]+)[日号]{_BY}")
+_NEXT_END: Final = re.compile(rf"(?:次|翌|下一?|明)年度?(?:年)?(?:终|底|末){_BY}")
+_SUCCESSIVE: Final = re.compile(rf"(?:近|连续)([0-9]+|[{_CHARACTERS}]+)个?年度?")
+_ENDS: Final = {"年": "之年末", "季": "之季末", "月": "之月末"}
+_LAST_DAYS: Final = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+
+
+def day_remedy(text: str) -> str | None:
+    """How to write the day, or the years, that a phrase of official texts means; None where it is no such phrase.
+
+    >>> print(day_remedy("10月底前"))
+    写成 每年 10月31日；只指某一年的，写全年月日
+    >>> [day_remedy(text) for text in ("年底前", "每季度末", "月底前")]
+    ['写成 评估日 之年末', '写成 评估日 之季末', '写成 评估日 之月末']
+    >>> print(day_remedy("次年3月底前"))
+    从哪一天算次年，就写：每年 3月31日 起算 … 之年末
+    >>> [day_remedy(text) for text in ("年度", "三月", "13月底前", "季度", "月")]
+    [None, None, None, None, None]
+    """
+    text = "".join(text.split())
+    day = _DAY.fullmatch(text)
+    if day is not None:
+        month, number = _count(day[2]), None if day[4] is None else _count(day[4])
+        if month is None or not 1 <= month <= 12:
+            return None
+        last = _LAST_DAYS[month - 1]
+        number = last if day[4] is None else number
+        if number is None or not 1 <= number <= last:
+            return None
+        shown = f"每年 {month}月{number}日"
+        if day[1] in ("次年", "翌年", "下一年", "明年"):
+            return f"从哪一天算次年，就写：{shown} 起算 … 之年末"
+        return f"写成 {shown}" + ("" if day[1] == "每年" else "；只指某一年的，写全年月日")
+    end = _END.fullmatch(text)
+    if end is not None and re.search("[终底末]", text):
+        return f"写成 评估日 {_ENDS[end[1][0]]}"
+    if _MONTHLY.fullmatch(text) is not None:
+        return (
+            "规则语言没有每月都有的一天；评估日所在月份的最后一天写“评估日 之月末”，再往后几天写“评估日 之月末 + 10 天”"
+        )
+    month_after = _NEXT_MONTH.fullmatch(text)
+    if month_after is not None and (count := _count(month_after[1])) is not None:
+        return f"从哪一天算次月，就写：… 之月末 + {count} 天"
+    if _NEXT_END.fullmatch(text) is not None:
+        return "从哪一天算次年，就写：（… 之年末 + 1 天） 之年末"
+    if _SUCCESSIVE.fullmatch(text) is not None:
+        return "要求几年都这样，每年写一个条件，用“且”连起来：任一 … 满足（年度 = 当年 且 …）、任一 … 满足（年度 = 上年 且 …）"
+    return None
+
+
+_YEARS_SAID: Final = {
+    **dict.fromkeys(("今年", "本年", "本年度", "当年度", "该年", "该年度"), "当年"),
+    **dict.fromkeys(("去年", "上年度", "上一年", "上一年度"), "上年"),
+    **dict.fromkeys(("前年", "前年度"), "上年 − 1 年"),
+    **dict.fromkeys(("明年", "次年", "下年", "下一年", "翌年", "次年度", "下年度", "下一年度"), "当年 + 1 年"),
+}
+
+
+def year_meant(text: str) -> str | None:
+    """How the language writes a year that is counted from 评估日; None where ``text`` says none.
+
+    >>> year_meant("去年"), year_meant("年度")
+    ('上年', None)
+    """
+    return _YEARS_SAID.get(text)
+
+
+def _count(text: str) -> int | None:
+    return int(text) if text.isascii() else integer(text)

@@ -87,7 +87,7 @@ def _key(stop: Stop) -> Diagnostic | None:
     written = re.split(r"[)）\n]", line, maxsplit=1)[0].strip()
     token = Token("word", written, stop.tokens[2].end, stop.tokens[2].end + max(1, len(written)))
     if not written:
-        return stop.report("E109", "（）里没有写键", token, "写上英文键，如（market_benefit）")
+        return stop.report("E109", "（）里没有写键", token, "写上英文键，如（market_benefit），或删去（）")
     remedy = "键以英文字母开头，只用英文字母、数字和下划线，如（market_benefit）"
     return stop.report("E109", f"键“{written}”的写法不对", token, remedy)
 
@@ -240,7 +240,7 @@ def _elsewhere(stop: Stop) -> Diagnostic | None:
     if not stop.at_clause or token.text not in CLAUSE_WORDS or token.text in stop.expected:
         return None
     allowed = CLAUSES[stop.keyword].all
-    if token.text in allowed:
+    if token.text in allowed or (_fitting(stop, token.text) and not stop.first_on_line(token)):
         return None
     remedy = f"“{stop.keyword}”里可以写：{clause_list(stop.keyword)}"
     return stop.report("E129", f"“{token.text}”不能写在“{stop.keyword}”里", token, remedy)
@@ -510,6 +510,7 @@ def _listed(stop: Stop) -> str:
 
 _CHECKS = (
     habits.citation_bracket,
+    habits.days_listed,
     _symbol,
     _key,
     _unfinished,
@@ -522,6 +523,8 @@ _CHECKS = (
     habits.numbering,
     habits.unquoted_message,
     habits.comma_before_clause,
+    habits.less_on_the_right,
+    habits.direction_without_brackets,
     habits.bare_set,
     habits.bare_list,
     _comma,
@@ -531,6 +534,8 @@ _CHECKS = (
     _number_tail,
     _second_comparison,
     _type,
+    habits.day_said,
+    habits.fullness,
     habits.doubled,
     habits.negation,
     habits.otherwise,

@@ -18,30 +18,57 @@ from typing import Any, ClassVar, Final
 
 import lark
 
+from policyrules.language.keywords import ADDED
 from policyrules.writing import write_file
 
 _GRAMMAR: Final = Path(__file__).with_name("grammar.lark")
 TABLES: Final = Path(__file__).with_name("grammar.json")
 
 
-class _EveryWord:
-    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one."""
+class EveryWord:
+    """Lets the lexer accept WORD in every state: a keyword is then always a whole word, never the front of one.
+
+    ``added``: the words of a later version of the language that were keywords where they stood, by their places, in the
+    order of the text. ``first``: the text is read as the first version reads it, which knows them as names alone;
+    ``noting``: the text holds such words. Whoever parses sets all three.
+    """
 
     always_accept: ClassVar[tuple[str, ...]] = ("WORD",)
 
+    def __init__(self) -> None:
+        self.added: list[tuple[int, int]] = []
+        self.first = False
+        self.noting = True
+
     def process(self, stream: Iterator[Any]) -> Iterator[Any]:
-        return stream
+        return self._noted(stream) if self.noting else stream
+
+    def _noted(self, stream: Iterator[Any]) -> Iterator[Any]:
+        for token in stream:
+            if token.value in ADDED:
+                if self.first:
+                    token.type = "WORD"
+                elif token.type not in _NO_KEYWORDS:
+                    self.added.append((token.start_pos, token.end_pos))
+            elif token.type in MARKED:
+                self.added.append((token.start_pos, token.end_pos))
+            yield token
 
 
-def parser(transformer: object) -> lark.Lark:
-    """The parser of one declaration. ``transformer``: any object with a method for each rule."""
+_NO_KEYWORDS: Final = ("WORD", "QUOTED")
+MARKED: Final = ("MODE", "LIMIT")
+"""The words of a later version that the parser marks: they are keywords wherever they are marked."""
+
+
+def parser(transformer: object, words: EveryWord | None = None) -> lark.Lark:
+    """The parser of one declaration. ``transformer``: any object with a method for each rule; ``words`` sees its tokens."""
     grammar = _GRAMMAR.read_text(encoding="utf-8")
     tables = _kept(grammar)
     if tables is None:
-        return _built(grammar, transformer=transformer)
+        return _built(grammar, words, transformer=transformer)
     # The way of Lark's own stand-alone parsers, which stores the tables in a module instead of a file.
     load: Any = lark.Lark._load_from_dict
-    made: lark.Lark = load(tables["data"], tables["memo"], transformer=transformer, postlex=_EveryWord())
+    made: lark.Lark = load(tables["data"], tables["memo"], transformer=transformer, postlex=words or EveryWord())
     return made
 
 
@@ -86,7 +113,7 @@ def _in_order(table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _built(grammar: str, **options: Any) -> lark.Lark:
+def _built(grammar: str, words: EveryWord | None = None, **options: Any) -> lark.Lark:
     return lark.Lark(
         grammar,
         parser="lalr",
@@ -94,7 +121,7 @@ def _built(grammar: str, **options: Any) -> lark.Lark:
         maybe_placeholders=False,
         keep_all_tokens=True,
         propagate_positions=False,
-        postlex=_EveryWord(),
+        postlex=words or EveryWord(),
         **options,
     )
 

@@ -16,7 +16,7 @@ from typing import assert_never, cast
 
 from policyrules.language import expressions as surface
 from policyrules.language.keywords import CONDITIONS
-from policyrules.language.nodes import Clause, Rank
+from policyrules.language.nodes import Clause, Conclusion, Declaration, File, Rank, TableDecl
 
 MAX_NESTING = 64
 
@@ -28,15 +28,27 @@ def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
             return ()
         case surface.Paren(inner=inner):
             return (inner,)
-        case surface.Not(operand=operand) | surface.Negative(operand=operand):
+        case surface.Not(operand=operand) | surface.Negative(operand=operand) | surface.Postfix(operand=operand):
             return (operand,)
-        case surface.And(operands=operands) | surface.Or(operands=operands) | surface.AtLeast(operands=operands):
+        case (
+            surface.And(operands=operands)
+            | surface.Or(operands=operands)
+            | surface.AtLeast(operands=operands)
+            | surface.Extreme(operands=operands)
+        ):
             return operands
         case surface.Infix(left=left, right=right):
             return (left, right)
+        case surface.Yearly(since=since):
+            return () if since is None else (since,)
         case surface.Is(left=left) | surface.Has(left=left):
             return (left,)
-        case surface.In(left=left, right=right) | surface.HasAny(left=left, right=right):
+        case (
+            surface.In(left=left, right=right)
+            | surface.HasAny(left=left, right=right)
+            | surface.HasOnly(left=left, right=right)
+            | surface.Less(left=left, right=right)
+        ):
             return (left, right) if isinstance(right, surface.Ref) else (left,)
         case surface.Between(left=left, low=low, high=high):
             return (left, low, high)
@@ -88,7 +100,10 @@ def _is_level(node: surface.Expr) -> bool:
             surface.Paren()
             | surface.Not()
             | surface.Negative()
+            | surface.Postfix()
+            | surface.Yearly()
             | surface.AtLeast()
+            | surface.Extreme()
             | surface.Quantifier()
             | surface.Choose()
             | surface.Fallback()
@@ -100,14 +115,27 @@ def _is_level(node: surface.Expr) -> bool:
             return False
 
 
+def each_declaration(file: File) -> Iterator[Declaration]:
+    """The declarations of a file as those who read meaning see them: rules in the place of a table of them."""
+    for declaration in file.declarations:
+        if isinstance(declaration, TableDecl):
+            yield from declaration.rows
+        else:
+            yield declaration
+
+
 def expressions(clauses: Iterable[Clause]) -> tuple[surface.Expr, ...]:
     """The outermost expressions of clauses, in source order."""
     found: list[surface.Expr] = []
     for clause in clauses:
         if isinstance(clause.body, Rank):
             found.extend(() if clause.body.when is None else (clause.body.when,))
+        elif isinstance(clause.body, Conclusion):
+            found.extend(() if clause.body.amount is None else (clause.body.amount,))
         elif clause.keyword.text == "相同":
             found.extend(cast("tuple[surface.Ref, ...]", clause.body))
+        elif clause.keyword.text == "否则说明":
+            found.append(cast(surface.Ref, clause.body))
         elif clause.keyword.text in CONDITIONS and not isinstance(clause.body, surface.SetLiteral):
             found.append(cast(surface.Expr, clause.body))
     return tuple(found)

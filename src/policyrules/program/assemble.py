@@ -15,10 +15,13 @@ from dataclasses import dataclass
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
+from policyrules.program.amounts import too_long
 from policyrules.program.check import Checker
+from policyrules.program.decision_tables import Known, checked_tables
 from policyrules.program.definitions import checked_statistics, checked_terms, statistic_type
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Kind, Name, definitions, refusals
+from policyrules.program.layers import Layer, parallel
 from policyrules.program.lock import Pins
 from policyrules.program.merge import (
     Merge,
@@ -28,10 +31,18 @@ from policyrules.program.merge import (
     merged_rules,
     unresolved_acts,
 )
-from policyrules.program.parameters import build_decided, build_list, build_parameter, parameter_type
+from policyrules.program.parameters import (
+    Decided,
+    build_decided,
+    build_list,
+    build_parameter,
+    list_without,
+    parameter_type,
+)
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms
+from policyrules.program.workdays import calendar_findings
 from policyrules.source import Span
 from policyrules.types import Type
 
@@ -61,19 +72,30 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         if listed is not None:
             symbols.lists[listed.name] = listed
     parameters = _parameters(symbols, types, as_of)
-    decided = {one.name: build_decided(symbols, one) for one in symbols.declared(surface.DecisionDecl)}
-    types |= {name: one.type for name, one in decided.items()}
-    types |= {one.name: statistic_type(symbols, one.node) for one in symbols.declared(surface.StatisticDecl)}
+    decided: dict[str, Decided] = {}
+    for decision in symbols.declared(surface.DecisionDecl):
+        found = build_decided(symbols, decision)
+        types[decision.name] = None if found is None else found.type
+        if found is not None:
+            decided[found.name] = found
+    types |= {one.name: statistic_type(symbols, one.node, types) for one in symbols.declared(surface.StatisticDecl)}
     terms = checked_terms(symbols, checker, types)
     statistics = checked_statistics(symbols, checker, types)
 
-    hashes: dict[tuple[str, str], str] = {}
+    hashes: dict[frozenset[int], dict[tuple[str, str], str]] = {}
+    bare = {} if symbols.naming is None else symbols.naming.bare
 
-    def fingerprint(seen: object) -> str:
-        return meaning_hash(seen, terms, symbols.lists, statistics, hashes)
+    def fingerprint(seen: object, layer: Layer) -> str:
+        # What documents beside a layer add to a list is not what the layer sees.
+        beside = frozenset(other.level for other in symbols.layers if parallel(layer, other))
+        lists = {name: list_without(symbols, listed, beside) for name, listed in symbols.lists.items()}
+        return meaning_hash(seen, terms, lists, statistics, hashes.setdefault(beside, {}), bare)
 
     merge = Merge(symbols, as_of, checker, decided, fingerprint)
     presumptions = merged_presumptions(merge)
+    defaulted = frozenset(name for name, one in decided.items() if one.node.default is not None)
+    known = Known(terms, statistics, parameters, symbols.lists, defaulted, frozenset(presumptions))
+    merge.rows = checked_tables(merge, known)
     rules = merged_rules(merge)
     duties = merged_duties(merge)
     notices = merged_notices(merge)
@@ -94,9 +116,13 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
         notices=notices,
         presumptions=presumptions,
         stopped=tuple(sorted(merge.stopped, key=lambda item: (item.name, item.by.layer))),
+        siblings=symbols.siblings,
     )
-    symbols.found.extend(refusals(definitions(program), _places(symbols, program)))
+    graph, places = definitions(program), _places(symbols, program)
+    symbols.found.extend(refusals(graph, places))
+    symbols.found.extend(too_long(program, graph, places, checker.lengths))
     symbols.found.extend(truisms(program))
+    symbols.found.extend(calendar_findings(program, symbols, graph))
     return Checked(program, symbols, merge.pins, tuple(symbols.found))
 
 

@@ -8,18 +8,19 @@ Invariant: silence grants only the defaults: 从严 for 由宽到严 decisions, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.language.nodes import Authority
+from policyrules.program.layers import Layer
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 
 _OtherAct: TypeAlias = Literal[
-    "停用", "先后", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
+    "停用", "先后", "限额", "新规则", "补充规则", "增列", "增列开放清单", "设定", "设定固定值", "推定"
 ]
 Operation: TypeAlias = surface.OperationKind | _OtherAct
 
@@ -27,7 +28,7 @@ Subject: TypeAlias = Literal["规则", "从严规则", "义务", "禁令", "提�
 """从严规则 / 从严决定: of a 由宽到严 decision."""
 
 _REFINES: Final[frozenset[Operation]] = frozenset(
-    {"还须", "仅限", "除外", "先后", "补充规则", "增列开放清单", "设定", "推定"}
+    {"还须", "仅限", "除外", "先后", "限额", "补充规则", "增列开放清单", "设定", "推定"}
 )
 _STRICTER: Final[dict[Subject, frozenset[Operation]]] = {
     "从严规则": frozenset({"或者"}),
@@ -40,11 +41,13 @@ _OWED: Final[frozenset[Operation]] = frozenset({"设定", "增列开放清单", 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One statement of authority: what it says and where (the declaration itself for a default)."""
+    """One statement of authority: what it says and where (the declaration itself for a default). ``direction``: which way
+    is stricter, so that values tell it by themselves (`direction`)."""
 
     authority: Authority
     span: Span
     stated: bool
+    direction: surface.Direction | None = None
 
 
 Granting: TypeAlias = (
@@ -62,13 +65,22 @@ Ruling: TypeAlias = Literal["allowed", "owed", "refused"]
 def grant_of(node: Granting, default: Authority) -> Grant:
     """What a declaration grants to lower layers: what it states, or ``default``."""
     stated = node.common.authority
-    return Grant(default, node.name.span, False) if stated is None else Grant(stated.authority, stated.span, True)
+    return Grant(default, node.name.span, False) if stated is None else _stated(stated)
 
 
 def stated_grant(common: surface.Common) -> tuple[Grant, ...]:
     """The 授权 that an act states for the layers below it, if any."""
     stated = common.authority
-    return () if stated is None else (Grant(stated.authority, stated.span, True),)
+    return () if stated is None else (_stated(stated),)
+
+
+def _stated(stated: surface.StatedAuthority) -> Grant:
+    return Grant(stated.authority, stated.span, True, stated.direction)
+
+
+def granted(grants: Iterable[tuple[Layer, Grant]], layer: Layer) -> list[Grant]:
+    """What ``layer`` is granted by the layers above it: each document protects its own text, and from nobody beside it."""
+    return [grant for stating, grant in grants if stating.level in layer.above]
 
 
 def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
@@ -86,6 +98,8 @@ def ruling(grant: Grant, subject: Subject, act: Operation) -> Ruling:
                 return "allowed"
             return "refused"
         case "从严":
+            if grant.direction is not None and act in ("设定", "设定固定值"):
+                return "allowed"
             if act in _STRICTER.get(subject, frozenset()):
                 return "allowed"
             return "owed" if act in _OWED else "refused"
@@ -100,6 +114,7 @@ _TEXT: Final[dict[Operation, str]] = {
     "除外": "除外",
     "停用": "停用",
     "先后": "定先后",
+    "限额": "加限额（不超过、不少于）",
     "新规则": "另立规则得出上层决定的值",
     "补充规则": "补充规则",
     "增列": "增列",
@@ -111,7 +126,7 @@ _TEXT: Final[dict[Operation, str]] = {
 
 _ALLOWED_TEXT: Final[dict[Authority, str]] = {
     "固定": "只可重申",
-    "细化": "只可还须、除外、仅限、推定、补充规则、先后，以及设定留给下层的参数",
+    "细化": "只可还须、除外、仅限、推定、补充规则、先后、限额，以及设定留给下层的参数",
     "从严": "只可更严：由宽到严的决定可另立规则，义务、禁令可 或者、还应当、还不得",
     "自定": "怎样改都可以",
 }

@@ -7,31 +7,50 @@ returns its typed node or reports and returns None; a None never causes a second
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, Literal, assert_never
+from typing import Final, assert_never
 
 from policyrules.diagnostics import Label
 from policyrules.language import expressions as surface
 from policyrules.language.nodes import DecisionDecl, ListDecl, ParameterDecl, StatisticDecl, TermDecl
 from policyrules.language.walk import walk
-from policyrules.operators import AT_LEAST, AT_MOST, EQUAL, NOT_EQUAL, SET_SIZE, Operator
+from policyrules.operators import (
+    AT_LEAST,
+    AT_MOST,
+    ELAPSED,
+    EQUAL,
+    NOT_EQUAL,
+    SET_SIZE,
+    WORKDAYS_ELAPSED,
+    Operator,
+)
 from policyrules.program import nodes as core
-from policyrules.program.literals import element_type, literal_text, literal_value, word_text
+from policyrules.program.literals import (
+    apart,
+    element_type,
+    every_day,
+    literal_text,
+    literal_value,
+    single,
+    word_text,
+)
 from policyrules.program.presence import presence
 from policyrules.program.quantities import (
     arithmetic_product,
     arithmetic_sum,
     comparable,
+    counts_workdays,
     period_remedy,
     quantity_constant,
     written_type,
 )
 from policyrules.program.ranges import NumberLength, number_length
-from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, child_rows, lookup
+from policyrules.program.scope import FoundAsOf, FoundField, FoundGlobal, FoundYear, child_rows, lookup, years_named
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.text import one_line
-from policyrules.types import BOOL, DATE, INTEGER, ORDERED, TEXT, Kind, Type, Value
+from policyrules.types import BOOL, DATE, DECIMAL, INTEGER, ORDERED, TEXT, Kind, Type, Value
 
+_SET_WORDS: Final = {surface.HasAny: "含任一", surface.HasOnly: "全部属于", surface.Less: "除去"}
 REST: Final = "其余"
 NONE: Final = "无"
 
@@ -101,14 +120,18 @@ class Checker:
                 return self._at_least(node, frames)
             case surface.Infix():
                 return self._infix(node, frames)
+            case surface.Postfix():
+                return self._postfix(node, frames)
+            case surface.Yearly():
+                return self._yearly(node, frames)
             case surface.Is():
                 return self._is(node, frames)
             case surface.In():
                 return self._in(node, frames)
             case surface.Has():
                 return self._has(node, frames)
-            case surface.HasAny():
-                return self._has_any(node, frames)
+            case surface.HasAny() | surface.HasOnly() | surface.Less():
+                return self._on_sets(node, frames)
             case surface.Between():
                 return self._between(node, frames)
             case surface.Filled():
@@ -125,6 +148,8 @@ class Checker:
                     self.symbols.error("E204", "负号后面要的是数", node.span)
                     return None
                 return core.Sum(((-1, number),), number.type, node.span)
+            case surface.Extreme():
+                return self._extreme(node, frames, hint)
             case surface.Quantifier():
                 return self._quantifier(node, frames)
             case surface.Aggregate():
@@ -150,6 +175,8 @@ class Checker:
                 return None
             case FoundAsOf():
                 return core.AsOf(node.span)
+            case FoundYear(back):
+                return core.AsOfYear(back, node.span)
             case FoundField(at, field):
                 return core.FieldValue(at, field, field.type, node.span)
             case FoundGlobal(declared, at):
@@ -167,9 +194,11 @@ class Checker:
                         assert at is not None
                         return core.TermValue(at, name, type_, node.span)
                     case StatisticDecl():
-                        return core.StatisticValue(name, type_, node.span)
+                        return core.StatisticValue(name, type_, at, node.span)
                     case DecisionDecl():
                         assert at is not None
+                        if declared.node.type is not None:
+                            return core.AmountValue(at, name, type_, node.span)
                         return core.DecisionValue(at, name, type_, node.span)
                     case _ as unreachable:
                         assert_never(unreachable)
@@ -191,7 +220,33 @@ class Checker:
         else:
             left, right = [self.check(side, frames) for side in written]
             operands = None if left is None or right is None else (left, right)
-        return None if operands is None else self._applied(node.operator, written, operands, node.span)
+        if operands is None:
+            return None
+        elapsed = node.operator is ELAPSED and counts_workdays(operands[1].type)
+        return self._applied(WORKDAYS_ELAPSED if elapsed else node.operator, written, operands, node.span)
+
+    def _postfix(self, node: surface.Postfix, frames: tuple[str, ...]) -> core.Expr | None:
+        operand = self.check(node.operand, frames)
+        if operand is None:
+            return None
+        if operand.type.kind not in node.operator.takes[0]:
+            message = f"“{node.operator.words}”前面要的是日期，这里是{operand.type.kind.value}"
+            remedy = f"写成 日期 {node.operator.words}；算出来的日期加括号：（日期 + 30 天） {node.operator.words}"
+            self.symbols.error("E204", message, node.operand.span, remedy)
+            return None
+        return core.Apply(node.operator, (operand,), node.operator.gives, node.span)
+
+    def _yearly(self, node: surface.Yearly, frames: tuple[str, ...]) -> core.Expr | None:
+        if node.since is None:
+            return core.Yearly(node.month, node.day, None, node.span)
+        since = self.check(node.since, frames)
+        if since is None:
+            return None
+        if since.type.kind is not Kind.DATE:
+            message = f"“起算”后面要的是日期，这里是{since.type.kind.value}"
+            self.symbols.error("E204", message, node.since.span, f"写成 每年 {node.month}月{node.day}日 起算 日期")
+            return None
+        return core.Yearly(node.month, node.day, since, node.span)
 
     def _applied(
         self,
@@ -272,6 +327,11 @@ class Checker:
         if left is None:
             return None
         type_ = left.type
+        if isinstance(left, core.AmountValue) and word_text(node.value) == NONE:
+            message = f"决定 {left.name} 得出的是{type_.kind.value}，不能和“无”比"
+            remedy = "没有得出时，和它的比较都不成立；要按 0 算，在决定里写 默认 0"
+            self.symbols.error("E218", message, node.value.span, remedy)
+            return None
         if isinstance(left, core.DecisionValue):
             if type_.kind is Kind.SET:
                 return self._decision_has(left, (node.value,), "none" if node.negated else "all", node.span)
@@ -287,7 +347,8 @@ class Checker:
         if type_.kind not in (Kind.BOOL, Kind.ENUM, Kind.TEXT) and self._is_reference(node.value, frames):
             shown = literal_text(node.value)
             message = f"为 右边要的是值，{shown} 是另一项"
-            self.symbols.error("E204", message, node.value.span, f"写成 {'≠' if node.negated else '='} {shown}")
+            written = f"{one_line(node.left.span.text)} {'≠' if node.negated else '='} {shown}"
+            self.symbols.error("E204", message, node.value.span, f"写成 {written}")
             return None
         value = literal_value(node.value, type_, self.symbols)
         if value is None:
@@ -298,8 +359,10 @@ class Checker:
         if not isinstance(literal, surface.Name):
             return False
         line = self.symbols.line(frames[-1])
-        return literal.text in self.symbols.globals or any(
-            literal.text in self.symbols.objects[object_].fields for object_ in line
+        return (
+            literal.text in self.symbols.globals
+            or literal.text in years_named(self.symbols)
+            or any(literal.text in self.symbols.objects[object_].fields for object_ in line)
         )
 
     def _in(self, node: surface.In, frames: tuple[str, ...]) -> core.Expr | None:
@@ -318,7 +381,7 @@ class Checker:
             if node.right.open:
                 self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
                 return None
-            items = self._decision_items(left, node.right.items)
+            items = self._decision_items(left, single(node.right.items, self.symbols))
             if items is None:
                 return None
             return core.DecisionIs(left.at, left.name, items, node.negated, node.span)
@@ -330,16 +393,31 @@ class Checker:
     ) -> core.ValueSet | None:
         """The right side of 属于 / 含任一 against values of ``element`` (an 枚举, 文本 or ordered type)."""
         if isinstance(node, surface.SetLiteral):
-            values = [literal_value(item, element, self.symbols) for item in node.items]
-            if any(value is None for value in values):
+            if element.kind is Kind.DATE:
+                return self._dates(node)
+            listed_items = single(node.items, self.symbols)
+            values = [literal_value(item, element, self.symbols) for item in listed_items]
+            without = [literal_value(item, element, self.symbols) for item in node.without]
+            if len(listed_items) < len(node.items) or None in values or None in without:
                 return None
-            return core.Literals(tuple(value for value in values if value is not None), node.open)
+            items = tuple(value for value in values if value is not None)
+            barred = tuple(value for value in without if value is not None)
+            return core.Literals(items, node.open, barred) if apart(node, items, barred, self.symbols) else None
         declared = self.symbols.globals.get(node.parts[0].text) if len(node.parts) == 1 else None
         if declared is not None and isinstance(declared.node, ListDecl):
             listed = self.symbols.lists.get(declared.node.name.text)
             if listed is None:
                 return None
-            foreign = [item for item in listed.items if element.values is not None and item not in element.values]
+            if listed.dates and element.kind is not Kind.DATE:
+                message = f"清单 {listed.name} 里是日期，左边是{element.kind.value}"
+                label = Label(declared.node.span, "清单在这里")
+                self.symbols.error("E204", message, node.span, "左边写日期，或换一份清单", label)
+                return None
+            foreign = [
+                item
+                for item in (*listed.items, *listed.without)
+                if element.values is not None and item not in element.values
+            ]
             if foreign:
                 near = self.symbols.nearest(str(foreign[0]), element.values or ())
                 message = f"清单 {declared.node.name.text} 里的“{foreign[0]}”不在左边的取值之内"
@@ -365,6 +443,26 @@ class Checker:
                 "E208", f"“{node.span.text}”不是一组值", node.span, "写 { 值一、值二 }、清单名，或多选参数名"
             )
         return None
+
+    def _dates(self, node: surface.SetLiteral) -> core.Literals | None:
+        """Dates written out, a stretch of days as each of its days."""
+        found: dict[Value, None] = {}
+        for item in node.items:
+            if isinstance(item, surface.Days):
+                found.update(dict.fromkeys(every_day(item)))
+                continue
+            value = literal_value(item, DATE, self.symbols)
+            if value is None:
+                return None
+            found[value] = None
+        without = tuple([literal_value(item, DATE, self.symbols) for item in node.without])
+        barred = tuple([value for value in without if value is not None])
+        for value, literal in zip(without, node.without, strict=True):
+            if value in found:
+                message = f"“{literal_text(literal)}”既列入，又写在“不含”里"
+                self.symbols.error("E227", message, literal.span, "删去一处")
+                return None
+        return core.Literals(tuple(found), node.open, barred) if None not in without else None
 
     def _foreign_parameter_values(self, name: str, type_: Type, element: Type, span: Span) -> None:
         if type_.values is None or element.values is None:
@@ -394,7 +492,7 @@ class Checker:
         self,
         decision: core.DecisionValue,
         literals: tuple[surface.Literal_, ...],
-        how: Literal["all", "any", "none"],
+        how: core.Holding,
         span: Span,
     ) -> core.Expr | None:
         if decision.type.kind is not Kind.SET:
@@ -409,35 +507,99 @@ class Checker:
             return None
         return core.DecisionHas(decision.at, decision.name, words, how, span)
 
-    def _has_any(self, node: surface.HasAny, frames: tuple[str, ...]) -> core.Expr | None:
+    def _on_sets(
+        self, node: surface.HasAny | surface.HasOnly | surface.Less, frames: tuple[str, ...]
+    ) -> core.Expr | None:
+        """含任一, 全部属于 and 除去: a set, and a set of values or another set."""
         left = self.check(node.left, frames)
         if left is None:
             return None
+        word = _SET_WORDS[type(node)]
         type_ = left.type
         if type_.kind is not Kind.SET:
-            self.symbols.error(
-                "E204", f"“{one_line(node.left.span.text)}”只有一个值，不能用 含任一", node.span, "改用 属于"
-            )
+            message = f"“{one_line(node.left.span.text)}”只有一个值，不能用 {word}"
+            remedy = "改用 不为 或 不属于" if isinstance(node, surface.Less) else "改用 属于"
+            self.symbols.error("E204", message, node.span, remedy)
             return None
         if isinstance(left, core.DecisionValue):
-            if isinstance(node.right, surface.SetLiteral):
-                return self._decision_has(left, node.right.items, "any", node.span)
-            self.symbols.error("E208", "决定的 含任一 右边要写出值", node.right.span, "写成 含任一 { 值一、值二 }")
-            return None
+            return self._decision_on_sets(left, node, word)
+        right: core.ValueSet | core.Expr | None
         if isinstance(node.right, surface.Ref) and not self._names_value_set(node.right):
+            name = node.right.parts[0]
+            if (
+                name.text in (type_.values or ())
+                and len(node.right.parts) == 1
+                and not self._is_reference(name, frames)
+            ):
+                message = f"“{name.text}”是一个值，右边要的是一组值"
+                self.symbols.error("E208", message, node.right.span, f"写成 {{ {name.text} }}")
+                return None
             right = self.check(node.right, frames)
             if right is None:
                 return None
             if right.type.kind is not Kind.SET or isinstance(right, core.DecisionValue):
-                self.symbols.error("E204", "含任一 右边要的是一组值或另一个多选项", node.right.span)
+                self.symbols.error(
+                    "E204", f"{word} 右边要的是一组值或另一个多选项", node.right.span, "写成 { 值一、值二 }"
+                )
                 return None
-            return core.Overlaps(left, right, node.span)
-        values = self._value_set(node.right, element_type(type_), frames)
-        return None if values is None else core.Overlaps(left, values, node.span)
+        else:
+            right = self._value_set(node.right, element_type(type_), frames)
+        if right is None:
+            return None
+        match node:
+            case surface.HasAny():
+                return core.Overlaps(left, right, node.span)
+            case surface.HasOnly():
+                return core.Subset(left, right, node.span)
+            case surface.Less():
+                return core.Less(left, right, type_, node.span)
+            case _:
+                assert_never(node)
+
+    def _decision_on_sets(
+        self, left: core.DecisionValue, node: surface.HasAny | surface.HasOnly | surface.Less, word: str
+    ) -> core.Expr | None:
+        if isinstance(node, surface.Less):
+            message = f"决定 {left.name} 不能用 除去"
+            self.symbols.error("E208", message, node.span, f"写成 {left.name} 含任一 {{ … }}，只写要测的值")
+            return None
+        if not isinstance(node.right, surface.SetLiteral):
+            self.symbols.error("E208", f"决定的 {word} 右边要写出值", node.right.span, f"写成 {word} {{ 值一、值二 }}")
+            return None
+        if isinstance(node, surface.HasOnly) and node.right.open:
+            self.symbols.error("E208", "决定的值是全的，不用“等”", node.right.span, "删去 等")
+            return None
+        how: core.Holding = "only" if isinstance(node, surface.HasOnly) else "any"
+        return self._decision_has(left, single(node.right.items, self.symbols), how, node.span)
 
     def _names_value_set(self, ref: surface.Ref) -> bool:
         declared = self.symbols.globals.get(ref.parts[0].text) if len(ref.parts) == 1 else None
         return declared is not None and isinstance(declared.node, (ListDecl, ParameterDecl))
+
+    # ---- numbers ----------------------------------------------------------------------------------------------------
+
+    def _extreme(self, node: surface.Extreme, frames: tuple[str, ...], hint: Type | None) -> core.Expr | None:
+        # What is no bare number says which type the bare numbers have; it is checked once, as in sums.
+        spoken = next((operand for operand in node.operands if not _is_number(operand)), None)
+        base = None if spoken is None else self.check(spoken, frames, hint)
+        if spoken is not None and base is None:
+            return None
+        wanted = hint if base is None else base.type
+        checked: list[core.Expr] = []
+        for operand in node.operands:
+            one = base if operand is spoken else self.check(operand, frames, wanted)
+            if one is None:
+                return None
+            if one.type.kind not in ORDERED:
+                word = "取大" if node.largest else "取小"
+                self.symbols.error("E204", f"{word}要的是数或日期，这里是{one.type.kind.value}", operand.span)
+                return None
+            if checked and not comparable(self.symbols, checked[0].type, one.type, operand.span):
+                return None
+            checked.append(one)
+        mixed = len({one.type.kind for one in checked}) > 1
+        unit = next((one.type for one in checked if one.type.unit), checked[0].type)
+        return core.Extreme(node.largest, tuple(checked), DECIMAL if mixed else unit, node.span)
 
     # ---- the rest ---------------------------------------------------------------------------------------------------
 
@@ -493,7 +655,8 @@ class Checker:
         values = self._values_counted(node, frames)
         if values is not None:
             return values
-        rows = child_rows(self.symbols, frames, node.object, node.other, node.span)
+        added = node.field.text if node.kind == "合计" and node.field is not None else ""
+        rows = child_rows(self.symbols, frames, node.object, node.other, node.span, added)
         if rows is None:
             return None
         inner = (*frames, rows.object)
@@ -519,7 +682,11 @@ class Checker:
             "取": frozenset(Kind) - {Kind.SET},
         }[node.kind]
         if kind not in wanted or isinstance(value, core.DecisionValue):
-            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span)
+            counted = f"{node.object.text} 其中（{node.field.text} {'' if kind is Kind.BOOL else '为 …'}）"
+            remedy = f"数有几行，写成 计数 {counted.replace(' ）', '）')}"
+            if kind is Kind.SET:
+                remedy = f"问有没有，写成 任一 {node.object.text} 满足（{node.field.text} 含 …）"
+            self.symbols.error("E204", f"{kind.value}不能{node.kind}", node.span, remedy)
             return None
         return core.Aggregate(node.kind, rows, value, where, value.type, node.span)
 

@@ -1,9 +1,12 @@
-"""How often rows are compared with rows: what evaluating one record may cost beyond the length of the record.
+"""What evaluating may cost: how often rows are compared with rows in one record, beyond the length of the record, and
+how many records a ledger may have that are all but empty.
 
 Why this exists: 任一 资金 满足（任一 其他 资金 满足（…）） looks at every row for every row. The language has no loops, but
 ten thousand rows looked at ten thousand times never end for whoever waits. What a record costs is known before it is
 evaluated, from the program and the numbers of its rows alone, so that a record that costs too much is set aside with its
-place, like one that cannot be read.
+place, like one that cannot be read. Of what is not filled in everything is open, and all of the rules are told of it: a
+small file may hold very many records that say nothing, which cost as much as full ones. They are refused as a whole
+before the first is evaluated; records that say something are never counted.
 
 Invariants: a condition that looks at each row a fixed number of times costs nothing here, however many rows there are;
 the cost of the others is counted as if nothing were settled early, as reasons and missing inputs need it.
@@ -20,6 +23,12 @@ from policyrules.program.walk import Declaration, children, expressions, walk
 
 MOST_COMPARED: Final = 5_000_000
 """Parts of conditions looked at for pairs (and triples) of rows of one record."""
+
+MOST_EMPTY: Final = 2_500_000
+"""Parts of conditions looked at for all records of a ledger in which fewer than `FILLED` cells are filled in."""
+FILLED: Final = 3
+# What a record costs beside the conditions.
+_RECORD: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +52,19 @@ class Rows:
     most: int
 
 
-def comparisons(program: core.Program) -> tuple[Comparison, ...]:
-    """Every place of the program where rows are looked at for rows."""
-    tables: tuple[Iterable[Declaration], ...] = (
+def most_empty(program: core.Program) -> int:
+    """How many records of a ledger may be all but empty."""
+    parts = sum(
+        sum(1 for _ in walk(expression))
+        for table in _declarations(program)
+        for declaration in table
+        for expression in expressions(declaration)
+    )
+    return MOST_EMPTY // (parts + _RECORD)
+
+
+def _declarations(program: core.Program) -> tuple[Iterable[Declaration], ...]:
+    return (
         program.terms.values(),
         program.statistics.values(),
         program.rules.values(),
@@ -54,8 +73,12 @@ def comparisons(program: core.Program) -> tuple[Comparison, ...]:
         program.notices.values(),
         program.presumptions.values(),
     )
+
+
+def comparisons(program: core.Program) -> tuple[Comparison, ...]:
+    """Every place of the program where rows are looked at for rows."""
     found: list[Comparison] = []
-    for declaration in (declaration for table in tables for declaration in table):
+    for declaration in (declaration for table in _declarations(program) for declaration in table):
         kind, name = _called(declaration)
         base = declaration.field.object if isinstance(declaration, core.Presumption) else declaration.object
         above = base == program.root or base in _line(program, program.root)

@@ -5,7 +5,7 @@ trust: size, kind of file, encoding, links, and where ``extends`` leads are chec
 
 Invariants:
 
-* nothing is read outside the layer's folder, save the folder that ``extends`` names;
+* nothing is read outside the layer's folder, save the folders that ``extends`` names, each once;
 * nothing depends on the order in which the system lists a folder;
 * paths are shown as the user would type them: absolute only where the user gave an absolute path;
 * problems are values; no operating-system error escapes.
@@ -13,6 +13,8 @@ Invariants:
 
 from __future__ import annotations
 
+import datetime
+import heapq
 import os
 import posixpath
 import re
@@ -22,10 +24,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
-from policyrules.diagnostics import Diagnostic, Label
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
+from policyrules.program.keys import in_english, spelling
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
@@ -45,7 +48,8 @@ _MAX_FOLDERS = 64
 class LayerFiles:
     """One layer as read: its manifest, its clauses, the texts of its rules sorted by path, and its folder.
 
-    ``shown`` is the folder as people type it; ``manifest_source`` the text of ``layer.yaml``.
+    ``shown`` is the folder as people type it; ``manifest_source`` the text of ``layer.yaml``; ``uppers`` the ids of the
+    layers it extends, as far as they could be read.
     """
 
     manifest: LayerManifest
@@ -54,6 +58,7 @@ class LayerFiles:
     folder: Path
     shown: str
     manifest_source: Source
+    uppers: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -70,60 +75,153 @@ class LayerFiles:
         """国家, 省, 市 or 县."""
         return self.manifest.level
 
-    def manifest_span(self, key: str) -> Span:
+    def manifest_span(self, *key: str | int) -> Span:
         """The place of the value of ``key`` in ``layer.yaml``; of the whole file's content where it is not written."""
+        tree = self._manifest_tree()
+        return Span(self.manifest_source, 0, 0) if tree is None else strict_yaml.span_at(tree, key)
+
+    def manifest_key(self, key: str) -> str:
+        """``key`` as ``layer.yaml`` spells it: extends, or 上级."""
+        tree = self._manifest_tree()
+        return spelling(key, tree) if isinstance(tree, strict_yaml.YamlMapping) else key
+
+    def _manifest_tree(self) -> strict_yaml.YamlNode | None:
         # Only findings ask, so the file is read once more rather than its tree kept.
         tree, _ = strict_yaml.read(self.manifest_source)
-        return Span(self.manifest_source, 0, 0) if tree is None else strict_yaml.span_at(tree, (key,))
+        return None if tree is None else in_english(tree, Report())
 
 
 def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
-    """The layer in ``folder`` and every layer above it, top first, and everything that is wrong with them.
+    """The layer in ``folder`` and every layer above it, each once, those it extends before it (see `_in_order`), and
+    everything that is wrong with them.
 
     Layers that could not be read are left out; what could be read is there, so that one load reports everything.
     """
-    layers: list[LayerFiles] = []
-    found: list[Diagnostic] = []
-    seen: dict[str, int] = {}
-    left = _Left(MAX_STACK_BYTES)
-    path, shown, at = Path(folder), _typed(folder), None
-    while True:
-        layer, problems = _read_layer(path, shown, at, left)
-        found.extend(problems)
+    reading = _Reading()
+    reading.read(Path(folder), _typed(folder), None, ())
+    layers, edges = _in_order(reading.layers, reading.edges)
+    reading.found.extend(_check_stack(layers, edges))
+    return _linked(layers, edges), tuple(reading.found)
+
+
+class _Reading:
+    """Layers read so far, lowest first, ``edges``: of each the numbers of those it extends; and what was ``found``."""
+
+    def __init__(self) -> None:
+        self.layers: list[LayerFiles] = []
+        self.edges: list[list[int]] = []
+        self.found: list[Diagnostic] = []
+        self._seen: dict[str, int | None] = {}
+        self._left = _Left(MAX_STACK_BYTES)
+        self._full = False
+
+    def read(self, path: Path, shown: str, at: Span | None, below: tuple[int, ...]) -> int | None:
+        """The number of the layer in ``path``; None where it could not be read. ``below``: the layers that led here."""
+        layer, problems = _read_layer(path, shown, at, self._left)
+        self.found.extend(problems)
         if layer is None:
-            break
-        seen[os.path.realpath(path)] = len(layers)
-        layers.append(layer)
-        if layer.manifest.extends is None:
-            break
-        upper, refused = _upper_folder(layer)
-        if upper is None:
-            found.extend(refused)
-            break
-        above = os.path.realpath(upper[0])
-        if above in seen:
-            found.append(_cycle(layers[seen[above] :]))
-            break
-        if len(layers) >= MAX_LAYERS:
-            found.append(Diagnostic("E389", f"层数超过 {MAX_LAYERS} 层", layer.manifest_span("extends")))
-            break
-        path, shown, at = upper[0], upper[1], layer.manifest_span("extends")
-    layers.reverse()
-    found.extend(_check_stack(layers))
-    return tuple(layers), tuple(found)
+            return None
+        number = self._seen[os.path.realpath(path)] = len(self.layers)
+        self.layers.append(layer)
+        self.edges.append([])
+        for written, place in _extends(layer):
+            upper, refused = _upper_folder(layer, written, place)
+            self.found.extend(refused)
+            if upper is not None:
+                above = self._above(upper, place, (*below, number))
+                if above is not None and above not in self.edges[number]:
+                    self.edges[number].append(above)
+        return number
+
+    def _above(self, upper: tuple[Path, str], at: Span, below: tuple[int, ...]) -> int | None:
+        folder = os.path.realpath(upper[0])
+        if folder in self._seen:
+            above = self._seen[folder]
+            if above in below:
+                self.found.append(_cycle([self.layers[number] for number in below[below.index(above) :]], at))
+                return None
+            return above
+        if len(self.layers) >= MAX_LAYERS:
+            if not self._full:
+                self.found.append(Diagnostic("E389", f"层数超过 {MAX_LAYERS} 层", at))
+            self._full = True
+            return None
+        # What cannot be read is said once.
+        return self._seen.setdefault(folder, self.read(*upper, at, below))
+
+
+def _extends(layer: LayerFiles) -> Iterator[tuple[str, Span]]:
+    """What a layer extends, as written, and where."""
+    written = layer.manifest.extends
+    if isinstance(written, str):
+        yield written, layer.manifest_span("extends")
+    else:
+        for index, one in enumerate(written or ()):
+            yield one, layer.manifest_span("extends", index)
+
+
+def _in_order(layers: Sequence[LayerFiles], edges: Sequence[Sequence[int]]) -> tuple[list[LayerFiles], list[list[int]]]:
+    """The one order that a stack is shown in: no layer before one that it extends; of those that may come next, by level,
+    then date in force, then id. It decides what stands where, never what anything means."""
+    waiting = {number: set(above) for number, above in enumerate(edges)}
+
+    def rank(number: int) -> tuple[int, datetime.date, str, int]:
+        manifest = layers[number].manifest
+        return LEVELS.index(manifest.level), manifest.in_force_from, manifest.id, number
+
+    ready = [(rank(number), number) for number, above in waiting.items() if not above]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        _, number = heapq.heappop(ready)
+        order.append(number)
+        for other, above in waiting.items():
+            if number in above:
+                above.remove(number)
+                if not above:
+                    heapq.heappush(ready, (rank(other), other))
+    place = {number: index for index, number in enumerate(order)}
+    return [layers[number] for number in order], [sorted(place[above] for above in edges[number]) for number in order]
+
+
+def _linked(layers: Sequence[LayerFiles], edges: Sequence[Sequence[int]]) -> tuple[LayerFiles, ...]:
+    return tuple(
+        replace(layer, uppers=tuple(layers[number].id for number in above))
+        for layer, above in zip(layers, edges, strict=True)
+    )
 
 
 def read_texts(layers: Iterable[Mapping[str, str]]) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
     """Layers given as texts by file name, top first, and everything that is wrong with them, as `read_stack` says it.
 
-    They stand in folders ``0``, ``1``, ... that do not exist; ``extends`` is not followed.
+    They stand in folders ``0``, ``1``, ... that do not exist. Each extends the one before it; only where one of them
+    takes several (``extends: [../0, ../1]``), ``extends`` is followed from folder to folder.
     """
     found: list[Diagnostic] = []
     left = _Left(MAX_STACK_BYTES)
     given = [_layer_of_texts(texts, str(number), found, left) for number, texts in enumerate(layers)]
     known = [layer for layer in given if layer is not None]
-    found.extend(_check_stack(known))
-    return tuple(known), tuple(found)
+    edges = [[number - 1] if number else [] for number in range(len(known))]
+    if any(len(layer.manifest.uppers) > 1 for layer in known):
+        edges = list(_edges_of_texts(known, found))
+        known, edges = _in_order(known, edges)
+    found.extend(_check_stack(known, edges))
+    return _linked(known, edges), tuple(found)
+
+
+def _edges_of_texts(layers: Sequence[LayerFiles], found: list[Diagnostic]) -> Iterator[list[int]]:
+    places = {layer.shown: number for number, layer in enumerate(layers)}
+    for number, layer in enumerate(layers):
+        edges: list[int] = []
+        for written, at in _extends(layer):
+            upper, refused = _upper_folder(layer, written, at)
+            found.extend(refused)
+            above = None if upper is None else places.get(upper[1])
+            if above is not None and above < number:
+                edges.append(above)
+            elif upper is not None:
+                found.append(Diagnostic("E380", f"没有给出“{upper[1]}”这一层", at, remedy="上层给在它之前"))
+        yield list(dict.fromkeys(edges))
 
 
 def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic], left: _Left) -> LayerFiles | None:
@@ -313,7 +411,10 @@ def leaves(folder: Path, path: Path) -> bool:
 
 
 def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[str]:
-    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over."""
+    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over.
+
+    A folder with a layer.yaml of its own is another layer, as of a county beside the rules of its province, and is not read.
+    """
     pending: list[tuple[str, int]] = [("", 0)]
     files = 0
     while pending:
@@ -332,7 +433,8 @@ def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[s
                 if depth >= _MAX_FOLDERS:
                     found.append(Diagnostic("E389", f"文件夹嵌套超过 {_MAX_FOLDERS} 层", path=_join(shown, name)))
                     return
-                pending.append((name, depth + 1))
+                if not os.path.lexists(os.path.join(entry.path, MANIFEST_NAME)):
+                    pending.append((name, depth + 1))
             elif entry.is_symlink() and os.path.isdir(entry.path):
                 message = "这是指向别的文件夹的链接，不读"
                 found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))
@@ -387,34 +489,32 @@ def _rules_name(name: str) -> str:
 # ---- the stack ------------------------------------------------------------------------------------------------------
 
 
-def _upper_folder(layer: LayerFiles) -> tuple[tuple[Path, str] | None, tuple[Diagnostic, ...]]:
-    extends = layer.manifest.extends
-    assert extends is not None
+def _upper_folder(layer: LayerFiles, extends: str, at: Span) -> tuple[tuple[Path, str] | None, tuple[Diagnostic, ...]]:
     absolute = extends.startswith(("/", "~")) or (len(extends) > 1 and extends[1] == ":")
     if absolute:
         message, remedy = f"上一层“{extends}”不能是绝对路径", "写成相对于本层文件夹的路径，例如 ../national"
-        return None, (Diagnostic("E385", message, layer.manifest_span("extends"), remedy=remedy),)
+        return None, (Diagnostic("E385", message, at, remedy=remedy),)
     if "\\" in extends:
         message, remedy = "路径里用了反斜杠", f"改为“{extends.replace(chr(92), '/')}”"
-        return None, (Diagnostic("E385", message, layer.manifest_span("extends"), remedy=remedy),)
+        return None, (Diagnostic("E385", message, at, remedy=remedy),)
     shown = posixpath.normpath(f"{layer.shown}/{extends}")
     return (Path(os.path.normpath(layer.folder / extends)), shown), ()
 
 
-def _cycle(layers: Sequence[LayerFiles]) -> Diagnostic:
-    """``layers`` from the first of the cycle downward in the order visited."""
+def _cycle(layers: Sequence[LayerFiles], at: Span) -> Diagnostic:
+    """``layers`` from the first of the cycle upward; the last of them names the first at ``at``."""
     names = [layer.shown for layer in layers]
     related = tuple(Label(layer.manifest_span("extends"), "这里指向再上一层") for layer in layers[:-1])
     if len(layers) == 1:
         message = f"上一层就是本层自己（{names[0]}）"
     else:
         message = f"上一层绕成了圈：{' → '.join([*names, names[0]])}"
-    span, remedy = layers[-1].manifest_span("extends"), "最上面一层的 extends 写 null"
-    return Diagnostic("E386", message, span, remedy=remedy, related=related)
+    remedy = f"最上面一层的 {layers[-1].manifest_key('extends')} 写 null"
+    return Diagnostic("E386", message, at, remedy=remedy, related=related)
 
 
-def _check_stack(layers: Sequence[LayerFiles]) -> Iterator[Diagnostic]:
-    """``layers`` top first."""
+def _check_stack(layers: Sequence[LayerFiles], edges: Sequence[Sequence[int]]) -> Iterator[Diagnostic]:
+    """``layers`` top first; ``edges``: of each the places of those it extends."""
     by_id: dict[str, LayerFiles] = {}
     clauses: dict[str, LayerFiles] = {}
     for index, layer in enumerate(layers):
@@ -423,13 +523,17 @@ def _check_stack(layers: Sequence[LayerFiles]) -> Iterator[Diagnostic]:
             label = Label(other.manifest_span("id"), "上一层在这里")
             message = f"两层的编号都是“{layer.manifest.id}”"
             yield Diagnostic("E387", message, layer.manifest_span("id"), remedy="各层用不同的编号", related=(label,))
-        if index and LEVELS.index(layer.manifest.level) < LEVELS.index(layers[index - 1].manifest.level):
-            above = layers[index - 1]
+        for above in (layers[number] for number in edges[index]):
+            if LEVELS.index(layer.manifest.level) >= LEVELS.index(above.manifest.level):
+                continue
+            remedy = f"层级自上而下依次是{'、'.join(LEVELS)}；检查 level 和 extends"
+            if layer.manifest.level == "国家":
+                remedy += "；两份文件并列的，由更下面的一层同时继承，如 extends: [../甲, ../乙]"
             yield Diagnostic(
                 "E388",
                 f"“{layer.manifest.level}”这一层不能放在“{above.manifest.level}”之下",
                 layer.manifest_span("level"),
-                remedy=f"层级自上而下依次是{'、'.join(LEVELS)}；检查 level 和 extends",
+                remedy=remedy,
                 related=(Label(above.manifest_span("level"), "上一层在这里"),),
             )
         for clause in layer.clauses.clauses:

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cache
+from typing import cast
 
 from policyrules.operators import Operator
 from policyrules.program import nodes as core
@@ -19,6 +21,7 @@ from policyrules.program.amended import condition_of
 from policyrules.program.graph import ordered
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
+from policyrules.types import Value
 
 
 def meaning_hash(
@@ -27,10 +30,12 @@ def meaning_hash(
     lists: Mapping[str, core.ValueList],
     statistics: Mapping[str, core.Statistic],
     known: dict[tuple[str, str], str] | None = None,
+    bare: Mapping[str, str] = {},
 ) -> str:
     """The hash (SHA-256, hex) of what ``value``, a node or a tuple of nodes, means: definitions expanded, provenance left
     out. Definitions enter by their hash: a term used twice, inside terms used twice, stays linear. ``known``: hashes of the
-    same tables from an earlier call, added to."""
+    same tables from an earlier call, added to. ``bare``: the name that its own document gives what the stack calls
+    otherwise."""
     known = {} if known is None else known
 
     bodies: dict[tuple[str, str], core.Term | core.Statistic] = {
@@ -55,18 +60,24 @@ def meaning_hash(
                 return ("FieldValue", plain(at), plain(field), None)
             case core.TermValue():
                 return (item.at.frame, item.at.up, defined("term", item.name))
-            case core.StatisticValue():
-                return defined("statistic", item.name)
-            case core.Literals(items, open_):
-                return ("ValueSet", plain(items), repr(open_), "None", "None")
+            case core.StatisticValue(name, _, at):
+                found = defined("statistic", name)
+                return found if at is None else (at.frame, at.up, found)
+            case core.Literals(items, open_, without):
+                return ("ValueSet", plain(items), repr(open_), "None", "None", *excluded(without))
             case core.ListRef(name):
                 listed = lists[name]
-                return ("list", tuple(sorted(str(v) for v in listed.items)), listed.open)
+                values = tuple(sorted(str(v) for v in listed.items))
+                return ("list", values, listed.open, *excluded(listed.without))
             case core.ParameterRef(name):
-                return ("ValueSet", (), "False", "None", repr(name))
+                return ("ValueSet", (), "False", "None", plain(name))
+            case core.DecisionHas(at, name, values, "only"):
+                return ("DecisionHasOnly", plain(at), plain(name), plain(values), None)
             case core.DecisionHas(at, name, values, how):
                 either, none = repr(how == "any"), repr(how == "none")
-                return ("DecisionHas", plain(at), repr(name), plain(values), either, none, None)
+                return ("DecisionHas", plain(at), plain(name), plain(values), either, none, None)
+            case core.Yearly(month, day, since):
+                return ("Yearly", month, day, plain(since))
             case core.Filled(at, field, negated):
                 return ("FieldFilled", plain(at), plain(field), repr(negated), None)
             case core.Fallback(_, first, second, type_):
@@ -84,8 +95,14 @@ def meaning_hash(
                     type(item).__name__,
                     *(plain(getattr(item, part.name)) for part in dataclasses.fields(item) if part.name != "origin"),
                 )
+            case str():
+                return repr(bare.get(item, item))
             case _:
                 return repr(item)
+
+    def excluded(without: tuple[Value, ...]) -> tuple[object, ...]:
+        # A list without 不含 is hashed as it was before there was any.
+        return (tuple(sorted(str(value) for value in without)),) if without else ()
 
     def applied(operator: Operator, operands: tuple[core.Expr, ...]) -> object:
         parts = tuple(plain(operand) for operand in operands)
@@ -135,12 +152,21 @@ def _whole(value: object) -> object:
             return tuple(_whole(part) for part in value)
         case frozenset():
             return ("set", *sorted(map(repr, value)))
+        case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
+            said = ((getattr(value, name), later) for name, later in names)
+            return (type(value).__name__, *(_whole(own) for own, later in said if not (later and own in (None, ()))))
         case Mapping():
             return tuple((repr(key), _whole(entry)) for key, entry in value.items())
-        case _ if dataclasses.is_dataclass(value):
-            return (type(value).__name__, *(_whole(getattr(value, part.name)) for part in dataclasses.fields(value)))
         case _:
             return repr(value)
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[tuple[str, bool], ...] | None:
+    """The fields of a kind of node, each with whether it came later; None of what is no node."""
+    if not dataclasses.is_dataclass(kind):
+        return None
+    return tuple((part.name, part.metadata == core.UNSAID) for part in dataclasses.fields(kind))
 
 
 def _digest(plain: object) -> str:

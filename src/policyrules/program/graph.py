@@ -19,6 +19,7 @@ from enum import Enum
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
 from policyrules.diagnostics import Diagnostic, Label
+from policyrules.operators import HOLIDAYS, WORKDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, levels, walk
 from policyrules.source import Span
@@ -118,12 +119,21 @@ def reads(node: core.Expr, presumed: Container[tuple[str, str]] = ()) -> Iterato
             yield Name(Kind.TERM, name)
         case core.StatisticValue(name=name):
             yield Name(Kind.STATISTIC, name)
-        case core.DecisionValue(name=name) | core.DecisionIs(decision=name) | core.DecisionHas(decision=name):
+        case (
+            core.DecisionValue(name=name)
+            | core.AmountValue(name=name)
+            | core.DecisionIs(decision=name)
+            | core.DecisionHas(decision=name)
+        ):
             yield Name(Kind.DECISION, name)
-        case core.Member(right=core.ListRef(name)) | core.Overlaps(right=core.ListRef(name)):
-            yield Name(Kind.LIST, name)
-        case core.Member(right=core.ParameterRef(name)) | core.Overlaps(right=core.ParameterRef(name)):
-            yield Name(Kind.PARAMETER, name)
+        case core.Member() | core.Overlaps() | core.Subset() | core.Less():
+            if isinstance(node.right, core.ListRef):
+                yield Name(Kind.LIST, node.right.name)
+            elif isinstance(node.right, core.ParameterRef):
+                yield Name(Kind.PARAMETER, node.right.name)
+        case core.Apply(operator=operator) if operator in WORKDAYS:
+            yield Name(Kind.LIST, HOLIDAYS)
+            yield Name(Kind.LIST, WORKED)
         case _:
             return
 
@@ -252,6 +262,26 @@ def bearing_on(graph: Graph, word: str) -> frozenset[str]:
     """The words of everything the decision or finding ``word`` depends on, its own among them."""
     name = result_named(graph, word)
     return frozenset() if name is None else frozenset(other.word for other in reachable(graph, [name]))
+
+
+def inputs(graph: Graph, words: Iterable[str]) -> tuple[dict[core.Field, None], dict[str, None]]:
+    """The fields that the decisions and findings ``words`` can depend on, and the objects whose rows they look at, through
+    any number of names, each once, in the order met."""
+    fields: dict[core.Field, None] = {}
+    objects: dict[str, None] = {}
+    for name in reachable(graph, (name for word in words if (name := result_named(graph, word)) is not None)):
+        if name not in graph:
+            continue
+        objects.update(dict.fromkeys([graph[name].object] if graph[name].object else []))
+        for node in walk(*graph[name].bodies):
+            match node:
+                case core.FieldValue(field=field) | core.Filled(field=field):
+                    fields[field] = None
+                case core.Quantified(rows=rows) | core.Aggregate(rows=rows) | core.Supplied(rows=rows):
+                    objects[rows.object] = None
+                case _:
+                    pass
+    return fields, objects
 
 
 def sliced(program: core.Program, graph: Graph, words: Iterable[str]) -> core.Program:

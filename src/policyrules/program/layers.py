@@ -8,34 +8,65 @@ Invariant: a layer is never changed; another text makes another layer.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program.files import LayerFiles
 from policyrules.program.lock import NO_LOCK, Lock
 
+_ALL_BEFORE: Final = frozenset({-1})
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer. ``level``: index from the top; ``parsed``: its rule files; ``problems``: what parsing them found;
-    ``lock``: its lock file as read; ``positions``: of each clause id in the layer's document."""
+    """One layer. ``level``: its place in the order of the stack; ``parsed``: its rule files; ``problems``: what parsing them
+    found; ``lock``: its lock file as read; ``above``: the places of the layers that it extends, through any number of
+    others (all before it, where nothing is said); ``positions``: of each clause id in the layer's document."""
 
     level: int
     files: LayerFiles
     parsed: tuple[surface.File, ...]
     problems: tuple[Diagnostic, ...] = ()
     lock: Lock = NO_LOCK
+    above: frozenset[int] = _ALL_BEFORE
     positions: dict[str, int] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         found = {clause.id: index for index, clause in enumerate(self.files.clauses.clauses)}
         object.__setattr__(self, "positions", found)
+        if self.above == _ALL_BEFORE:
+            object.__setattr__(self, "above", frozenset(range(self.level)))
 
     @property
     def id(self) -> str:
         """The layer's id."""
         return self.files.manifest.id
+
+
+def parallel(one: Layer, other: Layer) -> bool:
+    """Whether neither of two layers extends the other: neither amends, and neither sees what the other declares."""
+    return one.level != other.level and one.level not in other.above and other.level not in one.above
+
+
+def lineage(layers: Sequence[LayerFiles]) -> list[frozenset[int]]:
+    """Of each layer of a stack, in its order, the places of all layers above it."""
+    found: list[frozenset[int]] = []
+    for number, files in enumerate(layers):
+        # Where two layers have one id, which is an error, the nearer one is meant.
+        uppers = [
+            next((at for at in range(number - 1, -1, -1) if layers[at].id == upper), None) for upper in files.uppers
+        ]
+        known = [at for at in uppers if at is not None]
+        found.append(frozenset(known).union(*(found[at] for at in known)))
+    return found
+
+
+def siblings(layers: Sequence[Layer]) -> tuple[tuple[int, int], ...]:
+    """The pairs of layers, by their places, of which neither extends the other; none in a chain."""
+    return tuple((a.level, b.level) for b in layers for a in layers[: b.level] if parallel(a, b))
 
 
 def layer_in_force(layer: Layer, as_of: datetime.date) -> bool:

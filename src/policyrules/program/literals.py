@@ -5,14 +5,17 @@ Why this exists: units, nearest names and missing units are explained in one pla
 
 from __future__ import annotations
 
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from policyrules.diagnostics import Report, shown_text
+from policyrules.diagnostics import Label, Report, shown_text
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
 from policyrules.language.nodes import Bounds, TypeExpr
 from policyrules.source import Span, fold_characters
 from policyrules.spelling import nearest
+from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DAY_UNITS,
@@ -135,11 +138,47 @@ def alike(word: str, seen: dict[str, str]) -> str | None:
     return "" if first == word else f"：“{word}”和“{first}”只差空格、全半角或大小写，填表时分不出来"
 
 
+def apart(node: surface.SetLiteral, items: Sequence[Value], without: Sequence[Value], report: Report) -> bool:
+    """Whether the values that 不含 names are each named once, and not listed as well; what is wrong is reported."""
+    for index, (value, literal) in enumerate(zip(without, node.without, strict=True)):
+        if value in items:
+            label = Label(node.items[list(items).index(value)].span, "这里列入了它")
+            message = f"“{literal_text(literal)}”既列入，又写在“不含”里"
+            report.error("E227", message, literal.span, "删去一处", label)
+            return False
+        if value in without[:index]:
+            report.error("E202", f"值 {literal_text(literal)} 在“不含”里写了两次", literal.span, "删去一处")
+            return False
+    return True
+
+
 def word_text(literal: surface.Literal_) -> str | None:
     """The text of a word or quoted text; None for numbers and dates."""
     if isinstance(literal, (surface.Name, surface.Text)):
         return literal.text
     return None
+
+
+def single(items: Iterable[surface.Literal_ | surface.Days], report: Report) -> tuple[surface.Literal_, ...]:
+    """The values of a set that holds no dates; a stretch of days in it is reported and left out."""
+    found: list[surface.Literal_] = []
+    for item in items:
+        if isinstance(item, surface.Days):
+            message = f"“{one_line(item.span.text)}”是一段日期，这里要的不是日期"
+            report.error("E144", message, item.span, "值一个一个地写；一段日期写在日期的清单里，或日期的“属于”后面")
+        else:
+            found.append(item)
+    return tuple(found)
+
+
+def every_day(days: surface.Days) -> Iterator[datetime.date]:
+    """The days of a stretch, its ends included."""
+    day = days.first.date
+    while day <= days.last.date:
+        yield day
+        if day == datetime.date.max:
+            return
+        day += datetime.timedelta(days=1)
 
 
 def literal_text(literal: surface.Literal_) -> str:
@@ -187,6 +226,9 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
             if isinstance(literal, surface.Quantity):
                 return quantity_value(literal, type_, report)
             said = spoken.written(literal_text(literal))
+            if said is not None and "÷" in said:
+                # A value is no calculation.
+                said = None
             counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
             fail(
                 "E204",
@@ -251,8 +293,6 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
         }.get(type_.kind, type_.unit or "不带单位")
         written = literal.unit or ""
         meant = _meant_unit(literal, type_)
-        if spoken.counted_in_working_days(written):
-            meant = spoken.WORKING_DAYS
         remedy = meant or f"{type_.kind.value}的单位：{allowed}"
         fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None

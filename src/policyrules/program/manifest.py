@@ -11,17 +11,19 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
 
 from policyrules.diagnostics import Diagnostic, Label, Report, shown_text
+from policyrules.language.keywords import LANGUAGE
 from policyrules.language.spoken import integer
 from policyrules.program import strict_yaml
+from policyrules.program.keys import CLAUSE_KINDS, KEYS, KIND_MEANINGS, UNDECIDED, called, in_english, spelling
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.source import Source, Span, fold_characters
 from policyrules.spelling import nearest
-from policyrules.text import cut
+from policyrules.text import cut, some
 
 Level: TypeAlias = Literal["国家", "省", "市", "县"]
 LEVELS: tuple[str, ...] = get_args(Level)
@@ -41,24 +43,8 @@ ClauseKind: TypeAlias = Literal[
     "disposal",
     "responsible",
     "authority",
+    "undecided",
 ]
-CLAUSE_KINDS: Final[dict[str, str]] = {
-    "scope": "适用范围",
-    "principle": "原则",
-    "deadline": "时限",
-    "procedure": "程序",
-    "ledger": "台账",
-    "classification": "分类",
-    "measure": "措施",
-    "duty": "义务",
-    "prohibition": "禁止",
-    "intake": "入库",
-    "aggregate": "统计",
-    "disposal": "处置",
-    "responsible": "责任",
-    "authority": "授权",
-}
-"""What each kind of clause is called in Chinese."""
 
 LONGEST_SHORT: Final = 16
 """How many characters the 简称 of a layer may have: it stands in headings of columns."""
@@ -94,15 +80,43 @@ def _texts(whose: str, node: YamlNode, report: Report) -> object:
     return None
 
 
+_upper = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
+
+
+def _uppers(whose: str, node: YamlNode, report: Report) -> object:
+    """One folder, or several as a list."""
+    if not isinstance(node, YamlSequence):
+        return _upper(whose, node, report)
+    if not node.items:
+        report.error("E392", f"{whose}的列表是空的", node.span, "写上各上层的文件夹；没有上层的写 null")
+    named: dict[str, Span] = {}
+    for number, item in enumerate(node.items, 1):
+        value = _upper(f"{whose}的第 {number} 项", item, report)
+        if isinstance(value, str):
+            first = named.setdefault(value.strip().rstrip("/"), item.span)
+            if first is not item.span:
+                label = Label(first, "先在这里")
+                report.error("E391", f"{whose}里“{value}”写了两遍", item.span, "删去一处", label)
+    return tuple(named)
+
+
 def _flag(whose: str, node: YamlNode, report: Report) -> object:
     value = strict_yaml.plain(node)
+    if isinstance(value, str):
+        value = {"是": True, "否": False}.get(value)
     if not isinstance(value, bool):
-        report.error(
-            "E422",
-            f"{whose}应是true（是）或 false（否）",
-            node.span,
-            {"是": "写成 true", "否": "写成 false"}.get(str(value)),
-        )
+        report.error("E422", f"{whose}应是 true（是）或 false（否）", node.span, "是写 是 或 true，否写 否 或 false")
+    return value
+
+
+def _language(whose: str, node: YamlNode, report: Report) -> object:
+    """A version of the rule language."""
+    value = strict_yaml.plain(node)
+    if isinstance(value, bool) or not isinstance(value, int):
+        report.error("E422", f"{whose}应是整数", node.span, f"写成 1 到 {LANGUAGE}，或不写这一行")
+    elif not 1 <= value <= LANGUAGE:
+        message = f"{whose}没有第 {value} 版，这个程序认得的是第 1 至 {LANGUAGE} 版"
+        report.error("E161", message, node.span, f"写成 {LANGUAGE}；文件是用更新的程序写的，就换用新的程序")
     return value
 
 
@@ -132,21 +146,38 @@ def _day_in(text: str) -> datetime.date | None:
         return None
 
 
-def _one_of(allowed: tuple[str, ...], words: Mapping[str, str] = {}) -> Kind:
-    """One of ``allowed``; ``words``: what each is called in Chinese."""
-    meant = {word: value for value, word in words.items()}
+def _level(whose: str, node: YamlNode, report: Report) -> object:
+    value = strict_yaml.plain(node)
+    if value not in LEVELS:
+        near = nearest(str(value), LEVELS)
+        remedy = f"是不是“{near[0]}”？" if near else f"可写：{'、'.join(LEVELS)}"
+        report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
+    return value
 
-    def read(whose: str, node: YamlNode, report: Report) -> object:
-        value = strict_yaml.plain(node)
-        if value not in allowed:
-            near = nearest(str(value), (*allowed, *meant))
-            listed = "、".join(f"{each}（{words[each]}）" if each in words else each for each in allowed)
-            remedy = f"是不是“{meant.get(near[0], near[0])}”？" if near else ""
-            remedy += f"可写：{listed}" if words or not near else ""
-            report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
-        return value
 
-    return read
+_DATE_KEYS: Final = ("issued", "in_force_from", "in_force_until")
+_DATES_BY_WORD: Final = {KEYS[key]: key for key in _DATE_KEYS}
+_KINDS_BY_WORD: Final = {word: kind for kind, word in CLAUSE_KINDS.items()}
+
+
+def _clause_kind(whose: str, node: YamlNode, report: Report) -> object:
+    """A kind of clause by its English or its Chinese name."""
+    value = strict_yaml.plain(node)
+    if isinstance(value, str) and (value in CLAUSE_KINDS or value in _KINDS_BY_WORD):
+        return _KINDS_BY_WORD.get(value, value)
+    near = nearest(str(value), (*_KINDS_BY_WORD, *CLAUSE_KINDS))
+    remedy = f"是不是“{near[0]}”？" if near else ""
+    remedy += "可写：" + "；".join(
+        f"{word}（{kind}），{KIND_MEANINGS[kind][0]}" for word, kind in _KINDS_BY_WORD.items()
+    )
+    report.error("E424", f"{whose}不能写“{_written(node.span)}”", node.span, remedy)
+    return value
+
+
+def _date_names(whose: str, node: YamlNode, report: Report) -> object:
+    """Names of dates, in either spelling."""
+    given = _texts(whose, node, report)
+    return tuple(_DATES_BY_WORD.get(name, name) for name in given) if isinstance(given, tuple) else given
 
 
 _text = _matching(r".*\S.*", "是空的", "填上内容；没有的写 null")
@@ -169,7 +200,7 @@ def _reasons(whose: str, node: YamlNode, report: Report) -> object:
             "E422", f"{whose}应是列表", node.span, "写成 [{words: 原话, reason: 理由}]，或另起一行、每项以“- ”开头"
         )
         return None
-    return tuple(record for record, _ in _read_list(SentenceReason, node, "sentences", report))
+    return tuple(record for record, _ in _read_list(SentenceReason, node, whose, report))
 
 
 _Text: TypeAlias = Annotated[str, _text]
@@ -185,21 +216,27 @@ _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LayerManifest:
     """``layer.yaml``. Dates are None where the document gives none; ``assumed`` names the keys of dates assumed; ``short``
-    is what tells the layer from another one of its level and region (简称, see `titles`)."""
+    is what tells the layer from another one of its level and region (简称, see `titles`); ``extends`` one folder or several."""
 
     id: Annotated[str, _name]
     title: _Text
     document_number: _Text | None = None
     short: Annotated[str, _short] | None = None
     issuer: _Text | None = None
-    level: Annotated[Level, _one_of(LEVELS)]
+    level: Annotated[Level, _level]
     region: _Text
-    extends: _Text | None = None
+    extends: Annotated[str | tuple[str, ...], _uppers] | None = None
+    language: Annotated[int, _language] | None = None
     issued: _Date | None = None
     in_force_from: _Date
     in_force_until: _Date | None = None
-    assumed: _Texts = ()
+    assumed: Annotated[tuple[str, ...], _date_names] = ()
     note: _Text | None = None
+
+    @property
+    def uppers(self) -> tuple[str, ...]:
+        """The folders of the layers it extends, as written."""
+        return (self.extends,) if isinstance(self.extends, str) else self.extends or ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -230,7 +267,7 @@ class Clause:
     place: _Text
     under: _Text | None = None
     summary: _Text
-    kind: Annotated[ClauseKind, _one_of(get_args(ClauseKind), CLAUSE_KINDS)]
+    kind: Annotated[ClauseKind, _clause_kind]
     decides: Annotated[bool, _flag]
     reason: _Text | None = None
     offices: _Texts = ()
@@ -241,51 +278,17 @@ class Clause:
     sentences: Annotated[tuple[SentenceReason, ...], _reasons] = ()
 
 
-# What people call the keys, for messages.
-_KEY_WORDS: dict[str, str] = {
-    "id": "编号",
-    "title": "标题",
-    "document_number": "文号",
-    "short": "简称",
-    "issuer": "发文机关",
-    "level": "层级",
-    "region": "适用地区",
-    "extends": "上一层",
-    "issued": "成文日期",
-    "in_force_from": "施行日期",
-    "in_force_until": "失效日期",
-    "assumed": "推定的日期",
-    "note": "说明",
-    "headings": "有责任单位的标题",
-    "clauses": "条款",
-    "place": "位置",
-    "under": "所属标题",
-    "summary": "要点",
-    "kind": "类别",
-    "decides": "是否产出结论",
-    "reason": "不产出结论的理由",
-    "offices": "责任单位",
-    "source_note": "原文问题",
-    "starts": "起始字样",
-    "ends": "结束字样",
-    "sha256": "文本指纹",
-    "sentences": "不产出结论的句子",
-    "words": "句中原话",
-}
-_DATE_KEYS = ("issued", "in_force_from", "in_force_until")
-
-
-def _key(name: str) -> str:
-    word = _KEY_WORDS.get(name)
-    return f"{name}（{word}）" if word else name
-
-
 # ---- the table ------------------------------------------------------------------------------------------------------
 
 
 def _place_key(text: str) -> str:
     """Places compare without white space, full-width forms and variants of the middle dot."""
     return re.sub(r"[•・‧∙･]", "·", "".join(fold_characters(text).split()))
+
+
+def _numbered(place: str) -> bool:
+    """Whether a place is nothing but the number of an article: 第5条, 第五条第二款."""
+    return re.fullmatch(r"第[0-9]+条(第[0-9]+款)?(第[0-9]+项)?", _in_figures(place)) is not None
 
 
 def _in_figures(place: str) -> str:
@@ -336,7 +339,8 @@ class ClauseTable:
             begun = [each for each in self._by_place.items() if _in_figures(each[0]).startswith(figures)]
         if begun:
             return tuple(clause for _, clause in begun)
-        if not near:
+        if not near or _numbered(wanted):
+            # Another number is another clause: none of them is meant.
             return ()
         alike = nearest(wanted, self._by_place) or nearest(place_or_id, self._by_id)
         return tuple(self._by_place.get(name) or self._by_id[name] for name in alike)
@@ -352,6 +356,8 @@ class ClauseTable:
             message = f"【{place_or_id}】对应 {len(candidates)} 条，不知道是哪一条"
             return Diagnostic("E435", message, span, remedy=f"写全：{'、'.join(shown)}")
         remedy = f"是不是{'、'.join(shown)}？" if shown else f"位置见 {self.source.path}"
+        if not shown and near and _numbered(wanted):
+            remedy = f"{self.source.path} 里没有登记这一条，先登记，或改写已登记的位置"
         return Diagnostic("E434", f"条款表里没有【{place_or_id}】", span, remedy=remedy)
 
     def offices_of(self, clause: Clause) -> tuple[str, ...]:
@@ -362,6 +368,10 @@ class ClauseTable:
     def span_of(self, clause: Clause, *path: str | int) -> Span:
         """The place of the clause in ``clauses.yaml``; of the value at ``path`` where it is given and written."""
         return strict_yaml.span_at(self._nodes[clause.id], path)
+
+    def key_of(self, clause: Clause, key: str) -> str:
+        """``key`` as the clause spells it: starts, or 起始字样."""
+        return spelling(key, self._nodes[clause.id])
 
 
 # ---- reading --------------------------------------------------------------------------------------------------------
@@ -381,6 +391,7 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
     if tree is None:
         return None, found
     report = Report()
+    tree = in_english(tree, report)
     mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", report)
     if mapping is None:
         return None, (*found, *report.found)
@@ -403,21 +414,25 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
     if tree is None:
         return None, found
     report = Report()
-    mapping = _mapping(tree, "clauses.yaml 应有“clauses:”，下面逐条登记", report)
+    tree = in_english(tree, report)
+    mapping = _mapping(tree, "clauses.yaml 应有“条款:”（clauses），下面逐条登记", report)
     if mapping is None:
         return None, (*found, *report.found)
     _unknown_keys(mapping, ("headings", "clauses"), report)
     listed = mapping.get("clauses")
     if listed is None:
         _missing_key("clauses", mapping, report)
-    headings = _read_list(Heading, mapping.get("headings"), "headings", report)
-    clauses = _read_list(Clause, listed, "clauses", report)
+    written = mapping.get("headings")
+    blank = isinstance(written, YamlScalar) and written.value is None
+    headings = _read_list(Heading, None if blank else written, called("headings", mapping), report)
+    clauses = _read_list(Clause, listed, called("clauses", mapping), report)
     if not isinstance(listed, YamlSequence):
         return None, _without_echoes(found, report.found)
     known = _unique(headings, ("place",), report)
     kept = _unique(clauses, ("id", "place"), report)
     for clause, node in kept:
-        _check_clause(clause, node, [heading.place for heading, _ in known], report)
+        _check_clause(clause, node, [heading.place for heading, _ in known], spelling("headings", mapping), report)
+    _check_undecided(kept, report)
     table = ClauseTable(
         source,
         tuple(clause for clause, _ in kept),
@@ -448,15 +463,15 @@ _R = TypeVar("_R", LayerManifest, Heading, Clause, SentenceReason)
 _P = TypeVar("_P", Heading, Clause)
 
 
-def _read_list(model: type[_R], node: YamlNode | None, key: str, report: Report) -> list[tuple[_R, YamlMapping]]:
-    if node is None or (isinstance(node, YamlScalar) and node.value is None and key == "headings"):
+def _read_list(model: type[_R], node: YamlNode | None, whose: str, report: Report) -> list[tuple[_R, YamlMapping]]:
+    if node is None:
         return []
     if not isinstance(node, YamlSequence):
-        report.error("E422", f"{_key(key)}应是列表", node.span, "另起一行，每项以“- ”开头")
+        report.error("E422", f"{whose}应是列表", node.span, "另起一行，每项以“- ”开头")
         return []
     read: list[tuple[_R, YamlMapping]] = []
     for item in node.items:
-        mapping = _mapping(item, f"{_key(key)}的每一项应逐行写“名称: 值”", report)
+        mapping = _mapping(item, f"{whose}的每一项应逐行写“名称: 值”", report)
         record = _read_record(model, mapping, report) if mapping is not None else None
         if mapping is not None and record is not None:
             read.append((record, mapping))
@@ -478,7 +493,7 @@ def _unique(
             if mark in seen:
                 doubled = True
                 label = Label(seen[mark], "第一处在这里")
-                report.error("E426", f"{_key(key)}“{value}”用了两遍", span, "改成不同的写法", label)
+                report.error("E426", f"{called(key, node)}“{value}”用了两遍", span, "改成不同的写法", label)
             else:
                 seen[mark] = span
         if not doubled:
@@ -493,36 +508,61 @@ def _check_manifest(manifest: LayerManifest, mapping: YamlMapping, report: Repor
     for index, name in enumerate(manifest.assumed):
         if name not in _DATE_KEYS:
             span = strict_yaml.span_at(mapping, ("assumed", index))
-            known = "、".join(_key(key) for key in _DATE_KEYS)
-            report.error("E431", f"assumed 里的“{name}”不是日期的名称", span, f"可写：{known}")
+            known = "、".join(called(key, mapping) for key in _DATE_KEYS)
+            report.error("E431", f"{spelling('assumed', mapping)} 里的“{name}”不是日期的名称", span, f"可写：{known}")
         elif getattr(manifest, name) is None:
             span = strict_yaml.span_at(mapping, ("assumed", index))
-            report.error("E431", f"{_key(name)}没有填，谈不上推定", span, f"填上 {name}，或从 assumed 里去掉")
+            remedy = f"填上 {spelling(name, mapping)}，或从 {spelling('assumed', mapping)} 里去掉"
+            report.error("E431", f"{called(name, mapping)}没有填，谈不上推定", span, remedy)
     if manifest.assumed and manifest.note is None:
         span = strict_yaml.key_span_at(mapping, ("assumed",))
-        report.error("E431", "日期是推定的，却没有说明为什么", span, "在 note 里写明原文怎么说、为什么这样推定")
+        report.error(
+            "E431",
+            "日期是推定的，却没有说明为什么",
+            span,
+            f"在 {spelling('note', mapping)} 里写明原文怎么说、为什么这样推定",
+        )
     until = manifest.in_force_until
     if until is not None and until < manifest.in_force_from:
         label = Label(strict_yaml.span_at(mapping, ("in_force_from",)), "施行日期在这里")
         report.error("E432", "失效日期早于施行日期", strict_yaml.span_at(mapping, ("in_force_until",)), None, label)
 
 
-def _check_clause(clause: Clause, node: YamlMapping, headings: Sequence[str], report: Report) -> None:
+def _check_clause(
+    clause: Clause, node: YamlMapping, headings: Sequence[str], headings_key: str, report: Report
+) -> None:
+    reason = spelling("reason", node)
     if not clause.decides and clause.reason is None:
         span = strict_yaml.span_at(node, ("decides",))
-        report.error("E427", f"【{clause.place}】写明不产出结论，却没有理由", span, "在 reason 里写明为什么不产出结论")
+        report.error(
+            "E427", f"【{clause.place}】写明不产出结论，却没有理由", span, f"在 {reason} 里写明为什么不产出结论"
+        )
     if clause.decides and clause.reason is not None:
         span = strict_yaml.span_at(node, ("reason",))
         message = f"【{clause.place}】写明产出结论，又写了不产出结论的理由"
-        report.warn("W427", message, span, "decides 改为 false，或 reason 改为 null")
+        report.warn("W427", message, span, f"{spelling('decides', node)} 改为 false，或 {reason} 改为 null")
     if clause.under is not None and clause.under not in headings:
         near = nearest(clause.under, headings)
-        remedy = f"是不是“{near[0]}”？" if near else "先在 headings 里登记这个标题"
-        report.error("E428", f"headings 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
+        remedy = f"是不是“{near[0]}”？" if near else f"先在 {headings_key} 里登记这个标题"
+        report.error("E428", f"{headings_key} 里没有“{clause.under}”", strict_yaml.span_at(node, ("under",)), remedy)
     if (clause.starts is None) != (clause.ends is None):
         absent = "starts" if clause.starts is None else "ends"
         span = strict_yaml.key_span_at(node, ("ends" if absent == "starts" else "starts",))
-        report.error("E429", f"【{clause.place}】缺少 {_key(absent)}", span, "starts 和 ends 要么都写，要么都不写")
+        both = f"{spelling('starts', node)} 和 {spelling('ends', node)}"
+        report.error("E429", f"【{clause.place}】缺少 {called(absent, node)}", span, f"{both} 要么都写，要么都不写")
+
+
+def _check_undecided(clauses: Sequence[tuple[Clause, YamlMapping]], report: Report) -> None:
+    """One warning for all clauses of which nobody has said yet what they are."""
+    waiting = [(clause, node) for clause, node in clauses if clause.kind == UNDECIDED]
+    if not waiting:
+        return
+    node = waiting[0][1]
+    places = some([f"【{clause.place}】" for clause, _ in waiting], 4, "条", mark="")
+    message = f"还有 {len(waiting)} 条没有定类别：{places}"
+    words = "、".join(word for kind, word in CLAUSE_KINDS.items() if kind != UNDECIDED)
+    remedy = f"逐条看原文，把 {spelling('kind', node)} 改为：{words}；不产出结论的，{spelling('decides', node)} 写 否，并写 {spelling('reason', node)}"
+    report.warn("W465", message, strict_yaml.span_at(node, ("kind",)), remedy)
 
 
 # ---- records and their keys -----------------------------------------------------------------------------------------
@@ -553,9 +593,11 @@ def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | 
             if default is MISSING:
                 _missing_key(name, mapping, report)
         elif not (isinstance(node, YamlScalar) and node.value is None):
-            values[name] = kind(_key(name), node, report)
+            values[name] = kind(called(name, mapping), node, report)
         elif default is not None:
-            report.error("E422", f"{_key(name)}不能空着", strict_yaml.key_span_at(mapping, (name,)), "填上内容")
+            report.error(
+                "E422", f"{called(name, mapping)}不能空着", strict_yaml.key_span_at(mapping, (name,)), "填上内容"
+            )
     _unknown_keys(mapping, tuple(shape), report)
     return model(**values) if len(report.found) == before else None
 
@@ -568,11 +610,13 @@ def _written(span: Span) -> str:
 def _unknown_keys(mapping: YamlMapping, known: Sequence[str], report: Report) -> None:
     for entry in mapping.entries:
         if entry.key not in known:
-            near = nearest(entry.key, known) or [key for key in known if _KEY_WORDS.get(key) == entry.key]
-            remedy = f"是不是 {_key(near[0])}？" if near else f"可写：{'、'.join(known)}"
-            report.error("E420", f"不认识“{shown_text(entry.key)}”", entry.key_span, remedy)
+            near = nearest(entry.key, (*known, *(KEYS[key] for key in known)))
+            key = next((key for key in known if near and near[0] in (key, KEYS[key])), "")
+            shown = near[0] if key and near[0] != key else f"{key}（{KEYS.get(key, '')}）"
+            remedy = f"是不是 {shown}？" if key else f"可写：{'、'.join(spelling(key, mapping) for key in known)}"
+            report.error("E420", f"不认识“{shown_text(spelling(entry.key, mapping))}”", entry.key_span, remedy)
 
 
 def _missing_key(name: str, mapping: YamlMapping, report: Report) -> None:
     span = mapping.entries[0].key_span if mapping.entries else mapping.span
-    report.error("E421", f"缺少 {_key(name)}", span, f"补上一行“{name}: ……”")
+    report.error("E421", f"缺少 {called(name, mapping)}", span, f"补上一行“{spelling(name, mapping)}: ……”")

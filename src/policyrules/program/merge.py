@@ -5,30 +5,35 @@ author. A condition is kept as its base and the amendments over it (`core.Amende
 in `amended`.
 
 Invariants: the operations of one 修订 are folded in a fixed order whatever the spelling order (还须, 仅限, 还应当 / 还不得,
-或者, 除外), those of upper layers first; a base out of force lets its amendments lapse, and a 重申 keeps it alive; what an
+或者, 除外), those of upper layers first, and layers that stand side by side must not pull apart; a base out of force lets its amendments lapse, and a 重申 keeps it alive; what an
 amending layer saw is pinned whether or not its amendment is in force.
 """
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
-from policyrules.language.expressions import Expr, Name, Text
+from policyrules.language.expressions import Expr, Literal_, Name, Ref, Text
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, stated_grant
+from policyrules.program.amounts import checked_limits, concluded_amount, in_turn
+from policyrules.program.authority import Grant, Operation, Subject, check_act, grant_of, granted, stated_grant
 from policyrules.program.check import Checker
-from policyrules.program.layers import Layer, in_force, layer_in_force
-from policyrules.program.literals import literal_value
+from policyrules.program.exceptions import whole_rows
+from policyrules.program.figures import figures
+from policyrules.program.layers import Layer, in_force, layer_in_force, parallel
+from policyrules.program.literals import literal_value, word_text
 from policyrules.program.lock import Pin
-from policyrules.program.parameters import Decided
+from policyrules.program.parameters import Decided, decision_kind
+from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
-from policyrules.types import Kind, Type
+from policyrules.text import one_line
+from policyrules.types import DATE, Kind, Type, Value
 
 _OPERATION_ORDER: Final[tuple[core.Operation, ...]] = ("还须", "仅限", "还应当", "还不得", "或者", "除外")
 
@@ -45,15 +50,16 @@ Amendable: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl
 @dataclass(slots=True)
 class Merge:
     """What merging works with, and what it gathers besides the program's tables: the ``pins`` of each layer's amendments
-    by amended name, and what was ``stopped``."""
+    by amended name, and what was ``stopped``. ``rows``: what the rows of sound decision tables say, by their rules."""
 
     symbols: Symbols
     as_of: datetime.date
     checker: Checker
     decided: dict[str, Decided]
-    fingerprint: Callable[[object], str]
+    fingerprint: Callable[[object, Layer], str]
     pins: dict[str, dict[str, Pin]] = field(default_factory=dict)
     stopped: list[core.Stopped] = field(default_factory=list)
+    rows: Mapping[str, core.Amended] = field(default_factory=dict)
 
     def in_force(self, layer: Layer, common: surface.Common) -> bool:
         """Whether a declaration of ``layer`` is in force at the evaluation date."""
@@ -62,33 +68,53 @@ class Merge:
     def pin(self, act: Act[Acting], base: Declared[Global | Provision], seen: object) -> None:
         """Pin what ``act`` amends, as its layer sees it."""
         target = act.node.target
-        pin = Pin(self.fingerprint(seen), target.span, base.node.name.span)
-        self.pins.setdefault(act.layer.id, {})[target.text] = pin
+        pin = Pin(self.fingerprint(seen, act.layer), target.span, base.node.name.span)
+        # A lock file says the same whatever stands beside its layer.
+        naming = self.symbols.naming
+        name = target.text if naming is None else naming.said(act.layer, target.text)
+        self.pins.setdefault(act.layer.id, {})[name] = pin
 
 
 @dataclass(slots=True)
 class _Target:
     """A provision of object ``owner`` while amendments are folded over it. ``tail``: what else of it is pinned; ``decision``: what a rule
-    decides, empty for the rest."""
+    decides, empty for the rest; ``done``: what lower layers did."""
 
     declared: Declared[Amendable]
     owner: str
     noun: str
     subject: Subject
-    grants: list[Grant]
+    grants: list[tuple[Layer, Grant]]
     when: core.Amended
     demand: core.Amended | None = None
     tail: tuple[object, ...] = ()
     decision: str = ""
     origins: list[core.Origin] = field(default_factory=list)
+    done: list[_Done] = field(default_factory=list)
 
-    def amend(self, operation: core.Operation, body: core.Expr, origin: core.Origin) -> None:
-        amendment = core.Amendment(operation, body, origin)
-        if operation in ("还应当", "还不得"):
-            assert self.demand is not None, "only duties and prohibitions have these operations"
-            self.demand = replace(self.demand, amendments=(*self.demand.amendments, amendment))
-        else:
-            self.when = replace(self.when, amendments=(*self.when.amendments, amendment))
+    def seen(self, layer: Layer | None = None) -> tuple[core.Amended, core.Amended | None]:
+        """当 and what is demanded, as the layers above ``layer`` left them (None: all layers)."""
+        when, demand = self.when, self.demand
+        for act in self.done:
+            if layer is not None and act.layer.level not in layer.above:
+                continue
+            for one in act.amendments:
+                if one.operation in ("还应当", "还不得"):
+                    assert demand is not None, "only duties and prohibitions have these operations"
+                    demand = replace(demand, amendments=(*demand.amendments, one))
+                else:
+                    when = replace(when, amendments=(*when.amendments, one))
+        return when, demand
+
+
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """What a layer did to a provision, in force at the evaluation date. ``revives``: it restates."""
+
+    layer: Layer
+    node: surface.AmendmentDecl
+    amendments: tuple[core.Amendment, ...] = ()
+    revives: bool = False
 
 
 def merged_rules(merge: Merge) -> dict[str, core.Rule]:
@@ -96,6 +122,8 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
     rules: dict[str, core.Rule] = {}
     for declared in merge.symbols.declared(surface.RuleDecl):
         node = declared.node
+        if node.table is not None and declared.name not in merge.rows:
+            continue
         decided = _decision_of(merge, node)
         object_ = provision_object(merge.symbols, node)
         if decided is None and object_ is not None:
@@ -103,20 +131,23 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
             _condition(merge, node.when, node.exceptions, object_, declared.origin)
         if decided is None or object_ is None:
             continue
-        owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
-        if owner != object_:
-            message = f"决定 {decided.name} 说的是{owner}，规则 {declared.name} 说的是{object_}"
-            remedy = f"写成 {node.kind} {declared.name} 对 {owner}"
-            label = Label(decided.node.name.span, "决定在这里")
-            merge.symbols.error("E212", message, node.decision.span, remedy, label)
+        if not _of_its_object(merge, node, decided, object_):
             continue
+        amount = None if decided.amount is None else concluded_amount(merge.checker, node, decided, object_)
         values = _rule_values(merge, node, decided)
-        when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
-        if values is None or when is None or not _may_conclude(merge, declared, decided):
+        if node.table is not None:
+            # Whether the layer may conclude is asked once, for the whole table.
+            when: core.Amended | None = merge.rows[declared.name]
+        else:
+            when = _condition(merge, node.when, node.exceptions, object_, declared.origin)
+        if values is None or when is None or (amount is None) != (decided.amount is None):
             continue
-        grants = list(decided.grants) if node.common.authority is None else [grant_of(node, "细化")]
+        if node.table is None and not _may_conclude(merge, declared.layer, node, decided):
+            continue
+        own = decided.grants if node.common.authority is None else (grant_of(node, "细化"),)
+        grants = [(declared.layer, grant) for grant in own]
         subject: Subject = "从严规则" if decided.node.mode == "由宽到严" else "规则"
-        tail = (decided.name, values, node.tone)
+        tail = (decided.name, values if amount is None else amount, node.tone)
         target = _Target(declared, object_, "规则", subject, grants, when, None, tail, decided.name)
         if _fold(merge, target):
             rules[declared.name] = core.Rule(
@@ -129,8 +160,29 @@ def merged_rules(merge: Merge) -> dict[str, core.Rule]:
                 node.kind == "补充规则",
                 declared.layer.level,
                 tuple(target.origins),
+                amount,
             )
     return rules
+
+
+def table_decision(merge: Merge, layer: Layer, node: surface.TableDecl) -> tuple[Decided, str] | None:
+    """The decision and the object of a 决策表, where its rows may conclude; None after reporting why not."""
+    decided, object_ = _decision_of(merge, node), provision_object(merge.symbols, node)
+    if decided is None or object_ is None or not _of_its_object(merge, node, decided, object_):
+        return None
+    return (decided, object_) if _may_conclude(merge, layer, node, decided) else None
+
+
+def _of_its_object(merge: Merge, node: surface.RuleDecl | surface.TableDecl, decided: Decided, object_: str) -> bool:
+    owner = merge.symbols.root if decided.node.object is None else decided.node.object.text
+    if owner == object_:
+        return True
+    kind = "规则" if isinstance(node, surface.RuleDecl) else "决策表"
+    word = node.written.keyword.text
+    message = f"决定 {decided.name} 说的是{owner}，{kind} {node.name.text} 说的是{object_}"
+    label = Label(decided.node.name.span, "决定在这里")
+    merge.symbols.error("E212", message, node.decision.span, f"写成 {word} {node.name.text} 对 {owner}", label)
+    return False
 
 
 def merged_duties(merge: Merge) -> dict[str, core.Duty]:
@@ -145,21 +197,28 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
         demand = _condition(merge, node.demand, (), object_, declared.origin)
         deadline: core.Expr | None = None
         if node.deadline is not None:
-            deadline = merge.checker.check(node.deadline, (object_,))
+            deadline = merge.checker.check(node.deadline, (object_,), DATE)
             if deadline is None:
                 continue
             if deadline.type.kind is not Kind.DATE:
-                merge.symbols.error(
-                    "E204", "期限要的是日期", node.deadline.span, "写日期，或一个日期字段、参数；条件写“到期”"
-                )
+                remedy = "写日期，或一个日期字段、参数；条件写“到期”"
+                if deadline.type.kind is Kind.DURATION or counts_workdays(deadline.type):
+                    remedy = f"写明从哪一天起算：… + {one_line(node.deadline.span.text)}"
+                merge.symbols.error("E204", "期限要的是日期", node.deadline.span, remedy)
                 continue
         expiry = None if node.expiry is None else merge.checker.condition(node.expiry, (object_,))
+        reason = None if node.reason is None else _reason(merge, node.reason, object_)
         if when is None or demand is None or (node.expiry is not None and expiry is None):
             continue
+        if node.reason is not None and reason is None:
+            continue
         # What is pinned of a declaration without 到期 is what it was before there was one.
-        tail = (deadline,) if expiry is None else (deadline, expiry)
+        tail: tuple[object, ...] = (deadline,) if expiry is None else (deadline, expiry)
+        tail = tail if reason is None else (*tail, "否则说明", reason)
         subject: Subject = "禁令" if node.kind == "禁令" else "义务"
-        target = _Target(declared, object_, subject, subject, [grant_of(node, "从严")], when, demand, tail)
+        target = _Target(
+            declared, object_, subject, subject, [(declared.layer, grant_of(node, "从严"))], when, demand, tail
+        )
         if _fold(merge, target):
             assert target.demand is not None
             duties[declared.name] = core.Duty(
@@ -172,8 +231,29 @@ def merged_duties(merge: Merge) -> dict[str, core.Duty]:
                 expiry,
                 declared.layer.level,
                 tuple(target.origins),
+                reason,
             )
+            if target.subject == "禁令":
+                merge.symbols.found.extend(whole_rows(duties[declared.name], merge.symbols.lists))
     return duties
+
+
+def _reason(merge: Merge, ref: Ref, object_: str) -> core.Filled | None:
+    """The cell of 否则说明: one that somebody can write a reason into, of the record or of what it belongs to."""
+    found = merge.checker.check(ref, (object_,))
+    if found is None:
+        return None
+    if not isinstance(found, core.FieldValue):
+        remedy = "写一个文本字段；没有的，在对象里声明一个，如 字段 未做到的理由（reason）：文本"
+        merge.symbols.error("E228", f"“{ref.span.text}”不是字段，理由没有地方填", ref.span, remedy)
+        return None
+    if found.type.kind not in (Kind.TEXT, Kind.ENUM, Kind.SET):
+        message = f"“{ref.span.text}”的类型是{found.type.kind.value}，写不下理由"
+        remedy = "写文本字段；理由只有几种的，也可以是枚举或多选"
+        label = Label(found.field.origin.span, "字段在这里声明")
+        merge.symbols.error("E228", message, ref.span, remedy, label)
+        return None
+    return core.Filled(found.at, found.field, False, ref.span)
 
 
 def merged_notices(merge: Merge) -> dict[str, core.Notice]:
@@ -186,15 +266,20 @@ def merged_notices(merge: Merge) -> dict[str, core.Notice]:
         if object_ is None or when is None:
             continue
         message = node.message.text
-        target = _Target(declared, object_, "提示", "提示", [grant_of(node, "细化")], when, None, (message,))
+        # The first version of the language knows no figures: what is in braces is text.
+        first = declared.layer.files.manifest.language == 1
+        pieces = () if first else figures(merge.checker, node.message, object_)
+        tail = (message, *(piece for piece in pieces if not isinstance(piece, str)))
+        grants = [(declared.layer, grant_of(node, "细化"))]
+        target = _Target(declared, object_, "提示", "提示", grants, when, None, tail)
         if _fold(merge, target):
             notices[declared.name] = core.Notice(
-                declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins)
+                declared.name, object_, target.when, message, declared.layer.level, tuple(target.origins), pieces
             )
     return notices
 
 
-def provision_object(symbols: Symbols, node: Provision) -> str | None:
+def provision_object(symbols: Symbols, node: Provision | surface.TableDecl) -> str | None:
     """The object a provision speaks of; None after reporting an unknown one."""
     if node.object is not None:
         return symbols.known_object(node.object.text, node.object.span)
@@ -221,7 +306,7 @@ def _condition(
 # ---- rules and their decisions --------------------------------------------------------------------------------------
 
 
-def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
+def _decision_of(merge: Merge, node: surface.RuleDecl | surface.TableDecl) -> Decided | None:
     name = node.decision.text
     found = merge.decided.get(name)
     if found is None and name not in merge.symbols.broken:
@@ -232,6 +317,14 @@ def _decision_of(merge: Merge, node: surface.RuleDecl) -> Decided | None:
 
 
 def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tuple[str, ...] | None:
+    if decided.amount is not None:
+        return ()
+    if node.amount is not None:
+        message = f"决定 {decided.name} 是{decided.node.mode}，得出的是写明的值，不是算式"
+        remedy = f"写成 则 {decided.name} 为 值；要得出数额，另写一个决定，类型写“金额（万元）”这样"
+        label = Label(decided.node.name.span, "决定在这里")
+        merge.symbols.error("E216", message, node.amount.span, remedy, label)
+        return None
     words: list[str] = []
     for literal in node.values:
         value = literal_value(literal, Type(Kind.ENUM, None, decided.values), merge.symbols)
@@ -245,16 +338,17 @@ def _rule_values(merge: Merge, node: surface.RuleDecl, decided: Decided) -> tupl
     return tuple(dict.fromkeys(words))
 
 
-def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: Decided) -> bool:
-    node, upper = declared.node, decided.declared
-    if node.kind == "补充规则" and upper.layer.level >= declared.layer.level:
+def _may_conclude(merge: Merge, layer: Layer, node: surface.RuleDecl | surface.TableDecl, decided: Decided) -> bool:
+    upper = decided.declared
+    supplement = isinstance(node, surface.RuleDecl) and node.kind == "补充规则"
+    if supplement and upper.layer.level not in layer.above:
         message = f"决定 {decided.name} 是本层声明的，没有可补充的上层规则"
         merge.symbols.error("E305", message, node.name.span, "写成 规则", Label(decided.node.name.span, "决定在这里"))
         return False
-    if upper.layer.level == declared.layer.level:
+    if upper.layer.level == layer.level:
         return True
     subject: Subject = "从严决定" if decided.node.mode == "由宽到严" else "决定"
-    act: Operation = "补充规则" if node.kind == "补充规则" else "新规则"
+    act: Operation = "补充规则" if supplement else "新规则"
     return check_act(merge.symbols, decided.grants, subject, act, decided.name, node.name.span)
 
 
@@ -262,48 +356,92 @@ def _may_conclude(merge: Merge, declared: Declared[surface.RuleDecl], decided: D
 
 
 def _fold(merge: Merge, target: _Target) -> bool:
-    """Fold what lower layers did over ``target``; False when it is out (停用, or not in force)."""
+    """Fold what lower layers did over ``target``; False when it is out (停用, or not in force). Each layer folds over what
+    the layers above it left, and no layer over what one beside it did."""
     symbols, declared, name = merge.symbols, target.declared, target.declared.name
-    alive = merge.in_force(declared.layer, declared.node.common)
+    in_force_itself = merge.in_force(declared.layer, declared.node.common)
     target.origins.append(declared.origin)
     out: core.Stopped | None = None
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         node = act.node
-        demand = None if target.demand is None else condition_of(target.demand)
-        merge.pin(act, declared, (condition_of(target.when), demand, target.tail))
+        when, demand = target.seen(act.layer)
+        merge.pin(act, declared, (condition_of(when), None if demand is None else condition_of(demand), target.tail))
         if node.ranks:
-            symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, "先后 只用于单选的决定")
+            remedy = "先后 只用于单选和单值的决定"
+            symbols.error("E302", f"“{name}”是{target.noun}，没有先后可定", node.ranks[0].span, remedy)
+            continue
+        if node.limits:
+            _no_limits(symbols, name, target.noun, node.limits[0])
             continue
         now = merge.in_force(act.layer, node.common)
         if node.restate:
             if now:
                 target.origins.append(restating(act.origin))
-                alive = True
+                target.done.append(_Done(act.layer, node, revives=True))
             continue
+        grants = granted(target.grants, act.layer)
         if node.stop:
-            if check_act(symbols, target.grants, target.subject, "停用", name, node.span) and now:
+            if check_act(symbols, grants, target.subject, "停用", name, node.span) and now:
                 if not act.origin.notes:
                     symbols.error("E207", f"停用“{name}”没有说明理由", node.span, "加一行 说明 …")
                 out = core.Stopped(name, declared.origin, act.origin, False, target.decision)
+                target.done.append(_Done(act.layer, node))
             continue
-        operations = list(_operations(merge, node, target))
+        operations = list(_operations(merge, node, target, grants))
         if not now:
             continue
-        if not alive:
+        if not (in_force_itself or any(one.revives and one.layer.level in act.layer.above for one in target.done)):
             message = f"所修订的“{name}”在评估日不在有效期内，本修订随之失效"
             remedy = "要让它继续有效，先 重申"
             symbols.warn("W302", message, node.target.span, remedy, Label(declared.node.name.span, "上层条文在这里"))
             merge.stopped.append(core.Stopped(name, declared.origin, act.origin, True, target.decision))
             continue
-        for operation, body in operations:
-            target.amend(operation, body, act.origin)
         if operations:
+            amendments = tuple(core.Amendment(operation, body, act.origin) for operation, body in operations)
+            target.done.append(_Done(act.layer, node, amendments))
             target.origins.append(act.origin)
-        target.grants.extend(stated_grant(node.common))
+        target.grants.extend((act.layer, grant) for grant in stated_grant(node.common))
+    _check_alike(symbols, name, target.done)
     if out is not None:
         merge.stopped.append(out)
         return False
-    return alive
+    target.when, target.demand = target.seen()
+    return in_force_itself or any(one.revives for one in target.done)
+
+
+_WIDENING: Final = ("或者",)
+_DEMANDING: Final = ("还应当", "还不得")
+
+
+def _check_alike(symbols: Symbols, name: str, done: Sequence[_Done]) -> None:
+    """Report where documents that stand side by side pull one provision apart: nobody said which of them goes first. What
+    all of them narrow, or all widen, means the same in any order."""
+    stops = [one.layer for one in done if one.node.stop]
+    for number, one in enumerate(done):
+        for other in done[:number]:
+            settled = any(one.layer.level in low.above and other.layer.level in low.above for low in stops)
+            if settled or not parallel(one.layer, other.layer) or not _pull_apart(one, other):
+                continue
+            titles = f"《{other.layer.files.title}》和《{one.layer.files.title}》"
+            message = f"{titles}互不从属，对“{name}”一个{_doing(other)}，一个{_doing(one)}，分不出先后"
+            remedy = "请发文单位统一；上层授权 自定 的，同时继承两份文件的下一层可以停用这一条，另写一条"
+            symbols.error("E315", message, one.node.span, remedy, Label(other.node.span, "另一份在这里"))
+
+
+def _pull_apart(one: _Done, other: _Done) -> bool:
+    if one.node.stop != other.node.stop:
+        return True
+    mine, theirs = ({act.operation in _WIDENING for act in _of_when(each)} for each in (one, other))
+    return bool(mine and theirs) and len(mine | theirs) > 1
+
+
+def _of_when(done: _Done) -> list[core.Amendment]:
+    return [act for act in done.amendments if act.operation not in _DEMANDING]
+
+
+def _doing(done: _Done) -> str:
+    words = [act.operation for act in _of_when(done)]
+    return "停用" if done.node.stop else "重申" if done.revives else f"用 {'、'.join(dict.fromkeys(words)) or '修订'}"
 
 
 def restating(origin: core.Origin) -> core.Origin:
@@ -312,7 +450,7 @@ def restating(origin: core.Origin) -> core.Origin:
 
 
 def _operations(
-    merge: Merge, node: surface.AmendmentDecl, target: _Target
+    merge: Merge, node: surface.AmendmentDecl, target: _Target, grants: Sequence[Grant]
 ) -> Iterator[tuple[core.Operation, core.Expr]]:
     """The checked operations in folding order; each unfit or unauthorised one is reported and left out."""
     fits, name = _FITS[target.noun], target.declared.name
@@ -324,7 +462,7 @@ def _operations(
                 message = f"“{name}”是{target.noun}，不能用 {kind}"
                 merge.symbols.error("E302", message, operation.span, f"{target.noun}可用：{'、'.join(fits)}")
                 continue
-            if not check_act(merge.symbols, target.grants, target.subject, kind, name, operation.span):
+            if not check_act(merge.symbols, grants, target.subject, kind, name, operation.span):
                 continue
             body = merge.checker.condition(operation.body, (target.owner,))
             if body is not None:
@@ -345,7 +483,8 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
             continue
         applies = None if node.applies is None else merge.checker.condition(node.applies, (object_,))
         default = _default(merge, decided)
-        ranks, acting = _ranks(merge, decided, object_)
+        stated = _default_amount(merge, decided)
+        ranks, limits, acting = _ranks_and_limits(merge, decided, object_, rules, stated)
         concluding = [rule for rule in rules.values() if rule.decision == name]
         decisions[name] = core.Decision(
             name,
@@ -359,13 +498,16 @@ def merged_decisions(merge: Merge, rules: Mapping[str, core.Rule]) -> dict[str, 
             tuple(rule.name for rule in concluding if not rule.supplement),
             tuple(rule.name for rule in sorted(concluding, key=lambda r: r.level) if rule.supplement),
             (decided.declared.origin, *decided.added, *acting),
+            decided.amount,
+            stated,
+            limits,
         )
     return decisions
 
 
 def _default(merge: Merge, decided: Decided) -> str | None:
     written = decided.node.default
-    if written is None:
+    if written is None or decided.amount is not None:
         return None
     if decided.node.mode == "多选":
         merge.symbols.error("E207", "多选的决定没有默认值", written.span, "删去 默认 一句")
@@ -374,48 +516,96 @@ def _default(merge: Merge, decided: Decided) -> str | None:
     return None if value is None else str(value)
 
 
-def _ranks(merge: Merge, decided: Decided, object_: str) -> tuple[tuple[core.Rank, ...], list[core.Origin]]:
-    """先后, its own and of lower layers, upper first; and who amended or restated the decision."""
+def _default_amount(merge: Merge, decided: Decided) -> Value | None:
+    written = decided.node.default
+    if written is None or decided.amount is None:
+        return None
+    return literal_value(written, decided.amount, merge.symbols)
+
+
+def _ranks_and_limits(
+    merge: Merge, decided: Decided, object_: str, rules: Mapping[str, core.Rule], stated: Value | None
+) -> tuple[tuple[core.Rank, ...], tuple[core.Limit, ...], list[core.Origin]]:
+    """先后 and limits, its own and of lower layers, upper first; and who amended or restated the decision."""
     symbols, declared, node, name = merge.symbols, decided.declared, decided.node, decided.name
-    own = _checked_ranks(merge, decided, node.ranks, object_, declared.origin)
-    ranks = own if layer_in_force(declared.layer, merge.as_of) else []
+    own = _checked_ranks(merge, decided, node.ranks, object_, declared, rules)
+    limits = checked_limits(merge.checker, node.limits, decided, object_, declared.layer.level, declared.origin)
+    alive = layer_in_force(declared.layer, merge.as_of)
+    ranks = [(declared.layer, rank) for rank in own] if alive else []
+    limits = limits if alive else []
     acting: list[core.Origin] = []
     default = node.default.text if isinstance(node.default, (Name, Text)) else None
+    amount = decided.amount
     for act in symbols.acts_on(declared, surface.AmendmentDecl):
         amendment = act.node
         if amendment.operations or amendment.stop:
             span = amendment.operations[0].span if amendment.operations else amendment.target.span
+            fits = "先后、不超过、不少于" if amount is not None else "先后"
             symbols.error(
-                "E302", f"“{name}”是决定，只能用 先后 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
+                "E302", f"“{name}”是决定，只能用 {fits} 或 重申", span, "要改得出某个值的条件，修订得出它的规则"
             )
             continue
-        merge.pin(act, declared, (node.mode, decided.values, default, tuple(ranks)))
+        beside = {other.level for other in symbols.layers if parallel(act.layer, other)}
+        values = tuple(
+            value for value, by in zip(decided.values, decided.by, strict=True) if not by or not by <= beside
+        )
+        ranked = tuple(rank for by, rank in ranks if by.level not in beside)
+        seen: tuple[object, ...] = (node.mode, values, default, ranked)
+        if amount is not None:
+            bounds = tuple((each.kind, each.bound) for each in limits if each.level not in beside)
+            seen = (node.mode, amount, stated, ranked, bounds)
+        merge.pin(act, declared, seen)
         now = merge.in_force(act.layer, amendment.common)
         if amendment.restate:
             if now:
                 acting.append(restating(act.origin))
             continue
-        if not check_act(symbols, decided.grants, "决定", "先后", name, amendment.span):
+        if amendment.limits and amount is None:
+            _no_limits(symbols, name, decision_kind(node), amendment.limits[0])
             continue
-        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act.origin)
+        acts: tuple[Operation, ...] = (
+            *(("先后",) if amendment.ranks else ()),
+            *(("限额",) if amendment.limits else ()),
+        )
+        if not all(check_act(symbols, decided.grants, "决定", each, name, amendment.span) for each in acts):
+            continue
+        checked = _checked_ranks(merge, decided, amendment.ranks, object_, act, rules)
+        level = act.layer.level
+        further = checked_limits(merge.checker, amendment.limits, decided, object_, level, act.origin)
         if now:
-            ranks = [*ranks, *checked]
+            ranks = [*ranks, *((act.layer, rank) for rank in checked)]
+            limits = [*limits, *further]
             acting.append(act.origin)
-    return tuple(ranks), acting
+    bounding = in_turn(limits, lambda level: symbols.layers[level].above)
+    return tuple(rank for _, rank in ranks), bounding, acting
+
+
+def _no_limits(symbols: Symbols, name: str, what: str, limit: surface.Limit) -> None:
+    message = f"“{name}”是{what}，没有数额可限，不能用 {limit.kind}"
+    symbols.error("E302", message, limit.span, f"{limit.kind} 只用于得出数额的决定")
 
 
 def _checked_ranks(
-    merge: Merge, decided: Decided, written: tuple[surface.Rank, ...], object_: str, origin: core.Origin
+    merge: Merge,
+    decided: Decided,
+    written: tuple[surface.Rank, ...],
+    object_: str,
+    by: Declared[surface.DecisionDecl] | Act[surface.AmendmentDecl],
+    rules: Mapping[str, core.Rule],
 ) -> list[core.Rank]:
     symbols, mode = merge.symbols, decided.node.mode
     result: list[core.Rank] = []
     for rank in written:
-        if mode != "单选":
-            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选", rank.span)
+        if mode not in ("单选", "单值"):
+            symbols.error("E302", f"决定 {decided.name} 是{mode}，先后 只用于单选和单值", rank.span)
             continue
         words: list[str] = []
         for item in rank.values:
-            value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
+            value: Value | None
+            if decided.amount is not None:
+                value = _ranked_rule(merge, decided, item, by.layer, rules)
+            else:
+                value = literal_value(item, Type(Kind.ENUM, None, decided.values), symbols)
             if value is not None:
                 words.append(str(value))
         when = None if rank.when is None else merge.checker.condition(rank.when, (object_,))
@@ -424,8 +614,31 @@ def _checked_ranks(
         if len(set(words)) < 2 or len(set(words)) != len(words):
             symbols.error("E207", "先后 要写两个以上不同的值", rank.span, "写成 先后 甲、乙")
             continue
-        result.append(core.Rank(tuple(words), when, origin))
+        result.append(core.Rank(tuple(words), when, by.origin))
     return result
+
+
+def _ranked_rule(
+    merge: Merge, decided: Decided, item: Literal_, layer: Layer, rules: Mapping[str, core.Rule]
+) -> str | None:
+    """A rule that 先后 of an amount names, in force or not, as ``layer`` calls it; None after reporting that it is none of
+    its rules."""
+    word = word_text(item)
+    if word is not None and merge.symbols.naming is not None:
+        word = merge.symbols.naming.rule(merge.symbols, layer, Name(word, item.span))
+        if word is None:
+            return None
+    declared = merge.symbols.provisions.get(word or "")
+    if declared is not None and isinstance(declared.node, surface.RuleDecl):
+        if declared.node.decision.text == decided.name:
+            return word
+    elif word is not None and word in merge.symbols.broken:
+        return None
+    named = [rule.name for rule in rules.values() if rule.decision == decided.name]
+    near = merge.symbols.nearest(word or "", named)
+    remedy = (f"是不是“{near[0]}”？" if near else "") + f"先后 后面写得出{decided.name}的规则：{'、'.join(named[:12])}"
+    merge.symbols.error("E206", f"“{item.span.text}”不是得出 {decided.name} 的规则", item.span, remedy)
+    return None
 
 
 def unresolved_acts(symbols: Symbols) -> None:

@@ -14,15 +14,20 @@ Invariants (tested in ``tests/program/test_invariants.py``):
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field as described
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Final, Literal, TypeAlias
 
 from policyrules.operators import Operator
+from policyrules.readonly import ReadOnly
 from policyrules.source import Span
-from policyrules.types import BOOL, DATE, Number, Type, Value
+from policyrules.types import BOOL, DATE, YEAR, Number, Type, Value
+
+UNSAID: Final = {"unsaid": True}
+"""Marks a field that came later: empty it says nothing and is no part of a fingerprint, which so stays what it was."""
 
 # ---- provenance -----------------------------------------------------------------------------------------------------
 
@@ -114,6 +119,15 @@ class AsOf:
 
 
 @dataclass(frozen=True, slots=True)
+class AsOfYear:
+    """当年: the year of 评估日; 上年: the one ``back`` = 1 before."""
+
+    back: int
+    type: ClassVar[Type] = YEAR
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class FieldValue:
     at: At
     field: Field
@@ -138,16 +152,27 @@ class TermValue:
 
 @dataclass(frozen=True, slots=True)
 class StatisticValue:
-    """A portfolio aggregate, always for the record under evaluation."""
+    """A portfolio aggregate. ``at``: the row whose keys say which group is meant; None: the record under evaluation."""
 
     name: str
     type: Type
+    at: At | None = described(metadata=UNSAID)
     span: Span = described(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionValue:
     """A 单选 or 由宽到严 decision as the selector of `Choose`."""
+
+    at: At
+    name: str
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountValue:
+    """What a decision of an amount comes to; void where it is 无 or 不适用."""
 
     at: At
     name: str
@@ -196,11 +221,25 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Yearly:
+    """每年: the first such day on or after ``since``; that of the year of 评估日 where ``since`` is None. Where a year has
+    no such day (29 February), the last of the month."""
+
+    month: int
+    day: int
+    since: Expr | None
+    type: ClassVar[Type] = DATE
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Literals:
-    """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false."""
+    """Values written out, in the order written; ``open`` (等): an unlisted value is unknown, not false, but for those that
+    surely do not belong (``without``)."""
 
     items: tuple[Value, ...]
     open: bool = False
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +257,7 @@ class ParameterRef:
 
 
 ValueSet: TypeAlias = Literals | ListRef | ParameterRef
-"""What stands right of 属于 / 含任一."""
+"""What stands right of 属于 / 含任一 / 全部属于 / 除去."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +293,26 @@ class Overlaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Subset:
+    """A set 全部属于 a value set or another set expression: it holds nothing else."""
+
+    left: Expr
+    right: ValueSet | Expr
+    type: ClassVar[Type] = BOOL
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Less:
+    """A set 除去 a value set or another set expression: a set again, without what belongs there."""
+
+    left: Expr
+    right: ValueSet | Expr
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionIs:
     """A 单选 or 由宽到严 decision 为 / 属于 values; None among ``items`` stands for 无. Negated for 不为 / 不属于: every
     candidate is another one (a decision that is not applicable fails both)."""
@@ -266,14 +325,17 @@ class DecisionIs:
     span: Span = described(compare=False, repr=False)
 
 
+Holding: TypeAlias = Literal["all", "any", "none", "only"]
+
+
 @dataclass(frozen=True, slots=True)
 class DecisionHas:
-    """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none."""
+    """A 多选 decision and some of its ``values``: 含 all of them, 含任一 any, 不含 none, 全部属于 none but them."""
 
     at: At
     decision: str
     values: tuple[str, ...]
-    how: Literal["all", "any", "none"]
+    how: Holding
     type: ClassVar[Type] = BOOL
     span: Span = described(compare=False, repr=False)
 
@@ -341,6 +403,16 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
+class Extreme:
+    """取小 or 取大 (``largest``) of numbers of one family, or of dates."""
+
+    largest: bool
+    operands: tuple[Expr, ...]
+    type: Type
+    span: Span = described(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Children:
     """The rows of ``object`` that belong to the instance at ``at``; ``other``: without the instance of frame
     ``exclude`` (其他)."""
@@ -399,19 +471,24 @@ class Fallback:
 Expr: TypeAlias = (
     Constant
     | AsOf
+    | AsOfYear
     | FieldValue
     | ParameterValue
     | TermValue
     | StatisticValue
     | DecisionValue
+    | AmountValue
     | Not
     | All
     | Any
     | AtLeast
     | Apply
+    | Yearly
     | Member
     | Contains
     | Overlaps
+    | Subset
+    | Less
     | DecisionIs
     | DecisionHas
     | Filled
@@ -420,6 +497,7 @@ Expr: TypeAlias = (
     | Supplied
     | Sum
     | Product
+    | Extreme
     | Quantified
     | Aggregate
     | Choose
@@ -455,12 +533,16 @@ class Amended:
 # ---- what evaluates -------------------------------------------------------------------------------------------------
 
 
+Direction: TypeAlias = Literal["越高越严", "越低越严"]
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A value that a layer fixes. ``value`` is what holds at the as-of date (None: unset); ``state`` how it came about:
 
     ``fixed`` the text (or a 自定 setting), ``default`` 缺省 not yet set, ``set`` by a lower layer or the caller,
     ``unset`` 未定. ``low``/``high``: the whole interval an unset number ranges over. ``setter``: who set it, or None.
+    ``direction``: which way is stricter, where its 授权 says so.
     """
 
     name: str
@@ -473,16 +555,23 @@ class Parameter:
     high: Number | datetime.date | None
     origin: Origin
     setter: Origin | None
+    direction: Direction | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
 class ValueList:
-    """清单 after 增列."""
+    """清单 after 增列: words, or ``dates``; ``without``: of an open one, what surely does not belong."""
 
     name: str
     items: tuple[Value, ...]
     open: bool
     origins: tuple[Origin, ...]
+    without: tuple[Value, ...] = described(default=(), metadata=UNSAID)
+
+    @property
+    def dates(self) -> bool:
+        """Whether its values are dates."""
+        return isinstance(next(iter(self.items), None), datetime.date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,37 +588,51 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """An aggregate over the portfolio of ``object`` records. ``same``, ``where``, ``match``, ``value`` see a member as
-    frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数."""
+    """An aggregate over the portfolio, of records or of rows of ``object``. ``same``, ``where``, ``match``, ``value`` see a
+    member as frame 0. ``match`` (符合) only for 占比; ``value`` for 合计 and 种数, and for a 占比 of amounts."""
 
     name: str
     key: str
     kind: Literal["计数", "占比", "合计", "种数"]
     object: str
-    same: tuple[FieldValue, ...]
+    same: tuple[FieldValue | TermValue, ...]
     where: Expr | None
     match: Expr | None
-    value: Expr | None
+    value: FieldValue | TermValue | AmountValue | None
     type: Type
     origin: Origin
 
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """先后: ``values`` from first to last, where ``when`` holds (always when None)."""
+    """先后: ``values`` (of an amount the names of its rules) from first to last, where ``when`` holds (always when None)."""
 
     values: tuple[str, ...]
     when: Expr | None
     origin: Origin
 
 
-Mode: TypeAlias = Literal["单选", "由宽到严", "多选"]
+Mode: TypeAlias = Literal["单选", "由宽到严", "多选", "单值", "累计"]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """不超过 or 不少于 of an amount; ``level``: index of the layer that wrote it, from the top; ``turn``: when it binds, what
+    holds against others last."""
+
+    kind: Literal["不超过", "不少于"]
+    bound: Expr
+    level: int
+    origin: Origin
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """An output of ``object``. ``values`` in declared order (由宽到严: laxest first), 增列 included. ``rules`` are the names
-    of its rules in canonical order; ``supplements`` of its 补充规则 by layer level, upper first."""
+    of its rules in canonical order; ``supplements`` of its 补充规则 in the order of their layers.
+
+    An amount (单值, 累计) has no values but a ``type``, its 默认 in ``default_amount``, and ``limits``, upper layers first."""
 
     name: str
     key: str
@@ -542,6 +645,9 @@ class Decision:
     rules: tuple[str, ...]
     supplements: tuple[str, ...]
     origins: tuple[Origin, ...]
+    type: Type | None = described(default=None, metadata=UNSAID)
+    default_amount: Value | None = described(default=None, metadata=UNSAID)
+    limits: tuple[Limit, ...] = described(default=(), metadata=UNSAID)
 
 
 Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可"]
@@ -549,9 +655,9 @@ Tone: TypeAlias = Literal["应当", "重点", "支持", "鼓励", "引导", "可
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``when`` holds all amendments. ``level``: index of its layer from the top. ``origins``: its own, then each
+    """``when`` holds all amendments. ``level``: the place of its layer in `Program.layers`. ``origins``: its own, then each
     amendment's (还须, 重申 ...) in layer order. A supplement speaks where every rule of upper layers of that decision is
-    false."""
+    false. ``amount``: what a rule of an amount concludes, which has no values."""
 
     name: str
     object: str
@@ -562,12 +668,14 @@ class Rule:
     supplement: bool
     level: int
     origins: tuple[Origin, ...]
+    amount: Expr | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
 class Duty:
     """义务 or 禁令 (``prohibition``). ``demand``: what must hold, or the forbidden condition; ``deadline``: the last day for
-    it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期)."""
+    it (期限); ``expiry``: a condition that ends the time for it, whatever the day (到期). ``reason`` (否则说明): of a 义务 that
+    says 原则上应当, whether the cell that takes the reason is filled."""
 
     name: str
     object: str
@@ -578,11 +686,12 @@ class Duty:
     expiry: Expr | None
     level: int
     origins: tuple[Origin, ...]
+    reason: Filled | None = described(default=None, metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """提示."""
+    """提示. ``message`` as it is written; ``pieces``: the same with its figures as expressions, empty where it has none."""
 
     name: str
     object: str
@@ -590,11 +699,12 @@ class Notice:
     message: str
     level: int
     origins: tuple[Origin, ...]
+    pieces: tuple[str | Expr, ...] = described(default=(), metadata=UNSAID)
 
 
 @dataclass(frozen=True, slots=True)
 class PresumptionCase:
-    """One 当 … 则 … of a 推定; ``level`` of its layer from the top."""
+    """One 当 … 则 … of a 推定; ``level``: the place of its layer in `Program.layers`."""
 
     level: int
     when: Expr
@@ -628,7 +738,11 @@ class Program:
     """One merged, typed, immutable program. Tables are mappings in canonical order, keyed by Chinese name; ``root`` is
     the object a record of a portfolio is, and a declaration speaks of where it names none.
 
-    The tables are dicts that nobody writes to: they compare, and they travel between processes."""
+    ``layers`` stand in an order that means nothing but that no layer extends a later one; ``siblings`` are the pairs of
+    their places, the earlier first, of which neither extends the other. So of two layers the earlier one is above the
+    later one unless they are siblings (`order.above`).
+
+    The tables are dicts that nobody can write to: they compare, and they travel between processes."""
 
     as_of: datetime.date
     layers: tuple[str, ...]
@@ -645,3 +759,11 @@ class Program:
     notices: Mapping[str, Notice]
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
+    siblings: tuple[tuple[int, int], ...] = described(default=(), metadata=UNSAID)
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            table = getattr(self, each.name)
+            if isinstance(table, dict) and not isinstance(table, ReadOnly):
+                inner = {key: ReadOnly(own) if isinstance(own, dict) else own for key, own in table.items()}
+                object.__setattr__(self, each.name, ReadOnly(inner))

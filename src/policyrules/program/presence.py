@@ -29,9 +29,11 @@ def presence(node: core.Expr) -> core.Expr:
         case (
             core.Constant()
             | core.AsOf()
+            | core.AsOfYear()
             | core.ParameterValue()
             | core.StatisticValue()
             | core.DecisionValue()
+            | core.AmountValue()
             | core.DecisionIs()
             | core.DecisionHas()
             | core.Filled()
@@ -40,10 +42,19 @@ def presence(node: core.Expr) -> core.Expr:
             | core.Supplied()
         ):
             return core.Constant(True, BOOL, node.span)
-        case core.Not() | core.Member() | core.Contains() | core.Overlaps():
+        case core.Not() | core.Member() | core.Contains() | core.Overlaps() | core.Subset() | core.Less():
             parts = children(node)
             return presence(parts[0]) if len(parts) == 1 else _all(parts, node)
-        case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Sum() | core.Product():
+        case (
+            core.All()
+            | core.Any()
+            | core.AtLeast()
+            | core.Apply()
+            | core.Yearly()
+            | core.Sum()
+            | core.Product()
+            | core.Extreme()
+        ):
             return _all(children(node), node)
         case core.Quantified(rows=rows):
             return core.Supplied(rows, node.span)
@@ -77,16 +88,19 @@ def _rows(node: core.Aggregate) -> core.Expr:
     value = None if node.value is None else presence(node.value)
     needed: list[core.Expr] = [supplied]
     if value is not None and not _certain(value):
-        outside = () if node.where is None else (core.Not(node.where, node.span),)
-        body = core.Any((*outside, value), node.span) if outside else value
+        body = value if node.where is None else _where(node.where, value, True)
         needed.append(core.Quantified(True, node.rows, body, node.span))
     if node.kind == "取":
-        inside = tuple(part for part in (node.where, value) if part is not None and not _certain(part))
-        body = core.Constant(True, BOOL, node.span)
-        if inside:
-            body = inside[0] if len(inside) == 1 else core.All(inside, node.span)
+        found = core.Constant(True, BOOL, node.span) if value is None else value
+        body = found if node.where is None else _where(node.where, found, False)
         needed.append(core.Quantified(False, node.rows, body, node.span))
     return needed[0] if len(needed) == 1 else core.All(tuple(needed), node.span)
+
+
+def _where(where: core.Expr, value: core.Expr, otherwise: bool) -> core.Expr:
+    """``value`` of a row that counts, else ``otherwise``: a row that does not count says nothing but that (5.12.8)."""
+    outside = core.Constant(otherwise, BOOL, where.span)
+    return core.Choose(where, (((True,), value), ((False,), outside)), BOOL, where.span)
 
 
 def _certain(node: core.Expr) -> bool:

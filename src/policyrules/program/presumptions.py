@@ -6,10 +6,12 @@ together, the lowest layer first.
 
 from __future__ import annotations
 
+from policyrules.diagnostics import Label
 from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
 from policyrules.program.authority import Grant, check_act
 from policyrules.program.merge import Merge, provision_object
+from policyrules.program.naming import extending
 from policyrules.program.parameters import written_value
 from policyrules.program.symbols import Declared
 
@@ -50,10 +52,21 @@ def _case(
     when = merge.checker.condition(case.when, (object_,))
     if value is None or when is None:
         return None
-    if info.field_levels[name] < declared.layer.level:
-        stated = info.field_authority.get(name)
-        default = Grant("细化", target.origin.span, False)
-        grant = default if stated is None else Grant(stated.authority, stated.span, True)
-        if not check_act(symbols, [grant], "字段", "推定", name, case.span):
-            return None
+    sources = info.sources[name]
+    if not symbols.sees(case.field.span, [source.level for source in sources]):
+        other = symbols.layers[sources[0].level]
+        message = f"字段 {name} 是《{other.files.title}》声明的，《{declared.layer.files.title}》没有继承它，不能推定"
+        remedy = extending(declared.layer, other)
+        symbols.error("E314", message, case.field.span, remedy, Label(target.origin.span, "在这里声明"))
+        return None
+    # Each document says for itself what may be done to a field that several declare.
+    grants = [
+        Grant("细化", source.span, False)
+        if source.authority is None
+        else Grant(source.authority.authority, source.authority.span, True)
+        for source in sources
+        if source.level in declared.layer.above
+    ]
+    if not check_act(symbols, grants, "字段", "推定", name, case.span):
+        return None
     return core.PresumptionCase(declared.layer.level, when, value, declared.origin)

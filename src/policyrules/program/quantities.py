@@ -10,11 +10,12 @@ from typing import TypeAlias
 
 from policyrules.language import expressions as surface
 from policyrules.language import spoken
-from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER
+from policyrules.operators import DAYS_BETWEEN, EARLIER, LATER, WORKDAYS_EARLIER, WORKDAYS_LATER
 from policyrules.program import nodes as core
 from policyrules.program.literals import quantity_value
 from policyrules.program.symbols import Symbols
 from policyrules.source import Span
+from policyrules.text import one_line
 from policyrules.types import (
     AREA_UNITS,
     DATE,
@@ -43,6 +44,10 @@ def quantity_constant(symbols: Symbols, node: surface.Quantity, hint: Type | Non
     type_ = _quantity_type(node, hint)
     if node.unit is not None and unit_factor(type_, node.unit) is None and (apart := symbols.apart(node.span.text)):
         symbols.error("E120", f"“{node.span.text}”中间缺空格", node.span, f"写成 {apart}")
+        return None
+    meant = spoken.day_remedy(node.span.text) if hint is not None and hint.kind is Kind.DATE else None
+    if meant is not None:
+        symbols.error("E145", f"“{one_line(node.span.text)}”是文件里的时间说法，规则里另有写法", node.span, meant)
         return None
     value = quantity_value(node, type_, symbols)
     return None if value is None else core.Constant(value, type_, node.span)
@@ -75,6 +80,11 @@ def _quantity_type(node: surface.Quantity, hint: Type | None) -> Type:
 _KNOWN_UNITS = frozenset({*MONEY_UNITS, *AREA_UNITS, "天", "个月", "年", "%"})
 
 
+def counts_workdays(type_: Type) -> bool:
+    """Whether numbers of the type count working days."""
+    return type_.kind is Kind.INTEGER and type_.unit in ("个工作日", "工作日")
+
+
 def written_type(node: surface.Expr) -> Type | None:
     """The type that a number or a date has by itself; None for anything else."""
     match node:
@@ -94,10 +104,8 @@ def period_hint(node: surface.Expr) -> Type | None:
 def period_remedy(node: surface.Expr, before: str = "") -> str:
     """How to write the 时长 that ``node`` was meant to be; ``before``: the sign that stands in front."""
     text = "".join(node.span.text.split())
-    if spoken.counted_in_working_days(text):
-        return spoken.WORKING_DAYS
     said = spoken.written(text)
-    if said is not None and said.endswith(("天", "月", "年")):
+    if said is not None and spoken.is_period(said):
         return f"写成 {said}"
     return f"时长写成 {before} 3 个月、{before} 2 年 或 {before} 90 天这样" if before else "写成 12 个月、2 年 或 90 天"
 
@@ -165,6 +173,9 @@ def arithmetic_sum(
                 return None
             if second.type.kind is Kind.DURATION:
                 expression = core.Apply(LATER if sign > 0 else EARLIER, (expression, second), DATE, node.span)
+            elif counts_workdays(second.type):
+                moved = WORKDAYS_LATER if sign > 0 else WORKDAYS_EARLIER
+                expression = core.Apply(moved, (expression, second), DATE, node.span)
             elif second.type.kind is Kind.DATE and sign < 0:
                 expression, type_ = core.Apply(DAYS_BETWEEN, (expression, second), DAYS, node.span), DAYS
             else:

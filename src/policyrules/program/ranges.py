@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from policyrules.operators import SET_SIZE
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Number, Type
 
@@ -42,7 +43,7 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
     """How long a number gets; ``known``: of the terms and statistics that are checked so far. What is
     not made of other numbers is as long as one input."""
     match expression:
-        case core.TermValue(name=name) | core.StatisticValue(name=name):
+        case core.TermValue(name=name) | core.StatisticValue(name=name) | core.AmountValue(name=name):
             return known.get(name, _INPUT)
         case core.Sum(terms=terms):
             parts = [number_length(operand, known) for _, operand in terms]
@@ -57,6 +58,8 @@ def number_length(expression: core.Expr, known: Mapping[str, NumberLength]) -> N
             return NumberLength(above, below)
         case core.Choose(branches=branches):
             return _longest(number_length(body, known) for _, body in branches)
+        case core.Extreme(operands=operands):
+            return _longest(number_length(operand, known) for operand in operands)
         case core.Fallback(first=first, second=second):
             return _longest((number_length(first, known), number_length(second, known)))
         case core.Aggregate(value=value) if value is not None:
@@ -85,6 +88,14 @@ def declared_bounds(expression: core.Expr) -> tuple[Bound, Bound]:
         case core.Sum(terms=terms) if all(sign == 1 for sign, _ in terms):
             bounds = [declared_bounds(term) for _, term in terms]
             return _added(low for low, _ in bounds), _added(high for _, high in bounds)
+        case core.Extreme(largest=largest, operands=operands):
+            lows, highs = zip(*map(declared_bounds, operands), strict=True)
+            near, far = (highs, lows) if largest else (lows, highs)
+            pick = max if largest else min
+            told = [bound for bound in far if bound is not None]
+            outer = None if None in near else pick(near)
+            inner = pick(told) if told else None
+            return (inner, outer) if largest else (outer, inner)
         case _:
             return None, None
 
@@ -96,6 +107,31 @@ def _added(bounds: Iterable[Bound]) -> Bound:
             return None
         total += bound
     return total
+
+
+def never_negative(expression: core.Expr, terms: Mapping[str, core.Term]) -> bool:
+    """Whether a number is nowhere below zero, as far as declarations tell."""
+    match expression:
+        case core.TermValue(name=name):
+            return never_negative(terms[name].body, terms)
+        case core.Sum(terms=parts):
+            return all(sign == 1 and never_negative(part, terms) for sign, part in parts)
+        case core.Product(factors=factors):
+            # A quotient by a possible zero may be any number, and so may 取 of no row and 视 of no branch.
+            plain = all(times == "×" or isinstance(factor, core.Constant) for times, factor in factors)
+            return plain and all(never_negative(factor, terms) for _, factor in factors)
+        case core.Aggregate(kind=kind, value=value):
+            return kind != "取" and (value is None or never_negative(value, terms))
+        case core.Choose(selector=selector, branches=branches):
+            chosen = not isinstance(selector, core.DecisionValue)
+            return chosen and all(never_negative(body, terms) for _, body in branches)
+        case core.Fallback(first=first, second=second):
+            return never_negative(first, terms) and never_negative(second, terms)
+        case core.Apply(operator=operator):
+            return operator is SET_SIZE
+        case _:
+            low = declared_bounds(expression)[0]
+            return low is not None and not isinstance(low, datetime.date) and low >= 0
 
 
 def values_declared(type_: Type) -> int | None:

@@ -16,12 +16,14 @@ from typing import Final
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program.literals import word_text
+from policyrules.program.scope import day_named
 from policyrules.program.symbols import Symbols
 from policyrules.text import some
 from policyrules.types import NUMERIC
 
 _DECISION: Final = re.compile(r"写成“决定名 为 (\w+)”")
 _WHOLE: Final = re.compile(r"写成“(合计|种数|最大|最小|取) (\w+)\.字段名”")
+_PERIOD: Final = re.compile(r"写成“(\w+) [+] [0-9]")
 _OPTIONS: Final = re.compile(r"两个条件写“(\w+) 且 (\w+)”")
 
 
@@ -45,6 +47,10 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
             if decision is not None:
                 names = _deciding(symbols, decision[1])
                 return "或".join(f"写成“{name} 为 {decision[1]}”" for name in names) if names else None
+            period = _PERIOD.search(remedy)
+            if period is not None:
+                day = day_named(symbols, period[1])
+                return remedy if day is None else remedy.replace(period[1], day)
             line = span.source.line_text(span.line)[: span.column - 1].split()
             if line and line[-1] in symbols.objects and remedy.startswith("写"):
                 return remedy.replace(f"“{line[-1]} ", f"“计数 {line[-1]} ")
@@ -52,7 +58,7 @@ def _completed(diagnostic: Diagnostic, symbols: Symbols) -> str | None:
         case "E130":
             options, whole = _OPTIONS.match(remedy), _WHOLE.fullmatch(remedy)
             if whole is not None:
-                return _summed(symbols, *whole.groups())
+                return _summed(symbols, whole[1], whole[2], "术语" in diagnostic.message)
             return None if options is None else _joined(symbols, *options.groups())
         case _:
             return None
@@ -64,8 +70,8 @@ def _deciding(symbols: Symbols, value: str) -> list[str]:
     return [one.name for one in decisions if value in map(word_text, one.node.values)]
 
 
-def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
-    """How to write a sum over ``word``, which names no field yet."""
+def _summed(symbols: Symbols, kind: str, word: str, statistic: bool) -> str | None:
+    """How to write a sum over ``word``, which names no field yet, in a ``statistic`` or in a condition."""
     if word in symbols.objects:
         fields = [field for field in symbols.objects[word].fields.values() if field.type.kind in NUMERIC]
         listed = [f"“{kind} {word}.{field.name}”" for field in fields]
@@ -74,7 +80,16 @@ def _summed(symbols: Symbols, kind: str, word: str) -> str | None:
     if owner is not None:
         return f"写成“{kind} {owner}.{word}”"
     known = symbols.globals.get(word)
-    return None if known is None else f"“{word}”是{known.origin.kind}，{kind}只认字段，写成“{kind} 对象.字段”"
+    if known is None:
+        return None
+    if isinstance(known.node, surface.TermDecl):
+        owner = known.node.object.text if known.node.object else symbols.root
+        if statistic or owner != symbols.root:
+            return f"写成“{kind} {owner}.{word}”"
+        return f"直接写“{word}”；要全部{owner}的，另写 统计 全部{word}，里面写 合计 {owner}.{word}，这里写 全部{word}"
+    if isinstance(known.node, surface.StatisticDecl):
+        return f"“{word}”已经是统计出来的数，在条文里直接写“{word}”"
+    return f"“{word}”是{known.origin.kind}，{kind}只认字段和术语，写成“{kind} 对象.字段”"
 
 
 def _joined(symbols: Symbols, left: str, right: str) -> str | None:

@@ -17,19 +17,35 @@ from typing import Final
 
 from policyrules.language import spoken
 from policyrules.language.keywords import SYNONYMS
-from policyrules.operators import INFIX
+from policyrules.operators import INFIX, POSTFIX
 from policyrules.source import fold_characters
 
 _LONGEST: Final = 120
 """No line of a rule that a person typed is longer."""
 
-_BETWEEN: Final = (*INFIX, "为", "不为", "属于", "不属于", "含", "不含", "含任一", "介于")
-_AFTER: Final = ("已填", "未填")
+_BETWEEN: Final = (*INFIX, "为", "不为", "属于", "不属于", "含", "不含", "含任一", "全部属于", "除去", "介于", "起算")
+_AFTER: Final = ("已填", "未填", *POSTFIX)
 _JOINERS: Final = ("且", "或")
-_BEFORE: Final = ("当", "则", "除外", "应当", "不得", "其中", "符合", "还须", "仅限", "还应当", "还不得")
+_BEFORE: Final = (
+    "当",
+    "则",
+    "除外",
+    "期限",
+    "到期",
+    "应当",
+    "原则上应当",
+    "不得",
+    "其中",
+    "符合",
+    "还须",
+    "仅限",
+    "还应当",
+    "还不得",
+)
 _TAKES_VALUE: Final = ("为", "不为", "含", "不含")
 _UNLIKELY: Final = 100
 _JOINED: Final = re.compile("[且或为含]")
+_EVERY_YEAR: Final = re.compile(r"每年([0-9]{1,2}月[0-9]{1,2}日)")
 _MARK: Final = re.compile(r"[<>=!]=|<>|[≠≤≥<>=]")
 _NUMBER: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?%?")
 
@@ -151,6 +167,9 @@ def _parts(text: str, start: int, lexicon: Lexicon) -> Iterable[tuple[int, _Part
         found = _WORDS.get(text[start : start + length])
         if found is not None:
             yield length, _Part(*found)
+    every = _EVERY_YEAR.match(text, start)
+    if every is not None:
+        yield len(every.group()), _Part(_OPERAND, f"每年 {every[1]}")
     mark = _MARK.match(text, start)
     if mark is not None and mark.group() not in _WORDS:
         yield len(mark.group()), _Part(_BINARY, mark.group())

@@ -22,6 +22,8 @@ from policyrules.types import INTEGER, NUMERIC, Kind, Type
 
 AS_OF_NAME: Final = "评估日"
 SELF_NAME: Final = "本"
+YEARS: Final = {"当年": 0, "上年": 1}
+"""Names of years, and how many years before that of 评估日 they are."""
 MAX_ROW_CONDITIONS: Final = 4
 """How deep quantifiers and aggregates may stand inside one another: rows to this power are looked at."""
 
@@ -34,7 +36,8 @@ class FoundField:
 
 @dataclass(frozen=True, slots=True)
 class FoundGlobal:
-    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions."""
+    """A parameter, list, term, statistic or decision; ``at`` for terms and decisions, and for statistics grouped by what
+    rows say: of which row."""
 
     declared: DeclaredGlobal
     at: core.At | None
@@ -45,20 +48,62 @@ class FoundAsOf:
     pass
 
 
-Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf
+@dataclass(frozen=True, slots=True)
+class FoundYear:
+    """The year of 评估日, or the year ``back`` years before."""
+
+    back: int
+
+
+Found: TypeAlias = FoundField | FoundGlobal | FoundAsOf | FoundYear
 
 
 def global_object(symbols: Symbols, declared: DeclaredGlobal) -> str | None:
-    """The object that a term or decision belongs to; None for the rest."""
+    """The object that a term or decision belongs to, and the rows that say which group of a statistic is meant; None for
+    the rest."""
     node = declared.node
     if isinstance(node, (surface.TermDecl, surface.DecisionDecl)):
         return node.object.text if node.object is not None else symbols.root
-    return None
+    return grouping_rows(symbols, node) if isinstance(node, surface.StatisticDecl) else None
+
+
+def grouping_rows(symbols: Symbols, node: surface.StatisticDecl) -> str | None:
+    """The rows whose 相同 fields say which group of a statistic is meant; None where those of the record do."""
+    line = symbols.line(node.object.text)
+    below = line[: line.index(symbols.root)] if symbols.root in line else []
+    keys = [_owner(symbols, ref, line) for ref in node.same]
+    return next((object_ for object_ in below if object_ in keys), None)
+
+
+def _owner(symbols: Symbols, ref: Ref, line: list[str]) -> str | None:
+    """The object of a field or term, seen from the first of ``line``; None where it means nothing there."""
+    name = ref.parts[-1].text
+    if len(ref.parts) == 2:
+        return line[0] if ref.parts[0].text == SELF_NAME else ref.parts[0].text
+    declared = symbols.globals.get(name)
+    if declared is not None and isinstance(declared.node, surface.TermDecl):
+        return global_object(symbols, declared)
+    return next((object_ for object_ in line if name in symbols.objects[object_].fields), None)
+
+
+def years_named(symbols: Symbols) -> tuple[str, ...]:
+    """The names of years that mean one: those that the stack declares nothing of."""
+    return tuple(name for name in YEARS if not symbols.declares(name))
 
 
 def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None = None) -> Found | None:
     """Resolve ``ref`` seen from ``frames`` (objects, outermost first); None after reporting. ``hint``: the type of what
     it stands beside, for the remedy."""
+    found = _lookup(symbols, frames, ref, hint)
+    if isinstance(found, FoundField):
+        sources = symbols.objects[found.field.object].sources[found.field.name]
+        if not symbols.sees(ref.span, [source.level for source in sources]):
+            symbols.beside(f"字段 {found.field.name}", ref.span, sources[0].level, found.field.origin.span)
+            return None
+    return found
+
+
+def _lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | None) -> Found | None:
     if len(ref.parts) == 2:
         return _qualified(symbols, frames, ref)
     name = ref.parts[0].text
@@ -83,6 +128,8 @@ def lookup(symbols: Symbols, frames: tuple[str, ...], ref: Ref, hint: Type | Non
     declared = symbols.globals.get(name)
     if declared is not None:
         return _global(symbols, frames, line, declared, ref)
+    if name in years_named(symbols):
+        return FoundYear(YEARS[name])
     for depth in range(len(frames) - 2, -1, -1):
         for object_ in symbols.line(frames[depth]):
             if name in symbols.objects[object_].fields:
@@ -103,6 +150,16 @@ def _global(
         ancestors = symbols.line(frames[depth])
         if owner in ancestors:
             return FoundGlobal(declared, core.At(depth, ancestors.index(owner)))
+    if symbols.known_object(frames[-1], ref.span) is None:
+        return None
+    if isinstance(declared.node, surface.StatisticDecl):
+        keys = "、".join(
+            key.span.text for key in declared.node.same if _owner(symbols, key, symbols.line(owner)) == owner
+        )
+        message = f"“{ref.parts[-1].text}”按{owner}的{keys}分组，这里说的是{line[0]}，不知道是哪一组"
+        remedy = f"在 对 {owner} 的条文里用；要某一组的数，“相同”里不写{keys}，另起一行写 其中 {keys} 为 …"
+        symbols.error("E220", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
+        return None
     message = f"“{ref.parts[-1].text}”说的是{owner}，这里说的是{line[0]}，取不到"
     remedy = f"用 任一 {owner} 满足（…）、全部 {owner} 满足（…）或 计数 {owner} 其中（…）"
     symbols.error("E208", message, ref.span, remedy, Label(declared.node.name.span, "在这里声明"))
@@ -163,11 +220,21 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E115", f"“{name.text}”这个数要用数字写", name.span, f"写成 {number}")
         return
     since = spoken.period_since(name.text)
-    if since is not None and since[0] in visible_names(symbols, line):
-        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {since[0]} + {since[1]}")
+    day = None if since is None else day_named(symbols, since[0])
+    if since is not None and day is not None and (hint is None or hint.kind is not Kind.BOOL):
+        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, f"写成 {day} + {since[1]}")
         return
-    if spoken.counted_in_working_days(name.text):
-        symbols.error("E201", message, name.span, spoken.WORKING_DAYS)
+    if since is not None and day is not None and "起满" not in name.text:
+        remedy = f"还在期限内，写“评估日 ≤ {day} + {since[1]}”；已经满期，写“{day} 起满 {since[1]}”"
+        symbols.error("E124", "规则语言不写“自 … 起 … 内”", name.span, remedy)
+        return
+    year = spoken.year_meant(name.text)
+    if year is not None and not symbols.declares(year.partition(" ")[0]):
+        symbols.error("E201", message, name.span, f"写成 {year}")
+        return
+    day_said = spoken.day_remedy(name.text)
+    if day_said is not None:
+        symbols.error("E145", f"“{shown_text(name.text)}”是文件里的时间说法，规则里另有写法", name.span, day_said)
         return
     if name.text in symbols.objects:
         remedy = f"写 任一 {name.text} 满足（…）、计数 {name.text}，或 {name.text}.字段名"
@@ -183,6 +250,20 @@ def _unknown(symbols: Symbols, frames: tuple[str, ...], name: Name, line: list[s
         symbols.error("E201", message, name.span, f"词之间少了空格，写成 {split}")
         return
     symbols.error("E201", message, name.span, _counted(symbols, name.text) or _meant(symbols, name.text, line, hint))
+
+
+def day_named(symbols: Symbols, said: str) -> str | None:
+    """The date that a text calls ``said``: 收到 is 收到日 where there is no other date like it."""
+    dates = [
+        field.name
+        for info in symbols.objects.values()
+        for field in info.fields.values()
+        if field.type.kind is Kind.DATE
+    ]
+    if said in dates or said in symbols.globals:
+        return said
+    found = [name for name in dict.fromkeys(dates) if name.removesuffix("期") in (f"{said}日", f"{said}之日")]
+    return found[0] if len(found) == 1 else None
 
 
 def _counted(symbols: Symbols, word: str) -> str | None:
@@ -222,8 +303,10 @@ def _meant(symbols: Symbols, word: str, line: list[str], hint: Type | None) -> s
     return f"先声明这个名称，或检查是否写错；{hint.kind.value}的字段有：{some(fitting, 8)}"
 
 
-def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span) -> core.Children | None:
-    """The child list that a quantifier or aggregate asks for; None after reporting."""
+def child_rows(
+    symbols: Symbols, frames: tuple[str, ...], name: Name, other: bool, span: Span, added: str = ""
+) -> core.Children | None:
+    """The child list that a quantifier or aggregate asks for; None after reporting. ``added``: the field that a 合计 adds up."""
     info = symbols.objects.get(name.text)
     innermost = len(frames) - 1
     if innermost >= MAX_ROW_CONDITIONS:
@@ -242,11 +325,21 @@ def child_rows(symbols: Symbols, frames: tuple[str, ...], name: Name, other: boo
         symbols.error("E208", f"{name.text}是{known.origin.kind}，不是对象", name.span, remedy)
         return None
     if info.parent is None or info.parent not in line or name.text == symbols.root:
-        if name.text in line or name.text == symbols.root:
-            said: str | None = f"要数整个台账里的{name.text}，另写“统计”，再引用它的名称"
-        else:
-            said = f"可用的有：{'、'.join(below)}" if below else None
+        root = symbols.root
+        if name.text == root or (root in symbols.line(name.text) and root not in line):
+            # What stands in other records is counted by a statistic alone.
+            text = f"{name.text}在台账里，有几个{root}就有几处，{line[0]}的条文里不能直接数"
+            what, called = f"计数 {name.text}", f"全部{name.text}数"
+            if added:
+                what, called = f"合计 {name.text}.{added}", f"全部{name.text}{added}"
+            symbols.error("E212", text, name.span, f"另写 统计 {called}，下一行写 {what}；这里写 {called}")
+            return None
+        said = f"可用的有：{'、'.join(below)}" if below else None
+        if name.text in line:
+            said = f"这里说的就是一个{name.text}，不用数"
         symbols.error("E212", f"{name.text}不是{line[0]}或其上级下面的行", name.span, said)
+        return None
+    if symbols.known_object(name.text, name.span) is None:
         return None
     up = line.index(info.parent)
     exclude: int | None = None

@@ -11,7 +11,7 @@ the date alone; its program has holes where something failed, and none where the
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -19,20 +19,22 @@ from pathlib import Path
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
+from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, assemble
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
 from policyrules.program.given import given_parameters
-from policyrules.program.layers import Layer, asleep
+from policyrules.program.layers import Layer, asleep, lineage
 from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
 from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
+from policyrules.program.versions import later_words
 from policyrules.source import Source
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers, top first, and ``found``: what reading their folders and tables found.
+    """Layers, none before one that it extends and the lowest last, and ``found``: what reading their folders and tables found.
 
     >>> stack = Stack.of(
     ...     {
@@ -68,15 +70,16 @@ class Stack:
     def read(folder: Path | str) -> Stack:
         """The layer in ``folder`` and every layer above it, with their lock files."""
         files, found = read_stack(folder)
-        parsed = (_parsed(level, layer) for level, layer in enumerate(files))
+        parsed = _parsed(files)
         return Stack(tuple(replace(p, lock=read_lock(p.files.folder, p.files.shown)) for p in parsed), found)
 
     @staticmethod
     def of(*layers: Mapping[str, str]) -> Stack:
         """Layers from texts in memory, top first, each by file name. Texts go through all that files go through; they
-        stand in folders ``0``, ``1``, ... that do not exist."""
+        stand in folders ``0``, ``1``, ... that do not exist. Each extends the one before it, unless one of them takes
+        several (``extends: [../0, ../1]``)."""
         files, found = read_texts(layers)
-        return Stack(tuple(_parsed(level, layer) for level, layer in enumerate(files)), found)
+        return Stack(_parsed(files), found)
 
     def text(self, path: str) -> str:
         """The text of the rule file that is shown as ``path``; `KeyError` where there is none."""
@@ -101,36 +104,62 @@ class Stack:
             )
         )
 
+    def called(self, layer: Layer, name: str) -> str:
+        """What a name that ``layer`` wrote is called in the whole stack: with its document in front where several
+        documents that stand side by side declare it."""
+        return self._names.called(layer, name)
+
+    def said(self, layer: str, name: str) -> str:
+        """What the stack that ends with ``layer`` (an id) calls what this one calls ``name``."""
+        naming = self._names.naming
+        return name if naming is None else naming.said(next(one for one in self.layers if one.id == layer), name)
+
     def without(self, origins: Iterable[core.Origin]) -> Stack:
         """The stack as it would be had nobody written the declarations and amendments that ``origins`` name, and with
         them what lower layers do to the declarations. Nothing is parsed again."""
         places = {_place(origin.span.source, origin.span.start) for origin in origins}
         names = {
-            name
+            self.called(layer, name)
             for layer in self.layers
             for file in layer.parsed
-            for node in file.declarations
+            for node in each_declaration(file)
             if _place(file.source, node.span.start) in places and (name := _declared_name(node)) is not None
         }
 
-        def kept(file: surface.File) -> surface.File:
+        def kept(layer: Layer, file: surface.File) -> surface.File:
             return replace(
                 file,
                 declarations=tuple(
-                    node
+                    _with_rows(node, places)
                     for node in file.declarations
-                    if _place(file.source, node.span.start) not in places and _target(node) not in names
+                    if _place(file.source, node.span.start) not in places
+                    and ((target := _target(node)) is None or self.called(layer, target) not in names)
                 ),
             )
 
-        return replace(self, layers=tuple(replace(one, parsed=tuple(map(kept, one.parsed))) for one in self.layers))
+        return replace(
+            self,
+            layers=tuple(replace(one, parsed=tuple(kept(one, file) for file in one.parsed)) for one in self.layers),
+        )
 
     def down_to(self, layer: str) -> Stack:
-        """The part of the stack that ends with ``layer`` (a layer id): what the offices above see."""
-        end = [one.id for one in self.layers].index(layer) + 1
-        below = [one.files for one in self.layers[end:]]
-        gone = {s.path for one in below for s in (*one.sources, one.clauses.source, one.manifest_source)}
-        return Stack(self.layers[:end], tuple(one for one in self.found if one.file not in gone))
+        """The part of the stack that ends with ``layer`` (a layer id), it and all that it extends: what its office sees."""
+        last = self.layers[[one.id for one in self.layers].index(layer)]
+        kept = [one for one in self.layers if one is last or one.level in last.above]
+        place = {one.level: number for number, one in enumerate(kept)}
+        gone = {
+            source.path
+            for one in self.layers
+            if one.level not in place
+            for source in (*one.files.sources, one.files.clauses.source, one.files.manifest_source)
+        }
+        return Stack(
+            tuple(
+                replace(one, level=number, above=frozenset(place[level] for level in one.above))
+                for number, one in enumerate(kept)
+            ),
+            tuple(one for one in self.found if one.file not in gone),
+        )
 
     def _with(self, layer: Layer) -> Stack:
         return replace(self, layers=(*self.layers[: layer.level], layer, *self.layers[layer.level + 1 :]))
@@ -158,6 +187,7 @@ class Stack:
         checked = assemble(self._names, as_of)
         problems = (one for layer in self.layers for one in layer.problems)
         found = [*self.found, *completed(problems, self._names), *checked.diagnostics, *self._asleep(as_of)]
+        found.extend(one for layer in self.layers for one in later_words(layer, self._names))
         if all(diagnostic.severity != "error" for diagnostic in found):
             found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
         return replace(checked, diagnostics=ordered(found))
@@ -186,14 +216,25 @@ class Stack:
 _read = lru_cache(KEPT_FILES)(parse_source)
 
 
-def _parsed(level: int, files: LayerFiles) -> Layer:
-    read = [_read(source) for source in files.sources]
-    problems = tuple(problem for _, found in read for problem in found)
-    return Layer(level, files, tuple(file for file, _ in read), problems, NO_LOCK)
+def _parsed(stack: Sequence[LayerFiles]) -> tuple[Layer, ...]:
+    layers: list[Layer] = []
+    for level, (files, above) in enumerate(zip(stack, lineage(stack), strict=True)):
+        read = [_read(source) for source in files.sources]
+        problems = tuple(problem for _, found in read for problem in found)
+        layers.append(Layer(level, files, tuple(file for file, _ in read), problems, NO_LOCK, above))
+    return tuple(layers)
 
 
 def _place(source: Source, start: int) -> tuple[str, str, int]:
     return source.layer, source.path, start
+
+
+def _with_rows(node: surface.Declaration, gone: set[tuple[str, str, int]]) -> surface.Declaration:
+    """A table without the rows at these places; anything else as it is."""
+    if not isinstance(node, surface.TableDecl):
+        return node
+    rows = tuple(row for row in node.rows if _place(row.span.source, row.span.start) not in gone)
+    return replace(node, rows=rows, rest=node.rest and rows[-1:] == node.rows[-1:])
 
 
 _ACTING = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)

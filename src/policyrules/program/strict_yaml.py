@@ -360,6 +360,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LOOSE_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ].*)?", re.DOTALL)
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _WORDS = frozenset({"yes", "no", "on", "off", "y", "n", "true", "false", "null"})
+_DECIMAL = "是小数，读入时会变成近似值"
 _SURPRISES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"~|\.(?:inf|Inf|INF|nan|NaN|NAN)|[-+]\.(?:inf|Inf|INF)"), "在有的软件里是空值或无穷大"),
     (re.compile(r"[-+]?0[0-9_]+"), "以 0 开头，在有的软件里会读成八进制数"),
@@ -367,7 +368,7 @@ _SURPRISES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-9]{1,2})+(?:\.[0-9_]*)?"), "中间有冒号，在有的软件里会读成六十进制数"),
     (re.compile(r"[-+]?[0-9][0-9_]*_[0-9_]*(?:\.[0-9_]*)?|[-+]?[0-9_]+\.[0-9]*_[0-9_]*"), "数字中间有下划线"),
     (re.compile(r"\+[0-9]+"), "数字前有加号"),
-    (re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"), "是小数，读入时会变成近似值"),
+    (re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"), _DECIMAL),
     (re.compile(r"<<|="), "在有的软件里另有含义"),
 )
 
@@ -401,7 +402,8 @@ def _plain_value(text: str, span: Span) -> tuple[str | int | bool | None, Diagno
 
 
 def _surprise(text: str, why: str, span: Span) -> Diagnostic:
-    return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'是文字就加引号："{cut(text, 40)}"')
+    meant = "加上引号，就照写的读，还是这个数" if why == _DECIMAL else "是文字就加引号"
+    return Diagnostic("E410", f"“{cut(text, 40)}”{why}", span, remedy=f'{meant}："{cut(text, 40)}"')
 
 
 def _bool_word(text: str, span: Span) -> Diagnostic:

@@ -9,8 +9,7 @@ Invariant: after `collect`, every table is keyed by Chinese name, and each entry
 from __future__ import annotations
 
 import datetime
-import itertools
-from collections.abc import Collection
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
@@ -19,21 +18,33 @@ from policyrules.diagnostics import Label, Report
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
-from policyrules.program.layers import Layer
+from policyrules.program.layers import Layer, parallel, siblings
 from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.manifest import Clause
+from policyrules.program.naming import Naming, extending, naming_of
 from policyrules.program.respacing import Lexicon, respaced
 from policyrules.source import Span
 from policyrules.spelling import affordable, nearest
-from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, ORDERED, Kind, Type
+from policyrules.types import AREA_UNITS, DAY_UNITS, MONEY_UNITS, MONTH_UNITS, ORDERED, Kind, Type, Value
 
 MAX_DECLARATIONS: Final = 100_000
 MAX_OBJECT_DEPTH: Final = 64
 
 
+@dataclass(frozen=True, slots=True)
+class FieldSource:
+    """A declaration of a field: the place of its layer, its own, and the 授权 it states. Documents that stand side by side
+    may declare one field, all in the same way."""
+
+    level: int
+    span: Span
+    authority: surface.StatedAuthority | None
+
+
 @dataclass(slots=True)
 class ObjectInfo:
-    """An object under construction: the declarations that opened and reopened it."""
+    """An object under construction: the declarations that opened and reopened it, by layers ``levels``; ``sources``: of
+    each field its declarations."""
 
     name: str
     key: str
@@ -42,15 +53,23 @@ class ObjectInfo:
     span: Span
     origin: core.Origin
     level: int
+    levels: list[int] = field(default_factory=list)
     fields: dict[str, core.Field] = field(default_factory=dict)
-    field_levels: dict[str, int] = field(default_factory=dict)
-    field_authority: dict[str, surface.StatedAuthority] = field(default_factory=dict)
+    sources: dict[str, list[FieldSource]] = field(default_factory=dict)
 
 
 Global: TypeAlias = (
     surface.ParameterDecl | surface.ListDecl | surface.TermDecl | surface.StatisticDecl | surface.DecisionDecl
 )
 Provision: TypeAlias = surface.RuleDecl | surface.DutyDecl | surface.NoticeDecl | surface.PresumptionDecl
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """A 决策表 with the layer that declared it."""
+
+    layer: Layer
+    node: surface.TableDecl
 
 
 Acting: TypeAlias = surface.AmendmentDecl | surface.ExtensionDecl | surface.SettingDecl
@@ -90,22 +109,55 @@ class Act(Generic[A]):
 @dataclass(slots=True)
 class Symbols(Report):
     """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
-    that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again."""
+    that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again;
+    ``added``: of each list its values, by the places of the layers that wrote them; ``naming``: what names mean from each layer, None where every name means one thing."""
 
     layers: tuple[Layer, ...]
     root: str = "项目"
     objects: dict[str, ObjectInfo] = field(default_factory=dict)
     globals: dict[str, DeclaredGlobal] = field(default_factory=dict)
     provisions: dict[str, DeclaredProvision] = field(default_factory=dict)
+    tables: dict[str, DeclaredTable] = field(default_factory=dict)
     acts: dict[str, list[Act[Acting]]] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     lists: dict[str, core.ValueList] = field(default_factory=dict)
+    added: dict[str, dict[Value, frozenset[int]]] = field(default_factory=dict)
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    naming: Naming | None = None
+    siblings: tuple[tuple[int, int], ...] = ()
     _lexicon: Lexicon | None = None
+
+    def called(self, layer: Layer, text: str) -> str:
+        """What a name that ``layer`` wrote is called in the whole stack; as it is where it means nothing."""
+        meant = text if self.naming is None else self.naming.meant(layer, text)
+        return meant if isinstance(meant, str) else text
+
+    def bare(self, name: str) -> str:
+        """The name that the document of a declaration gives it."""
+        return name if self.naming is None else self.naming.bare.get(name, name)
+
+    def sees(self, span: Span, levels: Collection[int]) -> bool:
+        """Whether the layer that wrote ``span`` may rely on what the layers at ``levels`` declare."""
+        if not self.siblings:
+            return True
+        own = next((layer for layer in self.layers if layer.id == span.source.layer), None)
+        return own is None or any(not parallel(own, self.layers[level]) for level in levels)
+
+    def beside(self, what: str, span: Span, level: int, first: Span) -> None:
+        """Report that the layer that wrote ``span`` relies on what one beside it declares."""
+        own = next(layer for layer in self.layers if layer.id == span.source.layer)
+        other = self.layers[level]
+        message = f"{what}是《{other.files.title}》声明的，《{own.files.title}》没有继承它，不能引用"
+        self.error("E319", message, span, extending(own, other), Label(first, "在这里声明"))
 
     def copy(self) -> Symbols:
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
-        return replace(self, broken=set(self.broken), lists={}, found=list(self.found))
+        return replace(self, broken=set(self.broken), lists={}, added={}, found=list(self.found))
+
+    def declares(self, name: str) -> bool:
+        """Whether anything of the stack has this name."""
+        tables: tuple[Container[str], ...] = (self.objects, self.globals, self.provisions, self.broken)
+        return any(name in table for table in tables) or any(name in each.fields for each in self.objects.values())
 
     def declared(self, kind: type[N]) -> list[Declared[N]]:
         """The declarations of one kind, in canonical order."""
@@ -131,7 +183,7 @@ class Symbols(Report):
         return [act for act in found if self._from_below(act, declared)]
 
     def _from_below(self, act: Act[Acting], declared: Declared[Global | Provision]) -> bool:
-        if declared.layer.level < act.layer.level:
+        if declared.layer.level in act.layer.above:
             return True
         own = declared.layer.level == act.layer.level
         where = "本层" if own else "下层"
@@ -151,7 +203,11 @@ class Symbols(Report):
     def known_object(self, name: str, span: Span, remedy: str | None = None) -> str | None:
         """``name`` where it is an object; None after reporting."""
         if name in self.objects:
-            return name
+            info = self.objects[name]
+            if self.sees(span, info.levels):
+                return name
+            self.beside(f"对象 {name}", span, info.level, info.span)
+            return None
         if name not in self.broken:
             near = self.nearest(name, self.objects)
             self.error("E201", f"没有名为 {name} 的对象", span, f"是不是 {near[0]}？" if near else remedy)
@@ -168,7 +224,7 @@ class Symbols(Report):
             types += [Type(Kind.ENUM, None, _values(one.node)) for one in self.globals.values()]
             values = {value for type_ in types for value in type_.values or ()}
             fields = {name for info in self.objects.values() for name in info.fields}
-            names = {*fields, *values, *self.globals, "是", "否", "评估日"}
+            names = {*fields, *values, *self.globals, "是", "否", "评估日", "当年", "上年"}
             units = {type_.unit for type_ in types if type_.unit is not None}
             self._lexicon = Lexicon.of(names, {*units, *MONEY_UNITS, *AREA_UNITS, *MONTH_UNITS, *DAY_UNITS})
         return respaced(text, self._lexicon) if affordable(len(self.found), 1_000) else None
@@ -229,7 +285,7 @@ def make_origin(
 
 def collect(layers: tuple[Layer, ...]) -> Symbols:
     """Collect every name of the stack, top layer first; all duplicates reported with both places."""
-    symbols = Symbols(layers)
+    symbols = Symbols(layers, naming=naming_of(layers), siblings=siblings(layers))
     files = [(layer, file) for layer in layers for file in layer.parsed]
     symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
     declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
@@ -241,40 +297,49 @@ def collect(layers: tuple[Layer, ...]) -> Symbols:
             return symbols
         if isinstance(declaration, surface.ObjectDecl):
             _open_object(symbols, layer, declaration)
+    if symbols.naming is not None:
+        named = symbols.naming
+        declarations = [
+            (layer, seen) for layer, node in declarations for seen in named.seen(symbols, symbols.broken, layer, node)
+        ]
     for layer, declaration in declarations:
         if isinstance(declaration, surface.ObjectDecl):
             _fields(symbols, layer, declaration)
     _object_tree(symbols)
+    if symbols.siblings:
+        declarations = [(layer, _of_own_root(symbols, layer, node)) for layer, node in declarations]
     for layer, declaration in declarations:
         _declare(symbols, layer, declaration)
     _unique_keys(symbols)
     return symbols
 
 
+def key_of(node: surface.ObjectDecl | surface.FieldDecl | surface.ParameterDecl | surface.DecisionDecl) -> str:
+    """What other systems call it: the key that is written, else the name itself. So what one declaration is called depends
+    on no other."""
+    return node.name.text if node.key is None else node.key.text
+
+
 def _open_object(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     known = symbols.objects.get(node.name.text)
     if known is None:
-        if node.key is None:
-            symbols.error(
-                "E207",
-                f"对象 {node.name.text} 没有英文键",
-                node.name.span,
-                f"在名称后面起一个英文键：写成 {node.name.text}（o{len(symbols.objects) + 1}）",
-            )
         origin = make_origin(symbols, layer, "对象", node.name.text, node.common, node.span)
         symbols.objects[node.name.text] = ObjectInfo(
             node.name.text,
-            node.key.text if node.key else node.name.text,
+            key_of(node),
             node.parent.text if node.parent else None,
             node.identity,
             node.name.span,
             origin,
             layer.level,
+            [layer.level],
         )
         return
+    known.levels.append(layer.level)
     first = Label(known.span, f"对象 {known.name} 最初在这里声明")
     if node.key is not None and node.key.text != known.key:
-        symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, f"改为 {known.key}", first)
+        remedy = f"改为 {known.key}" if known.key.isascii() else f"删去（{node.key.text}），或写在最初声明的地方"
+        symbols.error("E202", f"对象 {known.name} 的英文键前后不同", node.key.span, remedy, first)
     if node.parent is not None and node.parent.text != known.parent:
         symbols.error("E202", f"对象 {known.name} 的隶属前后不同", node.parent.span, None, first)
     if node.identity is not None:
@@ -288,15 +353,14 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
     info = symbols.objects[node.name.text]
     for declared in node.fields:
         name = declared.name.text
+        source = FieldSource(layer.level, declared.span, declared.common.authority)
+        if name in info.fields and all(parallel(layer, symbols.layers[one.level]) for one in info.sources[name]):
+            _same_field(symbols, layer, info, declared, source)
+            continue
         if name in info.fields:
             message = f"{info.name} 的字段 {name} 声明了两次"
             label = Label(info.fields[name].origin.span, "先在这里声明")
             symbols.error("E202", message, declared.name.span, "删去一处，或换一个名称", label)
-            continue
-        if declared.key is None:
-            remedy = f"在名称后面起一个英文键，别的系统靠它认这个字段：写成 {name}（{_free_key(info)}）"
-            symbols.error("E207", f"字段 {name} 没有英文键", declared.name.span, remedy)
-            symbols.broken.add(name)
             continue
         type_ = declared_type(declared.type, declared.bounds, None, symbols)
         if type_ is None:
@@ -307,7 +371,7 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
         info.fields[name] = core.Field(
             info.name,
             name,
-            declared.key.text,
+            key_of(declared),
             type_,
             declared.kind == "研判",
             low,
@@ -316,15 +380,30 @@ def _fields(symbols: Symbols, layer: Layer, node: surface.ObjectDecl) -> None:
             declared.group.text if declared.group else None,
             origin,
         )
-        info.field_levels[name] = layer.level
-        if declared.common.authority is not None:
-            info.field_authority[name] = declared.common.authority
+        info.sources[name] = [source]
 
 
-def _free_key(info: ObjectInfo) -> str:
-    """A key that no field of the object has."""
-    taken = {known.key for known in info.fields.values()}
-    return next(key for number in itertools.count(len(taken) + 1) if (key := f"f{number}") not in taken)
+def _same_field(
+    symbols: Symbols, layer: Layer, info: ObjectInfo, declared: surface.FieldDecl, source: FieldSource
+) -> None:
+    """A field that a document beside this one declares as well: one field where both say the same of it."""
+    name = declared.name.text
+    known, other = info.fields[name], symbols.layers[info.sources[name][0].level]
+    type_ = declared_type(declared.type, declared.bounds, None, symbols)
+    if type_ is None:
+        symbols.broken.add(name)
+        return
+    own = (key_of(declared), declared.kind == "研判", type_, *bounds_of(symbols, declared.bounds, type_))
+    if own != (known.key, known.judged, known.type, known.low, known.high):
+        titles = f"《{other.files.title}》和《{layer.files.title}》"
+        message = f"{titles}都给{info.name}加了字段 {name}，写得不一样"
+        remedy = "键、类型、单位、取值都一样才是同一个字段；不是一回事的，请其中一份换一个名称和键"
+        symbols.error("E317", message, declared.span, remedy, Label(known.origin.span, "另一份在这里"))
+        return
+    info.sources[name].append(source)
+    holders = dict.fromkeys((*known.holders, *(holder.text for holder in declared.holders)))
+    group = known.group if known.group is not None or declared.group is None else declared.group.text
+    info.fields[name] = replace(known, holders=tuple(holders), group=group)
 
 
 def bounds_of(
@@ -369,13 +448,38 @@ def _object_tree(symbols: Symbols) -> None:
         elif current == info.name:
             symbols.error("E209", f"对象的隶属成了圈：{' → '.join([*seen, current])}", info.origin.span)
             info.parent = None
-    symbols.root = _root(symbols)
+    symbols.root = _root(symbols, symbols.ordered_objects())
 
 
-def _root(symbols: Symbols) -> str:
+def _of_own_root(symbols: Symbols, layer: Layer, node: surface.Declaration) -> surface.Declaration:
+    """``node``, speaking of the object that its document means where it names none, whatever is declared beside it."""
+    match node:
+        case (
+            surface.TermDecl(object=None)
+            | surface.DecisionDecl(object=None)
+            | surface.RuleDecl(object=None)
+            | surface.DutyDecl(object=None)
+            | surface.NoticeDecl(object=None)
+            | surface.PresumptionDecl(object=None)
+        ):
+            seen = [
+                info
+                for info in symbols.ordered_objects()
+                if any(not parallel(layer, symbols.layers[level]) for level in info.levels)
+            ]
+            own = _root(symbols, seen)
+            return node if own == symbols.root else replace(node, object=Name(own, node.name.span))
+        case surface.TableDecl(object=None):
+            rows = [_of_own_root(symbols, layer, row) for row in node.rows]
+            own_rows = tuple(row for row in rows if isinstance(row, surface.RuleDecl))
+            return replace(node, object=own_rows[0].object, rows=own_rows)
+        case _:
+            return node
+
+
+def _root(symbols: Symbols, objects: list[ObjectInfo]) -> str:
     """项目 where it is declared, even if it failed; else the topmost object with a 标识, else the topmost."""
-    objects = symbols.ordered_objects()
-    if "项目" in symbols.objects or "项目" in symbols.broken or not objects:
+    if any(info.name == "项目" for info in objects) or "项目" in symbols.broken or not objects:
         return "项目"
     return next((info for info in objects if info.identity is not None), objects[0]).name
 
@@ -394,6 +498,8 @@ def _declare(symbols: Symbols, layer: Layer, node: surface.Declaration) -> None:
             | surface.DecisionDecl()
         ):
             _global(symbols, layer, node, node.written.keyword.text)
+        case surface.TableDecl():
+            _table(symbols, layer, node)
         case surface.RuleDecl() | surface.DutyDecl() | surface.NoticeDecl() | surface.PresumptionDecl():
             _provision(symbols, layer, node, node.written.keyword.text)
         case _ as unreachable:
@@ -406,22 +512,16 @@ def _act(symbols: Symbols, layer: Layer, node: Acting, kind: str) -> None:
     symbols.acts.setdefault(target, []).append(Act(layer, node, origin))
 
 
-_KEYED = (surface.ParameterDecl, surface.DecisionDecl)
-
-
 def _global(symbols: Symbols, layer: Layer, node: Global, kind: str) -> None:
     name = node.name.text
-    if isinstance(node, _KEYED) and node.key is None:
-        stem = "p" if isinstance(node, surface.ParameterDecl) else "d"
-        remedy = f"在名称后面起一个英文键，如 {name}（{stem}{len(symbols.globals) + 1}）"
-        symbols.error("E207", f"{kind} {name} 没有英文键", node.name.span, remedy)
     known = symbols.globals.get(name)
     if known is not None:
         _twice(symbols, name, node.name.span, known.node.name.span)
         return
+    bare = symbols.bare(name)
     for info in symbols.objects.values():
-        if name in info.fields:
-            _twice(symbols, name, node.name.span, info.fields[name].origin.span)
+        if bare in info.fields:
+            _twice(symbols, bare, node.name.span, info.fields[bare].origin.span)
             symbols.broken.add(name)
             return
     origin = make_origin(symbols, layer, kind, name, node.common, node.span)
@@ -453,6 +553,34 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
     symbols.provisions[name] = Declared(layer, node, origin, order)
 
 
+def _table(symbols: Symbols, layer: Layer, node: surface.TableDecl) -> None:
+    """A table, and each of its rows as the rule it is; rows stand in the order of the table."""
+    name = node.name.text
+    known = symbols.tables.get(name)
+    if known is not None:
+        label = Label(known.node.name.span, "先在这里声明")
+        symbols.error("E231", f"决策表 {name} 声明了两次", node.name.span, "换一个名称，或把行并到一张表里", label)
+        return
+    symbols.tables[name] = DeclaredTable(layer, node)
+    # What the table cites for all of its rows is looked up once.
+    shared = make_origin(symbols, layer, "决策表", name, node.common, node.span)
+    uncited: list[surface.RuleDecl] = []
+    for number, row in enumerate(node.rows):
+        if row.common.citations is node.common.citations:
+            notes = tuple(note.text for note in row.common.notes if note.kind == "释义")
+            origin = replace(shared, kind="规则", name=row.name.text, readings=notes, span=row.span)
+        else:
+            origin = make_origin(symbols, layer, "规则", row.name.text, row.common, row.span)
+        if not row.common.citations:
+            uncited.append(row)
+        order = (layer.level, clause_position(layer, origin.citations), f"{name}·{number:06}")
+        symbols.provisions[row.name.text] = Declared(layer, row, origin, order)
+    if uncited and layer.files.clauses.clauses:
+        said = f"“决策表 {name}”有 {len(uncited)} 行没有写依据，结论追不到条款"
+        remedy = f"在表头上面加一行“依据【条目】“原文””，或加一列“依据”；条目见 {layer.files.clauses.source.path}"
+        symbols.warn("W307", said, uncited[0].span, remedy)
+
+
 def _twice(symbols: Symbols, name: str, span: Span, first: Span, remedy: str = "换一个名称，或删去一处") -> None:
     symbols.error("E202", f"名称 {name} 已经用过", span, remedy, Label(first, "先在这里声明"))
 
@@ -465,7 +593,8 @@ def _unique_keys(symbols: Symbols) -> None:
     def claim(scope: str, key: str, span: Span, what: str) -> None:
         first = taken.setdefault((scope, key), span)
         if first is not span:
-            symbols.error("E202", f"{what}的英文键 {key} 已经用过", span, "换一个英文键", Label(first, "先用在这里"))
+            remedy = "换一个英文键" if key.isascii() else "在名称后面另起一个英文键，如（other_name）"
+            symbols.error("E202", f"{what}的键 {key} 已经用过", span, remedy, Label(first, "先用在这里"))
 
     for info in symbols.objects.values():
         claim("对象", info.key, info.span, f"对象 {info.name} ")
@@ -475,8 +604,8 @@ def _unique_keys(symbols: Symbols) -> None:
             claim(f"行 {info.name}", declared.key, declared.origin.span, f"字段 {declared.name} ")
     for known in symbols.globals.values():
         node = known.node
-        if isinstance(node, surface.ParameterDecl) and node.key is not None:
-            claim("参数", node.key.text, node.key.span, f"参数 {node.name.text} ")
-        if isinstance(node, surface.DecisionDecl) and node.key is not None:
+        if isinstance(node, surface.ParameterDecl):
+            claim("参数", key_of(node), (node.key or node.name).span, f"参数 {node.name.text} ")
+        if isinstance(node, surface.DecisionDecl):
             scope = node.object.text if node.object else symbols.root
-            claim(f"决定 {scope}", node.key.text, node.key.span, f"决定 {node.name.text} ")
+            claim(f"决定 {scope}", key_of(node), (node.key or node.name).span, f"决定 {node.name.text} ")

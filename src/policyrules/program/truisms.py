@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.language.decision_tables import ROW_MARK
 from policyrules.program import nodes as core
 from policyrules.program.walk import Declaration, expressions, walk
 from policyrules.source import Span
@@ -22,6 +23,7 @@ from policyrules.text import cut, one_line
 from policyrules.types import Kind, Value, value_text
 
 _Cell: TypeAlias = tuple[core.At, str, str]
+_NEVER: Final = "不可能"
 _MOST_PARTS: Final = 200
 """Of wider conditions than anybody writes only the single parts are looked at."""
 
@@ -100,6 +102,11 @@ def truisms(program: core.Program) -> Iterator[Diagnostic]:
         program.notices.values(),
     )
     for declaration in (declaration for table in tables for declaration in table):
+        if isinstance(declaration, core.Rule) and ROW_MARK in declaration.name:
+            # A tier may end where its input does, and the rest of a table may be empty: only what no record meets is a slip.
+            base = () if declaration.when.base is None else _of_condition(declaration.when.base)
+            yield from (found for found in base if _NEVER in found.message)
+            continue
         for root in expressions(declaration):
             yield from _of_condition(root)
 
@@ -202,7 +209,7 @@ def _compared(read: core.FieldValue, sign: str, value: Value, span: Span) -> _At
 
 
 def _said(at: _Atom, atoms: list[_Atom], what: str) -> Diagnostic:
-    words = list(dict.fromkeys(cut(one_line(atom.span.text), 60) for atom in atoms))
+    words = list(dict.fromkeys(cut(one_line(atom.span.words), 60) for atom in atoms))
     if len(words) == 1 and len(atoms) > 1:
         # 介于 is two comparisons.
         what = what.replace("同时", "")

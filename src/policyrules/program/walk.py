@@ -37,11 +37,13 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
         case (
             core.Constant()
             | core.AsOf()
+            | core.AsOfYear()
             | core.FieldValue()
             | core.ParameterValue()
             | core.TermValue()
             | core.StatisticValue()
             | core.DecisionValue()
+            | core.AmountValue()
             | core.DecisionIs()
             | core.DecisionHas()
             | core.Filled()
@@ -49,6 +51,8 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.Supplied()
         ):
             return ()
+        case core.Yearly(since=since):
+            return () if since is None else (since,)
         case core.Not(operand=operand) | core.Present(operand=operand):
             return (operand,)
         case (
@@ -56,11 +60,16 @@ def children(node: core.Expr) -> tuple[core.Expr, ...]:
             | core.Any(operands=operands)
             | core.AtLeast(operands=operands)
             | core.Apply(operands=operands)
+            | core.Extreme(operands=operands)
         ):
             return operands
         case core.Member(left=left) | core.Contains(left=left):
             return (left,)
-        case core.Overlaps(left=left, right=right):
+        case (
+            core.Overlaps(left=left, right=right)
+            | core.Subset(left=left, right=right)
+            | core.Less(left=left, right=right)
+        ):
             return (left,) if isinstance(right, core.ValueSet) else (left, right)
         case core.Sum(terms=terms):
             return tuple(term for _, term in terms)
@@ -111,14 +120,16 @@ def _with_children(node: core.Expr, new: tuple[core.Expr, ...]) -> core.Expr:
     match node:
         case core.Not():
             return replace(node, operand=new[0])
+        case core.Yearly():
+            return replace(node, since=new[0])
         case core.Present(operand=operand):
             # Only of a cell or a term can presence be asked: where something else takes its place, the test stays.
             return replace(node, operand=new[0] if isinstance(new[0], core.FieldValue | core.TermValue) else operand)
-        case core.All() | core.Any() | core.AtLeast() | core.Apply():
+        case core.All() | core.Any() | core.AtLeast() | core.Apply() | core.Extreme():
             return replace(node, operands=new)
         case core.Member() | core.Contains():
             return replace(node, left=new[0])
-        case core.Overlaps():
+        case core.Overlaps() | core.Subset() | core.Less():
             return replace(node, left=new[0], right=node.right if len(new) == 1 else new[1])
         case core.Sum():
             return replace(node, terms=tuple((sign, part) for (sign, _), part in zip(node.terms, new, strict=True)))
@@ -164,12 +175,14 @@ def expressions(declaration: Declaration) -> tuple[core.Expr, ...]:
             found = (*same, where, match, value)
         case core.Presumption(cases=cases):
             return tuple(case.when for case in cases)
-        case core.Rule(when=when) | core.Notice(when=when):
-            return (condition_of(when),)
-        case core.Decision(applies=applies, ranks=ranks):
-            found = (applies, *(rank.when for rank in ranks))
-        case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry):
-            found = (condition_of(when), condition_of(demand), deadline, expiry)
+        case core.Rule(when=when, amount=amount):
+            found = (condition_of(when), amount)
+        case core.Notice(when=when, pieces=pieces):
+            found = (condition_of(when), *(piece for piece in pieces if not isinstance(piece, str)))
+        case core.Decision(applies=applies, ranks=ranks, limits=limits):
+            found = (applies, *(rank.when for rank in ranks), *(limit.bound for limit in limits))
+        case core.Duty(when=when, demand=demand, deadline=deadline, expiry=expiry, reason=reason):
+            found = (condition_of(when), condition_of(demand), deadline, expiry, reason)
         case _:
             assert_never(declaration)
     return tuple(part for part in found if part is not None)

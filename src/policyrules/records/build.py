@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import MOST_COMPARED, Rows, cost
-from policyrules.program.nodes import Field, Program
+from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
@@ -101,10 +101,9 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
     """Raise `RecordError` (E502) where ``instance`` was not read for the policy of ``names``, nor holds what its readers
     give: under other declarations the same values mean something else.
 
-    What was read for a longer stack serves the stacks it begins with; what they do not declare is not seen by them.
+    What was read for a longer stack serves the stacks that it holds; what they do not declare is not seen by them.
     """
-    layers = instance.layers
-    longer = len(layers) >= len(names.layers) and layers[: len(names.layers)] == names.layers
+    longer = not names.layers or names.layers in instance.layers
     pending = [instance]
     if instance.object != names.record or (instance.parent is None and names.owners):
         pending, fault = [], instance.object or "一条记录"
@@ -129,8 +128,8 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
         for rows in one.rows.values():
             pending += rows or ()
     if fault:
-        expected = "这套规则读出来的记录；这一条是按别的规则读的，请用这套规则的 read、portfolio 重新读"
-        raise RecordError([unfit("E502", fault, expected, CellPlace(fault, record=instance.identity))])
+        said = f"这条记录是按别的规则读的（{shown_text(fault)}），这套规则不能用；请用这套规则的 read、portfolio 重新读"
+        raise RecordError([Diagnostic("E502", said, CellPlace(record=instance.identity))])
 
 
 def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:
@@ -165,7 +164,7 @@ def instance_of(
         builder.refuse("E502", names.record, data, "一条记录，即一组“字段：值”")
         return Instance(names.record, parent=parent, path=names.record), tuple(builder.report.found)
     instance = builder.instance(data, names.record, names.record, "", parent)
-    instance.layers = names.layers
+    instance.layers = names.parts
     instance.notes = tuple(builder.notes)
     if not builder.report.found and names.comparisons:
         builder.report.found.extend(_too_costly(names, instance, place))
@@ -213,9 +212,10 @@ def bare_owner(names: RecordNames, level: int = 0) -> Instance | None:
 
 def possible(program: Program, names: RecordNames, values: Mapping[str, Value]) -> Instance:
     """What statistics group a duplicate by: it counts as possible in its group, for nobody knows which of two holds."""
-    same = {key.field.name for statistic in program.statistics.values() for key in statistic.same}
+    keys = (key for statistic in program.statistics.values() for key in statistic.same)
+    same = {key.field.name for key in keys if isinstance(key, FieldValue) and key.field.object == names.record}
     values = {name: value for name, value in values.items() if name in same}
-    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.layers)
+    return Instance(names.record, values, parent=bare_owner(names), path=names.record, layers=names.parts)
 
 
 def _is_model(value: object) -> TypeGuard[BaseModel]:
@@ -251,7 +251,7 @@ class _Builder:
             return None
         name = self.names.owners[level]
         kind = self.names.objects[name].kind
-        given = [(key, _plain(data[key])) for key in (kind.name, kind.key) if key in data]
+        given = [(key, _plain(data[key])) for key in dict.fromkeys((kind.name, kind.key)) if key in data]
         given = [(key, value) for key, value in given if value is not None]
         mapping: Mapping[object, object] = {}
         for key, value in given:
@@ -316,8 +316,7 @@ class _Builder:
         if len(self.notes) >= _MOST_NOTES:
             return self._note("")
         known = (
-            *(field.name for field in names.fields),
-            *(field.key for field in names.fields),
+            *dict.fromkeys((*(field.name for field in names.fields), *(field.key for field in names.fields))),
             *(name for name in names.kind.children if name != self.names.record),
         )
         said = f"“{shown_text(key)}”"

@@ -25,7 +25,7 @@ from policyrules.records.names import RecordNames, record_names
 from policyrules.records.templates import link_header, sheet_order, sheet_plan
 from policyrules.records.workbook import write_workbook
 from policyrules.spelling import fold_word
-from policyrules.types import Kind, Value, bare_number, json_value, value_text
+from policyrules.types import Kind, Value, bare_number, json_value, simplify, value_text
 from policyrules.writing import write_file
 
 _CANONICAL_UNITS: Final = {Kind.MONEY: "元", Kind.AREA: "亩"}
@@ -198,15 +198,31 @@ def _cell(value: Value, field: Field) -> object:
     return written
 
 
-def _number_cell(value: int | Fraction, field: Field) -> object:
-    written = value_as_text(value, field)
+def exact_cell(number: int | Fraction) -> int | Decimal | str | None:
+    """A number as a cell of a workbook; a text where a spreadsheet would not keep its digits, None where no decimal holds
+    it.
+
+    >>> exact_cell(Fraction(7, 2)), exact_cell(Fraction(1, 3))
+    (Decimal('3.5'), None)
+    """
+    whole = simplify(number)
+    written = whole if isinstance(whole, int) else _decimal_text(whole)
+    return None if written is None else _kept(written)
+
+
+def _kept(written: int | str) -> int | Decimal | str:
     if isinstance(written, int):
         # A spreadsheet keeps 15 digits of a number.
         return written if -(10**15) < written < 10**15 else str(written)
-    if not isinstance(written, str):
-        raise _unwritable(field)
     digits = written.lstrip("-").replace(".", "").lstrip("0")
     return Decimal(written) if digits.isdigit() and len(digits) <= 15 else written
+
+
+def _number_cell(value: int | Fraction, field: Field) -> object:
+    written = value_as_text(value, field)
+    if not isinstance(written, (int, str)):
+        raise _unwritable(field)
+    return _kept(written)
 
 
 def _unwritable(field: Field) -> ValueError:

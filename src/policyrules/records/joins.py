@@ -324,7 +324,7 @@ class _Joiner:
     def _record(self, row: Row, owner: Row | None) -> LedgerRecord:
         parent = bare_owner(self.names) if owner is None else self._owner_instance(owner)
         instance = self._instance(row, self.names.record, self.names.record, parent)
-        instance.layers = self.names.layers
+        instance.layers = self.names.parts
         return self._located(row, instance)
 
     def _located(self, row: Row, instance: Instance) -> LedgerRecord:

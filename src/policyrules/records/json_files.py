@@ -176,7 +176,7 @@ class _JsonReader:
     def _of_mapping(self, found: Mapping[str, object]) -> tuple[object, object]:
         """The records of a document that is no list, and the counties given beside them."""
         kind = self.names.objects[self.names.record].kind if self.names.record else None
-        keys = [] if kind is None else [key for key in (kind.name, kind.key) if key in found]
+        keys = [] if kind is None else [key for key in dict.fromkeys((kind.name, kind.key)) if key in found]
         if not keys:
             # One record alone.
             return [found], None

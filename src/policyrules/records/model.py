@@ -5,7 +5,8 @@ editors want a schema. Both say what `build_instance` reads, and neither is a se
 goes through `policyrules.records.cells`.
 
 Invariants: ASCII keys are attributes, Chinese names are accepted beside them; every field may be blank; a value of a
-model is in the unit of its type (万元, 个月), exact; an unknown key is kept, so that `build_instance` can name it.
+model is in the unit of its type (万元, 个月), exact; an unknown key is kept, so that `build_instance` can name it. What is declared alike is
+one class, so that a record that has travelled between processes is of the class it was of.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ from __future__ import annotations
 import datetime
 import keyword
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Annotated, Any, Literal, assert_never
+from typing import Annotated, Any, ClassVar, Final, Literal, assert_never
+from urllib.parse import quote
+from weakref import WeakValueDictionary
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, create_model, model_validator
 from pydantic import Field as ModelField
 
 from policyrules.diagnostics import Diagnostic
-from policyrules.program.nodes import Field, Program
+from policyrules.program.fingerprints import text_hash
+from policyrules.program.nodes import Field, ObjectKind, Program
 from policyrules.records.cells import parse_cell, plain_value
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.wording import description
@@ -48,6 +52,27 @@ class RecordModel(BaseModel):
                     raise ValueError(f"“{given[0]}”和“{given[1]}”是同一个字段，两处填的不一样，请只写一处")
         return data
 
+    # The declarations that a generated model was made from, and of which object it is; the models of all objects.
+    __made_of__: ClassVar[tuple[Program, str] | None] = None
+    __models__: ClassVar[dict[str, type[BaseModel]]] = {}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        made_of = type(self).__made_of__
+        if made_of is None:
+            return object.__reduce_ex__(self, 2)  # type: ignore[return-value]  # a tuple always
+        return _empty, made_of, self.__getstate__()
+
+
+_MADE: Final[WeakValueDictionary[str, type[BaseModel]]] = WeakValueDictionary()
+
+
+def _empty(declared: Program, object_: str) -> BaseModel:
+    """An instance that its state will fill: how a record arrives in another process."""
+    whole = record_model(declared)
+    assert issubclass(whole, RecordModel)
+    model = whole.__models__[object_]
+    return model.__new__(model)
+
 
 def record_model(program: Program) -> type[BaseModel]:
     """The model of one record, with nested models for its rows and for its county.
@@ -58,10 +83,30 @@ def record_model(program: Program) -> type[BaseModel]:
     names = record_names(program)
     if not names.record:
         return create_model("Record", __base__=RecordModel)
-    return _object_model(names, names.record)
+    key = text_hash((program.root, program.objects, program.fields))
+    found = _MADE.get(key)
+    if found is None:
+        nothing: dict[Any, Any] = {}
+        declared = replace(
+            program,
+            parameters=nothing,
+            lists=nothing,
+            terms=nothing,
+            statistics=nothing,
+            decisions=nothing,
+            rules=nothing,
+            duties=nothing,
+            notices=nothing,
+            presumptions=nothing,
+            stopped=(),
+        )
+        found = _MADE[key] = _object_model(names, names.record, declared, {})
+    return found
 
 
-def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
+def _object_model(
+    names: RecordNames, object_: str, declared: Program, models: dict[str, type[BaseModel]]
+) -> type[BaseModel]:
     kind = names.objects[object_].kind
     members: dict[str, Any] = {}
     taken = set(dir(BaseModel))
@@ -78,17 +123,26 @@ def _object_model(names: RecordNames, object_: str) -> type[BaseModel]:
             case Field() as field:
                 annotation: Any = Annotated[_forms(field)[0] | None, BeforeValidator(_reader(field))]
             case child if entry.listed:
-                rows: Any = tuple[_object_model(names, child), ...]  # type: ignore[misc]  # a class made at run time
+                rows: Any = tuple[_object_model(names, child, declared, models), ...]  # type: ignore[misc]  # a class made at run time
                 annotation = Annotated[rows | None, BeforeValidator(plain_value)]
             case above:
-                annotation = Annotated[_object_model(names, above) | None, BeforeValidator(plain_value)]
+                annotation = Annotated[
+                    _object_model(names, above, declared, models) | None, BeforeValidator(plain_value)
+                ]
         alias = AliasChoices(entry.key, entry.name)
         found = ModelField(
             None, validation_alias=alias, serialization_alias=entry.key, title=entry.name, description=entry.said
         )
         members[attribute(entry.key)] = (annotation, found)
     name = "Record" if object_ == names.record else "".join(part.capitalize() for part in kind.key.split("_"))
-    return create_model(name, __base__=RecordModel, __doc__=f"{kind.name}（{kind.key}）", **members)
+    model = create_model(name, __base__=RecordModel, __doc__=_called(kind), **members)
+    model.__made_of__, model.__models__ = (declared, object_), models
+    models[object_] = model
+    return model
+
+
+def _called(kind: ObjectKind) -> str:
+    return kind.name if kind.key == kind.name else f"{kind.name}（{kind.key}）"
 
 
 def _reader(field: Field) -> Callable[[object], object]:
@@ -200,23 +254,23 @@ def _object_schema(names: RecordNames, object_: str) -> dict[str, object]:
     kind = names.objects[object_].kind
     properties: dict[str, object] = {}
     aliases: dict[str, object] = {}
-    base = "#" if object_ == names.record else f"#/$defs/{kind.key}"
+    base = "#" if object_ == names.record else f"#/$defs/{quote(kind.key)}"
     for entry in _entries(names, object_):
         found: dict[str, object] = {"title": entry.name, "description": entry.said}
         if isinstance(entry.of, Field):
             found |= _forms(entry.of)[1] | _remarks(entry.of)
         elif entry.listed:
-            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{entry.key}"}}
+            found |= {"type": ["array", "null"], "items": {"$ref": f"#/$defs/{quote(entry.key)}"}}
         else:
-            found["anyOf"] = [{"$ref": f"#/$defs/{entry.key}"}, {"type": "null"}]
+            found["anyOf"] = [{"$ref": f"#/$defs/{quote(entry.key)}"}, {"type": "null"}]
         properties.setdefault(entry.key, found)
         if entry.name not in properties and entry.name != entry.key:
-            aliases[entry.name] = {"$ref": f"{base}/properties/{entry.key}", "x-alias-of": entry.key}
+            aliases[entry.name] = {"$ref": f"{base}/properties/{quote(entry.key)}", "x-alias-of": entry.key}
     for name, alias in aliases.items():
         properties.setdefault(name, alias)
     return {
         "title": kind.name,
-        "description": f"{kind.name}（{kind.key}）：键可用英文键，也可用中文名；没有列出的键不会用到。",
+        "description": f"{_called(kind)}：键可用英文键，也可用中文名；没有列出的键不会用到。",
         "type": "object",
         "properties": properties,
         "additionalProperties": True,

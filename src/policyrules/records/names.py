@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
+from policyrules.program.order import parts
 from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind
 
@@ -41,13 +42,15 @@ class ObjectNames:
 @dataclass(frozen=True, slots=True)
 class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
-    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers;
+    nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers,
+    ``parts``: of the stacks that they hold (`order.parts`);
     ``comparisons``: where the program looks at rows for rows."""
 
     objects: dict[str, ObjectNames]
     record: str
     owners: tuple[str, ...]
     layers: tuple[str, ...] = ()
+    parts: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[Comparison, ...] = ()
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
@@ -116,7 +119,8 @@ def record_names(program: Program) -> RecordNames:
     while above is not None:
         owners.append(above)
         above = program.objects[above].parent
-    return RecordNames(objects, record, tuple(owners), program.layers, comparisons(program))
+    held = parts(program.layers, program.siblings)
+    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program))
 
 
 class Offers:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
+from policyrules.engine.instances import Instance
+from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
 from policyrules.records.csv_files import Heads, read_text, table_of
 from policyrules.records.joins import read_tables
@@ -43,10 +45,31 @@ def read_ledger(path: str | Path, program: Program) -> Ledger:
         ledger = _read(path, program, record_names(program))
     except MemoryError:
         return _refused(path, "内存不够，这个文件读不下；请分成几个文件")
+    if fault := _too_empty(ledger, program, path.name):
+        return Ledger(problems=(fault,), notes=ledger.notes)
     if ledger.records or ledger.set_aside or ledger.problems or ledger.notes:
         return ledger
     # Silence about an empty file would look like a ledger in which everything is in order.
     return replace(ledger, notes=("里面没有一条记录（只有表头，或者是空的）",))
+
+
+def _too_empty(ledger: Ledger, program: Program, file: str) -> Diagnostic | None:
+    """Why a ledger of very many records that are all but empty is not evaluated."""
+    if len(ledger.records) <= (most := most_empty(program)):
+        return None
+    empty = [record for record in ledger.records if _filled(record.instance) < FILLED]
+    if len(empty) <= most:
+        return None
+    said = f"有 {len(empty):,} 条记录几乎是空的（填了不到 {FILLED} 格），按这套规则逐条评下来要等太久；"
+    said += f"这样的记录最多 {most:,} 条，请先把资料填上，或只留要评的"
+    first = empty[most]
+    place = CellPlace(file=first.file or file, sheet=first.sheet, row=first.row, record=first.identity)
+    return Diagnostic("E511", said, place)
+
+
+def _filled(instance: Instance) -> int:
+    """How many cells of a record are filled in, its rows included; rows that are there count, whatever they hold."""
+    return len(instance.values) + sum(len(rows) + sum(map(_filled, rows)) for rows in instance.rows.values() if rows)
 
 
 def unreadable(path: Path) -> Diagnostic | None:

@@ -20,20 +20,23 @@ import json
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias, TypeVar
 
 from policyrules.codes import CODES
 from policyrules.diagnostics import Diagnostic, shown
-from policyrules.explanation import Blank, told_apart
+from policyrules.explanation import Blank, Plain, told_apart
 from policyrules.program.nodes import Citation
+from policyrules.records.export import exact_cell
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.records.tasks import Pairs, Task, places, sources, tasks_of
+from policyrules.records.tasks import Pairs, Task, TaskList, places, sources, tasks_of
 from policyrules.records.wording import holders_text
 from policyrules.records.workbook import SheetPlan, write_workbook
 from policyrules.results import STATUS_NAMES, DecisionResult, Finding, Outcome, objects_of
 from policyrules.text import cut
-from policyrules.writing import file_name, json_bytes, write_files
+from policyrules.writing import file_name, json_bytes, write_file, write_files
 
 RESULT_SUFFIXES: Final = (".json", ".jsonl", ".csv", ".xlsx")
 
@@ -48,6 +51,7 @@ _BLANK_NAMES: Final[dict[str, str]] = {
     "conflict": "结论冲突，须先解决",
     "presumption": "推定不一致",
     "undefined": "算不出来",
+    "calendar": "节假日没有列出",
 }
 
 
@@ -57,7 +61,7 @@ _LONGEST_QUOTE: Final = 60
 _BAD, _OPEN = "FFF8D7DA", "FFFFF3CD"
 _COLOURS: Final = {"违反": _BAD, "逾期": _BAD, "冲突": _OPEN, "待定": _OPEN}
 
-_Cell: TypeAlias = str | int | datetime.date | None
+_Cell: TypeAlias = str | int | Decimal | datetime.date | None
 Documents: TypeAlias = Mapping[str, str]
 """What the document of each layer is called, by the layer's id."""
 _NO_NAMES: Final[Documents] = {}
@@ -92,10 +96,10 @@ def write_results(
     path = Path(path)
     outcomes = tuple(outcomes)
     match path.suffix.lower():
-        case ".json":
-            contents = [_json_document(outcomes, ledger, notes)]
-        case ".jsonl":
-            contents = [_json_lines(outcomes, ledger, notes)]
+        case ".json" | ".jsonl":
+            return stream_results(
+                path, zip(outcomes, sources(outcomes, ledger), strict=True), ledger=ledger, notes=notes
+            )
         case ".csv":
             contents = [_csv_bytes(table) for table in result_tables(outcomes, ledger, documents, notes)]
         case ".xlsx":
@@ -200,8 +204,15 @@ def _result_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
     names = list(dict.fromkeys(name for outcome, _ in pairs for name in outcome.decisions))
     below = list(dict.fromkeys(label for outcome, _ in pairs for label, _ in _below(outcome)))
     header = ["编号", "名称", "来源"]
+    amounts = {r.name: r for outcome, _ in pairs for r in outcome.decisions.values() if r.kind}
     for name in names:
-        header += [name, f"{name}·状态", f"{name}·依据"]
+        amount = amounts.get(name)
+        if amount is None:
+            header += [name, f"{name}·状态", f"{name}·依据"]
+        else:
+            # The column holds numbers that are sure, so that it can be added up; the rest is told beside it.
+            unit = amount.unit or ("%" if amount.kind == "比例" else "")
+            header += [f"{name}（{unit}）" if unit else name, f"{name}·状态", f"{name}·未定", f"{name}·依据"]
     header += [*below, "违反或逾期", "待核实", "最少要补", "备注", "评估日"]
     rows: list[list[_Cell]] = []
     for outcome, source in pairs:
@@ -210,7 +221,12 @@ def _result_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
         for name in names:
             result = outcome.decisions.get(name)
             if result is None:
-                row += [None, None, None]
+                row += [None] * (4 if name in amounts else 3)
+                continue
+            if result.kind:
+                open_ = result.text if result.status in ("undetermined", "conflict") else None
+                row += [_number_cell(result), STATUS_NAMES[result.status], open_, cite.places(result.citations)]
+                deciding.update(dict.fromkeys(result.missing.deciding))
                 continue
             row += [_in_short(result), STATUS_NAMES[result.status], cite.places(result.citations)]
             deciding.update(dict.fromkeys(result.missing.deciding))
@@ -237,6 +253,19 @@ def _in_short(result: DecisionResult) -> str:
     maybe = sum(1 for candidate in result.candidates if candidate not in result.certain)
     parts = ([f"{sure} 项确定"] if sure else []) + ([f"{maybe} 项可能"] if maybe else [])
     return "，".join(parts) or "没有"
+
+
+def _number_cell(result: DecisionResult) -> _Cell:
+    """An amount as a cell: a number in the unit of the head, percent for a ratio, as far as a cell holds it exactly, else
+    what people read; None where it is not determined."""
+    value = result.value
+    if result.status != "determined" or isinstance(value, (str, frozenset)):
+        return None
+    if isinstance(value, (int, Fraction)):
+        number = value * 100 if result.kind == "比例" else value
+        cell = exact_cell(number)
+        return result.text if cell is None else cell
+    return value
 
 
 def _below(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -282,7 +311,7 @@ def _finding_table(pairs: Pairs, cite: _Cite) -> SheetPlan:
             cite.places(finding.citations),
             cite.quote(finding.citations),
             listed(finding.offices),
-            finding.message or None,
+            finding.message or (f"理由：{finding.reason}" if finding.reason else None),
         )
         for outcome, source, finding in _told_once(pairs, lambda outcome: outcome.findings)
         if finding.status != "not_applicable"
@@ -379,7 +408,7 @@ def _task_table(pairs: Pairs, tasks: Sequence[Task], cite: _Cite, notes: Sequenc
                 cite.quote(finding.citations),
                 finding.due,
                 task.days,
-                listed(task.facts, "；"),
+                listed(task.beside_due, "；"),
                 listed(finding.offices),
             )
         )
@@ -478,20 +507,69 @@ def _ledger_dict(ledger: Ledger | None) -> dict[str, object]:
     }
 
 
-def _json_document(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
-    document: dict[str, object] = {
-        "results": [outcome.to_dict() for outcome in outcomes],
-        "tasks": [task.to_dict() for task in tasks_of(outcomes, ledger)],
-        "notes": list(notes),
-        **_ledger_dict(ledger),
-    }
-    return json_bytes(json.dumps(document, ensure_ascii=False, indent=2) + "\n")
+STREAMED: Final = (".json", ".jsonl")
+"""Suffixes of files that take outcomes as they come."""
 
 
-def _json_lines(outcomes: Sequence[Outcome], ledger: Ledger | None, notes: Sequence[str]) -> bytes:
+def stream_results(
+    path: Path,
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]],
+    *,
+    ledger: Ledger | None = None,
+    notes: Sequence[str] = (),
+) -> tuple[Path, ...]:
+    """As `write_results`, for a file of `STREAMED`: each outcome, with the record behind it, is written and let go."""
+    pieces = _json_document if path.suffix.lower() == ".json" else _json_lines
+    write_file(path, map(json_bytes, pieces(pairs, ledger, notes)))
+    return (path,)
+
+
+def outcome_text(outcome: Outcome) -> str:
+    """An outcome as one line of JSON, without spaces: ledgers are long."""
+    return json.dumps(outcome.to_dict(), ensure_ascii=False, separators=(",", ":"))
+
+
+def document_text(
+    before: Mapping[str, object], name: str, items: Iterable[str], after: Callable[[], Plain]
+) -> Iterator[str]:
+    """A JSON object piece by piece: what is known before, the list ``name`` with an item a line, then what is known only
+    after the items."""
+    yield "{\n" + "".join(f"{json.dumps(key)}: {_indented(value)},\n" for key, value in before.items())
+    yield f"{json.dumps(name)}: ["
+    mark = "\n"
+    for item in items:
+        yield mark + item
+        mark = ",\n"
+    rest = ",\n".join(f"{json.dumps(key)}: {_indented(value)}" for key, value in after().items())
+    yield "\n],\n" + rest + "\n}\n"
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def _json_document(
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[str]:
+    tasks = TaskList()
+
+    def lines() -> Iterator[str]:
+        for outcome, source in pairs:
+            tasks.add(outcome, source)
+            yield outcome_text(outcome)
+
+    def after() -> Plain:
+        return {"tasks": [task.to_dict() for task in tasks.all], "notes": list(notes), **_ledger_dict(ledger)}
+
+    return document_text({}, "results", lines(), after)
+
+
+def _json_lines(
+    pairs: Iterable[tuple[Outcome, LedgerRecord | None]], ledger: Ledger | None, notes: Sequence[str]
+) -> Iterator[str]:
     """One outcome a line; then, where there is something to say of all of them or of the ledger, one line that holds only
     that."""
-    lines = [json.dumps(outcome.to_dict(), ensure_ascii=False) for outcome in outcomes]
+    for outcome, _ in pairs:
+        yield outcome_text(outcome) + "\n"
     if notes or (ledger is not None and (ledger.problems or ledger.notes)):
-        lines.append(json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False))
-    return json_bytes("".join(line + "\n" for line in lines))
+        yield json.dumps({"notes": list(notes), **_ledger_dict(ledger)}, ensure_ascii=False) + "\n"

@@ -331,7 +331,7 @@ class TableReader:
         """Say which columns the rules do not know, and which of their fields each may have been meant for."""
         names = self.names.objects[object_]
         parent = names.kind.parent if object_ != self.names.record else None
-        known = (*(known.name for known in names.fields), *(known.key for known in names.fields))
+        known = tuple(dict.fromkeys((*(known.name for known in names.fields), *(known.key for known in names.fields))))
         missing = [field for field in names.fields if field.name not in given]
         said = []
         for index, text, name in unknown[:_MOST_NAMED]:

@@ -10,30 +10,34 @@ here evaluates, beyond asking a finding for its reasons; nothing depends on the 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policyrules.engine.instances import Instance, owner_label
-from policyrules.explanation import Plain, Reason, conditions, in_the_way
+from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.results import Finding, Outcome
+from policyrules.results import Finding, FindingStatus, Outcome
 from policyrules.text import cut, one_line
+from policyrules.types import DATE, value_text
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
+UNDONE: Final[tuple[FindingStatus, ...]] = ("violated", "overdue")
+EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
 
 # Words of administration, not of one policy.
 _PLACES: Final = ("市", "县", "区", "县区", "乡镇", "乡", "镇", "街道", "村", "社区")
 _VALUES: Final = ("value", "statistic", "term", "decision", "parameter")
 _FILLED, _BLANK, _TODAY = " 已填", " 未填", "评估日"
+_DEMANDS: Final = ("应当", "原则上应当", "不得")
 _MOST_FACTS: Final = 3
 _LONGEST_FACT: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One duty or prohibition that is violated or late.
+    """One duty or prohibition that is violated or late, or one that is not met with a reason given.
 
     ``identity``, ``name``: of the record, both empty where the finding is on what records belong to; ``object``: what is
     judged where that is not the record (青山县, 资产 A1), else empty; ``places``: where the record lies, by the name of the
@@ -55,6 +59,12 @@ class Task:
     def shared(self) -> bool:
         """Whether it is on what records belong to."""
         return self.finding.shared is not None
+
+    @property
+    def beside_due(self) -> tuple[str, ...]:
+        """``facts`` without what is the deadline again, for who shows that as well."""
+        due = self.finding.due
+        return self.facts if due is None else tuple(f for f in self.facts if not f.endswith(value_text(due, DATE)))
 
     def to_dict(self) -> Plain:
         """Plain JSON with stable keys."""
@@ -92,22 +102,49 @@ def sources(outcomes: Sequence[Outcome], ledger: Ledger | None) -> list[LedgerRe
 
 def tasks_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
     """What has to be done, in the order of the ledger; what counties owe stands first."""
-    found = list(_tasks(zip(outcomes, sources(outcomes, ledger), strict=True)))
-    return (*(task for task in found if task.shared), *(task for task in found if not task.shared))
+    return _all_of(TaskList(), outcomes, ledger)
 
 
-def _tasks(pairs: Iterable[tuple[Outcome, LedgerRecord | None]]) -> Iterator[Task]:
-    seen: set[object] = set()
-    for number, (outcome, source) in enumerate(pairs, 1):
+def explained_of(outcomes: Sequence[Outcome], ledger: Ledger | None = None) -> tuple[Task, ...]:
+    """What was not done and for which a reason was given, in the same order: nothing to do, but to be looked at."""
+    return _all_of(TaskList(EXPLAINED), outcomes, ledger)
+
+
+def _all_of(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None) -> tuple[Task, ...]:
+    for outcome, source in zip(outcomes, sources(outcomes, ledger), strict=True):
+        tasks.add(outcome, source)
+    return tasks.all
+
+
+class TaskList:
+    """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
+    of ``statuses``."""
+
+    def __init__(self, statuses: tuple[FindingStatus, ...] = UNDONE) -> None:
+        self._statuses = statuses
+        self._shared: list[Task] = []
+        self._own: list[Task] = []
+        self._seen: set[object] = set()
+        self._number = 0
+
+    @property
+    def all(self) -> tuple[Task, ...]:
+        """In the order of the ledger; what counties owe stands first."""
+        return (*self._shared, *self._own)
+
+    def add(self, outcome: Outcome, source: LedgerRecord | None) -> None:
+        """Take the tasks of the next record. ``source``: the record of the ledger behind the outcome."""
+        self._number += 1
         for finding in outcome.findings:
-            if finding.status not in ("violated", "overdue"):
+            if finding.status not in self._statuses:
                 continue
             if finding.shared is not None:
                 mark = (finding.name, finding.status, finding.target, finding.shared)
-                if mark in seen:
+                if mark in self._seen:
                     continue
-                seen.add(mark)
-            yield _task(finding, outcome, source, number)
+                self._seen.add(mark)
+            task = _task(finding, outcome, source, self._number)
+            (self._own if finding.shared is None else self._shared).append(task)
 
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:
@@ -153,7 +190,7 @@ def _failing(finding: Finding) -> list[Reason]:
         reason = finding.explain()
     except LookupError:
         return []
-    return [node for child in reason.children if child.clause in ("应当", "不得") for _, node in in_the_way(child)]
+    return [node for child in reason.children if child.clause in _DEMANDS for _, node in in_the_way(child)]
 
 
 def _done(failing: Iterable[Reason], due: datetime.date, as_of: datetime.date) -> datetime.date | None:
@@ -181,6 +218,9 @@ def _facts(failing: Iterable[Reason]) -> tuple[str, ...]:
             blank = child.blank is not None or not child.value
             said[f"{one_line(child.text)}：{'未填' if blank else child.value}"] = None
         if named:
+            continue
+        if node.notes and node.notes[0].endswith(NO_ROWS):
+            said[node.notes[0]] = None
             continue
         if node.truth is False and node.text.endswith(_FILLED):
             said[f"{one_line(node.text.removesuffix(_FILLED))}：未填"] = None

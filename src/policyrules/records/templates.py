@@ -2,19 +2,24 @@
 
 Why this exists: an empty workbook with the right sheets, units and choices saves most of the errors that readers report.
 
+A workbook for a few decisions has only the columns that they can depend on: nobody fills in a hundred to get one answer.
+
 Invariant: the same program gives the same bytes, and what is filled in reads back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from policyrules.program.graph import definitions, inputs
 from policyrules.program.nodes import Field, Program
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.wording import bounds_text, description
+from policyrules.records.wording import bounds_text, description, kind_text
 from policyrules.records.workbook import SheetPlan, write_workbook
+from policyrules.spelling import fold_word
 from policyrules.types import Kind
 
 _YES_NO: Final = ("是", "否")
@@ -38,15 +43,69 @@ def header_of(field: Field) -> str:
     return f"{field.name}（{field.type.unit}）" if field.type.unit else field.name
 
 
-def write_template(path: str | Path, program: Program) -> None:
+_GROUPS: Final = ("FFFFF2CC", "FFE2EFDA", "FFFCE4D6", "FFDDEBF7", "FFEADCF4", "FFD9EAD3", "FFF4CCCC", "FFD0E0E3")
+"""What the headings of the groups (分组) are coloured in, one after the other."""
+_WIDEST_LEAD: Final = 3
+
+
+def write_template(path: str | Path, program: Program, only: Sequence[str] = ()) -> None:
     """Write an empty workbook for the records of ``program``: a sheet an object, a guide, lists to choose from.
 
+    ``only``: decisions, duties, prohibitions or notices; only what these can depend on is asked for then.
     Raises `OSError` where the file cannot be written, `MissingExcel` where openpyxl is missing.
     """
-    names = record_names(program)
+    names = record_names(_narrowed(program, only) if only else program)
     sheets = [_guide_sheet(names)]
     sheets += [sheet_plan(names, object_, []) for object_ in sheet_order(names)]
     write_workbook(Path(path), sheets)
+
+
+def _narrowed(program: Program, only: Sequence[str]) -> Program:
+    """``program`` with the objects and fields alone that ``only`` can depend on, and what names a record and tells whose a
+    row is; fields by group, those of no group first."""
+    names = record_names(program)
+    fields, objects = inputs(definitions(program), only)
+    read = {(field.object, field.name) for field in fields}
+    kept = {names.record} if names.record else set()
+    for object_ in (*objects, *(field.object for field in fields)):
+        line: str | None = object_
+        while line is not None and line in program.objects and line not in kept:
+            # Of what the record belongs to nothing is asked that nobody reads.
+            if line in names.owners and not any(owner == line for owner, _ in read):
+                break
+            kept.add(line)
+            line = program.objects[line].parent
+    owner_names = {name for owner in names.owners for name in names.link_names(owner)}
+    chosen: dict[str, dict[str, Field]] = {}
+    for object_ in program.objects:
+        lead = {program.objects[object_].identity}
+        if object_ == names.record:
+            titles = [title for title in names.titles() if names.objects[object_].field(title) is not None]
+            lead.update(titles[:1])
+        own = [
+            field
+            for field in names.objects[object_].fields
+            if (object_, field.name) in read
+            or field.name in lead
+            or (object_ == names.record and fold_word(field.name) in owner_names)
+            or (names.link(object_) == field and any(child in kept for child in names.rows_of(object_)))
+        ]
+        groups = list(dict.fromkeys(field.group for field in own if field.group is not None))
+        own.sort(key=lambda field: (field.name not in lead, -1 if field.group is None else groups.index(field.group)))
+        chosen[object_] = {field.name: field for field in own}
+    return replace(
+        program,
+        objects={
+            name: replace(
+                kind,
+                parent=kind.parent if kind.parent in kept else None,
+                children=tuple(child for child in kind.children if child in kept),
+            )
+            for name, kind in program.objects.items()
+            if name in kept
+        },
+        fields={name: own for name, own in chosen.items() if name in kept},
+    )
 
 
 # ---- sheets ---------------------------------------------------------------------------------------------------------
@@ -91,7 +150,22 @@ def sheet_plan(names: RecordNames, object_: str, rows: Sequence[Sequence[object]
         if field.type.kind in _FORMATS:
             formats[index] = _FORMATS[field.type.kind]
         prompts[index] = description(field)
-    return SheetPlan(object_, tuple(header), rows, choices, formats, prompts)
+    groups = list(dict.fromkeys(field.group for field in fields if field.group is not None))
+    heads = {
+        index: _GROUPS[groups.index(field.group) % len(_GROUPS)]
+        for index, field in enumerate(fields, start=lead)
+        if field.group is not None
+    }
+    fixed = lead or _lead(names, object_)
+    return SheetPlan(object_, tuple(header), rows, choices, formats, prompts, fixed=fixed, heads=heads)
+
+
+def _lead(names: RecordNames, object_: str) -> int:
+    """How many columns stay in view: those up to the number and the name of a row, where they stand at the front."""
+    fields = [field.name for field in names.objects[object_].fields]
+    wanted = [names.objects[object_].kind.identity, *(names.titles() if object_ == names.record else ())]
+    places = [fields.index(name) for name in wanted if name in fields[:_WIDEST_LEAD]]
+    return max(places, default=0) + 1 if fields else 0
 
 
 def _guide_sheet(names: RecordNames) -> SheetPlan:
@@ -109,7 +183,7 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                     object_,
                     header_of(field),
                     field.key,
-                    _kind_text(field),
+                    kind_text(field.type),
                     bounds_text(field) or None,
                     "、".join(field.holders) or None,
                     field.group,
@@ -117,19 +191,3 @@ def _guide_sheet(names: RecordNames) -> SheetPlan:
                 )
             )
     return SheetPlan("填写说明", header, rows)
-
-
-def _kind_text(field: Field) -> str:
-    match field.type.kind:
-        case Kind.BOOL:
-            return "是 或 否"
-        case Kind.ENUM:
-            return f"选一个：{'、'.join(field.type.values or ())}"
-        case Kind.SET:
-            return f"可多选：{'、'.join(field.type.values)}" if field.type.values else "若干项文字，用顿号隔开"
-        case Kind.DATE:
-            return "日期，如 2025-09-15"
-        case Kind.RATIO:
-            return "比例，如 60%"
-        case kind:
-            return f"{kind.value}（{field.type.unit}）" if field.type.unit else kind.value

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from policyrules.program.nodes import Field
-from policyrules.types import Kind, value_text
+from policyrules.types import Kind, Type, value_text
 
 
 def expectation(field: Field) -> str:
@@ -42,6 +42,27 @@ def expectation(field: Field) -> str:
         case _:
             assert_never(type_.kind)
     return text + _bounds(field, "，在 {low} 至 {high} 之间", "，不小于 {low}", "，不大于 {high}")
+
+
+def kind_text(type_: Type) -> str:
+    """What a value of ``type_`` is, for a guide to filling in.
+
+    >>> kind_text(Type(Kind.ENUM, None, ("好", "差"))), kind_text(Type(Kind.MONEY, "万元"))
+    ('选一个：好、差', '金额（万元）')
+    """
+    match type_.kind:
+        case Kind.BOOL:
+            return "是 或 否"
+        case Kind.ENUM:
+            return f"选一个：{'、'.join(type_.values or ())}"
+        case Kind.SET:
+            return f"可多选：{'、'.join(type_.values)}" if type_.values else "若干项文字，用顿号隔开"
+        case Kind.DATE:
+            return "日期，如 2025-09-15"
+        case Kind.RATIO:
+            return "比例，如 60%"
+        case kind:
+            return f"{kind.value}（{type_.unit}）" if type_.unit else kind.value
 
 
 def _bounds(field: Field, both: str, lower: str, upper: str) -> str:
@@ -81,5 +102,6 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
         "recognition": "主管部门认定",
         "portfolio": "本次评估",
         "conflict": "县级裁定",
+        "calendar": "写规则的单位",
         "rows": "",
     }.get(kind, "未写明由谁掌握")

@@ -211,8 +211,9 @@ class _Styles:
 class SheetPlan:
     """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
     values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
-    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and print, not to fill in, of
-    which the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the text there."""
+    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and
+    print, not to fill in; the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the
+    text there; ``heads``: by column index, the colour of its heading where it has another than the rest."""
 
     name: str
     header: tuple[str, ...]
@@ -224,6 +225,7 @@ class SheetPlan:
     report: bool = False
     fixed: int = 0
     colours: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    heads: Mapping[int, str] = field(default_factory=dict)
 
 
 _MOST_FORMATTED: Final = 2_000
@@ -281,7 +283,9 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
     wrap = styles.Alignment(vertical="top", wrap_text=True)
     for index, title in enumerate(plan.header):
         cell: Any = sheet.cell(1, index + 1, title)
-        cell.font, cell.fill, cell.alignment = bold, fill, wrap
+        own = plan.heads.get(index)
+        cell.font, cell.alignment = bold, wrap
+        cell.fill = fill if own is None else styles.PatternFill("solid", fgColor=own)
     wrapped: Any = None
     for number, row in enumerate(plan.rows, start=2):
         for index, value in enumerate(row):

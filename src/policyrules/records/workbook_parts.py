@@ -1,4 +1,4 @@
-"""The parts of an .xlsx file, streamed: nothing of a file is held before it has been counted.
+"""The parts of an .xlsx or .docx file, streamed: nothing of a file is held before it has been counted.
 
 Why this exists: a workbook is an archive of XML parts, and a few kilobytes of it can unpack to gigabytes of cells, names
 or nested elements. Whoever reads a part does so through `Package.read`, which unpacks it piece by piece and gives up as
@@ -35,7 +35,7 @@ _DEEPEST: Final = 1_000
 _LONGEST_TOKEN: Final = 2 * 1024 * 1024
 _CHUNK: Final = 256 * 1024
 # The parser hands on texts in pieces of 8 KB; what a cell may hold is a small part of what these pieces hold.
-_MOST_PIECES: Final = 16
+MOST_PIECES: Final = 16
 
 _MAIN: Final = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -135,9 +135,9 @@ class Package:
                 parser.Parse(chunk, False)
             except expat.ExpatError:
                 raise Refused(DAMAGED) from None
-            del reader.texts[_MOST_PIECES:]
+            del reader.texts[MOST_PIECES:]
             if reader.elements > self._left:
-                raise Refused(f"文件里的单元格太多，{_TOO_LARGE}")
+                raise Refused(f"文件里的单元格、文字或格式太多，{_TOO_LARGE}")
             begun = given - parser.CurrentByteIndex
             if reader.depth > _DEEPEST or len(parser.intern) > _MOST_NAMES or begun > _LONGEST_TOKEN:
                 raise Refused(DAMAGED)

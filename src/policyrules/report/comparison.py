@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.analysis.compare import BREACHES, KINDS, Comparison, Transition
+from policyrules.analysis.compare import BREACHES, KINDS, AmountMove, Comparison, Transition, moved_text
 from policyrules.analysis.provisions import Provision
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
@@ -24,6 +24,7 @@ from policyrules.report.reasons import tidy
 from policyrules.report.text import date_text, heading, label_of, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
+from policyrules.types import Number, number_text, simplify
 
 _MANY = 15
 _IDS = 12
@@ -97,17 +98,27 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     lines = heading(f"{name}（变 {sum(row.count for row in moved)}，不变 {stayed}）")
     cells = [(row.before, "→", Piece(row.after, "name"), str(row.count)) for row in moved]
     lines += table(("原来", "", "现在", "个数"), cells, width, align=("left", "left", "left", "right"), indent=2)
+    total = comparison.amounts.get(name)
+    if total is not None:
+        lines.extend(_amount_lines(total, width))
     groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
+    told: dict[tuple[str, str], str] = {}
     for change in comparison.changes:
         if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
             who += "" if change.path == comparison.after.program.root else f" {change.label}"
             groups.setdefault((change.before, change.after, change.provisions), []).append(who)
+            told[change.before, change.after] = f"，{change.difference}" if change.difference else ""
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     stack = _deeper(comparison)
     for (old, new, provisions), members in ranked if everything else ranked[:_MANY]:
         lines.extend(
-            wrap((Piece(f"{old} → "), Piece(f"{new}（{len(members)}）", "name")), width, lead="  · ", rest="    ")
+            wrap(
+                (Piece(f"{old} → "), Piece(f"{new}（{len(members)}{told[old, new]}）", "name")),
+                width,
+                lead="  · ",
+                rest="    ",
+            )
         )
         for provision in provisions:
             text = Piece(provision_text(provision, stack), "link")
@@ -117,6 +128,21 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
         who = some(members, len(members) if everything else _IDS, "个")
         lines.extend(wrap(Piece(who, "quiet"), width, lead="    ", rest="    "))
     return lines + _left_out(ranked, "种变化", everything)
+
+
+def _amount_lines(total: AmountMove, width: int) -> list[Line]:
+    """What an amount comes to on both sides, where it is determined on both."""
+
+    def shown(number: Number) -> str:
+        return number_text(number) + (f" {total.unit}" if total.unit else "")
+
+    moved = simplify(total.after - total.before)
+    said = f"两边都定的 {total.records} 个，合计 {shown(total.before)} → {shown(total.after)}"
+    said += f"，{moved_text(moved, '', total.unit)}" if moved else "，合计不变"
+    lines = wrap(Piece(said), width, lead="  ")
+    if total.open:
+        lines.extend(wrap(Piece(f"有一边未定的 {total.open} 个，没有算进合计", "doubt"), width, lead="  "))
+    return lines
 
 
 def _left_out(ranked: Sequence[object], what: str, everything: bool) -> list[Line]:

@@ -8,27 +8,31 @@ like a formula; a text that is too long for a cell to be read is cut with ``…`
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from policyrules.analysis.compare import Comparison
+from policyrules.analysis.compare import Change, Comparison
 from policyrules.analysis.provisions import Provision
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
+from policyrules.records.export import exact_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.results import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import provision_text, side_labels
 from policyrules.report.text import date_text
-from policyrules.results import STATUS_NAMES
+from policyrules.results import STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
-from policyrules.types import Kind
+from policyrules.types import Kind, number_text, simplify
 
 _LONGEST: Final = 200
 _PLACES: Final = ("县", "乡", "镇", "乡镇", "村", "县区", "县名", "乡镇名", "村名")
-_Cell: TypeAlias = str | int | None
+_Cell: TypeAlias = str | int | Decimal | datetime.date | None
 
 
 def comparison_sheets(
@@ -37,10 +41,20 @@ def comparison_sheets(
     """The four sheets. ``records``: what was compared, in the order of the comparison; ``problems``: what of the ledger
     could not be read."""
     places = _places(record_names(comparison.after.program))
+    told = [_who(record, places.values())[2:] for record in records]
+    # A ledger need not have a sheet of what the records belong to: a column that nobody filled in says nothing.
+    places = {name: at for number, (name, at) in enumerate(places.items()) if any(row[number] for row in told)}
     who = [_who(record, places.values()) for record in records]
     lead = ("编号", "名称", *places)
+    numbered = any(change.values != (None, None) for change in comparison.changes)
     changes = [
-        (*who[change.index], _what(change.decision, change.path, change.label, comparison), change.before, change.after)
+        (
+            *who[change.index],
+            _what(change.decision, change.path, change.label, comparison),
+            change.before,
+            change.after,
+            *(_numbers(change) if numbered else ()),
+        )
         for change in comparison.changes
     ]
     findings = [
@@ -55,37 +69,63 @@ def comparison_sheets(
     ]
     return (
         _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
-        _sheet("变化", (*lead, "决定", "原结果", "现结果"), changes),
-        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings),
+        _sheet("变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ())), changes, fixed=2),
+        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings, fixed=2),
         _sheet("可能有关的条文", ("处数", "条文", "条款", "所在"), _provisions(comparison)),
     )
 
 
-def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]]) -> SheetPlan:
+_NUMBERS: Final = ("原数", "现数", "增减", "单位")
+
+
+def _numbers(change: Change) -> tuple[_Cell, ...]:
+    """An amount on both sides as cells that can be added up, blank where it is not determined, and by how much it moves (a
+    date in days, a share in percentage points)."""
+    old, new = (_number(value) for value in change.values)
+    day = any(isinstance(value, datetime.date) for value in change.values)
+    moved = change.moved
+    if moved is not None and change.unit == "%":
+        moved = simplify(moved * 100)
+    unit = "天" if day and moved is not None else change.unit
+    return old, new, _number(moved), (unit or None) if (old, new) != (None, None) else None
+
+
+def _number(value: AmountEnd) -> _Cell:
+    if value is None or isinstance(value, datetime.date):
+        return value
+    return exact_cell(value) or number_text(value)
+
+
+def _sheet(name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], *, fixed: int = 0) -> SheetPlan:
     safe = (tuple(escape_formula(cut(c, _LONGEST)) if isinstance(c, str) else c for c in row) for row in rows)
-    return SheetPlan(name, tuple(header), tuple(safe), report=True)
+    return SheetPlan(name, tuple(header), tuple(safe), report=True, fixed=fixed)
 
 
-def _places(names: RecordNames) -> dict[str, tuple[int, str]]:
+def _places(names: RecordNames) -> dict[str, list[tuple[int, str]]]:
     """The columns that say where a record lies, as far as the rules declare them: what it belongs to (县), and its own
-    fields for 县, 乡镇 and 村. Each with how far above the record its field stands, and the field."""
-    found: dict[str, tuple[int, str]] = {}
+    fields for 县, 乡镇 and 村. Each with the fields that may say it, the first that does: how far above the record it stands,
+    and its name. 所在县 says again what 县 says."""
+    found: dict[str, list[tuple[int, str]]] = {}
     for up, owner in reversed(list(enumerate(names.owners, start=1))):
         link = names.link(owner)
         if link is not None:
-            found[owner] = up, link.name
+            found[owner] = [(up, link.name)]
     for field in names.objects[names.record].fields if names.record else ():
-        if field.type.kind is Kind.TEXT and field.name.removeprefix("所在") in _PLACES:
-            found.setdefault(field.name, (0, field.name))
+        if field.type.kind is Kind.TEXT and (place := field.name.removeprefix("所在")) in _PLACES:
+            found.setdefault(place if place in found else field.name, []).append((0, field.name))
     return found
 
 
-def _who(record: LedgerRecord, places: Iterable[tuple[int, str]]) -> tuple[_Cell, ...]:
+def _who(record: LedgerRecord, places: Iterable[Sequence[tuple[int, str]]]) -> tuple[_Cell, ...]:
     line: list[Instance | None] = [record.instance]
     while (last := line[-1]) is not None:
         line.append(last.parent)
-    found = [None if (one := line[up]) is None else one.values.get(name) for up, name in places]
-    return record.identity or None, record.name or None, *(one if isinstance(one, str) else None for one in found)
+
+    def said(fields: Sequence[tuple[int, str]]) -> str | None:
+        values = [one.values.get(name) for up, name in fields if up < len(line) and (one := line[up]) is not None]
+        return next((value for value in values if isinstance(value, str)), None)
+
+    return record.identity or None, record.name or None, *map(said, places)
 
 
 def _what(name: str, path: str, label: str, comparison: Comparison) -> str:
@@ -107,6 +147,11 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
         for row in rows:
             if row.changed:
                 yield "决定", name + (f"：{row.value}" if row.value else ""), row.before, row.after, row.count
+    for name, total in comparison.amounts.items():
+        unit = f"（{total.unit}）" if total.unit else ""
+        yield "合计", f"{name}{unit}，只算两边都定的", _number(total.before), _number(total.after), total.records
+        if total.open:
+            yield "没有算进合计", f"{name}，有一边未定的", None, None, total.open
     for name, rows in comparison.finding_transitions.items():
         for row in rows:
             yield "义务和提示", name, STATUS_NAMES[row.before], STATUS_NAMES[row.after], row.count
@@ -123,4 +168,9 @@ def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
     before, after = comparison.before, comparison.after
     stack = after if len(after.layers) >= len(before.layers) else before
     for provision, count in counter.most_common():
-        yield count, provision_text(provision, stack), "、".join(provision.clauses) or None, provision.place
+        yield (
+            count,
+            provision_text(provision, stack),
+            "、".join(provision.clauses) or None,
+            PurePath(provision.place).name,
+        )

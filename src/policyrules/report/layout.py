@@ -39,6 +39,7 @@ STATUS_STYLES: Final[dict[str, str]] = {
     "not_applicable": "quiet",
     "compliant": "good",
     "violated": "bad",
+    "explained": "link",
     "unverified": "doubt",
     "in_progress": "link",
     "overdue": "bad",

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from policyrules.analysis.summary import FINDING_ORDER, DecisionCount, LedgerSummary, MissingCount
+from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
@@ -40,6 +40,7 @@ _MANY = 12
 _FEW = 5
 _SHORT_PAGE = 20
 _LONGEST_QUOTE = 40
+_LONGEST_REASON = 80
 _WIDE, _SHORT_NAME = 110, 8
 _SPOKEN: tuple[FindingStatus, ...] = tuple(s for s in FINDING_ORDER if s != "not_applicable")
 _NUMERALS = "一二三四五六七八九十"
@@ -50,12 +51,13 @@ def ledger_lines(
     policy: Policy,
     *,
     tasks: Sequence[Task] = (),
+    explained: Sequence[Task] = (),
     ledger: Ledger | None = None,
     width: int = 80,
     title: str = "台账评估结果",
     everything: bool = False,
 ) -> list[Line]:
-    """The whole page. ``tasks``: what has to be done; ``ledger``: where the records came from, for those set aside;
+    """The whole page. ``tasks``: what has to be done; ``explained``: what was not done for a reason that was given; ``ledger``: where the records came from, for those set aside;
     ``everything``: no list is cut short, and every duty, prohibition and notice has its row."""
     root = summary.program.root
     lines: list[Line] = [(Piece(title, "title"),)]
@@ -65,6 +67,7 @@ def ledger_lines(
     many = [count for count in summary.decisions.values() if count.total and count.mode == "多选"]
     sections = [
         (_task_heading(tasks, root), _task_lines(tasks, policy, width, everything)),
+        (f"没有做到而说明了理由的（{len(explained)} 处）", _explained_lines(explained, policy, width, everything)),
         ("结论", [line for count in single for line in _decision_lines(count, _unit(count, summary), width)]),
         (f"要补的（{summary.unsettled} 个{root}因此定不下来）", _missing_lines(summary, width, everything)),
         ("义务、禁令和提示", _finding_lines(summary, width) if everything else _folded_lines(summary, width)),
@@ -149,11 +152,36 @@ def _task_lines(tasks: Sequence[Task], policy: Policy, width: int, everything: b
     return lines
 
 
-def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str) -> list[Line]:
-    """A duty or prohibition with what is said of it, then the document, the place and the words."""
+def _explained_lines(explained: Sequence[Task], policy: Policy, width: int, everything: bool) -> list[Line]:
+    """What was not done in principle, duty by duty, with who gave which reason: no breach, and left to the reader."""
+    groups: dict[str, list[Task]] = {}
+    for task in explained:
+        groups.setdefault(task.finding.name, []).append(task)
+    lines: list[Line] = []
+    whole = everything or len(explained) <= _SHORT_PAGE
+    for found in groups.values():
+        (first, *_), number = found, len(found)
+        lines.extend(_duty_lines(first, policy, width, "", f"{STATUS_NAMES['explained']} {number} 处", plain=True))
+        listed = found if whole else found[: _FEW - 2]
+        for task in listed:
+            who = task.finding.owner if task.shared else f"{task.identity} {task.name}".strip()
+            row = task.object.removeprefix(who).removeprefix("·")
+            content = [
+                Piece(f"{who}（{row}）" if row else who),
+                Piece(f"　理由：“{cut(task.finding.reason, _LONGEST_REASON)}”"),
+            ]
+            lines.extend(wrap(content, width, lead="      ", rest="        "))
+        if number > len(listed):
+            lines.append((Piece(f"      另有 {number - len(listed)} 处", "quiet"),))
+    return lines
+
+
+def _duty_lines(task: Task, policy: Policy, width: int, whose: str, said: str, *, plain: bool = False) -> list[Line]:
+    """A duty or prohibition with what is said of it, then the document, the place and the words; ``plain``: without its
+    status."""
     finding = task.finding
     lead: Line = (Piece("  "),)
-    if task.shared:
+    if task.shared and not plain:
         lead = (Piece(f"    {STATUS_NAMES[finding.status]}  ", STATUS_STYLES[finding.status]),)
     content = [Piece(f"{whose}{finding.name}", "name"), Piece(f"　{said}" if said else "")]
     lines = wrap(content, width, lead=lead, rest="      ")
@@ -184,9 +212,7 @@ def _detail(task: Task) -> str:
     """The deadline and what stood in the way, as far as known."""
     due = task.finding.due
     parts = [f"期限 {date_text(due)}"] if due is not None else []
-    # A fact that is the deadline again says nothing new.
-    facts = [fact for fact in task.facts if due is None or not fact.endswith(date_text(due))]
-    return "；".join([*parts, *facts])
+    return "；".join([*parts, *task.beside_due])
 
 
 # ---- decisions ------------------------------------------------------------------------------------------------------
@@ -231,6 +257,8 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
     if not applied:
         lines.append((Piece("  都不适用", "quiet"),))
         return lines
+    if count.amount is not None:
+        return lines + _amount_lines(count, count.amount, unit, applied, width)
     rows: list[tuple[str, int, str, str]] = [(value, n, "", "good") for value, n in count.values.items()]
     possible = "、".join(f"{value} {number}" for value, number in count.open.most_common())
     clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
@@ -250,6 +278,27 @@ def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:
             lines.extend(wrap(Piece(f"（{remark}）", "quiet"), width, lead=lead))
         else:
             lines.append((*lead, bar(number, applied, max(10, min(40, width - line_width(lead))), style)))
+    return lines
+
+
+def _amount_lines(count: DecisionCount, amount: AmountTotal, unit: str, applied: int, width: int) -> list[Line]:
+    """What an amount comes to: what is sure, and apart from it what is open, which is no zero."""
+    determined = count.statuses["determined"]
+    open_ = count.statuses["undetermined"] + count.statuses["conflict"]
+    content = [Piece(f"已定 {determined} {unit}", "good" if determined else "quiet")]
+    if amount.sums and determined:
+        content.append(Piece(f"，合计 {amount.text(amount.sure)}", "name"))
+    lines = wrap(content, width, lead="  ")
+    if open_:
+        said = f"未定 {open_} {unit}"
+        if amount.sums:
+            said += f"，另有{amount.span_text()}"
+        lines.extend(wrap(Piece(said, "doubt"), width, lead="  "))
+    clashes = "；".join(f"{value} {number}" for value, number in count.conflicts.items())
+    if clashes:
+        lines.extend(wrap(Piece(f"其中冲突：{clashes}", "bad"), width, lead="  "))
+    if count.statuses["none"]:
+        lines.append((Piece(f"  无 {count.statuses['none']} {unit}", "quiet"),))
     return lines
 
 
@@ -288,7 +337,7 @@ def _folded_lines(summary: LedgerSummary, width: int) -> list[Line]:
     """What is neither violated nor late, in a line each: what to look at, what is still running, what is not known."""
     counted = (*summary.findings.items(), *summary.owner_findings.items())
     lines: list[Line] = []
-    due = "期限未到" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
+    due = "期限未到或还不知道" if summary.next_due is None else f"期限未到，最近的是{date_text(summary.next_due)}"
     for status, remark in (("notice", ""), ("in_progress", due), ("unverified", "资料没有填，见“要补的”")):
         rows = sorted(((counter[status], name) for name, counter in counted if counter[status]), key=lambda r: -r[0])
         if not rows:

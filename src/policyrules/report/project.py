@@ -8,14 +8,14 @@ Invariant: reads outcomes and their trees of reasons; the engine is asked for no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
+from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.results import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
@@ -219,34 +219,53 @@ def _by_layer(
     rows: list[tuple[str, ...]] = []
     added: list[Line] = []
     for name, part, result in _selected(outcome, only):
-        found = [parts.get(part.path, {}).get(result.name) for parts in above]
+        found = [
+            parts.get(part.path, {}).get(policy.stack.said(other.layers[-1], result.name))
+            for parts, (_, other) in zip(above, upper, strict=True)
+        ]
         if _is_many(result, policy):
-            added.extend(_many_by_layer(name, [*found, result], labels, width))
+            added.extend(_many_by_layer(name, dict(zip(labels, [*found, result], strict=True)), policy, width))
             continue
         texts = [ABSENT if other is None else other.text for other in found] + [result.text]
         if len(dict.fromkeys(texts)) > 1 and not all(text in _QUIET for text in texts):
             rows.append((name, *texts))
-    headers = ("", f"只按{labels[0]}", *(f"加上{label}" for label in labels[1:]))
+    headers = ("", *(_column(label, policy) for label in labels))
     return (table(headers, rows, width, indent=2) if rows else []) + added
+
+
+def _column(label: str, policy: Policy) -> str:
+    """The heading of what the stack that ends with a layer says: what it adds to those before it, or all of it."""
+    layer = _layer_called(label, policy)
+    if layer.level and layer.above == frozenset(range(layer.level)):
+        return f"加上{label}"
+    names = [label_of(policy.stack.layers[level].id, policy) for level in sorted(layer.above)]
+    return f"只按{'＋'.join((*names, label))}"
+
+
+def _layer_called(label: str, policy: Policy) -> Layer:
+    return next(layer for layer in policy.stack.layers if label_of(layer.id, policy) == label)
 
 
 _QUIET = ("不适用", "无", ABSENT)
 
 
-def _many_by_layer(
-    name: str, results: Sequence[DecisionResult | None], labels: Sequence[str], width: int
-) -> list[Line]:
-    """Which certain values of a 多选 decision each further layer adds or takes away."""
+def _many_by_layer(name: str, results: Mapping[str, DecisionResult | None], policy: Policy, width: int) -> list[Line]:
+    """Which certain values of a 多选 decision each further layer adds to those it extends, or takes away."""
     lines: list[Line] = []
-    for number, (first, second) in enumerate(pairwise(results)):
-        before, after = (r.certain if r is not None else frozenset[str]() for r in (first, second))
-        values = dict.fromkeys([*(first.values if first else ()), *(second.values if second else ())])
+    layers = policy.stack.layers
+    for label, second in list(results.items())[1:]:
+        above = _layer_called(label, policy).above
+        nearest = sorted(above - {level for upper in above for level in layers[upper].above})
+        extended = [results.get(label_of(layers[level].id, policy)) for level in nearest]
+        before = frozenset[str]().union(*(first.certain for first in extended if first is not None))
+        after = second.certain if second is not None else frozenset()
+        values = dict.fromkeys(value for r in (*extended, second) if r is not None for value in r.values)
         gained = [value for value in values if value in after and value not in before]
         lost = [value for value in values if value in before and value not in after]
         parts = [f"增加 {'、'.join(gained)}"] if gained else []
         parts += [f"不再有 {'、'.join(lost)}"] if lost else []
         if parts:
-            text = [Piece(f"{name}：", "name"), Piece(f"加上{labels[number + 1]}，{'；'.join(parts)}")]
+            text = [Piece(f"{name}：", "name"), Piece(f"{_column(label, policy)}，{'；'.join(parts)}")]
             lines.extend(wrap(text, width, lead="  ", rest="    "))
     return lines
 
@@ -322,8 +341,8 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
     brief = () if full or only else ("unverified", "compliant")
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for finding in _picked_findings(outcome, only):
-        # On several rows it is told once, as far as it is due on one day and rests on the same clauses.
-        told = () if finding.status in brief else (finding.due, finding.citations)
+        # On several rows it is told once, as far as it is due on one day, rests on the same clauses and says the same.
+        told = () if finding.status in brief else (finding.due, finding.citations, finding.message)
         groups.setdefault((finding.status, finding.name, *told), []).append(finding)
     lines: list[Line] = []
     short: dict[tuple[str, str], list[str]] = {}
@@ -350,6 +369,9 @@ def _findings(outcome: Outcome, policy: Policy, width: int, only: Sequence[str],
                 row = f"{finding.label}：" if len(found) > 1 else ""
                 facts = "；".join(part for part in (lateness(task), *task.facts) if part)
                 lines.extend(wrap(f"{row}{facts}", width, lead=indent) if facts else [])
+            elif finding.reason:
+                row = f"{finding.label}：" if len(found) > 1 else ""
+                lines.extend(wrap(f"{row}理由：“{finding.reason}”", width, lead=indent))
         if first.message:
             lines.extend(wrap(first.message, width, lead=indent))
         for citation in first.citations:
@@ -395,20 +417,13 @@ def _missing(outcome: Outcome, policy: Policy, width: int, only: Sequence[str]) 
 
 def _by_holder(blanks: Iterable[Blank], policy: Policy, width: int) -> list[Line]:
     groups: dict[str, dict[tuple[str, ...], list[Blank]]] = {}
-    others: dict[str, dict[str, list[Blank]]] = {}
     for blank in told_apart(blanks):
         holder = holders_text(blank.holders, blank.kind)
         named = groups.setdefault(holder, {})
-        if blank.member:
-            others.setdefault(holder, {}).setdefault(blank.member, []).append(blank)
-        else:
-            named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
+        named.setdefault((blank.kind, blank.owner, blank.name, blank.detail), []).append(blank)
     lines: list[Line] = []
     for holder, named in groups.items():
         names = [_blank(found[0]) if len(found) == 1 else _blank_rows(found) for found in named.values()]
-        for member, found in others.get(holder, {}).items():
-            lacking = some([blank.name for blank in found], 3)
-            names.append(f"另一个{policy.program.root} {member} 的{lacking}")
         lines.extend(wrap("、".join(dict.fromkeys(names)), width, lead=holder_lead(holder), rest="    "))
     return lines
 
@@ -475,7 +490,7 @@ def _held(result: DecisionResult) -> str:
 
 
 def _reasons(outcome: Outcome, policy: Policy, width: int, only: Sequence[str], full: bool) -> list[Line]:
-    digest = Digest(policy)
+    digest = Digest(policy, brief=not only)
     branches: list[Branch] = []
     for _, part, result in _selected(outcome, only):
         idle = result.status == "not_applicable" or (result.status == "none" and part is not outcome)

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from policyrules.explanation import Blank, Reason, conditions, in_the_way, told_apart
+from policyrules.explanation import NO_ROWS, Blank, Reason, conditions, in_the_way, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
@@ -36,6 +36,7 @@ _ROWS = 3
 _MEMBERS = 6
 _VALUES = 12
 _DEEPEST = 12
+_MOST_OPEN = 6
 
 
 def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> str:
@@ -59,7 +60,9 @@ def tidy(text: str) -> str:
 
 def whole(reason: Reason, policy: Policy) -> Branch:
     """Everything: each condition with its value, clauses, notes."""
-    sources = [*_citations(reason.citations, policy), *(Branch((Piece(note, "quiet"),)) for note in reason.notes)]
+    # That a line is a member of a statistic is seen from where it stands.
+    notes = (note for note in reason.notes if not (reason.member and note == "成员"))
+    sources = [*_citations(reason.citations, policy), *(Branch((Piece(note, "quiet"),)) for note in notes)]
     below = [whole(child, policy) for child in reason.children]
     return Branch(tuple(_line(reason)), (*sources, *below))
 
@@ -80,7 +83,7 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
         if remark:
             yield Piece(f"（{remark}）", "quiet")
         yield Piece(f"　{word}", style)
-    elif reason.value:
+    elif reason.value and tidy(reason.text) != reason.value:
         yield Piece("：")
         yield Piece(reason.value, "name" if strong else "")
 
@@ -90,9 +93,11 @@ def _line(reason: Reason, remark: str = "") -> Iterator[Piece]:
 
 @dataclass(slots=True)
 class Digest:
-    """Makes short trees for one page; what was told once on the page is not told again where it came out the same way."""
+    """Makes short trees for one page; what was told once on the page is not told again where it came out the same way.
+    ``brief``: of what is open only the blanks that it waits for are told, not how they hang together."""
 
     policy: Policy
+    brief: bool = False
     _told: set[str] = field(default_factory=set)
     _explained: dict[tuple[str, str], list[Reason]] = field(default_factory=dict)
 
@@ -101,7 +106,9 @@ class Digest:
         below: list[Branch] = []
         rules = [child for child in reason.children if child.role == "rule"]
         for child in reason.children:
-            if child.role == "condition" and child.truth is not True:
+            if child.role == "condition" and child.truth is None and self.brief:
+                below.append(Branch(tuple(_line(child)), tuple(self._open(child))))
+            elif child.role == "condition" and child.truth is not True:
                 below.append(self._condition(child, None, 0))
             elif child.stopped:
                 below.append(self._out(child))
@@ -116,6 +123,7 @@ class Digest:
         below.extend(self._failed(rule) for rule in shown)
         if failed and not shown:
             below.append(Branch((Piece(f"另有 {len(failed)} 条规则不成立", "quiet"),)))
+        below.extend(self._limit(child) for child in reason.children if child.clause == "限额")
         below.extend(Branch(tuple(_line(child))) for child in reason.children if child.role == "note")
         # The many values of a 多选 are on the page already.
         listed = reason.value.split("、")
@@ -134,11 +142,16 @@ class Digest:
                 below.append(self._condition(replace(inner, text=f"{child.clause} {inner.text}"), None, 0))
             else:
                 below.append(self._condition(child, None, 0))
+        below.extend(_calculation(child, 0) for child in reason.children if child.clause == "期限")
         return Branch(tuple(_line(reason)), tuple(below))
 
     def _rule(self, rule: Reason) -> Branch:
         cited = list(rule.citations)
         below: list[Branch] = []
+        if rule.truth is None and self.brief:
+            # A lower layer's words stand beside those that they add to.
+            cited.extend(c for joined, _ in in_the_way(rule) if joined is not None for c in joined.citations)
+            return Branch(tuple(_line(rule)), (*_citations(cited, self.policy), *self._open(rule)))
         for child in rule.children:
             if child.role == "amendment":
                 # What an amendment demands is shown, with its clause, as a condition; what is left is a restatement.
@@ -147,15 +160,37 @@ class Digest:
                 below.extend(self._readings(child.notes))
                 if child.stopped:
                     below.append(Branch(tuple(_line(child))))
+            elif child.clause == "得出":
+                below.append(_calculation(child, 0))
+            elif child.role == "note":
+                below.append(Branch(tuple(_line(child))))
             else:
                 below.extend(self._parts(child, rule, 0))
         sources = [*_citations(cited, self.policy), *self._readings(rule.notes)]
         return Branch(tuple(_line(rule)), (*sources, *below))
 
+    def _open(self, node: Reason) -> Iterator[Branch]:
+        """What is not known of ``node``, a line for each condition that waits for it."""
+        waiting: dict[tuple[str, str, str], tuple[Reason | None, Reason]] = {}
+        for joined, leaf in in_the_way(node):
+            waiting.setdefault((leaf.operation, leaf.text, leaf.place), (joined, leaf))
+        for joined, leaf in list(waiting.values())[:_MOST_OPEN]:
+            operation = joined.operation if joined is not None else leaf.operation
+            yield Branch(tuple(_line(replace(leaf, operation=operation), _remark(leaf))))
+        if len(waiting) > _MOST_OPEN:
+            yield Branch((Piece(f"…… 另有 {len(waiting) - _MOST_OPEN} 项，加 --full 看", "quiet"),))
+
     def _out(self, stopped: Reason) -> Branch:
         """A provision that a lower layer stopped, or an amendment that lapsed, with the clauses and why."""
         below = (*_citations(stopped.citations, self.policy), *self._readings(stopped.notes))
         return Branch(tuple(_line(stopped)), below)
+
+    def _limit(self, limit: Reason) -> Branch:
+        """A limit of an amount: where it changes what comes out with its clause and its calculation."""
+        found = _calculation(limit, 0)
+        if limit.notes[:1] != ("起作用",):
+            return Branch((*found.content, Piece("（没有起作用）", "quiet")))
+        return Branch(found.content, (*_citations(limit.citations, self.policy), *found.children))
 
     def _readings(self, notes: Sequence[str]) -> Iterator[Branch]:
         for note in notes:
@@ -210,11 +245,29 @@ class Digest:
         return Branch(tuple(said), tuple(_citations(list(cited), self.policy)))
 
 
+def _calculation(node: Reason, depth: int) -> Branch:
+    """What is computed, line by line: each number that goes into it with its unit; what is written out stands in the
+    expression already."""
+    written = node.text.removeprefix("得出 ").removeprefix("不超过 ").removeprefix("不少于 ")
+    line = [Piece(tidy(node.text))] if tidy(written) == node.value else list(_line(node))
+    if node.blank is not None:
+        line.append(Piece(f"（{_blank_words(node)}）", "doubt"))
+    elif node.role == "parameter" and node.notes:
+        line.append(Piece(f"（{node.notes[0]}）", "quiet"))
+    parts = [child for child in node.children if child.role in ("value", "term", "statistic", "parameter", "decision")]
+    parts = [child for child in parts if tidy(child.text) != child.value and not child.member]
+    told = node.notes if node.role == "value" and node.children and node.clause != "限额" else ()
+    below = [Branch((Piece(note, "quiet"),)) for note in told]
+    below += [_calculation(child, depth + 1) for child in parts] if depth < _DEEPEST else []
+    return Branch(tuple(line), tuple(below))
+
+
 def _remark(node: Reason) -> str:
     """The values a condition was judged on, in a few words: 链条：较完备; and whom to ask where one is blank."""
     said: list[str] = []
     if node.blank is not None:
         said.append(_blank_words(node))
+    said += [note for note in node.notes if note.endswith(NO_ROWS)]
     for child in node.children:
         if child.condition or child.role not in ("value", "statistic", "parameter", "decision", "term"):
             continue

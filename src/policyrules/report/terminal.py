@@ -21,7 +21,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, TextIO, TypeVar
 
-from policyrules.report.layout import TERMINAL, Line, Piece, text
+from policyrules.report.layout import TERMINAL, Line, Piece, text, wrap
 from policyrules.text import printable
 from policyrules.writing import json_bytes
 
@@ -96,11 +96,21 @@ class Screen:
     def say(self, *lines: str, style: str = "") -> None:
         """Write one remark to standard error."""
         if not self.quiet:
-            self._write(sys.stderr, [(Piece(line, style),) for line in lines])
+            self._write(sys.stderr, [row for line in lines for row in self._fitting(Piece(line, style))])
 
-    def fail(self, *lines: str) -> None:
-        """Write an error to standard error, whatever ``quiet`` says."""
-        self._write(sys.stderr, [(Piece(line, "" if number else "bad"),) for number, line in enumerate(lines)])
+    def fail(self, *lines: str, sentences: bool = False) -> None:
+        """Write an error to standard error, whatever ``quiet`` says. ``sentences``: no column of them points at another, so
+        that long ones may be broken."""
+        styled = [Piece(line, "" if number else "bad") for number, line in enumerate(lines)]
+        self._write(sys.stderr, [row for one in styled for row in (self._fitting(one) if sentences else [(one,)])])
+
+    def _fitting(self, piece: Piece) -> list[Line]:
+        """``piece`` in lines that a window can show; in a pipe or a file it stays one."""
+        if not sys.stderr.isatty():
+            return [(piece,)]
+        margin = " " * (len(piece.text) - len(piece.text.lstrip(" ")))
+        width = max(_NARROWEST, min(shutil.get_terminal_size((80, 24)).columns, _WIDEST))
+        return wrap(Piece(piece.text[len(margin) :], piece.style), width, lead=margin, rest=margin + "    ")
 
     def _write(self, stream: TextIO, lines: Iterable[Line]) -> None:
         console = self._console(stream)

@@ -146,6 +146,8 @@ def blank_name(kind: str, name: str, object_name: str) -> str:
             return f"参数“{name}”"
         case "recognition":
             return f"{where}{name}（须认定）"
+        case "calendar":
+            return f"清单“{name}”"
         case "conflict":
             return f"{where}{name}（冲突未解决）"
         case "presumption":

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 import yaml
 
@@ -21,26 +22,37 @@ from policyrules.source import fold_characters
 
 _LEVELS = ("国家", "省", "市", "县")
 _REGIONS = ("全国", "某省", "某市", "某县")
-_CITED = re.compile(r"依据\s*【([^】\n]*)】")
+# Behind the keyword, or in the cell of a table, where several may follow one another.
+_CITED = re.compile(r"(?:依据|[|｜”】])\s*【([^】\n]*)】")
 AS_OF = datetime.date(2025, 9, 15)
 
 
 def layer_files(
-    text: str, level: int, *, layer_id: str | None = None, since: str = "2024-01-01", clauses: tuple[str, ...] = ()
+    text: str,
+    level: int,
+    *,
+    layer_id: str | None = None,
+    since: str = "2024-01-01",
+    clauses: tuple[str, ...] = (),
+    extends: Sequence[int] | None = None,
+    short: str | None = None,
 ) -> dict[str, str]:
-    """The files of one layer, by name: manifest, a clause for every place that ``text`` cites, the rules.
+    """The files of one layer, by name: manifest, a clause for every place that ``text`` cites, the rules. ``extends``: the
+    layers it extends, by their numbers (the one before it where left out); ``short``: its 简称.
 
     >>> sorted(layer_files("规则 甲", 0))
     ['clauses.yaml', 'layer.yaml', 'rules.rules']
     """
     number = min(level, 3)
+    above = tuple(extends) if extends is not None else (level - 1,) if level else ()
     manifest = {
         "id": layer_id or f"L{level}",
         "title": f"第{level}层文件",
         "level": _LEVELS[number],
         "region": _REGIONS[number],
-        "extends": None if level == 0 else f"../{level - 1}",
+        "extends": f"../{above[0]}" if len(above) == 1 else [f"../{number}" for number in above] or None,
         "in_force_from": since,
+        **({} if short is None else {"short": short}),
     }
     # Places compare after folding, so that one clause serves every spelling of its place.
     places = {"".join(fold_characters(place).split()): place.strip() for place in (*clauses, *_CITED.findall(text))}
@@ -74,22 +86,37 @@ def write_layers(folder: Path, *layers: str) -> Path:
     return lowest
 
 
-def stack_from_text(*layers: str) -> Stack:
-    """A stack from rule texts, the top layer first."""
-    return Stack.of(*(layer_files(text, level) for level, text in enumerate(layers)))
+Extends: TypeAlias = Sequence[tuple[Sequence[int], str | None]]
+"""Of each layer the numbers of those it extends, and its 简称."""
+
+
+def stack_from_text(*layers: str, extends: Extends | None = None) -> Stack:
+    """A stack from rule texts, the top layer first; ``extends``: where it is no chain, the lowest last."""
+    if extends is None:
+        return Stack.of(*(layer_files(text, level) for level, text in enumerate(layers)))
+    numbered = zip(layers, extends, strict=True)
+    return Stack.of(
+        *(layer_files(text, level, extends=above, short=short) for level, (text, (above, short)) in enumerate(numbered))
+    )
 
 
 def try_policy_from_text(
-    *layers: str, as_of: datetime.date = AS_OF, parameters: Mapping[str, object] | None = None
+    *layers: str,
+    as_of: datetime.date = AS_OF,
+    parameters: Mapping[str, object] | None = None,
+    extends: Extends | None = None,
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `policy_from_text`, with all diagnostics returned instead of raised."""
-    return policy_of(stack_from_text(*layers), as_of=as_of, parameters=parameters)
+    return policy_of(stack_from_text(*layers, extends=extends), as_of=as_of, parameters=parameters)
 
 
 def policy_from_text(
-    *layers: str, as_of: datetime.date = AS_OF, parameters: Mapping[str, object] | None = None
+    *layers: str,
+    as_of: datetime.date = AS_OF,
+    parameters: Mapping[str, object] | None = None,
+    extends: Extends | None = None,
 ) -> Policy:
-    """A policy from rule texts, the top layer first.
+    """A policy from rule texts, the top layer first; ``extends`` as for `stack_from_text`.
 
     Raises `PolicyError` that carries every diagnostic.
 
@@ -106,7 +133,7 @@ def policy_from_text(
     >>> policy.evaluate({"停产": True})["分类"].value
     '盘活'
     """
-    policy, diagnostics = try_policy_from_text(*layers, as_of=as_of, parameters=parameters)
+    policy, diagnostics = try_policy_from_text(*layers, as_of=as_of, parameters=parameters, extends=extends)
     if policy is None:
         raise PolicyError(diagnostics)
     return policy

@@ -6,8 +6,10 @@ words when they fail: expected, got, why.
 Written forms:
 
 * a decision: a value, 无, 不适用, 待定, 冲突; ``{状态: 待定, 可能: [盘活, 升级]}``; for 多选 a list (exactly these,
-  determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``;
-* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``;
+  determined), or ``{含: [...], 不含: [...], 待定: [...], 语气: {值: 支持}}``; for an amount a number with its unit (``3 万元``) or a
+  day, or ``{状态: 待定, 区间: [0 万元, 5 万元]}`` (不限: no end);
+* 发现: a status by name, ``名称@资产[0]`` for one object, ``名称@资产`` where no list of them was supplied, or ``{状态: 进行中, 期限: 2025-10-31}``,
+  of a notice ``{状态: 提示, 说: 实际 40%，低于 55%}``;
 * 缺项, 最少补, 依据, 责任单位: by decision or finding, a list (exactly) or ``{含: [...], 不含: [...]}``;
 * 读法: decision → reading → its other value → result.
 
@@ -23,7 +25,7 @@ from typing import Final, Literal, TypeAlias, assert_never, get_args
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.explanation import Blank
-from policyrules.program.nodes import Program
+from policyrules.program.nodes import Decision, Program
 from policyrules.program.shapes import Reader, is_blank, listed
 from policyrules.program.strict_yaml import YamlMapping, YamlNode, YamlScalar, YamlSequence
 from policyrules.report.reasons import why_finding, why_result
@@ -40,6 +42,7 @@ from policyrules.results import (
 )
 from policyrules.source import Span
 from policyrules.spelling import nearest
+from policyrules.testing.amounts import amount_differences
 
 _DECISION_STATUS = {
     "已定": "determined",
@@ -59,7 +62,7 @@ EXPECTATION_KEYS: Final = ("发现", *_LISTS, "读法")
 @dataclass(frozen=True, slots=True)
 class WantResult:
     """A decision's result. Each part is checked only where it is given. ``value``: determined with it; ``exact``: 多选,
-    determined, exactly these; ``candidates``: exactly these are possible, in any order."""
+    determined, exactly these; ``candidates``: exactly these are possible, in any order; ``interval``: of an amount."""
 
     status: str | None = None
     value: str | None = None
@@ -69,14 +72,16 @@ class WantResult:
     lacks: tuple[str, ...] = ()
     open: tuple[str, ...] = ()
     tones: tuple[tuple[str, str], ...] = ()
+    interval: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WantFinding:
-    """A finding's status (None: any) and deadline (ISO date)."""
+    """A finding's status (None: any), deadline (ISO date), and what a notice tells."""
 
     status: str | None = None
     due: str | None = None
+    said: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,7 @@ def _want_result(node: YamlNode, reader: Reader) -> WantResult | None:
         case YamlSequence():
             return WantResult(status="determined", exact=_texts(node, reader))
         case YamlMapping():
-            if not reader.keys(node, ("状态", "可能", "含", "不含", "待定", "语气")):
+            if not reader.keys(node, ("状态", "可能", "区间", "含", "不含", "待定", "语气")):
                 return None
             return _want_mapping(node, reader)
         case _:
@@ -240,7 +245,11 @@ def _want_mapping(node: YamlMapping, reader: Reader) -> WantResult | None:
             ]
         else:
             parts[entry.key] = _texts(entry.value, reader)
-    if "可能" in parts and status is None:
+    ends = parts.get("区间")
+    if ends is not None and len(ends) != 2:
+        reader.report("“区间”要写两头", node.span, "写成 区间: [0 万元, 5 万元]；没有界的一头写 不限")
+        return None
+    if ("可能" in parts or ends is not None) and status is None:
         status = "undetermined"
     return WantResult(
         status,
@@ -249,21 +258,23 @@ def _want_mapping(node: YamlMapping, reader: Reader) -> WantResult | None:
         lacks=parts.get("不含", ()),
         open=parts.get("待定", ()),
         tones=tuple(tones),
+        interval=None if ends is None else (ends[0], ends[1]),
     )
 
 
 def _want_finding(node: YamlNode, reader: Reader) -> WantFinding | None:
     written: YamlNode | None = node
-    due: str | None = None
+    due = said = None
     if isinstance(node, YamlMapping):
-        if not reader.keys(node, ("状态", "期限")):
+        if not reader.keys(node, ("状态", "期限", "说")):
             return None
-        written, day = node.get("状态"), node.get("期限")
+        written, day, text = node.get("状态"), node.get("期限"), node.get("说")
         due = _word(day) if isinstance(day, YamlScalar) else None
+        said = _word(text) if isinstance(text, YamlScalar) else None
         if written is None:
-            return WantFinding(due=due)
+            return WantFinding(due=due, said=said)
     status = _status(written, _FINDING_STATUS, node.span, reader)
-    return None if status is None else WantFinding(status, due)
+    return None if status is None else WantFinding(status, due, said)
 
 
 def _want_names(node: YamlNode, reader: Reader) -> WantNames | None:
@@ -315,6 +326,8 @@ def _decision_at(target: str, outcome: Outcome) -> DecisionResult | str:
         rows = part.children.get(kind)
         index = number.rstrip("]")
         if rows is None or not index.isdigit():
+            if name in part:
+                return f"“{step}”不是这份记录里的行；这份记录和上一级的决定直接写名称：{name}"
             kinds = "、".join(f"{k}[0]" for k in part.children) or "没有下级的表"
             return f"“{step}”不是这份记录里的行；可写：{kinds}"
         if int(index) >= len(rows):
@@ -351,6 +364,12 @@ def _unknown_values(want: WantResult, result: DecisionResult) -> list[str]:
 
 
 def _check_result(expected: Expected, want: WantResult, result: DecisionResult, program: Program) -> Check:
+    declared = program.decisions.get(result.name)
+    if declared is not None and declared.type is not None:
+        return _check_amount(expected, want, result, declared)
+    if want.interval is not None:
+        kind = declared.mode if declared is not None else "决定"
+        return _failed(expected, _want_text(want), result.text, f"“区间”只用于得出数额的决定，{result.name}是{kind}")
     many = program.decisions[result.name].mode == "多选" if result.name in program.decisions else False
     if many and want.value is not None:
         want = WantResult("determined", exact=(want.value,))
@@ -365,6 +384,26 @@ def _check_result(expected: Expected, want: WantResult, result: DecisionResult, 
         # Expected and got say it all.
         wrong = []
     return _failed(expected, _want_text(want), got, *wrong, *why_result(result, _wanted_values(want)))
+
+
+def _check_amount(expected: Expected, want: WantResult, result: DecisionResult, declared: Decision) -> Check:
+    unfit = [
+        word
+        for word, found in (("含", want.has), ("不含", want.lacks), ("待定", want.open), ("[…]", want.exact))
+        if found
+    ]
+    if unfit:
+        remark = f"{declared.name}得出一个数，不写{'、'.join(unfit)}；写数（3 万元）、状态、可能或区间"
+        return _failed(expected, _want_text(want), result.text, remark)
+    wrong, unread = amount_differences(declared, result, want.status, want.value, want.candidates, want.interval)
+    for value, tone in want.tones:
+        got = result.tones.get(value)
+        if got != tone:
+            wrong.append(f"{value}的语气应是{tone}，结果是{got or '没有语气'}")
+    if not wrong:
+        return Check(expected.label, True, _want_text(want), result.text, (), expected.span)
+    why = () if unread else why_result(result, _wanted_values(want))
+    return _failed(expected, _want_text(want), result.text, *wrong, *why)
 
 
 def _differences(want: WantResult, result: DecisionResult) -> list[str]:
@@ -431,6 +470,7 @@ def _want_text(want: WantResult) -> str:
     parts: list[str] = []
     if want.status is not None:
         possible = "" if want.candidates is None else f"：{'、'.join(want.candidates)}"
+        possible = possible if want.interval is None else f"：{' 至 '.join(want.interval)}"
         parts.append(STATUS_NAMES[want.status] + possible)
     groups = (("含", want.has), ("不含", want.lacks), ("待定", want.open))
     parts.extend(f"{word}{'、'.join(values)}" for word, values in groups if values)
@@ -456,6 +496,7 @@ def _findings_at(target: str, outcome: Outcome) -> list[Finding]:
 def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, program: Program) -> Check:
     name = expected.target.partition("@")[0]
     wanted = (STATUS_NAMES[want.status] if want.status else "") + (f"，期限 {want.due}" if want.due else "")
+    wanted += f"，说“{want.said}”" if want.said is not None else ""
     known = [*program.duties, *program.notices]
     if name not in known:
         return _failed(expected, wanted, "没有", f"没有叫“{name}”的义务、禁令或提示{_meant(name, known)}")
@@ -465,7 +506,7 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if places:
             # Nothing stands at the place named: that is a slip, whatever is expected of it.
             return _failed(expected, wanted, "没有", f"它在这些对象上：{places}")
-        if want.status == "not_applicable" and want.due is None:
+        if want.status == "not_applicable" and want.due is None and want.said is None:
             return Check(expected.label, True, wanted, "不适用", (), expected.span)
         return _failed(expected, wanted, "不适用", "它没有出现在结果里（不适用）")
     got = "、".join(f"{f.target} {STATUS_NAMES[f.status]}" if len(found) > 1 else STATUS_NAMES[f.status] for f in found)
@@ -479,6 +520,9 @@ def _check_finding(expected: Expected, want: WantFinding, outcome: Outcome, prog
         if want.due is not None and due != want.due:
             failed = True
             lines.append(f"期限是 {due}")
+        if want.said is not None and finding.message != want.said:
+            failed = True
+            lines.append(f"说的是“{finding.message}”" if finding.message else "它不说话，只有提示才说")
     return Check(expected.label, not failed, wanted, got, tuple(lines), expected.span)
 
 

@@ -26,19 +26,22 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
 from policyrules.language import nodes as surface
 from policyrules.language.parser import parse_source
+from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.given import given_parameters
-from policyrules.program.graph import Graph, bearing_on, definitions, sliced
+from policyrules.program.graph import Graph, Kind, bearing_on, definitions, sliced
 from policyrules.program.layers import Layer
 from policyrules.program.manifest import Clause
+from policyrules.program.naming import MARK
 from policyrules.program.stack import Stack
 from policyrules.source import Source
 from policyrules.testing.equivalents import Excuse, read_excuses
 from policyrules.testing.expectations import Expected, check
+from policyrules.testing.gaps import Gap, Trial, find_gap
 from policyrules.testing.runner import BlockResult, ScenarioResult, run_files, shown_path
-from policyrules.testing.scenarios import find_files
+from policyrules.testing.scenarios import Scenario, find_files
 
 Status: TypeAlias = Literal["noticed", "unnoticed", "excused", "stillborn", "restatement"]
 STATUS_NAMES: Final[dict[Status, str]] = {
@@ -58,13 +61,14 @@ _ANY_DATE: Final = datetime.date(2000, 1, 1)
 @dataclass(frozen=True, slots=True)
 class MutantResult:
     """One mutant, tried. ``by``: the scenario that noticed; ``ran``: the scenarios that ran and did not; ``reason``: why
-    it is equivalent, or why it could not be read."""
+    it is equivalent, or why it could not be read; ``gap``: the scenario that is missing where nobody noticed."""
 
     mutant: Mutant
     status: Status
     by: str = ""
     ran: tuple[str, ...] = ()
     reason: str = ""
+    gap: Gap | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -74,6 +78,7 @@ class MutantResult:
             "noticed_by": self.by or None,
             "ran": list(self.ran),
             "reason": self.reason or None,
+            "gap": None if self.gap is None else self.gap.to_dict(),
         }
 
 
@@ -160,6 +165,8 @@ def mutate(
         if excuse is not None and result.status == "unnoticed":
             used.add(excuse)
             result = replace(result, status="excused", reason=excuse.reason)
+        elif result.status == "unnoticed":
+            result = replace(result, gap=bench.gap(mutant, place))
         results.append(result)
         if progress is not None:
             progress(result, len(mutants))
@@ -207,6 +214,7 @@ class _Case:
     order: int
     clauses: frozenset[str]
     key: _Key
+    scenario: Scenario
     ran: BlockResult
     expected: tuple[tuple[Expected, str], ...]
 
@@ -225,7 +233,7 @@ def _cases(results: Iterable[ScenarioResult]) -> list[_Case]:
         for block, ran in zip(scenario.blocks, result.blocks, strict=True):
             key = (ran.policy.folder.resolve(), ran.policy.as_of)
             expected = tuple((one, _target(one)) for one in block.expected)
-            cases.append(_Case(scenario.name, len(cases), clauses, key, ran, expected))
+            cases.append(_Case(scenario.name, len(cases), clauses, key, scenario, ran, expected))
     return cases
 
 
@@ -254,17 +262,21 @@ class _Unchanged:
     as_of: datetime.date
     program: core.Program
     graph: Graph
+    as_it_is: _Changed
     words: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @staticmethod
     def at(stack: Stack, as_of: datetime.date) -> _Unchanged:
         program = stack.program(as_of)
-        return _Unchanged(stack, as_of, program, definitions(program))
+        graph = definitions(program)
+        return _Unchanged(stack, as_of, program, graph, _Changed(program, graph, "", True))
 
     def depends(self, target: str, names: Sequence[str]) -> bool:
         """Whether the decision or finding ``target`` depends on any of ``names``."""
         if target not in self.words:
-            self.words[target] = bearing_on(self.graph, target) | {target}
+            words = bearing_on(self.graph, target) | {target}
+            # A file names without its document what the stack calls with it.
+            self.words[target] = words | {word.partition(MARK)[2] for word in words if MARK in word}
         return not self.words[target].isdisjoint(names)
 
     def original(self, place: _Place) -> surface.File | None:
@@ -346,6 +358,35 @@ class _Bench:
                 return MutantResult(mutant, "stillborn", reason=state.problem)
         return MutantResult(mutant, "unnoticed", ran=tuple(dict.fromkeys(ran)))
 
+    def gap(self, mutant: Mutant, place: _Place) -> Gap | None:
+        """The scenario that would notice ``mutant``; None where it changes nothing anywhere."""
+        names = (*mutant.targets, *self._decisions_of(mutant))
+        changed_file, _ = _parsed(place.file, mutant)
+        assert changed_file is not None
+        keys = [key for key, stack in self.stacks.items() if stack.original(place) is not None]
+        candidates = self._candidates(mutant, names, keys)
+        # Where no scenario looks at it, any record may be the one to begin with.
+        candidates = candidates or [case for case in self.cases if case.key in keys]
+        states: dict[_Key, _Changed] = {}
+        for key in [*dict.fromkeys(case.key for case in candidates), *keys]:
+            states.setdefault(key, self.stacks[key].changed(place, changed_file))
+        differing = [key for key, state in states.items() if state.program is not None and not state.same]
+        if not differing:
+            return None
+        unchanged, program = self.stacks[differing[0]], states[differing[0]].program
+        assert program is not None
+        kinds = (Kind.DECISION, Kind.DUTY, Kind.NOTICE)
+        results = [name.word for name in unchanged.graph if name.kind in kinds]
+        targets = tuple(word for word in results if unchanged.depends(word, names))
+        trials: list[Trial] = []
+        for case in candidates:
+            if case.key == differing[0]:
+                old = _interpreter(unchanged.as_it_is, case, targets)
+                new = _interpreter(states[case.key], case, targets)
+                if old is not None and new is not None:
+                    trials.append(Trial(case.scenario, case.ran, old[0], new[0]))
+        return find_gap(mutant, trials, (unchanged.program, unchanged.graph), program, targets)
+
     def _restates(self, key: _Key, changed: _Changed) -> bool:
         """Whether the stack decides the same without the restatement."""
         program = changed.program
@@ -369,7 +410,7 @@ class _Bench:
             node.decision.text
             for layer in self.stack.layers
             for file in layer.parsed
-            for node in file.declarations
+            for node in each_declaration(file)
             if isinstance(node, surface.RuleDecl) and node.name.text in mutant.targets
         ]
 

@@ -20,7 +20,8 @@ from policyrules.diagnostics import Diagnostic, Label, PolicyError, ordered
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy, policy_of
-from policyrules.program.manifest import Clause
+from policyrules.program.layers import parallel
+from policyrules.program.manifest import Clause, LayerManifest
 from policyrules.program.stack import Stack
 from policyrules.records.build import build_all
 from policyrules.records.names import record_names
@@ -187,7 +188,7 @@ def run_scenario(scenario: Scenario, policies: Policies) -> ScenarioResult:
         chosen = _stack(block, scenario, policy, policies)
         if isinstance(chosen, tuple):
             return failed(*chosen)
-        record, portfolio, faults = _prepared(scenario, chosen, strict=chosen is policy)
+        record, portfolio, faults = prepared(scenario, chosen, strict=chosen is policy)
         if faults:
             return failed(*faults)
         outcome = chosen.evaluate(record, portfolio)
@@ -231,16 +232,25 @@ def _stack(block: Block, scenario: Scenario, policy: Policy, policies: Policies)
     """The policy a block speaks of: the whole stack, or the part of it that ends with the named layer."""
     if block.layer is None:
         return policy
-    for layer in policy.layers:
-        manifest = layer.manifest
-        names = {manifest.id, manifest.level, manifest.title, manifest.region}
-        if block.layer in names or (len(block.layer) > 1 and manifest.region.startswith(block.layer)):
-            if layer is policy.layers[-1]:
-                return policy
-            return policies.get(scenario.policy, scenario.as_of, scenario.parameters, layer.id)
+    meant = [layer for layer in policy.stack.layers if _is_called(block.layer, layer.files.manifest)]
+    beside = [layer for layer in meant if parallel(meant[0], layer)]
+    if beside:
+        listed = "、".join(f"{layer.id}（{layer.files.title}）" for layer in (meant[0], *beside))
+        message = f"“{block.layer}”可以是几份并列的文件"
+        return (Diagnostic("E669", message, block.span, remedy=f"写编号：{listed}"),)
+    if meant:
+        if meant[0].files is policy.layers[-1]:
+            return policy
+        return policies.get(scenario.policy, scenario.as_of, scenario.parameters, meant[0].id)
     manifests = [layer.manifest for layer in policy.layers]
     known = "、".join(f"{manifest.level}（{manifest.region}，{manifest.id}）" for manifest in manifests)
     return (Diagnostic("E669", f"没有“{block.layer}”这一层", block.span, remedy=f"可写：{known}"),)
+
+
+def _is_called(name: str, manifest: LayerManifest) -> bool:
+    """Whether a layer may be called ``name`` in a scenario."""
+    names = {manifest.id, manifest.level, manifest.title, manifest.region, manifest.short, manifest.document_number}
+    return name in names or (len(name) > 1 and manifest.region.startswith(name))
 
 
 def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
@@ -262,7 +272,7 @@ def _records(scenario: Scenario, policy: Policy) -> list[dict[str, Any]]:
     return records
 
 
-def _prepared(
+def prepared(
     scenario: Scenario, policy: Policy, *, strict: bool
 ) -> tuple[Instance, Portfolio | None, list[Diagnostic]]:
     """The record and its ledger as the engine reads them, and what of them cannot be read; ``strict``: also keys that no

@@ -10,7 +10,7 @@ the programs; a condition that cannot be unknown (已填 / 未填) is not expect
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, assert_never
 
 from policyrules.analysis.provisions import Speaker
@@ -103,9 +103,28 @@ class ScenarioCoverage:
 
     def __init__(self, results: Iterable[ScenarioResult]) -> None:
         self.speakers: dict[str, SpeakerSeen] = {}
+        self.lowest: dict[str, None] = {}
+        """The layers that scenarios are about: the last of each stack."""
         for result in results:
             for block in result.blocks:
+                if block.layer == "":
+                    self.lowest.setdefault(block.policy.layers[-1].id)
                 self._observe(result.scenario.name, block)
+
+    def own(self) -> ScenarioCoverage:
+        """What `lowest` wrote alone: its rules, and its conditions in those that it amends."""
+        found = ScenarioCoverage(())
+        found.lowest = self.lowest
+        for name, speaker in self.speakers.items():
+            written = {place: one for place, one in speaker.conditions.items() if one.layer in self.lowest}
+            if speaker.layer in self.lowest:
+                found.speakers[name] = replace(speaker, conditions=written)
+            elif written:
+                # Whether the rest of it was seen is for the layer that wrote it.
+                nothing = Seen(())
+                place = next(iter(written.values())).place
+                found.speakers[name] = replace(speaker, place=place, seen=nothing, demand=None, conditions=written)
+        return found
 
     def _observe(self, scenario: str, block: BlockResult) -> None:
         """Evaluate every condition of the policy on one scenario's record."""
@@ -126,7 +145,11 @@ class ScenarioCoverage:
                     demand = folded(declared.demand)
                     met = evaluate(run, demand, frames).value
                     speaker.demand.add(met, scenario)
-                    _observe(speaker, run, "不得" if declared.prohibition else "应当", demand, frames, scenario)
+                    word = "不得" if declared.prohibition else "应当" if declared.reason is None else "原则上应当"
+                    _observe(speaker, run, word, demand, frames, scenario)
+                    if declared.reason is not None and met is False:
+                        reason = Part(declared.reason, declared.origins[0])
+                        _observe(speaker, run, "否则说明", reason, frames, scenario)
                     if declared.expiry is not None and met is declared.prohibition:
                         expiry = Part(declared.expiry, declared.origins[0])
                         _observe(speaker, run, "到期", expiry, frames, scenario)
@@ -199,6 +222,6 @@ def _condition(speaker: SpeakerSeen, layer: str, word: str, expression: core.Exp
     if found is None:
         settled = isinstance(expression, core.Filled | core.ParameterFilled)
         expected: tuple[Truth, ...] = (True, False) if settled else TRUTHS
-        text = cut(one_line(span.text), _LONGEST_TEXT)
+        text = cut(one_line(span.words), _LONGEST_TEXT)
         found = speaker.conditions[key] = ConditionSeen(layer, word, text, span.place, Seen(expected))
     return found.seen

@@ -52,6 +52,8 @@ from policyrules.writing import error_text
 MAX_COPIES: Final = 10_000
 MAX_CELLS: Final = 1_000_000
 """The values of all records of a file together, base records and copies written out in full."""
+A_MEMBER: Final = 10
+"""What a record of 台账 counts beside its values: whether it counts is worked out for each, however little it says."""
 
 # Whatever the encoding, more is over what a YAML file may have.
 _MOST_BYTES: Final = 4 << 20
@@ -287,7 +289,7 @@ class _Reader(Reader):
                 self.report(f"“份数”应是 1 至 {MAX_COPIES} 的整数", strict_yaml.span_at(item, ("份数",)))
                 copies = 1
             row = self.over_bases(row.pop("沿用", None), row, item)
-            if self.afford(copies * (1 + len(row)), strict_yaml.span_at(item, ("份数",))):
+            if self.afford(copies * (A_MEMBER + len(row)), strict_yaml.span_at(item, ("份数",))):
                 rows.extend({**row, COPY: number} if copies > 1 else dict(row) for number in range(1, copies + 1))
         return None if items is None else tuple(rows)
 

@@ -12,7 +12,7 @@ from policyrules.report.layout import STATUS_STYLES, Line, Piece, wrap
 from policyrules.report.text import diagnostic_lines, heading
 from policyrules.testing.expectations import Check
 from policyrules.testing.runner import Run, ScenarioResult
-from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen
+from policyrules.testing.scenario_coverage import ScenarioCoverage, Seen, SpeakerSeen
 
 _WORDS = {"passed": "通过", "failed": "不符", "error": "出错"}
 
@@ -72,13 +72,18 @@ def coverage_lines(coverage: ScenarioCoverage, *, width: int = 80, verbose: bool
     speakers = list(coverage.speakers.values())
     complete = sum(speaker.complete for speaker in speakers)
     lines = heading("检验到的规则")
-    for speaker in speakers:
+    file = ""
+    # The rules of one file stand together, whichever stack they were seen in first.
+    files = list(dict.fromkeys(_file(speaker) for speaker in speakers))
+    for speaker in sorted(speakers, key=lambda one: files.index(_file(one))):
         lacking = _lacking(speaker.seen)
         demand = _lacking(speaker.demand) if speaker.demand is not None else ""
         open_conditions = [c for c in speaker.conditions.values() if c.seen.lacking]
         if speaker.complete and not verbose:
             continue
-        head = [Piece(f"{speaker.kind} {speaker.name}", "name"), Piece(f"　{speaker.place}", "quiet")]
+        if file != (file := _file(speaker)):
+            lines.extend(wrap(Piece(file, "title"), width))
+        head = [Piece(f"{speaker.kind} {speaker.name}", "name"), Piece(f"　第 {_line(speaker)} 行", "quiet")]
         lines.extend(wrap(head, width, lead="  "))
         if speaker.complete:
             lines.append((Piece("    都见过", "good"),))
@@ -92,6 +97,14 @@ def coverage_lines(coverage: ScenarioCoverage, *, width: int = 80, verbose: bool
     style = "good" if complete == len(speakers) else "doubt"
     said = f"规则、义务、禁令、提示 {len(speakers)} 条：成立、不成立、未知都见过的 {complete} 条"
     return [*lines, (Piece(said, style),)]
+
+
+def _file(speaker: SpeakerSeen) -> str:
+    return speaker.place.rpartition(":")[0]
+
+
+def _line(speaker: SpeakerSeen) -> str:
+    return speaker.place.rpartition(":")[2]
 
 
 def _lacking(seen: Seen) -> str:

@@ -1,0 +1,135 @@
+"""The fewest blanks that settle an amount: `amounts` followed backwards.
+
+Why this exists: an amount waits for the rules that may still speak, for the numbers that these compute, and for its
+limits; what is enough differs from decisions whose values are declared.
+
+Invariants: as those of `deciding`; a number counts as settled by all the blanks it waits for, so that what more than one
+blank settles is an upper bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Final
+
+from policyrules.engine import values as v
+from policyrules.engine.amounts import Amount, Share, ranked
+from policyrules.engine.deciding import MaybeWay, Open, Way, cheapest, together
+from policyrules.engine.decisions import Order
+from policyrules.explanation import Blank
+from policyrules.program import nodes as core
+
+# Unknown rankings of one amount that are tried one way and the other.
+_RANKINGS_TRIED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAmount:
+    """An amount that is not settled: what is left of its 适用, of its rules that may hold, of what the rules give, of its
+    limits and rankings."""
+
+    decision: core.Decision
+    state: Amount
+    applies: Open
+    rules: Mapping[str, Open]
+    values: Mapping[str, Open]
+    limits: Sequence[Open]
+    rankings: Sequence[Open]
+    conflict: Blank | None
+
+
+def amount_settled(found: OpenAmount) -> Open:
+    """The cheapest way for an amount to become determined, none or not applicable."""
+    ways = _summed(found) if found.decision.mode == "累计" else _single(found)
+    if found.conflict is not None:
+        ways.append(Way(1, (found.conflict,)))
+    way = cheapest((together((found.applies.true, cheapest(ways))), found.applies.false))
+    return Open(tuple(_parts(found)), way, way, way is not None and way.size <= 1)
+
+
+def _parts(found: OpenAmount) -> Iterator[Open | Blank]:
+    if found.applies.parts:
+        yield found.applies
+    for share in found.state.shares:
+        if not _matters(found, share):
+            continue
+        for left in (found.rules.get(share.rule), found.values.get(share.rule)):
+            if left is not None and left.parts:
+                yield left
+    yield from (limit for limit in found.limits if limit.parts)
+    for index in found.state.ranking:
+        if found.state.rankings[index][1] is None and found.rankings[index].parts:
+            yield found.rankings[index]
+    if found.conflict is not None:
+        yield found.conflict
+
+
+def _matters(found: OpenAmount, share: Share) -> bool:
+    """Whether a rule can still change the amount: not one that is outranked, nor one that says what holds already."""
+    state = found.state
+    if share.rule not in (*state.standing, *state.open):
+        return False
+    if share.truth or found.decision.mode == "累计":
+        return True
+    held = [other.value for other in state.shares if other.rule in state.standing]
+    return not held or not v.known(share.value) or any(value != share.value for value in held)
+
+
+def _value(found: OpenAmount, share: Share) -> MaybeWay:
+    """What settles the number of one rule, within the limits."""
+    if v.known(share.value):
+        return Way(0)
+    return together((found.values[share.rule].settle, *(limit.settle for limit in found.limits)))
+
+
+def _summed(found: OpenAmount) -> list[MaybeWay]:
+    ways: list[MaybeWay] = [limit.settle for limit in found.limits]
+    for share in found.state.shares:
+        value = Way(0) if v.known(share.value) else found.values[share.rule].settle
+        if share.truth:
+            ways.append(value)
+        else:
+            left = found.rules[share.rule]
+            ways.append(cheapest((left.false, together((left.true, value)))))
+    return [together(ways)]
+
+
+def _single(found: OpenAmount) -> list[MaybeWay]:
+    state = found.state
+    unknown = [index for index in state.ranking if state.rankings[index][1] is None][:_RANKINGS_TRIED]
+    ways: list[MaybeWay] = []
+    for answers in product((False, True), repeat=len(unknown)):
+        chosen = dict(zip(unknown, answers, strict=True))
+        holding = Order([rules for index, (rules, truth) in enumerate(state.rankings) if chosen.get(index, truth)])
+        asked = together(found.rankings[i].true if answer else found.rankings[i].false for i, answer in chosen.items())
+        ways.append(together((asked, _under(found, holding))))
+    return ways
+
+
+def _under(found: OpenAmount, holding: Order) -> MaybeWay:
+    """The cheapest way under rankings that are known."""
+    verdict = ranked(found.decision, found.state.shares, holding)
+    shares = {share.rule: share for share in found.state.shares}
+    standing = [shares[rule] for rule in verdict.standing]
+    waiting = [shares[rule] for rule in verdict.open]
+    ways: list[MaybeWay] = []
+    if verdict.status != "conflict":
+        # What holds is settled, or the 默认 where nothing does; the rest is kept out, or comes to the same.
+        fallback = found.decision.default_amount
+        against = [share.value for share in standing] or ([] if fallback is None else [fallback])
+        out = [_out(found, share, against) for share in waiting]
+        ways.append(together((*(_value(found, share) for share in standing), *out)))
+    for one in waiting:
+        if standing and not all(holding.outranks(one.rule, other.rule) for other in standing):
+            continue
+        out = [_out(found, share, [one.value]) for share in waiting if share is not one]
+        ways.append(together((found.rules[one.rule].true, _value(found, one), *out)))
+    return cheapest(ways)
+
+
+def _out(found: OpenAmount, share: Share, against: Sequence[v.Abstract]) -> MaybeWay:
+    """What keeps a rule that may hold from changing an amount: it is false, or gives the same."""
+    agrees = bool(against) and all(v.compare("=", share.value, value) is not False for value in against)
+    return cheapest((found.rules[share.rule].false, _value(found, share) if agrees else None))

@@ -1,0 +1,546 @@
+"""The rows of a 决策表: lines of cells, from the text below its clauses to surface nodes.
+
+Why this exists: a table is read by lines and columns, which the grammar does not know; what stands in a cell the grammar
+reads like anything else. A cell below the name of an input is the end of a condition on it; one below the decision is
+what a 则 would say.
+
+Invariants: every wrong cell is found, each at its place; a row without an error has a cell for each column. Nothing
+raises on any text.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, cast
+
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
+
+from policyrules.diagnostics import Diagnostic, Label, Report
+from policyrules.language import expressions as surface
+from policyrules.language import nodes
+from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
+from policyrules.language.layout import flat, item_text, literals_text, set_text
+from policyrules.language.scan import BLOT
+from policyrules.operators import COMPARISONS
+from policyrules.source import Source, Span
+from policyrules.text import cut, one_line, quoted
+
+Parse = Callable[[str, int], tuple[object, list[Diagnostic], UnexpectedInput | None]]
+"""What the grammar makes of a text that begins at a place of the file: the node, what was found, where it stopped."""
+
+ROW_NAME: Final = "行名"
+TONE: Final = "语气"
+TONES: Final = ("应当", "重点", "支持", "鼓励", "引导", "可")
+REST: Final = "其余"
+ANY: Final = "—"
+ROW_MARK: Final = "·"
+"""Between the name of a table and that of its row; no other name holds it."""
+SPECIAL: Final = (ROW_NAME, TONE, "依据", "释义")
+"""Columns that say something of the row itself; a field of that name is written with its object, 项目.行名."""
+
+_LINE: Final = re.compile(r"[^\n]*")
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_CALLED: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
+_REF: Final = re.compile(rf"({_CALLED})(?: *\. *({_CALLED}))?")
+_DOT: Final = re.compile(r"[•・‧∙･]")
+_NAME: Final = re.compile(r"\w+")
+_CITATION: Final = re.compile(rf"(【{BLOT}*】) *(“{BLOT}*”)?")
+_FORMS: Final = "可写：< 10 万元、≥ 10 万元 < 50 万元、10 万元 至 50 万元、甲、乙、不为 甲、是、已填、—"
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The characters between two bars, without the spaces around them."""
+
+    text: str
+    span: Span
+
+
+class _Reader(Report):
+    """One table while it is read; ``columns``: below each name what its cells are."""
+
+    def __init__(self, source: Source, lexed: str, parse: Parse, decision: surface.Name) -> None:
+        super().__init__()
+        self.source = source
+        self.lexed = lexed
+        self.parse = parse
+        self.decision = decision
+        self.columns: list[surface.Ref | str] = []
+
+
+def read_rows(
+    source: Source, lexed: str, start: int, end: int, decision: surface.Name, parse: Parse
+) -> tuple[tuple[nodes.Clause, ...], tuple[Diagnostic, ...]]:
+    """The lines of a table from ``start`` to ``end`` of the file as clauses, the head first; and what is wrong."""
+    reader = _Reader(source, lexed, parse, decision)
+    clauses: list[nodes.Clause] = []
+    place = start
+    while place < end:
+        line = _LINE.match(lexed, place, end)
+        assert line is not None, "the pattern takes any line"
+        at, place = place, line.end() + 1
+        if not line.group().strip():
+            continue
+        pieces = _pieces(reader, at, line.end())
+        if pieces is None:
+            continue
+        if not reader.columns:
+            cells = _head(reader, pieces)
+            if cells is None:
+                return (), tuple(reader.found)
+        else:
+            cells = _row(reader, pieces, at, line.end())
+        if cells is not None:
+            clauses.append(_clause(cells, _stripped(reader, at, line.end())))
+    if len(clauses) < 2 and not reader.found:
+        where = clauses[0].span if clauses else _span(reader, start, start + 1)
+        reader.error("E152", "决策表的表头下面没有行", where, "在表头下面写行：| … | … |")
+    return tuple(clauses), tuple(reader.found)
+
+
+def _clause(cells: tuple[nodes.Cell, ...], span: Span) -> nodes.Clause:
+    keyword = surface.Name("row", Span(span.source, span.start, span.start + 1))
+    return nodes.Clause(keyword, nodes.Row(cells), span)
+
+
+def _span(reader: _Reader, start: int, end: int) -> Span:
+    return Span(reader.source, start, end)
+
+
+def _stripped(reader: _Reader, start: int, end: int) -> Span:
+    """The place of a line without the spaces around it."""
+    text = reader.lexed[start:end]
+    first = start + len(text) - len(text.lstrip())
+    return _span(reader, first, first + len(text.strip()))
+
+
+def _pieces(reader: _Reader, start: int, end: int) -> list[_Piece] | None:
+    """What stands between the bars of a line; None after reporting a line that is none of a table."""
+    whole = _stripped(reader, start, end)
+    text = reader.lexed[whole.start : whole.end]
+    if text.startswith("决策表"):
+        reader.error("E152", "这张决策表的下面没有行", whole, "在下面写表头和行：| 总投资 | 补助档次 |")
+        return None
+    if not text.startswith("|"):
+        said = "表里各格用“|”隔开，每行以“|”起头" if "\t" in whole.text else "决策表的行以“|”起头"
+        shown = cut(one_line(whole.text.replace("\t", " | ")), 60)
+        remedy = f"写成：| {shown} |" if "\t" in whole.text else "依据、得出等写在表头上面；行写成：| … | … |"
+        reader.error("E148", said, whole, remedy)
+        return None
+    if len(text) < 2 or not text.endswith("|"):
+        reader.error("E148", "决策表的行以“|”收尾", _span(reader, whole.end - 1, whole.end), "在行末补上“|”")
+        return None
+    found: list[_Piece] = []
+    bars = [whole.start + index for index, char in enumerate(text) if char == "|"]
+    for left, right in itertools.pairwise(bars):
+        inside = reader.lexed[left + 1 : right]
+        first = left + 1 + len(inside) - len(inside.lstrip())
+        words = inside.strip()
+        # Of an empty cell the place is the whole of it.
+        span = _span(reader, first, first + len(words)) if words else _span(reader, left, right)
+        found.append(_Piece(words, span))
+    return found
+
+
+# ---- the head -------------------------------------------------------------------------------------------------------
+
+
+def _head(reader: _Reader, pieces: list[_Piece]) -> tuple[nodes.Cell, ...] | None:
+    cells: list[nodes.Cell] = []
+    seen: dict[str, Span] = {}
+    for piece in pieces:
+        named = _REF.fullmatch(piece.text)
+        if named is None:
+            what = f"表头的“{cut(piece.text, 40)}”不是名称" if piece.text else "表头有一格是空的"
+            remedy = "写字段、术语、统计、参数或决定的名称；各层对象上都有的写全，如 项目.名称"
+            reader.error("E150", what, piece.span, remedy)
+            continue
+        text = _DOT.sub(ROW_MARK, piece.text.replace(" ", ""))
+        if text in seen:
+            reader.error("E150", f"表头里“{text}”写了两次", piece.span, "删去一列", Label(seen[text], "先在这里"))
+            continue
+        seen[text] = piece.span
+        if text == reader.decision.text or text in SPECIAL:
+            reader.columns.append(text)
+            cells.append(nodes.Cell(text, surface.Name(text, piece.span), piece.span))
+            continue
+        parts = tuple(
+            surface.Name(
+                _DOT.sub(ROW_MARK, named[index]),
+                _span(reader, piece.span.start + named.start(index), piece.span.start + named.end(index)),
+            )
+            for index in (1, 2)
+            if named[index] is not None
+        )
+        reader.columns.append(surface.Ref(parts, piece.span))
+        cells.append(nodes.Cell(text, surface.Name(text, piece.span), piece.span))
+    if reader.found:
+        return None
+    whole = pieces[0].span.to(pieces[-1].span)
+    if reader.decision.text not in reader.columns:
+        remedy = f"加一列“{reader.decision.text}”，或改正“得出”后面的决定"
+        label = Label(reader.decision.span, "要得出的是这个决定")
+        reader.error("E150", f"表头里没有“{reader.decision.text}”一列", whole, remedy, label)
+    elif all(isinstance(column, str) for column in reader.columns):
+        reader.error("E150", "表头里没有一列条件", whole, "加上依据它分档的列，如“总投资”")
+    return None if reader.found else tuple(cells)
+
+
+# ---- rows -----------------------------------------------------------------------------------------------------------
+
+
+def _row(reader: _Reader, pieces: list[_Piece], start: int, end: int) -> tuple[nodes.Cell, ...] | None:
+    if len(pieces) != len(reader.columns):
+        more = len(pieces) > len(reader.columns)
+        place = pieces[len(reader.columns)].span if more else pieces[-1].span
+        wanted = "、".join(flat(column) if isinstance(column, surface.Ref) else column for column in reader.columns)
+        message = f"这一行有 {len(pieces)} 格，表头有 {len(reader.columns)} 格"
+        reader.error("E149", message, place, f"依次写：{wanted}；哪个值都行的写“{ANY}”")
+        return None
+    before = len(reader.found)
+    tests = _tests(reader, pieces, start, end)
+    cells: list[nodes.Cell] = []
+    for column, piece, test in zip(reader.columns, pieces, tests, strict=True):
+        match column:
+            case surface.Ref():
+                cells.append(nodes.Cell(_test_text(test), _on(test, column), piece.span))
+            case "依据":
+                cells.append(_citations(reader, piece))
+            case "释义":
+                cells.append(_note(reader, piece))
+            case "语气":
+                cells.append(_tone(reader, piece))
+            case "行名":
+                cells.append(_row_name(reader, piece))
+            case _:
+                cells.append(_conclusion(reader, piece))
+    return tuple(cells) if len(reader.found) == before else None
+
+
+def _tests(reader: _Reader, pieces: list[_Piece], start: int, end: int) -> list[surface.Expr | None]:
+    """The conditions of a row, what no input stands above left blank; after an error each cell by itself."""
+    shown = list(reader.lexed[start:end])
+    inputs = [isinstance(column, surface.Ref) for column in reader.columns]
+    for piece, is_input in zip(pieces, inputs, strict=True):
+        plain = _WORD.fullmatch(piece.text)
+        if (is_input and piece.text != REST and not (plain and piece.text in _SHADOWED)) or not piece.text:
+            continue
+        blank = piece.span.start - start
+        shown[blank : blank + len(piece.text)] = " " * len(piece.text)
+    read, problems, failure = reader.parse("".join(shown), start)
+    if failure is None and not problems:
+        tests = list(cast("tuple[surface.Expr | None, ...]", read))
+    else:
+        tests = [
+            _single(reader, piece) if is_input and piece.text != REST else None
+            for piece, is_input in zip(pieces, inputs, strict=True)
+        ]
+    for index, (piece, is_input) in enumerate(zip(pieces, inputs, strict=True)):
+        if (is_input and piece.text == REST) or (is_input and piece.text in _SHADOWED):
+            tests[index] = surface.Is(_hole(), surface.Name(piece.text, piece.span), False, piece.span)
+    return tests
+
+
+_SHADOWED: Final = ("不足",)
+"""A word that only cells know may be a value as it stands."""
+
+
+def _hole() -> surface.Ref:
+    return surface.Ref((), Span(Source("", ""), 0, 0))
+
+
+def _single(reader: _Reader, piece: _Piece) -> surface.Expr | None:
+    """The condition in one cell; None after reporting why there is none, and of an empty cell."""
+    if not piece.text:
+        return None
+    read, problems, failure = reader.parse(f"|{piece.text}|", piece.span.start - 1)
+    if problems:
+        reader.found.extend(problems)
+    elif failure is not None:
+        reader.error("E151", f"“{cut(one_line(piece.span.text), 40)}”这一格读不懂", piece.span, _meant(piece, failure))
+    else:
+        return cast("tuple[surface.Expr | None, ...]", read)[0]
+    return None
+
+
+_VALUE: Final = r"-?[0-9]+(?:\.[0-9]+)? *[^\W\d]*%?|[^\W\d]\w*"
+_SPOKEN: Final = re.compile(rf"([^\W\d]+?) *({_VALUE})")
+_TAILED: Final = re.compile(r"(-?[0-9]+(?:\.[0-9]+)? *(?:%|[^\W\d]+?)?) *(及以上|以上|及以下|以下|以内|之内)")
+_TILDE: Final = re.compile(rf"({_VALUE}) *(?:~|～|到|—|-) *({_VALUE})")
+
+
+def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
+    """What to write instead of a cell that is not understood."""
+    spoken = _SPOKEN.fullmatch(piece.text)
+    signs = [sign for sign in SYNONYMS.get(spoken[1], ()) if sign in COMPARISONS] if spoken is not None else []
+    if spoken is not None and signs:
+        return f"写成 {signs[0]} {spoken[2]}"
+    tailed = _TAILED.fullmatch(piece.text)
+    if tailed is not None:
+        return f"写成 {NUMBER_TAILS[tailed[2]]} {tailed[1].strip()}"
+    range_ = _TILDE.fullmatch(piece.text)
+    if range_ is not None:
+        return f"写成 {range_[1].strip()} 至 {range_[2].strip()}（含两头）"
+    place = failure.pos_in_stream if isinstance(failure, UnexpectedCharacters) else None
+    if isinstance(failure, UnexpectedToken) and failure.token.type != "$END":
+        place = failure.token.start_pos
+    listed = [part.strip() for part in re.split("[,，;；]|或", piece.text)]
+    if len(listed) > 1 and all(_WORD.fullmatch(part) for part in listed):
+        return f"几个值之间写“、”：{'、'.join(listed)}"
+    rest = piece.text[place - 1 :] if place is not None and place > 0 else ""
+    return (f"从“{cut(rest, 20)}”起读不下去；" if rest and rest != piece.text else "") + _FORMS
+
+
+def _on(test: surface.Expr | None, head: surface.Ref) -> surface.Expr | None:
+    """The condition of a cell on the name above it; its place says all of it."""
+    whole: surface.Expr
+    match test:
+        case None:
+            return None
+        case surface.And(operands=operands):
+            whole = replace(test, operands=tuple(cast(surface.Expr, _on(each, head)) for each in operands))
+        case surface.Filled():
+            whole = replace(test, ref=head)
+        case surface.Infix() | surface.Is() | surface.In() | surface.Has() | surface.HasAny() | surface.Between():
+            whole = replace(test, left=head)
+        case _:
+            raise AssertionError(f"no cell holds {type(test).__name__}")
+    return replace(whole, span=replace(whole.span, said=flat(whole)))
+
+
+def cell_text(test: surface.Expr) -> str | None:
+    """The canonical text of a condition as a cell has it; None where no cell can say it."""
+    match test:
+        case surface.Paren(inner=inner):
+            return cell_text(inner)
+        case surface.And(operands=(surface.Infix() as first, surface.Infix() as second), grouped=False):
+            one, two = cell_text(first), cell_text(second)
+            return None if one is None or two is None else f"{one} {two}"
+        case surface.Infix(operator=operator, right=right) if operator.compares:
+            return f"{operator.words} {flat(right)}"
+        case surface.Is(value=value, negated=negated):
+            return ("不为 " if negated else "") + literals_text((value,))
+        case surface.In(right=surface.SetLiteral(open=False) as listed, negated=negated) if _plain(listed):
+            return ("不为 " if negated else "") + "、".join(map(item_text, listed.items))
+        case surface.In(right=right, negated=negated):
+            shown = set_text(right) if isinstance(right, surface.SetLiteral) else flat(right)
+            return f"{'不属于' if negated else '属于'} {shown}"
+        case surface.Has(values=values, negated=negated):
+            return f"{'不含' if negated else '含'} {literals_text(values)}"
+        case surface.HasAny(right=right):
+            return f"含任一 {set_text(right) if isinstance(right, surface.SetLiteral) else flat(right)}"
+        case surface.Between(low=low, high=high):
+            return f"{flat(low)} 至 {flat(high)}"
+        case surface.Filled(negated=negated):
+            return "未填" if negated else "已填"
+        case _:
+            return None
+
+
+def _plain(listed: surface.SetLiteral) -> bool:
+    """Whether a cell may hold the values without 属于: several, none of them a stretch of days."""
+    return len(listed.items) > 1 and not any(isinstance(item, surface.Days) for item in listed.items)
+
+
+def cell_tests(when: surface.Expr) -> tuple[surface.Expr, ...]:
+    """The conditions of single cells in the condition of a row: one cell has both of its sides on the same name."""
+    if not isinstance(when, surface.And):
+        return (when,)
+    lefts = [flat(each.left) if isinstance(each, surface.Infix) else "" for each in when.operands]
+    return (when,) if lefts[0] and len(set(lefts)) == 1 else when.operands
+
+
+def _test_text(test: surface.Expr | None) -> str:
+    text = ANY if test is None else cell_text(test)
+    assert text is not None, "the grammar of cells has a spelling for each"
+    return text
+
+
+# ---- the other columns ----------------------------------------------------------------------------------------------
+
+
+def _conclusion(reader: _Reader, piece: _Piece) -> nodes.Cell:
+    """What a 则 would say: read as one, so that a cell may hold whatever may stand there."""
+    name = reader.decision
+    if not piece.text or piece.text.strip("-—―─") == "":
+        reader.error("E151", f"这一行没有写“{name.text}”", piece.span, "写上得出的值；没有结论的行删去")
+        return nodes.Cell("", None, piece.span)
+    # Several values stand behind 含; what is computed may hold a 、 as well.
+    for verb in ("含", "为") if "、" in piece.text else ("为",):
+        before = f"规则 甲 则 {name.text} {verb} "
+        read, problems, failure = reader.parse(before + piece.text, piece.span.start - len(before))
+        if failure is None:
+            break
+    if problems:
+        reader.found.extend(problems)
+    elif failure is not None:
+        message = f"“{cut(one_line(piece.span.text), 40)}”不是“则 {name.text} 为”后面可写的"
+        reader.error("E151", message, piece.span, "写决定的值，如“低”；几个值之间写“、”")
+    else:
+        (clause,) = cast(nodes.Written, read).clauses
+        if isinstance(clause.body, nodes.Conclusion):
+            then = replace(clause.body, tone=None, target=name)
+            return nodes.Cell(concluded_text(then), then, piece.span)
+    return nodes.Cell("", None, piece.span)
+
+
+def concluded_text(then: nodes.Conclusion) -> str:
+    """The canonical text of what is concluded, without the decision."""
+    return literals_text(then.values) if then.amount is None else flat(then.amount)
+
+
+def _tone(reader: _Reader, piece: _Piece) -> nodes.Cell:
+    if not piece.text or not piece.text.strip("-—"):
+        return nodes.Cell("", None, piece.span)
+    if piece.text not in TONES:
+        reader.error("E151", f"“{piece.text}”不是语气", piece.span, f"写{'、'.join(TONES)}之一，没有的空着")
+        return nodes.Cell("", None, piece.span)
+    return nodes.Cell(piece.text, surface.Name(piece.text, piece.span), piece.span)
+
+
+def _row_name(reader: _Reader, piece: _Piece) -> nodes.Cell:
+    if not _NAME.fullmatch(piece.text):
+        what = f"行名“{cut(piece.text, 40)}”里有别的符号" if piece.text else "这一行没有写行名"
+        reader.error("E151", what, piece.span, "行名用中文、字母和数字，如“一档”；不要行名就删去这一列")
+        return nodes.Cell("", None, piece.span)
+    return nodes.Cell(piece.text, surface.Name(piece.text, piece.span), piece.span)
+
+
+def _citations(reader: _Reader, piece: _Piece) -> nodes.Cell:
+    found: list[nodes.Citation] = []
+    place = 0
+    text = "" if not piece.text.strip("-—") else piece.text
+    while place < len(text):
+        cited = _CITATION.match(text, place)
+        if cited is None:
+            remedy = "写成【条目】“原文”；用整张表的依据就空着"
+            reader.error("E132", "依据的格子里写【条目】和“原文”", piece.span, remedy)
+            break
+        spans = [_span(reader, piece.span.start + cited.start(i), piece.span.start + cited.end(i)) for i in (1, 2, 0)]
+        name = surface.Name(spans[0].text[1:-1].strip(), spans[0])
+        if not name.text:
+            reader.error("E132", "【】里没有写条目", spans[0], "写上条目在文件里的位置")
+        quote = spans[1].text[1:-1] if cited[2] is not None else ""
+        found.append(nodes.Citation(name, quote, spans[2]))
+        place = cited.end() + len(text[cited.end() :]) - len(text[cited.end() :].lstrip())
+    shown = "".join(f"【{each.place.text}】" + (quoted(each.quote) if each.quote else "") for each in found)
+    return nodes.Cell(shown, tuple(found), piece.span)
+
+
+def _note(reader: _Reader, piece: _Piece) -> nodes.Cell:
+    if not piece.text or not piece.text.strip("-—"):
+        return nodes.Cell("", None, piece.span)
+    if not re.fullmatch(f"“{BLOT}+”", piece.text):
+        said = cut(one_line(piece.span.text), 40)
+        reader.error("E151", "释义的格子里写一句带引号的话", piece.span, f"写成“{said}”，没有的空着")
+        return nodes.Cell("", None, piece.span)
+    text = piece.span.text[1:-1].strip()
+    return nodes.Cell(quoted(text), nodes.Note("释义", text, piece.span), piece.span)
+
+
+# ---- from rows to rules ---------------------------------------------------------------------------------------------
+
+
+def rows_as_rules(
+    written: nodes.Written, object_: surface.Name | None, common: nodes.Common, report: Report
+) -> tuple[tuple[nodes.RuleDecl, ...], tuple[surface.Ref, ...], bool]:
+    """The rules that the rows are, the inputs, and whether the last row is 其余."""
+    head, *lines = [clause for clause in written.clauses if clause.keyword.text == "row"]
+    decision = next(cast("tuple[surface.Name, ...]", c.body)[0] for c in written.clauses if c.keyword.text == "得出")
+    columns = [cell.text for cell in cast(nodes.Row, head.body).cells]
+    is_input = [name != decision.text and name not in SPECIAL for name in columns]
+    inputs = tuple(
+        surface.Ref(tuple(surface.Name(part, cell.span) for part in cell.text.split(".")), cell.span)
+        for cell, wanted in zip(cast(nodes.Row, head.body).cells, is_input, strict=True)
+        if wanted
+    )
+    rules: list[nodes.RuleDecl] = []
+    names: dict[str, Span] = {}
+    rest = False
+    for number, line in enumerate(lines, 1):
+        cells = dict(zip(columns, cast(nodes.Row, line.body).cells, strict=True))
+        tests = [cell for cell, wanted in zip(cells.values(), is_input, strict=True) if wanted]
+        if _is_rest(tests):
+            rest = number == len(lines)
+            tests = []
+            if not rest:
+                reader_remedy = "移到最后一行；它指上面各行都不成立"
+                report.error("E153", f"“{REST}”只写在最后一行", line.span, reader_remedy)
+        own = cells[ROW_NAME].text if ROW_NAME in cells else str(number)
+        if own in names:
+            report.error("E150", f"行名“{own}”写了两次", cells[ROW_NAME].span, "换一个", Label(names[own], "先在这里"))
+        names.setdefault(own, line.span)
+        rules.append(
+            _rule(written, object_, common, decision, f"{written.name.text}{ROW_MARK}{own}", line, tests, cells)
+        )
+    return tuple(rules), inputs, rest
+
+
+def _is_rest(tests: list[nodes.Cell]) -> bool:
+    """其余 below the first input, and any value below the others."""
+    first, *others = tests
+    body = first.body
+    plain = isinstance(body, surface.Is) and not body.negated and isinstance(body.value, surface.Name)
+    return plain and first.text == REST and all(cell.body is None for cell in others)
+
+
+def _rule(
+    written: nodes.Written,
+    object_: surface.Name | None,
+    common: nodes.Common,
+    decision: surface.Name,
+    name: str,
+    line: nodes.Clause,
+    tests: list[nodes.Cell],
+    cells: dict[str, nodes.Cell],
+) -> nodes.RuleDecl:
+    conditions = [cast(surface.Expr, cell.body) for cell in tests if cell.body is not None]
+    clauses: list[nodes.Clause] = []
+    citations = cells["依据"].body if "依据" in cells else ()
+    for citation in cast("tuple[nodes.Citation, ...]", citations):
+        clauses.append(nodes.Clause(surface.Name("依据", citation.span), citation, citation.span))
+    when: surface.Expr | None = None
+    if conditions:
+        when = conditions[0]
+        if len(conditions) > 1:
+            place = conditions[0].span.to(conditions[-1].span)
+            when = surface.And(tuple(conditions), False, place)
+            when = replace(when, span=replace(place, said=flat(when)))
+        clauses.append(nodes.Clause(surface.Name("当", when.span), when, when.span))
+    then = cast(nodes.Conclusion, cells[decision.text].body)
+    tone = cells[TONE].body if TONE in cells else None
+    then = replace(then, tone=tone if isinstance(tone, surface.Name) else None)
+    place = cells[decision.text].span
+    clauses.append(nodes.Clause(surface.Name("则", place), then, place))
+    note = cells["释义"].body if "释义" in cells else None
+    if isinstance(note, nodes.Note):
+        clauses.append(nodes.Clause(surface.Name("释义", note.span), note, note.span))
+    own = nodes.Common(
+        cast("tuple[nodes.Citation, ...]", citations) or common.citations,
+        (*common.notes, *((note,) if isinstance(note, nodes.Note) else ())),
+        common.authority,
+        common.since,
+        common.until,
+    )
+    bar = Span(line.span.source, line.span.start, line.span.end)
+    named = surface.Name(name, cells[ROW_NAME].span if ROW_NAME in cells else bar)
+    keyword = surface.Name("规则", Span(line.span.source, line.span.start, line.span.start + 1))
+    as_written = nodes.Written(keyword, named, None, tuple(clauses), line.span)
+    return nodes.RuleDecl(
+        "规则",
+        named,
+        object_,
+        when,
+        (),
+        cast("nodes.Tone | None", None if then.tone is None else then.tone.text),
+        decision,
+        then.values,
+        then.amount,
+        own,
+        as_written,
+        line.span,
+        written.name,
+    )

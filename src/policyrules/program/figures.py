@@ -1,0 +1,101 @@
+"""Figures in the text of a notice: 说 “实际 {产业占比}，低于 {产业占比下限}”.
+
+Why this exists: an official who is told that something is too low wants to see how much. A name in braces is looked up
+when the rules load, from the object that the notice speaks of, as a bare name in its 当 would be.
+
+Invariants: braces mean something around a declared name alone, so that a text without one is shown as it was written, and
+loads; what looks like a misspelt name is a warning with its place inside the quote.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from policyrules.diagnostics import Diagnostic
+from policyrules.language.expressions import Name, Ref, Text
+from policyrules.program import nodes as core
+from policyrules.program.check import Checker
+from policyrules.program.scope import visible_names
+from policyrules.program.symbols import Symbols
+from policyrules.source import Span, fold_characters
+from policyrules.types import NUMERIC, Kind
+
+_WORD: Final = r"(?:[\w〔〕]+[·•・‧∙･])?[^\W\d]\w*"
+_NAME: Final = rf"\s*({_WORD})(?:\s*\.\s*({_WORD}))?\s*"
+_BRACES: Final = re.compile(rf"\{{\{{|\}}\}}|\{{{_NAME}\}}")
+_DOUBLED: Final = re.compile(rf"\{{\{{{_NAME}\}}\}}")
+
+
+def figures(checker: Checker, message: Text, object_: str) -> tuple[str | core.Expr, ...]:
+    """The text in pieces, those in braces as expressions on ``object_``; nothing where it holds no figure."""
+    text = fold_characters(message.text)
+    pieces: list[str | core.Expr] = []
+    told: list[Diagnostic] = []
+    done = 0
+    figured = any(not isinstance(_meant(checker, message, m, object_), Diagnostic) for m in _DOUBLED.finditer(text))
+    for braces in _BRACES.finditer(text):
+        pieces.append(message.text[done : braces.start()])
+        done = braces.end()
+        if braces.group(1) is None:
+            pieces.append(message.text[braces.start()])
+            continue
+        meant = _meant(checker, message, braces, object_)
+        if isinstance(meant, Diagnostic):
+            told.append(meant)
+            pieces.append(message.text[braces.start() : done])
+        else:
+            figured = True
+            pieces.append(meant)
+    checker.symbols.found.extend(told)
+    return (*pieces, message.text[done:]) if figured else ()
+
+
+def _meant(checker: Checker, message: Text, braces: re.Match[str], object_: str) -> core.Expr | Diagnostic:
+    """What the name in braces means on an object; where it means nothing, why."""
+    names = tuple(
+        Name(braces.group(group), _inside(message, braces.start(group), braces.end(group)))
+        for group in (1, 2)
+        if braces.group(group) is not None
+    )
+    symbols, found = checker.symbols, checker.symbols.found
+    text = f"“{{{names[0].span.to(names[-1].span).text}}}”不是这里能显示的名称，照原样显示"
+    if symbols.naming is not None:
+        said = symbols.naming.reading(message.span.source.layer, names[-1])
+        if isinstance(said, tuple):
+            remedy = f"写成 {' 或 '.join(f'{{{name}}}' for name in said)}" if said else "先声明这个名称，或检查是否写错"
+            return Diagnostic("W225", text, names[-1].span, "warning", remedy)
+        names = (*names[:-1], said)
+    ref = Ref(names, names[0].span.to(names[-1].span))
+    before = len(found)
+    node = checker.check(ref, (object_,))
+    problems = found[before:]
+    del found[before:]
+    if node is not None:
+        return node
+    return Diagnostic("W225", text, ref.span, "warning", _remedy(checker.symbols, names[-1].text, object_, problems))
+
+
+def _remedy(symbols: Symbols, word: str, object_: str, problems: list[Diagnostic]) -> str | None:
+    """What to write in braces instead."""
+    line = symbols.line(object_)
+    fields = {one.name: one.fields[word] for one in symbols.objects.values() if word in one.fields}
+    below = next((name for name in fields if name not in line and object_ in symbols.line(name)), None)
+    if below is not None:
+        if fields[below].type.kind in NUMERIC - {Kind.YEAR}:
+            term = f"{below}{word}合计"
+            of = "" if object_ == symbols.root else f" 对 {object_}"
+            return f"{word}是{below}的字段：先写 术语 {term}{of} 即 合计 {below}.{word}，这里写 {{{term}}}"
+        return f"{word}是{below}的字段，{object_}下面可有几行；写成 对 {below} 的提示"
+    near = symbols.nearest(word, visible_names(symbols, line)) if problems and problems[0].code == "E201" else []
+    if near:
+        return f"是不是 {'、'.join(f'{{{name}}}' for name in near)}？"
+    if problems and problems[0].code == "E201":
+        return "先声明这个名称，或检查是否写错"
+    return f"{problems[0].message}；{problems[0].remedy}" if problems and problems[0].remedy else "检查名称是否写错"
+
+
+def _inside(message: Text, start: int, end: int) -> Span:
+    """The place of a piece of the text, which stands behind its opening quote."""
+    at = message.span.start + 1
+    return Span(message.span.source, at + start, at + end)

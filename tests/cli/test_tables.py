@@ -1,0 +1,73 @@
+"""``export-table`` and ``import-table``: a table goes out, comes back edited, and nothing is harmed on the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.cli.test_commands import Console
+
+from policyrules.testing.build import write_layers
+
+RULES = """\
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 总投资（total）：金额（万元） 取值 0 元 以上
+
+决定 档次（grade）：单选 { 低、高 }
+
+决策表 档次
+  得出 档次
+  | 总投资    | 档次 |
+  | < 10 万元 | 低   |
+  | ≥ 10 万元 | 高   |
+"""
+
+
+@pytest.fixture
+def console(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Console:
+    monkeypatch.setenv("COLUMNS", "80")
+    return Console(capsys)
+
+
+@pytest.fixture
+def layer(tmp_path: Path) -> Path:
+    return write_layers(tmp_path, RULES)
+
+
+def rules(layer: Path) -> str:
+    return (layer / "rules.rules").read_text(encoding="utf-8")
+
+
+def test_out_and_in(layer: Path, tmp_path: Path, console: Console) -> None:
+    csv = tmp_path / "表.csv"
+    assert console("export-table", str(layer), "档次", "-o", str(csv))[0] == 0
+    assert csv.read_text(encoding="utf-8-sig").splitlines() == ["总投资,档次", "< 10 万元,低", "≥ 10 万元,高"]
+    assert console("export-table", str(layer), "档次", "-o", str(csv))[0] == 2, "what is there stays"
+    csv.write_text("总投资,档次\n< 20 万元,低\n≥ 20 万元,高\n", encoding="utf-8-sig")
+    code, out, _ = console("import-table", str(layer), "档次", str(csv))
+    assert code == 0 and "< 20 万元" in out and rules(layer) == RULES
+    assert console("import-table", str(layer), "档次", str(csv), "-w")[0] == 0
+    assert rules(layer) == RULES.replace("10 万元", "20 万元")
+
+
+def test_what_does_not_load_is_not_written(layer: Path, tmp_path: Path, console: Console) -> None:
+    csv = tmp_path / "表.csv"
+    for rows, said in (
+        ("< 20,低\n≥ 20 万元,高\n", "第 2 行 A 列"),
+        ("≤ 20 万元,低\n≥ 20 万元,高\n", "第 3 行"),
+        ("< 20 万元,底\n≥ 20 万元,高\n", "第 2 行 B 列"),
+    ):
+        csv.write_text(f"总投资,档次\n{rows}", encoding="utf-8-sig")
+        code, out, error = console("import-table", str(layer), "档次", str(csv), "-w")
+        assert code == 1 and said in out + error, out + error
+        assert rules(layer) == RULES
+
+
+def test_slips(layer: Path, tmp_path: Path, console: Console) -> None:
+    code, _, error = console("export-table", str(layer), "挡次", "-o", str(tmp_path / "表.xlsx"))
+    assert code == 2 and "是不是 档次" in error
+    assert console("export-table", str(layer), "档次", "-o", str(tmp_path / "表.json"))[0] == 2
+    assert console("import-table", str(layer), "档次", str(tmp_path / "没有.csv"))[0] == 1
+    assert console("import-table", str(layer), "档次", str(tmp_path / "没有.doc"))[0] == 2
+    assert console("export-table", str(tmp_path / "没有"), "档次", "-o", str(tmp_path / "表.xlsx"))[0] == 2
