@@ -20,13 +20,8 @@ from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.deadlines import is_over, lacks_years
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import (
-    Chosen,
     Counted,
-    Decided,
-    Reckoned,
-    Rows,
     Run,
-    Step,
     completed,
     counted_for,
     evaluate,
@@ -39,6 +34,7 @@ from policyrules.engine.figures import filled
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
 from policyrules.engine.prepared import parameter_value
+from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import in_time, list_asked
 from policyrules.engine.values import Truth

@@ -69,7 +69,7 @@ def test_the_explanation_shows_the_cell_and_the_reason(policy: Policy) -> None:
     assert (given.truth, given.children[0].text, given.children[0].value) == (True, "未公示的理由", "因灾停工")
     assert told(LATE).truth is False and told(LATE).children[0].value == "未填"
     clauses = [child.clause for child in policy.evaluate(LATE).findings[0].explain().children]
-    assert [clause for clause in clauses if clause] == ["当", "原则上应当", "否则说明"]
+    assert [clause for clause in clauses if clause] == ["当", "原则上应当", "期限", "否则说明"]
 
 
 LEDGER = [

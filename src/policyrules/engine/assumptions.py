@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Joined, Run, Step, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.evaluate import Joined, Run, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
 from policyrules.program.graph import Kind, Name

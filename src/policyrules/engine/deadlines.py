@@ -12,7 +12,7 @@ from __future__ import annotations
 import datetime
 
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Step
+from policyrules.engine.steps import Step
 from policyrules.engine.values import Truth
 from policyrules.operators import WORKDAYS
 from policyrules.program import nodes as core

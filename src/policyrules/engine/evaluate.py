@@ -13,12 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Final, NamedTuple, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 from policyrules.engine import days
 from policyrules.engine import values as v
-from policyrules.engine.amounts import NO_AMOUNT, Amount, Share, binding, reckon, total_of
-from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, State, decision_has, decision_is, presume, state_of
+from policyrules.engine.aggregates import aggregated, not_supplied
+from policyrules.engine.amounts import NO_AMOUNT, Share, reckon
+from policyrules.engine.decisions import NOT_APPLICABLE, Presumed, decision_has, decision_is, presume, state_of
 from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.portfolio import (
     Contribute,
@@ -33,100 +34,15 @@ from policyrules.engine.portfolio import (
     own_unlimited,
 )
 from policyrules.engine.prepared import Engine
+from policyrules.engine.steps import Chosen, Decided, Frames, Reckoned, Rows, Source, Step
 from policyrules.engine.tally import Part as SharePart
 from policyrules.engine.unlisted import blank_row, stands
 from policyrules.engine.values import Abstract, Truth
 from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.graph import Name
-from policyrules.program.ranges import declared_bounds
 from policyrules.results import Candidate, NotApplicable
 from policyrules.types import Value
-
-Frames: TypeAlias = tuple[Instance, ...]
-"""Frame 0 is the instance a declaration speaks of; each quantifier or aggregate adds its row as one more."""
-Node: TypeAlias = core.Expr | Folded | core.Decision
-
-
-class Step:
-    """One node, evaluated. ``value``: a `Truth` for conditions, an `Abstract` for values, a `State` for a decision;
-    ``parts``: the steps it was made from."""
-
-    __slots__ = ("frames", "node", "parts", "value")
-
-    def __init__(self, node: Node, frames: Frames, value: Any, parts: tuple[Step, ...] = ()) -> None:
-        self.node = node
-        self.frames = frames
-        self.value = value
-        self.parts = parts
-
-
-class Decided(Step):
-    """One decision on one instance. ``rules``: the step of each rule's condition, and ``truths``: whether it speaks (a
-    补充规则 only where the rules above it do not), both empty where the decision does not apply; ``rankings``: None for one
-    that always holds."""
-
-    __slots__ = ("applies", "decision", "rankings", "rules", "state", "truths")
-
-    def __init__(
-        self,
-        decision: core.Decision,
-        instance: Instance,
-        state: State,
-        applies: Step | None,
-        rules: dict[str, Step],
-        truths: dict[str, Truth],
-        rankings: tuple[Step | None, ...],
-    ) -> None:
-        # A ranking that orders none of the values in question settles nothing (5.12.10).
-        parts = (applies, *rules.values(), *[rankings[index] for index in state.ranking])
-        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
-        self.decision = decision
-        self.state = state
-        self.applies = applies
-        self.rules = rules
-        self.truths = truths
-        self.rankings = rankings
-
-
-class Reckoned(Step):
-    """An amount on one instance. ``rules``: the step of each rule's condition; ``amounts``: what each rule that is not false
-    concludes; ``limits``: the step of each bound. All empty where the decision does not apply."""
-
-    __slots__ = ("amounts", "applies", "decision", "limits", "rankings", "rules", "state")
-
-    def __init__(
-        self,
-        decision: core.Decision,
-        instance: Instance,
-        state: Amount,
-        applies: Step | None,
-        rules: dict[str, Step],
-        amounts: dict[str, Step],
-        limits: tuple[Step, ...],
-        rankings: tuple[Step | None, ...],
-    ) -> None:
-        ranked = [rankings[index] for index in state.ranking]
-        parts = (applies, *rules.values(), *amounts.values(), *limits, *ranked)
-        super().__init__(decision, (instance,), state, tuple(part for part in parts if part is not None))
-        self.decision = decision
-        self.state = state
-        self.applies = applies
-        self.rules = rules
-        self.amounts = amounts
-        self.limits = limits
-        self.rankings = rankings
-
-    @property
-    def binding(self) -> frozenset[int]:
-        """Which of the limits change what comes out, or may change it."""
-        state, bounds = self.state, [step.value for step in self.limits]
-        if self.decision.mode == "累计":
-            return binding(self.decision, total_of(state.shares), bounds) if state.shares else frozenset()
-        told = (rule for rule in (*state.standing, *state.open))
-        values = [v.existing(self.amounts[rule].value)[1] for rule in told]
-        return frozenset().union(*(binding(self.decision, value, bounds) for value in values))
-
 
 # ---- one record -----------------------------------------------------------------------------------------------------
 
@@ -557,27 +473,10 @@ def completed(run: Run, step: Step) -> tuple[Step, ...]:
 # ---- rows -----------------------------------------------------------------------------------------------------------
 
 
-class Rows(Step):
-    """An aggregate; ``each``: of every row whether it counts (None where all do) and its value where it may (None for
-    计数); None where the list was not supplied."""
-
-    __slots__ = ("each",)
-
-    def __init__(
-        self,
-        node: core.Aggregate,
-        frames: Frames,
-        value: Abstract,
-        each: tuple[tuple[Step | None, Step | None], ...] | None,
-    ) -> None:
-        super().__init__(node, frames, value, tuple(part for pair in each or () for part in pair if part is not None))
-        self.each = each
-
-
 def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
     rows = rows_of(node.rows, frames)
     if rows is None:
-        return Rows(node, frames, _not_supplied(node), None)
+        return Rows(node, frames, not_supplied(node), None)
     each: list[tuple[Step | None, Step | None]] = []
     counted: list[tuple[Truth, Abstract]] = []
     for row in rows:
@@ -595,51 +494,7 @@ def _aggregate(run: Run, node: core.Aggregate, frames: Frames) -> Rows:
                 if counts is False:
                     continue
             counted.append((counts, held))
-    return Rows(node, frames, _aggregated(node, counted), tuple(each))
-
-
-def _not_supplied(node: core.Aggregate) -> Abstract:
-    """An aggregate of a list that was not supplied: 5.5.5 to 5.5.8."""
-    low, high = (None, None) if node.value is None else declared_bounds(node.value)
-    match node.kind:
-        case "计数":
-            return v.Interval(0, None)
-        case "合计":
-            least = 0 if v.compare("≥", v.Interval(low, high), 0) else None
-            most = 0 if v.compare("≤", v.Interval(low, high), 0) else None
-            return v.interval(least, most)
-        case "最大" | "最小":
-            return v.Interval(low, high, True)
-        case "取":
-            return v.unknown(node.type)
-        case _:
-            assert_never(node.kind)
-
-
-def _aggregated(node: core.Aggregate, counted: list[tuple[Truth, Abstract]]) -> Abstract:
-    """5.5.5 to 5.5.8; ``counted``: of each row that counts, or may (None), its value."""
-    sure = [value for counts, value in counted if counts]
-    match node.kind:
-        case "计数":
-            return v.interval(len(sure), len(counted))
-        case "合计":
-            total: Abstract = 0
-            for counts, value in counted:
-                total = v.add(total, value if counts else v.hull(0, value))
-            return total
-        case "最大" | "最小":
-            perhaps = [value for counts, value in counted if not counts]
-            return v.extreme(sure, perhaps, largest=node.kind == "最大")
-        case "取":
-            # The one row that matches; wholly unknown where no row surely does.
-            if not sure:
-                return v.unknown(node.type)
-            found = counted[0][1]
-            for _, value in counted[1:]:
-                found = v.hull(found, value)
-            return found
-        case _:
-            assert_never(node.kind)
+    return Rows(node, frames, aggregated(node, counted), tuple(each))
 
 
 # ---- choices --------------------------------------------------------------------------------------------------------
@@ -678,24 +533,6 @@ def selectable(selector: Abstract) -> tuple[Any, ...] | None:
     if isinstance(selector, v.Candidates):
         return selector.values
     return (selector,) if v.known(selector) else None
-
-
-class Chosen(Step):
-    """视; ``branches``: the branches that may be taken, each with the values that choose it."""
-
-    __slots__ = ("branches", "selector")
-
-    def __init__(
-        self,
-        node: core.Choose,
-        frames: Frames,
-        value: Any,
-        selector: Step,
-        branches: tuple[tuple[tuple[Value | None, ...], Step], ...],
-    ) -> None:
-        super().__init__(node, frames, value, (selector, *[branch for _, branch in branches]))
-        self.selector = selector
-        self.branches = branches
 
 
 def _choice(run: Run, node: core.Choose, frames: Frames) -> Chosen:
@@ -796,24 +633,6 @@ def _reckon(run: Run, decision: core.Decision, instance: Instance) -> Reckoned:
 
 
 # ---- statistics -----------------------------------------------------------------------------------------------------
-
-
-class Source(NamedTuple):
-    """The steps that one entry of a statistic follows from; ``adds``: of whether it meets 符合, and of its value."""
-
-    where: Step | None
-    adds: tuple[Step, ...]
-    keys: tuple[Step, ...]
-
-    @property
-    def counts(self) -> bool:
-        """Whether it counts, or may."""
-        return self.where is None or self.where.value is not False
-
-    @property
-    def steps(self) -> tuple[Step, ...]:
-        """All of them."""
-        return (*(() if self.where is None else (self.where,)), *self.adds, *self.keys)
 
 
 class Counted:

@@ -12,8 +12,9 @@ from typing import Final, TypeAlias
 
 from policyrules.amounts import amount_line
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import Decided, Reckoned, Run, Step, evaluate, instance_at
+from policyrules.engine.evaluate import Run, evaluate, instance_at
 from policyrules.engine.instances import Instance
+from policyrules.engine.steps import Decided, Reckoned, Step
 from policyrules.engine.values import Abstract
 from policyrules.program import nodes as core
 from policyrules.types import Type, value_text

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from policyrules.engine.decisions import State
-from policyrules.engine.evaluate import Run, Step, completed
+from policyrules.engine.evaluate import Run, completed
 from policyrules.engine.instances import Instance
 from policyrules.engine.prepared import Engine
+from policyrules.engine.steps import Step
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.nodes import Citation, Decision, Duty, Notice, Origin, Rule, Tone
 from policyrules.results import ValueSources

@@ -43,14 +43,8 @@ from policyrules.engine.deciding_amounts import OpenAmount, amount_settled
 from policyrules.engine.decisions import State, decide
 from policyrules.engine.evaluate import (
     MEANINGS,
-    Chosen,
     Counted,
-    Decided,
-    Reckoned,
-    Rows,
     Run,
-    Source,
-    Step,
     counted_for,
     evaluate,
     instance_at,
@@ -59,6 +53,7 @@ from policyrules.engine.evaluate import (
 )
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Entry
+from policyrules.engine.steps import Chosen, Decided, Reckoned, Rows, Source, Step
 from policyrules.engine.tally import settled
 from policyrules.engine.unlisted import list_asked
 from policyrules.engine.values import Abstract, CompareOp, Truth
