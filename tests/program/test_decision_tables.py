@@ -415,3 +415,19 @@ def test_what_was_written_is_what_is_read() -> None:
     assert not found
     (node,) = (each for each in file.declarations if each.written.keyword.text == "决策表")
     assert [flat(row.when) for row in node.rows if row.when is not None] == ["总投资 < 5 万元", "总投资 ≥ 5 万元"]  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("cell", "meant"),
+    [
+        ("小于10万元", "< 10 万元"),
+        ("不低于10万元", "≥ 10 万元"),
+        ("10万元以上不足50万元", "≥ 10 万元 < 50 万元"),
+        ("10 万元 以上 50 万元 以下", "≥ 10 万元 ≤ 50 万元"),
+        ("10万元至50万元", "10 万元 至 50 万元"),
+    ],
+)
+def test_a_bound_as_documents_write_it_is_told_with_signs(cell: str, meant: str) -> None:
+    (found,) = [one for one in load(table("总投资", f"{cell} | 低"))[1] if one.severity == "error"]
+    assert (found.remedy or "").removeprefix("比较").removeprefix("写成 ") == meant
+    assert load(table("总投资", f"{meant} | 低"))[0] is not None

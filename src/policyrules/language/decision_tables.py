@@ -24,6 +24,7 @@ from policyrules.language import nodes
 from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
 from policyrules.language.layout import flat, item_text, literals_text, set_text
 from policyrules.language.scan import BLOT
+from policyrules.language.spoken import compared
 from policyrules.operators import COMPARISONS
 from policyrules.source import Source, Span
 from policyrules.text import cut, one_line, quoted
@@ -274,6 +275,9 @@ _TILDE: Final = re.compile(rf"({_VALUE}) *(?:~|～|到|—|-) *({_VALUE})")
 
 def _meant(piece: _Piece, failure: UnexpectedInput) -> str:
     """What to write instead of a cell that is not understood."""
+    said = compared(piece.text)
+    if said is not None:
+        return f"写成 {said}"
     spoken = _SPOKEN.fullmatch(piece.text)
     signs = [sign for sign in SYNONYMS.get(spoken[1], ()) if sign in COMPARISONS] if spoken is not None else []
     if spoken is not None and signs:

@@ -12,6 +12,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from policyrules.language.keywords import NUMBER_TAILS, SYNONYMS
+from policyrules.operators import COMPARISONS
+
 _DIGITS: Final = {"〇": 0, "零": 0, "○": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7}
 _DIGITS.update({"八": 8, "九": 9})
 _SCALES: Final = {"十": 10, "百": 100, "千": 1000}
@@ -218,3 +221,39 @@ def year_meant(text: str) -> str | None:
 
 def _count(text: str) -> int | None:
     return int(text) if text.isascii() else integer(text)
+
+
+_SIGNS: Final = {word: signs[0] for word, signs in SYNONYMS.items() if signs[0] in COMPARISONS}
+_SAID: Final = "|".join(sorted(_SIGNS, key=len, reverse=True))
+_TAILS: Final = "|".join(
+    sorted((word for word, sign in NUMBER_TAILS.items() if sign in COMPARISONS), key=len, reverse=True)
+)
+_COMPARED: Final = re.compile(
+    rf"(?P<word>{_SAID})? *(?P<number>[0-9]+(?:\.[0-9]+)?) *(?P<unit>%|{_UNIT.pattern})? *(?P<tail>{_TAILS})? *(?P<to>至|到)?"
+)
+
+
+def compared(text: str) -> str | None:
+    """How a bound or two, written as in a document, is written with signs; None where the text says something else.
+
+    >>> compared("小于10万元"), compared("10万元以上不足50万元"), compared("10万元至50万元"), compared("10万元")
+    ('< 10 万元', '≥ 10 万元 < 50 万元', '10 万元 至 50 万元', None)
+    """
+    bounds: list[str] = []
+    at, ranged = 0, False
+    while at < len(text):
+        found = _COMPARED.match(text, at)
+        if found is None or len(bounds) == 2:
+            return None
+        sign = _SIGNS[found["word"]] if found["word"] else NUMBER_TAILS.get(found["tail"] or "", "")
+        if (found["word"] and found["tail"]) or (found["to"] and (sign or bounds)):
+            return None
+        unit = found["unit"] or ""
+        value = found["number"] + (unit if unit in ("", "%") else f" {unit}")
+        if not sign and not found["to"] and not ranged:
+            return None
+        bounds.append(f"{sign} {value}" if sign else value)
+        ranged, at = ranged or bool(found["to"]), found.end()
+    if ranged:
+        return " 至 ".join(bounds) if len(bounds) == 2 and not any(one[0] in "<>≤≥" for one in bounds) else None
+    return " ".join(bounds) or None

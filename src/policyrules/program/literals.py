@@ -230,11 +230,11 @@ def literal_value(literal: surface.Literal_, type_: Type, report: Report) -> Val
                 # A value is no calculation.
                 said = None
             counted = f" {type_.unit}" if type_.unit and said is not None and said.isdecimal() else ""
-            fail(
-                "E204",
-                f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}",
-                None if said is None else f"写成 {said}{counted}",
-            )
+            compared = spoken.compared(literal_text(literal))
+            meant = None if said is None else f"写成 {said}{counted}"
+            if compared is not None:
+                meant = f"比较写成 {compared}"
+            fail("E204", f"“{shown_text(literal_text(literal))}”不是{type_.kind.value}", meant)
             return None
 
 
@@ -294,6 +294,8 @@ def quantity_value(literal: surface.Quantity, type_: Type, report: Report) -> Nu
         written = literal.unit or ""
         meant = _meant_unit(literal, type_)
         remedy = meant or f"{type_.kind.value}的单位：{allowed}"
+        compared = spoken.compared(literal.span.text)
+        remedy = remedy if compared is None else f"比较写成 {compared}"
         fail(f"单位“{shown_text(written)}”不能用于{type_.kind.value}", remedy)
         return None
     value = simplify(Fraction(number) * factor)
