@@ -159,6 +159,8 @@ def _out_of_reach(symbols: Symbols, node: StatisticDecl) -> tuple[str, Span, str
         remedy = f"先写 术语 {term} 即 {object_}.{field}，再写 {node.kind if node.field else '种数'} {root}.{term}"
         return message, node.object.span, remedy
     owner = symbols.objects[object_].parent
+    if owner is None:
+        return message, node.object.span, f"要统计{object_}，先让它属于{root}：对象 {object_} 属于 {root}"
     value = f".{node.field.text}" if node.field is not None and node.kind == "合计" else ""
     asked = f"合计 {object_}{value}" if value else f"计数 {object_}"
     return message, node.object.span, f"{object_}在{owner}那里都列着，不用统计：在条文里直接写 {asked}，其中（…）写条件"
