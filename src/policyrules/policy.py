@@ -28,7 +28,7 @@ from policyrules.program.files import LayerFiles
 from policyrules.program.fingerprints import text_hash
 from policyrules.program.given import given_parameters
 from policyrules.program.layers import asleep, assumed, layer_in_force
-from policyrules.program.lock import Pins
+from policyrules.program.pins import Pins
 from policyrules.program.stack import Stack
 from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
