@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from itertools import islice, repeat
+from operator import attrgetter
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic, Label
@@ -51,58 +52,58 @@ _BETWEEN: Final = "\0"
 
 
 class _Table:
-    """Everything below some values, each object once. A place is (group, number) until all groups are known."""
+    """Everything below some values, each object once. A place says which group and which of it, until all are known."""
 
     def __init__(self) -> None:
         self.texts: dict[str, int] = {}
         self.values: dict[tuple[type, object], int] = {}
-        self.sources: dict[int, Source] = {}
+        self.sources: list[Source] = []
         self.objects: list[list[object]] = [[] for _ in _CLASSES]
-        self.tuples: list[list[tuple[int, int]]] = []
-        self.pairs: list[tuple[int, list[tuple[int, int]]]] = []
-        self._known: dict[int, tuple[int, int]] = {}
-        self._waiting: deque[object] = deque()
-        self.columns: dict[int, list[list[tuple[int, int]]]] = {}
+        self.columns: list[list[list[int]]] = [[[] for _ in names] for names in _FIELDS]
+        self.tuples: list[list[int]] = []
+        self.pairs: list[tuple[int, list[int]]] = []
+        # The values that were given hold everything below them, so that no identity is used again.
+        self._known: dict[int, int] = {}
 
-    def place(self, value: object) -> tuple[int, int]:
-        kind = type(value)
-        if isinstance(value, str) and kind is str:
-            return _TEXT, self.texts.setdefault(value, len(self.texts))
-        if kind in (type(None), bool, int, Fraction, datetime.date, Kind, Operator, frozenset):
-            return _VALUE, self.values.setdefault((kind, value), len(self.values))
+    def place(self, value: object) -> int:
         known = self._known.get(id(value))
-        if known is not None:
-            return known
-        if isinstance(value, Source):
-            self.sources[id(value)] = value
-            found = _SOURCE, len(self.sources) - 1
-        elif kind is tuple and isinstance(value, tuple):
-            parts = [self.place(part) for part in value]
-            self.tuples.append(parts)
-            found = _TUPLE, len(self.tuples) - 1
-        elif isinstance(value, dict) and kind in _PAIRS:
-            parts = [self.place(part) for pair in value.items() for part in pair]
-            self.pairs.append((_PAIRS.index(kind), parts))
-            found = _PAIR, len(self.pairs) - 1
-        else:
-            number = _NUMBER[kind]
-            self.objects[number].append(value)
-            self._waiting.append(value)
-            found = _OBJECT + number, len(self.objects[number]) - 1
-        self._known[id(value)] = found
-        return found
+        if known is None:
+            known = self._known[id(value)] = self._placed(value)
+        return known
+
+    def _placed(self, value: Any) -> int:
+        kind = type(value)
+        if kind is str:
+            return _TEXT + self.texts.setdefault(value, len(self.texts))
+        if kind in _PLAIN:
+            return _VALUE + self.values.setdefault((kind, value), len(self.values))
+        if kind is Source:
+            self.sources.append(value)
+            return _SOURCE + len(self.sources) - 1
+        if kind is tuple:
+            self.tuples.append(list(map(self.place, value)))
+            return _TUPLE + len(self.tuples) - 1
+        if kind in _PAIRS:
+            self.pairs.append((_PAIRS.index(kind), [self.place(part) for pair in value.items() for part in pair]))
+            return _PAIR + len(self.pairs) - 1
+        number = _NUMBER[kind]
+        self.objects[number].append(value)
+        return _OBJECT + number * _GROUP + len(self.objects[number]) - 1
 
     def fill(self) -> None:
         """Place what the fields of the objects hold, until nothing new comes."""
-        self.columns = {number: [[] for _ in names] for number, names in enumerate(_FIELDS)}
-        while self._waiting:
-            value = self._waiting.popleft()
-            number = _NUMBER[type(value)]
-            for name, column in zip(_FIELDS[number], self.columns[number], strict=True):
-                column.append(self.place(getattr(value, name)))
+        done = [0] * len(_CLASSES)
+        while any(len(objects) > at for objects, at in zip(self.objects, done, strict=True)):
+            for number, objects in enumerate(self.objects):
+                new = objects[done[number] :]
+                done[number] += len(new)
+                for name, column in zip(_FIELDS[number], self.columns[number], strict=True):
+                    column.extend(map(self.place, map(attrgetter(name), new)))
 
 
-_TEXT, _VALUE, _SOURCE, _TUPLE, _PAIR, _OBJECT = range(6)
+_GROUP: Final = 1 << 32
+_TEXT, _VALUE, _SOURCE, _TUPLE, _PAIR, _OBJECT = (number * _GROUP for number in range(6))
+_PLAIN: Final = frozenset({type(None), bool, int, Fraction, datetime.date, Kind, Operator, frozenset})
 
 
 def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
@@ -114,16 +115,16 @@ def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
     roots = [table.place(value) for value in values]
     table.fill()
     sizes = {_TEXT: len(table.texts), _VALUE: len(table.values), _SOURCE: len(table.sources)}
-    sizes |= {_OBJECT + number: len(objects) for number, objects in enumerate(table.objects)}
+    sizes |= {_OBJECT + number * _GROUP: len(objects) for number, objects in enumerate(table.objects)}
     sizes |= {_TUPLE: len(table.tuples), _PAIR: len(table.pairs)}
     starts: dict[int, int] = {}
     total = 0
     for group, size in sizes.items():
-        starts[group] = total
+        starts[group // _GROUP] = total
         total += size
 
-    def flat(places: Iterable[tuple[int, int]]) -> list[int]:
-        return [starts[group] + number for group, number in places]
+    def flat(places: Iterable[int]) -> list[int]:
+        return [starts[place >> 32] + (place & 0xFFFF_FFFF) for place in places]
 
     numbers = array("I" if total > 0xFFFF else "H")
     numbers.extend(len(parts) for parts in table.tuples)
@@ -131,7 +132,7 @@ def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
         numbers.extend(flat(parts))
     for _, parts in table.pairs:
         numbers.extend(flat(parts))
-    for columns in table.columns.values():
+    for columns in table.columns:
         for column in columns:
             numbers.extend(flat(column))
     if any(_BETWEEN in text for text in table.texts):
@@ -149,7 +150,7 @@ def encoded(*values: object) -> tuple[bytes, tuple[Source, ...]]:
     ).encode()
     texts = _BETWEEN.join(table.texts).encode("utf-8", "surrogatepass")
     lengths = array("I", (len(head), len(texts)))
-    return b"".join((lengths.tobytes(), head, texts, numbers.tobytes())), tuple(table.sources.values())
+    return b"".join((lengths.tobytes(), head, texts, numbers.tobytes())), tuple(table.sources)
 
 
 def _written(kind: type, value: Any) -> object:
