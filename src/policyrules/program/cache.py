@@ -73,8 +73,9 @@ def find(folder: Path | str, as_of: datetime.date) -> Kept | None:
         key = None if home is None else _key(home)
         if home is None or key is None:
             return None
-        sealed = _bytes(os.path.join(home, _name(folder, as_of)))
-        return None if sealed is None else _opened(sealed, key)
+        name = _name(folder, as_of)
+        sealed = _bytes(os.path.join(home, name))
+        return None if sealed is None else _opened(name, sealed, key)
     # Whatever is wrong with what is kept, there is another way to the same answer.
     except Exception:
         return None
@@ -87,19 +88,21 @@ def keep(folder: Path | str, as_of: datetime.date, made: Callable[[], Kept]) -> 
         # Source that changed since this process began is not the source that made the program.
         if home is None or _digest_of_package() != package_digest() or not _made(home):
             return
-        body = _body(made())
+        name = _name(folder, as_of)
+        body = _body(name, made())
         if len(body) <= _LONGEST_ENTRY:
             key = _key(home) or _new_key(home)
-            write_file(os.path.join(home, _name(folder, as_of)), (_FORMAT, _seal(key, body), body), follow=False)
+            write_file(os.path.join(home, name), (_FORMAT, _seal(key, body), body), follow=False)
             _prune(home)
     # As above; a place that is full or may not be written to is as good as none.
     except Exception:
         return
 
 
-def _body(kept: Kept) -> bytes:
+def _body(name: str, kept: Kept) -> bytes:
     payload, sources = encoded(kept.program, kept.diagnostics, kept.pins)
     head = {
+        "name": name,
         "reals": list(kept.folders.reals.items()),
         "taken": [(os.fspath(one.path), one.shown, one.digest) for one in kept.folders.taken.values()],
         "sources": [_placed(source, kept.folders) for source in sources],
@@ -110,7 +113,7 @@ def _body(kept: Kept) -> bytes:
     return b"".join((len(written).to_bytes(4, "little"), written, payload))
 
 
-def _opened(sealed: bytes, key: bytes) -> Kept | None:
+def _opened(name: str, sealed: bytes, key: bytes) -> Kept | None:
     start = len(_FORMAT)
     seal, body = sealed[start : start + 32], sealed[start + 32 :]
     if not sealed.startswith(_FORMAT) or not hmac.compare_digest(seal, _seal(key, body)):
@@ -118,7 +121,8 @@ def _opened(sealed: bytes, key: bytes) -> Kept | None:
     begin = 4 + int.from_bytes(body[:4], "little")
     head = json.loads(body[4:begin])
     folders = Folders()
-    if any(real != folders.real(Path(path)) for path, real in head["reals"]):
+    # What is called otherwise is of another folder, another date, another package.
+    if head["name"] != name or any(real != folders.real(Path(path)) for path, real in head["reals"]):
         return None
     for path, shown, digest in head["taken"]:
         found = folders.folder(Path(path), shown)

@@ -81,7 +81,10 @@ class _Table:
             self.sources.append(value)
             return _SOURCE + len(self.sources) - 1
         if kind is tuple:
-            self.tuples.append(list(map(self.place, value)))
+            parts = list(map(self.place, value))
+            if any(_PAIR <= part < _OBJECT for part in parts):
+                raise TypeError("a mapping in a tuple")
+            self.tuples.append(parts)
             return _TUPLE + len(self.tuples) - 1
         if kind in _PAIRS:
             self.pairs.append((_PAIRS.index(kind), [self.place(part) for pair in value.items() for part in pair]))
