@@ -24,8 +24,7 @@ import json
 import os
 import stat
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -50,7 +49,7 @@ _LONGEST_ENTRY: Final = 16 << 20
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _READERS: Final = ("lark", "yaml")
 _FORGOTTEN: Final = 3600.0
-"""Seconds after which what a writer left behind when it was ended is nobody's."""
+"""Seconds after which what a writer that was ended left behind is nobody's; by the times of the files, not a clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,24 +288,23 @@ def _seal(key: bytes, body: bytes) -> bytes:
 
 def _prune(home: str) -> None:
     """Take out the oldest entries until the rest is within the bounds, and what writers left behind."""
-    entries = sorted(_entries(home), reverse=True)
-    size = 0
-    for number, (_, bytes_, path) in enumerate(entries):
-        size += bytes_
-        if number >= MOST_ENTRIES or size > MOST_BYTES:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
-
-
-def _entries(home: str) -> Iterator[tuple[float, int, str]]:
+    found: list[tuple[float, int, str]] = []
     with os.scandir(home) as listing:
         for entry in listing:
             with contextlib.suppress(OSError):
                 status = entry.stat(follow_symlinks=False)
-                if entry.name.endswith(_SUFFIX):
-                    yield status.st_mtime, status.st_size, entry.path
-                elif entry.name.endswith(".tmp") and status.st_mtime < time.time() - _FORGOTTEN:
-                    os.unlink(entry.path)
+                found.append((status.st_mtime, status.st_size, entry.path))
+    found.sort(reverse=True)
+    entries = [one for one in found if one[2].endswith(_SUFFIX)]
+    gone = [path for time, _, path in found if path.endswith(".tmp") and time < entries[0][0] - _FORGOTTEN]
+    size = 0
+    for number, (_, bytes_, path) in enumerate(entries):
+        size += bytes_
+        if number >= MOST_ENTRIES or size > MOST_BYTES:
+            gone.append(path)
+    for path in gone:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 with contextlib.suppress(OSError, ValueError):
