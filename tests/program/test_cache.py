@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import json
 import os
 import pickle
@@ -11,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -447,6 +449,19 @@ def test_bytes_under_a_right_seal_never_escape_as_an_error(entry: Path, lowest: 
             del changed[chance.randrange(len(changed)) :]
         entry.write_bytes(cache._FORMAT + cache._seal(key, bytes(changed)) + changed)
         cache.find(lowest, AS_OF)
+        assert gc.isenabled()
+
+
+def test_random_damage_never_gives_another_program(entry: Path, lowest: Path) -> None:
+    data, chance = entry.read_bytes(), random.Random(11)
+    for _ in range(100):
+        changed = bytearray(data)
+        for _ in range(chance.randint(1, 8)):
+            changed[chance.randrange(len(changed))] ^= chance.randrange(1, 256)
+        entry.write_bytes(changed)
+        found = cache.find(lowest, AS_OF)
+        assert found is None or changed == data
+    assert told(load(lowest)) == told(fresh(lowest))
 
 
 def test_an_entry_that_another_key_sealed_is_not_taken(entry: Path, lowest: Path) -> None:
@@ -652,6 +667,14 @@ for number in range(4):
         load(lowest, date)
         assert was_kept(load(lowest, date))
     assert not list(home.glob(".*"))
+
+
+def test_threads_at_once_come_to_the_same(home: Path, lowest: Path) -> None:
+    expected = told(fresh(lowest))
+    for _ in range(2):
+        with ThreadPoolExecutor(4) as pool:
+            assert [told(policy) for policy in pool.map(load, [lowest] * 8)] == [expected] * 8
+    assert was_kept(load(lowest)) and gc.isenabled()
 
 
 def test_what_is_kept_needs_neither_parser_nor_checker(home: Path) -> None:

@@ -195,8 +195,8 @@ def _decoded(data: bytes, sources: Sequence[Source]) -> list[Any]:
     texts = data[middle:end].decode("utf-8", "surrogatepass").split(_BETWEEN) if head["texts"] else []
     numbers = array(head["code"])
     numbers.frombytes(memoryview(data)[end:])
-    if len(texts) != head["texts"]:
-        raise ValueError("another number of texts")
+    if len(texts) != head["texts"] or sum(head["objects"]) > len(numbers):
+        raise ValueError("another number of texts or objects")
     table: list[Any] = [*texts, *map(_value, head["values"]), *sources]
     first = len(table)
     for cls, count in zip(_CLASSES, head["objects"], strict=True):

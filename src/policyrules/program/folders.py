@@ -57,8 +57,8 @@ class Folder:
     shown: str
     real: str
     rules: tuple[str, ...]
-    contents: dict[str, Content]
-    doubtful: tuple[tuple[str, bytes | None], ...]
+    contents: dict[str, Content] = field(repr=False)
+    doubtful: tuple[tuple[str, bytes | None], ...] = field(repr=False)
     found: tuple[Diagnostic, ...]
 
     @cached_property
