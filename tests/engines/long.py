@@ -111,7 +111,9 @@ def cases(program: Program, policy: pr.Policy, pick: Pick, records: int) -> Iter
     yield Case(program, made, False)
 
 
-def run(pairs: int, seed: int, engines: dict[str, Engine], records: int, met: Met, progress: float = 0) -> Iterator[tuple[str, Case, str]]:
+def run(
+    pairs: int, seed: int, engines: dict[str, Engine], records: int, met: Met, progress: float = 0
+) -> Iterator[tuple[str, Case, str]]:
     """Disagreements of ``engines``: which, the case, and what."""
     said = time.monotonic()
     for number, program, pick in programs(seed):

@@ -87,7 +87,12 @@ class Maker:
             for field in own.values()
         }
 
-    def _values(self, field: core.Field) -> Iterator[object]:
+    def parameter(self, name: str, pick: Pick) -> object | None:
+        """A value that a parameter may be given; None where none is to be given."""
+        values = tuple(self._values(self.program.parameters[name]))
+        return None if not values or pick.chance(30) else pick.one(values)
+
+    def _values(self, field: core.Field | core.Parameter) -> Iterator[object]:
         type_ = field.type
         match type_.kind:
             case Kind.BOOL:
@@ -98,7 +103,14 @@ class Maker:
                 yield from _TEXTS
             case Kind.SET:
                 values = type_.values or _TEXTS[:3]
-                yield from ([], [values[0]], [values[-1]], list(values[:2]), list(values), [values[-1], "别的"][: 2 - bool(type_.values)])
+                yield from (
+                    [],
+                    [values[0]],
+                    [values[-1]],
+                    list(values[:2]),
+                    list(values),
+                    [values[-1], "别的"][: 2 - bool(type_.values)],
+                )
             case Kind.DATE:
                 near = [self._moved(day, step) for day in self.days for step in (0, 1, -1)]
                 ends = [day.replace(day=calendar.monthrange(day.year, day.month)[1]) for day in self.days]

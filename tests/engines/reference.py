@@ -450,5 +450,7 @@ def amount_of(decision: core.Decision, status: str, value: v.Abstract) -> tuple[
     assert decision.type is not None
     type_ = decision.type
     low, high, _ = v.bounds(number)
-    ends = tuple(end if end is None or isinstance(end, datetime.date) else bare_number(end, type_) for end in (low, high))
+    ends = tuple(
+        end if end is None or isinstance(end, datetime.date) else bare_number(end, type_) for end in (low, high)
+    )
     return (ends[0] if status == "determined" else None), ends
