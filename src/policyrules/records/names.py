@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as described
 
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
@@ -44,7 +45,8 @@ class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
     nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers,
     ``parts``: of the stacks that they hold (`order.parts`);
-    ``comparisons``: where the program looks at rows for rows."""
+    ``comparisons``: where the program looks at rows for rows; ``kept``: what a reader makes of the names once, when it
+    first needs it."""
 
     objects: dict[str, ObjectNames]
     record: str
@@ -52,6 +54,7 @@ class RecordNames:
     layers: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    kept: list[object] = described(default_factory=list, compare=False, repr=False)
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
