@@ -23,12 +23,20 @@ from typing import Any, Final, Protocol, TypeAlias, assert_never
 from policyrules.diagnostics import Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import bare_bounds, bare_factor, day_bounds, glance, parse_cell, plain_value
+from policyrules.records.cells import (
+    bare_bounds,
+    bare_factor,
+    day_bounds,
+    glance,
+    parse_cell,
+    plain_value,
+)
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.types import Kind, Value, value_text
 
-_MOST_KEPT: Final = 1024
+_MOST_KEPT: Final = 16_384
 _SHORT: Final = 64
+_TENS: Final = (10_000, 100_000_000)
 _MOST_ITEMS: Final = 32
 _MOST_ROWS: Final = 100_000
 
@@ -64,7 +72,7 @@ _Read: TypeAlias = Callable[[Record, Instance | None, str, Run], Instance]
 
 
 class _Cells(dict[Any, Any]):
-    """What the cells of one field came to, by the cell: a lookup answers for any cell, None where it is blank. Only what
+    """What the cells of fields of one type and bounds came to, by the cell: a lookup answers for any cell, None where it is blank. Only what
     `_kept` allows is remembered, so that cells of other types that are equal (1, 1.0, True) never meet."""
 
     __slots__ = ("field", "look")
@@ -162,6 +170,7 @@ class _Source:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.alike: dict[object, str] = {}
         self.scope: dict[str, Any] = {
             "Absent": object(), "Day": datetime.date, "Run": Run, "Instance": Instance, "General": _General,
             "rows_of": _rows, "value_text": value_text,
@@ -172,6 +181,13 @@ class _Source:
         name = f"r{len(self.scope)}"
         self.scope[name] = value
         return name
+
+    def cells(self, kind: type[_Cells], field: Field) -> str:
+        """A name for what remembers the cells of ``field``, and of others that read alike."""
+        alike = (kind, field.type, field.low, field.high)
+        if alike not in self.alike:
+            self.alike[alike] = self.refer(kind(field))
+        return self.alike[alike]
 
     def add(self, *lines: str) -> None:
         self.lines.extend(lines)
@@ -185,12 +201,14 @@ class _Source:
         done; ``absent``: what is done where the key is missing; None where it cannot be."""
         kind = field.type.kind
         keep = keep.format(v=v)
-        slow = [f"  {v} = {self.refer(_Cells(field))}[{v}]", f"  if {v} is not None: {keep}"]
-        word = "if"
+        cells = self.cells(_Cells, field)
+        kept = [f"  if {v} is not None: {keep}"] if keep else []
+        slow = [f"  {v} = {cells}[{v}]", *kept]
         if kind in (Kind.ENUM, Kind.TEXT):
             missing = [f" if {v} is Absent: {absent}", " else:"] if absent is not None else [" if True:"]
             self.add(*missing, *slow)
             return
+        keep = keep or "pass"
         match kind:
             case Kind.BOOL:
                 self.add(f" if {v} is True or {v} is False: {keep}")
@@ -200,22 +218,29 @@ class _Source:
                 within = f" and {self.refer(low)} <= {v} <= {self.refer(high)}" if bounds else ""
                 self.add(f" if type({v}) is str:", *slow, f" elif type({v}) is Day{within}: {keep}")
             case Kind.SET:
-                lists = self.refer(_Lists(field))
+                lists = self.cells(_Lists, field)
                 self.add(f" if type({v}) is list: {v} = {lists}[tuple({v})]; {keep}")
             case Kind.INTEGER | Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.YEAR | Kind.DURATION:
-                factor = bare_factor(field)
-                if isinstance(factor, int):
-                    least, most = bare_bounds(field)
-                    times = "" if factor == 1 else f"{v} *= {factor}; "
-                    self.add(f" if type({v}) is int and {least} <= {v} <= {most}: {times}{keep}")
-                    word = "elif"
-                floats = self.refer(_Floats(field))
-                self.add(f" {word} type({v}) is float:", f"  {v} = {floats}[{v}]", slow[1])
+                self._number(field, v, keep, kept)
             case _:
                 assert_never(kind)
         if absent is not None:
             self.add(f" elif {v} is Absent: {absent}")
         self.add(f" elif {v} is not None:", *slow)
+
+    def _number(self, field: Field, v: str, keep: str, kept: list[str]) -> None:
+        factor, (least, most) = bare_factor(field), bare_bounds(field)
+        times = "" if factor == 1 else f"{v} *= {factor}; "
+        within = f"type({v}) is int and {least} <= {v} <= {most}" if isinstance(factor, int) else "False"
+        self.add(f" if {within}: {times}{keep}")
+        if factor in _TENS:
+            # A decimal of 15 digits at most that is this float is the shortest that is: no other has so few.
+            size = 10**15 // int(factor) - 1
+            within = f"{float(max(least, -size))!r} <= {v} <= {float(min(most, size))!r}"
+            exact = f"(n := round({v} * {factor})) / {factor} == {v}"
+            self.add(f" elif type({v}) is float and {within} and {exact}: {v} = n; {keep}")
+        else:
+            self.add(f" elif type({v}) is float:", f"  {v} = {self.cells(_Floats, field)}[{v}]", *kept)
 
     def reader(
         self, names: RecordNames, object_: str, labels: Labels, general: General, called: dict[str, str]
@@ -259,11 +284,11 @@ class _Source:
         taken = f"{every}= {self.refer(itemgetter(*own))}(d)" if len(own) > 1 else f"{every}= (d[{own[0]!r}],)"
         self.add("def full(d):", f" {taken}")
         for field, _ in labels.fields:
-            self.cell(field, at[field.name], "pass", None)
+            self.cell(field, at[field.name], "", None)
         self.add(result, "def sparse(d):", " get = d.get; a = 0")
         for field, label in labels.fields:
             self.add(f" {at[field.name]} = get({label!r}, Absent)")
-            self.cell(field, at[field.name], "pass", f"a += 1; {at[field.name]} = None")
+            self.cell(field, at[field.name], "", f"a += 1; {at[field.name]} = None")
         self.add(f" if len(d) + a != {len(own)}: return None", result)
 
 
@@ -368,7 +393,8 @@ class FastReader:
     def below(self, data: Record, owner: Instance | None, offers: Offers | None = None) -> Instance | None:
         """As `read`, of a record whose owner was read before."""
         run = Run()
-        run.offers = offers
+        if offers is not None:
+            run.offers = offers
         if owner is not None and owner.notes:
             run.noting = self._general(offers)
             run.noting.notes.extend(owner.notes)
@@ -379,7 +405,9 @@ class FastReader:
             return None
         if run.noting is not None:
             instance.notes = tuple(run.noting.notes)
-        return instance if run.rows + _rows_above(owner) <= self._few or self._sound(instance) else None
+        if run.rows or owner is not None:
+            return instance if run.rows + _rows_above(owner) <= self._few or self._sound(instance) else None
+        return instance
 
 
 def _rows_above(owner: Instance | None) -> int:
