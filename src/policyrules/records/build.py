@@ -381,12 +381,8 @@ class _Builder:
     def _unknown(self, key: str, names: ObjectNames, path: str) -> None:
         if len(self.notes) >= _MOST_NOTES:
             return self._note("")
-        known = (
-            *dict.fromkeys((*(field.name for field in names.fields), *(field.key for field in names.fields))),
-            *(name for name in names.kind.children if name != self.names.record),
-        )
         said = f"“{shown_text(key)}”"
-        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, known)}")
+        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, names.offered)}")
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:

@@ -141,6 +141,19 @@ class Labels:
     def count(self) -> int:
         return len(self.fields) + len(self.children) + len(self.above)
 
+    def all_of(self, own: ObjectNames) -> dict[object, str]:
+        """The label of a field or a list by whatever of its names and keys is no odd one."""
+        rows = dict(self.children)
+        found: dict[object, str] = {}
+        label_of = {field.name: label for field, label in self.fields}
+        for label, field in own.by_name.items():
+            if own.child(label) not in rows and own.field(label) is field:
+                found[label] = label_of[field.name]
+        for label, child in own.children.items():
+            if child in rows and own.child(label) == child and own.field(label) is None:
+                found[label] = rows[child]
+        return {label: own for label, own in found.items() if label not in self.above and len(str(label)) <= 200}
+
 
 def _labels(names: RecordNames, object_: str) -> Labels | None:
     """The labels of an object; None where one label may mean two things."""
@@ -298,20 +311,31 @@ def _literal(text: str) -> str:
 
 
 def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Record, str, Run], Record]:
-    """What gives a mapping under other labels the labels of its fields."""
+    """What gives a mapping under other labels the labels of its fields; what has none is for the general reader."""
     label_of = {field.name: label for field, label in labels.fields}
     child_of = dict(labels.children)
+    known = labels.all_of(own)
 
     def again(data: Record, path: str, run: Run) -> Record:
-        if run.noting is None:
-            run.noting = general(run.offers)
-        cells, lists = run.noting.sort(data, own, path)
         found: Record = {}
-        for label, given in ((label_of, cells), (child_of, lists)):
-            for name, entries in given.items():
-                if len(entries) > 1:
-                    raise _General
-                found[label[name]] = entries[0][1]
+        others: Record = {}
+        for key, value in data.items():
+            label = known.get(key)
+            if label is None:
+                others[key] = value
+            elif label in found:
+                raise _General
+            else:
+                found[label] = value
+        if others:
+            if run.noting is None:
+                run.noting = general(run.offers)
+            cells, lists = run.noting.sort(others, own, path)
+            for named, given in ((label_of, cells), (child_of, lists)):
+                for name, entries in given.items():
+                    if len(entries) > 1 or named[name] in found:
+                        raise _General
+                    found[named[name]] = entries[0][1]
         return found
 
     return again
@@ -443,13 +467,7 @@ def cells_reader(program: Program, object_: str, names: Sequence[str]) -> Cells:
     scope = source.run()
     full, sparse = scope["full"], scope["sparse"]
     count = len(labels.fields)
-    label_of = {field.name: label for field, label in labels.fields}
-    rows = known.rows_of(object_)
-    label_by = {
-        label: label_of[field.name]
-        for label, field in own.by_name.items()
-        if own.child(label) not in rows and label not in labels.above and len(label) <= 200
-    }
+    label_by = labels.all_of(own)
 
     def read(record: Mapping[str, object]) -> tuple[Value | None, ...] | None:
         if type(record) is not dict:

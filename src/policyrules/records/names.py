@@ -24,12 +24,14 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class ObjectNames:
-    """One kind of object: its fields and its child lists by name, by key, and by either folded."""
+    """One kind of object: its fields and its child lists by name, by key, and by either folded; ``offered``: what a key
+    that is none of them may have been meant for."""
 
     kind: ObjectKind
     fields: tuple[Field, ...]
     by_name: dict[str, Field]
     children: dict[str, str]
+    offered: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field that ``name`` (a Chinese name or a key) stands for."""
@@ -115,7 +117,9 @@ def record_names(program: Program) -> RecordNames:
             key = program.objects[child].key
             for label in (child, key, fold_word(child), fold_word(key)):
                 children.setdefault(label, child)
-        objects[name] = ObjectNames(kind, fields, by_name, children)
+        labels = dict.fromkeys((*(field.name for field in fields), *(field.key for field in fields)))
+        offered = (*labels, *(child for child in kind.children if child != program.root))
+        objects[name] = ObjectNames(kind, fields, by_name, children, offered)
     record = program.root if program.root in program.objects else ""
     owners: list[str] = []
     above = program.objects[record].parent if record else None
