@@ -37,6 +37,8 @@ from policyrules.types import Kind, Value, value_text
 _MOST_KEPT: Final = 16_384
 _SHORT: Final = 64
 _TENS: Final = (10_000, 100_000_000)
+# What is added to a smaller float and taken away again leaves the nearest whole number.
+_ROUND: Final = 1.5 * 2**52
 _MOST_ITEMS: Final = 32
 _MOST_ROWS: Final = 100_000
 
@@ -250,8 +252,8 @@ class _Source:
             # A decimal of 15 digits at most that is this float is the shortest that is: no other has so few.
             size = 10**15 // int(factor) - 1
             within = f"{float(max(least, -size))!r} <= {v} <= {float(min(most, size))!r}"
-            exact = f"(n := round({v} * {factor})) / {factor} == {v}"
-            self.add(f" elif type({v}) is float and {within} and {exact}: {v} = n; {keep}")
+            exact = f"(n := {v} * {factor}.0 + {_ROUND} - {_ROUND}) / {factor}.0 == {v}"
+            self.add(f" elif type({v}) is float and {within} and {exact}: {v} = int(n); {keep}")
         else:
             self.add(f" elif type({v}) is float:", f"  {v} = {self.cells(_Floats, field)}[{v}]", *kept)
 
@@ -275,7 +277,10 @@ class _Source:
         for label in labels.above:
             self.add(f" if {label!r} not in d: a += 1")
         again = self.refer(_again(own, labels, general))
-        self.add(f" if len(d) + a != {labels.count}: return {me}({again}(d, path, run), parent, path, run)")
+        self.add(
+            f" if len(d) + a != {labels.count} and (e := {again}(d, path, run)) is not None:",
+            f"  return {me}(e, parent, path, run)",
+        )
         parts = self.refer(names.parts if object_ == names.record else ())
         self.add(f" found = Instance({object_!r}, x, y, parent, path, name, (), False, (), {parts})")
         for at, (child, _) in enumerate(labels.children):
@@ -310,15 +315,17 @@ def _literal(text: str) -> str:
     return repr(text).replace("{", "{{").replace("}", "}}")
 
 
-def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Record, str, Run], Record]:
-    """What gives a mapping under other labels the labels of its fields; what has none is for the general reader."""
+def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Record, str, Run], Record | None]:
+    """What gives a mapping under other labels the labels of its fields; what has none is for the general reader. None
+    where nothing but notes came of it."""
     label_of = {field.name: label for field, label in labels.fields}
     child_of = dict(labels.children)
     known = labels.all_of(own)
 
-    def again(data: Record, path: str, run: Run) -> Record:
+    def again(data: Record, path: str, run: Run) -> Record | None:
         found: Record = {}
         others: Record = {}
+        anew = False
         for key, value in data.items():
             label = known.get(key)
             if label is None:
@@ -327,6 +334,7 @@ def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Reco
                 raise _General
             else:
                 found[label] = value
+                anew = anew or label != key
         if others:
             if run.noting is None:
                 run.noting = general(run.offers)
@@ -336,7 +344,8 @@ def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Reco
                     if len(entries) > 1 or named[name] in found:
                         raise _General
                     found[named[name]] = entries[0][1]
-        return found
+                    anew = True
+        return found if anew else None
 
     return again
 
