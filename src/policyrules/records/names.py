@@ -47,7 +47,8 @@ class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
     nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers,
     ``parts``: of the stacks that they hold (`order.parts`);
-    ``comparisons``: where the program looks at rows for rows; ``kept``: what a reader makes of the names once, when it
+    ``comparisons``: where the program looks at rows for rows; ``titles``: what the fields of the record may be called that
+    say what it is called beside its number, the surest first; ``kept``: what a reader makes of the names once, when it
     first needs it."""
 
     objects: dict[str, ObjectNames]
@@ -56,6 +57,7 @@ class RecordNames:
     layers: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    titles: tuple[str, ...] = ()
     kept: list[object] = described(default_factory=list, compare=False, repr=False)
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
@@ -87,16 +89,9 @@ class RecordNames:
             names.append(f"{kind.name}名称")
         return tuple(dict.fromkeys(map(fold_word, names)))
 
-    def titles(self) -> tuple[str, ...]:
-        """What the fields may be called that say what a record is called beside its number, the surest first."""
-        kind = self.objects[self.record].kind
-        # Where the record names no such field, the first of its fields that is a name of anything.
-        others = (field.name for field in self.objects[self.record].fields if field.name.endswith("名称"))
-        return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
-
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
-        found = next((values[label] for label in self.titles() if values.get(label)), None)
+        found = next((values[label] for label in self.titles if values.get(label)), None)
         return str(found) if isinstance(found, (str, int)) else ""
 
 
@@ -127,7 +122,15 @@ def record_names(program: Program) -> RecordNames:
         owners.append(above)
         above = program.objects[above].parent
     held = parts(program.layers, program.siblings)
-    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program))
+    titles = _titles(objects[record]) if record else ()
+    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program), titles)
+
+
+def _titles(names: ObjectNames) -> tuple[str, ...]:
+    kind = names.kind
+    # Where the record names no such field, the first of its fields that is a name of anything.
+    others = (field.name for field in names.fields if field.name.endswith("名称"))
+    return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
 
 
 class Offers:

@@ -203,7 +203,7 @@ class TableReader:
         self.report = report
         self.notes = notes
         self.offers = Offers()
-        self._titles = names.titles()
+        self._titles = names.titles
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
