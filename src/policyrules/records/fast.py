@@ -40,6 +40,7 @@ _TENS: Final = (10_000, 100_000_000)
 # What is added to a smaller float and taken away again leaves the nearest whole number.
 _ROUND: Final = 1.5 * 2**52
 _MOST_ITEMS: Final = 32
+_MOST_LISTED: Final = 128
 _MOST_ROWS: Final = 100_000
 
 Record: TypeAlias = dict[Any, Any]
@@ -47,7 +48,7 @@ _Entries: TypeAlias = dict[str, list[tuple[str, object]]]
 Cells: TypeAlias = Callable[[Mapping[str, object]], "tuple[Value | None, ...] | None"]
 
 
-class _General(Exception):
+class _NotPlain(Exception):
     """The general reader must look at the record."""
 
 
@@ -85,11 +86,14 @@ class _Cells(dict[Any, Any]):
         self.look = glance(field)
 
     def __missing__(self, given: Any) -> Value | None:
+        if type(given) is float and given != given:
+            # Not a number: what tables have where nothing is filled in.
+            return None
         found = self.look(given) if type(given) in (str, float, Decimal) else None
         if found is None:
             parsed = parse_cell(plain_value(given), self.field)
             if isinstance(parsed, Diagnostic):
-                raise _General
+                raise _NotPlain
             found = parsed
         if self._kept(given):
             if len(self) >= _MOST_KEPT:
@@ -116,17 +120,18 @@ class _Lists(_Cells):
     __slots__ = ()
 
     def _kept(self, given: Any) -> bool:
-        return len(given) <= _MOST_ITEMS and all(type(item) is str and len(item) <= _SHORT for item in given)
+        texts = len(given) <= _MOST_ITEMS and all(type(item) is str for item in given)
+        return texts and sum(map(len, given)) <= _MOST_LISTED
 
 
 def _rows(read: _Read, given: list[object], lead: str, parent: Instance, run: Run) -> tuple[Instance, ...]:
     if len(given) > _MOST_ROWS:
-        raise _General
+        raise _NotPlain
     run.rows += len(given)
     built: list[Instance] = []
     for index, row in enumerate(given):
         if type(row) is not dict:
-            raise _General
+            raise _NotPlain
         built.append(read(row, parent, f"{lead}[{index}]", run))
     return tuple(built)
 
@@ -187,7 +192,7 @@ class _Source:
         self.lines: list[str] = []
         self.alike: dict[object, str] = {}
         self.scope: dict[str, Any] = {
-            "Absent": object(), "Day": datetime.date, "Run": Run, "Instance": Instance, "General": _General,
+            "Absent": object(), "Day": datetime.date, "Run": Run, "Instance": Instance, "NotPlain": _NotPlain,
             "rows_of": _rows, "value_text": value_text,
         }  # fmt: skip
 
@@ -288,7 +293,7 @@ class _Source:
             self.add(
                 f" if type(c{at}) is list: y[{child!r}] = rows_of({called[child]}, c{at}, {lead}, found, run)",
                 f" elif c{at} is None: y[{child!r}] = None",
-                f" elif c{at} is not Absent: raise General",
+                f" elif c{at} is not Absent: raise NotPlain",
             )
         self.add(" return found")
 
@@ -331,7 +336,7 @@ def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Reco
             if label is None:
                 others[key] = value
             elif label in found:
-                raise _General
+                raise _NotPlain
             else:
                 found[label] = value
                 anew = anew or label != key
@@ -342,7 +347,7 @@ def _again(own: ObjectNames, labels: Labels, general: General) -> Callable[[Reco
             for named, given in ((label_of, cells), (child_of, lists)):
                 for name, entries in given.items():
                     if len(entries) > 1 or named[name] in found:
-                        raise _General
+                        raise _NotPlain
                     found[named[name]] = entries[0][1]
                     anew = True
         return found if anew else None
@@ -419,7 +424,7 @@ class FastReader:
         own: Any = given[0] if given else {}
         if len(given) > 1 or type(own) is not dict:
             if any(one is not None for one in given):
-                raise _General
+                raise _NotPlain
             own = {}
         return read(own, self._owner(own, level + 1, run), name, run)
 
