@@ -30,7 +30,7 @@ from policyrules.records.export import plain_record
 from policyrules.records.fast import cells_reader
 from policyrules.records.json_files import read_json
 from policyrules.records.ledger import Ledger
-from policyrules.records.names import record_names
+from policyrules.records.names import Offers, record_names
 from policyrules.testing.build import policy_from_text
 from policyrules.types import Kind, Type
 
@@ -138,6 +138,7 @@ def test_names_blanks_and_unknown_keys_are_read_at_once_too(own: World) -> None:
         {"built": [True]},
         {"causes": ["天气"]},
         {"money": 1, "投资": 2},
+        {"money": 1, "投 资": 2},
         {"funds": {}},
         {"funds": [1]},
         {"funds": [{"payments": [{"sum": "x"}]}]},
@@ -149,6 +150,25 @@ def test_names_blanks_and_unknown_keys_are_read_at_once_too(own: World) -> None:
 def test_what_cannot_be_read_is_for_the_general_reader(own: World, record: dict[str, object]) -> None:
     assert at_once(own.names, record) is None
     assert compare(own, record) == "refused"
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"built": True, "已 建 成": "是"},
+        {"county": {"moeny": 1}, "moeny": 1},
+        {"county": {"projct": 1, "项目": 2}, "projct": 1, "项目": 2},
+        {"county": {f"无{at}": 1 for at in range(60)}, **{f"没{at}": 1 for at in range(60)}},
+        {"funds": [{"moeny": 1}, {"amount": 1, "payments": [{"smu": 1}]}], "moeny": 1, "grad": 1},
+    ],
+)
+def test_notes_are_those_of_the_general_reader(own: World, record: dict[str, object]) -> None:
+    assert compare(own, record) == ("read" if "built" in record else "noted")
+    shared, alone = Offers(), Offers()
+    for _ in range(2):
+        at_once_read = build_instance(own.program, record, names=own.names, offers=shared)
+        general = general_instance(own.general, record, offers=alone)
+        assert at_once_read[0].notes == general[0].notes
 
 
 def test_the_first_records_are_read_as_all_others_are(own: World) -> None:

@@ -57,6 +57,7 @@ class Noting(Protocol):
     object at a path; what no field and no list is called becomes a note."""
 
     notes: list[str]
+    offers: Offers
 
     def sort(self, data: Record, own: ObjectNames, path: str) -> tuple[_Entries, _Entries]: ...
 
@@ -401,13 +402,21 @@ class FastReader:
         """The instance of a record, with its owners; None where the general reader has to look."""
         if not self._owners:
             return self.below(data, None, offers)
-        owner = self.owner(data, offers)
-        return None if owner is None else self.below(data, owner, offers)
-
-    def owner(self, data: Record, offers: Offers | None = None) -> Instance | None:
-        """The owner that a record gives; None where the general reader has to look."""
         run = Run()
         run.offers = offers
+        owner = self._owned(data, run)
+        if owner is None:
+            return None
+        # What was offered for a word of the owner is offered for the same word of the record.
+        return self.below(data, owner, offers if run.noting is None else run.noting.offers)
+
+    def owner(self, data: Record, offers: Offers | None = None) -> Instance | None:
+        """The owner that a record gives; None where it has none, or the general reader has to look."""
+        run = Run()
+        run.offers = offers
+        return self._owned(data, run)
+
+    def _owned(self, data: Record, run: Run) -> Instance | None:
         try:
             found = self._owner(data, 0, run)
         except Exception:
