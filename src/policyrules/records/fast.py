@@ -270,14 +270,21 @@ class _Source:
         own = names.objects[object_]
         me = called[object_]
         top = object_ == names.record or object_ in names.owners
-        self.add(f"def {me}(d, parent, path, run):", " get = d.get; a = 0; x = {}; y = {}; name = ''")
-        for field, label in labels.fields:
-            keep = f"x[{_literal(field.name)}] = {{v}}"
-            if field.name == own.kind.identity:
-                plain = field.type.kind in (Kind.TEXT, Kind.ENUM)
-                keep += "; name = {v}" if plain else f"; name = value_text({{v}}, {self.refer(field.type)})"
-            self.add(f" v = get({label!r}, Absent)")
-            self.cell(field, "v", keep, "a += 1")
+        parts = self.refer(names.parts if object_ == names.record else ())
+        made = f"Instance({object_!r}, x, y, parent, path, name, (), False, (), {parts})"
+        head = "(d, parent, path, run):"
+        # A flat record that gives every field need not be asked for any.
+        flat = object_ == names.record and labels.count == len(labels.fields) > 0
+        if flat:
+            self.add(f"def {me}_full{head}", " x = {}; y = {}; name = ''")
+            self._fields(own, labels, "d[{label!r}]", None)
+            self.add(f" return {made}")
+        self.add(f"def {me}{head}")
+        if flat:
+            self.add(f" if len(d) == {labels.count}:", f"  try: return {me}_full(d, parent, path, run)")
+            self.add("  except KeyError: pass")
+        self.add(" get = d.get; a = 0; x = {}; y = {}; name = ''")
+        self._fields(own, labels, "get({label!r}, Absent)", "a += 1")
         for at, (_, label) in enumerate(labels.children):
             self.add(f" c{at} = get({label!r}, Absent)", f" if c{at} is Absent: a += 1")
         for label in labels.above:
@@ -287,8 +294,7 @@ class _Source:
             f" if len(d) + a != {labels.count} and (e := {again}(d, path, run)) is not None:",
             f"  return {me}(e, parent, path, run)",
         )
-        parts = self.refer(names.parts if object_ == names.record else ())
-        self.add(f" found = Instance({object_!r}, x, y, parent, path, name, (), False, (), {parts})")
+        self.add(f" found = {made}")
         for at, (child, _) in enumerate(labels.children):
             lead = repr(child) if top else f"path + {f'.{child}'!r}"
             self.add(
@@ -297,6 +303,15 @@ class _Source:
                 f" elif c{at} is not Absent: raise NotPlain",
             )
         self.add(" return found")
+
+    def _fields(self, own: ObjectNames, labels: Labels, given: str, absent: str | None) -> None:
+        for field, label in labels.fields:
+            keep = f"x[{_literal(field.name)}] = {{v}}"
+            if field.name == own.kind.identity:
+                plain = field.type.kind in (Kind.TEXT, Kind.ENUM)
+                keep += "; name = {v}" if plain else f"; name = value_text({{v}}, {self.refer(field.type)})"
+            self.add(f" v = {given.format(label=label)}")
+            self.cell(field, "v", keep, absent)
 
     def chooser(self, wanted: Sequence[Field], labels: Labels) -> None:
         """The functions ``full`` and ``sparse`` that give the values of the ``wanted`` fields of a flat record: dict →
@@ -478,6 +493,12 @@ def cells_reader(program: Program, object_: str, names: Sequence[str]) -> Cells:
     also those that nobody asked for.
 
     Raises `KeyError` for a name that is no field of the object.
+
+    >>> from policyrules.testing.build import policy_from_text
+    >>> text = "对象 项目（project）\\n  字段 投资（money）：金额（万元）\\n  字段 已建成（built）：是否\\n"
+    >>> read = cells_reader(policy_from_text(text).program, "项目", ["已建成", "投资"])
+    >>> read({"money": 12.5, "built": "是"}), read({"投资": 3}), read({"money": "很多"}), read({"moeny": 3})
+    ((True, 125000), (None, 30000), None, None)
     """
     known = record_names(program)
     own = known.objects[object_]
