@@ -274,7 +274,8 @@ def random_program(random: Random) -> Program:
         own = list(fields[name].values())
         texts = [one for one in own if one.type.kind in (Kind.TEXT, Kind.INTEGER, Kind.ENUM, Kind.DATE)]
         identity = random.choice(texts).name if texts and random.random() < 0.7 else None
-        key = random.choice(own).key if clash and own and random.random() < 0.5 else f"kind_{at}"
+        others = [one.key for other in fields.values() for one in other.values()]
+        key = random.choice(others) if clash and others and random.random() < 0.5 else f"kind_{at}"
         children = tuple(child for child, above in parents.items() if above == name)
         objects[name] = ObjectKind(name, key, parent, identity, children, ORIGIN)
     return Program(
@@ -363,7 +364,11 @@ def make(random: Random, world: World, object_: str, odd: float, depth: int = 0)
             continue
         kind = world.names.objects[child].kind
         if depth < 3 and random.random() < filled:
-            rows: object = [make(random, world, child, odd, depth + 1) for _ in range(random.randrange(4))]
+            rows: object = (
+                None
+                if random.random() < 0.1
+                else [make(random, world, child, odd, depth + 1) for _ in range(random.randrange(4))]
+            )
             record[kind.name if random.random() < odd else kind.key] = (
                 random.choice(ODD) if random.random() < odd / 2 else rows
             )

@@ -23,7 +23,7 @@ from policyrules.engine.instances import Instance
 from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
-from policyrules.records.fast import FastReader, labels_of
+from policyrules.records.fast import MOST_ROWS, FastReader, labels_of
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
 from policyrules.types import Value, is_canonical, value_text
@@ -31,7 +31,6 @@ from policyrules.types import Value, is_canonical, value_text
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-_MOST_ROWS: Final = 100_000
 _MOST_NOTES: Final = 50
 # Making a reader of plain records takes as long as reading so many without it.
 _FEW_RECORDS: Final = 16
@@ -83,6 +82,7 @@ def _reader_of(names: RecordNames) -> FastReader | None:
     if isinstance(kept, FastReader):
         return kept
     if not isinstance(kept, int) or not names.record:
+        # A label of this program means two things.
         return None
     if kept < _FEW_RECORDS:
         names.kept[:] = [kept + 1]
@@ -422,8 +422,8 @@ class _Builder:
             self.refuse("E503", lead, "、".join(key for key, _ in given), "只写一处")
         elif isinstance(rows, (str, bytes)) or not isinstance(rows, Sequence):
             self.refuse("E502", lead, rows, "一个列表，每行是一组“字段：值”")
-        elif len(rows) > _MOST_ROWS:
-            self.refuse("E502", lead, len(rows), f"不超过 {_MOST_ROWS} 行的列表")
+        elif len(rows) > MOST_ROWS:
+            self.refuse("E502", lead, len(rows), f"不超过 {MOST_ROWS} 行的列表")
         else:
             return self._built(rows, child, lead, parent)
         return None

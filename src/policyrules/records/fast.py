@@ -6,9 +6,9 @@ a function that asks a dict for each of its fields and takes what is plainly a v
 
 Invariants: there is one meaning, and it is not here. What is taken at a glance is what `cells.parse_cell` gives; any
 other cell goes through it, and a record with a finding, a foreign container or anything that raises is handed back
-whole (None) to the general reader. Keys that are not the first label of a field (names, odd spellings, unknown ones)
-are sorted by the general reader as well (``Sort``). The source holds numbers of ours, and texts of users as literals
-only; what is remembered of cells is bounded, and depends on nothing but the field and the cell.
+whole (None) to the general reader. Keys that are no name and no key of a field or a list (odd spellings, unknown ones)
+are sorted, and noted, by the general reader (`Noting`). The source holds numbers of ours, and texts of users as
+literals only; what is remembered of cells is bounded, and depends on nothing but the type, the bounds and the cell.
 """
 
 from __future__ import annotations
@@ -23,14 +23,7 @@ from typing import Any, Final, Protocol, TypeAlias, assert_never
 from policyrules.diagnostics import Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Field, Program
-from policyrules.records.cells import (
-    bare_bounds,
-    bare_factor,
-    day_bounds,
-    glance,
-    parse_cell,
-    plain_value,
-)
+from policyrules.records.cells import bare_bounds, bare_factor, day_bounds, glance, parse_cell, plain_value
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.types import Kind, Value, value_text
 
@@ -41,7 +34,8 @@ _TENS: Final = (10_000, 100_000_000)
 _ROUND: Final = 1.5 * 2**52
 _MOST_ITEMS: Final = 32
 _MOST_LISTED: Final = 128
-_MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 100_000
+"""No list of a record may have more."""
 
 Record: TypeAlias = dict[Any, Any]
 _Entries: TypeAlias = dict[str, list[tuple[str, object]]]
@@ -76,8 +70,9 @@ _Read: TypeAlias = Callable[[Record, Instance | None, str, Run], Instance]
 
 
 class _Cells(dict[Any, Any]):
-    """What the cells of fields of one type and bounds came to, by the cell: a lookup answers for any cell, None where it is blank. Only what
-    `_kept` allows is remembered, so that cells of other types that are equal (1, 1.0, True) never meet."""
+    """What the cells of fields of one type and bounds came to, by the cell: a lookup answers for any cell, None where it
+    is blank. Only what `_kept` allows is remembered, so that cells of other types that are equal (1, 1.0, True) never
+    meet."""
 
     __slots__ = ("field", "look")
 
@@ -126,7 +121,7 @@ class _Lists(_Cells):
 
 
 def _rows(read: _Read, given: list[object], lead: str, parent: Instance, run: Run) -> tuple[Instance, ...]:
-    if len(given) > _MOST_ROWS:
+    if len(given) > MOST_ROWS:
         raise _NotPlain
     run.rows += len(given)
     built: list[Instance] = []
