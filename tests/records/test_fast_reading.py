@@ -397,3 +397,24 @@ def test_an_owner_is_for_the_full_reader(own: World) -> None:
     read = cells_reader(own.program, "项目", ("等次",))
     assert read({"grade": "差"}) == ("差",)
     assert read({"grade": "差", "county": {}}) is None and read({"grade": "差", "县": None}) is None
+
+
+def test_a_key_of_the_owner_is_no_field_of_the_record(own: World) -> None:
+    # A field that is called as the owner is: by its key the owner is meant, by its name the field.
+    clash = Field("项目", "所在", "county", Type(Kind.TEXT), False, None, None, (), None, fast_long.ORIGIN)
+    fields = {**own.program.fields, "项目": {**own.program.fields["项目"], "所在": clash}}
+    odd = World.of("odd", dataclasses.replace(own.program, fields=fields))
+    for record in (
+        {"county": {"model": True}, "投资": 5},
+        {"county": "甲", "投资": 5},
+        {"所在": "某处某地", "投资": 5},
+    ):
+        compare(odd, record)
+    found = at_once(odd.names, {"county": {"model": True}, "所在": "某处某地", "投资": 5})
+    assert found is not None and found.values == {"投资": 50_000, "所在": "某处某地"}
+    assert found.parent is not None and found.parent.values == {"示范县": True}
+    read = cells_reader(odd.program, "项目", ("所在", "投资"))
+    assert (
+        read({"所在": "某处某地", "投资": 5}) == ("某处某地", 50_000)
+        and read({"county": "某处某地", "投资": 5}) is None
+    )
