@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -135,6 +135,10 @@ class Policy:
         Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
         aside, and for one that was read for other rules.
         """
+        if type(record) is dict:
+            plain = self._at_once(self._names, record)
+            if plain is not None:
+                return plain
         from policyrules.records.build import build_or_raise, check_read_for
 
         record = record.instance if isinstance(record, LedgerRecord) else record
@@ -151,6 +155,13 @@ class Policy:
         from policyrules.records.names import record_names
 
         return record_names(self.program)
+
+    @cached_property
+    def _at_once(self) -> Callable[[RecordNames, object], Instance | None]:
+        # Importing it for each record would take as long as a tenth of a record.
+        from policyrules.records.build import at_once
+
+        return at_once
 
     def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
         from policyrules.records.build import build_all
