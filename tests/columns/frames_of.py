@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -95,11 +96,26 @@ def as_pandas(columns: Columns) -> pandas.DataFrame:
 
 
 def as_typed_pandas(columns: Columns) -> pandas.DataFrame:
-    frame = as_pandas(columns)
-    for name in frame.columns:
-        typed = frame[name].infer_objects().convert_dtypes()
-        frame[name] = typed
-    return frame
+    return pandas.DataFrame({name: _series(list(cells), place) for place, (name, cells) in enumerate(columns.items())})
+
+
+def _series(cells: list[Any], place: int) -> pandas.Series[Any]:
+    kinds = {type(one) for one in cells if one is not None}
+    match kinds and len(kinds) == 1 and next(iter(kinds)):
+        case kind if kind is bool:
+            return pandas.Series(cells, dtype="boolean" if None in cells else bool)
+        case kind if kind is int:
+            return pandas.Series(cells, dtype="Int64" if None in cells else "int64")
+        case kind if kind is float:
+            return pandas.Series(cells, dtype="float64")
+        case kind if kind is np.float32:
+            return pandas.Series(cells, dtype="float32")
+        case kind if kind is str:
+            return pandas.Series(cells, dtype=("category", "string", "object")[place % 3])
+        case kind if kind is datetime.date:
+            return pandas.Series(pandas.to_datetime(pandas.Series(cells)), dtype="datetime64[ns]")
+        case _:
+            return pandas.Series(cells, dtype=object)
 
 
 def as_polars(columns: Columns) -> polars.DataFrame:

@@ -72,7 +72,8 @@ def prepare_frames(
         own = sources.get(object_)
         if own is None or (object_ != names.record and names.objects[object_].kind.parent not in reads):
             continue
-        read = _read(names, object_, own, keep)
+        below = object_ == names.record and any(child in sources for child in names.rows_of(object_))
+        read = _read(names, object_, own, keep, below=below)
         if read is None:
             return _by_definition(program, names, sources)
         reads[object_] = read
@@ -113,8 +114,9 @@ def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[s
     )
 
 
-def _read(names: RecordNames, object_: str, source: Source, keep: Keep) -> Read | None:
-    """The columns of a table; None where its header says that rows must be read one by one."""
+def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below: bool) -> Read | None:
+    """The columns of a table; None where its header says that rows must be read one by one. ``below``: it is the table of
+    records, and there are tables of rows of theirs."""
     sheet = _sheet(source, object_, np.arange(min(_FIRST, source.rows)))
     reader = TableReader(names, Report(), Notes())
     at, matches = reader.header_of(sheet, object_)
@@ -147,6 +149,9 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep) -> Read 
         used = {column.index for column in columns.read}
         watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
     doubt = _pieces(source, coders, watched)
+    if identity is not None and identity not in fields and below:
+        # Rows of lists cannot find it, which is said of each.
+        doubt[:] = True
     filled = [mask for own in (*fields.values(), *([link] if link else ())) if (mask := own.filled()) is not None]
     if len(filled) == len(coders):
         nothing = ~filled[0]
@@ -432,6 +437,8 @@ class _Joining:
                 pieces, take = Pieces(own, self.keep), None
             if more and behind is None:
                 behind = _blank(own, len(more))
+            if not more and (not pieces.rows or (take is not None and not len(take))):
+                continue
             column = pieces.column(take, behind)
             if column.known is None or column.known.any():
                 found[own.name] = column
