@@ -35,6 +35,7 @@ _LIMIT: Final = 2**63
 # So many decimal digits name at most one binary number, and are the shortest that name it.
 _DIGITS: Final = {4: 6, 8: 15}
 _MOST_PLACES: Final = 6
+_SAMPLE: Final = 1_024
 _SPECIAL: Final = hashes_of(sorted(PLACEHOLDERS | UNKNOWN_WORDS | TOTALS))
 _LONGEST_SPECIAL: Final = 12
 _MANY: Final = 1_000
@@ -297,7 +298,7 @@ def reads_itself(texts: Texts) -> bool:
     keys = Keys(folded(texts))
     # The words that stand for nothing are short.
     short = keys.lengths <= _LONGEST_SPECIAL
-    return not short.any() or not np.isin(keys.hashes()[short], _SPECIAL).any()
+    return not short.any() or not np.isin(keys.hashes[short], _SPECIAL).any()
 
 
 def _some(known: Mask | None) -> Mask | None:
@@ -322,18 +323,22 @@ def decimals(values: Array, known: Mask) -> tuple[Array, int, Mask]:
     """
     most = 10 ** _DIGITS.get(values.dtype.itemsize, 0)
     given = np.where(known, values, values.dtype.type(0))
-    own = values.dtype.type
     found = np.zeros(len(values), np.int64)
     exact = np.zeros(len(values), np.bool_)
     reached = 0
+    first = given[:_SAMPLE]
+    for places in range(_MOST_PLACES + 1) if most > 1 else ():
+        # Most columns have so many places as their first numbers have.
+        if _fitting(first, places, most)[1].all():
+            tried, fits = _fitting(given, places, most)
+            if fits.all():
+                return tried.astype(np.int64), places, fits
+            break
     for places in range(_MOST_PLACES + 1):
-        power = own(10**places)
         rest = np.flatnonzero(~exact)
         if not len(rest) or most == 1:
             break
-        with np.errstate(over="ignore", invalid="ignore"):
-            tried = np.rint(given[rest] * power)
-            fits = (np.abs(tried) < most) & (tried / power == given[rest])
+        tried, fits = _fitting(given[rest], places, most)
         if fits.any():
             if int(np.abs(found).max()) * 10 ** (places - reached) >= _LIMIT:
                 break
@@ -342,6 +347,15 @@ def decimals(values: Array, known: Mask) -> tuple[Array, int, Mask]:
             found[rest[fits]] = tried[fits].astype(np.int64)
             exact[rest[fits]] = True
     return found, reached, exact
+
+
+def _fitting(values: Array, places: int, most: int) -> tuple[Array, Mask]:
+    """The whole numbers nearest to ``values`` with so many ``places``, and where they name that very value."""
+    power = values.dtype.type(10**places)
+    with np.errstate(over="ignore", invalid="ignore"):
+        tried = np.rint(values * power)
+        fits: Mask = (np.abs(tried) < most) & (tried / power == values)
+    return tried, fits
 
 
 def as_coded(cells: Cells) -> Coded:

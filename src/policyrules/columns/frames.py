@@ -473,6 +473,11 @@ class _Named:
             self.told: list[Value | None] = [None]
             return
         known = column.known_mask()
+        if len(column.texts) or column.field.type.kind is Kind.ENUM:
+            # Codes of texts are places already.
+            self.told = [*(column.texts or column.field.type.values or ()), None]
+            self.codes = column.values.astype(np.int32) % np.int32(len(self.told))
+            return
         held, first, codes = np.unique(column.values[known], return_index=True, return_inverse=True)
         places = np.flatnonzero(known)[first]
         self.codes = np.full(rows, len(held), np.int64)

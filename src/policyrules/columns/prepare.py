@@ -9,11 +9,9 @@ at hand.
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from policyrules.columns.bits import Array
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances
 from policyrules.columns.sources import Source, source_of
@@ -58,9 +56,7 @@ def prepare_members(program: core.Program, names: RecordNames, members: Iterable
     )
 
 
-def tables_of(
-    names: RecordNames, source: object, children: Mapping[str, object] | None
-) -> dict[str, Source] | None:
+def tables_of(names: RecordNames, source: object, children: Mapping[str, object] | None) -> dict[str, Source] | None:
     """The tables of a frame and of those below it, by Chinese name of the object; None where ``source`` is no frame.
 
     Raises `TypeError` for what is no frame beside one, and `RecordError` (E506) for a name that is no object.
@@ -77,7 +73,9 @@ def tables_of(
             raise RecordError([Diagnostic("E506", said, CellPlace())])
         table = _table(given)
         if table is None:
-            raise TypeError(f"children 里的“{name}”要给表：Polars、pandas、Arrow 或 Parquet 文件，给的是 {type(given).__name__}")
+            raise TypeError(
+                f"children 里的“{name}”要给表：Polars、pandas、Arrow 或 Parquet 文件，给的是 {type(given).__name__}"
+            )
         found[object_] = table
     return found
 
