@@ -11,7 +11,6 @@ from tests.columns import frames_of
 from tests.columns.ledgers import ledger
 from tests.records.sample import build_program
 
-from policyrules.columns import frames
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.prepare import tables_of
 from policyrules.program.nodes import Program
