@@ -51,9 +51,12 @@ def folded(texts: Texts) -> Texts:
     >>> list(folded(Texts.of(["P-01", "ｐ 02"])))
     ['p-01', 'p02']
     """
-    if is_plain(texts):
-        return Texts(_SMALL[texts.blob], texts.ends)
-    return Texts.of([fold_word(text) for text in texts])
+    return in_small_letters(texts) if is_plain(texts) else Texts.of([fold_word(text) for text in texts])
+
+
+def in_small_letters(texts: Texts) -> Texts:
+    """Texts for which `is_plain` holds, folded."""
+    return Texts(_SMALL[texts.blob], texts.ends)
 
 
 def joined(parts: Sequence[Texts]) -> Texts:

@@ -26,6 +26,7 @@ from policyrules.types import NUMERIC, Kind, Value
 _WIDTHS: Final = (np.int8, np.int16, np.int32, np.int64)
 _LIMIT: Final = 2**63
 _SHORT_SETS: Final = 8
+_PREFIX: Final = 1 << 14
 
 Keep = Callable[[Array], Array]
 """Puts an array aside, on the disk where there are many, and gives it back."""
@@ -319,9 +320,9 @@ class Pieces:
         np.cumsum(lengths, out=firsts[1:])
         flat = np.fromiter((code for one in held for code in one), np.int32, int(firsts[-1]))
         # Behind the sets stands an empty one, for the code -1.
-        counts = np.append(lengths, 0)[codes]
+        counts = narrow(np.append(lengths, 0), 0, max([0, *map(len, held)]))[codes]
         starts = np.zeros(len(codes) + 1, np.int64)
-        np.cumsum(counts, out=starts[1:])
+        np.cumsum(counts, out=starts[1:], dtype=np.int64)
         flat = flat if declared is None else narrow(flat, 0, len(declared))
         longest = int(lengths.max()) if len(held) else 0
         if longest <= _SHORT_SETS:
@@ -349,11 +350,10 @@ def _or_all(mask: Mask | None, rows: int) -> Mask:
 
 def _mapped(mapping: Array, codes: Array) -> Array:
     """Codes by a mapping; -1 stays."""
-    if not len(mapping):
-        return np.full(len(codes), -1, np.int32)
-    found = mapping[codes]
-    found[codes < 0] = -1
-    return found
+    if np.array_equal(mapping, np.arange(len(mapping))):
+        return codes
+    # The last entry stands for the code -1.
+    return np.append(mapping, np.int32(-1))[codes]
 
 
 def _filled_up(values: Array, known: Mask | None) -> Array:
@@ -365,6 +365,11 @@ def _filled_up(values: Array, known: Mask | None) -> Array:
 
 def first_seen(codes: Array, count: int) -> Array:
     """The codes that come at all, in the order in which they first do."""
+    if len(codes) > _PREFIX:
+        # Where few codes come often, all of them come soon.
+        found = first_seen(codes[:_PREFIX], count)
+        if len(found) == count:
+            return found
     first = np.full(count + 1, len(codes), np.int64)
     # Written from the end: the first that comes is what stays.
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
