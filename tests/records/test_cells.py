@@ -325,3 +325,10 @@ def test_decimals_are_exact_however_they_are_given(number: Decimal) -> None:
 def test_binary_noise_of_python_floats_is_kept_not_hidden() -> None:
     assert parse_cell(0.1, of("factor")) == Fraction(1, 10)
     assert parse_cell(0.1 + 0.2, of("factor")) == Fraction("0.30000000000000004")
+
+
+def test_the_false_of_numpy_is_no_blank() -> None:
+    numpy = pytest.importorskip("numpy")
+    own = Field("项目", "已形成", "formed", Type(Kind.BOOL), False, None, None, (), None, origin=ORIGIN)
+    assert [parse_cell(numpy.bool_(value), own) for value in (False, True)] == [False, True]
+    assert plain_value(numpy.datetime64("NaT")) is None and plain_value(numpy.float32("nan")) is None
