@@ -5,6 +5,7 @@ import decimal
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -328,7 +329,5 @@ def test_binary_noise_of_python_floats_is_kept_not_hidden() -> None:
 
 
 def test_the_false_of_numpy_is_no_blank() -> None:
-    numpy = pytest.importorskip("numpy")
-    own = Field("项目", "已形成", "formed", Type(Kind.BOOL), False, None, None, (), None, origin=ORIGIN)
-    assert [parse_cell(numpy.bool_(value), own) for value in (False, True)] == [False, True]
-    assert plain_value(numpy.datetime64("NaT")) is None and plain_value(numpy.float32("nan")) is None
+    assert [parse_cell(np.bool_(value), of("formed")) for value in (False, True)] == [False, True]
+    assert [parse_cell(value, of("formed")) for value in (np.datetime64("NaT"), np.float32("nan"))] == [None, None]
