@@ -22,7 +22,7 @@ from tests.records.sample import build_program
 
 import policyrules as pr
 from policyrules.columns import bits, prepare
-from policyrules.columns.folder import MANIFEST, UnusablePrepared, load_prepared, save_prepared
+from policyrules.columns.folder import MANIFEST, UnusablePrepared, content_key, load_prepared, save_prepared
 from policyrules.columns.store import PADDING, Prepared, Texts
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
@@ -129,8 +129,12 @@ def test_what_is_no_ledger_is_refused(county: tuple[pr.Policy, Any], tmp_path: P
         policy.prepare(table, cache=tmp_path)
     with pytest.raises(pr.RecordError, match="没有的"):
         policy.prepare(table, children={"没有的": table})
-    with pytest.raises(pr.RecordError):
-        policy.prepare(tmp_path / "没有.xlsx")
+    (tmp_path / "坏的.parquet").write_bytes(b"PAR1" * 20)
+    for name in ("没有.xlsx", "没有.parquet", "坏的.parquet"):
+        for cache in (None, tmp_path / "缓存"):
+            with pytest.raises(pr.RecordError) as refused:
+                policy.prepare(tmp_path / name, cache=cache)
+            assert refused.value.problems[0].code == "E507" and refused.value.problems[0].cell.file == name
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -200,6 +204,20 @@ def test_a_ledger_comes_back_as_it_was(program: Program, seed: int, tmp_path: Pa
     before = {file.name: file.read_bytes() for file in (tmp_path / "备").iterdir()}
     save_prepared(back, tmp_path / "备")
     assert {file.name: file.read_bytes() for file in (tmp_path / "备").iterdir()} == before
+
+
+def test_the_key_is_of_the_content(program: Program) -> None:
+    tables = ledger(program, 3)
+    names = record_names(program)
+    keys = set()
+    for make in (frames_of.as_arrow, frames_of.as_typed_pandas, frames_of.as_polars):
+        made = {name: make(columns) for name, columns in tables.items()}
+        sources = prepare.tables_of(names, made.pop("项目"), made)
+        assert sources is not None
+        keys.add(content_key(prepare.prepare_tables(program, names, sources)))
+    assert keys == {content_key(frames_of.by_definition(program, tables))}
+    tables["项目"]["项目编号"][5] = "另一个"
+    assert content_key(frames_of.by_definition(program, tables)) not in keys
 
 
 def test_numbers_too_long_for_an_array_come_back(program: Program, tmp_path: Path) -> None:
