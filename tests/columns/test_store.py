@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,7 @@ from policyrules.columns.store import PADDING, Prepared, Texts
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
 from policyrules.records.names import record_names
+from policyrules.types import bare_number
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,11 +98,45 @@ def test_the_example_ledger_is_all_there(county: tuple[pr.Policy, Any]) -> None:
     assert prepared.above is not None and not prepared.above.any()
 
 
-def test_the_example_ledger_as_frames(county: tuple[pr.Policy, Any], tmp_path: Path) -> None:
+def cells_of(policy: pr.Policy, instances: list[Instance]) -> dict[str, list[Any]]:
+    """Instances of one object as columns of a typed frame."""
+    columns: dict[str, list[Any]] = {}
+    for own in policy.program.fields[instances[0].object].values():
+        cells: list[Any] = []
+        for instance in instances:
+            value = instance.values.get(own.name)
+            if isinstance(value, frozenset):
+                cells.append(sorted(value))
+            elif isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+                number = Fraction(bare_number(value, own.type))
+                cells.append(Decimal(number.numerator) / Decimal(number.denominator))
+            else:
+                cells.append(value)
+        if any(cell is not None for cell in cells):
+            columns[own.name] = cells
+    return columns
+
+
+@pytest.mark.parametrize("make", [frames_of.as_arrow, frames_of.as_polars, frames_of.as_typed_pandas])
+def test_the_example_ledger_as_frames(county: tuple[pr.Policy, Any], make: Any) -> None:
     policy, read = county
-    table = pyarrow.table({"项目编号": [one.identity for one in read.records]})
-    prepared = policy.prepare(table)
-    assert list(prepared.identities()) == [one.identity for one in read.records] and prepared.problems == ()
+    records = [one.instance for one in read.records]
+    names = record_names(policy.program)
+    owner = records[0].parent
+    assert owner is not None
+    children: dict[str, Any] = {"县": make(cells_of(policy, [owner]))}
+    # With one county, its rows need not name it.
+    children |= {child: make(cells_of(policy, list(rows))) for child, rows in owner.rows.items() if rows}
+    for child in names.rows_of("项目"):
+        held = [(record.identity, row) for record in records for row in record.rows.get(child) or ()]
+        if held:
+            link = {"项目编号": [identity for identity, _ in held]}
+            children[child] = make(link | cells_of(policy, [row for _, row in held]))
+    found = frames_of.plain(policy.prepare(make(cells_of(policy, records)), children=children))
+    want = frames_of.plain(policy.prepare(records))
+    for part in ("tables", "identities", "problems", "evaluated"):
+        assert differences(want[part], found[part], part) == []
+    assert len(records) > 500 and len(children) > 3
 
 
 def test_records_of_python_and_portfolios(county: tuple[pr.Policy, Any]) -> None:
