@@ -25,7 +25,7 @@ from policyrules.columns.pieces import Piece, of_values
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
-from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, bare_factor, is_blank, parse_cell, plain_value
+from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
 from policyrules.records.tables import TOTALS, may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
 
@@ -252,7 +252,7 @@ class Coder:
 
     def _of_numbers(self, cells: Numbers) -> Piece | None:
         """None where the numbers are too large for arrays, or their unit is not settled without them."""
-        factor = bare_factor(self.field, self.unit)
+        factor = factor_under(self.field, self.unit)
         if factor is None or cells.values.dtype == object:
             return None
         values, known = cells.values, cells.known

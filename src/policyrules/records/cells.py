@@ -205,7 +205,7 @@ def parse_cell(
 
 # ---- what can be read at a glance ----------------------------------------------------------------------------------
 
-_SHORTEST_TEXT: Final = 1 + max(map(len, _PLACEHOLDERS | UNKNOWN_WORDS))
+_SHORTEST_TEXT: Final = 1 + max(map(len, PLACEHOLDERS | UNKNOWN_WORDS))
 _MOST_DIGITS: Final = 40
 
 
@@ -446,11 +446,11 @@ def _written_factor(field: Field, written: str) -> Number | None:
             return unit_factor(type_, word)
 
 
-def bare_factor(field: Field, unit: str | None) -> Number | None:
+def factor_under(field: Field, unit: str | None) -> Number | None:
     """Factor from a bare number of ``field``, under a header that gives ``unit`` or none, to the canonical unit; None where
     it depends on the number, or the unit does not belong to the type."""
     if unit is None:
-        return canonical(1, field.type)
+        return bare_factor(field)
     return None if unit == "%" else _written_factor(field, unit)
 
 
