@@ -14,6 +14,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
+from tests.model.choosing import Pick, RandomChooser
+
 import policyrules as pr
 from policyrules.engine import values as v
 from policyrules.engine.instances import Instance
@@ -21,7 +23,6 @@ from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
-from tests.model.choosing import Pick, RandomChooser
 
 from .cases import Case, cut_down, dumped, held_against
 from .engines import ENGINES
@@ -102,7 +103,7 @@ def programs(seed: int) -> Iterator[tuple[int, Program, Pick]]:
 
 def cases(program: Program, policy: pr.Policy, pick: Pick, records: int) -> Iterator[Case]:
     """The cases of one program: records without a portfolio, and, where it counts, as a portfolio."""
-    maker = Maker(policy)
+    maker = Maker(policy, finest=pick.chance(40))
     made = tuple(maker.record(pick, None if pick.chance(10) else f"{number}号") for number in range(records))
     if policy.program.statistics:
         ledger = pick.between(2, 8)

@@ -15,10 +15,11 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
+from tests.model.choosing import Pick
+
 import policyrules as pr
 from policyrules.program import nodes as core
 from policyrules.types import Kind, bare_number
-from tests.model.choosing import Pick
 
 Record = dict[str, Any]
 
@@ -69,10 +70,12 @@ def constants(value: object, found: set[Any], seen: set[int]) -> None:
 
 
 class Maker:
-    """Makes records for one policy."""
+    """Makes records for one policy. ``finest``: what lies right beside a constant, and whether numbers beyond 64 bits come up:
+    engines take other ways with them."""
 
-    def __init__(self, policy: pr.Policy) -> None:
+    def __init__(self, policy: pr.Policy, *, finest: bool = True) -> None:
         self.program = policy.program
+        self.finest = finest
         found: set[Any] = set()
         constants(
             tuple(getattr(self.program, f.name) for f in fields(self.program) if f.name not in ("layers", "sources")),
@@ -120,8 +123,13 @@ class Maker:
                         yield day.isoformat()
             case _:
                 whole = type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION)
-                tiny = 1 if whole else Fraction(1, 10**17)
-                for base in (*self.numbers, *_NUMBERS):
+                tiny = 1 if whole else Fraction(1, 10**17 if self.finest else 10**4)
+                numbers = (*self.numbers, *_NUMBERS)
+                for base in (
+                    numbers
+                    if self.finest
+                    else [one for one in numbers if abs(one) < 2**40 and 10**6 % one.denominator == 0]
+                ):
                     for number in (base, base - tiny, base + tiny):
                         if whole and Fraction(number).denominator != 1:
                             continue

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from tests.engines.long import programs
 from tests.engines.programs import Program
 from tests.engines.records import Maker
@@ -22,6 +21,7 @@ from policyrules.diagnostics import PolicyError
 from policyrules.engine.lowering.lowered import lowered
 from policyrules.policy import policy_of
 from policyrules.program import nodes as core
+from policyrules.testing.build import policy_from_text
 
 RECORDS = 6
 
@@ -63,17 +63,9 @@ def test_what_is_switched_off_is_as_if_nobody_had_written_it() -> None:
     for number, _, policy, pick in loaded(22, 36):
         if len(policy.layers) == 1:
             continue
-        top = policy.layers[0].manifest.id
-        origins: dict[str, core.Origin] = {}
-
-        def switched(origin: core.Origin, what: str) -> str | None:
-            if origin.layer == top or what == "检查":
-                return None
-            name = f"{origin.span.source.path}:{origin.span.line}"
-            origins[name] = origin
-            return name
-
-        circuit = lowered(policy.interpreter.engine, switched=switched)
+        provisions = Provisions(policy.layers[0].manifest.id)
+        circuit = lowered(policy.interpreter.engine, switched=provisions)
+        origins = provisions.origins
         whole = [name for name in origins if only_switched(policy, origins[name])]
         for off in ((), *(pick.some(whole, 1, 2) for _ in range(2 if whole else 0))):
             other, _ = policy_of(policy.stack.without([origins[name] for name in off]), as_of=policy.as_of)
@@ -89,6 +81,21 @@ def test_what_is_switched_off_is_as_if_nobody_had_written_it() -> None:
     assert tried > 60 and some_off > 10
 
 
+class Provisions:
+    """A switch for each provision of the layers below ``top``, by the line it stands on."""
+
+    def __init__(self, top: str) -> None:
+        self.top = top
+        self.origins: dict[str, core.Origin] = {}
+
+    def __call__(self, origin: core.Origin, what: str) -> str | None:
+        if origin.layer == self.top or what == "检查":
+            return None
+        name = f"{origin.span.source.path}:{origin.span.line}"
+        self.origins[name] = origin
+        return name
+
+
 def only_switched(policy: pr.Policy, origin: core.Origin) -> bool:
     """Whether all that a provision does is behind its switch: it declares nothing that is told of, and sets no limit."""
     limits = [limit.origin.span for decision in policy.program.decisions.values() for limit in decision.limits]
@@ -100,10 +107,7 @@ def outside(said: Said) -> Said:
     return replace(said, inner={})
 
 
-@pytest.mark.parametrize("engine", ["circuit"])
-def test_an_unset_parameter_is_every_value(engine: str) -> None:
-    from policyrules.testing.build import policy_from_text
-
+def test_an_unset_parameter_is_every_value() -> None:
     policy = policy_from_text(
         "对象 项目（project）\n  字段 数（n）：整数（个）\n参数 线（line）：整数（个） 未定 取值 2 个 至 4 个\n"
         "  依据【一】“字”\n决定 类（k）：单选 { 高 }\n规则 高的\n  依据【一】“字”\n  当 数 ≥ 线\n  则 类 为 高\n"
