@@ -470,6 +470,39 @@ class Writer:
         return f"{self.number(at, kind, low)} {pick.one(OPS)} {self.number(at, kind, low)}"
 
 
+def statistics(write: Writer) -> list[str]:
+    """统计 of records or of rows, which whatever follows may read."""
+    pick = write.pick
+    found: list[str] = []
+    made: list[tuple[str, str, str]] = []
+    for number in range(pick.between(1, 2)):
+        by = pick.one(("项目", "资金"))
+        amount, count = ("款", "数") if by == "项目" else ("额", "份")
+        what, kind = pick.one(
+            (
+                (f"计数 {by}", "个"),
+                (f"合计 {by}.{amount}", "金额"),
+                (f"合计 {by}.{count}", "个"),
+                (f"占比 {by}", "比例"),
+                (f"占比 {by}.{amount}", "比例"),
+                (f"种数 {by}.{FIELDS[by]['枚举'][0]}", "个"),
+            )
+        )
+        text = f"统计 统{number}\n{CITE}  {what}\n"
+        keys = ("类", "示范", "又名", "年") if by == "项目" else ("种", "年度", "类")
+        if pick.chance(70):
+            text += f"  相同 {'、'.join(pick.some(keys, 1, 2))}\n"
+        if pick.chance(60):
+            text += f"  其中 {write.truth(by, 1)}\n"
+        if kind == "比例":
+            text += f"  符合 {write.truth(by, 1)}\n"
+        found.append(text)
+        made.append((by, kind, f"统{number}"))
+    for by, kind, name in made:
+        write.made.setdefault((by, kind), []).extend([name, name])
+    return found
+
+
 def wide(chooser: Chooser) -> Program:
     """A program over the wide world."""
     pick = Pick(chooser)
@@ -488,6 +521,8 @@ def wide(chooser: Chooser) -> Program:
             (("数", "3 个"), ("款", "1 万元"), ("类", "红"), ("甲", "是"), ("终", "2025年1月1日"), ("率", "30%"))
         )
         pieces.append(f"推定 推甲 对 项目\n{CITE}  当 乙\n  则 {field} 为 {value}\n")
+    if pick.chance(40):
+        pieces += statistics(write)
     for number in range(pick.between(1, 3)):
         at = pick.one(objects)
         match pick.one(("单选", "由宽到严", "多选", "单值", "累计", "单值")):

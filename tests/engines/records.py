@@ -119,23 +119,20 @@ class Maker:
                 ends = [day.replace(day=calendar.monthrange(day.year, day.month)[1]) for day in self.days]
                 months = [self._month_before(day) for day in self.days]
                 for day in dict.fromkeys((*near, *ends, *months, *_DAYS)):
-                    if (field.low is None or field.low <= day) and (field.high is None or day <= field.high):
+                    if _within(day, field):
                         yield day.isoformat()
             case _:
                 whole = type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION)
                 tiny = 1 if whole else Fraction(1, 10**17 if self.finest else 10**4)
-                numbers = (*self.numbers, *_NUMBERS)
-                for base in (
-                    numbers
-                    if self.finest
-                    else [one for one in numbers if abs(one) < 2**40 and 10**6 % one.denominator == 0]
-                ):
+                for base in (*self.numbers, *_NUMBERS):
+                    if not self.finest and (abs(base) >= 2**40 or 10**6 % Fraction(base).denominator):
+                        continue
                     for number in (base, base - tiny, base + tiny):
                         if whole and Fraction(number).denominator != 1:
                             continue
                         if type_.kind is Kind.YEAR and not 1900 <= number <= 2100:
                             continue
-                        if (field.low is None or field.low <= number) and (field.high is None or number <= field.high):
+                        if _within(number, field):
                             yield plain(number, type_)
 
     @staticmethod
@@ -178,6 +175,12 @@ class Maker:
                 continue
             made[child] = [self._row(child, pick, blanks) for _ in range(pick.one((0, 1, 2, 2, 3, 9)))]
         return made
+
+
+def _within(value: Any, field: core.Field | core.Parameter) -> bool:
+    low: Any = field.low
+    high: Any = field.high
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def plain(number: int | Fraction, type_: Any) -> object:
