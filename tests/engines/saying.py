@@ -25,6 +25,10 @@ Findings: TypeAlias = Mapping[tuple[str, str, str], tuple[Any, ...]]
 """By name, path and kind of unlisted rows: status and day."""
 
 
+class NotTaken(Exception):
+    """An engine takes no such records, and says so before it answers anything."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What was said of one record. ``inner``: by path and name whether a decision applies, P and U, or what an amount may be,

@@ -17,7 +17,7 @@ from tests.engines.engines import ENGINES
 from tests.engines.long import Met, run
 from tests.engines.programs import Program
 from tests.engines.records import plain
-from tests.engines.saying import Answer, Said, alike, definition, differences
+from tests.engines.saying import Answer, NotTaken, Said, alike, definition, differences
 from tests.spec import chunks
 
 import policyrules as pr
@@ -82,7 +82,10 @@ def test_the_cases_of_the_language_page(engine: str, monkeypatch: pytest.MonkeyP
 
 def against(answer: Answer, policy: pr.Policy, root: Instance, portfolio: Portfolio | None) -> list[str]:
     """What an engine says otherwise of one record."""
-    (found,) = answer([root], portfolio)
+    try:
+        (found,) = answer([root], portfolio)
+    except NotTaken:
+        return []
     (right,) = definition(policy)([root], portfolio)
     return list(differences(found, right))
 
@@ -114,7 +117,11 @@ def test_the_example_ledger(engine: str, tmp_path: Path) -> None:
     roots = [root for root in portfolio.members if not root.problems]
     wrong: list[str] = []
     for ledger, some in ((portfolio, roots[::12]), (None, roots[1::20])):
-        for found, right in zip(ENGINES[engine](policy)(some, ledger), definition(policy)(some, ledger), strict=True):
+        try:
+            answered = ENGINES[engine](policy)(some, ledger)
+        except NotTaken:
+            continue
+        for found, right in zip(answered, definition(policy)(some, ledger), strict=True):
             wrong += differences(found, right)
     assert wrong == []
 
