@@ -228,7 +228,16 @@ def _reason_given(lowering: Lowering, duty: core.Duty, place: Place) -> Truth:
 
 def waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
     """Whether a day reads an amount that is not settled, or counts working days, from a day and by a number that are known,
-    and the calendar lacks years: `engine.deadlines.waits`."""
+    and the calendar lacks years: `engine.deadlines.waits`. What is settled waits for nothing."""
+    c = lowering.c
+    found = _waits(lowering, node, places)
+    value = c.false if found is c.false else lowering.expression(node, places)
+    if isinstance(value, Range):
+        found = c.all_of((found, c.negation(c.any_of((lowering.values.settled(value), value.void)))))
+    return found
+
+
+def _waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
     c = lowering.c
     match node:
         case core.AmountValue():
