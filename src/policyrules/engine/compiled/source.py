@@ -395,18 +395,18 @@ class Writer:
             inner = block.inside(so_far) if lazy else block
             self.open[number] = inner
             text = self.bit(bit, inner)
-            if text == repr(every):
-                continue
             if text == repr(not every):
                 return text
             if lazy and inner.lines:
+                # Also where nothing comes of it: what is written there may be read by the next.
                 variable = variable or self.fresh("t")
                 if done != [variable]:
                     block.add(f"{variable} = {word.join(done)}")
-                inner.add(f"{variable} = {text}")
+                if text != repr(every):
+                    inner.add(f"{variable} = {text}")
                 block.put(f"if {variable}:" if every else f"if not {variable}:", inner)
                 done = [variable]
-            else:
+            elif text != repr(every):
                 done.append(text)
             so_far.assume(bit, every)
         if not done:
