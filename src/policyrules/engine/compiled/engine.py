@@ -21,7 +21,7 @@ from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
-from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
+from policyrules.engine.lowering.lowered import FindingOutput, Refused, lowered
 from policyrules.engine.lowering.nodes import Counted, Foreign
 from policyrules.engine.prepared import Engine
 from policyrules.program.nodes import Decision, Duty, Notice
@@ -46,8 +46,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """The definition, as the compiled engine asks it: the evaluation of a record, and its whole outcome."""
+    """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
+    definition, and its whole outcome."""
 
+    read: Callable[[Any, Any], tuple[Instance, Any]]
     run: Callable[[Instance, Any], Run]
     outcome: Callable[[Instance, Any], Outcome]
 
@@ -124,13 +126,16 @@ class Compiled:
         self.program = engine.program
         self.definition = definition
         names = None if outputs is None else frozenset(outputs)
+        known = {*self.program.duties, *self.program.notices}
+        for decision in self.program.decisions.values():
+            known |= {decision.name, decision.key}
+        for name in sorted(names or ()):
+            if name not in known:
+                raise KeyError(name)
         whole = lowered(engine)
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
-        kept = [
-            one
-            for one in (*whole.decisions, *whole.amounts, *whole.findings)
-            if _is_asked(declared(one), names) and declared(one).name not in self.refused
-        ]
+        every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
+        kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
         self._made: Made = made(whole, kept)
         self._function = self._made.function
         self.foreign = self._made.foreign
@@ -141,10 +146,9 @@ class Compiled:
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
+        spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
         self.findings = [
-            declaration
-            for declaration in (*self.program.duties.values(), *self.program.notices.values())
-            if declaration.name in self.slots or declaration.name in self.refused
+            declaration for declaration in spoken if declaration.name in self.slots or declaration.name in self.refused
         ]
 
     @property
@@ -157,6 +161,11 @@ class Compiled:
     def source(self) -> str:
         """The Python that was written."""
         return self._made.source
+
+    def __call__(self, record: Any, portfolio: Any = None) -> Results:
+        """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
+        root, portfolio = self.definition.read(record, portfolio)
+        return self.decide(root, portfolio)
 
     def decide(self, root: Instance, portfolio: Any = None) -> Results:
         """How everything stands on a record that was read. ``portfolio``: the records it is counted with, None where

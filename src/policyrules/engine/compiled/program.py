@@ -9,17 +9,16 @@ what it takes to see that.
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.engine.compiled.sharing import ROOT, Sharing
 from policyrules.engine.compiled.source import Block, Frame, Writer
 from policyrules.engine.compiled.tables import Amounts, Table, decided
 from policyrules.engine.lowering.functions import functions
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, Num, Place, Space
 from policyrules.engine.lowering.values import Truth
 
@@ -89,9 +88,7 @@ class _Making:
                 chain = _chain(status)
                 first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
                 own = self._readers(first, chain)
-                told = self._reader(
-                    first, value.low, value.high, value.open_low, value.open_high, value.void
-                )
+                told = self._reader(first, value.low, value.high, value.open_low, value.open_high, value.void)
                 return _Plan(first, (told, *own), tuple(chain))
             case FindingOutput(exists=exists, status=status, due=due, due_known=known):
                 chain = _chain(status)
@@ -114,7 +111,7 @@ class _Making:
     def made(self) -> Made:
         writer = self.writer
         top = writer.frames[0]
-        writer.first(top)
+        writer.first(top, [node for output in self.outputs for node in roots(output)])
         slots = [self._slot(output) for output in self.outputs]
         self._space(top)
         head = "def decide(I0, R):" if self.given is None else "def decide(G, R):"
@@ -127,7 +124,7 @@ class _Making:
         lines.append(f" return ({''.join(f'{one}, ' for one in self.returned)})")
         source = "\n".join(lines) + "\n"
         space: dict[str, Any] = {**writer.constants, **functions(self.lowered.engine.working_days), "_over": over}
-        exec(compile(source, "<circuit>", "exec"), space)  # noqa: S102  # written above, of numbers, names made here and literals
+        exec(compile(source, "<circuit>", "exec"), space)  # written above, of numbers, names made here and literals
         layout = Layout(self.outputs, tuple(slots), len(self.returned))
         return Made(space["decide"], layout, tuple(writer.foreign), source)
 
@@ -148,15 +145,15 @@ class _Making:
 
     def _space(self, frame: Frame) -> None:
         """The outputs of one space, then those of the spaces inside it."""
-        inside: dict[Space, None] = {}
+        inside: dict[Space, list[Bit | Num]] = {}
         for output, plan in zip(self.outputs, self.plans, strict=True):
             space = output.place.space
             if space == frame.space:
                 self._output(output, plan, frame)
             elif (below := _below(space, frame.space)) is not None:
-                inside.setdefault(below)
-        for space in inside:
-            within = self.writer.enter(space, frame.block)
+                inside.setdefault(below, []).extend(roots(output))
+        for space, bodies in inside.items():
+            within = self.writer.enter(space, frame.block, bodies)
             self._space(within)
             self.writer.leave(within, frame.block)
 

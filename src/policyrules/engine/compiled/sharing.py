@@ -15,7 +15,7 @@ from policyrules.engine.lowering.nodes import Bit, Cell, Foreign, Num, cells_of,
 
 ROOT = -1
 """The number of whatever asks first."""
-TALLEST = 60
+TALLEST = 40
 """How many operands of operands are written inside each other at most before one of them is worked out first."""
 
 

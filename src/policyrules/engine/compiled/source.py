@@ -58,6 +58,8 @@ from policyrules.engine.lowering.nodes import (
     Switch,
     Times,
     Told,
+    operands,
+    reachable,
 )
 from policyrules.types import Kind, Number, Value
 
@@ -75,7 +77,9 @@ PARTS: Final = {
     "perhaps_void": 5,
 }
 """Where the parts of a foreign value stand in what is told of it."""
-_DAYS: Final = frozenset({"moved", "yearly", "month_end", "quarter_end", "year_end", "workday_earliest", "workday_latest"})
+_DAYS: Final = frozenset(
+    {"moved", "yearly", "month_end", "quarter_end", "year_end", "workday_earliest", "workday_latest"}
+)
 
 
 class Block:
@@ -262,10 +266,14 @@ class Writer:
             frame.names[node.id] = found
         return found
 
-    def first(self, frame: Frame) -> None:
-        """Work out what would be nested too deeply elsewhere."""
+    def first(self, frame: Frame, bodies: Sequence[Bit | Num | Foreign]) -> None:
+        """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
+        if not self.sharing.tall:
+            return
+        needed = {node.id for node in reachable(bodies)}
         for node in self.sharing.tall:
-            if node.space is frame.space or node.space == frame.space or (node.space is None and frame is self.frames[0]):
+            outermost = node.space is None and frame is self.frames[0]
+            if node.id in needed and (node.space == frame.space or outermost):
                 self._shared(node, self._any)
 
     def _is_shared(self, node: Bit | Num | Foreign) -> bool:
@@ -380,8 +388,10 @@ class Writer:
             (one,) = values
             return f"({held} {'!=' if rest else '=='} {one!r})"
         listed = ", ".join(sorted(repr(value) for value in values))
-        return f"({held} {'not ' * rest}in {{{listed}}})" if len(values) <= 50 else (
-            f"({held} {'not ' * rest}in {self.constant(values)})"
+        return (
+            f"({held} {'not ' * rest}in {{{listed}}})"
+            if len(values) <= 50
+            else (f"({held} {'not ' * rest}in {self.constant(values)})")
         )
 
     def _joined(self, number: int, bits: Sequence[Bit], block: Block, every: bool) -> str:
@@ -480,8 +490,8 @@ class Writer:
             case RowCount() | RowSum() | RowExtremum():
                 return self._over_rows(node, block)
             case Call(name=name, arguments=arguments, fixed=fixed):
-                parts = [*(self.num(number, block) for number in arguments), *map(self.constant, fixed)]
-                return f"{name}({', '.join(parts)})"
+                given = [*(self.num(number, block) for number in arguments), *map(self.constant, fixed)]
+                return f"{name}({', '.join(given)})"
             case NumOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
@@ -512,9 +522,7 @@ class Writer:
             self._days[node.id] = found
         return found
 
-    def _linear(
-        self, constant: Number, terms: Iterable[tuple[Number, Num]], block: Block
-    ) -> str:
+    def _linear(self, constant: Number, terms: Iterable[tuple[Number, Num]], block: Block) -> str:
         found = ""
         for factor, number in terms:
             text, factor = self.num(number, block), _whole(factor)
@@ -568,13 +576,13 @@ class Writer:
 
     # ---- rows
 
-    def enter(self, rows: Space, block: Block) -> Frame:
-        """Begin what is run for each row of a space."""
+    def enter(self, rows: Space, block: Block, bodies: Sequence[Bit | Num | Foreign]) -> Frame:
+        """Begin what is run for each row of a space, and reads ``bodies``."""
         frame = Frame(rows, self.fresh("I"), Facts(block.facts), block.depth + 1)
         if rows.without is not None:
             frame.head.add(f"if {frame.instance} is {self.frame_of(rows.without).instance}: continue")
         self.frames.append(frame)
-        self.first(frame)
+        self.first(frame, bodies)
         return frame
 
     def leave(self, frame: Frame, block: Block) -> None:
@@ -587,7 +595,7 @@ class Writer:
 
     def _some_row(self, node: SomeRow, block: Block) -> str:
         name = self.fresh("t")
-        frame = self.enter(node.rows, block)
+        frame = self.enter(node.rows, block, operands(node))
         test = self.bit(node.bit, frame.block)
         if test == "False":
             self.frames.pop()
@@ -602,7 +610,7 @@ class Writer:
 
     def _over_rows(self, node: RowCount | RowSum | RowExtremum, block: Block) -> str:
         name = self.fresh("n")
-        frame = self.enter(node.rows, block)
+        frame = self.enter(node.rows, block, operands(node))
         test = self.bit(node.bit, frame.block)
         if test == "False":
             self.frames.pop()

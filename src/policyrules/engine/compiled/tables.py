@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-
 from policyrules.engine.decisions import decide, under
 from policyrules.engine.values import Truth
 from policyrules.program.nodes import Decision
@@ -94,9 +93,7 @@ class Amounts:
         self.decision = decision
         self.type = decision.type
 
-    def __call__(
-        self, status: Status, low: Any, high: Any, open_low: bool, open_high: bool, void: bool
-    ) -> Decided:
+    def __call__(self, status: Status, low: Any, high: Any, open_low: bool, open_high: bool, void: bool) -> Decided:
         ends = (None if open_low else self._end(low), None if open_high else self._end(high))
         value = ends[0] if status == "determined" else None
         interval = None if void else ends
