@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Sharing
 from policyrules.engine.compiled.source import Block, Frame, Writer
 from policyrules.engine.compiled.tables import Amounts, Table, decided
@@ -23,7 +24,7 @@ from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, Num, Pl
 from policyrules.engine.lowering.values import Truth
 
 Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
-Function: TypeAlias = Callable[..., tuple[Any, ...]]
+Function: TypeAlias = Callable[[Any, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +45,36 @@ class Made:
 
     function: Function
     layout: Layout
-    foreign: tuple[Foreign, ...]
+    foreign: Sequence[Foreign]
     source: str
 
 
 def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
     """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
     takes as a tuple in place of the record."""
-    return _Making(lowered, outputs, given).made()
+    return _Making(lowered, tuple(outputs), given, []).made()
 
 
 class _Making:
-    def __init__(self, lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None) -> None:
+    def __init__(
+        self,
+        lowered: Lowered,
+        outputs: Sequence[Output | Slice],
+        given: Sequence[Cell] | None,
+        foreign: list[Foreign],
+    ) -> None:
         self.lowered = lowered
-        self.outputs = tuple(outputs)
+        self.outputs = outputs
         self.given = given
+        self.tables: dict[int, tuple[Cell, Slice]] = {}
+        """Of outputs that are looked up by the value of a cell, by their place among the outputs, which cell, and what is."""
         self._virtual = ROOT
         self.readers: list[tuple[int, int, Sequence[Bit | Num]]] = [(ROOT, ROOT, ())]
-        self.plans = [self._plan(output) for output in self.outputs]
+        self.plans = [self._plan(number, output) for number, output in enumerate(outputs)]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
-        self.writer = Writer(Sharing(self.readers), lowered.root, names)
+        self.writer = Writer(
+            Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
+        )
         self.slots: dict[object, int] = {}
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
@@ -73,17 +84,19 @@ class _Making:
         self.readers.append((self._virtual, above, read))
         return self._virtual
 
-    def _plan(self, output: Output) -> _Plan:
+    def _plan(self, number: int, output: Output | Slice) -> _Plan:
         """Who reads what of an output, in which order."""
         match output:
-            case DecisionOutput(chosen=found):
-                first = self._reader(ROOT, found.applies.possible)
-                truths = (found.applies, *found.concluded, *found.rankings)
-                pairs = [self._reader(first, truth.possible) for truth in truths]
-                for reader, truth in zip(pairs, truths, strict=True):
-                    if truth.true is not truth.possible:
-                        self.readers.append((reader, first, (truth.true,)))
-                return _Plan(first, tuple(pairs), ())
+            case Slice():
+                return self._plan_of(output)
+            case DecisionOutput(decision=decision, place=place, chosen=found):
+                truths = enumerate((found.applies, *found.concluded, *found.rankings))
+                no = self.lowered.circuit.false
+                whole = Slice(decision, tuple((at, truth) for at, truth in truths if truth.possible is not no))
+                if place.space == self.lowered.root and (cell := best_cell(whole.truths, place.space)) is not None:
+                    self.tables[number] = cell, whole
+                    return _Plan(ROOT, (), (), whole)
+                return self._plan_of(whole)
             case AmountOutput(value=value, status=status):
                 chain = _chain(status)
                 first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
@@ -98,6 +111,15 @@ class _Making:
                 dated = self._reader(first, known, due)
                 return _Plan(outer, (first, dated, *own), tuple(chain))
 
+    def _plan_of(self, whole: Slice) -> _Plan:
+        applies = [truth.possible for place, truth in whole.truths if place == 0]
+        first = self._reader(ROOT, *applies)
+        pairs = [self._reader(first, truth.possible) for _, truth in whole.truths]
+        for reader, (_, truth) in zip(pairs, whole.truths, strict=True):
+            if truth.true is not truth.possible:
+                self.readers.append((reader, first, (truth.true,)))
+        return _Plan(first, tuple(pairs), (), whole)
+
     def _readers(self, above: int, chain: Sequence[tuple[Any, Bit]]) -> list[int]:
         """Who reads each way of standing but that of what does not apply, and the last."""
         found: list[int] = []
@@ -111,22 +133,34 @@ class _Making:
     def made(self) -> Made:
         writer = self.writer
         top = writer.frames[0]
-        writer.first(top, [node for output in self.outputs for node in roots(output)])
-        slots = [self._slot(output) for output in self.outputs]
+        writer.first(top, self._bodies())
+        slots = [self._slot(output) for output in self._whole()]
         self._space(top)
-        head = "def decide(I0, R):" if self.given is None else "def decide(G, R):"
-        lines = [head]
+        function, source = self._function(f" return ({''.join(f'{one}, ' for one in self.returned)})")
+        return Made(function, Layout(self._whole(), tuple(slots), len(self.returned)), writer.foreign, source)
+
+    def _whole(self) -> tuple[Output, ...]:
+        return tuple(output for output in self.outputs if not isinstance(output, Slice))
+
+    def _bodies(self) -> list[Bit | Num]:
+        return [node for _, _, read in self.readers for node in read]
+
+    def _function(self, last: str) -> tuple[Function, str]:
+        """What was written, as a function that ends with ``last``, and its source."""
+        writer = self.writer
+        top = writer.frames[0]
+        lines = ["def decide(I0, R):" if self.given is None else "def decide(G, R):"]
         if self.given:
             lines.append(f" {', '.join(f'g{number}' for number in range(len(self.given)))}, = G")
         lines += [f" {name} = []" for name in self.lists.values()]
         lines += top.head.text(1)
         lines += top.block.text(1)
-        lines.append(f" return ({''.join(f'{one}, ' for one in self.returned)})")
+        lines.append(last)
         source = "\n".join(lines) + "\n"
         space: dict[str, Any] = {**writer.constants, **functions(self.lowered.engine.working_days), "_over": over}
-        exec(compile(source, "<circuit>", "exec"), space)  # written above, of numbers, names made here and literals
-        layout = Layout(self.outputs, tuple(slots), len(self.returned))
-        return Made(space["decide"], layout, tuple(writer.foreign), source)
+        # All of it was written above: numbers, names made here, and literals.
+        exec(compile(source, "<circuit>", "exec"), space)
+        return space["decide"], source
 
     def _slot(self, output: Output) -> int:
         place = output.place
@@ -146,7 +180,7 @@ class _Making:
     def _space(self, frame: Frame) -> None:
         """The outputs of one space, then those of the spaces inside it."""
         inside: dict[Space, list[Bit | Num]] = {}
-        for output, plan in zip(self.outputs, self.plans, strict=True):
+        for output, plan in zip(self._whole(), self.plans, strict=True):
             space = output.place.space
             if space == frame.space:
                 self._output(output, plan, frame)
@@ -178,32 +212,62 @@ class _Making:
             block.add(f"{name}.append(({self.writer.instance(output.place)}, {text}))")
 
     def _decision(self, output: DecisionOutput, plan: _Plan, block: Block) -> None:
-        writer, found = self.writer, output.chosen
+        number = self.plans.index(plan)
+        assert plan.whole is not None
+        if number not in self.tables:
+            self._return(output, self._decided(plan, plan.whole, block), block)
+            return
+        cell, whole = self.tables[number]
+        table = Dispatch(Left(self.lowered.circuit, cell), whole, self._write)
+        name = self.writer.fresh("d")
+        record = "I0" if self.given is None else "G"
+        block.add(f"{name} = {self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)")
+        self._return(output, name, block)
+
+    def _write(self, left: Slice) -> Function:
+        """A function of what is left of a decision."""
+        if not any(place == 0 for place, _ in left.truths):
+            away = decided(left.decision, False, (), ())
+            return lambda record, asking: away
+        making = _Making(self.lowered, (left,), self.given, self.writer.foreign)
+        return making.sliced(left)
+
+    def sliced(self, left: Slice) -> Function:
+        """The function of one decision."""
+        writer = self.writer
+        top = writer.frames[0]
+        writer.first(top, self._bodies())
+        self.returned.append(self._decided(self.plans[0], left, top.block))
+        return self._function(f" return {self.returned[0]}")[0]
+
+    def _decided(self, plan: _Plan, whole: Slice, block: Block) -> str:
+        """How a decision stands, as a name."""
+        writer, decision = self.writer, whole.decision
         name = writer.fresh("d")
         writer.open[plan.first] = block
-        test = writer.bit(found.applies.possible, block)
-        away = writer.constant_of(decided(output.decision, False, (), ()))
-        if test == "False":
-            self._return(output, away, block)
-            return
+        away = writer.constant_of(decided(decision, False, (), ()))
+        applies = next((truth.possible for place, truth in whole.truths if place == 0), None)
+        test = "False" if applies is None else writer.bit(applies, block)
+        if test == "False" or applies is None:
+            return away
         inner = block
         if test != "True":
             inner = block.inside()
-            inner.facts.assume(found.applies.possible, True)
+            inner.facts.assume(applies, True)
             writer.open[plan.first] = inner
-        fixed: list[bool | int | None] = []
+        fixed: dict[int, int] = {}
         asked: list[str] = []
-        for reader, truth in zip(plan.others, (found.applies, *found.concluded, *found.rankings), strict=True):
+        places: list[int] = []
+        for reader, (place, truth) in zip(plan.others, whole.truths, strict=True):
             told = self._truth(reader, truth, inner)
-            if told in ("True", "False", "0", "1", "2"):
-                fixed.append({"True": 1, "False": 0, "0": 0, "1": 1, "2": 2}[told])
+            if told in _FIXED:
+                fixed[place] = _FIXED[told]
             else:
-                fixed.append(None)
+                places.append(place)
                 asked.append(told)
-        table = Table(output.decision, fixed)
+        table = Table(decision, fixed, tuple(places))
         if asked:
-            key = asked[0] if len(asked) == 1 else f"{', '.join(asked)}"
-            inner.add(f"{name} = {writer.constant_of(table)}[{key}]")
+            inner.add(f"{name} = {writer.constant_of(table)}[{', '.join(asked)}]")
         else:
             inner.add(f"{name} = {writer.constant_of(table[()])}")
         if inner is not block:
@@ -211,7 +275,7 @@ class _Making:
             other = block.inside()
             other.add(f"{name} = {away}")
             block.put("else:", other)
-        self._return(output, name, block)
+        return name
 
     def _truth(self, reader: int, truth: Truth, block: Block) -> str:
         """What a truth comes to: 0, 1 or 2, or a bit where it is never unknown."""
@@ -324,14 +388,16 @@ class _Making:
         block.put(f"if {known}:", then)
 
 
+_FIXED: Final = {"True": 1, "False": 0, "0": 0, "1": 1, "2": 2}
 _Put: TypeAlias = tuple[Block, str, Block]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Plan:
     first: int
     others: tuple[int, ...]
     chain: tuple[tuple[Any, Bit], ...]
+    whole: Slice | None = None
 
 
 def _chain(status: Mapping[Any, Bit]) -> list[tuple[Any, Bit]]:

@@ -20,20 +20,20 @@ TALLEST = 40
 
 
 class Sharing:
-    """The readers of each node below ``parts``: for each virtual reader (`ROOT`, or a number below it) what it reads, and what stands
-    above it. Cells are nodes too: `cells` numbers them."""
+    """The readers of each node below ``parts``: for each virtual reader (`ROOT`, or a number below it) what stands above it,
+    and what it reads. ``beside``: cells that are asked for beside. Cells are nodes too: `cells` numbers them."""
 
-    def __init__(self, parts: Sequence[tuple[int, int, Sequence[Bit | Num | Foreign]]]) -> None:
+    def __init__(self, parts: Sequence[tuple[int, int, Sequence[Bit | Num]]], beside: Sequence[Cell]) -> None:
         nodes = reachable(node for _, _, read in parts for node in read)
         self.cells: dict[Cell, int] = {}
         self.above: dict[int, int] = {}
         self.uses: dict[int, int] = {}
         self._depth: dict[int, int] = {ROOT: 0}
-        for virtual, above, read in parts:
+        for virtual, above, asked in parts:
             if virtual != ROOT:
                 self._put(virtual, above)
-            for node in read:
-                self._read(node.id, virtual)
+            for one in asked:
+                self._read(one.id, virtual)
         first_cell = nodes[-1].id + 1 if nodes else 1
         heights: dict[int, int] = {}
         self.tall: list[Bit | Num | Foreign] = []
@@ -53,6 +53,10 @@ class Sharing:
             for cell in cells_of(node):
                 number = self.cells.setdefault(cell, first_cell + len(self.cells))
                 self._read(number, node.id)
+                # What is looked up where it is asked for may be asked for more than once.
+                self.uses[number] += self.uses[node.id] - 1
+        for cell in beside:
+            self._read(self.cells.setdefault(cell, first_cell + len(self.cells)), ROOT)
 
     def _put(self, node: int, above: int) -> None:
         self.above[node] = above

@@ -138,11 +138,11 @@ class Writer:
     """Writes the nodes that ``sharing`` knows. ``constants``: names for values that have no literal; ``given``: cells of the
     record that are local variables from the start."""
 
-    def __init__(self, sharing: Sharing, root: Space, given: dict[Cell, str] | None = None) -> None:
+    def __init__(self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign]) -> None:
         self.sharing = sharing
-        self.given = given or {}
+        self.given = given
         self.constants: dict[str, Any] = {}
-        self.foreign: list[Foreign] = []
+        self.foreign = foreign
         self._constant_names: dict[tuple[type, Any], str] = {}
         self._foreign_numbers: dict[int, int] = {}
         self._fresh = 0

@@ -9,7 +9,7 @@ Invariants: what stands in a table is shared by all records and never changes.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
@@ -40,27 +40,26 @@ class Decided:
 
 
 class Table(dict[Any, Decided]):
-    """What one decision comes to, by what the code tells: whether it applies, of each value whether it is concluded, of each
-    ranking whether it holds; of those that turn on the record (``fixed`` has the others, and None for these)."""
+    """What one decision comes to, by what the code tells of the truths ``asked``: 0 whether it applies, then each of its values,
+    then each of its rankings. ``fixed``: what the others are for all records, where not false."""
 
-    def __init__(self, decision: Decision, fixed: Sequence[Told | None]) -> None:
+    def __init__(self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int]) -> None:
         self.decision = decision
         self.fixed = fixed
-        self._single = sum(one is None for one in fixed) == 1
+        self.asked = asked
 
     def __missing__(self, told: Any) -> Decided:
-        given = iter((told,) if self._single else told)
-        truths = [_truth(next(given) if one is None else one) for one in self.fixed]
-        values = self.decision.values
-        found = self[told] = decided(self.decision, truths[0], truths[1 : 1 + len(values)], truths[1 + len(values) :])
+        truths: list[Truth] = [False] * (1 + len(self.decision.values) + len(self.decision.ranks))
+        for place, one in self.fixed.items():
+            truths[place] = _TRUTHS[one]
+        for place, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
+            truths[place] = _TRUTHS[one]
+        values = len(self.decision.values)
+        found = self[told] = decided(self.decision, truths[0], truths[1 : 1 + values], truths[1 + values :])
         return found
 
 
 _TRUTHS: Final[dict[Told, Truth]] = {0: False, 1: True, 2: None}
-
-
-def _truth(told: Told) -> Truth:
-    return _TRUTHS[told]
 
 
 def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], ranked: Sequence[Truth]) -> Decided:
