@@ -354,10 +354,11 @@ def zen_graph() -> Decide:
         {"id": "1", "sourceId": "in", "targetId": "do", "type": "edge"},
         {"id": "2", "sourceId": "do", "targetId": "out", "type": "edge"},
     ]
-    decision = zen.ZenEngine().create_decision(json.dumps({"nodes": nodes, "edges": edges}))
+    # From a static loader: a decision made once from its text takes ten times as long.
+    engine = zen.ZenEngine({"loader": {"type": "static", "content": {"graph": {"nodes": nodes, "edges": edges}}}})
 
     def decide(row: Mapping[str, Any]) -> tuple[Result, ...]:
-        found = decision.evaluate(row)["result"]
+        found = engine.evaluate("graph", row)["result"]
         return _results(row["formed"], [int(found[name]) for name in names])
 
     return decide
