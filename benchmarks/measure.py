@@ -89,37 +89,45 @@ def interleaved(
             count = pieces if isinstance(pieces, int) else pieces[name]
             cpu, wall = seconds(works[name])
             taken[name].append((cpu / count, wall / count))
+    return _figures(taken, yardstick)
+
+
+def processes(
+    commands: Mapping[str, Sequence[str]],
+    *,
+    rounds: int,
+    yardstick: str,
+    environment: Mapping[str, Mapping[str, str]] | None = None,
+) -> list[Figure]:
+    """As `interleaved`, of whole processes: ``commands`` are arguments of this Python, ``environment`` what is set for each.
+    The first run of each is not counted. Raises `RuntimeError` for one that breaks down."""
+    import resource
+
+    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
+    for number in range(rounds + 1):
+        for name, arguments in commands.items():
+            given = {**os.environ, **(environment or {}).get(name, {})}
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            wall = time.perf_counter()
+            done = subprocess.run([sys.executable, *arguments], cwd=ROOT, env=given, check=False, capture_output=True)
+            wall = time.perf_counter() - wall
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            # Commands say with their code what they found; what fails says so on its own.
+            if done.returncode < 0 or b"Traceback" in done.stderr:
+                raise RuntimeError(f"{name}: {done.stderr.decode()[-500:]}")
+            if number:
+                cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+                taken[name].append((cpu, wall))
+    return _figures(taken, yardstick)
+
+
+def _figures(taken: Mapping[str, Sequence[tuple[float, float]]], yardstick: str | None) -> list[Figure]:
     found = []
     for name, runs in taken.items():
         ratio = None
         if yardstick in taken:
             pairs = zip(runs, taken[yardstick], strict=True)
             ratio = statistics.median(own[0] / base[0] for own, base in pairs if base[0])
-        cpus, walls = [cpu for cpu, _ in runs], [wall for _, wall in runs]
-        found.append(Figure(name, min(cpus), statistics.median(cpus), min(walls), statistics.median(walls), ratio))
-    return found
-
-
-def processes(commands: Mapping[str, Sequence[str]], *, rounds: int, yardstick: str) -> list[Figure]:
-    """As `interleaved`, of whole processes: ``commands`` are arguments of this Python."""
-    import resource
-
-    taken: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
-    for number in range(rounds + 1):
-        for name, arguments in commands.items():
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            wall = time.perf_counter()
-            done = subprocess.run([sys.executable, *arguments], cwd=ROOT, check=False, capture_output=True)
-            wall = time.perf_counter() - wall
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            if done.returncode not in (0, 1):
-                raise RuntimeError(f"{name}: {done.stderr.decode()[-500:]}")
-            if number:
-                cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-                taken[name].append((cpu, wall))
-    found = []
-    for name, runs in taken.items():
-        ratio = statistics.median(own[0] / base[0] for own, base in zip(runs, taken[yardstick], strict=True))
         cpus, walls = [cpu for cpu, _ in runs], [wall for _, wall in runs]
         found.append(Figure(name, min(cpus), statistics.median(cpus), min(walls), statistics.median(walls), ratio))
     return found
