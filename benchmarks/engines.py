@@ -8,19 +8,23 @@ Invariants: nothing here is measured; each function raises `NotBuilt` where its 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from benchmarks.measure import NotBuilt
 from policyrules import Policy
-from policyrules.results import DecisionResult, Outcome
+from policyrules.interpreter import Interpreter
+from policyrules.results import Outcome
 
 EXECUTORS = ("numpy", "kernel")
 
 
 def defined(policy: Policy) -> Callable[[Any], Outcome]:
     """The definition on a record that is read already."""
-    return lambda instance: policy.interpreter.evaluate(instance, None, instance.notes)
+    # An interpreter of its own: the fingerprint of a program with ten thousand values takes more memory than there is.
+    interpreter = Interpreter(policy.program, "")
+    return lambda instance: interpreter.evaluate(instance, None, instance.notes)
 
 
 def compiled(policy: Policy) -> Any:
@@ -31,12 +35,12 @@ def compiled(policy: Policy) -> Any:
     return build()
 
 
-def prepared(policy: Policy, source: object) -> Any:
+def prepared(policy: Policy, source: object, children: Mapping[str, object] | None = None) -> Any:
     """The codes of a ledger."""
     prepare = getattr(policy, "prepare", None)
     if prepare is None:
         raise NotBuilt("policy.prepare() is not built")
-    return prepare(source)
+    return prepare(source) if children is None else prepare(source, children=children)
 
 
 def frames(policy: Policy, executor: str) -> Callable[..., Any]:
@@ -49,6 +53,23 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
     return lambda source, **given: evaluate(source, executor=executor, **given)
 
 
-def decisions(found: Any, names: Sequence[str]) -> Mapping[str, DecisionResult]:
-    """The decisions of an outcome, or of what the compiled policy gives."""
-    return {name: found[name] for name in names}
+def told(names: Iterable[str]) -> Callable[[Any], list[Any]]:
+    """Every one of the results, taken out: an engine that makes them when asked is measured with that."""
+    asked = tuple(names)
+    return lambda found: [found[name] for name in asked]
+
+
+def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], object]:
+    """From Parquet files (records, and rows of each child object) to a Parquet file."""
+    evaluate = frames(policy, executor)
+    if "output" not in inspect.signature(policy.evaluate_frame).parameters:
+        raise NotBuilt("policy.evaluate_frame() writes no Parquet")
+    return lambda source, target, children: evaluate(source, output=target, children=children)
+
+
+def counties(policy: Policy) -> Callable[[Any, Mapping[str, Any]], object]:
+    """Codes under parameters that differ from record to record: name of the parameter to a value for each record."""
+    evaluate = frames(policy, "numpy")
+    if "parameters" not in inspect.signature(policy.evaluate_frame).parameters:
+        raise NotBuilt("policy.evaluate_frame() takes no parameters by record")
+    return lambda codes, given: evaluate(codes, parameters=given)

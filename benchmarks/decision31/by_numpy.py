@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.decision31.data import AS_OF, Records, day
 
 Array = np.ndarray[Any, Any]
-BLOCK: Final = 1 << 15
+BLOCK: Final = 1 << 16
 # The upper bound of a blank amount: above ten times any amount, and ten times it is below 2³².
 _UNBOUNDED: Final = np.uint32(1 << 28)
 _TODAY: Final = np.int32(day(AS_OF))
@@ -40,6 +40,11 @@ def groups(records: Records) -> Array:
 
 def enough(records: Records, number: Array) -> tuple[Array, Array]:
     """For each group: whether surely, and whether possibly, enough like it have stopped."""
+    return enough_of(*counted(records, number))
+
+
+def counted(records: Records, number: Array) -> tuple[Array, Array]:
+    """How many of each group have stopped, surely and possibly, blank keys as groups of their own."""
     formed, running = records.columns["formed"], records.columns["running"]
     size = (records.counties + 1) * 7
     sure, perhaps = np.zeros(size, np.int64), np.zeros(size, np.int64)
@@ -53,7 +58,7 @@ def enough(records: Records, number: Array) -> tuple[Array, Array]:
         possible |= r < 0
         possible &= f != 0
         perhaps += np.bincount(g[possible], minlength=size)
-    return enough_of(sure, perhaps)
+    return sure, perhaps
 
 
 def enough_of(sure: Array, perhaps: Array) -> tuple[Array, Array]:
@@ -69,11 +74,12 @@ def enough_of(sure: Array, perhaps: Array) -> tuple[Array, Array]:
     return (low >= ENOUGH).ravel(), (high >= ENOUGH).ravel()
 
 
-def decide(records: Records, block: int = BLOCK) -> Array:
-    """The bytes of the seven outputs, one row of the result each (7 × n)."""
+def decide(records: Records, block: int = BLOCK, many: tuple[Array, Array] | None = None) -> Array:
+    """The bytes of the seven outputs, one row of the result each (7 × n). ``many``: what `enough` says of all records, where
+    these are a part of them."""
     n, columns = records.n, records.columns
     number = groups(records)
-    many_sure, many_perhaps = enough(records, number)
+    many_sure, many_perhaps = enough(records, number) if many is None else many
     out = np.empty((7, n), np.uint8)
     masks = np.empty((48, block), bool)
     amounts = np.empty((16, block), np.uint32)

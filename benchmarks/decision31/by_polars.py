@@ -268,7 +268,7 @@ def _stages() -> list[list[pl.Expr]]:
     return [bounds, atoms, rules, settling, first, second, settling_grade, last]
 
 
-def query(data: pl.DataFrame, counties: int, engine: Literal["in-memory", "streaming"]) -> pl.LazyFrame:
+def query(data: pl.DataFrame | pl.LazyFrame, counties: int, engine: Literal["in-memory", "streaming"]) -> pl.LazyFrame:
     """The seven bytes as a lazy query; how many have stopped is collected first."""
     group = (c("county").cast(pl.Int32) + 1) * 7 + c("kind").cast(pl.Int32) + 1
     stopped = (c("formed") == 1) & (c("running") == 2)

@@ -65,14 +65,10 @@ class Records:
     counties: int
     columns: dict[str, np.ndarray[Any, Any]]
 
-    def county_names(self) -> list[str]:
-        """The counties, in the order of their codes."""
-        return [f"示例{number:04}县" for number in range(self.counties)]
-
     def rows(self) -> list[dict[str, Any]]:
         """Dict rows, as a database driver gives them: str, bool, int, date, None for a blank."""
         listed: dict[str, list[Any]] = {"id": [f"P{number:08}" for number in range(self.n)]}
-        names = self.county_names()
+        names = county_names(self.counties)
         for name, codes in self.columns.items():
             own = codes.tolist()
             if name in ENUMS:
@@ -98,7 +94,7 @@ class Records:
             codes = self.columns[name]
             blank = codes == BLANK_DAY if name in DATES else codes < 0
             if name in ENUMS or name == "county":
-                words = ENUMS.get(name) or self.county_names()
+                words = ENUMS.get(name) or county_names(self.counties)
                 made[name] = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=blank), pa.array(words))
             elif name in BOOLS:
                 made[name] = pa.array(codes == 1, mask=blank)
@@ -109,10 +105,44 @@ class Records:
         return pa.table(made)
 
 
+def county_names(counties: int) -> list[str]:
+    """The invented counties, in the order of their codes."""
+    return [f"示例{number:04}县" for number in range(counties)]
+
+
+def county_count(n: int) -> int:
+    """How many counties ``n`` records are of."""
+    return max(2, min(2_800, n // 60))
+
+
+def from_batch(batch: pa.RecordBatch, counties: int) -> Records:
+    """The codes of a piece of an Arrow table, or of some of its columns; words must be dictionaries."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    columns: dict[str, np.ndarray[Any, Any]] = {}
+    for name in batch.schema.names:
+        given = batch.column(name)
+        if name in ENUMS or name == "county":
+            words = pa.array(ENUMS.get(name) or county_names(counties))
+            # Words are looked up once for each entry of the dictionary.
+            place = pc.index_in(given.dictionary, value_set=words).to_numpy(zero_copy_only=False)
+            codes = place.astype(np.int16 if name == "county" else np.int8)[given.indices.fill_null(0).to_numpy()]
+            codes[given.is_null().to_numpy(zero_copy_only=False)] = -1
+        elif name in BOOLS:
+            codes = given.cast(pa.int8()).fill_null(-1).to_numpy()
+        elif name in DATES:
+            codes = given.cast(pa.int32()).fill_null(BLANK_DAY).to_numpy()
+        else:
+            codes = given.fill_null(-1).cast(pa.int32()).to_numpy()
+        columns[name] = codes
+    return Records(batch.num_rows, counties, columns)
+
+
 def records(n: int, seed: int = 31) -> Records:
     """``n`` records drawn from ``seed``."""
     rng = np.random.default_rng(seed)
-    counties = max(2, min(2_800, n // 60))
+    counties = county_count(n)
     columns: dict[str, np.ndarray[Any, Any]] = {"county": rng.integers(0, counties, n, dtype=np.int16)}
     for name, words in ENUMS.items():
         columns[name] = rng.integers(0, len(words), n, dtype=np.int8)

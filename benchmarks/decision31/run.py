@@ -81,8 +81,9 @@ def one_record(n: int, rounds: int) -> Section:
 
         checked("compiled", [said(program(row)) for row in rows], expected)
         checked("compiled, read already", [said(program.decide(one)) for one in instances], expected)
-        works["policyrules, compiled, dict in"] = lambda: [program(row) for row in rows]
-        works["policyrules, compiled, record read already"] = lambda: [program.decide(one) for one in instances]
+        told = engines.told(codes.VALUES)
+        works["policyrules, compiled, dict in"] = lambda: [told(program(row)) for row in rows]
+        works["policyrules, compiled, record read already"] = lambda: [told(program.decide(one)) for one in instances]
     except NotBuilt as missing:
         section.skipped.append(("policyrules, compiled", str(missing)))
     for name, make in peers.installed().items():
