@@ -229,7 +229,9 @@ def parquet(n: int) -> Section:
     }
     with tempfile.TemporaryDirectory() as folder:
         decision_file(Path(folder), n)
-        return _files(f"parquet_{n}", f"The decision from Parquet to Parquet, {n:,} records", text, jobs, Path(folder), n)
+        return _files(
+            f"parquet_{n}", f"The decision from Parquet to Parquet, {n:,} records", text, jobs, Path(folder), n
+        )
 
 
 def stack_in_columns(n: int) -> Section:

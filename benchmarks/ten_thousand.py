@@ -77,7 +77,11 @@ def deep(levels: int) -> Case:
         {"id": f"P{n}", **{name: cells[(n * 3 + at * (n % 5 + 1)) % 7] for at, name in enumerate(fields)}}
         for n in range(50)
     ]
-    results: dict[int, tuple[str, str | None]] = {3: ("determined", "成立"), 0: ("none", None), 1: ("undetermined", None)}
+    results: dict[int, tuple[str, str | None]] = {
+        3: ("determined", "成立"),
+        0: ("none", None),
+        1: ("undetermined", None),
+    }
 
     def by_hand(record: Mapping[str, Any]) -> tuple[str, str | None]:
         # From the end: an or that is true, an and that is false, settles everything before it.

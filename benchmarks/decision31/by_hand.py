@@ -182,10 +182,7 @@ def decide(r: Mapping[str, Any], low: int, high: int) -> tuple[Result, Result, R
     spent, paid = r["spent"], r["paid"]
     if spent is not None and paid is not None and total is not None:
         behind = 5 * spent < 3 * paid
-        if spent > total or paid > total:
-            key = 48
-        else:
-            key = 0
+        key = 48 if spent > total or paid > total else 0
         if behind:
             if formed is not False:
                 key |= 12 if formed else 4

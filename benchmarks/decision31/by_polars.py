@@ -62,7 +62,11 @@ def _stages() -> list[list[pl.Expr]]:
     bounds = [
         *(pl.max_horizontal(c(name), pl.lit(0, pl.Int32)).cast(pl.UInt32).alias(name + ".low") for name in amounts),
         *(
-            pl.when(c(name) < 0).then(pl.lit(_UNBOUNDED, pl.Int32)).otherwise(c(name)).cast(pl.UInt32).alias(name + ".high")
+            pl.when(c(name) < 0)
+            .then(pl.lit(_UNBOUNDED, pl.Int32))
+            .otherwise(c(name))
+            .cast(pl.UInt32)
+            .alias(name + ".high")
             for name in amounts
         ),
     ]
@@ -107,14 +111,14 @@ def _stages() -> list[list[pl.Expr]]:
         ),
         *_pair(
             "rev",
-            ((c("passing") & c("bright") & ~c("full24")) | (c("idle") & c("full12") & ~c("unstopped"))) & c("potential"),
+            ((c("passing") & c("bright") & ~c("full24")) | (c("idle") & c("full12") & ~c("unstopped")))
+            & c("potential"),
             ((c("passing_") & c("bright_") & (~c("full24") | c("unstopped"))) | (c("idle_") & c("full12")))
             & c("potential_"),
         ),
         *_pair(
             "adj",
-            (c("difficulty") == 2)
-            & ((c("weak") & (c("backward") | c("hopeless"))) | (c("backward") & c("hopeless"))),
+            (c("difficulty") == 2) & ((c("weak") & (c("backward") | c("hopeless"))) | (c("backward") & c("hopeless"))),
             ((c("difficulty") == 2) | (c("difficulty") < 0))
             & ((c("weak_") & (c("backward_") | c("hopeless_"))) | (c("backward_") & c("hopeless_"))),
         ),
@@ -163,10 +167,7 @@ def _stages() -> list[list[pl.Expr]]:
             (long & ~open_length)
             | (c("idle") & (c("seasonal") == 0))
             | ((c("approved_on") <= m36) & (c("approved_on") != no_day) & ~c("formed_")),
-            long
-            | open_length
-            | (c("idle_") & (c("seasonal") != 1))
-            | ((c("approved_on") <= m36) & ~c("formed")),
+            long | open_length | (c("idle_") & (c("seasonal") != 1)) | ((c("approved_on") <= m36) & ~c("formed")),
         ),
     ]
     con, con_, up, up_, rev, rev_, adj, adj_ = (
@@ -287,7 +288,9 @@ def query(data: pl.DataFrame | pl.LazyFrame, counties: int, engine: Literal["in-
     low, high = (pl.Series(each) for each in enough_of(tables["sure"], tables["perhaps"]))
     *stages, last = _stages()
     lazy = data.lazy().with_columns(group.alias("group"))
-    lazy = lazy.with_columns(pl.lit(low).gather(c("group")).alias("many"), pl.lit(high).gather(c("group")).alias("many_"))
+    lazy = lazy.with_columns(
+        pl.lit(low).gather(c("group")).alias("many"), pl.lit(high).gather(c("group")).alias("many_")
+    )
     for stage in stages:
         lazy = lazy.with_columns(stage)
     return lazy.select(last)

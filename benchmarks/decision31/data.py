@@ -76,9 +76,7 @@ class Records:
             elif name in BOOLS:
                 listed[name] = [bool(code) if code >= 0 else None for code in own]
             elif name in DATES:
-                listed[name] = [
-                    EPOCH + datetime.timedelta(days=code) if code != BLANK_DAY else None for code in own
-                ]
+                listed[name] = [EPOCH + datetime.timedelta(days=code) if code != BLANK_DAY else None for code in own]
             elif name == "county":
                 listed[name] = [names[code] if code >= 0 else None for code in own]
             else:
@@ -95,7 +93,9 @@ class Records:
             blank = codes == BLANK_DAY if name in DATES else codes < 0
             if name in ENUMS or name == "county":
                 words = ENUMS.get(name) or county_names(self.counties)
-                made[name] = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=blank), pa.array(words))
+                made[name] = pa.DictionaryArray.from_arrays(
+                    pa.array(codes.astype(np.int32), mask=blank), pa.array(words)
+                )
             elif name in BOOLS:
                 made[name] = pa.array(codes == 1, mask=blank)
             elif name in DATES:

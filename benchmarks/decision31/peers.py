@@ -90,7 +90,9 @@ def formulas() -> list[Formula]:
         _all(
             _is("potential", True),
             _any(
-                _all(_is("difficulty", "暂时困难"), _is("prospect", "广", "看好"), _less(m24, ("else", "stopped_on", 0))),
+                _all(
+                    _is("difficulty", "暂时困难"), _is("prospect", "广", "看好"), _less(m24, ("else", "stopped_on", 0))
+                ),
                 _all(_is("running", "停产"), _most(("else", "stopped_on", _UNBOUNDED), m12)),
             ),
         ),
@@ -220,9 +222,7 @@ def formulas() -> list[Formula]:
     ]
 
 
-_ACCEPTANCE = (
-    *(by_hand._IN_TIME, by_hand._LATE, by_hand._MISSED, by_hand._NOT_YET, by_hand._UNDATED, by_hand._UNDUE),
-)
+_ACCEPTANCE = (*(by_hand._IN_TIME, by_hand._LATE, by_hand._MISSED, by_hand._NOT_YET, by_hand._UNDATED, by_hand._UNDUE),)
 _CATEGORY = {formed: [result for result, _ in made] for formed, made in by_hand._CATEGORY.items()}
 _CATEGORY[False] = [by_hand._NO_CATEGORY]
 _INTAKE = {formed: [result for result, _ in made] for formed, made in by_hand._INTAKE.items()}
@@ -342,9 +342,7 @@ def zen_graph() -> Decide:
     import zen
 
     names = [f"output{place}" for place in range(7)]
-    expressions = [
-        {"id": name, "key": name, "value": _zen(f)} for name, f in zip(names, formulas(), strict=True)
-    ]
+    expressions = [{"id": name, "key": name, "value": _zen(f)} for name, f in zip(names, formulas(), strict=True)]
     nodes = [
         {"id": "in", "name": "in", "type": "inputNode", "content": {}},
         {"id": "do", "name": "do", "type": "expressionNode", "content": {"expressions": expressions}},

@@ -103,7 +103,9 @@ def one_record(n: int, rounds: int) -> Section:
     return section
 
 
-def rivals(records: data.Records) -> tuple[dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]], list[tuple[str, str]]]:
+def rivals(
+    records: data.Records,
+) -> tuple[dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]], list[tuple[str, str]]]:
     """Who evaluates columns by hand: the work, and what makes bytes (7 × n) of what it gives; and who is not there."""
     from benchmarks.decision31 import by_c, by_numpy
 
