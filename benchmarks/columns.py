@@ -70,8 +70,10 @@ def ledger_files(folder: Path, n: int) -> tuple[Path, dict[str, Path]]:
     writers = {key: pq.ParquetWriter(paths[key], table.schema) for key, table in tables.items()}
     try:
         for number in range(-(-n // len(rows))):
+            # The same projects under new numbers; in the last turn no more than are wanted.
+            kept = tables[""].column(identity).slice(0, n - number * len(rows))
             for key, table in tables.items():
-                writers[key].write_table(_renumbered(table, identity, number, n - number * len(rows)))
+                writers[key].write_table(_renumbered(table, identity, number, kept))
     finally:
         for writer in writers.values():
             writer.close()
@@ -92,19 +94,13 @@ def _table(rows: list[dict[str, Any]], columns: list[str]) -> pa.Table:
     return pa.table(made)
 
 
-def _renumbered(table: pa.Table, identity: str, number: int, most: int) -> pa.Table:
-    # The same projects under new numbers; of the last turn no more than are wanted.
+def _renumbered(table: pa.Table, identity: str, number: int, kept: pa.ChunkedArray) -> pa.Table:
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    place = table.schema.get_field_index(identity)
-    own = table.column(place)
-    if most < len(pc.unique(own)):
-        kept = pc.unique(own).slice(0, most)
-        table = table.filter(pc.is_in(own, value_set=kept))
-        own = table.column(place)
-    named = pc.binary_join_element_wise(own.cast(pa.string()), f"-{number}", "")
-    return table.set_column(place, identity, named)
+    table = table.filter(pc.is_in(table.column(identity), value_set=kept.combine_chunks()))
+    named = pc.binary_join_element_wise(table.column(identity), pa.scalar(f"-{number}"), "")
+    return table.set_column(table.schema.get_field_index(identity), identity, named)
 
 
 # ---- jobs: each in a process of its own ----------------------------------------------------------------------------
