@@ -53,9 +53,11 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
     return lambda source, **given: evaluate(source, executor=executor, **given)
 
 
-def told(names: Iterable[str]) -> Callable[[Any], list[Any]]:
+def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any]:
     """Every one of the results, taken out: an engine that makes them when asked is measured with that."""
     asked = tuple(names)
+    if findings:
+        return lambda found: ([found[name] for name in asked], tuple(found.findings))
     return lambda found: [found[name] for name in asked]
 
 

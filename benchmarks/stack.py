@@ -103,7 +103,8 @@ def projects(count: int, rounds: int) -> Section:
     )
     try:
         program = engines.compiled(policy)
-        told = engines.told([one.name for one in policy.program.decisions.values() if one.object == names.record])
+        own = [one.name for one in policy.program.decisions.values() if one.object == names.record]
+        told = engines.told(own, findings=True)
         works["compiled, dict in"] = lambda: [told(program(row)) for row in rows]
         works["compiled, record read already"] = lambda: [told(program.decide(one)) for one in instances]
         pieces |= {"compiled, dict in": n, "compiled, record read already": n}
