@@ -41,9 +41,9 @@ def decision_file(folder: Path, n: int) -> Path:
     return path
 
 
-def ledger_files(folder: Path, n: int) -> tuple[Path, dict[str, Path]]:
-    """The example ledger again and again, with new numbers, as ``n`` projects; and the rows of each object below a project.
-    Columns by key; what hangs below carries the number of its project."""
+def ledger_files(folder: Path, n: int, *, invented: int = 537) -> tuple[Path, dict[str, Path]]:
+    """An example ledger of ``invented`` projects again and again, with new numbers, as ``n`` projects; and the rows of each
+    object below a project. Columns by key; what hangs below carries the number of its project."""
     import pyarrow.parquet as pq
 
     import policyrules as pr
@@ -54,7 +54,7 @@ def ledger_files(folder: Path, n: int) -> tuple[Path, dict[str, Path]]:
     policy = pr.load(stack.COUNTY, as_of=stack.AS_OF)
     names = record_names(policy.program)
     shown = names.objects[names.record]
-    with stack.ledger(stack.PROJECTS) as path:
+    with stack.ledger(invented) as path:
         rows = [plain_record(names, record.instance) for record in policy.read(path).records]
     identity = next(field.key for field in shown.fields if field.name == shown.kind.identity)
     below = [names.objects[child].kind.key for child in shown.kind.children]

@@ -61,6 +61,18 @@ def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any
     return lambda found: [found[name] for name in asked]
 
 
+def results_of_frame(found: Any, names: Iterable[str]) -> list[tuple[tuple[str, Any, frozenset[Any]], ...]]:
+    """Status, value and candidates of each record from what `evaluate_frame` gives: a column of each for each decision."""
+    columns = []
+    for name in names:
+        try:
+            one = found[name]
+            columns.append([*zip(one.status, one.value, map(frozenset, one.candidates), strict=True)])
+        except (AttributeError, KeyError, TypeError) as fault:
+            raise NotBuilt(f"what policy.evaluate_frame() gives cannot be compared: {fault}") from fault
+    return [*zip(*columns, strict=True)]
+
+
 def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], object]:
     """From Parquet files (records, and rows of each child object) to a Parquet file."""
     evaluate = frames(policy, executor)

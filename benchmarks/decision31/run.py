@@ -170,6 +170,8 @@ def many(n: int, rounds: int) -> Section:
         name = f"policyrules, prepared codes, {executor}"
         try:
             evaluate = engines.frames(policy, executor)
+            given = evaluate(engines.prepared(policy, sample.table()))
+            checked(name, engines.results_of_frame(given, codes.VALUES), expected)
             codes_ = engines.prepared(policy, records.table())
         except NotBuilt as missing:
             section.skipped.append((name, str(missing)))

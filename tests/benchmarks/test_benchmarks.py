@@ -125,9 +125,9 @@ def test_files_say_what_memory_says(tmp_path: Path) -> None:
         columns.JOBS[job](tmp_path, N)
         found = pl.read_parquet(tmp_path / "out.parquet")
         assert (numpy.stack([found[name].to_numpy() for name in found.columns]) == wanted).all(), job
-    projects, below = columns.ledger_files(tmp_path, 600)
+    projects, below = columns.ledger_files(tmp_path, 30, invented=20)
     ids = pl.read_parquet(projects)["project_id"]
-    assert len(ids) == ids.n_unique() == 600
+    assert len(ids) == ids.n_unique() == 30
     assert set(pl.read_parquet(below["assets"])["project_id"]) <= set(ids)
 
 
@@ -139,10 +139,10 @@ def test_a_rival_that_is_wrong_is_not_measured() -> None:
 
 
 def test_one_decision_runs() -> None:
-    section = run.one_record(40, 1)
+    section = run.one_record(20, 1)
     assert section.yardstick == run.BY_HAND
     assert {"policyrules, the definition", run.BY_HAND} <= {figure.name for figure in section.figures}
-    assert run.NUMPY in {figure.name for figure in run.many(700, 1).figures}
+    assert run.NUMPY in {figure.name for figure in run.many(150, 1).figures}
 
 
 @pytest.mark.parametrize("case", [ten_thousand.enumerated(40), ten_thousand.deep(9), ten_thousand.wide(60)])
@@ -153,7 +153,7 @@ def test_many_rules_run(case: ten_thousand.Case) -> None:
 
 
 def test_the_stack_runs() -> None:
-    section = stack.projects(20, 1)
+    section = stack.projects(10, 1)
     assert {"read a dict", section.yardstick} <= {figure.name for figure in section.figures}
 
 
