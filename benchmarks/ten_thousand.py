@@ -49,7 +49,7 @@ def enumerated(count: int) -> Case:
         value: ("determined", f"类{number % kinds}") for number, value in enumerate(values)
     }
     table[None] = ("undetermined", None)
-    step = max(1, count // 200)
+    step = max(1, count // 40)
     codes = [None if n % (8 * step) == 0 else value for n, value in enumerate(values) if n % step == 0]
     records = [{"id": f"P{n}", "code": code} for n, code in enumerate(codes)]
     return Case(
