@@ -172,7 +172,7 @@ def section(case: Case, rounds: int) -> Section:
     except NotBuilt as missing:
         found.skipped.append(("policyrules, compiled", str(missing)))
     works["policyrules, reading a dict"] = lambda: [policy.instance(record) for record in records]
-    some = instances[:10]
+    some = instances[:8]
     works["policyrules, the definition"] = lambda: [define(one) for one in some]
     pieces = dict.fromkeys(works, len(records)) | {"policyrules, the definition": len(some)}
     found.figures = interleaved(works, rounds=rounds, pieces=pieces, yardstick=BY_HAND)
