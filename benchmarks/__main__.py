@@ -108,7 +108,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps([dataclasses.asdict(section) for section in found], ensure_ascii=False, indent=2))
     if arguments.write:
-        how = "python -m benchmarks --write" + " --large" * arguments.large
+        how = f"python -m benchmarks --write --rounds {rounds}" + " --large" * arguments.large
         text = page.page(found, told, datetime.date.today(), how)
         (ROOT / "docs" / "performance.md").write_text(text, encoding="utf-8")
         (ROOT / "docs" / page.CHART).write_text(page.chart(found), encoding="utf-8")

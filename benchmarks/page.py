@@ -28,7 +28,7 @@ Everything that is compared runs in one process, interleaved: each rival once a 
 to round, after a run that is not counted. Garbage is collected before each measurement and not during it. *cpu* is
 processor time of all threads, *wall* the time that passed; both are told as the best of the rounds, cpu as the median too.
 The *ratio* is cpu time by that of the yardstick in the same round, the median of the rounds: below 1 is faster than the
-yardstick. Where something else ran on the machine wall times suffer, ratios hardly do.
+yardstick. Where something else runs on the machine wall times suffer most, ratios least.
 
 Nothing is measured that does not say what the definition says, on every record that is compared.
 """

@@ -151,9 +151,9 @@ def many(n: int, rounds: int) -> Section:
         (
             f"{n:,} records; time a record. The count for each county and kind is part of it. Everybody starts from "
             "columns in memory in the codes that suit it, and gives typed columns: by hand a byte an output that says value, "
-            "status and candidates. What is measured gave the same bytes as NumPy by hand on all rows.",
+            "status and candidates. Those by hand gave the same bytes on all rows, and the definition's results on the first 10,000.",
             "Polars may use all cores, everybody else one: processor time is of all threads, wall time shows what the cores "
-            "bring. Polars reads the codes that NumPy by hand reads, a blank being a code, which was faster than nulls. The "
+            "bring. Polars reads the codes that NumPy by hand reads, a blank being a code, so that it carries no nulls. The "
             "definition is not measured here: it takes thousands of times as long.",
         ),
         "ns",
