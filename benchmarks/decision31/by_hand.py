@@ -299,8 +299,8 @@ def decide(r: Mapping[str, Any], low: int, high: int) -> tuple[Result, Result, R
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str | None, str | None], tuple[int, int]]:
-    """For each county and kind, blank or not, how many others have stopped: surely, and at most. A blank key agrees for
-    sure with none but the record itself, which `decide_all` adds."""
+    """For each county and kind, blank or not, how many have stopped: surely, and at most. A blank key agrees for sure with
+    the record itself alone, and counts as none here: one is below every threshold."""
     sure: dict[tuple[str | None, str | None], int] = {}
     perhaps: dict[tuple[str | None, str | None], int] = {}
     keys = set()
@@ -348,6 +348,5 @@ def decide_all(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Result, ...]]:
     found: list[tuple[Result, ...]] = []
     for r in rows:
         low, high = tally[r["county"], r["kind"]]
-        # Of a blank key the record counts itself alone: at most one, which is below every threshold here.
         found.append(decide(r, low, high))
     return found

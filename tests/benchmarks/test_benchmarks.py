@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from benchmarks.measure import Figure, NotBuilt, Section, interleaved
 
+from benchmarks import __main__ as command
 from benchmarks import engines, page, stack, ten_thousand
 
 numpy = pytest.importorskip("numpy", reason="numpy is not installed (extra `peers`)")
@@ -191,3 +193,23 @@ def test_the_page_and_its_chart() -> None:
     assert drawn.startswith("<svg ")
     assert "policyrules &lt;x&gt;" in drawn
     assert "× 5.00" in drawn
+
+
+def test_the_command_runs(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = (ten_thousand.enumerated(20), ten_thousand.deep(5))
+    monkeypatch.setenv("POLICYRULES_CACHE", "off")
+    monkeypatch.setattr(
+        ten_thousand, "sections", lambda *, quick, rounds: [ten_thousand.section(case, rounds) for case in cases]
+    )
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--quick", "--only", "rules"])
+    command.main()
+    said = capsys.readouterr().out
+    assert "20 rules on one enumerated field  (ratio to: plain Python by hand)" in said
+    assert "A chain of 5 definitions" in said
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--only", "rules", "--json"])
+    command.main()
+    told = json.loads(capsys.readouterr().out)
+    assert [section["key"] for section in told] == ["rules_20", "deep_5"]
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "--quick", "--write"])
+    with pytest.raises(SystemExit):
+        command.main()
