@@ -164,7 +164,9 @@ def _stack(executor: str) -> Callable[[Path, int], None]:
         from benchmarks import stack
 
         policy = pr.load(stack.COUNTY, as_of=stack.AS_OF)
-        children = {path.stem: path for path in folder.glob("*.parquet") if path.stem not in ("projects", "out")}
+        children = {
+            path.stem: path for path in folder.glob("*.parquet") if path.stem not in ("projects", "out", "findings")
+        }
         engines.parquet(policy, executor)(folder / "projects.parquet", folder / "out.parquet", children)
 
     return job

@@ -83,12 +83,19 @@ def results_of_frame(found: Any, names: Iterable[str]) -> list[tuple[tuple[str, 
     return [*zip(*columns, strict=True)]
 
 
-def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], object]:
-    """From Parquet files (records, and rows of each child object) to a Parquet file."""
+def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], None]:
+    """From Parquet files (records, and rows of each child object) to a Parquet file of decisions, and one of findings."""
     evaluate = frames(policy, executor)
-    if "output" not in inspect.signature(policy.evaluate_frame).parameters:
-        raise NotBuilt("policy.evaluate_frame() writes no Parquet")
-    return lambda source, target, children: evaluate(source, output=target, children=children)
+
+    def run(source: Path, target: Path, children: Mapping[str, Path]) -> None:
+        import pyarrow.parquet as pq
+
+        found = evaluate(source, children=dict(children))
+        pq.write_table(found.table(found.prepared.record).to_arrow(), target)
+        if policy.program.duties or policy.program.notices:
+            pq.write_table(found.findings.to_arrow(), target.with_name("findings.parquet"))
+
+    return run
 
 
 def counties(policy: Policy) -> Callable[[Any, Mapping[str, Mapping[str, object]], str], object]:
