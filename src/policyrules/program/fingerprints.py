@@ -163,7 +163,10 @@ def _whole(value: object, long: dict[int, str]) -> object:
             return ("set", *sorted(map(repr, value)))
         case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
             said = ((getattr(value, name), later) for name, later in names)
-            return (type(value).__name__, *(_whole(own, long) for own, later in said if not (later and own in (None, ()))))
+            return (
+                type(value).__name__,
+                *(_whole(own, long) for own, later in said if not (later and own in (None, ()))),
+            )
         case Mapping():
             return tuple((repr(key), _whole(entry, long)) for key, entry in value.items())
         case _:
