@@ -73,6 +73,7 @@ class Circuit:
         self.nodes: list[Bit | Num | Foreign] = []
         self.spans: dict[int, Span] = {}
         self._made: dict[tuple[AnyValue, ...], AnyValue] = {}
+        self._domains: dict[int, tuple[frozenset[Value | None] | None, AnyValue]] = {}
         self.true: Final[Fixed] = self._make(Fixed, None, True)
         self.false: Final[Fixed] = self._make(Fixed, None, False)
 
@@ -96,7 +97,7 @@ class Circuit:
 
     def among(self, cell: Cell, values: Iterable[Value | None], *, rest: bool = False) -> Bit:
         """Whether a cell holds one of the values (None: blank), or with ``rest`` none of them."""
-        asked, domain = frozenset(values), cell.domain
+        asked, domain = frozenset(values), self._domain(cell)
         if domain is not None:
             asked, rest = (domain - asked if rest else domain & asked), False
             if asked == domain:
@@ -107,6 +108,13 @@ class Circuit:
         if not asked:
             return self.fixed(rest)
         return self._make(In, cell.place.space, cell, asked, rest)  # type: ignore[no-any-return]  # made of that kind
+
+    def _domain(self, cell: Cell) -> frozenset[Value | None] | None:
+        found = self._domains.get(id(cell.field))
+        if found is None:
+            # Of fields that hold thousands of values, made once.
+            found = self._domains[id(cell.field)] = cell.domain, cell.field
+        return found[0]
 
     def blank(self, cell: Cell) -> Bit:
         """Whether a cell is blank."""
