@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
-from policyrules.engine.compiled.engine import Compiled, Definition
+from policyrules.engine.compiled.engine import Compiled
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
@@ -202,7 +202,7 @@ class Policy:
         Raises `RecordError` for a record that cannot be read.
         """
         notes, root, ledger = self._read(record, portfolio)
-        return self.interpreter.evaluate(root, ledger, notes)
+        return self.interpreter.quick(root, ledger, notes)
 
     def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
         """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
@@ -234,12 +234,7 @@ class Policy:
         >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
         ('盘活', ('盘活', None))
         """
-        interpreter = self.interpreter
-        return Compiled(
-            interpreter.engine,
-            Definition(lambda *given: self._read(*given)[1:], interpreter.run, interpreter.evaluate),
-            outputs,
-        )
+        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:])
 
     @overload
     def evaluate_all(
@@ -274,7 +269,7 @@ class Policy:
         members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
-                yield self.interpreter.evaluate(root, portfolio, root.notes)
+                yield self.interpreter.quick(root, portfolio, root.notes)
             elif collect:
                 yield _refusal(index, root)
 

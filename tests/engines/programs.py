@@ -14,11 +14,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import policyrules as pr
-from policyrules.testing.build import try_policy_from_text
 from tests.model.choosing import Chooser, Pick
 from tests.model.generate import Generator
 from tests.model.printing import CITE, chunks
+
+import policyrules as pr
+from policyrules.testing.build import try_policy_from_text
 
 Layer = tuple[str, ...]
 
@@ -338,7 +339,7 @@ class Writer:
         match kind:
             case "枚举":
                 return f"{name} " + pick.one(
-                    (f"为 {pick.one(COLOURS)}", f"不为 {pick.one(COLOURS)}", f"属于 {self.listed(COLOURS)}", f"不属于 {self.listed(COLOURS)}", f"= {pick.one(found)}", f"= 参数丙")
+                    (f"为 {pick.one(COLOURS)}", f"不为 {pick.one(COLOURS)}", f"属于 {self.listed(COLOURS)}", f"不属于 {self.listed(COLOURS)}", f"= {pick.one(found)}", "= 参数丙")
                 )
             case "多选" | "词":
                 values = MEANS if kind == "多选" else TEXTS

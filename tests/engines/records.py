@@ -15,10 +15,11 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from typing import Any
 
+from tests.model.choosing import Pick
+
 import policyrules as pr
 from policyrules.program import nodes as core
 from policyrules.types import Kind, bare_number
-from tests.model.choosing import Pick
 
 Record = dict[str, Any]
 

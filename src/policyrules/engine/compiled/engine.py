@@ -225,11 +225,13 @@ class Results:
                 for one in outcome.results()
                 if isinstance(one, DecisionResult) and one.name == name
             ]
-        slot, output = compiled.slots[name]
+        return [(instance.path, one) for instance, one in self.rows(name)]
+
+    def rows(self, name: str) -> list[tuple[Instance, Decided]]:
+        """How a decision that is in the circuit stands, wherever it does: each instance, in their order."""
+        slot, output = self._compiled.slots[name]
         found = self._told[slot]
-        if isinstance(found, Decided):
-            return [(_above(self.root, output.place.up).path, found)]
-        return [(instance.path, one) for instance, one in found]
+        return [(_above(self.root, output.place.up), found)] if isinstance(found, Decided) else found
 
     @property
     def findings(self) -> tuple[Found, ...]:
