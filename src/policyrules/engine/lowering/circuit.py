@@ -190,7 +190,7 @@ class Circuit:
     def _joined(self, kind: type[AllOf] | type[AnyOf], bits: Iterable[Bit], every: bool) -> Bit:
         found: dict[int, Bit] = {}
         tests: dict[Cell, In] = {}
-        waiting = list(bits)
+        waiting = self._tests_joined(list(bits), every)
         waiting.reverse()
         while waiting:
             bit = waiting.pop()
@@ -223,6 +223,25 @@ class Circuit:
         if len(parts) == 1:
             return parts[0]
         return self._make(kind, _innermost(parts), parts)  # type: ignore[no-any-return]  # as above
+
+    def _tests_joined(self, bits: list[Bit], every: bool) -> list[Bit]:
+        """The same bits, with many tests of one cell, each for some value, as one: made at once, not one after the other."""
+        of_cell: dict[Cell, list[In]] = {}
+        for bit in bits:
+            if isinstance(bit, In) and bit.rest is every:
+                of_cell.setdefault(bit.cell, []).append(bit)
+        many = {cell for cell, tests in of_cell.items() if len(tests) > 2}
+        if not many:
+            return bits
+        kept: list[Bit] = []
+        for bit in bits:
+            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many:
+                kept.append(bit)
+            elif bit is of_cell[bit.cell][0]:
+                kept.append(
+                    self.among(bit.cell, frozenset().union(*(one.values for one in of_cell[bit.cell])), rest=every)
+                )
+        return kept
 
     @staticmethod
     def _absorbed(found: dict[int, Bit], every: bool) -> Iterator[Bit]:
