@@ -16,12 +16,15 @@ from pathlib import Path
 import pytest
 from tests.engine.support import WORLD
 from tests.model.choosing import Pick, RandomChooser
-from tests.model.harness import make_case, make_situation, shown
+from tests.model.harness import make_case, make_situation
+from tests.model.harness import shown as shown_case
 from tests.model.printing import record as plain
 
 import policyrules as pr
 from policyrules.engine.compiled.engine import Compiled, Results
 from policyrules.engine.instances import Instance
+from policyrules.engine.lowering.lowered import lowered
+from policyrules.engine.lowering.shown import shown
 from policyrules.engine.portfolio import Portfolio
 from policyrules.results import DecisionResult
 from policyrules.testing.build import policy_from_text
@@ -118,7 +121,7 @@ def test_random_policies(start: int) -> None:
             root = policy.instance(plain(case.policy, situation.root))
             outcome = policy.interpreter.evaluate(root, portfolio)
             found = list(disagreements(outcome, decide.decide(root, portfolio)))
-            assert not found, f"{found}\n{shown(case, situation)}"
+            assert not found, f"{found}\n{shown_case(case, situation)}"
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------
@@ -144,6 +147,35 @@ def test_terms_on_terms() -> None:
     decide = policy.compile()
     for record in ({"a": True, "b": False, "c": True}, {"a": False, "b": False, "c": True}, {"c": True}, {"b": True}):
         check(policy, decide, policy.instance(record), None)
+
+
+@pytest.mark.parametrize("more", ["", " 且 数 ≥ 3 个"])
+def test_three_hundred_rules_on_one_cell(more: str) -> None:
+    """Each asks for a value of the same cell: what is left for a value is worked out from the rules that ask for it."""
+    values = [f"值{number}" for number in range(300)]
+    text = (
+        "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n  字段 数（n）：整数（个）\n"
+        f"  字段 品种（kind）：枚举 {{ {'、'.join(values)} }}\n"
+        f"决定 分类（category）：单选 {{ {'、'.join(f'果{number}' for number in range(40))} }}\n"
+    ) + "".join(
+        f"规则 规则{number}\n  依据【一】“原文”\n  当 品种 为 {value}{more}\n  则 分类 为 果{number % 40}\n"
+        for number, value in enumerate(values)
+    )
+    policy = policy_from_text(text)
+    decide = policy.compile()
+    assert len(decide.source.splitlines()) < 20
+    for record in ({"kind": "值7", "n": 3}, {"kind": "值299", "n": 2}, {"kind": "值47"}, {"n": 3}, {"n": 1}, {}):
+        for _ in range(2):
+            check(policy, decide, policy.instance(record), None)
+
+
+def test_a_circuit_on_paper() -> None:
+    policy = policy_from_text(WORLD + DECISION.replace("{condition}", "甲 且 非 乙"))
+    text = shown(lowered(policy.interpreter.engine), ["测"])
+    lines = text.splitlines()
+    assert any("项目.甲 属于 {是}" in line and "“甲”" in line for line in lines)
+    assert any("“甲 且 非 乙”" in line and " 都 " in line for line in lines)
+    assert any(line.startswith("测 [项目]") for line in lines)
 
 
 # ---- what is offered ------------------------------------------------------------------------------------------------
@@ -198,4 +230,4 @@ def test_after_many_records_code_is_written() -> None:
     assert policy.interpreter._compiled is not None
     assert outcomes[0] == outcomes[120] != outcomes[121] == outcomes[1]
     assert outcomes[120]["测"].rules == ("测规则",)
-    assert list(policy.evaluate_all([{"a": True, "b": True}]))[0]["测"].value == "真"
+    assert next(iter(policy.evaluate_all([{"a": True, "b": True}])))["测"].value == "真"
