@@ -42,7 +42,9 @@ class Program:
     def load(self) -> pr.Policy | None:
         """The policy, if it is sound."""
         texts = ["\n".join(pieces) for pieces in self.layers]
-        parallel = [(above, f"{level}号文" if len(self.layers) > 1 else None) for level, above in enumerate(self.extends)]
+        parallel = [
+            (above, f"{level}号文" if len(self.layers) > 1 else None) for level, above in enumerate(self.extends)
+        ]
         chain = all(above == ((level - 1,) if level else ()) for level, above in enumerate(self.extends))
         policy, _ = try_policy_from_text(*texts, as_of=self.as_of, extends=None if chain else parallel)
         return policy
@@ -117,7 +119,12 @@ CALENDAR = (
     "清单 节假日\n" + CITE + "  即 { 2025年1月1日、2025年5月1日 至 2025年5月5日、2024年10月1日 }\n  授权 自定\n",
     "清单 调休上班\n" + CITE + "  即 { 2025年4月27日、2024年10月12日 }\n  授权 自定\n",
 )
-DATES = (datetime.date(2025, 6, 30), datetime.date(2024, 2, 29), datetime.date(2025, 1, 31), datetime.date(2025, 12, 31))
+DATES = (
+    datetime.date(2025, 6, 30),
+    datetime.date(2024, 2, 29),
+    datetime.date(2025, 1, 31),
+    datetime.date(2025, 12, 31),
+)
 
 NUMBERS = {
     "个": ("0 个", "1 个", "2 个", "3 个", "10 个", "16777217 个", "9007199254740993 个", "-1 个"),
@@ -185,7 +192,14 @@ OPS = ("≥", "<", "=", "≤", ">", "≠")
 TEXTS = ("“甲文”", "“乙文”", "“丙”")
 MEANS = ("市场", "技术", "设施")
 COLOURS = ("红", "蓝", "绿")
-PARAMETER_OF = {"个": "参数甲", "金额": "参数乙", "枚举": "参数丙", "是否": "参数丁", "日期": "参数戊", "比例": "参数己"}
+PARAMETER_OF = {
+    "个": "参数甲",
+    "金额": "参数乙",
+    "枚举": "参数丙",
+    "是否": "参数丁",
+    "日期": "参数戊",
+    "比例": "参数己",
+}
 
 
 class Writer:
@@ -228,14 +242,22 @@ class Writer:
             case "choose":
                 return self.choice(at, lambda: self.number(at, kind, low))
             case "fallback":
-                return f"（首选 {pick.one(plain or NUMBERS[kind])}，缺则 {self.number(at, kind, low)}）" if plain else NUMBERS[kind][0]
+                return (
+                    f"（首选 {pick.one(plain or NUMBERS[kind])}，缺则 {self.number(at, kind, low)}）"
+                    if plain
+                    else NUMBERS[kind][0]
+                )
             case "rows":
                 return self.aggregate(at, kind, low) or pick.one(NUMBERS[kind])
             case "sum":
                 sign = pick.one(("+", "-"))
                 return f"（{self.number(at, kind, low)} {sign} {self.number(at, kind, low)}）"
             case "product":
-                return f"（{self.number(at, kind, low)} × {self.number(at, '个' if kind == '金额' else '比例', low)}）" if kind == "金额" else f"（{self.number(at, kind, low)} × {pick.between(0, 3)}）"
+                return (
+                    f"（{self.number(at, kind, low)} × {self.number(at, '个' if kind == '金额' else '比例', low)}）"
+                    if kind == "金额"
+                    else f"（{self.number(at, kind, low)} × {pick.between(0, 3)}）"
+                )
             case "share":
                 return f"（{self.number(at, kind, low)} × {self.number(at, '比例', low)}）"
             case "ratio":
@@ -254,7 +276,9 @@ class Writer:
                 return f"（{self.number(at, '日期', 0)}） {pick.one(('之月末', '之季末', '之年末'))}"
             case "yearly":
                 day = pick.one(("6月30日", "2月29日", "12月31日"))
-                return f"每年 {day}" + (f" 起算 {pick.one(self.fields(at, '日期') or ['评估日'])}" if pick.chance(70) else "")
+                return f"每年 {day}" + (
+                    f" 起算 {pick.one(self.fields(at, '日期') or ['评估日'])}" if pick.chance(70) else ""
+                )
             case "work":
                 days = pick.one((f"{pick.one((0, 1, 3, 20, 300))} 个工作日",))
                 return f"（{pick.one(self.fields(at, '日期') or ['评估日'])} {pick.one(('+', '-'))} {days}）"
@@ -319,7 +343,9 @@ class Writer:
                 items = "、".join(pick.some(("帮", "扶", "贷"), 1, 2))
                 return f"{pick.one(many)} {how} " + (f"{{ {items} }}" if how == "含任一" else items)
             if found:
-                return f"{pick.one(found)} " + pick.one(("为 上", "不为 上", "为 无", "属于 { 上、中 }", "不属于 { 中、下 }"))
+                return f"{pick.one(found)} " + pick.one(
+                    ("为 上", "不为 上", "为 无", "属于 { 上、中 }", "不属于 { 中、下 }")
+                )
             kind = "是否"
         found = self.fields(at, "是否" if kind == "两设" else kind)
         if kind == "两设":
@@ -339,15 +365,31 @@ class Writer:
         match kind:
             case "枚举":
                 return f"{name} " + pick.one(
-                    (f"为 {pick.one(COLOURS)}", f"不为 {pick.one(COLOURS)}", f"属于 {self.listed(COLOURS)}", f"不属于 {self.listed(COLOURS)}", f"= {pick.one(found)}", "= 参数丙")
+                    (
+                        f"为 {pick.one(COLOURS)}",
+                        f"不为 {pick.one(COLOURS)}",
+                        f"属于 {self.listed(COLOURS)}",
+                        f"不属于 {self.listed(COLOURS)}",
+                        f"= {pick.one(found)}",
+                        "= 参数丙",
+                    )
                 )
             case "多选" | "词":
                 values = MEANS if kind == "多选" else TEXTS
                 how = pick.one(("含", "不含", "含任一", "全部属于"))
-                return f"{name} {how} " + (self.listed(values) if how in ("含任一", "全部属于") else "、".join(pick.some(values, 1, 2)))
+                return f"{name} {how} " + (
+                    self.listed(values) if how in ("含任一", "全部属于") else "、".join(pick.some(values, 1, 2))
+                )
             case "文本":
                 return f"{name} " + pick.one(
-                    (f"为 {pick.one(TEXTS)}", f"不为 {pick.one(TEXTS)}", f"属于 {self.listed(TEXTS)}", f"不属于 {self.listed(TEXTS)}", f"= {pick.one(found)}", f"≠ {pick.one(found)}")
+                    (
+                        f"为 {pick.one(TEXTS)}",
+                        f"不为 {pick.one(TEXTS)}",
+                        f"属于 {self.listed(TEXTS)}",
+                        f"不属于 {self.listed(TEXTS)}",
+                        f"= {pick.one(found)}",
+                        f"≠ {pick.one(found)}",
+                    )
                 )
             case _:
                 return name
@@ -358,7 +400,23 @@ class Writer:
         if depth <= 0:
             return self.test(at) if pick.chance(60) else self.comparison(at, 0)
         low = depth - 1
-        match pick.one(("test", "compare", "compare", "and", "or", "not", "count", "rows", "rows", "elapsed", "term", "choose", "among")):
+        match pick.one(
+            (
+                "test",
+                "compare",
+                "compare",
+                "and",
+                "or",
+                "not",
+                "count",
+                "rows",
+                "rows",
+                "elapsed",
+                "term",
+                "choose",
+                "among",
+            )
+        ):
             case "compare":
                 return self.comparison(at, depth)
             case "and":
@@ -372,7 +430,11 @@ class Writer:
                 return f"至少 {pick.between(1, 3)} 项（{parts}）"
             case "rows":
                 rows = pick.one(ROWS_SEEN[at] or ("",))
-                return f"{pick.one(('任一', '全部'))} {rows} 满足（{self.inner(at, rows, low)}）" if rows else self.test(at)
+                return (
+                    f"{pick.one(('任一', '全部'))} {rows} 满足（{self.inner(at, rows, low)}）"
+                    if rows
+                    else self.test(at)
+                )
             case "elapsed":
                 days = self.fields(at, "日期") or ["评估日"]
                 period = pick.one((self.number(at, "月", 0), self.number(at, "天", 0), "3 个工作日"))
@@ -385,7 +447,8 @@ class Writer:
             case "among":
                 kind = pick.one(("个", "日期", "年份", "金额"))
                 items = "、".join(dict.fromkeys(pick.one(NUMBERS[kind]) for _ in range(2)))
-                return f"{self.number(at, kind, low)} {pick.one(('属于', '不属于'))} {{ {items}{'、等' if pick.chance(25) else ''} }}"
+                number = self.aggregate(at, kind, low) if pick.chance(50) else None
+                return f"{number or self.number(at, kind, low)} {pick.one(('属于', '不属于'))} {{ {items}{'、等' if pick.chance(25) else ''} }}"
             case _:
                 return self.test(at)
 
@@ -394,7 +457,7 @@ class Writer:
         if rows == "资金" and self.pick.chance(25):
             return f"任一 其他 资金 满足（{self.pick.one(('年度 < 本.年度', '额 > 本.额', '种 = 本.种', '份 = 本.份', '付日 ≤ 本.付日'))}）"
         if rows == "类统计" and self.pick.chance(40):
-            return self.pick.one(("统类 = 项目.类", "统数 > 项目.数"))  if at == "项目" else "统数 > 1 个"
+            return self.pick.one(("统类 = 项目.类", "统数 > 项目.数")) if at == "项目" else "统数 > 1 个"
         return self.truth(rows, depth)
 
     def comparison(self, at: str, depth: int) -> str:
@@ -405,6 +468,39 @@ class Writer:
         if pick.chance(12):
             return f"{self.number(at, kind, low)} 介于 {self.number(at, kind, 0)} 至 {self.number(at, kind, 0)}"
         return f"{self.number(at, kind, low)} {pick.one(OPS)} {self.number(at, kind, low)}"
+
+
+def statistics(write: Writer) -> list[str]:
+    """统计 of records or of rows, which whatever follows may read."""
+    pick = write.pick
+    found: list[str] = []
+    made: list[tuple[str, str, str]] = []
+    for number in range(pick.between(1, 2)):
+        by = pick.one(("项目", "资金"))
+        amount, count = ("款", "数") if by == "项目" else ("额", "份")
+        what, kind = pick.one(
+            (
+                (f"计数 {by}", "个"),
+                (f"合计 {by}.{amount}", "金额"),
+                (f"合计 {by}.{count}", "个"),
+                (f"占比 {by}", "比例"),
+                (f"占比 {by}.{amount}", "比例"),
+                (f"种数 {by}.{FIELDS[by]['枚举'][0]}", "个"),
+            )
+        )
+        text = f"统计 统{number}\n{CITE}  {what}\n"
+        keys = ("类", "示范", "又名", "年") if by == "项目" else ("种", "年度", "类")
+        if pick.chance(70):
+            text += f"  相同 {'、'.join(pick.some(keys, 1, 2))}\n"
+        if pick.chance(60):
+            text += f"  其中 {write.truth(by, 1)}\n"
+        if kind == "比例":
+            text += f"  符合 {write.truth(by, 1)}\n"
+        found.append(text)
+        made.append((by, kind, f"统{number}"))
+    for by, kind, name in made:
+        write.made.setdefault((by, kind), []).extend([name, name])
+    return found
 
 
 def wide(chooser: Chooser) -> Program:
@@ -421,8 +517,12 @@ def wide(chooser: Chooser) -> Program:
         pieces.append(f"术语 {name} 对 {at}\n{CITE}  即 {body}\n")
         write.made.setdefault((at, kind), []).append(name)
     if pick.chance(50):
-        field, value = pick.one((("数", "3 个"), ("款", "1 万元"), ("类", "红"), ("甲", "是"), ("终", "2025年1月1日"), ("率", "30%")))
+        field, value = pick.one(
+            (("数", "3 个"), ("款", "1 万元"), ("类", "红"), ("甲", "是"), ("终", "2025年1月1日"), ("率", "30%"))
+        )
         pieces.append(f"推定 推甲 对 项目\n{CITE}  当 乙\n  则 {field} 为 {value}\n")
+    if pick.chance(40):
+        pieces += statistics(write)
     for number in range(pick.between(1, 3)):
         at = pick.one(objects)
         match pick.one(("单选", "由宽到严", "多选", "单值", "累计", "单值")):
@@ -434,35 +534,58 @@ def wide(chooser: Chooser) -> Program:
                 if mode == "单选":
                     for _ in range(pick.between(0, 2)):
                         when = f" 仅当 {write.truth(at, 1)}" if pick.chance(60) else ""
-                        ranks += f"  先后 {'、'.join(v for v in ('上', '中', '下') if pick.chance(70) or v == '上')}{when}\n"
+                        ranks += (
+                            f"  先后 {'、'.join(v for v in ('上', '中', '下') if pick.chance(70) or v == '上')}{when}\n"
+                        )
                     ranks = "".join(line + "\n" for line in ranks.splitlines() if "、" in line.partition("仅当")[0])
-                pieces.append(f"决定 {name}（d{number}） 对 {at}：{mode} {{ 上、中、下 }}\n{CITE}{applies}{default}{ranks}  授权 自定\n")
+                pieces.append(
+                    f"决定 {name}（d{number}） 对 {at}：{mode} {{ 上、中、下 }}\n{CITE}{applies}{default}{ranks}  授权 自定\n"
+                )
                 for rule in range(pick.between(1, 3)):
-                    pieces.append(f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} 为 {pick.one(('上', '中', '下'))}\n")
+                    pieces.append(
+                        f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} 为 {pick.one(('上', '中', '下'))}\n"
+                    )
                 if pick.chance(40):
-                    lower.append(f"补充规则 补{number} 对 {at}\n{CITE}  当 {write.truth(at, 1)}\n  则 {name} 为 {pick.one(('上', '中', '下'))}\n")
+                    lower.append(
+                        f"补充规则 补{number} 对 {at}\n{CITE}  当 {write.truth(at, 1)}\n  则 {name} 为 {pick.one(('上', '中', '下'))}\n"
+                    )
                 if pick.chance(40) and mode == "单选":
-                    lower.append(f"修订 规{number}0\n{CITE}  {pick.one(('还须', '除外', '或者'))} {write.truth(at, 1)}\n")
+                    lower.append(
+                        f"修订 规{number}0\n{CITE}  {pick.one(('还须', '除外', '或者'))} {write.truth(at, 1)}\n"
+                    )
                 write.made.setdefault((at, "单选"), []).append(name)
             case "多选":
                 name = f"众{number}"
                 pieces.append(f"决定 {name}（d{number}） 对 {at}：多选 {{ 帮、扶、贷 }}\n{CITE}")
                 for rule in range(pick.between(1, 3)):
-                    pieces.append(f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} 含 {'、'.join(pick.some(('帮', '扶', '贷'), 1, 2))}\n")
+                    pieces.append(
+                        f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} 含 {'、'.join(pick.some(('帮', '扶', '贷'), 1, 2))}\n"
+                    )
                 write.made.setdefault((at, "众选"), []).append(name)
             case mode:
                 kind = pick.one(("金额", "个", "比例") if mode == "累计" else ("金额", "个", "日期", "比例"))
                 named = {"金额": "金额（万元）", "个": "整数（个）", "比例": "比例", "日期": "日期"}[kind]
                 name = f"数{number}"
-                limits = "".join(f"  {pick.one(('不超过', '不少于'))} {write.number(at, kind, 1)}\n" for _ in range(pick.between(0, 2)))
+                limits = "".join(
+                    f"  {pick.one(('不超过', '不少于'))} {write.number(at, kind, 1)}\n"
+                    for _ in range(pick.between(0, 2))
+                )
                 default = f"  默认 {pick.one(NUMBERS[kind][:4])}\n" if mode == "单值" and pick.chance(30) else ""
-                rank = f"  先后 规{number}0、规{number}1{' 仅当 ' + write.truth(at, 1) if pick.chance(50) else ''}\n" if mode == "单值" and pick.chance(40) else ""
+                rank = (
+                    f"  先后 规{number}0、规{number}1{' 仅当 ' + write.truth(at, 1) if pick.chance(50) else ''}\n"
+                    if mode == "单值" and pick.chance(40)
+                    else ""
+                )
                 applies = f"  适用 当 {write.truth(at, 1)}\n" if pick.chance(25) else ""
                 sort = "" if mode == "单值" else " 累计"
-                pieces.append(f"决定 {name}（d{number}） 对 {at}：{named}{sort}\n{CITE}{applies}{default}{limits}{rank}")
+                pieces.append(
+                    f"决定 {name}（d{number}） 对 {at}：{named}{sort}\n{CITE}{applies}{default}{limits}{rank}"
+                )
                 for rule in range(2 if rank else pick.between(1, 3)):
                     verb = "为"
-                    pieces.append(f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} {verb} {write.number(at, kind, 2)}\n")
+                    pieces.append(
+                        f"规则 规{number}{rule} 对 {at}\n{CITE}  当 {write.truth(at, 2)}\n  则 {name} {verb} {write.number(at, kind, 2)}\n"
+                    )
                 write.made.setdefault((at, kind), []).append(name)
     for number in range(pick.between(0, 3)):
         at = pick.one(("项目", "资金", "明细", "资金", "县", "类统计"))
@@ -474,8 +597,12 @@ def wide(chooser: Chooser) -> Program:
         when = f"  当 {write.truth(at, 1)}\n" if pick.chance(80) else ""
         deadline = f"  期限 {write.number(at, '日期', 2)}\n" if pick.chance(60) else ""
         expiry = f"  到期 {write.truth(at, 1)}\n" if pick.chance(30) else ""
-        pieces.append(f"{word} 义{number} 对 {at}\n{CITE}{when}  {demand} {write.truth(at, 2)}\n{reason}{deadline}{expiry}")
+        pieces.append(
+            f"{word} 义{number} 对 {at}\n{CITE}{when}  {demand} {write.truth(at, 2)}\n{reason}{deadline}{expiry}"
+        )
     if pick.chance(30):
-        pieces.append(f"提示 提0 对 {pick.one(('项目', '资金', '明细'))}\n{CITE}  当 {write.truth('项目', 1)}\n  说 “请看”\n")
+        pieces.append(
+            f"提示 提0 对 {pick.one(('项目', '资金', '明细'))}\n{CITE}  当 {write.truth('项目', 1)}\n  说 “请看”\n"
+        )
     layers = (tuple(pieces), tuple(lower)) if lower else (tuple(pieces),)
     return Program(layers, tuple((level - 1,) if level else () for level in range(len(layers))), pick.one(DATES))

@@ -70,10 +70,12 @@ def constants(value: object, found: set[Any], seen: set[int]) -> None:
 
 
 class Maker:
-    """Makes records for one policy."""
+    """Makes records for one policy. ``finest``: what lies right beside a constant, and whether numbers beyond 64 bits come up:
+    engines take other ways with them."""
 
-    def __init__(self, policy: pr.Policy) -> None:
+    def __init__(self, policy: pr.Policy, *, finest: bool = True) -> None:
         self.program = policy.program
+        self.finest = finest
         found: set[Any] = set()
         constants(
             tuple(getattr(self.program, f.name) for f in fields(self.program) if f.name not in ("layers", "sources")),
@@ -88,7 +90,12 @@ class Maker:
             for field in own.values()
         }
 
-    def _values(self, field: core.Field) -> Iterator[object]:
+    def parameter(self, name: str, pick: Pick) -> object | None:
+        """A value that a parameter may be given; None where none is to be given."""
+        values = tuple(self._values(self.program.parameters[name]))
+        return None if not values or pick.chance(30) else pick.one(values)
+
+    def _values(self, field: core.Field | core.Parameter) -> Iterator[object]:
         type_ = field.type
         match type_.kind:
             case Kind.BOOL:
@@ -99,24 +106,33 @@ class Maker:
                 yield from _TEXTS
             case Kind.SET:
                 values = type_.values or _TEXTS[:3]
-                yield from ([], [values[0]], [values[-1]], list(values[:2]), list(values), [values[-1], "别的"][: 2 - bool(type_.values)])
+                yield from (
+                    [],
+                    [values[0]],
+                    [values[-1]],
+                    list(values[:2]),
+                    list(values),
+                    [values[-1], "别的"][: 2 - bool(type_.values)],
+                )
             case Kind.DATE:
                 near = [self._moved(day, step) for day in self.days for step in (0, 1, -1)]
                 ends = [day.replace(day=calendar.monthrange(day.year, day.month)[1]) for day in self.days]
                 months = [self._month_before(day) for day in self.days]
                 for day in dict.fromkeys((*near, *ends, *months, *_DAYS)):
-                    if (field.low is None or field.low <= day) and (field.high is None or day <= field.high):
+                    if _within(day, field):
                         yield day.isoformat()
             case _:
                 whole = type_.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION)
-                tiny = 1 if whole else Fraction(1, 10**17)
+                tiny = 1 if whole else Fraction(1, 10**17 if self.finest else 10**4)
                 for base in (*self.numbers, *_NUMBERS):
+                    if not self.finest and (abs(base) >= 2**40 or 10**6 % Fraction(base).denominator):
+                        continue
                     for number in (base, base - tiny, base + tiny):
                         if whole and Fraction(number).denominator != 1:
                             continue
                         if type_.kind is Kind.YEAR and not 1900 <= number <= 2100:
                             continue
-                        if (field.low is None or field.low <= number) and (field.high is None or number <= field.high):
+                        if _within(number, field):
                             yield plain(number, type_)
 
     @staticmethod
@@ -159,6 +175,12 @@ class Maker:
                 continue
             made[child] = [self._row(child, pick, blanks) for _ in range(pick.one((0, 1, 2, 2, 3, 9)))]
         return made
+
+
+def _within(value: Any, field: core.Field | core.Parameter) -> bool:
+    low: Any = field.low
+    high: Any = field.high
+    return (low is None or low <= value) and (high is None or value <= high)
 
 
 def plain(number: int | Fraction, type_: Any) -> object:

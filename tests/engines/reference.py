@@ -9,19 +9,27 @@ may be handed on but never settles an output.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Final, TypeAlias, assert_never
 
+import policyrules as pr
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, ascend, unlisted_row
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.deciding import Chosen
-from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered
+from policyrules.engine.lowering.functions import functions
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, lowered
 from policyrules.engine.lowering.values import Range, Truth
+from policyrules.engine.portfolio import Portfolio
 from policyrules.program import nodes as core
 from policyrules.results import Candidate, not_applicable
+from policyrules.types import bare_number
+
+from .saying import Answer, Said
 
 Element: TypeAlias = tuple[Instance, ...]
 """An element of a space: the record, and the row of each space that is around it."""
@@ -217,13 +225,7 @@ class Reference:
         given = [self.value(number, element) for number in call.arguments]
         if POISON in given:
             return POISON
-        return self._functions[call.name](*given, *call.fixed)
-
-    @property
-    def _functions(self) -> Any:
-        from policyrules.engine.lowering.functions import functions
-
-        return functions(self.run.engine.working_days)
+        return functions(self.run.engine.working_days)[call.name](*given, *call.fixed)
 
     # ---- outputs
 
@@ -274,8 +276,6 @@ def _only(value: Any, meaning: Any) -> Any:
 
 
 def _quotient(left: Any, right: Any) -> Any:
-    from fractions import Fraction
-
     return POISON if right == 0 else Fraction(left) / right
 
 
@@ -394,3 +394,63 @@ def _found(reference: Reference, output: FindingOutput, element: Element) -> Fou
     place = output.place
     above = n.Place(place.space, place.up)
     return Found(output.declaration.name, reference.at(above, element), place.below, status, due)
+
+
+def circuit(policy: pr.Policy) -> Answer:
+    """The circuit of a policy, as an engine."""
+    return reading(lowered(policy.interpreter.engine), policy)
+
+
+def reading(
+    found: Lowered,
+    policy: pr.Policy,
+    parameters: dict[str, Any] | None = None,
+    switches: frozenset[str] | None = None,
+) -> Answer:
+    """A circuit read plainly. ``policy``: who is asked for what is not lowered."""
+    handed = frozenset((one.declaration.name, bool(one.place.below)) for one in found.refused)
+
+    def answer(roots: Sequence[Instance], portfolio: Portfolio | None) -> list[Said]:
+        return [said(Reference(found, policy.interpreter.run(root, portfolio), parameters, switches)) for root in roots]
+
+    def said(reference: Reference) -> Said:
+        told: dict[tuple[str, str], tuple[Any, ...]] = {}
+        inner: dict[tuple[str, str], tuple[Any, ...]] = {}
+        for output, instance, decided in decisions(reference):
+            key = instance.path, output.decision.name
+            told[key] = (decided.status, value_of(output.decision, decided), decided.candidates)
+            inner[key] = (decided.applies, decided.concluded, decided.open)
+        for amount, instance, status, value in amounts(reference):
+            key = instance.path, amount.decision.name
+            told[key] = (status, *amount_of(amount.decision, status, value))
+            inner[key] = (value,)
+        checked: dict[tuple[str, str, str], tuple[Any, ...]] = {}
+        for one in findings(reference):
+            place = (one.name, one.instance.path, one.unlisted[-1] if one.unlisted else "")
+            if place in checked:
+                raise Broken(f"{place} twice")
+            checked[place] = (one.status, one.due)
+        return Said(told, checked, inner, handed)
+
+    return answer
+
+
+def value_of(decision: core.Decision, decided: Decided) -> Any:
+    """The value of a decision that is determined."""
+    if decided.status != "determined":
+        return None
+    return frozenset(decided.concluded) if decision.mode == "多选" else decided.candidates[0]
+
+
+def amount_of(decision: core.Decision, status: str, value: v.Abstract) -> tuple[Any, Any]:
+    """An amount as results tell it: its value where it is determined, and its bounds, in its unit."""
+    exists, number = v.existing(value)
+    if exists is False:
+        return None, None
+    assert decision.type is not None
+    type_ = decision.type
+    low, high, _ = v.bounds(number)
+    ends = tuple(
+        end if end is None or isinstance(end, datetime.date) else bare_number(end, type_) for end in (low, high)
+    )
+    return (ends[0] if status == "determined" else None), ends
