@@ -50,7 +50,7 @@ TRUE_WORDS: Final = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", 
 FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "false", "f", "no", "n", "0"})
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
 # Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
-_PLACEHOLDERS: Final = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {"-", "--", "---", "/", "//", "\\", "?", "??", "*", "…", "……", "...", "."}
     | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用"}
     | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
@@ -195,7 +195,7 @@ def parse_cell(
 
 
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
-    if not hint and isinstance(value, str) and fold_word(value) in _PLACEHOLDERS:
+    if not hint and isinstance(value, str) and fold_word(value) in PLACEHOLDERS:
         hint = "没有或不知道的请留空，是零请填 0"
     return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 
@@ -329,6 +329,14 @@ def _written_factor(field: Field, written: str) -> Number | None:
             return unit_factor(type_, word)
 
 
+def bare_factor(field: Field, unit: str | None) -> Number | None:
+    """Factor from a bare number of ``field``, under a header that gives ``unit`` or none, to the canonical unit; None where
+    it depends on the number, or the unit does not belong to the type."""
+    if unit is None:
+        return canonical(1, field.type)
+    return None if unit == "%" else _written_factor(field, unit)
+
+
 def accepts_unit(field: Field, written: str) -> bool:
     """Whether bare numbers of ``field`` may be given in the unit ``written``, as a column header does."""
     return _written_factor(field, written) is not None
@@ -377,7 +385,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
         word = fold_word(value)
         if word == "无" or word in _EMPTY_SETS:
             return frozenset()
-        if word in _PLACEHOLDERS:
+        if word in PLACEHOLDERS:
             return _refused(value, field)
         parts: list[object] = [part for part in _split(value, declared or ()) if part.strip()]
         if not parts:
@@ -424,7 +432,7 @@ def _parse_text(value: object, field: Field, workbook: bool) -> Value | Diagnost
         if any(_unreadable(char) for char in text):
             return _refused(value, field, "里面有看不见的控制字符，请重新录入")
         # 无 in a text says that there is none, which a rule may ask for; the other fillers may as well mean unknown.
-        if text != "无" and fold_word(text) in _PLACEHOLDERS:
+        if text != "无" and fold_word(text) in PLACEHOLDERS:
             return _refused(value, field)
         if _SCIENTIFIC.fullmatch(text) and "+" in text:
             return _refused(value, field, "像是编号被表格软件改成了科学计数法，请按文本重新录入")

@@ -31,7 +31,7 @@ _MOST_NAMED: Final = 50
 _MOST_ALONE: Final = 5
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +231,7 @@ class TableReader:
                 self.report.error("E506", expected, table.place())
                 sheet.usable = False
             return sheet
-        columns = self._columns(table, object_, header)
+        columns = self.columns(table, object_, header)
         sheet.linked = any(column.link for column in columns.read)
         parent = self.names.objects[object_].kind.parent
         if parent is not None and not sheet.linked and parent not in self.names.owners:
@@ -291,7 +291,8 @@ class TableReader:
                     column.unit = unit
         return True
 
-    def _columns(self, table: Table, object_: str, at: int) -> Columns:
+    def columns(self, table: Table, object_: str, at: int) -> Columns:
+        """The columns of a table whose header is its row ``at``."""
         header = table.rows[at]
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
@@ -542,7 +543,7 @@ def _is_total(filled: list[object]) -> bool:
 
 
 def _says_total(text: str) -> bool:
-    return len(text) <= 20 and fold_word(text) in _TOTALS
+    return len(text) <= 20 and fold_word(text) in TOTALS
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -555,6 +556,11 @@ def _is_remark(filled: list[object]) -> bool:
         isinstance(alone, str)
         and re.match(r"(注|备注|说明|填表|填报|制表|审核|单位负责)[^，。]{0,6}[:：]", alone.strip()) is not None
     )
+
+
+def may_be_no_row(cell: object) -> bool:
+    """Whether a row with this cell may be a total, or a remark beneath a table."""
+    return isinstance(cell, str) and (("计" in cell and _says_total(cell)) or _is_remark([cell]))
 
 
 def _blank_or_total(cell: object) -> bool:
