@@ -14,6 +14,7 @@ from typing import Any, Final, TypeAlias, assert_never
 
 from policyrules.engine import days
 from policyrules.engine import values as v
+from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.deciding import Chosen, chosen
 from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
@@ -24,7 +25,7 @@ from policyrules.program import nodes as core
 from policyrules.program.amended import Folded, Junction, Part
 from policyrules.program.presence import presence
 from policyrules.program.walk import children, walk
-from policyrules.types import Kind, Type, Value
+from policyrules.types import Kind, Value
 
 Places: TypeAlias = tuple[Place, ...]
 """The instances of the frames of an expression."""
@@ -52,7 +53,7 @@ class Lowering:
         self._conditions: dict[tuple[str, Place], Truth] = {}
         self._demands: dict[tuple[str, Place], Truth] = {}
         self.chosen: dict[tuple[str, Place], Chosen] = {}
-        self.amounts: dict[tuple[str, Place], Range] = {}
+        self.amounts: dict[tuple[str, Place], Reckoned] = {}
 
     # ---- places
 
@@ -143,37 +144,57 @@ class Lowering:
         for value in decision.values:
             said = [truth for rule, truth in zip(rules, spoken, strict=True) if value in rule.values]
             concluded.append(values.disjunction(said))
-        rankings = [
-            self.provided(
-                rank.origin, "先后", values.truth(True) if rank.when is None else self.truth(rank.when, (place,))
-            )
-            for rank in decision.ranks
-        ]
+        rankings = [self._ranking(rank, (place,)) for rank in decision.ranks]
         return chosen(c, decision, applies, concluded, rankings)
 
     def speaking(self, rules: Sequence[core.Rule], place: Place) -> list[Truth]:
-        """Whether each rule speaks. 5.9.21, 5.18.6: a 补充规则 where no rule of the layers above does."""
-        values = self.values
+        """Whether each rule speaks."""
         found: list[Truth] = []
         for rule in rules:
-            truth = self.provided(rule.origins[0], "规则", self.condition(rule.name, place))
-            if rule.supplement:
-                upper = self.engine.above[rule.level]
-                above = [values.negation(one) for other, one in zip(rules, found, strict=False) if other.level in upper]
-                truth = values.conjunction((truth, *above))
-            found.append(truth)
+            found.append(self._speaks(rule, self._rule(rule, place), rules, found))
         return found
 
-    def amount(self, name: str, place: Place) -> Range:
+    def _rule(self, rule: core.Rule, place: Place) -> Truth:
+        return self.provided(rule.origins[0], "规则", self.condition(rule.name, place))
+
+    def _ranking(self, rank: core.Rank, places: Places) -> Truth:
+        truth = self.values.truth(True) if rank.when is None else self.truth(rank.when, places)
+        return self.provided(rank.origin, "先后", truth)
+
+    def _speaks(self, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], before: Sequence[Truth]) -> Truth:
+        # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
+        if not rule.supplement:
+            return truth
+        upper = self.engine.above[rule.level]
+        above = [self.values.negation(one) for other, one in zip(rules, before, strict=False) if other.level in upper]
+        return self.values.conjunction((truth, *above))
+
+    def amount(self, name: str, place: Place) -> Reckoned:
         """A 决定 of an amount."""
         found = self.amounts.get((name, place))
         if found is None:
-            decision = self.program.decisions[name]
-            node = core.AmountValue(core.At(0, 0), name, _type(decision), decision.origins[0].span)
-            found = self.amounts[name, place] = _range(
-                self.values.foreign(self.c.told(node, (place,), "金额决定"), node.type)
-            )
+            found = self.amounts[name, place] = self._reckon(self.program.decisions[name], place)
         return found
+
+    def _reckon(self, decision: core.Decision, place: Place) -> Reckoned:
+        # 5.16.2 to 5.16.13
+        values, places = self.values, (place,)
+        assert decision.type is not None
+        applies = values.truth(True) if decision.applies is None else self.truth(decision.applies, places)
+        rules = self.engine.rules[decision.name]
+        shares: list[Share] = []
+        above: list[Truth] = []
+        for rule in rules:
+            truth = self._speaks(rule, self._rule(rule, place), rules, above)
+            given: Range = values.nothing(decision.type)
+            if rule.amount is not None:
+                exists, given = values.existing(self.number(rule.amount, places))
+                truth = values.conjunction((truth, exists))
+            above.append(truth)
+            shares.append(Share(rule.name, truth, given))
+        bounds = [self.number(limit.bound, places) for limit in decision.limits]
+        rankings = [self._ranking(rank, places) for rank in decision.ranks]
+        return reckoned(values, decision, decision.type, applies, shares, bounds, rankings)
 
     # ---- expressions
 
@@ -296,7 +317,7 @@ class Lowering:
             case core.DecisionValue():
                 raise AssertionError("only the selector of a choice is a decision")
             case core.AmountValue(at=at, name=name):
-                return self.amount(name, places[at.frame].above(at.up))
+                return self.amount(name, places[at.frame].above(at.up)).value
 
             # 5.11 Statistics
             case core.StatisticValue(name=name, type=type_, at=at):
@@ -677,8 +698,3 @@ def _perhaps(c: Circuit, cell: Cell, held: Lowered) -> Lowered:
 def _range(value: Lowered) -> Range:
     assert isinstance(value, Range)
     return value
-
-
-def _type(decision: core.Decision) -> Type:
-    assert decision.type is not None
-    return decision.type

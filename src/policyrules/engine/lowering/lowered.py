@@ -169,8 +169,8 @@ def unlisted_places(lowering: Lowering, object: str) -> tuple[Place, ...]:
 
 
 def _amount(lowering: Lowering, decision: core.Decision, place: Place) -> AmountOutput:
-    value = lowering.amount(decision.name, place)
-    return AmountOutput(decision, place, value, {})
+    found = lowering.amount(decision.name, place)
+    return AmountOutput(decision, place, found.value, found.status)
 
 
 def _finding(lowering: Lowering, declaration: core.Duty | core.Notice, place: Place) -> FindingOutput:
@@ -262,7 +262,7 @@ def waits(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
                 value = lowering.number(node, places)
                 own = c.all_of(
                     (
-                        c.negation(_settled(lowering, value)),
+                        c.negation(lowering.values.settled(value)),
                         c.negation(value.void),
                         *(_known(lowering, part, places) for part in node.operands),
                     )
@@ -279,14 +279,4 @@ def _no_waiting(lowering: Lowering, node: core.Expr) -> None:
 
 
 def _known(lowering: Lowering, node: core.Expr, places: Places) -> Bit:
-    return _settled(lowering, lowering.number(node, places))
-
-
-def _settled(lowering: Lowering, value: Range) -> Bit:
-    c = lowering.c
-    return c.all_of(
-        (
-            c.negation(c.any_of((value.open_low, value.open_high, value.perhaps))),
-            c.compare("=", value.low, value.high),
-        )
-    )
+    return lowering.values.settled(lowering.number(node, places))

@@ -484,7 +484,7 @@ class Values:
                     for one, truth in value.items.items()
                     if one in other.items
                 )
-            if isinstance(value, TextSet) and isinstance(other, TextSet) and value.cell and other.cell:
+            if isinstance(value, TextSet) and isinstance(other, TextSet):
                 return self._text_sets_meet(value.cell, other.cell)
             raise Unlowered("两个多选（文本）之间的比较")
         certain = self.disjunction(self.held(value, one) for one in sorted(other.certain))
@@ -497,17 +497,16 @@ class Values:
             possible = c.fixed(other.possible is None or bool(other.possible))
         return Truth(certain.true, possible)
 
-    def _text_sets_meet(self, left: Cell, right: Cell) -> Truth:
+    def _text_sets_meet(self, left: Cell | None, right: Cell | None) -> Truth:
         c = self.c
-        meets = c.meets(left, right)
-        blank, empty = (c.blank(left), c.blank(right)), [c.negation(c.holds_other(cell, ())) for cell in (left, right)]
-        # Where one is blank they may share a text unless the other surely holds none.
-        open_ = c.all_of(
-            (
-                c.any_of(blank),
-                *(c.any_of((unknown, c.negation(none))) for unknown, none in zip(blank, empty, strict=True)),
-            )
-        )
+        meets = c.false if left is None or right is None else c.meets(left, right)
+        blank = [c.true if cell is None else c.blank(cell) for cell in (left, right)]
+        empty = [
+            c.false if cell is None else c.all_of((c.known(cell), c.negation(c.holds_other(cell, ()))))
+            for cell in (left, right)
+        ]
+        # Where one is blank they may share a text, unless the other surely holds none.
+        open_ = c.all_of((c.any_of(blank), c.negation(c.any_of(empty))))
         return Truth(meets, c.any_of((meets, open_)))
 
     def _something_else(self, value: Lowered, items: frozenset[str]) -> Bit:
@@ -710,6 +709,12 @@ class Values:
         c = self.c
         exists = Truth(c.negation(value.perhaps), c.negation(value.void))
         return exists, Range(value.low, value.high, value.open_low, value.open_high, value.void, value.void)
+
+    def settled(self, value: Range) -> Bit:
+        """Whether it is one number, and surely there."""
+        c = self.c
+        closed = c.negation(c.any_of((value.open_low, value.open_high, value.perhaps)))
+        return closed if closed is c.false else c.all_of((closed, c.compare("=", value.low, value.high)))
 
     # ---- days
 
