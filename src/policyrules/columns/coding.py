@@ -111,6 +111,11 @@ class Strings:
 Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
 
 
+def heads_of(names: Sequence[object]) -> tuple[str, ...]:
+    """Names of columns; what is no text is none."""
+    return tuple(name if isinstance(name, str) else "" for name in names)
+
+
 def coded(cells: Sequence[object]) -> Coded:
     """The cells of a list; values that count as nothing, of whatever library, are none.
 

@@ -75,13 +75,19 @@ def owners_of(names: RecordNames, instances: Sequence[Instance]) -> list[tuple[s
         for instance in below:
             owner = instance.parent
             assert owner is not None, f"{instance.object} belongs to nothing"
-            if id(owner) not in places:
-                places[id(owner)] = len(owners)
+            # What nothing is known of is one row, whoever it is of.
+            key = 0 if _is_bare(owner) else id(owner)
+            if key not in places:
+                places[key] = len(owners)
                 owners.append(owner)
-            links.append(places[id(owner)])
+            links.append(places[key])
         found.append((name, owners, links))
         below = owners
     return found
+
+
+def _is_bare(owner: Instance) -> bool:
+    return not owner.values and not owner.rows and (owner.parent is None or _is_bare(owner.parent))
 
 
 def pieces_of(names: RecordNames, object_: str, instances: Sequence[Instance]) -> dict[str, Piece]:

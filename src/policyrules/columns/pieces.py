@@ -251,7 +251,7 @@ class Pieces:
             )
             parts.append(_mapped(mapping, piece.values))
         codes = self._taken(np.concatenate(parts) if parts else np.zeros(0, np.int32), take, more)
-        order = _first_seen(codes, len(places))
+        order = first_seen(codes, len(places))
         texts = Texts.of(list(places))
         if len(order) == len(places) and np.array_equal(order, np.arange(len(order))):
             return codes, self._kept(texts)
@@ -309,7 +309,7 @@ class Pieces:
         codes = self._taken(np.concatenate(parts) if parts else np.zeros(0, np.int32), take, more)
         if known is not None:
             codes = np.where(known, codes, -1)
-        order = _first_seen(codes, len(places))
+        order = first_seen(codes, len(places))
         used = [list(places)[place] for place in order.tolist()]
         declared = self.field.type.values
         texts = () if declared is not None else tuple(sorted({text for one in used for text in one}))
@@ -350,7 +350,7 @@ def _mapped(mapping: Array, codes: Array) -> Array:
     return found
 
 
-def _first_seen(codes: Array, count: int) -> Array:
+def first_seen(codes: Array, count: int) -> Array:
     """The codes that come at all, in the order in which they first do."""
     first = np.full(count + 1, len(codes), np.int64)
     # Written from the end: the first that comes is what stays.

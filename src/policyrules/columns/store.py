@@ -19,7 +19,7 @@ from typing import Final, overload
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Plane, cut, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, unpack, words
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
@@ -156,6 +156,10 @@ class Column:
     def is_known(self, row: int) -> bool:
         """Whether a row is not blank."""
         return self.known is None or bool(int(self.known[row // WORD]) >> row % WORD & 1)
+
+    def known_mask(self) -> Mask:
+        """Of each row, whether it is not blank."""
+        return np.ones(self.rows, np.bool_) if self.known is None else unpack(self.known, self.rows)
 
     def value(self, row: int) -> Value | None:
         """The value of a row as the definition has it; None where it is blank."""

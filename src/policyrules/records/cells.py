@@ -112,10 +112,18 @@ def _is_nothing(value: object) -> bool:
     """What is not equal to itself is no value: NaN and NaT say so; NA says neither yes nor no, and answers with itself."""
     try:
         differs = value != value  # the question is whether it is equal to itself
-        return differs is value or (not hasattr(differs, "__len__") and bool(differs))
+        return not hasattr(differs, "__len__") and (_is_neither(differs) if differs is value else bool(differs))
     except Exception:
         # Whatever a foreign object makes of the question, it is not nothing.
         return False
+
+
+def _is_neither(value: object) -> bool:
+    """Whether ``value`` is neither true nor false; the False of numpy, which is equal to itself, is false."""
+    try:
+        return bool(value)
+    except TypeError:
+        return True
 
 
 def _unwrapped(value: Any, kind: str) -> object:
