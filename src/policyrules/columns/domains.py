@@ -56,9 +56,9 @@ def domain_of(axes: Iterable[Axis]) -> Domain:
             bases.add(axis.up)
         elif axis not in spaces:
             spaces[axis] = None
-            assert axis.source is not None
+            assert axis.source is not None, axis
             waiting.append(axis_of(axis.source))
-            if axis.without is not None:
+            if axis.without is not None and axis.without.source is not None:
                 waiting.append(axis.without)
     if not bases:
         return ()
@@ -131,6 +131,10 @@ class Layout:
         if found is None:
             found = self._elements[domain] = self._made(domain)
         return found
+
+    def cut(self, records: int) -> Kept:
+        """How many elements are of the first ``records``."""
+        return Kept(self, records)
 
     def _made(self, domain: Domain) -> Elements:
         axis = domain[-1]
@@ -213,3 +217,21 @@ class Layout:
         place = np.arange(own.count) - own.starts[own.parent]
         found: Array = theirs[around[own.parent]] + place
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The first ``records`` of a layout."""
+
+    layout: Layout
+    records: int
+
+    def count(self, domain: Domain) -> int:
+        """How many elements are of them."""
+        if not domain or domain[0] != RECORD:
+            return self.layout.count(domain)
+        if len(domain) == 1:
+            return self.records
+        starts = self.layout.elements(domain).starts
+        assert starts is not None
+        return int(starts[self.count(outer(domain))])

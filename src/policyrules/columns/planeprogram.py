@@ -156,11 +156,11 @@ class ColumnFacts:
     """What a program is made for: of a column its scale and type, whether it has blanks or nothing else, and between which
     powers of 2 its codes are."""
 
-    scale: int
-    dtype: str
-    blanks: bool
-    low: int
-    high: int
+    scale: int = 1
+    dtype: str = ""
+    blanks: bool = False
+    low: int | None = None
+    high: int | None = None
     python: bool = False
 
 
@@ -243,7 +243,7 @@ class Planner:
         found = self._made.get(input_)
         if found is None:
             found = self._made[input_] = len(self.registers)
-            kind = RegisterKind.PLANE if input_.part in ("known", "list") else RegisterKind.INPUT
+            kind = RegisterKind.PLANE if _is_plane(input_) else RegisterKind.INPUT
             self.registers.append(Register(domain, kind, input_))
         return found
 
@@ -852,7 +852,7 @@ class Planner:
         return joined((domain_of((rows,)), *domains))
 
     def _some(self, rows: n.Space, bit: Bit) -> Bit:
-        if bit is False or rows.object not in self.facts.longest:
+        if bit is False or not self.facts.longest.get(rows.object):
             return False
         domain = self._inside(rows, [self.domain(bit)])
         return self.plane(Op.SOME, outer(domain), (self._bit_in(bit, domain),), self.constant(("domain", domain)))
@@ -887,15 +887,18 @@ class Planner:
 
     def _foreign_bit(self, value: n.Foreign, part: str) -> Bit:
         facts = self.facts.foreign[value.id, part]
-        if facts.low == facts.high:
+        if facts.low is not None and facts.low == facts.high:
             return bool(facts.low)
-        register = len(self.registers)
-        input_ = Input("foreign", "", (value.id, part))
-        found = self._made.get(input_)
-        if found is None:
-            self._made[input_] = found = register
-            self.registers.append(Register(foreign_domain(value), RegisterKind.PLANE, input_))
-        return found
+        return self._from_elsewhere(value, part)
+
+    def _from_elsewhere(self, value: n.Foreign, part: str) -> int:
+        if isinstance(value, n.Counted):
+            # It is the same wherever it is asked by the same row.
+            asking = value.place.space.object
+            register = self._input(self.table(asking), Input("foreign", asking, (value.id, part)))
+            return self.at(register, asking, value.place)
+        domain = domain_of((Base(0), *map(axis_of, value.places)))
+        return self._input(domain, Input("foreign", "", (value.id, part)))
 
     def _number(self, node: n.Num) -> Number:
         match node:
@@ -948,8 +951,10 @@ class Planner:
                 return found
             case n.NumOf(value=value, part=part):
                 facts = self.facts.foreign[value.id, part]
-                register = self._input(foreign_domain(value), Input("foreign", "", (value.id, part)))
-                return Number(Whole(register, 0, foreign_domain(value), facts.low, facts.high), facts.scale)
+                register = self._from_elsewhere(value, part)
+                return Number(
+                    Whole(register, 0, self.registers[register].domain, facts.low, facts.high), facts.scale
+                )
             case _:
                 assert_never(node)
 
@@ -1019,12 +1024,6 @@ class Planner:
         return bool(domain) and domain[0] == Base(0)
 
 
-def foreign_domain(value: n.Foreign) -> Domain:
-    """The domain of a value that is worked out elsewhere: each record's own."""
-    places = (value.place,) if isinstance(value, n.Counted) else value.places
-    return domain_of((Base(0), *map(axis_of, places)))
-
-
 def _allocated(
     registers: Sequence[Register],
     early: list[Instruction],
@@ -1079,6 +1078,16 @@ def _allocated(
         for key, o in outputs.items()
     }
     return Program(found, begun, moved, constants, told)
+
+
+FOREIGN_NUMBERS: Final = ("low", "high")
+
+
+def _is_plane(input_: Input) -> bool:
+    if input_.part == "foreign":
+        assert isinstance(input_.name, tuple)
+        return input_.name[1] not in FOREIGN_NUMBERS
+    return input_.part in ("known", "list")
 
 
 def _breadth(domain: Domain) -> tuple[int, int]:
