@@ -146,7 +146,7 @@ class Layout:
         count = self.count(around)
         table = self.tables.get(axis.object)
         if table is None or table.starts is None:
-            return Elements(0, np.zeros(0, np.int32), None, np.zeros(count + 1, np.int64))
+            return Elements(0, np.zeros(0, np.int64), None, np.zeros(count + 1, np.int64))
         owners = self.rows(around, axis_of(axis.source))
         starts = table.starts
         row: Array | None = None
@@ -158,7 +158,7 @@ class Layout:
             starts = np.zeros(count + 1, np.int64)
             np.cumsum(counts, out=starts[1:])
             row = np.repeat(first - starts[:-1], counts) + np.arange(int(starts[-1]))
-        parent = np.repeat(np.arange(count, dtype=np.int32), counts)
+        parent = np.repeat(np.arange(count), counts)
         if axis.without is not None and axis.without.object == axis.object:
             own = self.rows(around, axis.without)
             row = np.arange(len(parent)) if row is None else row
@@ -181,7 +181,7 @@ class Layout:
             for up in range(last.up, axis.up):
                 step = self.tables[self.line[up]].above
                 assert step is not None
-                found = step if found is None else step[found]
+                found = step.astype(np.intp) if found is None else step[found]
             return found
         if last == axis:
             return self.elements(domain).row

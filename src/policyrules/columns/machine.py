@@ -22,7 +22,9 @@ from policyrules.columns.store import Column
 
 _DTYPES: Final = {RegisterKind.SHORT: np.int32, RegisterKind.LONG: np.int64, RegisterKind.PYTHON: object}
 _ALL: Final = np.uint64(2**64 - 1)
-_MOST_TESTED: Final = 4
+_MOST_TESTED: Final = 12
+_SET_BITS: Final = 64
+_MOST_PASSES: Final = 6
 
 
 class Machine:
@@ -33,11 +35,15 @@ class Machine:
         self.program = program
         self.functions = functions
         self.constants = tests
+        self.tables: dict[tuple[Any, ...], Array] = {}
+        """Functions of usual days."""
         self.values: list[Any] = [None] * len(program.registers)
         self._store: list[Array | None] = [None] * len(program.registers)
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
         self.layout: Layout | None = None
+        self.kept: dict[int, Array] = {}
+        """What is worked out once a block: of columns of sets their bits."""
 
     def start(self, layout: Layout, read: Callable[[Any], Any]) -> None:
         """What is not worked out record by record. ``read``: an input of the whole ledger."""
@@ -71,6 +77,7 @@ class Machine:
 
     def _load(self, layout: Layout, read: Callable[[Any], Any], *, early: bool) -> None:
         self.layout = layout
+        self.kept = {}
         early_ones = {one.target for one in self.program.early}
         for at, register in enumerate(self.program.registers):
             main = bool(register.domain) and register.domain[0] == Base(0)
@@ -168,13 +175,17 @@ def among(codes: Array, asked: Array, found: Mask) -> None:
     """Whether codes are among ``asked``, which are in order."""
     if not len(asked):
         found.fill(False)
-    elif len(asked) <= _MOST_TESTED:
+    elif len(asked) == 1:
         np.equal(codes, asked[0], out=found)
-        for code in asked[1:]:
-            found |= codes == code
     elif asked[-1] - asked[0] == len(asked) - 1:
         np.greater_equal(codes, asked[0], out=found)
-        found &= codes <= asked[-1]
+        np.logical_and(found, codes <= asked[-1], out=found)
+    elif len(asked) <= _MOST_TESTED:
+        one = np.empty(len(codes), np.bool_)
+        np.equal(codes, asked[0], out=found)
+        for code in asked[1:]:
+            np.equal(codes, code, out=one)
+            np.logical_or(found, one, out=found)
     else:
         # -1 is the last place of the table.
         table = np.zeros(int(max(asked[-1], codes.max() if len(codes) else 0)) + 2, np.bool_)
@@ -191,12 +202,47 @@ def some(flags: Array, starts: Array) -> Mask:
     return found
 
 
-def _holds(machine: Machine, domain: Domain, one: Instruction) -> None:
-    column: Column = machine.values[one.arguments[0]]
+def set_bits(column: Column, codes: Array, width: int) -> Array:
+    """The sets of a column as bits, ``codes`` being those of its values, ``width`` that of none: of each row an unsigned
+    number."""
     starts = column.starts
     assert starts is not None
-    codes = column.padded[int(starts[0]) : int(starts[-1])] if len(starts) else column.padded[:0]
+    dtype = next(one for one in (np.uint8, np.uint16, np.uint32, np.uint64) if np.iinfo(one).bits >= width)
+    table = np.append(dtype(1) << np.arange(width).astype(dtype), dtype(0))
+    found = np.zeros(column.rows, dtype)
+    held = np.flatnonzero(starts[1:] != starts[:-1])
+    if len(held):
+        found[held] = np.bitwise_or.reduceat(table[codes], starts[held] - starts[0])
+    return found
+
+
+def _held(column: Column) -> Array:
+    assert column.starts is not None
+    return column.padded[int(column.starts[0]) : int(column.starts[-1])]
+
+
+def _width(column: Column) -> int:
+    return len(column.field.type.values or column.texts)
+
+
+def _holds(machine: Machine, domain: Domain, one: Instruction) -> None:
+    column: Column = machine.values[one.arguments[0]]
     asked, rest = machine.constants[one.x]
+    width = _width(column)
+    if width <= _SET_BITS:
+        bits = machine.kept.get(one.arguments[0])
+        if bits is None:
+            bits = machine.kept[one.arguments[0]] = set_bits(column, _held(column), width)
+        wanted = sum(1 << int(code) for code in asked)
+        if rest:
+            wanted = ((1 << width) - 1) & ~wanted
+        found = machine.flags(column.rows)
+        np.not_equal(np.bitwise_and(bits, bits.dtype.type(wanted)), bits.dtype.type(0), out=found)
+        machine.put(one.target, found)
+        return
+    starts = column.starts
+    assert starts is not None
+    codes = _held(column)
     found = np.empty(len(codes), np.bool_)
     among(codes, asked, found)
     if rest:
@@ -345,14 +391,75 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
         assert machine.layout is not None
         _, name, fixed = machine.constants[one.x]
         count = machine.layout.count(domain)
-        given = [np.broadcast_to(np.asarray(machine.value(argument)), (count,)) for argument in one.arguments]
-        found = machine.functions[name](*[_bounded(array) for array in given], *fixed)[part]
+        start, *rest = [np.asarray(machine.value(argument)) for argument in one.arguments]
+        if name == "days":
+            found: Array | None = machine.functions[name](start, *rest)[part]
+        else:
+            found = _by_table(machine, name, fixed, part, start, rest, count)
         if part:
             machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
         else:
             machine.values[one.target][:] = found
 
     return call
+
+
+_TABLE_FIRST: Final = 715_146
+"""1959-01-01: days from here on are looked up."""
+_TABLE_DAYS: Final = 1 << 16
+_MOST_STEPS: Final = 16
+_FARTHEST_STEPS: Final = 4096
+
+
+def _by_table(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, rest: Sequence[Array], count: int
+) -> Array:
+    """A function of a day, and of a few different numbers of steps: those of usual days looked up."""
+    start = np.broadcast_to(_bounded(start), (count,))
+    if not rest:
+        return _looked_up(machine, name, fixed, part, start, None)
+    steps = _bounded(rest[0])
+    if not steps.ndim:
+        return _looked_up(machine, name, fixed, part, start, int(steps))
+    low, high = (int(steps.min()), int(steps.max())) if count else (0, 0)
+    few: list[int] = []
+    if high - low <= _FARTHEST_STEPS:
+        few = (np.flatnonzero(np.bincount(steps.astype(np.int64) - low)) + low).tolist() if count else [0]
+    if not 0 < len(few) <= _MOST_STEPS:
+        value, there = machine.functions[name](start, steps, *fixed)
+        return value if not part else np.ones(count, np.bool_) if there is None else there
+    found = _looked_up(machine, name, fixed, part, start, few[0])
+    for step in few[1:]:
+        np.copyto(found, _looked_up(machine, name, fixed, part, start, step), where=steps == step)
+    return found
+
+
+def _looked_up(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None
+) -> Array:
+    key = (name, fixed, part, step)
+    table = machine.tables.get(key)
+    if table is None:
+        days = np.arange(_TABLE_FIRST, _TABLE_FIRST + _TABLE_DAYS)
+        table = machine.tables[key] = _of_days(machine, name, fixed, part, days, step)
+    place = start - np.int32(_TABLE_FIRST)
+    found: Array = np.take(table, place, mode="clip")
+    # What stands for a blank comes before all days.
+    outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS
+    outside &= start > 0
+    if outside.any():
+        found[outside] = _of_days(machine, name, fixed, part, start[outside], step)
+    return found
+
+
+def _of_days(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None
+) -> Array:
+    given = (days,) if step is None else (days, np.full(len(days), step))
+    value, there = machine.functions[name](*given, *fixed)
+    if not part:
+        return value.astype(np.int32)
+    return np.ones(len(days), np.bool_) if there is None else there
 
 
 def _bounded(array: Array) -> Array:
@@ -384,15 +491,30 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
     (left, ours), (right, theirs) = _sides(machine, one)
     mapping = machine.constants[one.x][1]
     count = machine.layout.count(domain)
-    width = max(len(left.texts) or len(left.field.type.values or ()), 1)
-    of_left, codes = _members(left, ours)
-    of_right, others = _members(right, theirs)
-    others = mapping[others] if len(others) else others
-    there = others >= 0
-    held = of_left * width + codes
-    wanted = of_right[there] * width + others[there]
+    width = max(_width(left), 1)
+    codes = _held(left)
+    others = mapping[_held(right)] if len(mapping) else _held(right)
     found = np.zeros(count, np.bool_)
-    found[of_left[np.isin(held, wanted)]] = True
+    # Sixty-four texts at a time; where there are very many, those that fall together first, and then each pair.
+    passes = 1 if width > _MOST_PASSES * _SET_BITS else -(-width // _SET_BITS)
+    for turn in range(passes):
+        ours_now, theirs_now = codes, others
+        if passes > 1:
+            ours_now = np.where(codes // _SET_BITS == turn, codes, -1)
+            theirs_now = np.where(others // _SET_BITS == turn, others, -1)
+        ones = set_bits(left, np.where(ours_now < 0, _SET_BITS, ours_now % _SET_BITS), _SET_BITS)
+        twos = set_bits(right, np.where(theirs_now < 0, _SET_BITS, theirs_now % _SET_BITS), _SET_BITS)
+        found |= ((ones if ours is None else ones[ours]) & (twos if theirs is None else twos[theirs])) != 0
+    if width > _MOST_PASSES * _SET_BITS:
+        likely = np.flatnonzero(found)
+        of_left, codes = _members(left, likely if ours is None else ours[likely])
+        of_right, others = _members(right, likely if theirs is None else theirs[likely])
+        others = mapping[others] if len(others) else others
+        there = others >= 0
+        sure = np.zeros(len(likely), np.bool_)
+        sure[of_left[np.isin(of_left * width + codes, of_right[there] * width + others[there])]] = True
+        found = np.zeros(count, np.bool_)
+        found[likely[sure]] = True
     machine.put(one.target, found)
 
 

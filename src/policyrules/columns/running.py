@@ -133,12 +133,15 @@ class Run:
         self.line = _line(engine, root)
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
+        self.tables: dict[tuple[Any, ...], Array] = {}
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
-        return Machine(self.program, self.functions, self.constants)
+        machine = Machine(self.program, self.functions, self.constants)
+        machine.tables = self.tables
+        return machine
 
     def blocks(
         self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int
