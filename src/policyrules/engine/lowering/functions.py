@@ -20,6 +20,8 @@ from policyrules.types import Number
 
 PARTIAL = frozenset({"not_before", "not_after", "yearly_within", "workday_earliest", "workday_latest"})
 """Functions that may have no value."""
+DAYS = frozenset({"workday_earliest", "workday_latest"})
+"""Those of them whose value is a day."""
 
 
 def moved(start: datetime.date, period: Number, months: bool) -> datetime.date:

@@ -191,7 +191,7 @@ def _finding(lowering: Lowering, declaration: core.Duty | core.Notice, place: Pl
     deadline: Range | None = None
     if declaration.deadline is not None:
         deadline = lowering.number(declaration.deadline, (place,))
-        known = c.negation(c.any_of((deadline.open_low, deadline.open_high)))
+        known = c.negation(c.any_of((deadline.void, deadline.open_low, deadline.open_high)))
         one = c.all_of((known, c.compare("=", deadline.low, deadline.high)))
         due, due_known = deadline.low, c.all_of((when.possible, one))
         said = c.any_of(

@@ -18,7 +18,7 @@ from typing import Any, TypeAlias
 from policyrules.engine import values as v
 from policyrules.engine.days import WorkingDays
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.functions import PARTIAL, functions
+from policyrules.engine.lowering.functions import DAYS, PARTIAL, functions
 from policyrules.engine.lowering.nodes import Bit, Cell, Choice, Const, Exact, Foreign, Num, Order, Read
 from policyrules.types import INTEGER, Kind, Type
 
@@ -724,7 +724,8 @@ class Values:
         given = [number.value for number in arguments if isinstance(number, Const)]
         if len(given) == len(arguments):
             found = self.functions[name](*given, *fixed)
-            return c.const(0 if found is None else found), c.fixed(found is not None)
+            anything = datetime.date.min if name in DAYS else 0
+            return c.const(anything if found is None else found), c.fixed(found is not None)
         called = c.call(name, arguments, *fixed)
         return called, c.defined(called) if name in PARTIAL else c.true
 
