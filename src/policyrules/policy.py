@@ -37,6 +37,7 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.store import Prepared
     from policyrules.records.names import RecordNames
 
 Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
@@ -306,6 +307,42 @@ class Policy:
         if fault is not None:
             raise RecordError([fault])
         return read_ledger(Path(source), self.program)
+
+    def prepare(
+        self, source: object, *, children: Mapping[str, object] | None = None, cache: Path | str | None = None
+    ) -> Prepared:
+        """A ledger in columns of codes, read once for any number of runs. Needs NumPy (``policyrules[batch]``).
+
+        ``source``: a `Ledger`, a `Portfolio` or a sequence of records; a Polars or pandas DataFrame or an Arrow table of records,
+        with the tables below them in ``children`` by name or key of the object; the path of a Parquet file, of any other
+        ledger, or of a folder that holds a prepared ledger. ``cache``: a folder in which the codes of a file are kept, by
+        its content. Rows that cannot be read are set aside as `read` does.
+
+        Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
+        there is no ledger; `TypeError` for anything else.
+        """
+        from policyrules.columns import prepare
+
+        names = self._names
+        if isinstance(source, (str, PathLike)):
+            path = Path(source)
+            if cache is not None:
+                return prepare.prepare_cached(self.program, names, path, children, Path(cache))
+            return prepare.prepare_file(self.program, names, path, children)
+        if cache is not None:
+            raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
+        tables = prepare.tables_of(names, source, children)
+        if tables is not None:
+            return prepare.prepare_tables(self.program, names, tables)
+        if children:
+            raise TypeError("children 只和表一起给")
+        if isinstance(source, Ledger):
+            return prepare.prepare_ledger(self.program, names, source)
+        if isinstance(source, Portfolio):
+            return prepare.prepare_members(self.program, names, self.portfolio(source).members)
+        if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
+            return prepare.prepare_members(self.program, names, self._instances(source))
+        raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
 
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +24,12 @@ from policyrules.records.tables import Table
 Columns = Mapping[str, Sequence[Any]]
 
 
-def by_definition(program: Program, tables: Mapping[str, Columns], file: str = "") -> Prepared:
+def by_definition(program: Program, tables: Mapping[str, Columns], suffix: str = "") -> Prepared:
     """What the reader of workbooks makes of the tables."""
     sheets = []
     for name, columns in tables.items():
         rows = zip(*([plain_value(cell) for cell in cells] for cells in columns.values()), strict=True)
-        sheets.append(Table(name, [(1, tuple(columns)), *enumerate(rows, start=2)], file))
+        sheets.append(Table(name, [(1, tuple(columns)), *enumerate(rows, start=2)], suffix and f"{name}{suffix}"))
     ledger = read_tables(sheets, program)
     every = (*ledger.records, *ledger.set_aside)
     return prepare_instances(
@@ -125,8 +124,3 @@ def as_polars(columns: Columns) -> polars.DataFrame:
 def as_parquet(columns: Columns, path: Path, group: int = 64) -> Path:
     pyarrow.parquet.write_table(as_arrow(columns), path, row_group_size=group)
     return path
-
-
-def fractions(prepared: Prepared, field: str) -> list[Fraction | None]:
-    column = prepared.records.columns[field]
-    return [None if (value := column.value(row)) is None else Fraction(value) for row in range(column.rows)]

@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.keys import Keys, folded, hashes_of, is_plain
+from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
 from policyrules.columns.pieces import Piece, of_values
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import Diagnostic
@@ -35,8 +35,13 @@ _LIMIT: Final = 2**63
 # So many decimal digits name at most one binary number, and are the shortest that name it.
 _DIGITS: Final = {4: 6, 8: 15}
 _MOST_PLACES: Final = 6
-_SPECIAL: Final = hashes_of(sorted(PLACEHOLDERS | UNKNOWN_WORDS | TOTALS))
-_LONGEST_SPECIAL: Final = 12
+_SAMPLE: Final = 1_024
+_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | TOTALS)
+_SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
+_LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
+_SPECIAL_BEGINS: Final = np.isin(
+    np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
+)
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
 
@@ -201,15 +206,22 @@ class Coder:
             return Piece(np.full(len(cells), -1, blank.values.dtype), rows, 1, filled=rows)
         # The last of each table stands for the code -1.
         known = np.array([*(one is not None and not isinstance(one, Diagnostic) for one in read), False])
-        odd = [isinstance(one, Diagnostic) or may_be_no_row(raw) for one, raw in zip(read, cells.values, strict=True)]
+        odd = np.array(
+            [
+                *(
+                    isinstance(one, Diagnostic) or may_be_no_row(raw)
+                    for one, raw in zip(read, cells.values, strict=True)
+                ),
+                False,
+            ]
+        )
         filled = np.array([*(not is_blank(raw) for raw in cells.values), False])
         values = np.append(own.values, own.values[:1] * 0 - 1)
-        every = bool(known[:-1].all()) and bool((cells.codes >= 0).all())
-        mask = None if every else known[cells.codes]
-        doubt = np.array([*odd, False])[cells.codes] if any(odd) else None
-        return Piece(
-            values[cells.codes], mask, own.scale, own.texts, own.sets, doubt, None if every else filled[cells.codes]
-        )
+        told = cells.codes >= 0
+        mask = _some(told if known[:-1].all() else known[cells.codes])
+        doubt = odd[cells.codes] if odd.any() else None
+        beyond = None if np.array_equal(filled, known | odd) else filled[cells.codes]
+        return Piece(values[cells.codes], mask, own.scale, own.texts, own.sets, doubt, beyond)
 
     def _of_plain(self, cells: Coded) -> Piece | None:
         """Many different texts that need no reading; None where there are few, or some that do."""
@@ -294,10 +306,13 @@ def reads_itself(texts: Texts) -> bool:
     """Whether each text that is not empty is, read as 文本, that text."""
     if not is_plain(texts):
         return False
-    keys = Keys(folded(texts))
-    # The words that stand for nothing are short.
-    short = keys.lengths <= _LONGEST_SPECIAL
-    return not short.any() or not np.isin(keys.hashes()[short], _SPECIAL).any()
+    if not len(texts.blob):
+        return True
+    # The words that stand for nothing are short, and few letters begin one.
+    lengths = np.diff(texts.ends)
+    begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
+    likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
+    return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()
 
 
 def _some(known: Mask | None) -> Mask | None:
@@ -322,18 +337,22 @@ def decimals(values: Array, known: Mask) -> tuple[Array, int, Mask]:
     """
     most = 10 ** _DIGITS.get(values.dtype.itemsize, 0)
     given = np.where(known, values, values.dtype.type(0))
-    own = values.dtype.type
     found = np.zeros(len(values), np.int64)
     exact = np.zeros(len(values), np.bool_)
     reached = 0
+    first = given[:_SAMPLE]
+    for places in range(_MOST_PLACES + 1) if most > 1 else ():
+        # Most columns have so many places as their first numbers have.
+        if _fitting(first, places, most)[1].all():
+            tried, fits = _fitting(given, places, most)
+            if fits.all():
+                return tried.astype(np.int64), places, fits
+            break
     for places in range(_MOST_PLACES + 1):
-        power = own(10**places)
         rest = np.flatnonzero(~exact)
         if not len(rest) or most == 1:
             break
-        with np.errstate(over="ignore", invalid="ignore"):
-            tried = np.rint(given[rest] * power)
-            fits = (np.abs(tried) < most) & (tried / power == given[rest])
+        tried, fits = _fitting(given[rest], places, most)
         if fits.any():
             if int(np.abs(found).max()) * 10 ** (places - reached) >= _LIMIT:
                 break
@@ -342,6 +361,15 @@ def decimals(values: Array, known: Mask) -> tuple[Array, int, Mask]:
             found[rest[fits]] = tried[fits].astype(np.int64)
             exact[rest[fits]] = True
     return found, reached, exact
+
+
+def _fitting(values: Array, places: int, most: int) -> tuple[Array, Mask]:
+    """The whole numbers nearest to ``values`` with so many ``places``, and where they name that very value."""
+    power = values.dtype.type(10**places)
+    with np.errstate(over="ignore", invalid="ignore"):
+        tried = np.rint(values * power)
+        fits: Mask = (np.abs(tried) < most) & (tried / power == values)
+    return tried, fits
 
 
 def as_coded(cells: Cells) -> Coded:

@@ -26,7 +26,7 @@ from policyrules.columns.instances import (
     rows_below,
     schema_key,
 )
-from policyrules.columns.keys import Keys, folded, joined, lookup, repeats
+from policyrules.columns.keys import Keys, folded, in_small_letters, joined, lookup, repeats
 from policyrules.columns.pieces import Keep, Piece, Pieces, first_seen, of_values
 from policyrules.columns.sources import Source
 from policyrules.columns.store import Column, Prepared, Table, Texts
@@ -196,7 +196,8 @@ def _keys(pieces: Pieces) -> Keys:
     parts = []
     for piece in pieces.pieces:
         texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
-        own = folded(texts)
+        # A piece in which no text comes twice is plain.
+        own = in_small_letters(texts) if piece.distinct else folded(texts)
         if piece.distinct:
             known = np.ones(len(piece), np.bool_) if piece.known is None else piece.known
             ends = own.ends[np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])]
@@ -473,6 +474,11 @@ class _Named:
             self.told: list[Value | None] = [None]
             return
         known = column.known_mask()
+        if len(column.texts) or column.field.type.kind is Kind.ENUM:
+            # Codes of texts are places already.
+            self.told = [*(column.texts or column.field.type.values or ()), None]
+            self.codes = column.values.astype(np.int32) % np.int32(len(self.told))
+            return
         held, first, codes = np.unique(column.values[known], return_index=True, return_inverse=True)
         places = np.flatnonzero(known)[first]
         self.codes = np.full(rows, len(held), np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -50,9 +51,12 @@ def folded(texts: Texts) -> Texts:
     >>> list(folded(Texts.of(["P-01", "ｐ 02"])))
     ['p-01', 'p02']
     """
-    if is_plain(texts):
-        return Texts(_SMALL[texts.blob], texts.ends)
-    return Texts.of([fold_word(text) for text in texts])
+    return in_small_letters(texts) if is_plain(texts) else Texts.of([fold_word(text) for text in texts])
+
+
+def in_small_letters(texts: Texts) -> Texts:
+    """Texts for which `is_plain` holds, folded."""
+    return Texts(_SMALL[texts.blob], texts.ends)
 
 
 def joined(parts: Sequence[Texts]) -> Texts:
@@ -77,23 +81,29 @@ class Keys:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def word(self, places: Array, at: int) -> Array:
+    def word(self, places: Array | slice, at: int) -> Array:
         """Bytes ``8 * at`` to ``8 * at + 8`` of the texts at ``places``, 0 behind their ends."""
         tails = np.clip(self.lengths[places] - 8 * at, 0, 8)
-        found = self._words[np.minimum(self.texts.ends[places] + 8 * at, len(self._words) - 1)]
+        found = self._words[np.minimum(self.texts.ends[:-1][places] + 8 * at, len(self._words) - 1)]
         told: Array = found & _TAILS[tails]
         return told
 
+    @cached_property
     def hashes(self) -> Array:
         """A hash of each text, of the same texts the same."""
         found = self.lengths.astype(np.uint64)
-        places = np.arange(len(self))
         at = 0
-        while len(places):
+        places: Array | slice = slice(None)
+        while len(self):
             mixed = (found[places] ^ self.word(places, at)) * _PRIME
-            found[places] = mixed ^ (mixed >> np.uint64(29))
+            mixed ^= mixed >> np.uint64(29)
+            found[places] = mixed
             at += 1
-            places = places[self.lengths[places] > 8 * at]
+            longer = self.lengths > 8 * at
+            if not longer.any():
+                break
+            # Numbers of records are mostly of one length: then no row has to be picked.
+            places = slice(None) if longer.all() else np.flatnonzero(longer)
         return found
 
     def same(self, places: Array, other: Keys, theirs: Array) -> Mask:
@@ -125,11 +135,11 @@ def repeats(keys: Keys) -> Mask:
     [True, False, False, True, False]
     """
     found = np.zeros(len(keys), np.bool_)
-    hashes = np.sort(keys.hashes()[keys.lengths > 0])
+    hashes = np.sort(keys.hashes[keys.lengths > 0])
     twice = np.unique(hashes[1:][hashes[1:] == hashes[:-1]])
     if len(twice):
         places: dict[str, list[int]] = {}
-        for place in np.flatnonzero(np.isin(keys.hashes(), twice) & (keys.lengths > 0)).tolist():
+        for place in np.flatnonzero(np.isin(keys.hashes, twice) & (keys.lengths > 0)).tolist():
             places.setdefault(keys.texts[place], []).append(place)
         for together in places.values():
             found[together] = len(together) > 1
@@ -142,11 +152,11 @@ def lookup(keys: Keys, wanted: Keys) -> Array:
     >>> lookup(Keys(Texts.of(["b", "a", "a"])), Keys(Texts.of(["a", "", "c", "b"]))).tolist()
     [1, -1, -1, 0]
     """
-    order, hashes = first_places(keys, keys.hashes())
+    order, hashes = first_places(keys, keys.hashes)
     found = np.full(len(wanted), -1, np.int64)
     if not len(order):
         return found
-    theirs = wanted.hashes()
+    theirs = wanted.hashes
     at = np.minimum(np.searchsorted(hashes, theirs), len(hashes) - 1)
     likely = np.flatnonzero((hashes[at] == theirs) & (wanted.lengths > 0))
     same = wanted.same(likely, keys, order[at[likely]])
@@ -162,4 +172,4 @@ def lookup(keys: Keys, wanted: Keys) -> Array:
 
 def hashes_of(texts: Iterable[str]) -> Array:
     """The hashes of some texts, as `Keys.hashes` has them."""
-    return Keys(Texts.of(list(texts))).hashes()
+    return Keys(Texts.of(list(texts))).hashes

@@ -25,6 +25,8 @@ from policyrules.types import NUMERIC, Kind, Value
 
 _WIDTHS: Final = (np.int8, np.int16, np.int32, np.int64)
 _LIMIT: Final = 2**63
+_SHORT_SETS: Final = 8
+_PREFIX: Final = 1 << 14
 
 Keep = Callable[[Array], Array]
 """Puts an array aside, on the disk where there are many, and gives it back."""
@@ -186,9 +188,7 @@ class Pieces:
                 return self._sets(pieces, take, more is not None, known)
             case kind if kind in NUMERIC:
                 values, scale = _on_one_scale(pieces)
-                values = self._taken(values, take, more is not None)
-                if known is not None:
-                    values[~known] = 0
+                values = _filled_up(self._taken(values, take, more is not None), known)
                 values, scale = lowest_terms(values, scale)
                 return self._bounded(values, known, scale)
             case Kind.ENUM:
@@ -197,9 +197,7 @@ class Pieces:
                 return self._finished(narrow(values, -1, count - 1), known, -1)
             case _:
                 values = self._taken(np.concatenate([piece.values for piece in pieces]), take, more is not None)
-                if known is not None:
-                    values[~known] = 0
-                return self._bounded(values, known, 1)
+                return self._bounded(_filled_up(values, known), known, 1)
 
     def _taken(self, values: Array, take: Array | None, more: bool) -> Array:
         if take is None:
@@ -208,16 +206,15 @@ class Pieces:
         return np.concatenate([kept, values[self.rows :]]) if more else kept
 
     def _bounded(self, values: Array, known: Mask | None, scale: int) -> Column:
-        low = high = None
-        if len(values) and (known is None or known.any()):
-            told = values if known is None else values[known]
-            low, high = int(told.min()), int(told.max())
-            if self.field.type.kind in NUMERIC:
-                fits = low >= -_LIMIT and high < _LIMIT
-                # What stands for a blank is 0, and has to fit as well.
-                values = values.astype(width_of(min(low, 0), max(high, 0))) if fits else values.astype(object)
-        elif self.field.type.kind in NUMERIC:
-            values, scale = values.astype(np.int8), 1
+        """A column of numbers, dates or 是否; where nothing is known stands a value that is known elsewhere, if any is."""
+        numeric = self.field.type.kind in NUMERIC
+        if not len(values) or (known is not None and not known.any()):
+            return self._finished(values.astype(np.int8) if numeric else values, known, 0)
+        low, high = int(values.min()), int(values.max())
+        if numeric:
+            fits = low >= -_LIMIT and high < _LIMIT
+            # What stands for a blank is 0, and has to fit as well.
+            values = values.astype(width_of(min(low, 0), max(high, 0)) if fits else object, copy=False)
         return self._finished(values, known, 0, scale=scale, low=low, high=high)
 
     def _finished(
@@ -231,8 +228,9 @@ class Pieces:
         low: int | None = None,
         high: int | None = None,
     ) -> Column:
-        cells = np.zeros(padded_rows(len(values)), values.dtype)
+        cells = np.empty(padded_rows(len(values)), values.dtype)
         cells[: len(values)] = values
+        cells[len(values) :] = 0
         if known is not None:
             np.copyto(cells[: len(values)], blank, where=~known)
         plane = None if known is None else self.keep(pack(known))
@@ -321,12 +319,21 @@ class Pieces:
         firsts = np.zeros(len(held) + 1, np.int64)
         np.cumsum(lengths, out=firsts[1:])
         flat = np.fromiter((code for one in held for code in one), np.int32, int(firsts[-1]))
-        counts = np.where(codes < 0, 0, lengths[codes]) if len(held) else np.zeros(len(codes), np.int64)
+        # Behind the sets stands an empty one, for the code -1.
+        counts = narrow(np.append(lengths, 0), 0, max([0, *map(len, held)]))[codes]
         starts = np.zeros(len(codes) + 1, np.int64)
-        np.cumsum(counts, out=starts[1:])
-        begin = firsts[codes] if len(held) else np.zeros(len(codes), np.int64)
-        source = np.repeat(begin - starts[:-1], counts) + np.arange(starts[-1])
-        values = flat[source] if declared is None else narrow(flat[source], 0, len(declared))
+        np.cumsum(counts, out=starts[1:], dtype=np.int64)
+        flat = flat if declared is None else narrow(flat, 0, len(declared))
+        longest = int(lengths.max()) if len(held) else 0
+        if longest <= _SHORT_SETS:
+            spread = np.full((len(held) + 1, longest), -1, flat.dtype)
+            for place, one in enumerate(held):
+                spread[place, : len(one)] = one
+            values = spread[codes].ravel()
+            values = values[values >= 0]
+        else:
+            begin = np.append(firsts[:-1], 0)[codes]
+            values = flat[np.repeat(begin - starts[:-1], counts) + np.arange(starts[-1])]
         plane = None if known is None else self.keep(pack(known))
         return Column(self.field, len(codes), self.keep(padded(values)), plane, 1, texts, self.keep(starts), None, None)
 
@@ -343,15 +350,26 @@ def _or_all(mask: Mask | None, rows: int) -> Mask:
 
 def _mapped(mapping: Array, codes: Array) -> Array:
     """Codes by a mapping; -1 stays."""
-    if not len(mapping):
-        return np.full(len(codes), -1, np.int32)
-    found = mapping[codes]
-    found[codes < 0] = -1
-    return found
+    if np.array_equal(mapping, np.arange(len(mapping))):
+        return codes
+    # The last entry stands for the code -1.
+    return np.append(mapping, np.int32(-1))[codes]
+
+
+def _filled_up(values: Array, known: Mask | None) -> Array:
+    """``values``, with one that is known wherever nothing is: so that all of them may be looked at together."""
+    if known is not None and len(values):
+        np.copyto(values, values[int(known.argmax())], where=~known)
+    return values
 
 
 def first_seen(codes: Array, count: int) -> Array:
     """The codes that come at all, in the order in which they first do."""
+    if len(codes) > _PREFIX:
+        # Where few codes come often, all of them come soon.
+        found = first_seen(codes[:_PREFIX], count)
+        if len(found) == count:
+            return found
     first = np.full(count + 1, len(codes), np.int64)
     # Written from the end: the first that comes is what stays.
     first[codes[::-1]] = np.arange(len(codes) - 1, -1, -1)
@@ -361,15 +379,24 @@ def first_seen(codes: Array, count: int) -> Array:
 
 
 def _on_one_scale(pieces: Sequence[Piece]) -> tuple[Array, int]:
-    scale = math.lcm(*(piece.scale for piece in pieces)) if pieces else 1
-    parts = []
+    """The numbers of all pieces on one scale, in a new array."""
+    scale = math.lcm(*(piece.scale for piece in pieces))
+    most = 0
     for piece in pieces:
-        factor, values = scale // piece.scale, piece.values
-        if values.dtype == object or not len(values):
-            parts.append(values * factor)
-            continue
-        most = max(abs(int(values.min())), abs(int(values.max()))) * factor
-        parts.append(values.astype(np.int64 if most < _LIMIT else object) * factor)
-    if not parts:
-        return np.zeros(0, np.int64), 1
-    return np.concatenate(parts), scale
+        if len(piece):
+            most = max(
+                most, *(abs(int(each)) * (scale // piece.scale) for each in (piece.values.min(), piece.values.max()))
+            )
+    found = np.empty(sum(map(len, pieces)), width_of(-most, most) if most < _LIMIT else object)
+    row = 0
+    for piece in pieces:
+        here = found[row : row + len(piece)]
+        factor = scale // piece.scale
+        if factor == 1:
+            here[:] = piece.values
+        elif found.dtype == object:
+            here[:] = piece.values.astype(object) * factor
+        else:
+            np.multiply(piece.values, factor, out=here, dtype=found.dtype, casting="unsafe")
+        row += len(piece)
+    return found, scale

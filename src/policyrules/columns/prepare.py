@@ -9,23 +9,30 @@ at hand.
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
+
+import numpy as np
 
 from policyrules.columns.bits import Array
+from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
-from policyrules.columns.instances import prepare_instances
+from policyrules.columns.instances import prepare_instances, schema_key
 from policyrules.columns.sources import Source, source_of
 from policyrules.columns.store import Prepared
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, shown_text
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
+from policyrules.program.fingerprints import text_hash
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
 from policyrules.records.reading import read_ledger, unreadable
 
-PARQUET = (".parquet", ".pq")
+PARQUET: Final = (".parquet", ".pq")
+_LEAST_SPOOLED: Final = 1 << 16
 
 
 def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
@@ -58,9 +65,7 @@ def prepare_members(program: core.Program, names: RecordNames, members: Iterable
     )
 
 
-def tables_of(
-    names: RecordNames, source: object, children: Mapping[str, object] | None
-) -> dict[str, Source] | None:
+def tables_of(names: RecordNames, source: object, children: Mapping[str, object] | None) -> dict[str, Source] | None:
     """The tables of a frame and of those below it, by Chinese name of the object; None where ``source`` is no frame.
 
     Raises `TypeError` for what is no frame beside one, and `RecordError` (E506) for a name that is no object.
@@ -77,7 +82,9 @@ def tables_of(
             raise RecordError([Diagnostic("E506", said, CellPlace())])
         table = _table(given)
         if table is None:
-            raise TypeError(f"children 里的“{name}”要给表：Polars、pandas、Arrow 或 Parquet 文件，给的是 {type(given).__name__}")
+            raise TypeError(
+                f"children 里的“{name}”要给表：Polars、pandas、Arrow 或 Parquet 文件，给的是 {type(given).__name__}"
+            )
         found[object_] = table
     return found
 
@@ -98,9 +105,79 @@ def prepare_tables(program: core.Program, names: RecordNames, tables: Mapping[st
     return prepare_frames(program, names, tables)
 
 
-def prepare_path(program: core.Program, path: Path) -> Ledger:
-    """The ledger of a file that is no Parquet. Raises `RecordError` where there is none."""
+def prepare_file(
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+) -> Prepared:
+    """The ledger of a file of any format, a folder of CSV files, or a folder that holds a prepared ledger.
+
+    Raises `RecordError` where there is none, `UnusablePrepared` for a prepared ledger that may not be used.
+    """
+    if (path / MANIFEST).is_file():
+        return load_prepared(path, program)
+    tables = tables_of(names, path, children)
+    if tables is not None:
+        return prepare_frames(program, names, tables)
+    if children:
+        raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
     if fault is not None:
         raise RecordError([fault])
-    return read_ledger(path, program)
+    return prepare_ledger(program, names, read_ledger(path, program))
+
+
+def prepare_cached(
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None, cache: Path
+) -> Prepared:
+    """As `prepare_file`, from the folder ``cache`` where the same content was prepared there before; else it is prepared
+    piece by piece and kept there. Arrays are mapped into memory. A cache that cannot be used is made anew.
+
+    Raises `TypeError` for frames in memory, whose content has no name, and `OSError` where nothing can be written.
+    """
+    source = source_key(path, children)
+    folder = cache / text_hash((source, schema_key(program), VERSION))[:32]
+    try:
+        return load_prepared(folder, program, source)
+    except UnusablePrepared:
+        pass
+    cache.mkdir(parents=True, exist_ok=True)
+    tables = tables_of(names, path, children) if path.suffix.lower() in PARQUET else None
+    if tables is None:
+        save_prepared(prepare_file(program, names, path, children), folder, source)
+    else:
+        with tempfile.TemporaryDirectory(prefix=".", dir=cache) as aside:
+            save_prepared(prepare_frames(program, names, tables, Spool(Path(aside)).keep), folder, source)
+    return load_prepared(folder, program, source)
+
+
+def source_key(path: Path, children: Mapping[str, object] | None) -> str:
+    """SHA-256 (hex) of the content of a file, or of the files of a folder, and of the tables below it."""
+    told: list[tuple[str, str]] = []
+    for name, given in (("", path), *sorted((children or {}).items())):
+        if not isinstance(given, (str, Path)):
+            raise TypeError("cache 只用于文件：内存里的表没有文件，请先存成 Parquet，或不用 cache")
+        one = Path(given)
+        # Findings name the file, so its name is part of what it holds.
+        files = sorted(file for file in one.iterdir() if file.is_file()) if one.is_dir() else [one]
+        for file in files:
+            with file.open("rb") as stream:
+                told.append((f"{name}/{file.name}", hashlib.file_digest(stream, "sha256").hexdigest()))
+    return text_hash(told)
+
+
+class Spool:
+    """Arrays put aside in one file after the other, so that a large ledger is never in memory as a whole."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._count = 0
+
+    def keep(self, array: Array) -> Array:
+        """``array`` from the disk; small ones, and what no file holds, stay as they are."""
+        if array.nbytes < _LEAST_SPOOLED or array.dtype == object:
+            return array
+        path = self._folder / f"{self._count}.bin"
+        self._count += 1
+        with path.open("wb") as stream:
+            np.ascontiguousarray(array).tofile(stream)
+        found: Array = np.memmap(path, array.dtype, "r", shape=array.shape)
+        return found
