@@ -140,36 +140,58 @@ class Piece:
 
     def classes(self, parts: Sequence[Hashable]) -> tuple[Array, list[tuple[bool, ...]]]:
         """Elements by what their planes ``parts`` are: of each its class; and of each class its bits."""
-        open_ = [part for part in parts if not self.is_fixed(part)]
+        found, first = self.alike(parts)
+        columns = [self.at(part, first) for part in parts]
+        return found, [tuple(map(bool, row)) for row in zip(*columns, strict=True)] if parts else []
+
+    def at(self, part: Hashable, places: Array) -> list[int]:
+        """What a part is of some elements."""
+        value = self.parts[part]
+        if isinstance(value, int):
+            return [value] * len(places)
+        found: list[int] = (self.mask(part) if value.dtype == np.uint64 else value)[places].tolist()
+        return found
+
+    def alike(self, parts: Sequence[Hashable]) -> tuple[Array, Array]:
+        """Elements by what their ``parts`` are: of each its class, and of each class the first element."""
+        planes, numbers = [], []
+        for part in parts:
+            value = self.parts[part]
+            if not isinstance(value, int):
+                (planes if value.dtype == np.uint64 else numbers).append(part)
         found = np.zeros(self.count, np.int64)
-        for start in range(0, len(open_), _TOGETHER):
+        for start in range(0, len(planes), _TOGETHER):
             code = found << _TOGETHER
-            for place, part in enumerate(open_[start : start + _TOGETHER]):
+            for place, part in enumerate(planes[start : start + _TOGETHER]):
                 code |= self.mask(part).astype(np.int64) << place
             found = _numbered(code)
+        for part in numbers:
+            one = _numbered(self.number(part))
+            found = _numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
         first = np.zeros(int(found.max()) + 1 if self.count else 0, np.int64)
         first[found[::-1]] = np.arange(self.count - 1, -1, -1)
-        held = {part: self.mask(part)[first].tolist() for part in open_}
-        fixed = {part: bool(self.parts[part]) for part in parts if part not in held}
-        rows = [
-            tuple(held[part][place] if part in held else fixed[part] for part in parts) for place in range(len(first))
-        ]
-        return found, rows
+        return found, first
 
 
 _TOGETHER: Final = 20
-_DENSE: Final = 1 << 20
+_DENSE: Final = 1 << 22
 
 
 def _numbered(codes: Array) -> Array:
     """Codes by their place among those that come."""
-    most = int(codes.max()) + 1 if len(codes) else 0
-    if most > _DENSE:
+    if codes.dtype == object:
+        places: dict[object, int] = {}
+        return np.array([places.setdefault(code, len(places)) for code in codes.tolist()], np.int64)
+    if not len(codes):
+        return codes.astype(np.int64)
+    low, most = int(codes.min()), int(codes.max())
+    if most - low >= _DENSE:
         return np.unique(codes, return_inverse=True)[1]
-    place = np.zeros(most, np.int64)
-    place[codes] = 1
+    shifted = codes.astype(np.int64) - low
+    place = np.zeros(most - low + 1, np.int64)
+    place[shifted] = 1
     np.cumsum(place, out=place)
-    found: Array = place[codes] - 1
+    found: Array = place[shifted] - 1
     return found
 
 

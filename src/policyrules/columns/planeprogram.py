@@ -778,6 +778,10 @@ class Planner:
     def _codes(self, cell: n.Cell, part: str = "codes") -> int:
         return self._input(self.table(cell.object), Input(part, cell.object, cell.name))
 
+    def codes(self, cell: n.Cell) -> int:
+        """The codes in a cell."""
+        return self.at(self._codes(cell), cell.object, cell.place)
+
     def _in(self, node: n.In) -> Bit:
         cell, facts = node.cell, self._facts(node.cell)
         if facts is None:

@@ -32,8 +32,8 @@ from policyrules.types import NUMERIC, Kind
 
 BLOCK: Final = 131_072
 
-Told: TypeAlias = Callable[[Hashable, Prepared, Layout], Any]
-"""A part of a value that the definition gives, of the elements of a block."""
+Told: TypeAlias = Callable[[Hashable, Layout, Mapping[str, int]], Any]
+"""A part of a value that the definition gives, of the elements of a block; where its tables begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +180,12 @@ class Run:
             for begin, future in waiting:
                 yield begin, future.result()
 
+    def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
+        """As `blocks` of a ledger without records."""
+        machine = self._machine()
+        machine.follow(self.first)
+        yield 0, self._block(machine, 0, 0, self.program.outputs)
+
     def _block(
         self, machine: Machine, start: int, end: int, wanted: Mapping[Hashable, Output]
     ) -> dict[Hashable, Piece]:
@@ -208,13 +214,14 @@ class Run:
             found.setdefault(own, (count, {}))[1][part] = value
         return {own: Piece(count, parts) for own, (count, parts) in found.items()}
 
-    def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, tuple[int, int]]) -> Any:
+    def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, int]) -> Any:
         if input_.part == "foreign":
             whole = self.elsewhere.parts.get(input_.name)
             if whole is None:
                 assert self.elsewhere.told is not None
-                return self.elsewhere.told(input_.name, block, layout)
-            begin, stop = first[input_.table][0], first[input_.table][0] + layout.tables[input_.table].rows
+                return self.elsewhere.told(input_.name, layout, first)
+            begin = first[input_.table]
+            stop = begin + layout.tables[input_.table].rows
             return cut(whole, begin, stop) if whole.dtype == np.uint64 else whole[begin:stop]
         table = layout.tables[input_.table]
         if input_.part == "list":
@@ -229,15 +236,15 @@ class Run:
                 return column
 
 
-def _firsts(prepared: Prepared, start: int) -> dict[str, tuple[int, int]]:
+def _firsts(prepared: Prepared, start: int) -> dict[str, int]:
     """The first row of each table in the block that begins with record ``start``."""
-    found = {prepared.record: (start, 0)}
+    found = {prepared.record: start}
     pending = [prepared.record]
     while pending:
         above = pending.pop()
         for name, table in prepared.tables.items():
             if table.belongs == above and table.starts is not None and name not in found:
-                found[name] = (int(table.starts[found[above][0]]), 0)
+                found[name] = int(table.starts[found[above]])
                 pending.append(name)
     return found
 

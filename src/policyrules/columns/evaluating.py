@@ -1,0 +1,242 @@
+"""A ledger in codes under one policy: which passes it takes, and what comes out.
+
+Why this exists: statistics come before what reads them, and what a circuit does not have comes from the definition; here the
+passes are put in their order.
+
+Invariants: every output that is asked for is there, from the planes or from the definition; which and why is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
+from policyrules.columns.domains import RECORD, axis_of, domain_of
+from policyrules.columns.handing import Ledger, Told
+from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
+from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
+from policyrules.columns.store import Prepared
+from policyrules.engine.lowering import nodes as n
+from policyrules.engine.lowering.counted import Contributed
+from policyrules.engine.lowering.lowered import Lowered, Refused, roots
+from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
+from policyrules.engine.lowering.values import Lowered as Value
+from policyrules.interpreter import Interpreter
+
+
+@dataclass(slots=True)
+class Handed:
+    """What went to the definition: of each construct how many records."""
+
+    records: Counter[str] = field(default_factory=Counter)
+
+    def add(self, why: str, records: int) -> None:
+        """So many records went there."""
+        self.records[why] += records
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What came out: of each output its pieces, put together. ``rules``: of each rule asked for whether it holds."""
+
+    asked: tuple[Asked, ...]
+    pieces: Mapping[Hashable, Piece]
+    refused: tuple[Refused, ...]
+    rules: tuple[str, ...]
+    ledger: Ledger
+    handed: Handed
+
+
+class Evaluation:
+    """One policy over one ledger."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        lowered: Lowered,
+        prepared: Prepared,
+        sets: Sets | None = None,
+        *,
+        block: int = BLOCK,
+        threads: int = 2,
+    ) -> None:
+        self.lowered = lowered
+        self.engine = interpreter.engine
+        self.prepared = prepared
+        self.sets = sets
+        self.block = block
+        self.threads = threads
+        self.ledger = Ledger(interpreter, prepared)
+        self.handed = Handed()
+        self.elsewhere = Elsewhere()
+        self._told: dict[int, n.Foreign] = {}
+
+    def evaluated(self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]) -> Evaluated:
+        """All of ``outputs``; ``rules``: those of which it is told whether they hold."""
+        needed = [node for output in outputs for node in roots(output)]
+        truths = {name: self.lowered.conditions[name] for name in rules}
+        needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
+        self._elsewhere(needed)
+        planner = Planner(self.engine.program, self.lowered.root, self._facts())
+        told: dict[Hashable, Output] = {}
+        asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
+        for name, truth in truths.items():
+            self._rule(planner, name, truth, told)
+        pieces = self._pass(planner, told, self.prepared.evaluated)
+        return Evaluated(tuple(asked), pieces, tuple(refused), tuple(rules), self.ledger, self.handed)
+
+    def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> None:
+        planner.plan((truth.true, truth.possible))
+        decision = next(one for one in self.engine.program.decisions.values() if name in (*one.rules, *one.supplements))
+        place = next(
+            output.place for output in (*self.lowered.decisions, *self.lowered.amounts) if output.decision is decision
+        )
+        domain = domain_of((axis_of(place),))
+        for part, node in (("true", truth.true), ("possible", truth.possible)):
+            bit = planner.bit(node)
+            fixed = type(bit) is bool
+            domain = domain if fixed else domain_of((*domain, *planner.domain(bit)))
+            register = None if fixed else planner.spread(bit, domain)
+            told[("rule", name), part] = Output(domain, register, int(bit) if fixed else 0)
+
+    def _facts(self) -> Facts:
+        return facts_of(self.prepared, self.sets, self.elsewhere)
+
+    def _pass(self, planner: Planner, told: dict[Hashable, Output], rows: int) -> dict[Hashable, Piece]:
+        program = planner.finished(told)
+        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere)
+        found: dict[Hashable, list[Piece]] = {}
+        domains = {key[0]: output.domain for key, output in told.items() if isinstance(key, tuple)}
+        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):
+            for key, piece in pieces.items():
+                domain = domains[key]
+                if key not in found or (domain and domain[0] == RECORD):
+                    found.setdefault(key, []).append(piece)
+        if not found:
+            # No records: what is of counties is there all the same.
+            for _, pieces in run.empty():
+                found = {key: [piece] for key, piece in pieces.items()}
+        return {key: joined_pieces(pieces) for key, pieces in found.items()}
+
+    # ---- values from elsewhere
+
+    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> None:
+        """Work out the statistics that ``nodes`` read, those first that others read."""
+        counted: dict[str, dict[int, n.Counted]] = {}
+        waiting = list(nodes)
+        seen: set[int] = set()
+        while waiting:
+            for node in n.reachable(waiting):
+                if node.id in seen:
+                    continue
+                seen.add(node.id)
+                if isinstance(node, n.Told):
+                    self._tell(node, node.why)
+                elif isinstance(node, n.Counted):
+                    counted.setdefault(node.name, {})[node.id] = node
+            waiting = [
+                node
+                for name in counted
+                if (own := self.lowered.statistics[name]) is not None
+                for node in contributed_nodes(own)
+                if node.id not in seen
+            ]
+        for stratum in sorted({self.engine.strata[name] for name in counted}):
+            self._stratum({name: own for name, own in counted.items() if self.engine.strata[name] == stratum})
+        if self._told:
+            self.elsewhere.told = Told(self.ledger, self._told)
+            # What was evaluated is kept for all that asks it.
+            self.threads = 1
+
+    def _tell(self, node: n.Foreign, why: str) -> None:
+        if node.id in self._told:
+            return
+        self._told[node.id] = node
+        self.handed.add(why, self.prepared.evaluated)
+        for part in ("true", "possible", "open_low", "open_high", "void", "perhaps_void"):
+            self.elsewhere.facts[node.id, part] = ColumnFacts(low=0, high=1)
+        for part in ("low", "high"):
+            self.elsewhere.facts[node.id, part] = ColumnFacts(dtype="object", python=True)
+
+    def _stratum(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> None:
+        if self._told and self.elsewhere.told is None:
+            self.elsewhere.told = Told(self.ledger, self._told)
+            self.threads = 1
+        planner = Planner(self.engine.program, self.lowered.root, self._facts())
+        told: dict[Hashable, Output] = {}
+        plans: dict[str, Plan] = {}
+        for name in counted:
+            own = self.lowered.statistics[name]
+            try:
+                if own is None:
+                    raise Unlowered("统计")
+                plans[name] = plan_counted(planner, name, own, told)
+            except Unlowered as refused:
+                for node in counted[name].values():
+                    self._tell(node, refused.why)
+        if not plans:
+            return
+        wanted = {own for plan in plans.values() for own in plan.owns}
+        told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
+        pieces = self._pass(planner, told, self.prepared.rows)
+        for name, plan in plans.items():
+            census = Census(plan, self._with_counts(pieces, plan), self.prepared)
+            kinds = census.values()
+            for number in counted[name]:
+                parts, facts = as_parts(kinds, census.places, number)
+                self.elsewhere.parts.update(parts)
+                self.elsewhere.facts.update(facts)
+
+    def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
+        """Those of one statistic; a signature without parts has as many elements as its table has rows."""
+        found: dict[Hashable, Piece] = {}
+        signatures = (plan.member, plan.asking, *(one[0] for one in plan.open))
+        for signature in signatures:
+            table = self.prepared.tables.get(signature.object)
+            rows = 0 if table is None else table.rows
+            found[signature.own] = pieces.get(signature.own) or Piece(rows, {})
+        return found
+
+
+def contributed_nodes(counted: Contributed) -> list[n.Bit | n.Num]:
+    """The nodes that the contributions to a statistic read."""
+    values: list[Value] = [counted.where, *counted.keys, *counted.asked]
+    values += [one for one in (counted.match, counted.value) if one is not None]
+    found: list[n.Bit | n.Num] = []
+    for one in counted.open:
+        found.append(one.exists)
+        values += [one.where, *one.keys]
+    for value in values:
+        match value:
+            case Truth(true, possible):
+                found += [true, possible]
+            case Range():
+                found += [value.low, value.high, value.open_low, value.open_high, value.void, value.perhaps]
+            case Options(options, any_):
+                found += [any_, *(bit for bit, _ in options)]
+            case Items(items):
+                found += [bit for truth in items.values() for bit in (truth.true, truth.possible)]
+            case _:
+                continue
+    return found
+
+
+def chosen(lowered: Lowered, outputs: Collection[str] | None) -> tuple[list[AnyOutput], list[Refused]]:
+    """The outputs that names or keys ask for; all where None."""
+
+    def wanted(name: str, key: str = "") -> bool:
+        return outputs is None or name in outputs or (key != "" and key in outputs)
+
+    found: list[AnyOutput] = [
+        one for one in (*lowered.decisions, *lowered.amounts) if wanted(one.decision.name, one.decision.key)
+    ]
+    found += [one for one in lowered.findings if wanted(one.declaration.name)]
+    return found, [
+        one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))
+    ]
+
+
+__all__ = ["Evaluated", "Evaluation", "Handed", "chosen"]
