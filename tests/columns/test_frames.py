@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.util
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -15,11 +16,13 @@ from tests.columns import frames_of
 from tests.columns.ledgers import ledger
 from tests.records.sample import build_program
 
+from policyrules.columns import bits
 from policyrules.columns.arrow import ArrowSource
 from policyrules.columns.frames import prepare_frames
-from policyrules.columns.prepare import tables_of
+from policyrules.columns.prepare import prepare_ledger, prepare_tables, tables_of
 from policyrules.columns.store import Prepared
 from policyrules.program.nodes import Program
+from policyrules.records.json_files import read_json
 from policyrules.records.names import record_names
 
 SEEDS = range(24)
@@ -184,3 +187,27 @@ def test_without_pyarrow_polars_and_pandas_are_read_alike(program: Program, monk
             sources = tables_of(names, made.pop("项目"), made)
             assert sources is not None and not isinstance(sources["项目"], ArrowSource)
             assert differences(want, frames_of.plain(prepare_frames(program, names, sources))) == []
+
+
+@pytest.mark.parametrize("form", ["arrow", "polars", "pandas"])
+def test_rows_within_the_records(program: Program, form: str) -> None:
+    rows = {
+        "项目编号": ["A", "B", "C", "A"],
+        "资金": [[{"资金来源": "衔接资金", "金额": 1.5}, {"资金来源": None, "金额": 2.0}], [], None, []],
+        "资产": [[{"资产编号": "a", "维修": [{"维修费": "很多"}]}], None, [], []],
+    }
+    names = record_names(program)
+    given = [dict(zip(rows, cells, strict=True)) for cells in zip(*rows.values(), strict=True)]
+    sources = tables_of(names, FORMS[form](rows), None)
+    assert sources is not None
+    prepared = prepare_tables(program, names, sources)
+    ledger_ = read_json(json.dumps(given), "", program, names)
+    assert differences(frames_of.plain(prepare_ledger(program, names, ledger_)), frames_of.plain(prepared)) == []
+    # What cannot be read of A sets it aside, and so does its number the second of that name.
+    assert [[one.code for one in problems] for problems in prepared.aside] == [["E501"], ["E505"]]
+    supplied = prepared.tables["资金"].supplied
+    assert supplied is not None and bits.unpack(supplied, 4).tolist() == [True, False, True, False]
+    both = tables_of(names, FORMS[form](rows), {"维修": frames_of.as_arrow({"资产编号": ["a"]})})
+    assert both is not None
+    with pytest.raises(TypeError):
+        prepare_tables(program, names, both)

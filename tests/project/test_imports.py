@@ -41,13 +41,13 @@ RANKS = {
     "interpreter": 8,
     "records": 9,
     "columns": 10,
-    "policy": 10,
-    "analysis": 11,
-    "report": 12,
-    "testing": 13,
-    "cli": 14,
-    "__init__": 14,
-    "__main__": 15,
+    "policy": 11,
+    "analysis": 12,
+    "report": 13,
+    "testing": 14,
+    "cli": 15,
+    "__init__": 15,
+    "__main__": 16,
 }
 
 # Each extra is imported by one module only, and never at the top of it unless that module is itself imported lazily.

@@ -50,6 +50,9 @@ class ArrowSource:
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._table.schema.field(place).type)]
 
+    def holds_rows(self, column: int) -> bool:
+        return _holds_rows(self._table.schema.field(column).type)
+
 
 class ParquetSource:
     """A Parquet file."""
@@ -95,6 +98,9 @@ class ParquetSource:
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
+
+    def holds_rows(self, column: int) -> bool:
+        return _holds_rows(self._schema.field(column).type)
 
 
 def arrow_source(given: Any) -> ArrowSource:
@@ -148,6 +154,12 @@ def _pylist(column: Any) -> list[object]:
 
 def _is_text(kind: Any) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _holds_rows(kind: Any) -> bool:
+    types = pa.types
+    lists = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
+    return bool(types.is_struct(kind) or (lists and types.is_struct(kind.value_type)))
 
 
 def _may_hold_texts(kind: Any) -> bool:

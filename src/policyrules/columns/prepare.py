@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -21,18 +21,21 @@ from policyrules.columns.bits import Array
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances, schema_key
+from policyrules.columns.pieces import Keep
 from policyrules.columns.sources import Source, source_of
 from policyrules.columns.store import Prepared
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, shown_text
 from policyrules.engine.instances import Instance
 from policyrules.program import nodes as core
 from policyrules.program.fingerprints import text_hash
+from policyrules.records.json_files import read_records
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames
 from policyrules.records.reading import read_ledger, unreadable
 
 PARQUET: Final = (".parquet", ".pq")
 _LEAST_SPOOLED: Final = 1 << 16
+_AT_A_TIME: Final = 10_000
 
 
 def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
@@ -100,9 +103,29 @@ def _table(given: object) -> Source | None:
     return source_of(given)
 
 
-def prepare_tables(program: core.Program, names: RecordNames, tables: Mapping[str, Source]) -> Prepared:
-    """Frames, in memory."""
-    return prepare_frames(program, names, tables)
+def prepare_tables(
+    program: core.Program, names: RecordNames, tables: Mapping[str, Source], keep: Keep = lambda array: array
+) -> Prepared:
+    """Frames: with the rows of lists in tables of their own, or within the records, which are then read one by one.
+    ``keep``: puts arrays aside.
+
+    Raises `TypeError` for both at once.
+    """
+    first = tables[names.record]
+    own = names.objects[names.record]
+    owners = {label for name in names.owners for label in (name, names.objects[name].kind.key)}
+    meant = [place for place, head in enumerate(first.heads) if own.child(head) is not None or head in owners]
+    if not any(map(first.holds_rows, meant)):
+        return prepare_frames(program, names, tables, keep)
+    if len(tables) > 1:
+        raise TypeError("明细在记录的列里，就不能再用 children 另给")
+    return prepare_ledger(program, names, read_records(_mappings(first), first.file, program, names))
+
+
+def _mappings(source: Source) -> Iterator[dict[str, object]]:
+    for start in range(0, source.rows, _AT_A_TIME):
+        for cells in source.cells(np.arange(start, min(start + _AT_A_TIME, source.rows))):
+            yield dict(zip(source.heads, cells, strict=True))
 
 
 def prepare_file(
@@ -116,7 +139,7 @@ def prepare_file(
         return load_prepared(path, program)
     tables = tables_of(names, path, children)
     if tables is not None:
-        return prepare_frames(program, names, tables)
+        return prepare_tables(program, names, tables)
     if children:
         raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
@@ -145,7 +168,7 @@ def prepare_cached(
         save_prepared(prepare_file(program, names, path, children), folder, source)
     else:
         with tempfile.TemporaryDirectory(prefix=".", dir=cache) as aside:
-            save_prepared(prepare_frames(program, names, tables, Spool(Path(aside)).keep), folder, source)
+            save_prepared(prepare_tables(program, names, tables, Spool(Path(aside)).keep), folder, source)
     return load_prepared(folder, program, source)
 
 

@@ -10,14 +10,17 @@ Invariants: cells are handed out in the order of the rows, none twice; nothing o
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Collection, Iterator, Sequence
-from typing import Any, Protocol
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
 
 import numpy as np
 
 from policyrules.columns.bits import Array
 from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Truths, coded, heads_of
 from policyrules.records.cells import plain_value
+
+_LOOKED_AT: Final = 1_000
+"""A column of objects says by so many of them what it holds."""
 
 
 class Source(Protocol):
@@ -39,6 +42,10 @@ class Source(Protocol):
         """Those of the columns that may hold texts."""
         ...
 
+    def holds_rows(self, column: int) -> bool:
+        """Whether each cell of a column is a mapping, or a list of them."""
+        ...
+
 
 class PandasSource:
     """A pandas DataFrame; its index is no column."""
@@ -58,6 +65,14 @@ class PandasSource:
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if not _is_plain(self._columns[place].dtype)]
+
+    def holds_rows(self, column: int) -> bool:
+        series = self._columns[column]
+        return not _is_plain(series.dtype) and any(map(_is_row, series.head(_LOOKED_AT)))
+
+
+def _is_row(cell: object) -> bool:
+    return isinstance(cell, Mapping) or (isinstance(cell, (list, tuple, np.ndarray)) and any(map(_is_row, cell)))
 
 
 def _is_plain(dtype: Any) -> bool:
@@ -125,6 +140,9 @@ class PolarsSource:
 
     def watched(self, columns: Sequence[int]) -> Sequence[int]:
         return [place for place in columns if not self._columns[place].dtype.is_numeric()]
+
+    def holds_rows(self, column: int) -> bool:
+        return "Struct" in str(self._columns[column].dtype)
 
 
 def _polars_objects(series: Any) -> list[object]:

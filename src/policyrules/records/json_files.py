@@ -52,6 +52,14 @@ def read_json(
     return reader.ledger()
 
 
+def read_records(records: Iterable[object], file: str, program: Program, names: RecordNames) -> Ledger:
+    """Records as Python has them, each with its rows within it, as a file of them would be read; numbered from 1."""
+    reader = _JsonReader(program, names, file)
+    for number, record in enumerate(records, start=1):
+        reader.take(record, number, None)
+    return reader.ledger()
+
+
 class _Repeated(dict[str, object]):
     """A JSON object in which a key stands twice; ``key`` is the first such."""
 
