@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -35,6 +35,8 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
+    from policyrules.columns.results import FrameResult
+    from policyrules.engine.lowering.lowered import Lowered
     from pydantic import BaseModel
 
     from policyrules.columns.store import Prepared
@@ -343,6 +345,52 @@ class Policy:
         if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
             return prepare.prepare_members(self.program, names, self._instances(source))
         raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
+
+    def evaluate_frame(
+        self,
+        source: object,
+        *,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+    ) -> FrameResult:
+        """A whole ledger at once, each record against all of them, as `evaluate_all` has it. Needs NumPy
+        (``policyrules[batch]``).
+
+        ``source``, ``children``: as for `prepare`, or a ledger that was prepared. ``outputs``: decisions and findings by name or
+        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all. ``block``: so
+        many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+
+        Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
+        other declarations, and what `prepare` raises.
+        """
+        from policyrules.columns.frame import evaluate_prepared
+        from policyrules.columns.instances import schema_key
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        if prepared.schema != schema_key(self.program):
+            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        return evaluate_prepared(
+            self.interpreter,
+            self._lowered,
+            prepared,
+            outputs=outputs,
+            rules=rules,
+            block=block,
+            threads=threads,
+            names=names,
+        )
+
+    @cached_property
+    def _lowered(self) -> Lowered:
+        # The program as a circuit, for engines that work out many records at once.
+        from policyrules.engine.lowering.lowered import lowered
+
+        return lowered(self.interpreter.engine)
 
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""

@@ -13,7 +13,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
-from policyrules.columns.domains import RECORD, axis_of, domain_of
+from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
@@ -39,13 +39,22 @@ class Handed:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleAsked:
+    """A rule of which it is told whether it holds: of the instances at ``place``."""
+
+    name: str
+    place: n.Place
+    domain: Domain
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluated:
     """What came out: of each output its pieces, put together. ``rules``: of each rule asked for whether it holds."""
 
     asked: tuple[Asked, ...]
     pieces: Mapping[Hashable, Piece]
     refused: tuple[Refused, ...]
-    rules: tuple[str, ...]
+    rules: tuple[RuleAsked, ...]
     ledger: Ledger
     handed: Handed
 
@@ -83,24 +92,23 @@ class Evaluation:
         planner = Planner(self.engine.program, self.lowered.root, self._facts())
         told: dict[Hashable, Output] = {}
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
-        for name, truth in truths.items():
-            self._rule(planner, name, truth, told)
+        spoken = [self._rule(planner, name, truth, told) for name, truth in truths.items()]
         pieces = self._pass(planner, told, self.prepared.evaluated)
-        return Evaluated(tuple(asked), pieces, tuple(refused), tuple(rules), self.ledger, self.handed)
+        return Evaluated(tuple(asked), pieces, tuple(refused), tuple(spoken), self.ledger, self.handed)
 
-    def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> None:
+    def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> RuleAsked:
         planner.plan((truth.true, truth.possible))
         decision = next(one for one in self.engine.program.decisions.values() if name in (*one.rules, *one.supplements))
         place = next(
             output.place for output in (*self.lowered.decisions, *self.lowered.amounts) if output.decision is decision
         )
-        domain = domain_of((axis_of(place),))
-        for part, node in (("true", truth.true), ("possible", truth.possible)):
-            bit = planner.bit(node)
+        bits = {"true": planner.bit(truth.true), "possible": planner.bit(truth.possible)}
+        domain = joined((domain_of((axis_of(place),)), *map(planner.domain, bits.values())))
+        for part, bit in bits.items():
             fixed = type(bit) is bool
-            domain = domain if fixed else domain_of((*domain, *planner.domain(bit)))
             register = None if fixed else planner.spread(bit, domain)
             told[("rule", name), part] = Output(domain, register, int(bit) if fixed else 0)
+        return RuleAsked(name, place, domain)
 
     def _facts(self) -> Facts:
         return facts_of(self.prepared, self.sets, self.elsewhere)

@@ -9,7 +9,7 @@ Invariants: candidates, values, bounds and days are those of `policyrules.result
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias, get_args
 
 import numpy as np
@@ -102,11 +102,12 @@ def _coded(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one block said of one output: the parts of ``count`` elements. Planes as they are, numbers as arrays, what is
-    fixed as a number."""
+    """What one block said of one output: the parts of ``count`` elements. Planes as they are, numbers as arrays, each over its
+    scale, what is fixed as a number."""
 
     count: int
     parts: Mapping[Hashable, Array | int]
+    scales: Mapping[Hashable, int] = field(default_factory=dict)
 
     def mask(self, part: Hashable) -> Mask:
         """A plane as a mask."""

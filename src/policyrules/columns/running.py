@@ -202,6 +202,7 @@ class Run:
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
+        scales: dict[Hashable, dict[Hashable, int]] = {}
         for key, output in wanted.items():
             assert isinstance(key, tuple)
             own, part = key
@@ -212,7 +213,8 @@ class Run:
                 value = machine.values[output.register]
                 value = np.array(value[: words(count)] if value.dtype == np.uint64 else value[:count])
             found.setdefault(own, (count, {}))[1][part] = value
-        return {own: Piece(count, parts) for own, (count, parts) in found.items()}
+            scales.setdefault(own, {})[part] = output.scale
+        return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
 
     def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, int]) -> Any:
         if input_.part == "foreign":
@@ -270,7 +272,7 @@ def joined_pieces(pieces: Iterable[Piece]) -> Piece:
             parts[part] = _joined_planes([(piece.count, piece.parts[part]) for piece in found])
         else:
             parts[part] = np.concatenate([piece.number(part) for piece in found])
-    return Piece(sum(piece.count for piece in found), parts)
+    return Piece(sum(piece.count for piece in found), parts, found[0].scales)
 
 
 def _joined_planes(planes: Sequence[tuple[int, Any]]) -> Plane:
