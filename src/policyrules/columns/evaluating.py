@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
-from policyrules.columns.handing import Ledger, Told
+from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
 from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
@@ -49,11 +49,12 @@ class RuleAsked:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What came out: of each output its pieces, put together. ``rules``: of each rule asked for whether it holds."""
+    """What came out: of each output its pieces, put together. ``refused``: what only the definition gives; ``rules``: of each
+    rule asked for whether it holds."""
 
     asked: tuple[Asked, ...]
     pieces: Mapping[Hashable, Piece]
-    refused: tuple[Refused, ...]
+    refused: tuple[tuple[Refused, tuple[Given, ...]], ...]
     rules: tuple[RuleAsked, ...]
     ledger: Ledger
     handed: Handed
@@ -94,7 +95,11 @@ class Evaluation:
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
         spoken = [self._rule(planner, name, truth, told) for name, truth in truths.items()]
         pieces = self._pass(planner, told, self.prepared.evaluated)
-        return Evaluated(tuple(asked), pieces, tuple(refused), tuple(spoken), self.ledger, self.handed)
+        given: list[tuple[Refused, tuple[Given, ...]]] = []
+        for one in refused:
+            given.append((one, tuple(self.ledger.given(one))))
+            self.handed.add(one.why, self.prepared.evaluated)
+        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
 
     def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> RuleAsked:
         planner.plan((truth.true, truth.possible))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -19,12 +20,25 @@ from policyrules.columns.domains import RECORD, Layout, axis_of, domain_of
 from policyrules.columns.store import Prepared, Table
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, evaluate
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, ascend
 from policyrules.engine.lowering import nodes as n
+from policyrules.engine.lowering.lowered import Refused
 from policyrules.engine.portfolio import Portfolio
 from policyrules.engine.values import Abstract
 from policyrules.interpreter import Interpreter
+from policyrules.results import DecisionResult, Finding
 from policyrules.types import value_text
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the definition says of one instance: the row of the table of its object (of an unlisted row that of the instance
+    whose list is missing), as record number ``record`` sees it."""
+
+    record: int
+    object: str
+    row: int
+    result: DecisionResult | Finding
 
 
 class Ledger:
@@ -109,6 +123,27 @@ class Ledger:
             root = self.instances[self.prepared.record][record]
             found = self._runs[record] = self.interpreter.run(root, self.portfolio)
             self.asked.add(record)
+        return found
+
+    @cached_property
+    def places(self) -> dict[int, int]:
+        """Of each instance, by its id, the row of its table."""
+        return {id(one): row for rows in self.instances.values() for row, one in enumerate(rows)}
+
+    def given(self, refused: Refused) -> list[Given]:
+        """What an output comes to that only the definition gives."""
+        found: list[Given] = []
+        below = len(refused.place.below)
+        for record in range(self.prepared.evaluated):
+            run = self.run(record)
+            for instance, result in self.interpreter.told(run, refused.declaration):
+                if instance.unlisted != (below > 0):
+                    continue
+                holder, steps = instance, 0
+                while holder.unlisted:
+                    holder, steps = ascend(holder, 1), steps + 1
+                if steps == below:
+                    found.append(Given(record, holder.object, self.places[id(holder)], result))
         return found
 
     def forget(self) -> None:

@@ -11,6 +11,7 @@ of the program.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,13 +22,15 @@ import numpy as np
 
 from policyrules.columns import NEEDS_PARQUET
 from policyrules.columns.bits import Array, Mask
-from policyrules.columns.domains import RECORD
+from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
+from policyrules.columns.handing import Given
 from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, came_out, decision_parts
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
+from policyrules.engine.lowering.nodes import Place, Space
 from policyrules.program import nodes as core
-from policyrules.results import STATUS_NAMES, candidate_text
+from policyrules.results import STATUS_NAMES, Finding, candidate_text
 from policyrules.types import Kind, Type, unit_factor
 
 Names: TypeAlias = Literal["zh", "key"]
@@ -263,8 +266,9 @@ class FrameResult:
         return self.table(self.prepared.record).columns
 
     def table(self, object_: str) -> Table:
-        """The decisions on all instances of an object, row for row its table; of records also those on what they belong
-        to that differ from record to record."""
+        """The decisions on all instances of an object, row for row its table; of records also those on what they belong to
+        that differ from record to record. Where those on rows of what records belong to differ so, there is a row for each record
+        (``记录``, from 0) and row (``行``)."""
         found: dict[str, AnyColumn] = {}
         record = object_ == self.prepared.record
         if record and self.prepared.identity_field:
@@ -272,6 +276,7 @@ class FrameResult:
             found[self.prepared.identity_field] = Strings(
                 lambda: [identity(row) for row in range(len(self))], len(self)
             )
+        own: list[tuple[Domain, dict[str, AnyColumn]]] = []
         for asked in self._found.asked:
             if isinstance(asked.output, FindingOutput) or not self._belongs(asked, object_):
                 continue
@@ -279,21 +284,49 @@ class FrameResult:
             name = decision.name if self._names == "zh" else decision.key
             piece = self._found.pieces[asked.key]
             if isinstance(asked.output, DecisionOutput):
-                found.update(_decided(name, asked.output, piece))
+                own.append((asked.domain, _decided(name, asked.output, piece)))
             else:
-                found.update(_amount(name, asked.output, piece))
+                own.append((asked.domain, _amount(name, asked.output, piece)))
+        for refused, given in self._found.refused:
+            decision_ = refused.declaration
+            if isinstance(decision_, core.Decision):
+                domain = domain_of((RECORD, axis_of(refused.place)))
+                if self._belongs(Asked(None, None, refused.place, domain), object_):  # type: ignore[arg-type]  # a place
+                    name = decision_.name if self._names == "zh" else decision_.key
+                    own.append((domain, _given(name, decision_, [one.result for one in given])))
         for rule in self._found.rules:
             if self._belongs(rule, object_):
                 piece = self._found.pieces["rule", rule.name]
-                found[rule.name] = Truths(piece.mask("true"), piece.mask("possible"))
+                own.append((rule.domain, {rule.name: Truths(piece.mask("true"), piece.mask("possible"))}))
+        domain = joined(one for one, _ in own)
+        for one, columns in own:
+            places = self._layout.map(domain, one) if one != domain else None
+            if places is not None and domain and domain[0] == RECORD:
+                places = places[: self._layout.cut(len(self)).count(domain)]
+            for name, column in columns.items():
+                found[name] = column if places is None else _taken(column, places)
+        if len(domain) > 1 and domain[0] == RECORD and self._layout.rows(domain, domain[-1]) is not None:
+            count = self._layout.cut(len(self)).count(domain)
+            places = np.arange(count)
+            rows = self._layout.rows(domain, domain[-1])
+            assert rows is not None
+            found = {"记录": Numbers(self._records(domain, places)), "行": Numbers(rows[:count]), **found}
         return Table(found)
 
     def _belongs(self, asked: Asked | RuleAsked, object_: str) -> bool:
-        place = asked.place
-        if len(asked.domain) == 1 and asked.domain[0] == RECORD:
+        if asked.domain == RECORDS:
             return object_ == self.prepared.record
-        own = self._line[place.up] if place.space.source is None else place.space.object
-        return own == object_
+        return self._object(asked.place) == object_
+
+    @cached_property
+    def _layout(self) -> Layout:
+        """The elements of the whole ledger."""
+        return Layout(Space(self.prepared.record), self.prepared.tables, self._line, None)
+
+    def _records(self, domain: Domain, places: Array) -> Array:
+        """Of elements the record."""
+        rows = self._layout.rows(domain, RECORD)
+        return places if rows is None else rows[places]
 
     @cached_property
     def _line(self) -> tuple[str, ...]:
@@ -337,8 +370,28 @@ class FrameResult:
             if number == len(labels):
                 labels.append(name)
             kind = output.place.below[-1] if output.place.below else ""
-            object_ = self._object(asked)
+            object_ = self._object(asked.place)
             parts.append((number, f"{object_}\t{kind}", records, rows, codes[places], due))
+        for refused, given in self._found.refused:
+            if isinstance(refused.declaration, core.Decision):
+                continue
+            told = [one for one in given if isinstance(one.result, Finding) and one.result.status in statuses]
+            if not told:
+                continue
+            name = refused.declaration.name
+            if name not in labels:
+                labels.append(name)
+            kind = refused.place.below[-1] if refused.place.below else ""
+            parts.append(
+                (
+                    labels.index(name),
+                    f"{told[0].object}\t{kind}",
+                    np.array([one.record for one in told], np.int64),
+                    np.array([one.row for one in told], np.int64),
+                    np.array([FINDING_STATUSES.index(_finding(one).status) for one in told], np.int32),
+                    np.array([_ordinal(_finding(one).due) for one in told], np.int64),
+                )
+            )
         return self._listed(parts, labels)
 
     def _listed(self, parts: Sequence[tuple[int, str, Array, Array, Array, Array]], labels: Sequence[str]) -> Table:
@@ -401,31 +454,81 @@ class FrameResult:
     def _statuses(self, statuses: Sequence[str]) -> tuple[str, ...]:
         return tuple(STATUS_NAMES[status] for status in statuses) if self._names == "zh" else tuple(statuses)
 
-    def _object(self, asked: Asked) -> str:
-        place = asked.place
+    def _object(self, place: Place) -> str:
         return self._line[place.up] if place.space.source is None else place.space.object
 
     def _where(self, asked: Asked, places: Array) -> tuple[Array, Array]:
         """Of elements their record, -1 where they are of none, and the row of their table."""
-        prepared = self.prepared
-        domain, place = asked.domain, asked.place
-        record = domain[0] == RECORD
-        if place.space.source is None:
-            if not record:
-                return np.full(len(places), -1), places
-            rows = places
-            for up in range(place.up):
-                above = prepared.tables[self._line[up]].above
-                assert above is not None
-                rows = above[rows]
-            return places, rows
-        object_ = place.space.object
-        records = places
-        while object_ not in self._line:
-            table = prepared.tables[object_]
-            assert table.parent is not None and table.belongs is not None
-            records, object_ = table.parent[records], table.belongs
-        return (records if record else np.full(len(places), -1)), places
+        domain = asked.domain
+        rows = self._layout.rows(domain, axis_of(asked.place))
+        rows = places if rows is None else rows[places]
+        records = self._records(domain, places) if domain[0] == RECORD else np.full(len(places), -1)
+        return records, rows
+
+
+def _finding(given: Given) -> Finding:
+    assert isinstance(given.result, Finding)
+    return given.result
+
+
+def _ordinal(day: datetime.date | None) -> int:
+    return 0 if day is None else day.toordinal()
+
+
+def _taken(column: AnyColumn, places: Array) -> AnyColumn:
+    match column:
+        case Labels(codes, values):
+            return Labels(codes[places], values)
+        case Lists(codes, lists):
+            return Lists(codes[places], lists)
+        case Exact(values, scale, known):
+            return Exact(values[places], scale, known[places])
+        case Days(days, known):
+            return Days(days[places], known[places])
+        case Truths(true, possible):
+            return Truths(true[places], possible[places])
+        case Numbers(values):
+            return Numbers(values[places])
+        case Strings(make, _):
+            return Strings(lambda: [one for texts in [make()] for one in (texts[place] for place in places.tolist())], len(places))
+
+
+def _given(name: str, decision: core.Decision, results: Sequence[Any]) -> dict[str, AnyColumn]:
+    """What the definition gave, as columns."""
+    codes = np.arange(len(results))
+    found: dict[str, AnyColumn] = {}
+    statuses = _labels(codes, [STATUS_NAMES[one.status] for one in results])
+    if decision.type is not None:
+        ends = [one.interval or (None, None) for one in results]
+        day = decision.type.kind is Kind.DATE
+        return {
+            name: _column([one.value for one in results], day=day),
+            f"{name}·{_STATUS}": statuses,
+            f"{name}·低": _column([low for low, _ in ends], day=day),
+            f"{name}·高": _column([high for _, high in ends], day=day),
+        }
+    if decision.mode == "多选":
+        values = [
+            None if one.value is None else tuple(value for value in decision.values if value in one.value)
+            for one in results
+        ]
+        found[name] = _lists(codes, values)
+    else:
+        found[name] = _labels(codes, [one.value for one in results])
+    found[f"{name}·{_STATUS}"] = statuses
+    found[f"{name}·{_CANDIDATES}"] = _lists(codes, [tuple(map(candidate_text, one.candidates)) for one in results])
+    return found
+
+
+def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
+    known = np.array([value is not None for value in values], np.bool_)
+    if day:
+        return Days(np.array([0 if one is None else one.toordinal() for one in values], np.int64), known)
+    exact = [Fraction(one or 0) for one in values]
+    scale = math.lcm(1, *(one.denominator for one in exact))
+    whole = np.empty(len(exact), object)
+    whole[:] = [int(one * scale) for one in exact]
+    return Exact(whole, scale, known)
 
 
 def _decided(name: str, output: DecisionOutput, piece: Piece) -> dict[str, AnyColumn]:
