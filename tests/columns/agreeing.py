@@ -16,8 +16,8 @@ from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, can
 Said = dict[tuple[Any, ...], Any]
 
 
-def definition(outcomes: Sequence[Outcome], owners: Sequence[tuple[int, ...]]) -> Said:
-    """What the definition says. ``owners``: of each record the rows of what it belongs to, nearest first."""
+def definition(outcomes: Sequence[Outcome]) -> Said:
+    """What the definition says."""
     found: Said = {}
     for place, outcome in enumerate(outcomes):
         for part, path in _objects(outcome):
@@ -156,7 +156,7 @@ def differences(policy: pr.Policy, records: Sequence[Any], **options: Any) -> tu
     """What the two say differently, and the result of the columns."""
     outcomes = [one for one in policy.evaluate_all(records, on_error="collect") if isinstance(one, Outcome)]
     result = policy.evaluate_frame(records, **options)
-    said, ours = definition(outcomes, []), columnar(result, policy.program)
+    said, ours = definition(outcomes), columnar(result, policy.program)
     found = []
     for key in {**said, **ours}:
         if said.get(key) != ours.get(key):

@@ -153,6 +153,18 @@ class Piece:
         found: list[int] = (self.mask(part) if value.dtype == np.uint64 else value)[places].tolist()
         return found
 
+    def _digits(self, planes: Sequence[Hashable]) -> Array:
+        """Planes as the binary digits of a number, the first the lowest."""
+        found: Array | None = None
+        for start in range(0, len(planes), _BYTE):
+            byte = np.zeros(self.count, np.uint8)
+            for place, part in enumerate(planes[start : start + _BYTE]):
+                byte |= self.mask(part).view(np.uint8) << np.uint8(place)
+            wide = byte.astype(np.int64) if len(planes) > _BYTE else byte
+            found = wide if found is None else found | (wide << start)
+        assert found is not None
+        return found
+
     def alike(self, parts: Sequence[Hashable]) -> tuple[Array, Array]:
         """Elements by what their ``parts`` are: of each its class, and of each class the first element."""
         planes, numbers = [], []
@@ -162,10 +174,8 @@ class Piece:
                 (planes if value.dtype == np.uint64 else numbers).append(part)
         found = np.zeros(self.count, np.int64)
         for start in range(0, len(planes), _TOGETHER):
-            code = found << _TOGETHER
-            for place, part in enumerate(planes[start : start + _TOGETHER]):
-                code |= self.mask(part).astype(np.int64) << place
-            found = _numbered(code)
+            code = self._digits(planes[start : start + _TOGETHER])
+            found = _numbered(code if not start else (found << _TOGETHER) | code)
         for part in numbers:
             one = _numbered(self.number(part))
             found = _numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
@@ -174,7 +184,8 @@ class Piece:
         return found, first
 
 
-_TOGETHER: Final = 20
+_TOGETHER: Final = 16
+_BYTE: Final = 8
 _DENSE: Final = 1 << 22
 
 
@@ -188,7 +199,7 @@ def _numbered(codes: Array) -> Array:
     low, most = int(codes.min()), int(codes.max())
     if most - low >= _DENSE:
         return np.unique(codes, return_inverse=True)[1]
-    shifted = codes.astype(np.int64) - low
+    shifted = codes.astype(np.intp) - low
     place = np.zeros(most - low + 1, np.int64)
     place[shifted] = 1
     np.cumsum(place, out=place)
