@@ -35,11 +35,11 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
 
 if TYPE_CHECKING:
-    from policyrules.columns.results import FrameResult
-    from policyrules.engine.lowering.lowered import Lowered
     from pydantic import BaseModel
 
+    from policyrules.columns.results import FrameResult
     from policyrules.columns.store import Prepared
+    from policyrules.engine.lowering.lowered import Lowered
     from policyrules.records.names import RecordNames
 
 Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
@@ -353,6 +353,8 @@ class Policy:
         children: Mapping[str, object] | None = None,
         outputs: Collection[str] | None = None,
         rules: Collection[str] | bool = (),
+        parameters: object | None = None,
+        by: str | None = None,
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
@@ -361,8 +363,10 @@ class Policy:
         (``policyrules[batch]``).
 
         ``source``, ``children``: as for `prepare`, or a ledger that was prepared. ``outputs``: decisions and findings by name or
-        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all. ``block``: so
-        many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
+        ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
+        县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
+        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
 
         Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
         other declarations, and what `prepare` raises.
@@ -374,16 +378,36 @@ class Policy:
         prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
         if prepared.schema != schema_key(self.program):
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        given = None
+        lowered = self._lowered
+        if parameters is not None:
+            from policyrules.columns.parameters import counties
+
+            if by is None:
+                raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+            given = counties(self.program, prepared, parameters, by)
+            lowered = self._varied(given.vary)
         return evaluate_prepared(
             self.interpreter,
-            self._lowered,
+            lowered,
             prepared,
             outputs=outputs,
             rules=rules,
+            counties=given,
+            under=lambda values: self.with_parameters(values).interpreter,
             block=block,
             threads=threads,
             names=names,
         )
+
+    def _varied(self, vary: frozenset[str]) -> Lowered:
+        # The circuit in which these parameters are inputs; the last one is kept.
+        from policyrules.engine.lowering.lowered import lowered
+
+        kept: Lowered | None = self.__dict__.get("_last_varied")
+        if kept is None or kept.vary != vary:
+            kept = self.__dict__["_last_varied"] = lowered(self.interpreter.engine, vary=vary)
+        return kept
 
     @cached_property
     def _lowered(self) -> Lowered:
