@@ -20,7 +20,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from policyrules.columns import NEEDS_PARQUET
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
@@ -187,11 +186,9 @@ class Table:
 
 
 def _arrow() -> Any:
-    try:
-        import pyarrow  # type: ignore[import-untyped]  # it has no types
-    except ImportError as missing:
-        raise ImportError(NEEDS_PARQUET) from missing
-    return pyarrow
+    from policyrules.columns.arrow import pa
+
+    return pa
 
 
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
