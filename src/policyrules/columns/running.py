@@ -123,6 +123,7 @@ class Run:
         prepared: Prepared,
         sets: Sets | None,
         elsewhere: Elsewhere,
+        days: dict[tuple[Any, ...], Array] | None = None,
     ) -> None:
         self.program = program
         self.prepared = prepared
@@ -133,14 +134,14 @@ class Run:
         self.line = _line(engine, root)
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
-        self.tables: dict[tuple[Any, ...], Array] = {}
+        self.days = {} if days is None else days
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
         machine = Machine(self.program, self.functions, self.constants)
-        machine.tables = self.tables
+        machine.tables = self.days
         return machine
 
     def blocks(
