@@ -9,7 +9,7 @@ Invariants: every output that is asked for is there, from the planes or from the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, join
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner, Program
-from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
+from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, firsts, joined_pieces
+from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
@@ -86,18 +87,50 @@ class Evaluation:
 
     def evaluated(self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]) -> Evaluated:
         """All of ``outputs``; ``rules``: those of which it is told whether they hold."""
+        program, asked, spoken = self._program(outputs, rules)
+        pieces = self._pass(program, self.prepared.evaluated)
+        return self._told_of(asked, spoken, pieces, refused, range(self.prepared.evaluated))
+
+    def streamed(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]
+    ) -> Iterator[tuple[Prepared, dict[str, int], Evaluated]]:
+        """As `evaluated`, block by block: the block, the first row of it in each table, and what came out. What is the same
+        for all records comes with the first."""
+        program, asked, spoken = self._program(outputs, rules)
+        run = self._run(program)
+        rows = self.prepared.evaluated
+        for start, pieces in run.blocks(self.block, self.threads, lambda _: True, rows) if rows else run.empty():
+            end = min(start + run.size(self.block), rows)
+            told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
+            block = run.cut(start, end)
+            yield block, firsts(self.prepared, start), self._told_of(told, spoken, pieces, refused, range(start, end))
+
+    def _program(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str]
+    ) -> tuple[Program, list[Asked], list[RuleAsked]]:
         needed = [node for output in outputs for node in roots(output)]
         truths = {name: self.lowered.conditions[name] for name in rules}
         needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
         self._elsewhere(needed)
         facts = self._facts()
         key = (facts.key, tuple(map(id, outputs)), tuple(rules))
-        program, asked, spoken = self._once(key, lambda: self._planned(facts, outputs, truths))
-        pieces = self._pass(program, self.prepared.evaluated)
+        found: tuple[Program, list[Asked], list[RuleAsked]] = self._once(
+            key, lambda: self._planned(facts, outputs, truths)
+        )
+        return found
+
+    def _told_of(
+        self,
+        asked: Sequence[Asked],
+        spoken: Sequence[RuleAsked],
+        pieces: Mapping[Hashable, Piece],
+        refused: Sequence[Refused],
+        records: range,
+    ) -> Evaluated:
         given: list[tuple[Refused, tuple[Given, ...]]] = []
         for one in refused:
-            given.append((one, tuple(self.ledger.given(one))))
-            self.handed.add(one.why, self.prepared.evaluated)
+            given.append((one, tuple(self.ledger.given(one, records))))
+            self.handed.add(one.why, len(records))
         return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
 
     def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
@@ -134,9 +167,12 @@ class Evaluation:
     def _facts(self) -> Facts:
         return facts_of(self.prepared, self.sets, self.elsewhere)
 
-    def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
+    def _run(self, program: Program) -> Run:
         days = self.lowered.kept.setdefault("days", {})
-        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days)
+        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days)
+
+    def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
+        run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
         for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
@@ -149,7 +149,7 @@ class Run:
     ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
         outputs."""
-        size = max(WORD, size // WORD * WORD)
+        size = self.size(size)
         starts = range(0, rows, size)
         wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
         if threads == 1 or len(starts) < 2:  # one block needs no second thread
@@ -181,6 +181,16 @@ class Run:
             for begin, future in waiting:
                 yield begin, future.result()
 
+    @staticmethod
+    def size(block: int) -> int:
+        """How many records a block has: whole words."""
+        return max(WORD, block // WORD * WORD)
+
+    def cut(self, start: int, end: int) -> Prepared:
+        """A block of records."""
+        last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
+        return replace(self.prepared.block(start, last), evaluated=end - start)
+
     def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """As `blocks` of a ledger without records."""
         machine = self._machine()
@@ -199,7 +209,7 @@ class Run:
             tables[PARAMETERS] = self.sets.table
             places = self.sets.places[start:last].astype(np.intp)
         layout = Layout(self.root, tables, self.line, places)
-        first = _firsts(self.prepared, start)
+        first = firsts(self.prepared, start)
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
@@ -239,7 +249,7 @@ class Run:
                 return column
 
 
-def _firsts(prepared: Prepared, start: int) -> dict[str, int]:
+def firsts(prepared: Prepared, start: int) -> dict[str, int]:
     """The first row of each table in the block that begins with record ``start``."""
     found = {prepared.record: start}
     pending = [prepared.record]
