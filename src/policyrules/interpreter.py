@@ -322,11 +322,31 @@ class Interpreter:
             label=label_of(row),
         )
 
-    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
+    def told(
+        self, run: Run, declaration: Decision | Duty | Notice
+    ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
+        """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
+        instances = instances_of(self.program, run.subject, self._judged)
+        answers = Behind(self, run.subject, None)
+        if not isinstance(declaration, Decision):
+            for finding in self._check(run, instances, answers, (declaration,)):
+                yield finding._instance, finding
+            return
+        for instance in instances.get(declaration.object, ()):
+            if not instance.unlisted:
+                yield instance, self.result(run, declaration, instance, answers)
+
+    def _check(
+        self,
+        run: Run,
+        instances: Mapping[str, list[Instance]],
+        answers: Behind,
+        declarations: tuple[Duty | Notice, ...] | None = None,
+    ) -> Iterator[Finding]:
         root = run.subject
         labels = {one: _label(root, one) for found in instances.values() for one in found}
         shared = {one: _shared(root, one) for found in instances.values() for one in found}
-        for declaration in self._findings:
+        for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
                 when = run.condition(declaration.name, instance).value
                 kind: FindingKind = "notice"
