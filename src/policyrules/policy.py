@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
+from policyrules.engine.compiled.engine import Compiled
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
@@ -34,7 +35,9 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.results import FrameResult
     from policyrules.columns.store import Prepared
+    from policyrules.engine.lowering.lowered import Lowered
     from policyrules.interpreter import Interpreter
     from policyrules.program.files import LayerFiles
     from policyrules.program.stack import Stack
@@ -200,12 +203,40 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
+        notes, root, ledger = self._read(record, portfolio)
+        return self.interpreter.quick(root, ledger, notes)
+
+    def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
+        """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
         root = self.instance(record)
         notes = root.notes
-        if portfolio is not None:
-            portfolio = self.portfolio(portfolio)
-            portfolio, root = portfolio.with_record(record, root)
-        return self.interpreter.evaluate(root, portfolio, notes)
+        if portfolio is None:
+            return notes, root, None
+        ledger, root = self.portfolio(portfolio).with_record(record, root)
+        return notes, root, ledger
+
+    def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
+        """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
+        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank.
+
+        Raises `KeyError` for an output that the policy does not have.
+
+        >>> from policyrules.testing.build import policy_from_text
+        >>> policy = policy_from_text('''
+        ... 对象 项目（project） 标识 编号
+        ...   字段 编号（id）：文本
+        ...   字段 停产（stopped）：是否
+        ... 决定 分类（category）：单选 { 盘活、其他 }
+        ... 规则 盘活类
+        ...   依据【二·界定】“停产的”
+        ...   当 停产
+        ...   则 分类 为 盘活
+        ... ''')
+        >>> decide = policy.compile()
+        >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
+        ('盘活', ('盘活', None))
+        """
+        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:])
 
     @overload
     def evaluate_all(
@@ -240,7 +271,7 @@ class Policy:
         members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
-                yield self.interpreter.evaluate(root, portfolio, root.notes)
+                yield self.interpreter.quick(root, portfolio, root.notes)
             elif collect:
                 yield _refusal(index, root)
 
@@ -369,6 +400,112 @@ class Policy:
         if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
             return prepare.prepare_members(self.program, names, self._instances(source))
         raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
+
+    def evaluate_frame(
+        self,
+        source: object,
+        *,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        parameters: object | None = None,
+        by: str | None = None,
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+    ) -> FrameResult:
+        """A whole ledger at once, each record against all of them, as `evaluate_all` has it. Needs NumPy
+        (``policyrules[batch]``).
+
+        ``source``, ``children``: as for `prepare`, or a ledger that was prepared. ``outputs``: decisions and findings by name or
+        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
+        ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
+        县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
+        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+
+        Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
+        other declarations, and what `prepare` raises.
+        """
+        from policyrules.columns.frame import evaluate_prepared
+        from policyrules.columns.instances import schema_key
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        if prepared.schema != schema_key(self.program):
+            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        given = None
+        lowered = self._lowered
+        if parameters is not None:
+            from policyrules.columns.parameters import counties
+
+            if by is None:
+                raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+            given = counties(self.program, prepared, parameters, by)
+            lowered = self._varied(given.vary)
+        return evaluate_prepared(
+            self.interpreter,
+            lowered,
+            prepared,
+            outputs=outputs,
+            rules=rules,
+            counties=given,
+            under=lambda values: self.with_parameters(values).interpreter,
+            block=block,
+            threads=threads,
+            names=names,
+        )
+
+    def evaluate_parquet(
+        self,
+        source: object,
+        target: Path | str,
+        *,
+        findings: Path | str | None = None,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+    ) -> Mapping[str, int]:
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
+        ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
+
+        Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
+        raises.
+        """
+        from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        return evaluate_into(
+            self.interpreter,
+            self._lowered,
+            prepared,
+            Path(target),
+            None if findings is None else Path(findings),
+            outputs=outputs,
+            rules=rules,
+            block=block,
+            threads=threads,
+            names=names,
+        )
+
+    def _varied(self, vary: frozenset[str]) -> Lowered:
+        # The circuit in which these parameters are inputs; the last one is kept.
+        from policyrules.engine.lowering.lowered import lowered
+
+        kept: Lowered | None = self.__dict__.get("_last_varied")
+        if kept is None or kept.vary != vary:
+            kept = self.__dict__["_last_varied"] = lowered(self.interpreter.engine, vary=vary)
+        return kept
+
+    @cached_property
+    def _lowered(self) -> Lowered:
+        # The program as a circuit, for engines that work out many records at once.
+        from policyrules.engine.lowering.lowered import lowered
+
+        return lowered(self.interpreter.engine)
 
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""

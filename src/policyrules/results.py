@@ -15,12 +15,14 @@ import datetime
 from collections.abc import Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
 from policyrules.readonly import ReadOnly
 from policyrules.types import DECIMAL, json_value
+
+_T = TypeVar("_T")
 
 
 class NotApplicable:
@@ -105,7 +107,53 @@ class Settled:
         raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
 
 
-class _Asked:
+class Completing(Protocol):
+    """Whoever made a result and left fields of it open until somebody asks for one."""
+
+    def complete(self, part: Any, name: str) -> None:
+        """Fill the field ``name`` of a result, and whatever else is known then."""
+
+
+class _Late:
+    """What may have fields that are open: they are filled when one of them is first read. Nothing else tells it from what was
+    made whole."""
+
+    __slots__ = ("_maker",)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            maker = None if name.startswith("_") else _maker_of(self)
+            if maker is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            maker.complete(self, name)
+            return object.__getattribute__(self, name)
+
+
+def _maker_of(part: Any) -> Completing | None:
+    try:
+        return object.__getattribute__(part, "_maker")  # type: ignore[no-any-return]  # set by `begun` alone
+    except AttributeError:
+        return None
+
+
+def begun(kind: type[_T], maker: Completing, given: Mapping[str, Any]) -> _T:
+    """A result of which only the fields ``given`` are known; the others are open."""
+    part = object.__new__(kind)
+    set_ = object.__setattr__
+    set_(part, "_maker", maker)
+    for name, value in given.items():
+        set_(part, name, value)
+    return part
+
+
+def fill(part: object, given: Mapping[str, Any]) -> None:
+    """Fill fields that were left open."""
+    for name, value in given.items():
+        object.__setattr__(part, name, value)
+
+
+class _Asked(_Late):
     """A result with a handle to its maker, which is none of its fields."""
 
     __slots__ = ("_answers", "_instance")
@@ -448,7 +496,7 @@ Anything: TypeAlias = object
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectOutcome:
+class ObjectOutcome(_Late):
     """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``),
     ``label`` is what people call it (``资产 A1``)."""
 

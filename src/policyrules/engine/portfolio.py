@@ -445,7 +445,7 @@ class World:
                 index.put(member, contributed.own)
         self._indexes.update(indexes)
 
-    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
+    def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
@@ -463,7 +463,7 @@ class World:
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
         for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
-        group, tally = self._group(prepared, index, key), prepared.tally
+        group, tally = self.group(prepared, index, key), prepared.tally
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
             return group.value
@@ -487,12 +487,12 @@ class World:
 
     def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
         """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
-        lists, replaced = self._group(prepared, index, key).lists, self.replaced_by(subject)
+        lists, replaced = self.group(prepared, index, key).lists, self.replaced_by(subject)
         return any(member is not replaced for member in lists.first[:2])
 
     def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
         """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
-        group, waiting = self._group(prepared, index, key), self._waiting(prepared, index, key, values)
+        group, waiting = self.group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
         own = index.own[replaced] if replaced is not None else Own(())
         left = [_left(prepared, key, entry, values) for entry in own.entries]
@@ -510,7 +510,7 @@ class World:
     def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
         found = index.waiting.get((key, values))
         if found is None:
-            parts = [self._part(prepared, index, block, values) for block in self._group(prepared, index, key).blocks]
+            parts = [self._part(prepared, index, block, values) for block in self.group(prepared, index, key).blocks]
             found = index.waiting[key, values] = Waiting(
                 sum(part.sure for part in parts),
                 sum(part.by_key for part in parts),
@@ -554,7 +554,7 @@ class World:
         for entry, match in joining(prepared, asking, key, own):
             yield subject, entry, match
         replaced = self.replaced_by(subject)
-        for other, match in index.keys.listed(self._group(prepared, index, key).blocks):
+        for other, match in index.keys.listed(self.group(prepared, index, key).blocks):
             for member, entry in index.members[other]:
                 if member is not replaced:
                     yield member, entry, match

@@ -73,6 +73,7 @@ class Circuit:
         self.nodes: list[Bit | Num | Foreign] = []
         self.spans: dict[int, Span] = {}
         self._made: dict[tuple[AnyValue, ...], AnyValue] = {}
+        self._domains: dict[int, tuple[frozenset[Value | None] | None, AnyValue]] = {}
         self.true: Final[Fixed] = self._make(Fixed, None, True)
         self.false: Final[Fixed] = self._make(Fixed, None, False)
 
@@ -96,7 +97,7 @@ class Circuit:
 
     def among(self, cell: Cell, values: Iterable[Value | None], *, rest: bool = False) -> Bit:
         """Whether a cell holds one of the values (None: blank), or with ``rest`` none of them."""
-        asked, domain = frozenset(values), cell.domain
+        asked, domain = frozenset(values), self._domain(cell)
         if domain is not None:
             asked, rest = (domain - asked if rest else domain & asked), False
             if asked == domain:
@@ -107,6 +108,13 @@ class Circuit:
         if not asked:
             return self.fixed(rest)
         return self._make(In, cell.place.space, cell, asked, rest)  # type: ignore[no-any-return]  # made of that kind
+
+    def _domain(self, cell: Cell) -> frozenset[Value | None] | None:
+        found = self._domains.get(id(cell.field))
+        if found is None:
+            # Of fields that hold thousands of values, made once.
+            found = self._domains[id(cell.field)] = cell.domain, cell.field
+        return found[0]
 
     def blank(self, cell: Cell) -> Bit:
         """Whether a cell is blank."""
@@ -182,7 +190,7 @@ class Circuit:
     def _joined(self, kind: type[AllOf] | type[AnyOf], bits: Iterable[Bit], every: bool) -> Bit:
         found: dict[int, Bit] = {}
         tests: dict[Cell, In] = {}
-        waiting = list(bits)
+        waiting = self._tests_joined(list(bits), every)
         waiting.reverse()
         while waiting:
             bit = waiting.pop()
@@ -215,6 +223,25 @@ class Circuit:
         if len(parts) == 1:
             return parts[0]
         return self._make(kind, _innermost(parts), parts)  # type: ignore[no-any-return]  # as above
+
+    def _tests_joined(self, bits: list[Bit], every: bool) -> list[Bit]:
+        """The same bits, with many tests of one cell, each for some value, as one: made at once, not one after the other."""
+        of_cell: dict[Cell, list[In]] = {}
+        for bit in bits:
+            if isinstance(bit, In) and bit.rest is every:
+                of_cell.setdefault(bit.cell, []).append(bit)
+        many = {cell for cell, tests in of_cell.items() if len(tests) > 2}
+        if not many:
+            return bits
+        kept: list[Bit] = []
+        for bit in bits:
+            if not isinstance(bit, In) or bit.rest is not every or bit.cell not in many:
+                kept.append(bit)
+            elif bit is of_cell[bit.cell][0]:
+                kept.append(
+                    self.among(bit.cell, frozenset().union(*(one.values for one in of_cell[bit.cell])), rest=every)
+                )
+        return kept
 
     @staticmethod
     def _absorbed(found: dict[int, Bit], every: bool) -> Iterator[Bit]:

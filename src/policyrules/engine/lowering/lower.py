@@ -272,6 +272,9 @@ class Lowering:
 
             # 5.4 Tests
             case core.Member(left=left, right=right, negated=negated):
+                plain = self._cell_among(left, places, self._value_set(right))
+                if plain is not None:
+                    return values.negation(plain) if negated else plain
                 test = values.not_member if negated else values.member
                 return test(self.expression(left, places), self._value_set(right))
             case core.Contains(left=left, values=items, negated=negated):
@@ -447,8 +450,33 @@ class Lowering:
 
     # ---- operators
 
+    def _cell_among(self, node: core.Expr, places: Places, among: v.SetRange) -> Truth | None:
+        """Whether an enumerated cell of which nothing is presumed is among values, as two tests whatever it may hold; None of
+        anything else. What `Values.member` says value by value."""
+        if not isinstance(node, core.FieldValue) or node.field.type.kind is not Kind.ENUM:
+            return None
+        cell, listed = self.cell(node.at, node.field, places), node.field.type.values
+        if listed is None or cell.place.unlisted or (node.field.object, node.field.name) in self.program.presumptions:
+            return None
+        sure: set[Value | None] = set(among.certain.intersection(listed))
+        may: set[Value | None] = {value for value in among.possible or () if value in listed}
+        if among.possible is None:
+            may = {value for value in listed if value not in among.barred}
+        if len(sure) == len(listed):
+            sure.add(None)
+        if may:
+            may.add(None)
+        return Truth(self.c.among(cell, sure), self.c.among(cell, may))
+
     def _applied(self, node: core.Apply, places: Places) -> Lowered:
         values = self.values
+        if node.operator.name in ("equal", "not_equal"):
+            for one, other in (node.operands, node.operands[::-1]):
+                if isinstance(other, core.Constant) and isinstance(other.value, str):
+                    held = frozenset({other.value})
+                    plain = self._cell_among(one, places, v.SetRange(held, held))
+                    if plain is not None:
+                        return values.negation(plain) if node.operator.name == "not_equal" else plain
         parts = [self.expression(operand, places) for operand in node.operands]
         name = node.operator.name
         match name:

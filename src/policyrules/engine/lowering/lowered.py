@@ -9,11 +9,12 @@ what is told by the definition alone is named (`Lowered.told`) before anything i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
 from policyrules.engine.lowering.circuit import Circuit
+from policyrules.engine.lowering.counted import Contributed, contributed
 from policyrules.engine.lowering.deciding import Chosen, duty_status, notice_status
 from policyrules.engine.lowering.lower import Lowering, Places, Switched
 from policyrules.engine.lowering.nodes import Bit, Counted, Foreign, Num, Place, Space, Told, reachable
@@ -70,7 +71,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program as a circuit. ``refused``: outputs that are not in it; ``vary``: the parameters that are inputs."""
+    """A program as a circuit. ``refused``: outputs that are not in it; ``vary``: the parameters that are inputs;
+    ``conditions``: of each rule that concludes something, whether its 当 holds; ``statistics``: what members contribute to
+    each, None where the definition has to say."""
 
     engine: Engine
     circuit: Circuit
@@ -80,6 +83,10 @@ class Lowered:
     findings: tuple[FindingOutput, ...]
     refused: tuple[Refused, ...]
     vary: frozenset[str]
+    conditions: Mapping[str, Truth]
+    statistics: Mapping[str, Contributed | None]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What engines made of it and use again."""
 
     def told(
         self, outputs: Iterable[DecisionOutput | AmountOutput | FindingOutput] | None = None
@@ -148,7 +155,26 @@ def lowered(engine: Engine, *, vary: Iterable[str] = (), switched: Switched | No
         tuple(findings),
         tuple(refused),
         lowering.vary,
+        dict(_conditions(lowering)),
+        {name: _statistic(lowering, name) for name in program.statistics},
     )
+
+
+def _conditions(lowering: Lowering) -> Iterator[tuple[str, Truth]]:
+    for decision in lowering.program.decisions.values():
+        place = lowering.space_of(decision.object)
+        for rule in lowering.engine.rules[decision.name]:
+            try:
+                yield rule.name, lowering.condition(rule.name, place)
+            except Unlowered:
+                continue
+
+
+def _statistic(lowering: Lowering, name: str) -> Contributed | None:
+    try:
+        return contributed(lowering, name, unlisted_places(lowering, lowering.program.statistics[name].object))
+    except Unlowered:
+        return None
 
 
 def unlisted_places(lowering: Lowering, object: str) -> tuple[Place, ...]:
