@@ -498,6 +498,9 @@ class Planner:
 
     def _fitting(self, part: Whole, other: Whole) -> type[Any]:
         dtype = self._dtype(other)
+        if np.dtype(dtype).kind == "O":
+            # Python's own integers hold any number.
+            return dtype
         limits = np.iinfo(dtype)
         return dtype if limits.min <= part.value <= limits.max else np.int64
 
