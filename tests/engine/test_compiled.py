@@ -21,6 +21,7 @@ from tests.model.harness import shown as shown_case
 from tests.model.printing import record as plain
 
 import policyrules as pr
+from policyrules.engine.compiled import source
 from policyrules.engine.compiled.engine import Compiled, Results
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import lowered
@@ -122,6 +123,12 @@ def test_random_policies(start: int) -> None:
             outcome = policy.interpreter.evaluate(root, portfolio)
             found = list(disagreements(outcome, decide.decide(root, portfolio)))
             assert not found, f"{found}\n{shown_case(case, situation)}"
+
+
+def test_loops_in_functions_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where rows in rows nest deeper than Python's loops may."""
+    monkeypatch.setattr(source, "LOOPS", 1)
+    test_random_policies(200)
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ MOST_KEPT: Final = 20_000
 DEEPEST: Final = 100
 """Operands of operands that are looked through."""
 _SMALL: Final = 64
+# What is left for a value is made in the circuit that all decisions of a program share.
+_MAKING: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +136,10 @@ class Dispatch(dict[Any, Any]):
         self._left = left
         self._whole = whole
         self._write = write
-        self._lock = Lock()
         self._by_value, self._rest = sorted_by((pair, pair[1].possible, True) for pair in whole.truths)(left)
 
     def __missing__(self, value: Value | None) -> Any:
-        with self._lock:
+        with _MAKING:
             if len(self) >= MOST_KEPT:
                 self.clear()
             made: dict[int, Bit] = {}

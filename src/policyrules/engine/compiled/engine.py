@@ -13,7 +13,7 @@ import datetime
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.program import Made, Output, made
@@ -31,8 +31,7 @@ from policyrules.types import Kind
 Parts: TypeAlias = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
     ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
 
@@ -147,9 +146,15 @@ class Compiled:
             self.slots.setdefault(declared(output).name, (slot, output))
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings = [
-            declaration for declaration in spoken if declaration.name in self.slots or declaration.name in self.refused
-        ]
+        self.findings: list[tuple[str, FindingKind, int | None, int]] = []
+        """Of each duty, prohibition and notice its name, what it is, its slot (None: the definition tells it), and of what it is not on rows
+        how many steps above the record."""
+        for one in spoken:
+            if one.name in self.slots:
+                slot, output = self.slots[one.name]
+                self.findings.append((one.name, kind_of(one), slot, output.place.up))
+            elif one.name in self.refused:
+                self.findings.append((one.name, kind_of(one), None, 0))
 
     @property
     def told(self) -> Mapping[str, int]:
@@ -239,21 +244,22 @@ class Results:
         return tuple(self._findings())
 
     def _findings(self) -> Iterator[Found]:
-        compiled = self._compiled
-        for declaration in compiled.findings:
-            name, kind = declaration.name, kind_of(declaration)
-            if name in compiled.refused:
+        compiled, given = self._compiled, self._told
+        for name, kind, slot, up in compiled.findings:
+            if slot is None:
                 for one in self._asking.outcome(compiled.refused[name]).findings:
                     if one.name == name:
                         yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
                 continue
-            slot, output = compiled.slots[name]
-            found = self._told[slot]
-            if not isinstance(found, list):
-                found = [(_above(self.root, output.place.up), found)]
-            for instance, state, *unlisted in found:
-                status, due = state if isinstance(state, tuple) else (state, None)
-                yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
+            state = given[slot]
+            if isinstance(state, str):
+                yield Found(name, kind, state, _above(self.root, up).path, "", None)  # type: ignore[arg-type]  # a status
+            elif isinstance(state, tuple):
+                yield Found(name, kind, state[0], _above(self.root, up).path, "", state[1])
+            else:
+                for instance, one, *unlisted in state:
+                    status, due = one if isinstance(one, tuple) else (one, None)
+                    yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
 
 
 def told(result: DecisionResult) -> Decided:

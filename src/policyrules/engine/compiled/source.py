@@ -65,6 +65,8 @@ from policyrules.types import Kind, Number, Value
 
 DEEPEST: Final = 30
 """Brackets in brackets, and blocks in blocks, that are written at most."""
+LOOPS = 15
+"""Loops in loops of one function at most."""
 FIRST_DAY: Final = datetime.date.min
 PARTS: Final = {
     "true": 0,
@@ -585,13 +587,23 @@ class Writer:
         self.first(frame, bodies)
         return frame
 
-    def leave(self, frame: Frame, block: Block) -> None:
-        """End it, and put it into a block."""
+    def leave(self, frame: Frame, block: Block, *told: str) -> None:
+        """End it, and put it into a block. ``told``: the variables that it tells something by."""
         self.frames.pop()
         space = frame.space
         assert space.source is not None
         frame.head.put("", frame.block)
-        block.put(f"for {frame.instance} in {self.rows(space.source, space.object)} or ():", frame.head)
+        head = f"for {frame.instance} in {self.rows(space.source, space.object)} or ():"
+        if len(self.frames) % LOOPS:
+            block.put(head, frame.head)
+            return
+        # Python counts loops in loops, and begins anew in a function.
+        name, inside = self.fresh("f"), block.inside()
+        if told:
+            inside.add(f"nonlocal {', '.join(told)}")
+        inside.put(head, frame.head)
+        block.put(f"def {name}():", inside)
+        block.add(f"{name}()")
 
     def _some_row(self, node: SomeRow, block: Block) -> str:
         name = self.fresh("t")
@@ -605,7 +617,7 @@ class Writer:
         found.add("break")
         frame.block.put(f"if {test}:", found)
         block.add(f"{name} = False")
-        self.leave(frame, block)
+        self.leave(frame, block, name)
         return name
 
     def _over_rows(self, node: RowCount | RowSum | RowExtremum, block: Block) -> str:
@@ -631,7 +643,7 @@ class Writer:
                 assert_never(node)
         frame.block.put(f"if {test}:", found)
         block.add(f"{name} = {'None' if isinstance(node, RowExtremum) else 0}")
-        self.leave(frame, block)
+        self.leave(frame, block, name)
         if isinstance(node, RowExtremum):
             block.add(f"if {name} is None: {name} = {self._zero(node)}")
         return name
