@@ -29,6 +29,7 @@ from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outc
 from policyrules.types import Kind
 
 Parts: TypeAlias = tuple[Any, ...]
+_MOST_KEPT = 65_536
 
 
 class Found(NamedTuple):
@@ -144,6 +145,8 @@ class Compiled:
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
+        self.made_findings: dict[tuple[Any, ...], Found] = {}
+        """Findings as they were told: those of most records are alike."""
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
         self.findings: list[tuple[str, FindingKind, int | None, int]] = []
