@@ -166,7 +166,9 @@ def test_binary_numbers_decide_nothing() -> None:
 @pytest.mark.parametrize("count", [0, 1, 63, 64, 65, 129])
 def test_ends_of_blocks(count: int) -> None:
     stack = engine_policy(
-        rule(0, "甲 且 任一 资金 满足（已付）") + rule(1, "计数 资金 其中（已付） ≥ 2 个") + rule(2, "停产日 起满 12 个月")
+        rule(0, "甲 且 任一 资金 满足（已付）")
+        + rule(1, "计数 资金 其中（已付） ≥ 2 个")
+        + rule(2, "停产日 起满 12 个月")
     )
     records: list[dict[str, Any]] = []
     for place in range(count):
