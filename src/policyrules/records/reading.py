@@ -18,9 +18,9 @@ from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
-from policyrules.records.csv_files import Heads, read_text, table_of
+from policyrules.records.csv_files import Heads, read_lines, read_text, table_of
 from policyrules.records.joins import read_tables
-from policyrules.records.json_files import read_json
+from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.tables import Table, known_heads
@@ -107,10 +107,7 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
     if path.is_dir():
         tables, problems, notes = _read_folder(path, names)
     elif suffix in (".json", ".jsonl", ".ndjson"):
-        text = read_text(path, path.name)
-        if isinstance(text, Diagnostic):
-            return Ledger(problems=(text,))
-        return read_json(text, path.name, program, names, lines=suffix != ".json")
+        return _read_json(path, program, names)
     elif suffix in _TEXT_TABLES:
         table = _read_csv(path, names.record, path.name, known_heads(names))
         tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
@@ -121,6 +118,16 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
         return Ledger(problems=problems, notes=notes)
     ledger = read_tables(tables, program, names=names)
     return replace(ledger, notes=(*notes, *ledger.notes))
+
+
+def _read_json(path: Path, program: Program, names: RecordNames) -> Ledger:
+    if path.suffix.lower() == ".json":
+        text = read_text(path, path.name)
+        return Ledger(problems=(text,)) if isinstance(text, Diagnostic) else read_json(text, path.name, program, names)
+    lines = read_lines(path, path.name)
+    if isinstance(lines, Diagnostic):
+        return Ledger(problems=(lines,))
+    return read_json_lines(lines, path.name, program, names)
 
 
 def _refused(path: Path, expected: str) -> Ledger:
