@@ -262,7 +262,7 @@ def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
     for plan in (part for whole in sheets for part in _parts(whole)):
         sheet = book.create_sheet(plan.name)
         if plan.report:
-            span = span_of(plan.rows, plan.colours)
+            span = span_of(plan.rows, plan.colours, len(plan.header))
             long[f"xl/worksheets/sheet{len(book.worksheets)}.xml"] = plan, span
             _write_sheet(sheet, plan, offered, span)
         else:

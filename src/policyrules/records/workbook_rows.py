@@ -43,7 +43,7 @@ class Look:
 @dataclass(frozen=True, slots=True)
 class Span:
     """What has to be known of rows before the first is written. ``looks``: as their cells first show them; ``rows`` and
-    ``columns``: as far as cells are filled; ``size``: bytes that they come to at most."""
+    ``columns``: as far as cells, or heads, are filled; ``size``: bytes that they come to at most."""
 
     looks: tuple[Look, ...]
     rows: int
@@ -75,10 +75,11 @@ class SomeRows:
 Colours = Mapping[int, Mapping[str, str]]
 
 
-def span_of(rows: Rows[Sequence[object]], colours: Colours) -> Span:
-    """Look through ``rows``; ``colours``: by column, the colour of a cell by its text."""
+def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int) -> Span:
+    """Look through ``rows`` below as many ``heads``; ``colours``: by column, the colour of a cell by its text."""
     looks: dict[Look, None] = {}
-    last = columns = size = 0
+    last = size = 0
+    columns = heads
     for number, row in enumerate(rows, start=1):
         for index, value in enumerate(row):
             if value is None:
