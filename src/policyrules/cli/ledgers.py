@@ -61,7 +61,9 @@ from policyrules.text import some
 from policyrules.writing import json_bytes, write_file
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
-LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
+LedgerPath: TypeAlias = Annotated[
+    Path, Operand("台账", "台账：.xlsx、.csv、.json、.jsonl、.parquet，或每个对象一个 CSV 的文件夹")
+]
 
 
 def evaluate(

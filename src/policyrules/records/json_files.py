@@ -59,6 +59,18 @@ def read_json_lines(lines: Iterable[str], file: str, program: Program, names: Re
     return reader.ledger()
 
 
+def read_records(records: Iterable[object], file: str, program: Program, names: RecordNames, length: int) -> Ledger:
+    """Records that come one after the other, as JSON has them, whatever they were read from. ``length``: how many
+    characters or bytes they come to, more or less; of more than a few they may be many."""
+    reader = _JsonReader(program, names, file)
+    reader.length = length
+    for number, record in enumerate(records, start=1):
+        if reader.full(number - 1):
+            break
+        reader.take(record, number, None)
+    return reader.ledger()
+
+
 class _Repeated(dict[str, object]):
     """A JSON object in which a key stands twice; ``key`` is the first such."""
 

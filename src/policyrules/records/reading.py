@@ -1,7 +1,7 @@
 """The door to ledger files, whatever their format.
 
-Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object, and
-.xlsx. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
+Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object,
+.xlsx and .parquet. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
 
 Invariants: nothing here raises for what a file holds; what is no regular file is never opened.
 """
@@ -23,10 +23,11 @@ from policyrules.records.joins import read_tables
 from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
+from policyrules.records.parquet_files import NEEDS_PARQUET, has_parquet, read_parquet
 from policyrules.records.tables import Table, known_heads
 from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
 
-SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 _TEXT_TABLES: Final = (".csv", ".tsv", ".txt")
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 
@@ -81,6 +82,8 @@ def unreadable(path: Path) -> Diagnostic | None:
 
     if suffix in _WORKBOOKS and importlib.util.find_spec("openpyxl") is None:
         return refused(NEEDS_EXCEL)
+    if suffix == ".parquet" and not has_parquet():
+        return refused(NEEDS_PARQUET)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -91,7 +94,7 @@ def unreadable(path: Path) -> Diagnostic | None:
         if suffix in (".xls", ".et", ".ods"):
             return refused("这种表格格式读不了，请用表格软件另存为 .xlsx")
         if suffix not in SUFFIXES:
-            return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
+            return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])}、.xlsx 或 .parquet")
         path.open("rb").close()
     except FileNotFoundError:
         return refused("没有这个文件或文件夹，请检查路径")
@@ -108,6 +111,8 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
         tables, problems, notes = _read_folder(path, names)
     elif suffix in (".json", ".jsonl", ".ndjson"):
         return _read_json(path, program, names)
+    elif suffix == ".parquet":
+        return read_parquet(path, program, names)
     elif suffix in _TEXT_TABLES:
         table = _read_csv(path, names.record, path.name, known_heads(names))
         tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
