@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -22,6 +23,7 @@ from policyrules.analysis.summary import LedgerSummary, summarise
 from policyrules.cli import evaluation, run
 from policyrules.cli.evaluation import Wanted, evaluated, jobs_for
 from policyrules.policy import Policy, load
+from policyrules.records.results import outcome_text
 from policyrules.records.tasks import TaskList, tasks_of
 from policyrules.report import terminal
 from policyrules.report.terminal import Screen
@@ -90,6 +92,22 @@ def test_parts_come_to_the_whole(folder: Path) -> None:
     assert json.dumps(summary.to_dict()) == json.dumps(summarise(policy.program, outcomes).to_dict())
     assert [task.to_dict() for task in tasks.all] == [task.to_dict() for task in tasks_of(outcomes, ledger)]
     assert len(ledger.records) > 2 * evaluation._RUN and tasks.all
+
+
+def test_processes_that_start_anew_give_the_same(folder: Path) -> None:
+    """Beside threads, and on other systems than Linux, nothing is inherited: all travels."""
+    policy = load(folder / "1")
+    ledger = policy.read(folder / "台账.jsonl")
+    rest = threading.Event()
+    thread = threading.Thread(target=rest.wait)
+    thread.start()
+    try:
+        with closing(evaluated(policy, ledger, Wanted(texts=True), jobs=2)) as parts:
+            texts = [text for part in parts for text in part.texts]
+    finally:
+        rest.set()
+        thread.join()
+    assert texts == [outcome_text(outcome) for outcome in policy.evaluate_all(ledger)]
 
 
 def test_processes_end_when_nobody_wants_more(folder: Path) -> None:

@@ -9,8 +9,10 @@ whatever ends that; nothing is asked of an outcome that the command does not sho
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import pickle
 import signal
 import sys
 import threading
@@ -175,6 +177,8 @@ def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Conne
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for connection in inherited:
         connection.close()
+    # What came along stays to the end: no look for garbage in it, which would copy it page by page.
+    gc.freeze()
     try:
         for run in runs:
             send.send(work.part(run))
@@ -186,8 +190,6 @@ def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Conne
 
 def _portable(error: BaseException) -> BaseException:
     """The error, or where it cannot travel what it says."""
-    import pickle
-
     try:
         pickle.loads(pickle.dumps(error))
     except Exception:
