@@ -14,6 +14,7 @@ what it lacks. Tables name documents as people do. Outcomes are let go as they a
 from __future__ import annotations
 
 import datetime
+import tempfile
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -86,7 +87,7 @@ def result_tables(
 ) -> tuple[SheetPlan, ...]:
     """结果, 逐项结果, 发现, 缺项, 未读入, 要处理, in this order; always all, so that an older file never passes for a new one.
     Cells are texts that no spreadsheet takes for formulas, ints, dates or None."""
-    with ResultTables(Path()) as tables:
+    with ResultTables(Path(tempfile.gettempdir())) as tables:
         tables.add(TableMaker(documents).part(zip(outcomes, sources(outcomes, ledger), strict=True)))
         plans = tables.plans(tasks_of(outcomes, ledger), ledger, documents, notes)
         return tuple(replace(plan, rows=tuple(plan.rows)) for plan in plans)
