@@ -597,6 +597,11 @@ def narrowed(outcome: Outcome, names: Collection[str]) -> Outcome:
     return replace(outcome, decisions=kept.decisions, children=kept.children, findings=findings)
 
 
+def without_notes(outcome: Outcome) -> Outcome:
+    """``outcome`` without its notes."""
+    return replace(outcome, notes=()) if outcome.notes else outcome
+
+
 def _narrowed(part: ObjectOutcome, names: Collection[str]) -> ObjectOutcome:
     decisions = {name: one for name, one in part.decisions.items() if name in names or one.key in names}
     children = {name: tuple(_narrowed(row, names) for row in rows) for name, rows in part.children.items()}

@@ -14,7 +14,7 @@ from policyrules.analysis.inventory import inventory
 from policyrules.analysis.summary import summarise
 from policyrules.records.build import build_all
 from policyrules.records.ledger import LedgerRecord
-from policyrules.records.results import result_tables
+from policyrules.records.result_tables import result_tables
 from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.inventory import render_inventory
 from policyrules.report.layout import plain

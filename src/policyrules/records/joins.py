@@ -393,6 +393,8 @@ class _Joiner:
         """The instance of ``row`` and the rows below it; a list with an unreadable row is not supplied."""
         names = self.names.objects[object_]
         values = {field.name: row.values[field.name] for field in names.fields if field.name in row.values}
+        # One of the two is enough: ledgers are long.
+        row.values = values
         number = values.get(names.kind.identity or "")
         identity = "" if number is None else value_text(number, names.by_name[names.kind.identity or ""].type)
         instance = Instance(object_, values, {}, parent, path, identity)

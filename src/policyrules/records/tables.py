@@ -13,9 +13,10 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
@@ -23,6 +24,7 @@ from policyrules.program.nodes import Field
 from policyrules.records.cells import UnreadableCell, accepts_unit, glance, is_blank, parse_cell
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
+from policyrules.records.spool import Rows
 from policyrules.spelling import fold_cell, fold_word, nearest
 from policyrules.types import AREA_UNITS, NUMERIC, Kind, Value, value_text
 
@@ -33,6 +35,7 @@ _MOST_ALONE: Final = 5
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
 TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+_MOST_READ: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,16 @@ class Table:
     over several of its lines (``spanning``)."""
 
     name: str
-    rows: Sequence[tuple[int, tuple[object, ...]]]
+    rows: Rows[tuple[int, tuple[object, ...]]]
     file: str = ""
     epoch: datetime.date | None = None
     hidden: bool = False
     delimiter: str = ""
     spanning: frozenset[int] = frozenset()
+
+    def some(self, start: int, stop: int | None = None) -> Iterator[tuple[int, tuple[object, ...]]]:
+        """The rows from one to before another, counted from 0."""
+        return islice(iter(self.rows), start, stop)
 
     def place(self, row: int | None = None) -> CellPlace:
         """Where the table, or one of its rows, stands."""
@@ -227,7 +234,7 @@ class TableReader:
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         best, most = 0, 0
-        for index, (_, cells) in enumerate(table.rows[:HEADER_ROWS]):
+        for index, (_, cells) in enumerate(table.some(0, HEADER_ROWS)):
             matches = 0
             for cell in cells:
                 name = _split_header(_header_text(cell))[0]
@@ -259,7 +266,7 @@ class TableReader:
             sheet.usable = False
             return sheet
         self._passed = {}
-        for number, cells in table.rows[header + 1 :]:
+        for number, cells in table.some(header + 1):
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
                 sheet.rows.append(row)
@@ -271,8 +278,8 @@ class TableReader:
     def _swallowed(self, table: Table, header: int) -> bool:
         """Whether a pair of stray quotes made one row of several: it then goes over several lines of the file, and holds
         the delimiters of two rows at least."""
-        width = len(table.rows[header][1]) - 1
-        for number, cells in table.rows[header:] if table.spanning and width else ():
+        width = len(next(table.some(header))[1]) - 1
+        for number, cells in table.some(header) if table.spanning and width else ():
             if number in table.spanning:
                 broken = [str(cell) for cell in cells if "\n" in str(cell) or "\r" in str(cell)]
                 if len(cells) - 1 + sum(cell.count(table.delimiter) for cell in broken) >= 2 * width:
@@ -289,7 +296,7 @@ class TableReader:
         table cannot be read with it."""
         bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
         numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
-        for number, cells in table.rows[:header]:
+        for number, cells in table.some(0, header):
             title = "\t".join(map(_header_text, cells))
             for unit in _units_of_title(title):
                 meant = [(column, field) for column, field in numeric if _concerns(unit, field)]
@@ -307,7 +314,7 @@ class TableReader:
 
     def columns(self, table: Table, object_: str, at: int) -> Columns:
         """The columns of a table whose header is its row ``at``."""
-        header = table.rows[at]
+        header = next(table.some(at))
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         columns: list[Column] = []
@@ -373,7 +380,7 @@ class TableReader:
         stands in the column can be read for the field."""
         alike = nearest(name[:40], [field.name for field in missing], 2)
         likely = [field for field in missing if field.name in alike or _share_word(name[:40], field)]
-        below = (cells[index] for _, cells in table.rows[at + 1 : at + 1 + _SAMPLED] if index < len(cells))
+        below = (cells[index] for _, cells in table.some(at + 1, at + 1 + _SAMPLED) if index < len(cells))
         sample = [cell for cell in below if not _is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
         fits.sort(key=lambda field: field.name not in alike)
@@ -500,6 +507,8 @@ class TableReader:
             parsed = unfit("E501", cell.value, expected)
         elif isinstance(cell, str):
             if cell not in column.read:
+                if len(column.read) >= _MOST_READ:
+                    column.read.clear()
                 column.read[cell] = column.parse(cell, found, row.table.epoch)
             parsed = column.read[cell]
         else:

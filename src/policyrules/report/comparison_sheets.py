@@ -22,7 +22,7 @@ from policyrules.engine.instances import Instance
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.results import KIND_NAMES, escape_formula
+from policyrules.records.result_tables import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.comparison import provision_text, side_labels
 from policyrules.report.text import date_text
