@@ -28,7 +28,7 @@ from policyrules.records.build import at_once, build_instance, general_instance
 from policyrules.records.cells import glance, parse_cell
 from policyrules.records.export import plain_record
 from policyrules.records.fast import cells_reader
-from policyrules.records.json_files import read_json
+from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import Offers, record_names
 from policyrules.testing.build import policy_from_text
@@ -306,9 +306,9 @@ def test_both_readers_agree_on_the_example_ledger(tmp_path: Path, monkeypatch: p
     subprocess.run([sys.executable, str(script), str(path), "--projects", "60"], check=True)
     policy = pr.load(fast_long.STACKS["county"], as_of=AS_OF)
     read = policy.read(path)
-    with monkeypatch.context() as whole:
+    with monkeypatch.context() as patched:
         # As if no cell of the workbook were plain.
-        whole.setattr(tables, "glance", lambda field: lambda cell: None)
+        patched.setattr(tables, "glance", lambda field: lambda cell: None)
         assert _ledger(policy.read(path)) == _ledger(read)
     records = [json.loads(json.dumps(plain_record(county.names, one.instance))) for one in read.records]
     assert len(records) > 50 and all(at_once(county.names, record) is not None for record in records)
@@ -319,9 +319,11 @@ def test_both_readers_agree_on_the_example_ledger(tmp_path: Path, monkeypatch: p
         [*records, {**records[2], "formed": "也许"}, records[3], 5, {"project_id": "X", "odd": 1}], ensure_ascii=False
     )
     lines = "\n".join(json.dumps(record) for record in records) + '\n{"formed": true, "formed": false}\n'
-    for written, by_line in ((text, False), (lines, True)):
-        at_once_read = read_json(written, "台账", county.program, county.names, lines=by_line)
-        general = read_json(written, "台账", county.program, county.general, lines=by_line)
+    whole = [read_json(text, "台账", county.program, names) for names in (county.names, county.general)]
+    by_line = [
+        read_json_lines(lines.splitlines(), "台账", county.program, names) for names in (county.names, county.general)
+    ]
+    for at_once_read, general in (whole, by_line):
         assert _ledger(at_once_read) == _ledger(general)
 
 
