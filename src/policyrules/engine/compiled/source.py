@@ -243,10 +243,11 @@ class Writer:
         if number in self.sharing.first:
             return frame.block
         above = self.sharing.above[number]
-        further = self.frames[self.frames.index(frame) + 1 :]
+        # Further in there may be loops that are not in sight from here.
+        around = self.frames[: self.frames.index(frame) + 1]
         while True:
             found = self.open.get(above)
-            if found is not None and found.frame not in further:
+            if found is not None and found.frame in around:
                 # What several loops read is worked out in each of them.
                 return found if found.frame is frame else frame.block
             above = self.sharing.above[above]

@@ -394,7 +394,10 @@ class Circuit:
 
     def extremum(self, numbers: Iterable[Num], *, largest: bool) -> Num:
         """The least or the greatest of numbers."""
-        found = {number.id: number for number in numbers}
+        found: dict[int, Num] = {}
+        for number in numbers:
+            same = isinstance(number, Extremum) and number.largest is largest
+            found.update((part.id, part) for part in (number.numbers if same else (number,)))  # type: ignore[union-attr]  # asked for
         fixed = [number.value for number in found.values() if isinstance(number, Const)]
         if len(fixed) > 1:
             best: AnyValue = (max if largest else min)(fixed)
