@@ -164,7 +164,9 @@ def _stack(executor: str) -> Callable[[Path, int], None]:
         from benchmarks import stack
 
         policy = pr.load(stack.COUNTY, as_of=stack.AS_OF)
-        children = {path.stem: path for path in folder.glob("*.parquet") if path.stem not in ("projects", "out")}
+        children = {
+            path.stem: path for path in folder.glob("*.parquet") if path.stem not in ("projects", "out", "findings")
+        }
         engines.parquet(policy, executor)(folder / "projects.parquet", folder / "out.parquet", children)
 
     return job
@@ -250,6 +252,7 @@ def stack_in_columns(n: int) -> Section:
 def nation(n: int, rounds: int) -> Section:
     """Many counties that set parameters in one run, against one county."""
     import numpy as np
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     import policyrules as pr
@@ -261,8 +264,8 @@ def nation(n: int, rounds: int) -> Section:
         f"nation_{n}",
         f"A nation in one run, {n:,} projects",
         (
-            f"Prepared codes of {n:,} projects under the province's rules, with open parameters set as one county sets them, and with "
-            f"those of {COUNTIES:,} invented counties, a value for each project; time a project.",
+            f"Prepared codes of {n:,} projects under the province's rules, with an open parameter set once for all, and "
+            f"set by each of {COUNTIES:,} invented counties; time a project.",
         ),
         "ns",
         base,
@@ -275,13 +278,17 @@ def nation(n: int, rounds: int) -> Section:
         return section
     with tempfile.TemporaryDirectory() as folder:
         path, children = ledger_files(Path(folder), n)
-        codes = engines.prepared(policy, path, {key: pq.read_table(own) for key, own in children.items()})
-    county = np.random.default_rng(31).integers(0, COUNTIES, n)
-    parameters = {"反向约束数量": 2 + county % 9}
-    constant = {"反向约束数量": np.full(n, 5)}
+        table = pq.read_table(path)
+        codes = np.random.default_rng(31).integers(0, COUNTIES, table.num_rows, dtype=np.int32)
+        names = pa.array([f"示例{number}县" for number in range(COUNTIES)])
+        own = pa.DictionaryArray.from_arrays(pa.array(codes), names).cast(pa.string())
+        table = table.set_column(table.schema.get_field_index("county"), "county", own)
+        ledger = engines.prepared(policy, table, {key: pq.read_table(own) for key, own in children.items()})
+    given = {name: {"反向约束数量": 2 + number % 9} for number, name in enumerate(names.to_pylist())}
+    one = engines.frames(policy.with_parameters({"反向约束数量": 5}), "numpy")
     works: dict[str, Callable[[], object]] = {
-        base: lambda: evaluate(codes, constant),
-        name: lambda: evaluate(codes, parameters),
+        base: lambda: one(ledger),
+        name: lambda: evaluate(ledger, given, "county"),
     }
     section.figures = interleaved(works, rounds=rounds, pieces=n, yardstick=base)
     return section

@@ -15,7 +15,7 @@ from typing import Any
 from benchmarks.measure import NotBuilt
 from policyrules import Policy
 from policyrules.interpreter import Interpreter
-from policyrules.results import Outcome
+from policyrules.results import STATUS_NAMES, Outcome, candidate_text, not_applicable
 
 EXECUTORS = ("numpy", "kernel")
 
@@ -48,9 +48,11 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
     evaluate = getattr(policy, "evaluate_frame", None)
     if evaluate is None:
         raise NotBuilt("policy.evaluate_frame() is not built")
-    if "executor" not in inspect.signature(evaluate).parameters:
+    if "executor" in inspect.signature(evaluate).parameters:
+        return lambda source, **given: evaluate(source, executor=executor, **given)
+    if executor != "numpy":
         raise NotBuilt("policy.evaluate_frame() has no choice of executor")
-    return lambda source, **given: evaluate(source, executor=executor, **given)
+    return lambda source, **given: evaluate(source, **given)
 
 
 def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any]:
@@ -62,28 +64,43 @@ def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any
 
 
 def results_of_frame(found: Any, names: Iterable[str]) -> list[tuple[tuple[str, Any, frozenset[Any]], ...]]:
-    """Status, value and candidates of each record from what `evaluate_frame` gives: a column of each for each decision."""
+    """Status, value and candidates of each record from the columns that `evaluate_frame` gives."""
     columns = []
+    statuses = {told: status for status, told in STATUS_NAMES.items()}
+    special = {candidate_text(one): one for one in (None, not_applicable)}
     for name in names:
-        try:
-            one = found[name]
-            columns.append([*zip(one.status, one.value, map(frozenset, one.candidates), strict=True)])
-        except (AttributeError, KeyError, TypeError) as fault:
-            raise NotBuilt(f"what policy.evaluate_frame() gives cannot be compared: {fault}") from fault
+        values, said, candidates = (found.columns[name + part].to_list() for part in ("", "·状态", "·候选"))
+        columns.append(
+            [
+                (
+                    statuses[status],
+                    frozenset(value) if isinstance(value, list) else value,
+                    frozenset(special.get(candidate, candidate) for candidate in possible),
+                )
+                for value, status, possible in zip(values, said, candidates, strict=True)
+            ]
+        )
     return [*zip(*columns, strict=True)]
 
 
-def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], object]:
-    """From Parquet files (records, and rows of each child object) to a Parquet file."""
+def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], None]:
+    """From Parquet files (records, and rows of each child object) to a Parquet file of decisions, and one of findings."""
     evaluate = frames(policy, executor)
-    if "output" not in inspect.signature(policy.evaluate_frame).parameters:
-        raise NotBuilt("policy.evaluate_frame() writes no Parquet")
-    return lambda source, target, children: evaluate(source, output=target, children=children)
+
+    def run(source: Path, target: Path, children: Mapping[str, Path]) -> None:
+        import pyarrow.parquet as pq
+
+        found = evaluate(source, children=dict(children))
+        pq.write_table(found.table(found.prepared.record).to_arrow(), target)
+        if policy.program.duties or policy.program.notices:
+            pq.write_table(found.findings.to_arrow(), target.with_name("findings.parquet"))
+
+    return run
 
 
-def counties(policy: Policy) -> Callable[[Any, Mapping[str, Any]], object]:
-    """Codes under parameters that differ from record to record: name of the parameter to a value for each record."""
+def counties(policy: Policy) -> Callable[[Any, Mapping[str, Mapping[str, object]], str], object]:
+    """Codes under parameters that differ by what a field holds: its value to the parameters' values."""
     evaluate = frames(policy, "numpy")
-    if "parameters" not in inspect.signature(policy.evaluate_frame).parameters:
-        raise NotBuilt("policy.evaluate_frame() takes no parameters by record")
-    return lambda codes, given: evaluate(codes, parameters=given)
+    if not {"parameters", "by"} <= set(inspect.signature(policy.evaluate_frame).parameters):
+        raise NotBuilt("policy.evaluate_frame() takes no parameters by county")
+    return lambda codes, given, by: evaluate(codes, parameters=given, by=by)

@@ -176,6 +176,6 @@ def many(n: int, rounds: int) -> Section:
         except NotBuilt as missing:
             section.skipped.append((name, str(missing)))
             continue
-        works[name] = lambda evaluate=evaluate, codes_=codes_: evaluate(codes_)  # type: ignore[misc]
+        works[name] = lambda evaluate=evaluate, codes_=codes_: evaluate(codes_).columns  # type: ignore[misc]
     section.figures = interleaved(works, rounds=rounds, pieces=n, yardstick=NUMPY)
     return section

@@ -217,7 +217,8 @@ def cells_of(array: Any, whole: bool) -> Cells:
         known = _known(array)
         codes = codes if known is None else np.where(known, codes, np.int32(-1))
         return Coded(codes, _objects(pa.chunked_array([array.dictionary])))
-    if types.is_string_view(kind):
+    # (Older versions of pyarrow know no such type.)
+    if str(kind) == "string_view":
         array, kind = array.cast(pa.large_string()), pa.large_string()
     if _is_text(kind):
         return _strings(array) if whole else cells_of(array.dictionary_encode(), False)

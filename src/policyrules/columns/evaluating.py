@@ -18,13 +18,11 @@ from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
 from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
-from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.lowering.lowered import Lowered, Refused, roots
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
-from policyrules.interpreter import Interpreter
 
 
 @dataclass(slots=True)
@@ -65,21 +63,20 @@ class Evaluation:
 
     def __init__(
         self,
-        interpreter: Interpreter,
         lowered: Lowered,
-        prepared: Prepared,
+        ledger: Ledger,
         sets: Sets | None = None,
         *,
         block: int = BLOCK,
         threads: int = 2,
     ) -> None:
         self.lowered = lowered
-        self.engine = interpreter.engine
-        self.prepared = prepared
+        self.engine = lowered.engine
+        self.prepared = ledger.prepared
         self.sets = sets
         self.block = block
         self.threads = threads
-        self.ledger = Ledger(interpreter, prepared)
+        self.ledger = ledger
         self.handed = Handed()
         self.elsewhere = Elsewhere()
         self._told: dict[int, n.Foreign] = {}
@@ -104,15 +101,12 @@ class Evaluation:
     def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> RuleAsked:
         planner.plan((truth.true, truth.possible))
         decision = next(one for one in self.engine.program.decisions.values() if name in (*one.rules, *one.supplements))
-        place = next(
-            output.place for output in (*self.lowered.decisions, *self.lowered.amounts) if output.decision is decision
-        )
+        decided: list[DecisionOutput | AmountOutput] = [*self.lowered.decisions, *self.lowered.amounts]
+        place = next(output.place for output in decided if output.decision is decision)
         bits = {"true": planner.bit(truth.true), "possible": planner.bit(truth.possible)}
         domain = joined((domain_of((axis_of(place),)), *map(planner.domain, bits.values())))
         for part, bit in bits.items():
-            fixed = type(bit) is bool
-            register = None if fixed else planner.spread(bit, domain)
-            told[("rule", name), part] = Output(domain, register, int(bit) if fixed else 0)
+            told[("rule", name), part] = planner.output(bit, domain)
         return RuleAsked(name, place, domain)
 
     def _facts(self) -> Facts:
@@ -195,8 +189,9 @@ class Evaluation:
         wanted = {own for plan in plans.values() for own in plan.owns}
         told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
         pieces = self._pass(planner, told, self.prepared.rows)
+        places = None if self.sets is None else self.sets.places
         for name, plan in plans.items():
-            census = Census(plan, self._with_counts(pieces, plan), self.prepared)
+            census = Census(plan, self._with_counts(pieces, plan), self.prepared, places)
             kinds = census.values()
             for number in counted[name]:
                 parts, facts = as_parts(kinds, census.places, number)
@@ -243,13 +238,10 @@ def chosen(lowered: Lowered, outputs: Collection[str] | None) -> tuple[list[AnyO
     def wanted(name: str, key: str = "") -> bool:
         return outputs is None or name in outputs or (key != "" and key in outputs)
 
-    found: list[AnyOutput] = [
-        one for one in (*lowered.decisions, *lowered.amounts) if wanted(one.decision.name, one.decision.key)
-    ]
+    decided: list[DecisionOutput | AmountOutput] = [*lowered.decisions, *lowered.amounts]
+    found: list[AnyOutput] = [one for one in decided if wanted(one.decision.name, one.decision.key)]
     found += [one for one in lowered.findings if wanted(one.declaration.name)]
-    return found, [
-        one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))
-    ]
+    return found, [one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))]
 
 
 __all__ = ["Evaluated", "Evaluation", "Handed", "chosen"]

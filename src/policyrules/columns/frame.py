@@ -8,12 +8,15 @@ those of the records' own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from typing import Literal, TypeAlias
 
 from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.handing import Ledger
+from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names
-from policyrules.columns.running import BLOCK, Sets
+from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.interpreter import Interpreter
@@ -28,12 +31,14 @@ def evaluate_prepared(
     *,
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
-    sets: Sets | None = None,
+    counties: Counties | None = None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
     block: int = BLOCK,
     threads: int = 2,
     names: Names = "zh",
 ) -> FrameResult:
-    """What a prepared ledger comes to. Raises `KeyError` for an output or a rule that the policy does not have."""
+    """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
+    some values. Raises `KeyError` for an output or a rule that the policy does not have."""
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -41,8 +46,20 @@ def evaluate_prepared(
         for name in outputs:
             if name not in known:
                 raise KeyError(name)
-    evaluation = Evaluation(interpreter, lowered, prepared, sets, block=block, threads=threads)
+    sets = None if counties is None else counties.sets
+    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
+    evaluation = Evaluation(lowered, ledger, sets, block=block, threads=threads)
     return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, "numpy")
+
+
+def _kept(
+    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
+) -> Callable[[int], Interpreter] | None:
+    """The interpreter under each set of parameters, made once."""
+    if counties is None or under is None:
+        return None
+    given = counties.given
+    return cache(lambda own: under(given[own]))
 
 
 def _names(output: object) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ class Machine:
                 plane_and(values[arguments[0]], values[arguments[1]], out=self._target(target))
             elif op == 1:
                 plane_or(values[arguments[0]], values[arguments[1]], out=self._target(target))
-            elif op == 2:  # noqa: PLR2004  # the three that are most of a program, as they are numbered
+            elif op == 2:  # the three that are most of a program, as they are numbered
                 invert(values[arguments[0]], out=self._target(target))
             else:
                 do(one)
@@ -207,8 +207,8 @@ def set_bits(column: Column, codes: Array, width: int) -> Array:
     number."""
     starts = column.starts
     assert starts is not None
-    dtype = next(one for one in (np.uint8, np.uint16, np.uint32, np.uint64) if np.iinfo(one).bits >= width)
-    table = np.append(dtype(1) << np.arange(width).astype(dtype), dtype(0))
+    dtype: np.dtype[Any] = np.dtype(f"u{next(size for size in (1, 2, 4, 8) if 8 * size >= width)}")
+    table = np.array([*(1 << place for place in range(width)), 0], dtype)
     found = np.zeros(column.rows, dtype)
     held = np.flatnonzero(starts[1:] != starts[:-1])
     if len(held):
@@ -434,9 +434,7 @@ def _by_table(
     return found
 
 
-def _looked_up(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None
-) -> Array:
+def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None) -> Array:
     key = (name, fixed, part, step)
     table = machine.tables.get(key)
     if table is None:
@@ -452,9 +450,7 @@ def _looked_up(
     return found
 
 
-def _of_days(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None
-) -> Array:
+def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None) -> Array:
     given = (days,) if step is None else (days, np.full(len(days), step))
     value, there = machine.functions[name](*given, *fixed)
     if not part:
@@ -598,7 +594,7 @@ def _codes(column: Column, asked: frozenset[Any], rest: bool) -> Any:
         codes = sorted(asked)
     array = np.array(codes, np.int64)
     dtype = column.padded.dtype
-    if len(array) and dtype != object and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
+    if len(array) and dtype.kind == "i" and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
         array = array.astype(dtype)
     return (array, rest) if column.starts is not None else array
 
@@ -609,7 +605,9 @@ def _place(texts: Sequence[str], text: str) -> int:
 
 def _mapping(left: Column, right: Column) -> Array:
     """Of each text of ``right`` the code that it has in ``left``; of a blank -1."""
-    ours: Mapping[Hashable, int] = {text: place for place, text in enumerate(left.texts or left.field.type.values or ())}
+    ours: Mapping[Hashable, int] = {
+        text: place for place, text in enumerate(left.texts or left.field.type.values or ())
+    }
     theirs = right.texts or right.field.type.values or ()
     return np.array([*(ours.get(text, -1) for text in theirs), -1], np.int64)
 

@@ -20,7 +20,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from policyrules.columns import NEEDS_PARQUET
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
@@ -187,11 +186,9 @@ class Table:
 
 
 def _arrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError as missing:
-        raise ImportError(NEEDS_PARQUET) from missing
-    return pyarrow
+    from policyrules.columns.arrow import pa
+
+    return pa
 
 
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
@@ -401,7 +398,7 @@ class FrameResult:
         def together(place: int, dtype: Any) -> Array:
             if not parts:
                 return np.zeros(0, dtype)
-            return np.concatenate([part[place] for part in parts]).astype(dtype)  # type: ignore[arg-type]  # arrays
+            return np.concatenate([part[place] for part in parts]).astype(dtype)
 
         records, rows = together(2, np.int64), together(3, np.int64)
         order = np.argsort(records, kind="stable")
@@ -490,7 +487,9 @@ def _taken(column: AnyColumn, places: Array) -> AnyColumn:
         case Numbers(values):
             return Numbers(values[places])
         case Strings(make, _):
-            return Strings(lambda: [one for texts in [make()] for one in (texts[place] for place in places.tolist())], len(places))
+            return Strings(
+                lambda: [one for texts in [make()] for one in (texts[place] for place in places.tolist())], len(places)
+            )
 
 
 def _given(name: str, decision: core.Decision, results: Sequence[Any]) -> dict[str, AnyColumn]:

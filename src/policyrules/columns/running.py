@@ -151,7 +151,7 @@ class Run:
         size = max(WORD, size // WORD * WORD)
         starts = range(0, rows, size)
         wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
-        if threads == 1 or len(starts) < 2:  # noqa: PLR2004  # one block needs no second thread
+        if threads == 1 or len(starts) < 2:  # one block needs no second thread
             machine = self._machine()
             machine.follow(self.first)
             for start in starts:
@@ -196,7 +196,7 @@ class Run:
         places = None
         if self.sets is not None:
             tables[PARAMETERS] = self.sets.table
-            places = self.sets.places[start:last]
+            places = self.sets.places[start:last].astype(np.intp)
         layout = Layout(self.root, tables, self.line, places)
         first = _firsts(self.prepared, start)
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
@@ -210,8 +210,8 @@ class Run:
             count = kept.count(output.domain) if kept is not None else layout.count(output.domain)
             value: Array | int = output.value
             if output.register is not None:
-                value = machine.values[output.register]
-                value = np.array(value[: words(count)] if value.dtype == np.uint64 else value[:count])
+                whole: Array = machine.values[output.register]
+                value = np.array(whole[: words(count)] if whole.dtype == np.uint64 else whole[:count])
             found.setdefault(own, (count, {}))[1][part] = value
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
