@@ -384,6 +384,7 @@ class Policy:
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
+        engine: Literal["auto", "numpy", "kernel"] = "auto",
     ) -> FrameResult:
         """A whole ledger at once, each record against all of them, as `evaluate_all` has it. Needs NumPy
         (``policyrules[batch]``).
@@ -393,6 +394,8 @@ class Policy:
         ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
         县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
         the same row, as if each county's were a ledger of its own. ``block``: so many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        ``engine``: "numpy"; "kernel", the machine in C of the package policyrules-kernel; or "auto", that where it is installed.
+        The results are the same; ``FrameResult.engine`` says which it was.
 
         Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
         other declarations, and what `prepare` raises.
@@ -424,6 +427,7 @@ class Policy:
             block=block,
             threads=threads,
             names=names,
+            engine=engine,
         )
 
     def _varied(self, vary: frozenset[str]) -> Lowered:

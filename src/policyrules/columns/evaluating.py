@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
@@ -69,7 +70,9 @@ class Evaluation:
         *,
         block: int = BLOCK,
         threads: int = 2,
+        kernel: Any = None,
     ) -> None:
+        self.kernel = kernel
         self.lowered = lowered
         self.engine = lowered.engine
         self.prepared = ledger.prepared
@@ -114,7 +117,7 @@ class Evaluation:
 
     def _pass(self, planner: Planner, told: dict[Hashable, Output], rows: int) -> dict[Hashable, Piece]:
         program = planner.finished(told)
-        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere)
+        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, self.kernel)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in told.items() if isinstance(key, tuple)}
         for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.handing import Ledger
+from policyrules.columns.kernel import NoKernel, load
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names
 from policyrules.columns.running import BLOCK
@@ -21,7 +22,7 @@ from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.interpreter import Interpreter
 
-Executor: TypeAlias = Literal["auto", "numpy"]
+Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
 
 
 def evaluate_prepared(
@@ -36,9 +37,12 @@ def evaluate_prepared(
     block: int = BLOCK,
     threads: int = 2,
     names: Names = "zh",
+    engine: Executor = "auto",
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
-    some values. Raises `KeyError` for an output or a rule that the policy does not have."""
+    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    for the machine in C and it is not there."""
+    kernel = machine_for(engine)
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -48,8 +52,9 @@ def evaluate_prepared(
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
-    evaluation = Evaluation(lowered, ledger, sets, block=block, threads=threads)
-    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, "numpy")
+    said = "numpy" if kernel is None else "kernel"
+    evaluation = Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=kernel)
+    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, said)
 
 
 def _kept(
@@ -60,6 +65,20 @@ def _kept(
         return None
     given = counties.given
     return cache(lambda own: under(given[own]))
+
+
+def machine_for(engine: Executor) -> Any:
+    """The machine in C where ``engine`` asks for it, or does not mind and it is there; else None."""
+    if engine not in ("auto", "numpy", "kernel"):
+        raise ValueError(f"engine 只能是 auto、numpy、kernel，给的是 {engine!r}")
+    if engine == "numpy":
+        return None
+    try:
+        return load()
+    except NoKernel:
+        if engine == "kernel":
+            raise
+        return None
 
 
 def _names(output: object) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, Plane, pack, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, pack, unpack, words
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Base, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
@@ -92,7 +92,9 @@ class Machine:
                 dtype = np.uint64 if kind is RegisterKind.PLANE else _DTYPES[kind]
                 stored = self._store[at]
                 if stored is None or len(stored) < length:
-                    stored = self._store[at] = np.empty(length, dtype)
+                    # Numbers have whole words of elements behind them.
+                    room = length if kind is RegisterKind.PLANE else words(count) * WORD
+                    stored = self._store[at] = np.empty(room, dtype)
                 self.values[at] = stored[:length]
 
     def _target(self, register: int) -> Any:
@@ -262,19 +264,25 @@ def _spread_number(machine: Machine, domain: Domain, one: Instruction) -> None:
 
 
 def _places(machine: Machine, one: Instruction) -> Any:
+    places = places_of(machine, one)
+    return slice(None) if places is None else places
+
+
+def places_of(machine: Machine, one: Instruction) -> Array | None:
+    """Of each element that a value is spread to the one it comes from; None: the same number."""
     assert machine.layout is not None
     how, inner, target = machine.constants[one.x]
-    places = machine.layout.map(inner, target) if how == "map" else machine.layout.rows(inner, target)
-    return slice(None) if places is None else places
+    return machine.layout.map(inner, target) if how == "map" else machine.layout.rows(inner, target)
 
 
 def _some(machine: Machine, domain: Domain, one: Instruction) -> None:
     rows = machine.constants[one.x][1]
-    starts = _starts(machine, rows)
+    starts = starts_of(machine, rows)
     machine.put(one.target, some(machine.mask(one.arguments[0], rows), starts))
 
 
-def _starts(machine: Machine, rows: Domain) -> Array:
+def starts_of(machine: Machine, rows: Domain) -> Array:
+    """Where the rows of each outer element begin, and the last of them end."""
     assert machine.layout is not None
     starts = machine.layout.elements(rows).starts
     assert starts is not None
@@ -286,14 +294,14 @@ def _row_count(machine: Machine, domain: Domain, one: Instruction) -> None:
     flags = machine.mask(one.arguments[0], rows)
     counted = np.zeros(len(flags) + 1, np.int32)
     np.cumsum(flags, out=counted[1:])
-    machine.values[one.target][:] = np.diff(counted[_starts(machine, rows)])
+    machine.values[one.target][:] = np.diff(counted[starts_of(machine, rows)])
 
 
 def _row_sum(machine: Machine, domain: Domain, one: Instruction) -> None:
     rows = machine.constants[one.x][1]
     flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
     target = machine.values[one.target]
-    starts = _starts(machine, rows)
+    starts = starts_of(machine, rows)
     wide = object if target.dtype == object else np.int64
     counted = np.zeros(len(flags) + 1, wide)
     # What overflows on the way comes back: each segment's own sum fits.
@@ -306,7 +314,7 @@ def _row_extremum(largest: bool) -> Callable[[Machine, Domain, Instruction], Non
         rows = machine.constants[one.x][1]
         flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
         target = machine.values[one.target]
-        starts = _starts(machine, rows)
+        starts = starts_of(machine, rows)
         # Only those that count stand in the segments.
         chosen = np.flatnonzero(flags)
         number = np.asarray(number)
@@ -456,6 +464,18 @@ def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, day
     if not part:
         return value.astype(np.int32)
     return np.ones(len(days), np.bool_) if there is None else there
+
+
+_FARTHEST_DAYS: Final = 1 << 17
+
+
+def table_of_days(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, step: int | None, low: int, high: int
+) -> Array | None:
+    """A function of the days ``low`` to ``high``; None: they are too many."""
+    if high - low >= _FARTHEST_DAYS:
+        return None
+    return _of_days(machine, name, fixed, part, np.arange(low, high + 1), step)
 
 
 def _bounded(array: Array) -> Array:

@@ -20,10 +20,13 @@ import numpy as np
 from policyrules.columns.bits import WORD, Array, Plane, cut, words
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import Layout
+from policyrules.columns.kernel import KernelMachine
 from policyrules.columns.machine import Machine, resolved
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program
 from policyrules.columns.store import Column, Prepared, Table
+from policyrules.columns.stretches import Cut
+from policyrules.columns.stretches import cut as cut_program
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -123,6 +126,7 @@ class Run:
         prepared: Prepared,
         sets: Sets | None,
         elsewhere: Elsewhere,
+        kernel: Any = None,
     ) -> None:
         self.program = program
         self.prepared = prepared
@@ -134,12 +138,22 @@ class Run:
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
         self.tables: dict[tuple[Any, ...], Array] = {}
+        self.kernel = kernel
+        self.cut: Cut | None = None
+        if kernel is not None:
+            whole = Machine(program, self.functions, self.constants)
+            whole.tables = self.tables
+            self.cut = cut_program(whole, lambda input_: tables[input_.table].columns.get(str(input_.name)), elsewhere.parts)
+            self.program = self.cut.program
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
-        machine = Machine(self.program, self.functions, self.constants)
+        if self.cut is None:
+            machine = Machine(self.program, self.functions, self.constants)
+        else:
+            machine = KernelMachine(self.kernel, self.cut, self.functions, self.constants)
         machine.tables = self.tables
         return machine
 
