@@ -32,8 +32,7 @@ class Unusable(Exception):
 @dataclass(frozen=True)
 class Kernel:
     """The machine. ``run(variant, code, operations, slots, slot count, pointers, first, last, width)`` works out words
-    ``first`` to ``last``, ``width`` at a time; ``rows(operation, bits, numbers, type, places, count, out, out type)`` what
-    rows come to. Addresses are integers; both give 0, or what went wrong."""
+    ``first`` to ``last``, ``width`` at a time; ``rows(variant, operation, what is given)`` what rows come to. Addresses are integers; both give 0, or what went wrong."""
 
     library: ctypes.CDLL
     run: Any
@@ -87,7 +86,7 @@ def _opened(path: Path) -> Kernel:
         (form, ()),
         (variant, ()),
         (run, (integer, pointer, integer, pointer, integer, pointer, integer, integer, integer)),
-        (rows, (integer, pointer, pointer, integer, pointer, integer, pointer, integer)),
+        (rows, (integer, integer, pointer)),
     ):
         function.restype, function.argtypes = integer, arguments
     if form() != FORMAT:

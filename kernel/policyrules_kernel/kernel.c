@@ -58,7 +58,18 @@ enum {
     OPERATIONS
 };
 
-enum { SOME, ROW_COUNT, ROW_SUM, ROW_LEAST, ROW_GREATEST, SPREAD, SPREAD_NUMBER, SET_BITS };
+/* Rows and what they belong to; beside each what is given, in this order. `starts`: where the rows of each of `count`
+   elements begin, and the last end; `places`: of each of `count` elements the one it takes from (of the last two 0: its own); types as above. */
+enum {
+    SOME,                              /* out, count, starts, bits */
+    ROW_COUNT,                         /* out (int32), count, starts, bits */
+    ROW_SUM, ROW_LEAST, ROW_GREATEST,  /* out, count, starts, bits, numbers, type, type of out */
+    SPREAD,                            /* out, count, places, bits */
+    SPREAD_NUMBER,                     /* out, count, places, numbers, type, type of out */
+    SET_BITS,                          /* out, count, starts, codes, type, type of out */
+    SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
+    SETS_MEET                          /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+};
 
 #define FORMAT 1
 
@@ -70,6 +81,29 @@ INLINE int64_t at(const char *array, int64_t type, int64_t i)
     case 2: return ((const int32_t *)array)[i];
     default: return ((const int64_t *)array)[i];
     }
+}
+
+INLINE void put(char *out, int64_t type, int64_t i, int64_t value)
+{
+    switch (type) {
+    case 0: ((int8_t *)out)[i] = (int8_t)value; break;
+    case 1: ((int16_t *)out)[i] = (int16_t)value; break;
+    case 2: ((int32_t *)out)[i] = (int32_t)value; break;
+    default: ((int64_t *)out)[i] = value;
+    }
+}
+
+INLINE int counted_plainly(word x)
+{
+    x -= x >> 1 & 0x5555555555555555ull;
+    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+    return (int)(((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full) * 0x0101010101010101ull >> 56);
+}
+
+/* A bit of a plane. */
+INLINE word bit(const word *bits, int64_t i)
+{
+    return bits[i >> 6] >> (i & 63) & 1;
 }
 
 /* The place of a value in a table of `length` from `first` on. */
@@ -181,113 +215,17 @@ EXPORT int64_t policyrules_kernel_run(int64_t variant, const operation *code, in
     return 0;
 }
 
-INLINE void put(char *out, int64_t type, int64_t i, int64_t value)
+/* Gives 0, or what went wrong. */
+EXPORT int64_t policyrules_kernel_rows(int64_t variant, int64_t op, const int64_t *given)
 {
-    switch (type) {
-    case 0: ((int8_t *)out)[i] = (int8_t)value; break;
-    case 1: ((int16_t *)out)[i] = (int16_t)value; break;
-    case 2: ((int32_t *)out)[i] = (int32_t)value; break;
-    default: ((int64_t *)out)[i] = value;
-    }
-}
-
-INLINE int counted(word x)
-{
-    x -= x >> 1 & 0x5555555555555555ull;
-    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
-    return (int)(((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full) * 0x0101010101010101ull >> 56);
-}
-
-/* The bits of elements begin to end, all of one word. */
-INLINE word within(const word *bits, int64_t begin, int64_t end)
-{
-    word shifted = bits[begin >> 6] >> (begin & 63);
-    int64_t length = end - begin;
-    return length >= 64 ? shifted : shifted & (((word)1 << length) - 1);
-}
-
-#define EACH_WORD(BEGIN, END, DO)                                                                                          \
-    for (int64_t from_ = (BEGIN), end_ = (END); from_ < end_;) {                                                           \
-        int64_t till_ = (from_ | 63) + 1 < end_ ? (from_ | 63) + 1 : end_;                                                 \
-        word bits_ = within(bits, from_, till_);                                                                           \
-        DO;                                                                                                                \
-        from_ = till_;                                                                                                     \
-    }
-
-/* Rows and what they belong to: `places`: where the rows of each of `count` elements begin and the last end, or (SPREAD) of
-   each element its own. `type`, `out_type`: of numbers and of the result. */
-EXPORT int64_t policyrules_kernel_rows(int64_t op, const word *bits, const char *numbers, int64_t type,
-                                       const int64_t *places, int64_t count, char *out, int64_t out_type)
-{
-    word *plane = (word *)out;
-    switch (op) {
-    case SOME:
-        for (int64_t i = 0; i < count; i += 64) {
-            word found = 0;
-            int64_t end = count - i < 64 ? count - i : 64;
-            for (int64_t j = 0; j < end; j++) {
-                word any = 0;
-                EACH_WORD(places[i + j], places[i + j + 1], any |= bits_)
-                found |= (word)(any != 0) << j;
-            }
-            plane[i >> 6] = found;
-        }
-        return 0;
-    case ROW_COUNT:
-        for (int64_t i = 0; i < count; i++) {
-            int64_t found = 0;
-            EACH_WORD(places[i], places[i + 1], found += counted(bits_))
-            ((int32_t *)out)[i] = (int32_t)found;
-        }
-        return 0;
-    case ROW_SUM:
-        for (int64_t i = 0; i < count; i++) {
-            word found = 0;
-            for (int64_t j = places[i]; j < places[i + 1]; j++)
-                found += (word)at(numbers, type, j) & -(bits[j >> 6] >> (j & 63) & 1);
-            put(out, out_type, i, (int64_t)found);
-        }
-        return 0;
-    case ROW_LEAST:
-    case ROW_GREATEST:
-        for (int64_t i = 0; i < count; i++) {
-            int64_t found = 0;
-            int any = 0;
-            for (int64_t j = places[i]; j < places[i + 1]; j++)
-                if (bits[j >> 6] >> (j & 63) & 1) {
-                    int64_t own = at(numbers, type, j);
-                    if (!any || (op == ROW_LEAST ? own < found : own > found))
-                        found = own;
-                    any = 1;
-                }
-            put(out, out_type, i, found);
-        }
-        return 0;
-    case SPREAD:
-        for (int64_t i = 0; i < count; i += 64) {
-            word found = 0;
-            int64_t end = count - i < 64 ? count - i : 64;
-            for (int64_t j = 0; j < end; j++) {
-                int64_t place = places[i + j];
-                found |= (bits[place >> 6] >> (place & 63) & 1) << j;
-            }
-            plane[i >> 6] = found;
-        }
-        return 0;
-    case SPREAD_NUMBER:
-        for (int64_t i = 0; i < count; i++)
-            put(out, out_type, i, at(numbers, type, places[i]));
-        return 0;
-    case SET_BITS:
-        for (int64_t i = 0; i < count; i++) {
-            word found = 0;
-            for (int64_t j = places[i]; j < places[i + 1]; j++)
-                found |= (word)1 << (at(numbers, type, j) & 63);
-            put(out, out_type, i, (int64_t)found);
-        }
-        return 0;
-    default:
-        return 1;
+    switch (variant) {
+    case 0: return rows_portable(op, given);
+#if X86
+    case 1: return rows_sse2(op, given);
+    case 2: return rows_avx2(op, given);
+    case 3: return rows_avx512(op, given);
+#endif
+    default: return 3;
     }
 }
 
@@ -606,6 +544,148 @@ static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots,
     return 0;
 }
 
+#if LEVEL >= 2
+#define COUNTED(x) ((int64_t)__builtin_popcountll(x))
+#else
+#define COUNTED(x) ((int64_t)counted_plainly(x))
+#endif
+
+/* How many bits are set before each start; `total` those of the words before `at_word`. */
+#define SET_BEFORE(i)                                                                                                      \
+    do {                                                                                                                   \
+        int64_t place_ = starts[i];                                                                                        \
+        while (at_word < place_ >> 6)                                                                                      \
+            total += COUNTED(bits[at_word++]);                                                                             \
+        before = total + (place_ & 63 ? COUNTED(bits[at_word] & (((word)1 << (place_ & 63)) - 1)) : 0);                    \
+    } while (0)
+
+/* Of 64 elements at a time a word of BIT. */
+#define EACH_BIT(BIT)                                                                                                      \
+    for (int64_t i = 0; i < count; i += 64) {                                                                              \
+        word found = 0;                                                                                                    \
+        int64_t end = count - i < 64 ? count - i : 64;                                                                     \
+        for (int64_t j = 0; j < end; j++)                                                                                  \
+            found |= (word)(BIT) << j;                                                                                     \
+        ((word *)out)[i >> 6] = found;                                                                                     \
+    }
+
+/* Whether a set shares a code with another, whose codes are looked up first. */
+INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const int64_t *right, const char *others,
+                     int64_t other_type, const int64_t *mapping)
+{
+    for (int64_t k = right[0]; k < right[1]; k++) {
+        int64_t code = mapping[at(others, other_type, k)];
+        for (int64_t l = left[0]; l < left[1]; l++)
+            if (at(codes, type, l) == code)
+                return 1;
+    }
+    return 0;
+}
+
+static int64_t OWN(rows)(int64_t op, const int64_t *given)
+{
+    char *out = (char *)given[0];
+    const int64_t count = given[1], *places = (const int64_t *)given[2], *starts = places;
+    const word *bits = (const word *)given[3];
+    int64_t at_word = 0, total = 0, before = 0;
+    switch (op) {
+    case SOME: {
+        at_word = count ? starts[0] >> 6 : 0;
+        if (count)
+            SET_BEFORE(0);
+        int64_t last = before;
+        EACH_BIT(({
+            SET_BEFORE(i + j + 1);
+            word any = before != last;
+            last = before;
+            any;
+        }))
+        return 0;
+    }
+    case ROW_COUNT: {
+        at_word = count ? starts[0] >> 6 : 0;
+        if (count)
+            SET_BEFORE(0);
+        for (int64_t i = 0, last = before; i < count; i++) {
+            SET_BEFORE(i + 1);
+            ((int32_t *)out)[i] = (int32_t)(before - last);
+            last = before;
+        }
+        return 0;
+    }
+    case ROW_SUM: {
+        const char *numbers = (const char *)given[4];
+        for (int64_t i = 0; i < count; i++) {
+            word found = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                found += (word)at(numbers, given[5], j) & -bit(bits, j);
+            put(out, given[6], i, (int64_t)found);
+        }
+        return 0;
+    }
+    case ROW_LEAST:
+    case ROW_GREATEST: {
+        const char *numbers = (const char *)given[4];
+        for (int64_t i = 0; i < count; i++) {
+            int64_t found = 0;
+            int any = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                if (bit(bits, j)) {
+                    int64_t own = at(numbers, given[5], j);
+                    if (!any || (op == ROW_LEAST ? own < found : own > found))
+                        found = own;
+                    any = 1;
+                }
+            put(out, given[6], i, found);
+        }
+        return 0;
+    }
+    case SPREAD:
+        EACH_BIT(bit(bits, places[i + j]))
+        return 0;
+    case SPREAD_NUMBER: {
+        const char *numbers = (const char *)given[3];
+        for (int64_t i = 0; i < count; i++)
+            put(out, given[5], i, at(numbers, given[4], places[i]));
+        return 0;
+    }
+    case SET_BITS: {
+        const char *codes = (const char *)given[3];
+        for (int64_t i = 0; i < count; i++) {
+            word found = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                found |= (word)1 << (at(codes, given[4], j) & 63);
+            put(out, given[5], i, (int64_t)found);
+        }
+        return 0;
+    }
+    case SAME_CODE: {
+        const char *codes = (const char *)given[3], *others = (const char *)given[6];
+        const int64_t *other_places = (const int64_t *)given[5], *mapping = (const int64_t *)given[8];
+        const int64_t type = given[4], other_type = given[7], unknown = given[9];
+        EACH_BIT(({
+            int64_t code = at(codes, type, places ? places[i + j] : i + j);
+            int64_t other = at(others, other_type, other_places ? other_places[i + j] : i + j);
+            code >= 0 && code == mapping[other < 0 ? unknown : other];
+        }))
+        return 0;
+    }
+    case SETS_MEET: {
+        const int64_t *sets = (const int64_t *)given[3], *other_places = (const int64_t *)given[6];
+        const int64_t *other_sets = (const int64_t *)given[7], *mapping = (const int64_t *)given[10];
+        EACH_BIT(OWN(meet)(sets + (places ? places[i + j] : i + j), (const char *)given[4], given[5],
+                           other_sets + (other_places ? other_places[i + j] : i + j), (const char *)given[8], given[9],
+                           mapping))
+        return 0;
+    }
+    default:
+        return 1;
+    }
+}
+
+#undef COUNTED
+#undef SET_BEFORE
+#undef EACH_BIT
 #undef EACH
 #undef PART
 #undef TESTS

@@ -19,7 +19,7 @@ OPERATIONS: Final = (
     *("AND", "OR", "NOT", "AND_NOT", "FILL", "EQUAL", "GREATER", "BETWEEN", "AMONG", "IN_TABLE", "MEETS", "LOOK_UP", "CHOOSE"),
     *("ADD", "SUBTRACT", "MULTIPLY", "LEAST", "GREATEST", "POSITIVE", "SIGNED", "CONVERT", "COUNT"),
 )
-ROWS: Final = ("SOME", "ROW_COUNT", "ROW_SUM", "ROW_LEAST", "ROW_GREATEST", "SPREAD", "SPREAD_NUMBER", "SET_BITS")
+ROWS: Final = ("SOME", "ROW_COUNT", "ROW_SUM", "ROW_LEAST", "ROW_GREATEST", "SPREAD", "SPREAD_NUMBER", "SET_BITS", "SAME_CODE", "SETS_MEET")
 _CODES: Final = "bhiq"
 _WORDS: Final = 5
 _COUNT: Final = _WORDS * 64
@@ -77,15 +77,14 @@ class _Bench:
             return []
         return _bits(target) if out == "bits" else target.tolist()
 
-    def of_rows(self, op: str, type_: int, places: Numbers, count: int, out: str, out_type: int) -> list[int]:
-        """What the library makes of rows."""
-        bits, numbers = _words(self.bits[0]), array.array(_CODES[type_], self.numbers[type_][0])
-        where = array.array("q", places)
+    def of_rows(self, op: str, out: str, given: Sequence[int | array.array[Any] | None]) -> list[int]:
+        """What the library makes of rows: ``given`` as it takes it behind ``count``."""
         target = array.array("Q" if out == "bits" else out, [0]) * (_WORDS if out == "bits" else _COUNT)
-        addresses = [one.buffer_info()[0] for one in (bits, numbers, where, target)]
-        if self.rows(ROWS.index(op), addresses[0], addresses[1], type_, addresses[2], count, addresses[3], out_type):
+        places = [one.buffer_info()[0] if isinstance(one, array.array) else one or 0 for one in given]
+        handed = array.array("q", [target.buffer_info()[0], _COUNT, *places])
+        if self.rows(self.variant, ROWS.index(op), handed.buffer_info()[0]):
             return []
-        return (_bits(target) if out == "bits" else target.tolist())[:count]
+        return _bits(target) if out == "bits" else target.tolist()
 
 
 def _words(bits: Sequence[int]) -> array.array[int]:
@@ -178,30 +177,41 @@ def _numbers(bench: _Bench) -> Any:
 
 def _of_rows(bench: _Bench) -> Any:
     segments = [range(a, b) for a, b in itertools.pairwise(bench.places)]
-    bits = bench.bits[0]
-    found = bench.of_rows("SOME", 0, bench.places, _COUNT, "bits", 0)
+    bits, plane = bench.bits[0], _words(bench.bits[0])
+    starts, anywhere = array.array("q", bench.places), array.array("q", bench.anywhere)
+    found = bench.of_rows("SOME", "bits", [starts, plane])
     yield "SOME", found, [int(any(bits[i] for i in one)) for one in segments]
-    found = bench.of_rows("ROW_COUNT", 0, bench.places, _COUNT, "i", 2)
+    found = bench.of_rows("ROW_COUNT", "i", [starts, plane])
     yield "ROW_COUNT", found, [sum(bits[i] for i in one) for one in segments]
-    found = bench.of_rows("SPREAD", 0, bench.anywhere, _COUNT, "bits", 0)
+    found = bench.of_rows("SPREAD", "bits", [anywhere, plane])
     yield "SPREAD", found, [bits[i] for i in bench.anywhere]
     for type_, kind in enumerate(_CODES):
         own = bench.numbers[type_][0]
-        found = bench.of_rows("SPREAD_NUMBER", type_, bench.anywhere, _COUNT, kind, type_)
+        numbers = array.array(kind, own)
+        found = bench.of_rows("SPREAD_NUMBER", kind, [anywhere, numbers, type_, type_])
         yield f"SPREAD_NUMBER {type_}", found, [own[i] for i in bench.anywhere]
         chosen = [[own[i] for i in one if bits[i]] for one in segments]
         for op, how in (("ROW_SUM", sum), ("ROW_LEAST", min), ("ROW_GREATEST", max)):
-            found = bench.of_rows(op, type_, bench.places, _COUNT, "q", 3)
+            found = bench.of_rows(op, "q", [starts, plane, numbers, type_, 3])
             yield f"{op} {type_}", found, [_fitted(how(one), 3) if one else 0 for one in chosen]
-    found = bench.of_rows("SET_BITS", 0, bench.places, _COUNT, "q", 3)
-    own = bench.numbers[0][0]
-    expected = []
-    for one in segments:
-        held = 0
-        for i in one:
-            held |= 1 << (own[i] & 63)
-        expected.append(_fitted(held, 3))
-    yield "SET_BITS", found, expected
+        codes = [number % 7 for number in own]
+        held = array.array(kind, codes)
+        found = bench.of_rows("SET_BITS", "q", [starts, held, type_, 3])
+        yield f"SET_BITS {type_}", found, [sum({1 << codes[i] for i in one}) for one in segments]
+        # Codes of another column by what they are here; the last stands for -1.
+        mapping = [3, -1, 0, 6, 5, 1, 4, -1]
+        told = array.array("q", mapping)
+        others = [number % 8 - 1 for number in bench.numbers[type_][1]]
+        theirs = array.array(kind, others)
+        for places in (None, anywhere):
+            at = range(_COUNT) if places is None else bench.anywhere
+            found = bench.of_rows("SAME_CODE", "bits", [places, held, type_, None, theirs, type_, told, 7])
+            yield f"SAME_CODE {type_}", found, [int(codes[i] == mapping[other]) for i, other in zip(at, others, strict=True)]
+            given = [places, starts, held, type_, None, starts, held, type_, told]
+            found = bench.of_rows("SETS_MEET", "bits", given)
+            sets = [{codes[i] for i in one} for one in segments]
+            met = [{mapping[code] for code in one} for one in sets]
+            yield f"SETS_MEET {type_}", found, [int(bool(sets[i] & other)) for i, other in zip(at, met, strict=True)]
 
 
 __all__ = ["OPERATIONS", "ROWS", "failure"]

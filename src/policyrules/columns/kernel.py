@@ -16,7 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array, words
 from policyrules.columns.daywise import Function
-from policyrules.columns.domains import Domain, Layout
+from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, places_of, starts_of
 from policyrules.columns.planeprogram import Instruction
 from policyrules.columns.store import Column
@@ -125,44 +125,63 @@ class KernelMachine(Machine):
             whole = np.zeros(length, array.dtype)
             whole[:count] = array
             array = whole
-            self._lent.append(array)
-        address: int = array.__array_interface__["data"][0]
-        return address
+        return self._lend(array)
 
     def _rows(self, instruction: Instruction) -> None:
         between = self.cut.between[instruction.x]
-        one = between.source
-        layout = self.layout
-        assert layout is not None
-        target = self.program.registers[one.target]
-        count = layout.count(target.domain)
-        places = self._where(between.op, one, target.domain)
-        if places is None:
-            # An element of its own for each.
-            np.copyto(self.values[one.target], self.values[one.arguments[0]][: len(self.values[one.target])], casting="unsafe")
-            return
-        bits = 0 if between.bits < 0 else self._address(between.bits)
-        numbers = 0 if between.numbers < 0 else self._address(between.numbers)
-        types = self.cut.types
-        wrong = self.kernel.rows(
-            int(between.op),
-            *(bits, numbers, types[between.numbers] if between.numbers >= 0 else 0),
-            *(places.ctypes.data, count, self._address(one.target), types[one.target]),
-        )
+        one, op = between.source, between.op
+        assert self.layout is not None
+        count = self.layout.count(self.program.registers[one.target].domain)
+        given = [self._address(one.target), count]
+        if op in (Rows.SAME_CODE, Rows.SETS_MEET):
+            given += self._of_two(op, one)
+        else:
+            places = self._where(op, one)
+            if places is None:
+                # Each element is spread to one alone.
+                np.copyto(self.values[one.target], self.values[one.arguments[0]], casting="unsafe")
+                return
+            given.append(self._lend(places))
+            for argument in one.arguments:
+                given.append(self._address(argument))
+                if self.cut.types[argument] >= 0:
+                    given += [self.cut.types[argument], self.cut.types[one.target]]
+        table = np.array(given, np.int64)
+        wrong = self.kernel.rows(self.kernel.variant, int(op), table.ctypes.data)
         if wrong:
             raise RuntimeError(f"policyrules-kernel: {wrong}")
 
-    def _where(self, op: Rows, one: Instruction, domain: Domain) -> Array | None:
+    def _of_two(self, op: Rows, one: Instruction) -> list[int]:
+        """What is given of two columns, each with the places of its cells."""
+        assert self.layout is not None
+        (_, domain, *axes), mapping = self.constants[one.x]
+        given = []
+        for argument, axis in zip(one.arguments, axes, strict=True):
+            places = _as_places(self.layout.rows(domain, axis))
+            given.append(0 if places is None else self._lend(places))
+            if op is Rows.SETS_MEET:
+                given.append(self._lend(_as_places(self.values[argument].starts)))
+            given += [self._address(argument), self.cut.types[argument]]
+        given.append(self._lend(np.ascontiguousarray(mapping, np.int64)))
+        return [*given, len(mapping) - 1]
+
+    def _lend(self, array: Array | None) -> int:
+        """The address of an array that stays for this block."""
+        assert array is not None
+        self._lent.append(array)
+        address: int = array.__array_interface__["data"][0]
+        return address
+
+    def _where(self, op: Rows, one: Instruction) -> Array | None:
         if op is Rows.SET_BITS:
             column: Column = self.values[one.arguments[0]]
             return _as_places(column.starts)
-        key = one.x
-        if key not in self._places:
+        if one.x not in self._places:
             if op in (Rows.SPREAD, Rows.SPREAD_NUMBER):
-                self._places[key] = _as_places(places_of(self, one))
+                self._places[one.x] = _as_places(places_of(self, one))
             else:
-                self._places[key] = _as_places(starts_of(self, self.constants[one.x][1]))
-        return self._places[key]
+                self._places[one.x] = _as_places(starts_of(self, self.constants[one.x][1]))
+        return self._places[one.x]
 
 
 def _as_places(array: Array | None) -> Array | None:

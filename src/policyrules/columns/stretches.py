@@ -62,6 +62,8 @@ class Rows(IntEnum):
     SPREAD = 5
     SPREAD_NUMBER = 6
     SET_BITS = 7
+    SAME_CODE = 8
+    SETS_MEET = 9
 
 
 STRETCH: Final = 100
@@ -114,11 +116,9 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """What the machine does with rows: ``bits`` and ``numbers`` are registers, or -1; ``source``: the operation it is."""
+    """What the machine does with rows, and the operation it is."""
 
     op: Rows
-    bits: int
-    numbers: int
     source: Instruction
 
 
@@ -345,6 +345,14 @@ class _Cutter:
             self._count(one, target, reads, domain)
         elif op in (Op.CALL, Op.DEFINED):
             self._call(op, one, target, reads, domain)
+        elif op in (Op.SAME_TEXT, Op.MEETS):
+            columns = [self.values[read].column for read in reads]
+            if any(column is None or (column.starts is None) is (op is Op.MEETS) for column in columns):
+                raise _NotHere
+            if any(self.values[read].type < 0 for read in reads):
+                raise _NotHere
+            rows = Rows.SAME_CODE if op is Op.SAME_TEXT else Rows.SETS_MEET
+            self.works.append(_Work(target, reads, one, rows=rows))
         elif op in _OF_ROWS:
             self._of_rows(_OF_ROWS[op], one, target, reads)
         else:
@@ -555,10 +563,9 @@ class _Assembly:
             if first.rows is None:
                 main.append(Instruction(first.source.op, target, arguments, first.source.x))
                 continue
-            bits, numbers = self._parts(first, arguments)
             main.append(Instruction(ROWS, target, (), len(between)))
             source = Instruction(first.source.op, target, arguments, first.source.x)
-            between.append(Between(first.rows, bits, numbers, source))
+            between.append(Between(first.rows, source))
         program = cutter.program
         at = {value.place: value.register for value in values if value.place >= 0}
         early = [
@@ -575,16 +582,6 @@ class _Assembly:
             tuple(between),
             tuple(self.types),
         )
-
-    @staticmethod
-    def _parts(work: _Work, arguments: tuple[int, ...]) -> tuple[int, int]:
-        match work.rows:
-            case Rows.SPREAD_NUMBER | Rows.SET_BITS:
-                return -1, arguments[0]
-            case Rows.ROW_SUM | Rows.ROW_LEAST | Rows.ROW_GREATEST:
-                return arguments[0], arguments[1]
-            case _:
-                return arguments[0], -1
 
     def _register(self, value: _Value) -> int:
         self.registers.append(Register(value.domain, value.kind, value.input))
