@@ -430,6 +430,42 @@ class Policy:
             engine=engine,
         )
 
+    def evaluate_parquet(
+        self,
+        source: object,
+        target: Path | str,
+        *,
+        findings: Path | str | None = None,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+    ) -> Mapping[str, int]:
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
+        ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
+
+        Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
+        raises.
+        """
+        from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        return evaluate_into(
+            self.interpreter,
+            self._lowered,
+            prepared,
+            Path(target),
+            None if findings is None else Path(findings),
+            outputs=outputs,
+            rules=rules,
+            block=block,
+            threads=threads,
+            names=names,
+        )
+
     def _varied(self, vary: frozenset[str]) -> Lowered:
         # The circuit in which these parameters are inputs; the last one is kept.
         from policyrules.engine.lowering.lowered import lowered

@@ -9,21 +9,24 @@ Invariants: every output that is asked for is there, from the planes or from the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
-from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner, Program
+from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, firsts, joined_pieces
+from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
+
+_MOST_KEPT: Final = 16
 
 
 @dataclass(slots=True)
@@ -86,20 +89,71 @@ class Evaluation:
 
     def evaluated(self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]) -> Evaluated:
         """All of ``outputs``; ``rules``: those of which it is told whether they hold."""
+        program, asked, spoken = self._program(outputs, rules)
+        pieces = self._pass(program, self.prepared.evaluated)
+        return self._told_of(asked, spoken, pieces, refused, range(self.prepared.evaluated))
+
+    def streamed(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]
+    ) -> Iterator[tuple[Prepared, dict[str, int], Evaluated]]:
+        """As `evaluated`, block by block: the block, the first row of it in each table, and what came out. What is the same
+        for all records comes with the first."""
+        program, asked, spoken = self._program(outputs, rules)
+        run = self._run(program)
+        rows = self.prepared.evaluated
+        for start, pieces in run.blocks(self.block, self.threads, lambda _: True, rows) if rows else run.empty():
+            end = min(start + run.size(self.block), rows)
+            told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
+            block = run.cut(start, end)
+            yield block, firsts(self.prepared, start), self._told_of(told, spoken, pieces, refused, range(start, end))
+
+    def _program(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str]
+    ) -> tuple[Program, list[Asked], list[RuleAsked]]:
         needed = [node for output in outputs for node in roots(output)]
         truths = {name: self.lowered.conditions[name] for name in rules}
         needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
         self._elsewhere(needed)
-        planner = Planner(self.engine.program, self.lowered.root, self._facts())
+        facts = self._facts()
+        key = (facts.key, tuple(map(id, outputs)), tuple(rules))
+        found: tuple[Program, list[Asked], list[RuleAsked]] = self._once(
+            key, lambda: self._planned(facts, outputs, truths)
+        )
+        return found
+
+    def _told_of(
+        self,
+        asked: Sequence[Asked],
+        spoken: Sequence[RuleAsked],
+        pieces: Mapping[Hashable, Piece],
+        refused: Sequence[Refused],
+        records: range,
+    ) -> Evaluated:
+        given: list[tuple[Refused, tuple[Given, ...]]] = []
+        for one in refused:
+            given.append((one, tuple(self.ledger.given(one, records))))
+            self.handed.add(one.why, len(records))
+        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is made for like ledgers, made once: the last few are kept."""
+        kept = self.lowered.kept
+        found = kept.get(key)
+        if found is None:
+            found = make()
+            if len(kept) >= _MOST_KEPT:
+                kept.pop(next(iter(kept)), None)
+            kept[key] = found
+        return found
+
+    def _planned(
+        self, facts: Facts, outputs: Sequence[AnyOutput], truths: Mapping[str, Truth]
+    ) -> tuple[Program, list[Asked], list[RuleAsked]]:
+        planner = Planner(self.engine.program, self.lowered.root, facts)
         told: dict[Hashable, Output] = {}
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
         spoken = [self._rule(planner, name, truth, told) for name, truth in truths.items()]
-        pieces = self._pass(planner, told, self.prepared.evaluated)
-        given: list[tuple[Refused, tuple[Given, ...]]] = []
-        for one in refused:
-            given.append((one, tuple(self.ledger.given(one))))
-            self.handed.add(one.why, self.prepared.evaluated)
-        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+        return planner.finished(told), asked, spoken
 
     def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> RuleAsked:
         planner.plan((truth.true, truth.possible))
@@ -115,11 +169,14 @@ class Evaluation:
     def _facts(self) -> Facts:
         return facts_of(self.prepared, self.sets, self.elsewhere)
 
-    def _pass(self, planner: Planner, told: dict[Hashable, Output], rows: int) -> dict[Hashable, Piece]:
-        program = planner.finished(told)
-        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, self.kernel)
+    def _run(self, program: Program) -> Run:
+        days = self.lowered.kept.setdefault("days", {})
+        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel)
+
+    def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
+        run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
-        domains = {key[0]: output.domain for key, output in told.items() if isinstance(key, tuple)}
+        domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
         for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):
             for key, piece in pieces.items():
                 domain = domains[key]
@@ -175,23 +232,14 @@ class Evaluation:
         if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
             self.threads = 1
-        planner = Planner(self.engine.program, self.lowered.root, self._facts())
-        told: dict[Hashable, Output] = {}
-        plans: dict[str, Plan] = {}
-        for name in counted:
-            own = self.lowered.statistics[name]
-            try:
-                if own is None:
-                    raise Unlowered("统计")
-                plans[name] = plan_counted(planner, name, own, told)
-            except Unlowered as refused:
-                for node in counted[name].values():
-                    self._tell(node, refused.why)
+        facts = self._facts()
+        program, plans, refused = self._once((facts.key, tuple(counted)), lambda: self._counting(facts, counted))
+        for name, why in refused.items():
+            for node in counted[name].values():
+                self._tell(node, why)
         if not plans:
             return
-        wanted = {own for plan in plans.values() for own in plan.owns}
-        told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
-        pieces = self._pass(planner, told, self.prepared.rows)
+        pieces = self._pass(program, self.prepared.rows)
         places = None if self.sets is None else self.sets.places
         for name, plan in plans.items():
             census = Census(plan, self._with_counts(pieces, plan), self.prepared, places)
@@ -200,6 +248,24 @@ class Evaluation:
                 parts, facts = as_parts(kinds, census.places, number)
                 self.elsewhere.parts.update(parts)
                 self.elsewhere.facts.update(facts)
+
+    def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, Plan], dict[str, str]]:
+        """The program of what members contribute, and why some statistics are not in it."""
+        planner = Planner(self.engine.program, self.lowered.root, facts)
+        told: dict[Hashable, Output] = {}
+        plans: dict[str, Plan] = {}
+        refused: dict[str, str] = {}
+        for name in names:
+            own = self.lowered.statistics[name]
+            try:
+                if own is None:
+                    raise Unlowered("统计")
+                plans[name] = plan_counted(planner, name, own, told)
+            except Unlowered as why:
+                refused[name] = why.why
+        wanted = {own for plan in plans.values() for own in plan.owns}
+        told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
+        return planner.finished(told), plans, refused
 
     def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
         """Those of one statistic; a signature without parts has as many elements as its table has rows."""

@@ -10,16 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
+from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names
 from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
-from policyrules.engine.lowering.lowered import Lowered
+from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
@@ -42,7 +44,53 @@ def evaluate_prepared(
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
     some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
     for the machine in C and it is not there."""
-    kernel = machine_for(engine)
+    found, refused, asked, evaluation = _begun(
+        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+    )
+    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation))
+
+
+def evaluate_into(
+    interpreter: Interpreter,
+    lowered: Lowered,
+    prepared: Prepared,
+    target: Path,
+    findings: Path | None,
+    *,
+    outputs: Collection[str] | None = None,
+    rules: Collection[str] | bool = (),
+    block: int = BLOCK,
+    threads: int = 2,
+    names: Names = "zh",
+    engine: Executor = "auto",
+) -> Mapping[str, int]:
+    """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records, and findings.
+    What went to the definition is returned."""
+    from policyrules.columns.arrow import Writer
+
+    found, refused, asked, evaluation = _begun(
+        interpreter, lowered, prepared, outputs, rules, None, None, block, threads, engine
+    )
+    with Writer(target) as columns, Writer(findings) as told:
+        for part, first, evaluated in evaluation.streamed(found, asked, refused):
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
+            columns.write(result.table(part.record).to_arrow)
+            told.write(lambda: result.findings.to_arrow())  # noqa: B023  # written at once
+    return evaluation.handed.records
+
+
+def _begun(
+    interpreter: Interpreter,
+    lowered: Lowered,
+    prepared: Prepared,
+    outputs: Collection[str] | None,
+    rules: Collection[str] | bool,
+    counties: Counties | None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None,
+    block: int,
+    threads: int,
+    engine: Executor,
+) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
     if outputs is not None:
@@ -52,22 +100,10 @@ def evaluate_prepared(
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
-    said = "numpy" if kernel is None else "kernel"
-    evaluation = Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=kernel)
-    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, said)
+    return found, refused, asked, Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=_kernel(engine))
 
 
-def _kept(
-    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
-) -> Callable[[int], Interpreter] | None:
-    """The interpreter under each set of parameters, made once."""
-    if counties is None or under is None:
-        return None
-    given = counties.given
-    return cache(lambda own: under(given[own]))
-
-
-def machine_for(engine: Executor) -> Any:
+def _kernel(engine: Executor) -> Any:
     """The machine in C where ``engine`` asks for it, or does not mind and it is there; else None."""
     if engine not in ("auto", "numpy", "kernel"):
         raise ValueError(f"engine 只能是 auto、numpy、kernel，给的是 {engine!r}")
@@ -79,6 +115,20 @@ def machine_for(engine: Executor) -> Any:
         if engine == "kernel":
             raise
         return None
+
+
+def _ran(evaluation: Evaluation) -> str:
+    return "numpy" if evaluation.kernel is None else "kernel"
+
+
+def _kept(
+    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
+) -> Callable[[int], Interpreter] | None:
+    """The interpreter under each set of parameters, made once."""
+    if counties is None or under is None:
+        return None
+    given = counties.given
+    return cache(lambda own: under(given[own]))
 
 
 def _names(output: object) -> tuple[str, ...]:

@@ -152,11 +152,11 @@ class Ledger:
         """Of each instance, by its id, the row of its table."""
         return {id(one): row for rows in self.instances.values() for row, one in enumerate(rows)}
 
-    def given(self, refused: Refused) -> list[Given]:
-        """What an output comes to that only the definition gives."""
+    def given(self, refused: Refused, records: range) -> list[Given]:
+        """What an output of some records comes to that only the definition gives."""
         found: list[Given] = []
         below = len(refused.place.below)
-        for record in range(self.prepared.evaluated):
+        for record in records:
             run = self.run(record)
             for instance, result in self.interpreter_of(record).told(run, refused.declaration):
                 if instance.unlisted != (below > 0):

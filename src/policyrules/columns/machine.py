@@ -42,7 +42,7 @@ class Machine:
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
         self.layout: Layout | None = None
-        self.kept: dict[int, Array] = {}
+        self.kept: dict[Hashable, Array] = {}
         """What is worked out once a block: of columns of sets their bits."""
 
     def start(self, layout: Layout, read: Callable[[Any], Any]) -> None:
@@ -509,17 +509,17 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
     count = machine.layout.count(domain)
     width = max(_width(left), 1)
     codes = _held(left)
-    others = mapping[_held(right)] if len(mapping) else _held(right)
+    alike = one.arguments[0] == one.arguments[1]
+    others = codes if alike else mapping[_held(right)]
     found = np.zeros(count, np.bool_)
     # Sixty-four texts at a time; where there are very many, those that fall together first, and then each pair.
     passes = 1 if width > _MOST_PASSES * _SET_BITS else -(-width // _SET_BITS)
     for turn in range(passes):
-        ours_now, theirs_now = codes, others
-        if passes > 1:
-            ours_now = np.where(codes // _SET_BITS == turn, codes, -1)
-            theirs_now = np.where(others // _SET_BITS == turn, others, -1)
-        ones = set_bits(left, np.where(ours_now < 0, _SET_BITS, ours_now % _SET_BITS), _SET_BITS)
-        twos = set_bits(right, np.where(theirs_now < 0, _SET_BITS, theirs_now % _SET_BITS), _SET_BITS)
+        key = (one.arguments[0], turn, passes)
+        ones = machine.kept.get(key)
+        if ones is None:
+            ones = machine.kept[key] = _worded(left, codes, turn, passes)
+        twos = ones if alike else _worded(right, others, turn, passes)
         found |= ((ones if ours is None else ones[ours]) & (twos if theirs is None else twos[theirs])) != 0
     if width > _MOST_PASSES * _SET_BITS:
         likely = np.flatnonzero(found)
@@ -532,6 +532,12 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
         found = np.zeros(count, np.bool_)
         found[likely[sure]] = True
     machine.put(one.target, found)
+
+
+def _worded(column: Column, codes: Array, turn: int, passes: int) -> Array:
+    """Sets as 64 bits: of the codes of one pass, or of all, those that are alike in their last digits together."""
+    there = codes >= 0 if passes == 1 else codes // _SET_BITS == turn
+    return set_bits(column, np.where(there, codes % _SET_BITS, _SET_BITS), _SET_BITS)
 
 
 def _members(column: Column, rows: Array | None) -> tuple[Array, Array]:

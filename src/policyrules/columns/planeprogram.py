@@ -174,6 +174,11 @@ class Facts:
     longest: Mapping[str, int]
     foreign: Mapping[Hashable, ColumnFacts] = field(default_factory=dict)
 
+    @property
+    def key(self) -> Hashable:
+        """Facts that are the same have the same."""
+        return tuple(frozenset(one.items()) for one in (self.columns, self.longest, self.foreign)), self.supplied
+
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
 

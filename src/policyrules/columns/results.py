@@ -242,8 +242,17 @@ class FrameResult:
     each construct that the definition had to be asked for, for how many records. ``engine``: which executor ran.
     """
 
-    def __init__(self, prepared: Prepared, program: core.Program, found: Evaluated, names: Names, engine: str) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        program: core.Program,
+        found: Evaluated,
+        names: Names,
+        engine: str,
+        first: Mapping[str, int] | None = None,
+    ) -> None:
         self.prepared = prepared
+        self._first = first or {}
         self.program = program
         self.engine = engine
         self._found = found
@@ -383,8 +392,8 @@ class FrameResult:
                 (
                     labels.index(name),
                     f"{told[0].object}\t{kind}",
-                    np.array([one.record for one in told], np.int64),
-                    np.array([one.row for one in told], np.int64),
+                    np.array([one.record for one in told], np.int64) - self._first.get(self.prepared.record, 0),
+                    np.array([one.row for one in told], np.int64) - self._first.get(told[0].object, 0),
                     np.array([FINDING_STATUSES.index(_finding(one).status) for one in told], np.int32),
                     np.array([_ordinal(_finding(one).due) for one in told], np.int64),
                 )
@@ -410,9 +419,9 @@ class FrameResult:
         paths, texts = self._paths([own for own, _ in held], objects, rows)
         return Table(
             {
-                "记录": Numbers(records),
+                "记录": Numbers(np.where(records < 0, -1, records + self._first.get(self.prepared.record, 0))),
                 "对象": _labels(objects, [own for own, _ in held]),
-                "行": Numbers(rows),
+                "行": Numbers(rows + self._begin(held)[objects] if len(rows) else rows),
                 "路径": _labels(paths, texts),
                 "没有列出": _labels(objects, [kind or None for _, kind in held]),
                 "名称": Labels(names, tuple(labels)),
@@ -420,6 +429,10 @@ class FrameResult:
                 "期限": Days(due, due > 0),
             }
         )
+
+    def _begin(self, held: Sequence[Sequence[str]]) -> Array:
+        """Of each kind where its rows begin."""
+        return np.array([self._first.get(own[0], 0) for own in held], np.int64)
 
     def _paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
         """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""

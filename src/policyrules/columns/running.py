@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
@@ -25,8 +25,7 @@ from policyrules.columns.machine import Machine, resolved
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program
 from policyrules.columns.store import Column, Prepared, Table
-from policyrules.columns.stretches import Cut
-from policyrules.columns.stretches import cut as cut_program
+from policyrules.columns.stretches import Cut, cut_program
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -126,6 +125,7 @@ class Run:
         prepared: Prepared,
         sets: Sets | None,
         elsewhere: Elsewhere,
+        days: dict[tuple[Any, ...], Array] | None = None,
         kernel: Any = None,
     ) -> None:
         self.program = program
@@ -137,24 +137,26 @@ class Run:
         self.line = _line(engine, root)
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
-        self.tables: dict[tuple[Any, ...], Array] = {}
+        self.days = {} if days is None else days
         self.kernel = kernel
-        self.cut: Cut | None = None
+        self.cut_program: Cut | None = None
         if kernel is not None:
             whole = Machine(program, self.functions, self.constants)
-            whole.tables = self.tables
-            self.cut = cut_program(whole, lambda input_: tables[input_.table].columns.get(str(input_.name)), elsewhere.parts)
-            self.program = self.cut.program
+            whole.tables = self.days
+            self.cut_program = cut_program(
+                whole, lambda input_: tables[input_.table].columns.get(str(input_.name)), elsewhere.parts
+            )
+            self.program = self.cut_program.program
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
-        if self.cut is None:
+        if self.cut_program is None:
             machine = Machine(self.program, self.functions, self.constants)
         else:
-            machine = KernelMachine(self.kernel, self.cut, self.functions, self.constants)
-        machine.tables = self.tables
+            machine = KernelMachine(self.kernel, self.cut_program, self.functions, self.constants)
+        machine.tables = self.days
         return machine
 
     def blocks(
@@ -162,7 +164,7 @@ class Run:
     ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
         outputs."""
-        size = max(WORD, size // WORD * WORD)
+        size = self.size(size)
         starts = range(0, rows, size)
         wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
         if threads == 1 or len(starts) < 2:  # one block needs no second thread
@@ -194,6 +196,16 @@ class Run:
             for begin, future in waiting:
                 yield begin, future.result()
 
+    @staticmethod
+    def size(block: int) -> int:
+        """How many records a block has: whole words."""
+        return max(WORD, block // WORD * WORD)
+
+    def cut(self, start: int, end: int) -> Prepared:
+        """A block of records."""
+        last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
+        return replace(self.prepared.block(start, last), evaluated=end - start)
+
     def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """As `blocks` of a ledger without records."""
         machine = self._machine()
@@ -212,7 +224,7 @@ class Run:
             tables[PARAMETERS] = self.sets.table
             places = self.sets.places[start:last].astype(np.intp)
         layout = Layout(self.root, tables, self.line, places)
-        first = _firsts(self.prepared, start)
+        first = firsts(self.prepared, start)
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
@@ -252,7 +264,7 @@ class Run:
                 return column
 
 
-def _firsts(prepared: Prepared, start: int) -> dict[str, int]:
+def firsts(prepared: Prepared, start: int) -> dict[str, int]:
     """The first row of each table in the block that begins with record ``start``."""
     found = {prepared.record: start}
     pending = [prepared.record]

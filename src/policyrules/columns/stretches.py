@@ -708,10 +708,10 @@ def _step(type_: int) -> int:
     return 8 if type_ == _PLANE else WORD << type_
 
 
-def cut(machine: Machine, columns: Callable[[Input], Column | None], foreign: Mapping[Hashable, Array]) -> Cut:
+def cut_program(machine: Machine, columns: Callable[[Input], Column | None], foreign: Mapping[Hashable, Array]) -> Cut:
     """The program of a machine, cut. ``columns``: the column that an input is of; ``foreign``: of the values that are there
     for the whole ledger their arrays."""
     return _Cutter(machine, columns, foreign).cut()
 
 
-__all__ = ["DTYPES", "ROWS", "STRETCH", "WIDTH", "Between", "Code", "Cut", "Rows", "Stretch", "cut"]
+__all__ = ["DTYPES", "ROWS", "STRETCH", "WIDTH", "Between", "Code", "Cut", "Rows", "Stretch", "cut_program"]
