@@ -171,13 +171,14 @@ class Evaluation:
 
     def _run(self, program: Program) -> Run:
         days = self.lowered.kept.setdefault("days", {})
-        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel)
+        cuts = self.lowered.kept.setdefault("cuts", {})
+        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel, cuts)
 
     def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
         run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
-        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):
+        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows, whole=True):
             for key, piece in pieces.items():
                 domain = domains[key]
                 if key not in found or (domain and domain[0] == RECORD):

@@ -8,9 +8,9 @@ and gives up the lock of the interpreter while it works.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -18,9 +18,9 @@ from policyrules.columns.bits import WORD, Array, words
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, places_of, starts_of
-from policyrules.columns.planeprogram import Instruction
+from policyrules.columns.planeprogram import Input, Instruction, Program
 from policyrules.columns.store import Column
-from policyrules.columns.stretches import DTYPES, ROWS, STRETCH, WIDTH, Cut, Rows
+from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows, cut_program
 
 FORMAT: Final = 1
 """Of the tables that are made here."""
@@ -45,6 +45,39 @@ def load() -> Any:
         return package.load()
     except package.Unusable as reason:
         raise NoKernel(f"policyrules-kernel 不能用：{reason}") from reason
+
+
+Cuts: TypeAlias = dict[Hashable, tuple[Program, Cut]]
+_MOST_CUTS: Final = 8
+
+
+def cut_once(
+    machine: Machine, columns: Callable[[Input], Column | None], foreign: Mapping[Hashable, Array], kept: Cuts
+) -> Cut:
+    """The program of a machine, cut; kept for ledgers for which it is cut alike."""
+    program = machine.program
+    given: list[Hashable] = [id(program)]
+    for register in program.registers:
+        if register.input is None:
+            continue
+        if register.input.part == "foreign":
+            whole = foreign.get(register.input.name)
+            given.append(None if whole is None else whole.dtype.name)
+        elif register.input.part in ("codes", "column"):
+            column = columns(register.input)
+            assert column is not None
+            given.append((column.padded.dtype.name, column.low, column.high, len(column.texts), column.starts is None))
+    for constant in machine.constants:
+        array, rest = constant if isinstance(constant, tuple) and len(constant) == 2 else (constant, None)  # codes
+        if isinstance(array, np.ndarray):
+            given.append((array.dtype.name, array.tobytes(), rest))
+    key = tuple(given)
+    found = kept.get(key)
+    if found is None or found[0] is not program:
+        while len(kept) >= _MOST_CUTS:
+            kept.pop(next(iter(kept)), None)
+        found = kept[key] = program, cut_program(machine, columns, foreign)
+    return found[1]
 
 
 class KernelMachine(Machine):
@@ -188,4 +221,4 @@ def _as_places(array: Array | None) -> Array | None:
     return None if array is None else np.ascontiguousarray(array, np.int64)
 
 
-__all__ = ["DTYPES", "FORMAT", "KernelMachine", "NoKernel", "load"]
+__all__ = ["FORMAT", "KernelMachine", "NoKernel", "load"]

@@ -20,7 +20,12 @@ from policyrules.columns.domains import Base, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
 from policyrules.columns.store import Column
 
-_DTYPES: Final = {RegisterKind.SHORT: np.int32, RegisterKind.LONG: np.int64, RegisterKind.PYTHON: object}
+DTYPES: Final[dict[RegisterKind, Any]] = {
+    RegisterKind.PLANE: np.uint64,
+    RegisterKind.SHORT: np.int32,
+    RegisterKind.LONG: np.int64,
+    RegisterKind.PYTHON: object,
+}
 _ALL: Final = np.uint64(2**64 - 1)
 _MOST_TESTED: Final = 12
 _SET_BITS: Final = 64
@@ -39,6 +44,8 @@ class Machine:
         """Functions of usual days."""
         self.values: list[Any] = [None] * len(program.registers)
         self._store: list[Array | None] = [None] * len(program.registers)
+        self.into: Mapping[int, Array] = {}
+        """Of registers the arrays that they are to be in for this block."""
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
         self.layout: Layout | None = None
@@ -89,12 +96,15 @@ class Machine:
                 count = layout.count(register.domain)
                 kind = register.kind
                 length = words(count) if kind is RegisterKind.PLANE else count
-                dtype = np.uint64 if kind is RegisterKind.PLANE else _DTYPES[kind]
+                given = self.into.get(at)
+                if given is not None:
+                    self.values[at] = given[:length]
+                    continue
                 stored = self._store[at]
                 if stored is None or len(stored) < length:
                     # Numbers have whole words of elements behind them.
                     room = length if kind is RegisterKind.PLANE else words(count) * WORD
-                    stored = self._store[at] = np.empty(room, dtype)
+                    stored = self._store[at] = np.empty(room, DTYPES[kind])
                 self.values[at] = stored[:length]
 
     def _target(self, register: int) -> Any:
@@ -112,7 +122,9 @@ class Machine:
     def flags(self, count: int) -> Mask:
         """Room for a mask."""
         if len(self._flags) < count:
-            self._flags = np.empty(count, np.bool_)
+            self.into: Mapping[int, Array] = {}
+        """Of registers the arrays that they are to be in for this block."""
+        self._flags = np.empty(count, np.bool_)
         return self._flags[:count]
 
     def mask(self, register: int, domain: Domain) -> Mask:
