@@ -424,7 +424,7 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
     return call
 
 
-_TABLE_FIRST: Final = 715_146
+FIRST_USUAL: Final = 715_146
 """1959-01-01: days from here on are looked up."""
 _TABLE_DAYS: Final = 1 << 16
 _MOST_STEPS: Final = 16
@@ -458,9 +458,9 @@ def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, s
     key = (name, fixed, part, step)
     table = machine.tables.get(key)
     if table is None:
-        days = np.arange(_TABLE_FIRST, _TABLE_FIRST + _TABLE_DAYS)
+        days = np.arange(FIRST_USUAL, FIRST_USUAL + _TABLE_DAYS)
         table = machine.tables[key] = _of_days(machine, name, fixed, part, days, step)
-    place = start - np.int32(_TABLE_FIRST)
+    place = start - np.int32(FIRST_USUAL)
     found: Array = np.take(table, place, mode="clip")
     # What stands for a blank comes before all days.
     outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS

@@ -19,7 +19,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array
 from policyrules.columns.domains import Domain
-from policyrules.columns.machine import Machine, table_of_days
+from policyrules.columns.machine import FIRST_USUAL, Machine, table_of_days
 from policyrules.columns.planeprogram import Input, Instruction, Op, Output, Program, Register, RegisterKind
 from policyrules.columns.store import Column
 
@@ -436,9 +436,12 @@ class _Cutter:
             self._day_set(one, target, start, bounds[0], table)
             return
         self._days[target] = _Days(start, bounds[0], table)
-        place = self._table(np.ascontiguousarray(table, np.int32))
+        # Before the first day stands what NumPy has for a blank.
+        blank = table_of_days(self.machine, name, fixed, part, step, FIRST_USUAL, FIRST_USUAL)
+        assert blank is not None
+        place = self._table(np.concatenate([blank, table]).astype(np.int32, copy=False))
         own = self.values[start]
-        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0], y=len(table))
+        self._work(target, one, Code.LOOK_UP, (start, place), type=own.type, x=bounds[0] - 1, y=len(table) + 1)
 
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]
