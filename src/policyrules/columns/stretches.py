@@ -71,7 +71,7 @@ STRETCH: Final = 100
 ROWS: Final = 101
 """The operation that is one of `Rows`; ``x``: which."""
 
-WIDTH: Final = 64
+WIDTH: Final = 128
 """So many words are worked out at a time."""
 DTYPES: Final = (np.int8, np.int16, np.int32, np.int64)
 _TYPES: Final = {np.dtype(dtype): type_ for type_, dtype in enumerate(DTYPES)}
