@@ -246,9 +246,9 @@ class Evaluation:
             census = Census(plan, self._with_counts(pieces, plan), self.prepared, places)
             kinds = census.values()
             for number in counted[name]:
-                parts, facts = as_parts(kinds, census.places, number)
+                parts, told = as_parts(kinds, census.places, number)
                 self.elsewhere.parts.update(parts)
-                self.elsewhere.facts.update(facts)
+                self.elsewhere.facts.update(told)
 
     def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, Plan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""
