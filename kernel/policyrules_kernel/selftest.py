@@ -16,10 +16,35 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 OPERATIONS: Final = (
-    *("AND", "OR", "NOT", "AND_NOT", "FILL", "EQUAL", "GREATER", "BETWEEN", "AMONG", "IN_TABLE", "MEETS", "LOOK_UP", "CHOOSE"),
+    *(
+        "AND",
+        "OR",
+        "NOT",
+        "AND_NOT",
+        "FILL",
+        "EQUAL",
+        "GREATER",
+        "BETWEEN",
+        "AMONG",
+        "IN_TABLE",
+        "MEETS",
+        "LOOK_UP",
+        "CHOOSE",
+    ),
     *("ADD", "SUBTRACT", "MULTIPLY", "LEAST", "GREATEST", "POSITIVE", "SIGNED", "CONVERT", "COUNT"),
 )
-ROWS: Final = ("SOME", "ROW_COUNT", "ROW_SUM", "ROW_LEAST", "ROW_GREATEST", "SPREAD", "SPREAD_NUMBER", "SET_BITS", "SAME_CODE", "SETS_MEET")
+ROWS: Final = (
+    "SOME",
+    "ROW_COUNT",
+    "ROW_SUM",
+    "ROW_LEAST",
+    "ROW_GREATEST",
+    "SPREAD",
+    "SPREAD_NUMBER",
+    "SET_BITS",
+    "SAME_CODE",
+    "SETS_MEET",
+)
 _CODES: Final = "bhiq"
 _WORDS: Final = 5
 _COUNT: Final = _WORDS * 64
@@ -58,7 +83,14 @@ class _Bench:
         self.wide = [rng.randint(-(2**31), 2**31 - 1) for _ in range(9)]
 
     def done(
-        self, op: str, type_: int, out: str, arguments: Sequence[tuple[str, Any, int]], flip: int = 0, x: int = 0, y: int = 0
+        self,
+        op: str,
+        type_: int,
+        out: str,
+        arguments: Sequence[tuple[str, Any, int]],
+        flip: int = 0,
+        x: int = 0,
+        y: int = 0,
     ) -> list[int]:
         """What the library makes of arguments: kind of array, values, bytes for 64 elements. ``out``: "bits" or a kind."""
         kept = [_words(values) if kind == "bits" else array.array(kind, values) for kind, values, _ in arguments]
@@ -130,9 +162,21 @@ def _tests(bench: _Bench) -> Any:
         fixed = [(kind, [value] * 64, 0) for value in (-2, 1, 2)]
         for flip in (0, 1):
             pairs = list(zip(left, right, strict=True))
-            yield f"EQUAL {type_}", bench.done("EQUAL", type_, "bits", [a, b], flip), [(x == y) ^ flip for x, y in pairs]
-            yield f"GREATER {type_}", bench.done("GREATER", type_, "bits", [a, b], flip), [(x > y) ^ flip for x, y in pairs]
-            yield f"MEETS {type_}", bench.done("MEETS", type_, "bits", [a, b], flip), [(x & y != 0) ^ flip for x, y in pairs]
+            yield (
+                f"EQUAL {type_}",
+                bench.done("EQUAL", type_, "bits", [a, b], flip),
+                [(x == y) ^ flip for x, y in pairs],
+            )
+            yield (
+                f"GREATER {type_}",
+                bench.done("GREATER", type_, "bits", [a, b], flip),
+                [(x > y) ^ flip for x, y in pairs],
+            )
+            yield (
+                f"MEETS {type_}",
+                bench.done("MEETS", type_, "bits", [a, b], flip),
+                [(x & y != 0) ^ flip for x, y in pairs],
+            )
             found = bench.done("GREATER", type_, "bits", [a, fixed[1]], flip)
             yield f"GREATER {type_}", found, [(x > 1) ^ flip for x in left]
             found = bench.done("BETWEEN", type_, "bits", [a, fixed[0], fixed[2]], flip)
@@ -163,7 +207,11 @@ def _numbers(bench: _Bench) -> Any:
             expected = [_fitted(calculated(x, y), type_) for x, y in zip(left, right, strict=True)]
             yield f"{op} {type_}", bench.done(op, type_, kind, [a, b]), expected
         both = zip(bench.bits[0], left, right, strict=True)
-        yield f"CHOOSE {type_}", bench.done("CHOOSE", type_, kind, [plane, a, b]), [x if bit else y for bit, x, y in both]
+        yield (
+            f"CHOOSE {type_}",
+            bench.done("CHOOSE", type_, kind, [plane, a, b]),
+            [x if bit else y for bit, x, y in both],
+        )
         found = bench.done("CHOOSE", type_, kind, [plane, (kind, [7] * 64, 0), b])
         yield f"CHOOSE {type_}", found, [7 if bit else y for bit, y in zip(bench.bits[0], right, strict=True)]
     for source, target in ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (3, 2)):
@@ -206,7 +254,11 @@ def _of_rows(bench: _Bench) -> Any:
         for places in (None, anywhere):
             at = range(_COUNT) if places is None else bench.anywhere
             found = bench.of_rows("SAME_CODE", "bits", [places, held, type_, None, theirs, type_, told, 7])
-            yield f"SAME_CODE {type_}", found, [int(codes[i] == mapping[other]) for i, other in zip(at, others, strict=True)]
+            yield (
+                f"SAME_CODE {type_}",
+                found,
+                [int(codes[i] == mapping[other]) for i, other in zip(at, others, strict=True)],
+            )
             given = [places, starts, held, type_, None, starts, held, type_, told]
             found = bench.of_rows("SETS_MEET", "bits", given)
             sets = [{codes[i] for i in one} for one in segments]

@@ -91,8 +91,8 @@ def test_every_variant_passes_the_self_test(package: Any) -> None:
 def test_operations_are_numbered_alike(package: Any) -> None:
     from policyrules_kernel import selftest
 
-    assert selftest.OPERATIONS == tuple(code.name for code in stretches.Code)
-    assert selftest.ROWS == tuple(rows.name for rows in stretches.Rows)
+    assert tuple(code.name for code in stretches.Code) == selftest.OPERATIONS
+    assert tuple(rows.name for rows in stretches.Rows) == selftest.ROWS
     assert package.FORMAT == door.FORMAT
 
 

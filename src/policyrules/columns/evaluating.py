@@ -172,7 +172,9 @@ class Evaluation:
     def _run(self, program: Program) -> Run:
         days = self.lowered.kept.setdefault("days", {})
         cuts = self.lowered.kept.setdefault("cuts", {})
-        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel, cuts)
+        return Run(
+            self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel, cuts
+        )
 
     def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
         run = self._run(program)

@@ -47,7 +47,9 @@ def evaluate_prepared(
     found, refused, asked, evaluation = _begun(
         interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
     )
-    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation))
+    return FrameResult(
+        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+    )
 
 
 def evaluate_into(
@@ -100,7 +102,12 @@ def _begun(
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
-    return found, refused, asked, Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=_kernel(engine))
+    return (
+        found,
+        refused,
+        asked,
+        Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=_kernel(engine)),
+    )
 
 
 def _kernel(engine: Executor) -> Any:

@@ -40,7 +40,9 @@ def load() -> Any:
             raise
         raise NoKernel("没有安装 policyrules-kernel：见 docs/columns.md“C 内核”") from missing
     if package.FORMAT != FORMAT:
-        raise NoKernel(f"policyrules-kernel 的指令表是版本 {package.FORMAT}，这里要 {FORMAT}：请重新安装 policyrules-kernel")
+        raise NoKernel(
+            f"policyrules-kernel 的指令表是版本 {package.FORMAT}，这里要 {FORMAT}：请重新安装 policyrules-kernel"
+        )
     try:
         return package.load()
     except package.Unusable as reason:
@@ -106,6 +108,15 @@ class KernelMachine(Machine):
             for place, offset in one.inside:
                 slots[place, 0] = base + offset
             self._slots.append(slots)
+        self._now_address = self._now.ctypes.data
+        self._tables = [
+            (one.code.ctypes.data, len(one.code), slots.ctypes.data, len(slots))
+            for one, slots in zip(cut.stretches, self._slots, strict=True)
+        ]
+        self._outside = [
+            (np.array([place for place, _ in one.outside], np.intp), [register for _, register in one.outside])
+            for one in cut.stretches
+        ]
 
     def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
         self._lent, self._addresses, self._places = [], {}, {}
@@ -122,19 +133,13 @@ class KernelMachine(Machine):
 
     def _stretch(self, number: int) -> None:
         stretch, slots = self.cut.stretches[number], self._slots[number]
-        assert self.layout is not None
-        last = words(self.layout.count(stretch.domain))
+        last = words(self.count(stretch.register))
         if not last:
             return
-        for place, register in stretch.outside:
-            slots[place, 0] = self._address(register)
+        places, registers = self._outside[number]
+        slots[places, 0] = [self._address(register) for register in registers]
         kernel = self.kernel
-        code = stretch.code
-        wrong = kernel.run(
-            kernel.variant,
-            *(code.ctypes.data, len(code), slots.ctypes.data, len(slots), self._now.ctypes.data),
-            *(0, last, self.width),
-        )
+        wrong = kernel.run(kernel.variant, *self._tables[number], self._now_address, 0, last, self.width)
         if wrong:
             raise RuntimeError(f"policyrules-kernel: {wrong}")
 
@@ -163,9 +168,7 @@ class KernelMachine(Machine):
     def _rows(self, instruction: Instruction) -> None:
         between = self.cut.between[instruction.x]
         one, op = between.source, between.op
-        assert self.layout is not None
-        count = self.layout.count(self.program.registers[one.target].domain)
-        given = [self._address(one.target), count]
+        given = [self._address(one.target), self.count(one.target)]
         if op in (Rows.SAME_CODE, Rows.SETS_MEET):
             given += self._of_two(op, one)
         else:

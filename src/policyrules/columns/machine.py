@@ -16,7 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array, Mask, Plane, pack, unpack, words
 from policyrules.columns.daywise import Function
-from policyrules.columns.domains import Base, Domain, Layout
+from policyrules.columns.domains import RECORD, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
 from policyrules.columns.store import Column
 
@@ -48,6 +48,11 @@ class Machine:
         """Of registers the arrays that they are to be in for this block."""
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
+        self._early = {one.target for one in program.early}
+        numbers: dict[Domain, int] = {}
+        self._domain_of = [numbers.setdefault(register.domain, len(numbers)) for register in program.registers]
+        self._domains = list(numbers)
+        self.counts: list[int | None] = [None] * len(numbers)
         self.layout: Layout | None = None
         self.kept: dict[Hashable, Array] = {}
         """What is worked out once a block: of columns of sets their bits."""
@@ -63,7 +68,7 @@ class Machine:
         for one in self.program.early:
             self.values[one.target] = other.values[one.target]
         for at, register in enumerate(self.program.registers):
-            if register.input is not None and register.domain[0] != Base(0):
+            if register.input is not None and register.domain[0] != RECORD:
                 self.values[at] = other.values[at]
 
     def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
@@ -85,27 +90,36 @@ class Machine:
     def _load(self, layout: Layout, read: Callable[[Any], Any], *, early: bool) -> None:
         self.layout = layout
         self.kept = {}
-        early_ones = {one.target for one in self.program.early}
+        self.counts = [None] * len(self._domains)
         for at, register in enumerate(self.program.registers):
-            main = bool(register.domain) and register.domain[0] == Base(0)
+            main = bool(register.domain) and register.domain[0] == RECORD
             if main is early:
                 continue
             if register.input is not None:
                 self.values[at] = read(register.input)
-            elif not early or at in early_ones:
-                count = layout.count(register.domain)
-                kind = register.kind
-                length = words(count) if kind is RegisterKind.PLANE else count
-                given = self.into.get(at)
-                if given is not None:
-                    self.values[at] = given[:length]
-                    continue
-                stored = self._store[at]
-                if stored is None or len(stored) < length:
-                    # Numbers have whole words of elements behind them.
-                    room = length if kind is RegisterKind.PLANE else words(count) * WORD
-                    stored = self._store[at] = np.empty(room, DTYPES[kind])
-                self.values[at] = stored[:length]
+            elif not early or at in self._early:
+                self.values[at] = self._room(at, self.count(at), register.kind)
+
+    def _room(self, at: int, count: int, kind: RegisterKind) -> Array:
+        plane = kind is RegisterKind.PLANE
+        length = words(count) if plane else count
+        given = self.into.get(at)
+        if given is not None:
+            return given[:length]
+        stored = self._store[at]
+        if stored is None or len(stored) < length:
+            # Numbers have whole words of elements behind them.
+            stored = self._store[at] = np.empty(length if plane else words(count) * WORD, DTYPES[kind])
+        return stored[:length]
+
+    def count(self, register: int) -> int:
+        """How many elements a register has. (That a domain is looked up once a block is what it is for.)"""
+        number = self._domain_of[register]
+        found = self.counts[number]
+        if found is None:
+            assert self.layout is not None
+            found = self.counts[number] = self.layout.count(self._domains[number])
+        return found
 
     def _target(self, register: int) -> Any:
         return self.values[register]
@@ -122,9 +136,7 @@ class Machine:
     def flags(self, count: int) -> Mask:
         """Room for a mask."""
         if len(self._flags) < count:
-            self.into: Mapping[int, Array] = {}
-        """Of registers the arrays that they are to be in for this block."""
-        self._flags = np.empty(count, np.bool_)
+            self._flags = np.empty(count, np.bool_)
         return self._flags[:count]
 
     def mask(self, register: int, domain: Domain) -> Mask:

@@ -101,11 +101,11 @@ _OF_ROWS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Operations on one domain. ``code``: the table; ``slots``: what it names, the addresses of ``outside`` (place, register)
+    """Operations on the domain of ``register``, one of those they name. ``code``: the table; ``slots``: what it names, the addresses of ``outside`` (place, register)
     and ``inside`` (place, offset in the scratch memory) still to come; ``constants``: (place, 64 elements or a table);
     ``scratch``: how much memory it needs."""
 
-    domain: Domain
+    register: int
     code: Array
     slots: Array
     outside: tuple[tuple[int, int], ...]
@@ -246,8 +246,19 @@ class _Cutter:
         self.constants.append(table)
         return ~(len(self.constants) - 1)
 
-    def _work(self, target: int, source: Instruction, code: Code, reads: Sequence[int], **given: int) -> None:
-        self.works.append(_Work(target, tuple(reads), source, code, **given))
+    def _work(
+        self,
+        target: int,
+        source: Instruction,
+        code: Code,
+        reads: Sequence[int],
+        *,
+        type: int = 0,
+        flip: int = 0,
+        x: int = 0,
+        y: int = 0,
+    ) -> None:
+        self.works.append(_Work(target, tuple(reads), source, code, None, type, flip, x, y))
 
     def _plainly(self, target: int, source: Instruction, reads: Sequence[int]) -> None:
         self.works.append(_Work(target, tuple(reads), source))
@@ -261,7 +272,7 @@ class _Cutter:
             raise _NotHere
         key = (value, type_)
         if key not in self._converted:
-            found = self._value(own.domain, RegisterKind.LONG if type_ == 3 else RegisterKind.SHORT, type_)  # noqa: PLR2004
+            found = self._value(own.domain, RegisterKind.LONG if type_ == 3 else RegisterKind.SHORT, type_)
             self._work(found, source, Code.CONVERT, (value,), type=type_, x=own.type)
             self._converted[key] = found
         return self._converted[key]
@@ -370,9 +381,9 @@ class _Cutter:
         for value in reads:
             if value < 0:
                 fixed = self._fixed(value)
-                while type_ < 4 and not np.iinfo(DTYPES[type_]).min <= fixed <= np.iinfo(DTYPES[type_]).max:  # noqa: PLR2004
+                while type_ < 4 and not np.iinfo(DTYPES[type_]).min <= fixed <= np.iinfo(DTYPES[type_]).max:
                     type_ += 1
-                if type_ > 3:  # noqa: PLR2004
+                if type_ > 3:
                     raise _NotHere
         left, right = (self._number(value, type_, one, domain) for value in reads)
         if op is Op.EQUAL:
@@ -403,7 +414,7 @@ class _Cutter:
         if len(turns) == 1:
             last = self._constant(first + int(turns[0]) - 1, type_)
             self._work(target, one, Code.GREATER, (start, last), type=type_, flip=int(inside[0]))
-        elif len(turns) == 2:  # noqa: PLR2004
+        elif len(turns) == 2:
             bounds = [self._constant(first + int(turns[0]), type_), self._constant(first + int(turns[1]) - 1, type_)]
             self._work(target, one, Code.BETWEEN, (start, *bounds), type=type_, flip=int(inside[0]))
         else:
@@ -446,7 +457,12 @@ class _Cutter:
     def _among(self, one: Instruction, target: int, read: int) -> None:
         own = self.values[read]
         codes = self.machine.constants[one.x]
-        if own.type < 0 or own.column is None or own.column.starts is not None or own.domain != self.values[target].domain:
+        if (
+            own.type < 0
+            or own.column is None
+            or own.column.starts is not None
+            or own.domain != self.values[target].domain
+        ):
             raise _NotHere
         type_ = own.type
         asked = [int(code) for code in codes if np.iinfo(DTYPES[type_]).min <= code <= np.iinfo(DTYPES[type_]).max]
@@ -537,8 +553,10 @@ class _Assembly:
         beyond = {value for value in self.outputs.values() if value is not None}
         for place, work in enumerate(works):
             for read in work.reads:
-                if read >= 0 and values[read].work >= 0 and (
-                    piece_of[values[read].work] != piece_of[place] or work.code is None
+                if (
+                    read >= 0
+                    and values[read].work >= 0
+                    and (piece_of[values[read].work] != piece_of[place] or work.code is None)
                 ):
                     beyond.add(read)
         for value in values:
@@ -696,7 +714,7 @@ class _Assembly:
         given += self._more
         self._more = []
         return Stretch(
-            values[works[0].target].domain,
+            values[next(iter(outside))].register,
             np.array(rows, np.int64),
             np.array(slots, np.int64),
             tuple((place, values[read].register) for read, place in outside.items()),
