@@ -68,7 +68,10 @@ def build(folder: Path, target: str | None = None) -> Path:
     flags = ["-O3", "-std=gnu11", "-fwrapv", "-fno-strict-aliasing", "-fvisibility=hidden", "-shared"]
     if not made.name.endswith(".dll"):
         flags.append("-fPIC")
-    subprocess.run([*compiler(target), *flags, "-o", str(made), str(SOURCE)], check=True)
+    command = compiler(target)
+    if "ziglang" in command:
+        flags.append("-s")
+    subprocess.run([*command, *flags, "-o", str(made), str(SOURCE)], check=True)
     # Windows gets libraries for linking as well.
     for beside in ("kernel.pdb", "kernel.lib"):
         (folder / beside).unlink(missing_ok=True)

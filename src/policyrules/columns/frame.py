@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from policyrules.columns.bits import WORD
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
@@ -36,7 +37,7 @@ def evaluate_prepared(
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
     under: Callable[[Mapping[str, object]], Interpreter] | None = None,
-    block: int = BLOCK,
+    block: int | None = None,
     threads: int = 2,
     names: Names = "zh",
     engine: Executor = "auto",
@@ -89,7 +90,7 @@ def _begun(
     rules: Collection[str] | bool,
     counties: Counties | None,
     under: Callable[[Mapping[str, object]], Interpreter] | None,
-    block: int,
+    block: int | None,
     threads: int,
     engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
@@ -102,12 +103,14 @@ def _begun(
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
-    return (
-        found,
-        refused,
-        asked,
-        Evaluation(lowered, ledger, sets, block=block, threads=threads, kernel=_kernel(engine)),
-    )
+    kernel = _kernel(engine)
+    size = _block(kernel, prepared.rows, threads) if block is None else block
+    return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
+
+
+def _block(kernel: Any, rows: int, threads: int) -> int:
+    """The machine in C has blocks of its own inside; what NumPy does between its stretches costs less for larger ones."""
+    return BLOCK if kernel is None else min(4 * BLOCK, max(BLOCK, -(-rows // threads) + WORD))
 
 
 def _kernel(engine: Executor) -> Any:

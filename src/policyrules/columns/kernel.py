@@ -18,7 +18,7 @@ from policyrules.columns.bits import WORD, Array, words
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, places_of, starts_of
-from policyrules.columns.planeprogram import Input, Instruction, Program
+from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind
 from policyrules.columns.store import Column
 from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows, cut_program
 
@@ -92,6 +92,13 @@ class KernelMachine(Machine):
         self.kernel = kernel
         self.cut = cut
         self.width = width
+        self._elsewhere = {
+            at
+            for at, register in enumerate(cut.program.registers)
+            if register.input is not None
+            and register.input.part == "foreign"
+            and register.kind is not RegisterKind.PLANE
+        }
         scratch = max((one.scratch for one in cut.stretches), default=0)
         most = max((len(one.slots) for one in cut.stretches), default=0)
         self._scratch = np.empty(scratch + WORD, np.uint8)
@@ -153,17 +160,16 @@ class KernelMachine(Machine):
     def _found(self, register: int) -> int:
         value = self.values[register]
         array: Array = value.padded if isinstance(value, Column) else value
-        own = self.program.registers[register]
-        readable = own.input is None or own.input.part != "foreign" or len(array) % WORD == 0
-        if array.dtype == np.uint64:
-            readable = True
-        if not readable or not array.flags.c_contiguous or not array.flags.aligned:
+        flags = array.flags
+        # Of numbers from elsewhere nothing can be read behind the last.
+        if not flags.c_contiguous or not flags.aligned or (register in self._elsewhere and len(array) % WORD):
             count = len(array)
-            length = count if array.dtype == np.uint64 else words(count) * WORD
-            whole = np.zeros(length, array.dtype)
+            whole = np.zeros(count if array.dtype == np.uint64 else words(count) * WORD, array.dtype)
             whole[:count] = array
             array = whole
-        return self._lend(array)
+            self._lent.append(array)
+        address: int = array.__array_interface__["data"][0]
+        return address
 
     def _rows(self, instruction: Instruction) -> None:
         between = self.cut.between[instruction.x]

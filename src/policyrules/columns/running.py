@@ -262,7 +262,8 @@ class Run:
             if output.register is not None:
                 whole: Array = machine.values[output.register]
                 value = whole[: words(count)] if whole.dtype == np.uint64 else whole[:count]
-                if output.register not in self.whole:
+                # A register is written again for the next block; what is read from the ledger stays.
+                if output.register not in self.whole and self.program.registers[output.register].input is None:
                     value = np.array(value)
             found.setdefault(own, (count, {}))[1][part] = value
             scales.setdefault(own, {})[part] = output.scale
