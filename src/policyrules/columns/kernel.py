@@ -15,12 +15,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from policyrules.columns.bits import WORD, Array, words
+from policyrules.columns.cutting import cut_program
 from policyrules.columns.daywise import Function
 from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, places_of, starts_of
 from policyrules.columns.planeprogram import Input, Instruction, Program, RegisterKind
 from policyrules.columns.store import Column
-from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows, cut_program
+from policyrules.columns.stretches import ROWS, STRETCH, WIDTH, Cut, Rows
 
 FORMAT: Final = 1
 """Of the tables that are made here."""
