@@ -15,6 +15,7 @@
 
 #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
 #define X86 1
+#include <cpuid.h>
 #include <immintrin.h>
 #else
 #define X86 0
@@ -178,13 +179,15 @@ EXPORT int64_t policyrules_kernel_format(void)
 EXPORT int64_t policyrules_kernel_variant(void)
 {
 #if X86
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-        __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("bmi2"))
-        return 3;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt"))
-        return 2;
-    return 1;
+    /* Asked of the processor itself: not every compiler brings what __builtin_cpu_supports needs. */
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || ~c & (1u << 27 | 1u << 28 | 1u << 23))
+        return 1;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8, avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
+    if ((low & 0x06) != 0x06 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || ~b & avx2)
+        return 1;
+    return (low & 0xe6) == 0xe6 && !(~b & avx512) ? 3 : 2;
 #else
     return 0;
 #endif

@@ -88,6 +88,16 @@ def test_every_variant_passes_the_self_test(package: Any) -> None:
         assert selftest.failure(machine.run, machine.rows, variant) == "", package.VARIANTS[variant]
 
 
+def test_the_best_instructions_of_the_processor_are_used(package: Any) -> None:
+    told = Path("/proc/cpuinfo")
+    flags = set(told.read_text(encoding="utf-8").split()) if told.exists() else set()
+    if "sse2" not in flags:
+        pytest.skip("only where Linux tells what an x86 processor has")
+    wide = {"avx512f", "avx512bw", "avx512dq", "avx512vl"} <= flags
+    expected = "SSE2" if "avx2" not in flags else "AVX-512" if wide else "AVX2"
+    assert package.load().name == expected
+
+
 def test_operations_are_numbered_alike(package: Any) -> None:
     from policyrules_kernel import selftest
 
