@@ -45,6 +45,9 @@ def prepared(policy: Policy, source: object, children: Mapping[str, object] | No
 
 def frames(policy: Policy, executor: str) -> Callable[..., Any]:
     """`evaluate_frame` on one of its engines."""
+    evaluate = getattr(policy, "evaluate_frame", None)
+    if evaluate is None:
+        raise NotBuilt("policy.evaluate_frame() is not built")
     if executor == "kernel":
         from policyrules.columns.kernel import NoKernel, load
 
@@ -52,7 +55,7 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
             load()
         except NoKernel as missing:
             raise NotBuilt(str(missing)) from missing
-    return lambda source, **given: policy.evaluate_frame(source, engine=executor, **given)  # type: ignore[arg-type]
+    return lambda source, **given: evaluate(source, engine=executor, **given)
 
 
 def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any]:
