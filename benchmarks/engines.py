@@ -44,15 +44,18 @@ def prepared(policy: Policy, source: object, children: Mapping[str, object] | No
 
 
 def frames(policy: Policy, executor: str) -> Callable[..., Any]:
-    """`evaluate_frame` on one of its executors."""
+    """`evaluate_frame` on one of its engines."""
     evaluate = getattr(policy, "evaluate_frame", None)
     if evaluate is None:
         raise NotBuilt("policy.evaluate_frame() is not built")
-    if "executor" in inspect.signature(evaluate).parameters:
-        return lambda source, **given: evaluate(source, executor=executor, **given)
-    if executor != "numpy":
-        raise NotBuilt("policy.evaluate_frame() has no choice of executor")
-    return lambda source, **given: evaluate(source, **given)
+    if executor == "kernel":
+        from policyrules.columns.kernel import NoKernel, load
+
+        try:
+            load()
+        except NoKernel as missing:
+            raise NotBuilt(str(missing)) from missing
+    return lambda source, **given: evaluate(source, engine=executor, **given)
 
 
 def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any]:

@@ -410,9 +410,10 @@ class Policy:
         rules: Collection[str] | bool = (),
         parameters: object | None = None,
         by: str | None = None,
-        block: int = 131_072,
+        block: int | None = None,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
+        engine: Literal["auto", "numpy", "kernel"] = "auto",
     ) -> FrameResult:
         """A whole ledger at once, each record against all of them, as `evaluate_all` has it. Needs NumPy
         (``policyrules[batch]``).
@@ -421,7 +422,10 @@ class Policy:
         key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
         ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
         县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
-        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time (None: as suits the
+        engine), by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        ``engine``: "numpy"; "kernel", the machine in C of the package policyrules-kernel; or "auto", that where it is installed.
+        The results are the same; ``FrameResult.engine`` says which it was.
 
         Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
         other declarations, and what `prepare` raises.
@@ -453,6 +457,7 @@ class Policy:
             block=block,
             threads=threads,
             names=names,
+            engine=engine,
         )
 
     def evaluate_parquet(
@@ -467,6 +472,7 @@ class Policy:
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
+        engine: Literal["auto", "numpy", "kernel"] = "auto",
     ) -> Mapping[str, int]:
         """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
         ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
@@ -489,6 +495,7 @@ class Policy:
             block=block,
             threads=threads,
             names=names,
+            engine=engine,
         )
 
     def _varied(self, vary: frozenset[str]) -> Lowered:

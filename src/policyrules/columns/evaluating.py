@@ -73,7 +73,9 @@ class Evaluation:
         *,
         block: int = BLOCK,
         threads: int = 2,
+        kernel: Any = None,
     ) -> None:
+        self.kernel = kernel
         self.lowered = lowered
         self.engine = lowered.engine
         self.prepared = ledger.prepared
@@ -169,13 +171,16 @@ class Evaluation:
 
     def _run(self, program: Program) -> Run:
         days = self.lowered.kept.setdefault("days", {})
-        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days)
+        cuts = self.lowered.kept.setdefault("cuts", {})
+        return Run(
+            self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days, self.kernel, cuts
+        )
 
     def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
         run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
         domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
-        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):
+        for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows, whole=True):
             for key, piece in pieces.items():
                 domain = domains[key]
                 if key not in found or (domain and domain[0] == RECORD):

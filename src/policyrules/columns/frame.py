@@ -11,9 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, Literal, TypeAlias
 
+from policyrules.columns.bits import WORD
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.handing import Ledger
+from policyrules.columns.kernel import NoKernel, load
 from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parameters import Counties
 from policyrules.columns.results import FrameResult, Names
@@ -21,6 +24,8 @@ from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
+
+Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
 
 
 def evaluate_prepared(
@@ -32,16 +37,20 @@ def evaluate_prepared(
     rules: Collection[str] | bool = (),
     counties: Counties | None = None,
     under: Callable[[Mapping[str, object]], Interpreter] | None = None,
-    block: int = BLOCK,
+    block: int | None = None,
     threads: int = 2,
     names: Names = "zh",
+    engine: Executor = "auto",
 ) -> FrameResult:
     """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
-    some values. Raises `KeyError` for an output or a rule that the policy does not have."""
+    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    for the machine in C and it is not there."""
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads
+        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
     )
-    return FrameResult(prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, "numpy")
+    return FrameResult(
+        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+    )
 
 
 def evaluate_into(
@@ -56,17 +65,18 @@ def evaluate_into(
     block: int = BLOCK,
     threads: int = 2,
     names: Names = "zh",
+    engine: Executor = "auto",
 ) -> Mapping[str, int]:
     """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records, and findings.
     What went to the definition is returned."""
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, None, None, block, threads
+        interpreter, lowered, prepared, outputs, rules, None, None, block, threads, engine
     )
     with Writer(target) as columns, Writer(findings) as told:
         for part, first, evaluated in evaluation.streamed(found, asked, refused):
-            result = FrameResult(part, interpreter.program, evaluated, names, "numpy", first)
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
             columns.write(result.table(part.record).to_arrow)
             told.write(lambda: result.findings.to_arrow())  # noqa: B023  # written at once
     return evaluation.handed.records
@@ -80,8 +90,9 @@ def _begun(
     rules: Collection[str] | bool,
     counties: Counties | None,
     under: Callable[[Mapping[str, object]], Interpreter] | None,
-    block: int,
+    block: int | None,
     threads: int,
+    engine: Executor,
 ) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
     found, refused = chosen(lowered, outputs)
     asked = _rules(lowered, rules)
@@ -92,7 +103,32 @@ def _begun(
                 raise KeyError(name)
     sets = None if counties is None else counties.sets
     ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
-    return found, refused, asked, Evaluation(lowered, ledger, sets, block=block, threads=threads)
+    kernel = _kernel(engine)
+    size = _block(kernel, prepared.rows, threads) if block is None else block
+    return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
+
+
+def _block(kernel: Any, rows: int, threads: int) -> int:
+    """The machine in C has blocks of its own inside; what NumPy does between its stretches costs less for larger ones."""
+    return BLOCK if kernel is None else min(4 * BLOCK, max(BLOCK, -(-rows // threads) + WORD))
+
+
+def _kernel(engine: Executor) -> Any:
+    """The machine in C where ``engine`` asks for it, or does not mind and it is there; else None."""
+    if engine not in ("auto", "numpy", "kernel"):
+        raise ValueError(f"engine 只能是 auto、numpy、kernel，给的是 {engine!r}")
+    if engine == "numpy":
+        return None
+    try:
+        return load()
+    except NoKernel:
+        if engine == "kernel":
+            raise
+        return None
+
+
+def _ran(evaluation: Evaluation) -> str:
+    return "numpy" if evaluation.kernel is None else "kernel"
 
 
 def _kept(

@@ -14,13 +14,18 @@ from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, Plane, pack, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, pack, unpack, words
 from policyrules.columns.daywise import Function
-from policyrules.columns.domains import Base, Domain, Layout
+from policyrules.columns.domains import RECORD, Domain, Layout
 from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
 from policyrules.columns.store import Column
 
-_DTYPES: Final = {RegisterKind.SHORT: np.int32, RegisterKind.LONG: np.int64, RegisterKind.PYTHON: object}
+DTYPES: Final[dict[RegisterKind, Any]] = {
+    RegisterKind.PLANE: np.uint64,
+    RegisterKind.SHORT: np.int32,
+    RegisterKind.LONG: np.int64,
+    RegisterKind.PYTHON: object,
+}
 _ALL: Final = np.uint64(2**64 - 1)
 _MOST_TESTED: Final = 12
 _SET_BITS: Final = 64
@@ -39,8 +44,15 @@ class Machine:
         """Functions of usual days."""
         self.values: list[Any] = [None] * len(program.registers)
         self._store: list[Array | None] = [None] * len(program.registers)
+        self.into: Mapping[int, Array] = {}
+        """Of registers the arrays that they are to be in for this block."""
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
+        self._early = {one.target for one in program.early}
+        numbers: dict[Domain, int] = {}
+        self._domain_of = [numbers.setdefault(register.domain, len(numbers)) for register in program.registers]
+        self._domains = list(numbers)
+        self.counts: list[int | None] = [None] * len(numbers)
         self.layout: Layout | None = None
         self.kept: dict[Hashable, Array] = {}
         """What is worked out once a block: of columns of sets their bits."""
@@ -56,7 +68,7 @@ class Machine:
         for one in self.program.early:
             self.values[one.target] = other.values[one.target]
         for at, register in enumerate(self.program.registers):
-            if register.input is not None and register.domain[0] != Base(0):
+            if register.input is not None and register.domain[0] != RECORD:
                 self.values[at] = other.values[at]
 
     def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
@@ -78,22 +90,36 @@ class Machine:
     def _load(self, layout: Layout, read: Callable[[Any], Any], *, early: bool) -> None:
         self.layout = layout
         self.kept = {}
-        early_ones = {one.target for one in self.program.early}
+        self.counts = [None] * len(self._domains)
         for at, register in enumerate(self.program.registers):
-            main = bool(register.domain) and register.domain[0] == Base(0)
+            main = bool(register.domain) and register.domain[0] == RECORD
             if main is early:
                 continue
             if register.input is not None:
                 self.values[at] = read(register.input)
-            elif not early or at in early_ones:
-                count = layout.count(register.domain)
-                kind = register.kind
-                length = words(count) if kind is RegisterKind.PLANE else count
-                dtype = np.uint64 if kind is RegisterKind.PLANE else _DTYPES[kind]
-                stored = self._store[at]
-                if stored is None or len(stored) < length:
-                    stored = self._store[at] = np.empty(length, dtype)
-                self.values[at] = stored[:length]
+            elif not early or at in self._early:
+                self.values[at] = self._room(at, self.count(at), register.kind)
+
+    def _room(self, at: int, count: int, kind: RegisterKind) -> Array:
+        plane = kind is RegisterKind.PLANE
+        length = words(count) if plane else count
+        given = self.into.get(at)
+        if given is not None:
+            return given[:length]
+        stored = self._store[at]
+        if stored is None or len(stored) < length:
+            # Numbers have whole words of elements behind them.
+            stored = self._store[at] = np.empty(length if plane else words(count) * WORD, DTYPES[kind])
+        return stored[:length]
+
+    def count(self, register: int) -> int:
+        """How many elements a register has. (That a domain is looked up once a block is what it is for.)"""
+        number = self._domain_of[register]
+        found = self.counts[number]
+        if found is None:
+            assert self.layout is not None
+            found = self.counts[number] = self.layout.count(self._domains[number])
+        return found
 
     def _target(self, register: int) -> Any:
         return self.values[register]
@@ -262,19 +288,25 @@ def _spread_number(machine: Machine, domain: Domain, one: Instruction) -> None:
 
 
 def _places(machine: Machine, one: Instruction) -> Any:
+    places = places_of(machine, one)
+    return slice(None) if places is None else places
+
+
+def places_of(machine: Machine, one: Instruction) -> Array | None:
+    """Of each element that a value is spread to the one it comes from; None: the same number."""
     assert machine.layout is not None
     how, inner, target = machine.constants[one.x]
-    places = machine.layout.map(inner, target) if how == "map" else machine.layout.rows(inner, target)
-    return slice(None) if places is None else places
+    return machine.layout.map(inner, target) if how == "map" else machine.layout.rows(inner, target)
 
 
 def _some(machine: Machine, domain: Domain, one: Instruction) -> None:
     rows = machine.constants[one.x][1]
-    starts = _starts(machine, rows)
+    starts = starts_of(machine, rows)
     machine.put(one.target, some(machine.mask(one.arguments[0], rows), starts))
 
 
-def _starts(machine: Machine, rows: Domain) -> Array:
+def starts_of(machine: Machine, rows: Domain) -> Array:
+    """Where the rows of each outer element begin, and the last of them end."""
     assert machine.layout is not None
     starts = machine.layout.elements(rows).starts
     assert starts is not None
@@ -286,14 +318,14 @@ def _row_count(machine: Machine, domain: Domain, one: Instruction) -> None:
     flags = machine.mask(one.arguments[0], rows)
     counted = np.zeros(len(flags) + 1, np.int32)
     np.cumsum(flags, out=counted[1:])
-    machine.values[one.target][:] = np.diff(counted[_starts(machine, rows)])
+    machine.values[one.target][:] = np.diff(counted[starts_of(machine, rows)])
 
 
 def _row_sum(machine: Machine, domain: Domain, one: Instruction) -> None:
     rows = machine.constants[one.x][1]
     flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
     target = machine.values[one.target]
-    starts = _starts(machine, rows)
+    starts = starts_of(machine, rows)
     wide = object if target.dtype == object else np.int64
     counted = np.zeros(len(flags) + 1, wide)
     # What overflows on the way comes back: each segment's own sum fits.
@@ -306,7 +338,7 @@ def _row_extremum(largest: bool) -> Callable[[Machine, Domain, Instruction], Non
         rows = machine.constants[one.x][1]
         flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
         target = machine.values[one.target]
-        starts = _starts(machine, rows)
+        starts = starts_of(machine, rows)
         # Only those that count stand in the segments.
         chosen = np.flatnonzero(flags)
         number = np.asarray(number)
@@ -404,7 +436,7 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
     return call
 
 
-_TABLE_FIRST: Final = 715_146
+FIRST_USUAL: Final = 715_146
 """1959-01-01: days from here on are looked up."""
 _TABLE_DAYS: Final = 1 << 16
 _MOST_STEPS: Final = 16
@@ -438,9 +470,9 @@ def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, s
     key = (name, fixed, part, step)
     table = machine.tables.get(key)
     if table is None:
-        days = np.arange(_TABLE_FIRST, _TABLE_FIRST + _TABLE_DAYS)
+        days = np.arange(FIRST_USUAL, FIRST_USUAL + _TABLE_DAYS)
         table = machine.tables[key] = _of_days(machine, name, fixed, part, days, step)
-    place = start - np.int32(_TABLE_FIRST)
+    place = start - np.int32(FIRST_USUAL)
     found: Array = np.take(table, place, mode="clip")
     # What stands for a blank comes before all days.
     outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS
@@ -456,6 +488,18 @@ def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, day
     if not part:
         return value.astype(np.int32)
     return np.ones(len(days), np.bool_) if there is None else there
+
+
+_FARTHEST_DAYS: Final = 1 << 17
+
+
+def table_of_days(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, step: int | None, low: int, high: int
+) -> Array | None:
+    """A function of the days ``low`` to ``high``; None: they are too many."""
+    if high - low >= _FARTHEST_DAYS:
+        return None
+    return _of_days(machine, name, fixed, part, np.arange(low, high + 1), step)
 
 
 def _bounded(array: Array) -> Array:

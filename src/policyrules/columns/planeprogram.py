@@ -461,8 +461,11 @@ class Planner:
         """``yes`` where ``bit`` is true, else ``no``."""
         if _is_fixed(bit):
             return yes if bit else no
-        if yes == no:
+        if yes == no or (yes.register is not None and yes.register == no.register):
             return yes
+        blank = self._as_blank(bit, yes, no)
+        if blank is not None:
+            return blank
         low, high = _least((yes.low, no.low)), _greatest((yes.high, no.high))
         kind = self._kind(low, high, (yes, no))
         python = kind is RegisterKind.PYTHON
@@ -474,6 +477,17 @@ class Planner:
             self.operand(no, domain, python, dtype),
         )
         return Whole(self.emit(Op.CHOOSE, domain, kind, arguments), 0, domain, low, high)
+
+    def _as_blank(self, bit: int, yes: Whole, no: Whole) -> Whole | None:
+        """A number where it is known, else 0: that is what stands in its column."""
+        for known, number, zero in ((bit, yes, no), (self._negated.get(bit), no, yes)):
+            if zero.register is not None or zero.value or number.register is None or known is None:
+                continue
+            cell = self.registers[number.register].input
+            test = self.registers[known].input
+            if cell is not None and cell.part == "codes" and test == Input("known", cell.table, cell.name):
+                return number
+        return None
 
     def compared(self, order: n.Order, left: Whole, right: Whole) -> Bit:
         """Whether two whole numbers stand in an order."""
@@ -647,6 +661,8 @@ class Planner:
         return found
 
     def _extreme(self, left: Whole, right: Whole, largest: bool) -> Whole:
+        if left.register is not None and left.register == right.register:
+            return left
         if left.register is None and right.register is None:
             return fixed((max if largest else min)(left.value, right.value))
         op = Op.GREATEST if largest else Op.LEAST

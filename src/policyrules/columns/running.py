@@ -19,11 +19,13 @@ import numpy as np
 
 from policyrules.columns.bits import WORD, Array, Plane, cut, words
 from policyrules.columns.daywise import functions
-from policyrules.columns.domains import Layout
-from policyrules.columns.machine import Machine, resolved
+from policyrules.columns.domains import RECORDS, Layout
+from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
+from policyrules.columns.machine import DTYPES, Machine, resolved
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program, RegisterKind
 from policyrules.columns.store import Column, Prepared, Table
+from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
 from policyrules.engine.lowering.nodes import Space
@@ -124,6 +126,8 @@ class Run:
         sets: Sets | None,
         elsewhere: Elsewhere,
         days: dict[tuple[Any, ...], Array] | None = None,
+        kernel: Any = None,
+        cuts: Cuts | None = None,
     ) -> None:
         self.program = program
         self.prepared = prepared
@@ -135,23 +139,40 @@ class Run:
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
         self.days = {} if days is None else days
+        self.kernel = kernel
+        self.cut_program: Cut | None = None
+        if kernel is not None:
+            uncut = Machine(program, self.functions, self.constants)
+            self.cut_program = cut_once(
+                uncut,
+                lambda input_: tables[input_.table].columns.get(str(input_.name)),
+                elsewhere.parts,
+                {} if cuts is None else cuts,
+            )
+            self.program = self.cut_program.program
+        self.whole: dict[int, Array] = {}
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
-        machine = Machine(self.program, self.functions, self.constants)
+        if self.cut_program is None:
+            machine = Machine(self.program, self.functions, self.constants)
+        else:
+            machine = KernelMachine(self.kernel, self.cut_program, self.functions, self.constants)
         machine.tables = self.days
         return machine
 
     def blocks(
-        self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int
+        self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int, *, whole: bool = False
     ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
-        outputs."""
+        outputs; ``whole``: those of records are views of arrays for the whole ledger."""
         size = self.size(size)
         starts = range(0, rows, size)
         wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
+        if whole:
+            self._whole(wanted, rows)
         if threads == 1 or len(starts) < 2:  # one block needs no second thread
             machine = self._machine()
             machine.follow(self.first)
@@ -180,6 +201,19 @@ class Run:
                     yield begin, future.result()
             for begin, future in waiting:
                 yield begin, future.result()
+
+    def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
+        """Arrays that outputs of the records are written to, so that no block is put behind another."""
+        early = {one.target for one in self.program.early}
+        length = words(rows)
+        for output in wanted.values():
+            at = output.register
+            if at is None or at in early or output.domain != RECORDS or at in self.whole:
+                continue
+            register = self.program.registers[at]
+            if register.input is None and register.kind is not RegisterKind.PYTHON:
+                plane = register.kind is RegisterKind.PLANE
+                self.whole[at] = np.empty(length if plane else length * WORD, DTYPES[register.kind])
 
     @staticmethod
     def size(block: int) -> int:
@@ -210,6 +244,11 @@ class Run:
             places = self.sets.places[start:last].astype(np.intp)
         layout = Layout(self.root, tables, self.line, places)
         first = firsts(self.prepared, start)
+        begin, stop = start // WORD, words(last)
+        machine.into = {
+            at: array[begin:stop] if array.dtype == np.uint64 else array[begin * WORD : stop * WORD]
+            for at, array in self.whole.items()
+        }
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
@@ -222,7 +261,10 @@ class Run:
             value: Array | int = output.value
             if output.register is not None:
                 whole: Array = machine.values[output.register]
-                value = np.array(whole[: words(count)] if whole.dtype == np.uint64 else whole[:count])
+                value = whole[: words(count)] if whole.dtype == np.uint64 else whole[:count]
+                # A register is written again for the next block; what is read from the ledger stays.
+                if output.register not in self.whole and self.program.registers[output.register].input is None:
+                    value = np.array(value)
             found.setdefault(own, (count, {}))[1][part] = value
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
@@ -279,11 +321,28 @@ def joined_pieces(pieces: Iterable[Piece]) -> Piece:
     for part, value in found[0].parts.items():
         if isinstance(value, int):
             parts[part] = value
+        elif (joined := _one_behind_other([piece.parts[part] for piece in found])) is not None:
+            parts[part] = joined
         elif value.dtype == np.uint64:
             parts[part] = _joined_planes([(piece.count, piece.parts[part]) for piece in found])
         else:
             parts[part] = np.concatenate([piece.number(part) for piece in found])
     return Piece(sum(piece.count for piece in found), parts, found[0].scales)
+
+
+def _one_behind_other(arrays: Sequence[Array | int]) -> Array | None:
+    """The array that all of these are views of, one behind the other; None: they are not."""
+    base = getattr(arrays[0], "base", None)
+    if not isinstance(base, np.ndarray):
+        return None
+    place, length = base.__array_interface__["data"][0], 0
+    for array in arrays:
+        if isinstance(array, int) or array.base is not base:
+            return None
+        if array.__array_interface__["data"][0] != place + length * base.itemsize:
+            return None
+        length += len(array)
+    return base[:length]
 
 
 def _joined_planes(planes: Sequence[tuple[int, Any]]) -> Plane:

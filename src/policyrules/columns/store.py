@@ -181,11 +181,12 @@ class Column:
     def cut(self, start: int, end: int) -> Column:
         """Rows ``start`` to ``end``: views of the codes."""
         known = None if self.known is None else cut(self.known, start, end)
-        if self.starts is not None:
-            return replace(self, rows=end - start, known=known, starts=self.starts[start : end + 1])
-        return replace(
-            self, rows=end - start, padded=self.padded[start : start + padded_rows(end - start)], known=known
-        )
+        codes, starts = self.padded, self.starts
+        if starts is None:
+            codes = codes[start : start + padded_rows(end - start)]
+        else:
+            starts = starts[start : end + 1]
+        return Column(self.field, end - start, codes, known, self.scale, self.texts, starts, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
