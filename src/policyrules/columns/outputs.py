@@ -16,7 +16,10 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
-from policyrules.columns.planeprogram import Bit, Number, Output, Planner
+from policyrules.columns.planebits import Bit
+from policyrules.columns.planenumbers import Number
+from policyrules.columns.planeprogram import Output
+from policyrules.columns.planner import Planner
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
 from policyrules.engine.lowering.nodes import Place

@@ -22,7 +22,8 @@ from policyrules.columns.daywise import functions
 from policyrules.columns.domains import Layout
 from policyrules.columns.machine import Machine, resolved
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program
+from policyrules.columns.planner import Planner
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import Lowered
