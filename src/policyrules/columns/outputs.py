@@ -179,10 +179,10 @@ class Piece:
         found = np.zeros(self.count, np.int64)
         for start in range(0, len(planes), _TOGETHER):
             code = self._digits(planes[start : start + _TOGETHER])
-            found = _numbered(code if not start else (found << _TOGETHER) | code)
+            found = numbered(code if not start else (found << _TOGETHER) | code)
         for part in numbers:
-            one = _numbered(self.number(part))
-            found = _numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
+            one = numbered(self.number(part))
+            found = numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
         first = np.zeros(int(found.max()) + 1 if self.count else 0, np.int64)
         first[found[::-1]] = np.arange(self.count - 1, -1, -1)
         return found, first
@@ -193,7 +193,7 @@ _BYTE: Final = 8
 _DENSE: Final = 1 << 22
 
 
-def _numbered(codes: Array) -> Array:
+def numbered(codes: Array) -> Array:
     """Codes by their place among those that come."""
     if codes.dtype == object:
         places: dict[object, int] = {}
