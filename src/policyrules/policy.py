@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -35,6 +36,7 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.parameters import Counties
     from policyrules.columns.results import FrameResult
     from policyrules.columns.store import Prepared
     from policyrules.engine.lowering.lowered import Lowered
@@ -427,21 +429,10 @@ class Policy:
         other declarations, and what `prepare` raises.
         """
         from policyrules.columns.frame import evaluate_prepared
-        from policyrules.columns.instances import schema_key
         from policyrules.columns.store import Prepared
 
         prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
-        if prepared.schema != schema_key(self.program):
-            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
-        given = None
-        lowered = self._lowered
-        if parameters is not None:
-            from policyrules.columns.parameters import counties
-
-            if by is None:
-                raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
-            given = counties(self.program, prepared, parameters, by)
-            lowered = self._varied(given.vary)
+        lowered, given = self._varying(prepared, parameters, by)
         return evaluate_prepared(
             self.interpreter,
             lowered,
@@ -461,35 +452,72 @@ class Policy:
         target: Path | str,
         *,
         findings: Path | str | None = None,
+        tables: Mapping[str, Path | str] | None = None,
         children: Mapping[str, object] | None = None,
         outputs: Collection[str] | None = None,
         rules: Collection[str] | bool = (),
+        statuses: Collection[str] | None = None,
+        parameters: object | None = None,
+        by: str | None = None,
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
     ) -> Mapping[str, int]:
-        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
-        ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, of rows below them to ``tables``,
+        by name or key of the object, and findings to ``findings``: those that stand as one of ``statuses``, all that are not
+        不适用 where None. A Parquet file is read piece by piece, its codes lie in a temporary folder meanwhile, and a block of results is held at
+        a time: a ledger may be larger than the memory. Needs ``policyrules[parquet]``.
 
         Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
-        raises.
+        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.
         """
         from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
 
-        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
-        return evaluate_into(
-            self.interpreter,
-            self._lowered,
-            prepared,
-            Path(target),
-            None if findings is None else Path(findings),
-            outputs=outputs,
-            rules=rules,
-            block=block,
-            threads=threads,
-            names=names,
-        )
+        names_ = {told: own for own, kind in self._names.objects.items() for told in (own, kind.kind.key)}
+        others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
+        with ExitStack() as aside:
+            if isinstance(source, Prepared):
+                prepared = source
+            elif isinstance(source, (str, PathLike)):
+                prepared = aside.enter_context(prepared_aside(self.program, self._names, Path(source), children))
+            else:
+                prepared = self.prepare(source, children=children)
+            lowered, given = self._varying(prepared, parameters, by)
+            return evaluate_into(
+                self.interpreter,
+                lowered,
+                prepared,
+                Path(target),
+                None if findings is None else Path(findings),
+                outputs=outputs,
+                rules=rules,
+                counties=given,
+                under=lambda values: self.with_parameters(values).interpreter,
+                tables=others,
+                statuses=statuses,
+                block=block,
+                threads=threads,
+                names=names,
+            )
+
+    def _varying(
+        self, prepared: Prepared, parameters: object | None, by: str | None
+    ) -> tuple[Lowered, Counties | None]:
+        # The circuit for a ledger, and the parameters that its records differ in.
+        from policyrules.columns.instances import schema_key
+
+        if prepared.schema != schema_key(self.program):
+            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        if parameters is None:
+            return self._lowered, None
+        from policyrules.columns.parameters import counties
+
+        if by is None:
+            raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+        given = counties(self.program, prepared, parameters, by)
+        return self._varied(given.vary), given
 
     def _varied(self, vary: frozenset[str]) -> Lowered:
         # The circuit in which these parameters are inputs; the last one is kept.

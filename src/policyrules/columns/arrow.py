@@ -277,8 +277,9 @@ def _lists(array: Any) -> Coded | None:
 
 def _list_ends(array: Any) -> Array:
     if pa.types.is_fixed_size_list(array.type):
-        return np.arange(len(array) + 1) * array.type.list_size
-    return np.asarray(array.offsets).astype(np.int64)
+        return np.arange(len(array) + 1) * int(array.type.list_size)
+    ends: Array = np.asarray(array.offsets).astype(np.int64)
+    return ends
 
 
 def _strings(array: Any) -> Strings:

@@ -157,7 +157,9 @@ class Run:
             machine = self._machine()
             machine.follow(self.first)
             for start in starts:
-                yield start, self._block(machine, start, min(start + size, rows), wanted)
+                found = self._block(machine, start, min(start + size, rows), wanted)
+                self.prepared.let_go()
+                yield start, found
             return
         machines: SimpleQueue[Machine] = SimpleQueue()
         for _ in range(threads):
@@ -178,7 +180,9 @@ class Run:
                 waiting.append((start, pool.submit(work, start)))
                 if len(waiting) > threads:
                     begin, future = waiting.pop(0)
-                    yield begin, future.result()
+                    found = future.result()
+                    self.prepared.let_go()
+                    yield begin, found
             for begin, future in waiting:
                 yield begin, future.result()
 
