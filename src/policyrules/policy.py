@@ -240,6 +240,20 @@ class Policy:
         """
         return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:])
 
+    def circuit(self, outputs: Iterable[str] | None = None) -> str:
+        """What the fast engines work out, on paper: of the decisions and findings that ``outputs`` names or gives by key (all
+        where None) each node of the circuit in a line, with its number, what it reads and where in the rules it is said; then
+        each output with its nodes, and what only the definition gives.
+
+        Raises `KeyError` for an output that the policy does not have.
+        """
+        from policyrules.engine.lowering.shown import shown
+
+        program = self.program
+        known = {told: own.name for own in program.decisions.values() for told in (own.name, own.key)}
+        known |= {name: name for name in (*program.duties, *program.notices)}
+        return shown(self._lowered, None if outputs is None else [known[name] for name in outputs])
+
     @overload
     def evaluate_all(
         self, records: Portfolio | Ledger | Iterable[Record], *, on_error: Literal["raise"] = "raise"
