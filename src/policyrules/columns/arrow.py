@@ -300,8 +300,10 @@ class Writer:
     """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
     dictionaries are written as texts."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, told: Sequence[str] | bool = True) -> None:
         self.path = path
+        self.told = told
+        """The columns of which the file says the least and the greatest value; True: all."""
         self._writer: Any = None
 
     def __enter__(self) -> Writer:
@@ -318,5 +320,16 @@ class Writer:
         table = make()
         if self._writer is None:
             parquet = importlib.import_module("pyarrow.parquet")
-            self._writer = parquet.ParquetWriter(self.path, table.schema, compression="zstd")
+            # Numbers of rows come once or a few times: looking for the same among them is in vain.
+            texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
+            texts += [f"{own.name}.list.element" for own in table.schema if pa.types.is_list(own.type)]
+            self._writer = parquet.ParquetWriter(
+                self.path,
+                table.schema,
+                compression="zstd",
+                use_dictionary=texts,
+                write_statistics=self.told,
+                # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
+                store_schema=False,
+            )
         self._writer.write_table(table.cast(self._writer.schema))

@@ -79,7 +79,7 @@ def evaluate_into(
             object_: open_.enter_context(Writer(path))
             for object_, path in {prepared.record: target, **(tables or {})}.items()
         }
-        told = open_.enter_context(Writer(findings))
+        told = open_.enter_context(Writer(findings, ["记录"]))
         for part, first, evaluated in evaluation.streamed(found, asked, refused):
             result = FrameResult(part, interpreter.program, evaluated, names, "numpy", first)
             for object_, writer in writers.items():

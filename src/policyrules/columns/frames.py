@@ -259,8 +259,10 @@ class _Joining:
     def prepared(self) -> Prepared | None:
         """The ledger; None where only the definition can tell."""
         record = self.reads[self.names.record]
+        above = {self.names.objects[object_].kind.parent for object_ in self.reads}
         for object_ in self.reads:
-            self.keys[object_] = self._keys_of(object_)
+            if object_ == self.names.record or object_ in above:
+                self.keys[object_] = self._keys_of(object_)
         twice = self._repeated()
         looked = record.doubt | twice
         looked[:_FIRST] = True
@@ -370,7 +372,7 @@ class _Joining:
         above = None
         if names.owners:
             above, tables = self._owners(joined_, looked, kept, owners, aside)
-        renumbered = np.cumsum(kept) - 1
+        renumbered = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         tables[record] = Table(
             record,
             rows,
@@ -403,10 +405,11 @@ class _Joining:
                 if len(lines) > 1 and (lines[1:] < lines[:-1]).any():
                     sorting = np.argsort(lines, kind="stable")
                     order, lines = order[sorting], lines[sorting]
-                stays[object_] = stay
-                number = np.zeros(len(stay), np.int64)
-                number[order] = np.arange(len(order))
-                renumber[object_] = number
+                if self.names.rows_of(object_):
+                    stays[object_] = stay
+                    number = np.zeros(len(stay), np.int32)
+                    number[order] = np.arange(len(order), dtype=np.int32)
+                    renumber[object_] = number
                 if parent in self.numbered:
                     supplied = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
             counts[object_] = (len(order), len(more.instances))

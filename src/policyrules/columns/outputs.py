@@ -41,6 +41,8 @@ class Asked:
     output: AnyOutput
     place: Place
     domain: Domain
+    came: dict[tuple[bool, ...], Came] = field(default_factory=dict, compare=False, repr=False)
+    """What came out of a decision, by the bits that say so: most blocks hold what others have held."""
 
 
 def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable, Output]) -> Asked:
@@ -231,9 +233,8 @@ class Came:
     candidates: tuple[Candidate, ...]
 
 
-def came_out(decision: core.Decision, candidates: Sequence[str | None], bits: Sequence[bool]) -> Came:
+def came_out(decision: core.Decision, candidates: Sequence[str | None], known: Mapping[Hashable, bool]) -> Came:
     """What the planes of `decision_parts` say of one element."""
-    known = dict(zip(decision_parts(decision, candidates), bits, strict=True))
     status = STATUSES[sum(known["status", digit] << digit for digit in range(_CODE_PLANES))]
 
     def turn(value: str | None) -> tuple[int, int]:

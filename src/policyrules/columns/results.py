@@ -112,7 +112,7 @@ class FrameResult:
             name = decision.name if self._names == "zh" else decision.key
             piece = self._found.pieces[asked.key]
             if isinstance(asked.output, DecisionOutput):
-                own.append((asked.domain, _decided(name, asked.output, piece)))
+                own.append((asked.domain, _decided(name, asked.output, piece, asked.came)))
             else:
                 own.append((asked.domain, _amount(name, asked.output, piece)))
         for refused, given in self._found.refused:
@@ -231,11 +231,17 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
     return Exact(whole, scale, known)
 
 
-def _decided(name: str, output: DecisionOutput, piece: Piece) -> dict[str, AnyColumn]:
+def _decided(
+    name: str, output: DecisionOutput, piece: Piece, kept: dict[tuple[bool, ...], Came]
+) -> dict[str, AnyColumn]:
     decision = output.decision
     candidates = [value for value, _ in output.chosen.candidates]
-    codes, rows = piece.classes(decision_parts(decision, candidates))
-    came = [came_out(decision, candidates, bits) for bits in rows]
+    parts = decision_parts(decision, candidates)
+    codes, rows = piece.classes(parts)
+    for bits in rows:
+        if bits not in kept:
+            kept[bits] = came_out(decision, candidates, dict(zip(parts, bits, strict=True)))
+    came = [kept[bits] for bits in rows]
     found: dict[str, AnyColumn] = {}
     if decision.mode == "多选":
         found[name] = _lists(codes, [_several(decision, one) for one in came])

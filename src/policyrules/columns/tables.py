@@ -204,7 +204,7 @@ def _arrow_array(pa: Any, column: AnyColumn) -> Any:
         case Labels(codes, values):
             return pa.DictionaryArray.from_arrays(_codes(pa, codes), pa.array(values, pa.string()))
         case Lists(codes, values):
-            return pa.array(values, pa.list_(pa.string())).take(_codes(pa, codes))
+            return _list_array(pa, codes, values)
         case Days(values, known):
             days = (values.astype(np.int64) - datetime.date(1970, 1, 1).toordinal()).astype(np.int32)
             return pa.array(days, mask=~known).cast(pa.date32())
@@ -221,6 +221,23 @@ def _arrow_array(pa: Any, column: AnyColumn) -> Any:
 def _codes(pa: Any, codes: Array) -> Any:
     missing = codes < 0
     return pa.array(codes.astype(np.int32, copy=False), mask=missing if missing.any() else None)
+
+
+def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> Any:
+    """Lists of texts that are told by their places, as the lists are themselves."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for one in values for text in one))}
+    # The last stands for the code -1.
+    lengths = np.array([*map(len, values), 0], np.int64)
+    items = np.array([places[text] for one in values for text in one], np.int32)
+    firsts = np.cumsum(lengths) - lengths
+    counts = lengths[codes]
+    ends = np.zeros(len(codes) + 1, np.int32)
+    np.cumsum(counts, out=ends[1:])
+    held = items[np.repeat(firsts[codes] - ends[:-1], counts) + np.arange(ends[-1])]
+    texts = pa.DictionaryArray.from_arrays(pa.array(held), pa.array(list(places), pa.string()))
+    missing = codes < 0
+    plane = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(pa.list_(texts.type), len(codes), [plane, pa.py_buffer(ends)], children=[texts])
 
 
 def _decimals(pa: Any, column: Exact) -> Any:
