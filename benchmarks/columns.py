@@ -68,12 +68,18 @@ def ledger_files(folder: Path, n: int, *, invented: int = 537) -> tuple[Path, di
             tables[key] = _table(listed, [identity, *(field.key for field in kind.fields)])
     paths = {key: folder / f"{key or 'projects'}.parquet" for key in tables}
     writers = {key: pq.ParquetWriter(paths[key], table.schema) for key, table in tables.items()}
+    waiting: dict[str, list[pa.Table]] = {key: [] for key in tables}
     try:
         for number in range(-(-n // len(rows))):
             # The same projects under new numbers; in the last turn no more than are wanted.
             kept = tables[""].column(identity).slice(0, n - number * len(rows))
             for key, table in tables.items():
-                writers[key].write_table(_renumbered(table, identity, number, kept))
+                waiting[key].append(_renumbered(table, identity, number, kept))
+                if sum(map(len, waiting[key])) >= PART:
+                    _write(writers[key], waiting.pop(key))
+                    waiting[key] = []
+        for key, rest in waiting.items():
+            _write(writers[key], rest)
     finally:
         for writer in writers.values():
             writer.close()
@@ -92,6 +98,14 @@ def _table(rows: list[dict[str, Any]], columns: list[str]) -> pa.Table:
             cells = [str(cell) if number else cell for cell, number in zip(cells, numbers, strict=True)]
         made[name] = pa.array(cells)
     return pa.table(made)
+
+
+def _write(writer: Any, tables: list[pa.Table]) -> None:
+    """As one row group."""
+    import pyarrow as pa
+
+    if tables:
+        writer.write_table(pa.concat_tables(tables).combine_chunks())
 
 
 def _renumbered(table: pa.Table, identity: str, number: int, kept: pa.ChunkedArray) -> pa.Table:

@@ -88,15 +88,18 @@ def results_of_frame(found: Any, names: Iterable[str]) -> list[tuple[tuple[str, 
 
 def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str, Path]], None]:
     """From Parquet files (records, and rows of each child object) to a Parquet file of decisions, and one of findings."""
-    evaluate = frames(policy, executor)
+    evaluate = getattr(policy, "evaluate_parquet", None)
+    if evaluate is None:
+        raise NotBuilt("policy.evaluate_parquet() is not built")
+    chosen = {}
+    if "executor" in inspect.signature(evaluate).parameters:
+        chosen["executor"] = executor
+    elif executor != "numpy":
+        raise NotBuilt("policy.evaluate_parquet() has no choice of executor")
 
     def run(source: Path, target: Path, children: Mapping[str, Path]) -> None:
-        import pyarrow.parquet as pq
-
-        found = evaluate(source, children=dict(children))
-        pq.write_table(found.table(found.prepared.record).to_arrow(), target)
-        if policy.program.duties or policy.program.notices:
-            pq.write_table(found.findings.to_arrow(), target.with_name("findings.parquet"))
+        told = target.with_name("findings.parquet") if policy.program.duties or policy.program.notices else None
+        evaluate(source, target, findings=told, children=dict(children), **chosen)
 
     return run
 

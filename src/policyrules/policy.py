@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -35,6 +36,7 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.parameters import Counties
     from policyrules.columns.results import FrameResult
     from policyrules.columns.store import Prepared
     from policyrules.engine.lowering.lowered import Lowered
@@ -238,6 +240,20 @@ class Policy:
         """
         return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:])
 
+    def circuit(self, outputs: Iterable[str] | None = None) -> str:
+        """What the fast engines work out, on paper: of the decisions and findings that ``outputs`` names or gives by key (all
+        where None) each node of the circuit in a line, with its number, what it reads and where in the rules it is said; then
+        each output with its nodes, and what only the definition gives.
+
+        Raises `KeyError` for an output that the policy does not have.
+        """
+        from policyrules.engine.lowering.shown import shown
+
+        program = self.program
+        known = {told: own.name for own in program.decisions.values() for told in (own.name, own.key)}
+        known |= {name: name for name in (*program.duties, *program.notices)}
+        return shown(self._lowered, None if outputs is None else [known[name] for name in outputs])
+
     @overload
     def evaluate_all(
         self, records: Portfolio | Ledger | Iterable[Record], *, on_error: Literal["raise"] = "raise"
@@ -431,21 +447,10 @@ class Policy:
         other declarations, and what `prepare` raises.
         """
         from policyrules.columns.frame import evaluate_prepared
-        from policyrules.columns.instances import schema_key
         from policyrules.columns.store import Prepared
 
         prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
-        if prepared.schema != schema_key(self.program):
-            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
-        given = None
-        lowered = self._lowered
-        if parameters is not None:
-            from policyrules.columns.parameters import counties
-
-            if by is None:
-                raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
-            given = counties(self.program, prepared, parameters, by)
-            lowered = self._varied(given.vary)
+        lowered, given = self._varying(prepared, parameters, by)
         return evaluate_prepared(
             self.interpreter,
             lowered,
@@ -466,37 +471,74 @@ class Policy:
         target: Path | str,
         *,
         findings: Path | str | None = None,
+        tables: Mapping[str, Path | str] | None = None,
         children: Mapping[str, object] | None = None,
         outputs: Collection[str] | None = None,
         rules: Collection[str] | bool = (),
+        statuses: Collection[str] | None = None,
+        parameters: object | None = None,
+        by: str | None = None,
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
         engine: Literal["auto", "numpy", "kernel"] = "auto",
     ) -> Mapping[str, int]:
-        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
-        ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, of rows below them to ``tables``,
+        by name or key of the object, and findings to ``findings``: those that stand as one of ``statuses``, all that are not
+        不适用 where None. A Parquet file is read piece by piece, its codes lie in a temporary folder meanwhile, and a block of results is held at
+        a time: a ledger may be larger than the memory. Needs ``policyrules[parquet]``.
 
         Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
-        raises.
+        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.
         """
         from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.prepare import prepared_aside
         from policyrules.columns.store import Prepared
 
-        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
-        return evaluate_into(
-            self.interpreter,
-            self._lowered,
-            prepared,
-            Path(target),
-            None if findings is None else Path(findings),
-            outputs=outputs,
-            rules=rules,
-            block=block,
-            threads=threads,
-            names=names,
-            engine=engine,
-        )
+        names_ = {told: own for own, kind in self._names.objects.items() for told in (own, kind.kind.key)}
+        others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
+        with ExitStack() as aside:
+            if isinstance(source, Prepared):
+                prepared = source
+            elif isinstance(source, (str, PathLike)):
+                prepared = aside.enter_context(prepared_aside(self.program, self._names, Path(source), children))
+            else:
+                prepared = self.prepare(source, children=children)
+            lowered, given = self._varying(prepared, parameters, by)
+            return evaluate_into(
+                self.interpreter,
+                lowered,
+                prepared,
+                Path(target),
+                None if findings is None else Path(findings),
+                outputs=outputs,
+                rules=rules,
+                counties=given,
+                under=lambda values: self.with_parameters(values).interpreter,
+                tables=others,
+                statuses=statuses,
+                block=block,
+                threads=threads,
+                names=names,
+                engine=engine,
+            )
+
+    def _varying(
+        self, prepared: Prepared, parameters: object | None, by: str | None
+    ) -> tuple[Lowered, Counties | None]:
+        # The circuit for a ledger, and the parameters that its records differ in.
+        from policyrules.columns.instances import schema_key
+
+        if prepared.schema != schema_key(self.program):
+            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        if parameters is None:
+            return self._lowered, None
+        from policyrules.columns.parameters import counties
+
+        if by is None:
+            raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+        given = counties(self.program, prepared, parameters, by)
+        return self._varied(given.vary), given
 
     def _varied(self, vary: frozenset[str]) -> Lowered:
         # The circuit in which these parameters are inputs; the last one is kept.

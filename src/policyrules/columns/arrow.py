@@ -27,6 +27,8 @@ if importlib.util.find_spec("pyarrow") is None:
 pa: Any = importlib.import_module("pyarrow")
 
 _BATCH: Final = 1 << 18
+_FIRST_ROWS: Final = 1 << 14
+_MANY: Final = 1 << 10
 _PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
 
 
@@ -88,9 +90,9 @@ class ParquetSource:
             if not len(wanted):
                 continue
             last = int(wanted[-1])
-            if last < 64:
+            if last < _FIRST_ROWS:
                 # The first rows are always looked at: the rest of their group need not be read for that.
-                batch = next(opened.iter_batches(batch_size=64, row_groups=[group]))
+                batch = next(opened.iter_batches(batch_size=last + 1, row_groups=[group]))
                 table = pa.Table.from_batches([batch])
             else:
                 table = opened.read_row_group(group)
@@ -158,8 +160,12 @@ def _is_text(kind: Any) -> bool:
 
 def _holds_rows(kind: Any) -> bool:
     types = pa.types
-    lists = types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind)
-    return bool(types.is_struct(kind) or (lists and types.is_struct(kind.value_type)))
+    return bool(types.is_struct(kind) or (_is_list(kind) and types.is_struct(kind.value_type)))
+
+
+def _is_list(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
 
 
 def _may_hold_texts(kind: Any) -> bool:
@@ -216,13 +222,64 @@ def cells_of(array: Any, whole: bool) -> Cells:
         codes = _values(array.indices, array.indices.type.to_pandas_dtype()).astype(np.int32)
         known = _known(array)
         codes = codes if known is None else np.where(known, codes, np.int32(-1))
-        return Coded(codes, _objects(pa.chunked_array([array.dictionary])))
+        return Coded(codes, _dictionary(array.dictionary))
     # (Older versions of pyarrow know no such type.)
     if str(kind) == "string_view":
         array, kind = array.cast(pa.large_string()), pa.large_string()
     if _is_text(kind):
         return _strings(array) if whole else cells_of(array.dictionary_encode(), False)
+    if _is_list(kind) and _is_text(kind.value_type) and (lists := _lists(array)) is not None:
+        return lists
     return coded(_pylist(array))
+
+
+def _dictionary(values: Any) -> Sequence[object]:
+    """The values of a dictionary; many texts as they are in the buffer."""
+    if _is_text(values.type) and len(values) >= _MANY:
+        return _strings(values).texts
+    return _objects(pa.chunked_array([values]))
+
+
+def _lists(array: Any) -> Coded | None:
+    """Lists of texts, each made once for all rows that hold it; None where they are too long to be told by a number."""
+    inner = array.flatten()
+    if inner.null_count or not len(array):
+        return None
+    texts = inner.dictionary_encode()
+    items = _values(texts.indices, np.int32)
+    known = _known(array)
+    lengths = np.diff(_list_ends(array))
+    if known is not None:
+        lengths = np.where(known, lengths, 0)
+    starts = np.cumsum(lengths) - lengths
+    base, longest = len(texts.dictionary) + 1, int(lengths.max())
+    if base**longest >= 2**62:
+        return None
+    numbers = np.zeros(len(array), np.int64)
+    for at in range(longest):
+        longer = np.flatnonzero(lengths > at)
+        # No digit is 0, so lists of different length have different numbers.
+        numbers[longer] = numbers[longer] * base + items[starts[longer] + at] + 1
+    found = pa.array(numbers, mask=None if known is None else ~known).dictionary_encode()
+    labels = texts.dictionary.to_pylist()
+    held = []
+    for number in found.dictionary.to_pylist():
+        one = []
+        while number:
+            number, digit = divmod(number, base)
+            one.append(labels[digit - 1])
+        held.append(one[::-1])
+    told = coded(held)
+    codes = _values(found.indices, np.int32)
+    codes = codes if known is None else np.where(known, codes, np.int32(-1))
+    return Coded(np.append(told.codes, np.int32(-1))[codes], told.values)
+
+
+def _list_ends(array: Any) -> Array:
+    if pa.types.is_fixed_size_list(array.type):
+        return np.arange(len(array) + 1) * int(array.type.list_size)
+    ends: Array = np.asarray(array.offsets).astype(np.int64)
+    return ends
 
 
 def _strings(array: Any) -> Strings:
@@ -243,8 +300,10 @@ class Writer:
     """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
     dictionaries are written as texts."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, told: Sequence[str] | bool = True) -> None:
         self.path = path
+        self.told = told
+        """The columns of which the file says the least and the greatest value; True: all."""
         self._writer: Any = None
 
     def __enter__(self) -> Writer:
@@ -261,5 +320,16 @@ class Writer:
         table = make()
         if self._writer is None:
             parquet = importlib.import_module("pyarrow.parquet")
-            self._writer = parquet.ParquetWriter(self.path, table.schema, compression="zstd")
+            # Numbers of rows come once or a few times: looking for the same among them is in vain.
+            texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
+            texts += [f"{own.name}.list.element" for own in table.schema if pa.types.is_list(own.type)]
+            self._writer = parquet.ParquetWriter(
+                self.path,
+                table.schema,
+                compression="zstd",
+                use_dictionary=texts,
+                write_statistics=self.told,
+                # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
+                store_schema=False,
+            )
         self._writer.write_table(table.cast(self._writer.schema))

@@ -7,6 +7,7 @@ Invariants: row i is bit i % 64 of word i // 64, whatever the machine's byte ord
 
 from __future__ import annotations
 
+import mmap
 import sys
 from typing import Any, Final, TypeAlias
 
@@ -71,3 +72,11 @@ def cut(plane: Plane, start: int, end: int) -> Plane:
         found = found.copy()
         found[-1] &= np.uint64((1 << last) - 1)
     return found
+
+
+def let_go(array: Array | None) -> None:
+    """Give the memory of an array back that is mapped from a file; what is read of it again comes from the file."""
+    if isinstance(array, np.memmap):
+        held = getattr(array, "_mmap", None)
+        if held is not None and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)

@@ -226,6 +226,11 @@ class Coder:
 
     def _of_plain(self, cells: Coded) -> Piece | None:
         """Many different texts that need no reading; None where there are few, or some that do."""
+        if isinstance(cells.values, Texts):
+            lengths = np.diff(cells.values.ends)
+            if len(lengths) < _MANY or not lengths.all() or not reads_itself(cells.values):
+                return None
+            return Piece(cells.codes, _some(cells.codes >= 0), texts=cells.values)
         texts = [value for value in cells.values if isinstance(value, str)]
         if len(texts) < _MANY or len(texts) < len(cells.values) or "" in texts or not reads_itself(Texts.of(texts)):
             return None

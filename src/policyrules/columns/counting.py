@@ -21,7 +21,8 @@ import numpy as np
 
 from policyrules.columns.bits import Array, pack
 from policyrules.columns.outputs import Piece
-from policyrules.columns.planeprogram import ColumnFacts, Input, Output, Planner
+from policyrules.columns.planeprogram import ColumnFacts, Input, Output
+from policyrules.columns.planner import Planner
 from policyrules.columns.store import Prepared
 from policyrules.engine import values as v
 from policyrules.engine.lowering import nodes as n
@@ -65,7 +66,7 @@ class Signature:
         number = self.planner.plain(self.planner.number(node))
         bit = self.planner.bit(open_)
         domain = self.planner.table(self.object)
-        from policyrules.columns.planeprogram import fixed
+        from policyrules.columns.planenumbers import fixed
 
         whole = self.planner.choose(bit, fixed(0), number.number)
         register = None if whole.register is None else self.planner.spread(whole.register, domain)

@@ -17,7 +17,8 @@ from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner, Program
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Program
+from policyrules.columns.planner import Planner
 from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, firsts, joined_pieces
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n

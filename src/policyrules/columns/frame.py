@@ -9,23 +9,25 @@ those of the records' own.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.columns.bits import WORD
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.handing import Ledger
 from policyrules.columns.kernel import NoKernel, load
-from policyrules.columns.outputs import AnyOutput
+from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
 from policyrules.columns.parameters import Counties
-from policyrules.columns.results import FrameResult, Names
+from policyrules.columns.results import FrameResult, Names, statuses_of
 from policyrules.columns.running import BLOCK
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import Lowered, Refused
 from policyrules.interpreter import Interpreter
 
 Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
+_TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
 
 
 def evaluate_prepared(
@@ -62,23 +64,36 @@ def evaluate_into(
     *,
     outputs: Collection[str] | None = None,
     rules: Collection[str] | bool = (),
+    counties: Counties | None = None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    tables: Mapping[str, Path] | None = None,
+    statuses: Collection[str] | None = None,
     block: int = BLOCK,
     threads: int = 2,
     names: Names = "zh",
     engine: Executor = "auto",
 ) -> Mapping[str, int]:
-    """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records, and findings.
-    What went to the definition is returned."""
+    """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
+    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. What went to the
+    definition is returned."""
     from policyrules.columns.arrow import Writer
 
     found, refused, asked, evaluation = _begun(
-        interpreter, lowered, prepared, outputs, rules, None, None, block, threads, engine
+        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
     )
-    with Writer(target) as columns, Writer(findings) as told:
+    wanted = statuses_of(_TOLD if statuses is None else statuses)
+    with ExitStack() as open_:
+        writers = {
+            object_: open_.enter_context(Writer(path))
+            for object_, path in {prepared.record: target, **(tables or {})}.items()
+        }
+        told = open_.enter_context(Writer(findings, ["记录"]))
         for part, first, evaluated in evaluation.streamed(found, asked, refused):
             result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
-            columns.write(result.table(part.record).to_arrow)
-            told.write(lambda: result.findings.to_arrow())  # noqa: B023  # written at once
+            for object_, writer in writers.items():
+                writer.write(result.table(object_).to_arrow)
+            told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
+            prepared.let_go()
     return evaluation.handed.records
 
 

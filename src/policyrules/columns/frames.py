@@ -210,6 +210,20 @@ def _keys(pieces: Pieces) -> Keys:
     return Keys(joined(parts) if parts else Texts.of([]))
 
 
+def _named_by(keys: Keys, link: Pieces) -> Array:
+    """Of each row the place of the key that it names, -1 where there is none; each text is looked for once a piece."""
+    if link.field.type.kind is not Kind.TEXT:
+        return lookup(keys, _keys(link)).astype(np.int32)
+    found = [np.zeros(0, np.int32)]
+    for piece in link.pieces:
+        texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
+        places = lookup(keys, Keys(folded(texts))) if len(texts) else np.zeros(0, np.int64)
+        codes = piece.values if piece.known is None else np.where(piece.known, piece.values, -1)
+        # The last stands for the code -1.
+        found.append(np.append(places, -1).astype(np.int32)[codes])
+    return np.concatenate(found)
+
+
 @dataclass(slots=True, eq=False)
 class _Lines:
     """The rows of a table below the records: ``place``: the row of the parent's table that each names, -1 for none;
@@ -245,8 +259,10 @@ class _Joining:
     def prepared(self) -> Prepared | None:
         """The ledger; None where only the definition can tell."""
         record = self.reads[self.names.record]
+        above = {self.names.objects[object_].kind.parent for object_ in self.reads}
         for object_ in self.reads:
-            self.keys[object_] = self._keys_of(object_)
+            if object_ == self.names.record or object_ in above:
+                self.keys[object_] = self._keys_of(object_)
         twice = self._repeated()
         looked = record.doubt | twice
         looked[:_FIRST] = True
@@ -295,9 +311,9 @@ class _Joining:
         keys = self.keys[parent]
         assert read.link is not None
         rows = read.source.rows
-        place = np.full(rows, -1, np.int64) if keys is None else lookup(keys, _keys(read.link))
+        place = np.full(rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
         above = self.lines.get(parent)
-        project = place if above is None else np.where(place < 0, -1, above.project[place])
+        project = place if above is None else self.keep(np.where(place < 0, np.int32(-1), above.project[place]))
         self.lines[object_] = _Lines(place, project)
 
     # ---- what the definition says -----------------------------------------------------------------------------------
@@ -356,7 +372,7 @@ class _Joining:
         above = None
         if names.owners:
             above, tables = self._owners(joined_, looked, kept, owners, aside)
-        renumbered = np.cumsum(kept) - 1
+        renumbered = np.cumsum(kept, dtype=np.int32) - np.int32(1)
         tables[record] = Table(
             record,
             rows,
@@ -389,10 +405,11 @@ class _Joining:
                 if len(lines) > 1 and (lines[1:] < lines[:-1]).any():
                     sorting = np.argsort(lines, kind="stable")
                     order, lines = order[sorting], lines[sorting]
-                stays[object_] = stay
-                number = np.zeros(len(stay), np.int64)
-                number[order] = np.arange(len(order))
-                renumber[object_] = number
+                if self.names.rows_of(object_):
+                    stays[object_] = stay
+                    number = np.zeros(len(stay), np.int32)
+                    number[order] = np.arange(len(order), dtype=np.int32)
+                    renumber[object_] = number
                 if parent in self.numbered:
                     supplied = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
             counts[object_] = (len(order), len(more.instances))

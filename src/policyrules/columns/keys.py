@@ -110,6 +110,14 @@ class Keys:
             places = slice(None) if longer.all() else np.flatnonzero(longer)
         return found
 
+    @cached_property
+    def by_hash(self) -> tuple[Array, Array]:
+        """The places of all that are not empty, by their hash and, of one hash, by their place; and their hashes."""
+        order = np.flatnonzero(self.lengths)
+        if len(order) > 1:
+            order = order[np.argsort(self.hashes[order], kind="stable")]
+        return order, self.hashes[order]
+
     def same(self, places: Array, other: Keys, theirs: Array) -> Mask:
         """Whether each text at ``places`` is the one of ``other`` at ``theirs``."""
         found: Mask = self.lengths[places] == other.lengths[theirs]
@@ -122,14 +130,6 @@ class Keys:
             pending = pending[same]
             pending = pending[self.lengths[places[pending]] > 8 * at]
         return found
-
-
-def first_places(keys: Keys, hashes: Array) -> tuple[Array, Array]:
-    """The places of all that are not empty, by their hash and, of one hash, by their place; and their hashes."""
-    order = np.flatnonzero(keys.lengths)
-    if len(order) > 1:
-        order = order[np.argsort(hashes[order], kind="stable")]
-    return order, hashes[order]
 
 
 def repeats(keys: Keys) -> Mask:
@@ -156,7 +156,7 @@ def lookup(keys: Keys, wanted: Keys) -> Array:
     >>> lookup(Keys(Texts.of(["b", "a", "a"])), Keys(Texts.of(["a", "", "c", "b"]))).tolist()
     [1, -1, -1, 0]
     """
-    order, hashes = first_places(keys, keys.hashes)
+    order, hashes = keys.by_hash
     found = np.full(len(wanted), -1, np.int64)
     if not len(order):
         return found

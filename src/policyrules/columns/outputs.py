@@ -16,7 +16,10 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
-from policyrules.columns.planeprogram import Bit, Number, Output, Planner
+from policyrules.columns.planebits import Bit
+from policyrules.columns.planenumbers import Number
+from policyrules.columns.planeprogram import Output
+from policyrules.columns.planner import Planner
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
 from policyrules.engine.lowering.nodes import Place
@@ -38,6 +41,8 @@ class Asked:
     output: AnyOutput
     place: Place
     domain: Domain
+    came: dict[tuple[bool, ...], Came] = field(default_factory=dict, compare=False, repr=False)
+    """What came out of a decision, by the bits that say so: most blocks hold what others have held."""
 
 
 def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable, Output]) -> Asked:
@@ -176,10 +181,10 @@ class Piece:
         found = np.zeros(self.count, np.int64)
         for start in range(0, len(planes), _TOGETHER):
             code = self._digits(planes[start : start + _TOGETHER])
-            found = _numbered(code if not start else (found << _TOGETHER) | code)
+            found = numbered(code if not start else (found << _TOGETHER) | code)
         for part in numbers:
-            one = _numbered(self.number(part))
-            found = _numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
+            one = numbered(self.number(part))
+            found = numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
         first = np.zeros(int(found.max()) + 1 if self.count else 0, np.int64)
         first[found[::-1]] = np.arange(self.count - 1, -1, -1)
         return found, first
@@ -190,7 +195,7 @@ _BYTE: Final = 8
 _DENSE: Final = 1 << 22
 
 
-def _numbered(codes: Array) -> Array:
+def numbered(codes: Array) -> Array:
     """Codes by their place among those that come."""
     if codes.dtype == object:
         places: dict[object, int] = {}
@@ -228,9 +233,8 @@ class Came:
     candidates: tuple[Candidate, ...]
 
 
-def came_out(decision: core.Decision, candidates: Sequence[str | None], bits: Sequence[bool]) -> Came:
+def came_out(decision: core.Decision, candidates: Sequence[str | None], known: Mapping[Hashable, bool]) -> Came:
     """What the planes of `decision_parts` say of one element."""
-    known = dict(zip(decision_parts(decision, candidates), bits, strict=True))
     status = STATUSES[sum(known["status", digit] << digit for digit in range(_CODE_PLANES))]
 
     def turn(value: str | None) -> tuple[int, int]:

@@ -143,7 +143,15 @@ class Pieces:
         values = piece.values
         if self.field.type.kind in NUMERIC and values.dtype != object and len(values):
             values = narrow(values, int(values.min()), int(values.max()))
-        self.pieces.append(replace(piece, values=self.keep(values)))
+        texts = piece.texts
+        if isinstance(texts, Texts):
+            texts = Texts(self.keep(texts.blob), self.keep(texts.ends))
+        known, doubt, filled = (
+            None if mask is None else self.keep(mask) for mask in (piece.known, piece.doubt, piece.filled)
+        )
+        self.pieces.append(
+            replace(piece, values=self.keep(values), texts=texts, known=known, doubt=doubt, filled=filled)
+        )
         self.rows += len(piece)
 
     def _joined(self, masks: Iterable[Mask | None], default: bool) -> Mask | None:

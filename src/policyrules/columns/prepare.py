@@ -15,10 +15,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
+from weakref import ref
 
 import numpy as np
 
-from policyrules.columns.bits import Array
+from policyrules.columns.bits import Array, let_go
 from policyrules.columns.folder import MANIFEST, VERSION, UnusablePrepared, load_prepared, save_prepared
 from policyrules.columns.frames import prepare_frames
 from policyrules.columns.instances import prepare_instances, schema_key
@@ -37,6 +38,7 @@ from policyrules.records.reading import read_ledger, unreadable
 PARQUET: Final = (".parquet", ".pq")
 _LEAST_SPOOLED: Final = 1 << 16
 _AT_A_TIME: Final = 10_000
+_AT_ONCE: Final = 1 << 26
 
 
 def prepare_ledger(program: core.Program, names: RecordNames, ledger: Ledger) -> Prepared:
@@ -176,6 +178,21 @@ def prepare_cached(
     return load_prepared(folder, program, source)
 
 
+@contextmanager
+def prepared_aside(
+    program: core.Program, names: RecordNames, path: Path, children: Mapping[str, object] | None
+) -> Iterator[Prepared]:
+    """As `prepare_file`, with the codes in a temporary folder for as long as they are needed, so that a ledger may be larger
+    than the memory."""
+    if path.suffix.lower() not in PARQUET:
+        yield prepare_file(program, names, path, children)
+        return
+    with tempfile.TemporaryDirectory(prefix="policyrules-") as aside:
+        with _reading(path):
+            prepared = prepare_tables(program, names, _file_tables(names, path, children), Spool(Path(aside)).keep)
+        yield prepared
+
+
 def _file_tables(names: RecordNames, path: Path, children: Mapping[str, object] | None) -> dict[str, Source]:
     tables = tables_of(names, path, children)
     assert tables is not None, "a Parquet file is a table"
@@ -214,11 +231,14 @@ def source_key(path: Path, children: Mapping[str, object] | None) -> str:
 
 
 class Spool:
-    """Arrays put aside in one file after the other, so that a large ledger is never in memory as a whole."""
+    """Arrays put aside in one file after the other, so that a large ledger is never in memory as a whole. What was read of
+    them is let go each time that so many bytes have been put aside."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._count = 0
+        self._bytes = 0
+        self._kept: list[ref[Array]] = []
 
     def keep(self, array: Array) -> Array:
         """``array`` from the disk; small ones, and what no file holds, stay as they are."""
@@ -229,4 +249,11 @@ class Spool:
         with path.open("wb") as stream:
             np.ascontiguousarray(array).tofile(stream)
         found: Array = np.memmap(path, array.dtype, "r", shape=array.shape)
+        self._kept.append(ref(found))
+        self._bytes += array.nbytes
+        if self._bytes > _AT_ONCE:
+            self._bytes = 0
+            self._kept = [one for one in self._kept if one() is not None]
+            for one in self._kept:
+                let_go(one())
         return found

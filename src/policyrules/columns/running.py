@@ -23,7 +23,8 @@ from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
 from policyrules.columns.machine import DTYPES, Machine, resolved
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Planner, Program, RegisterKind
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
+from policyrules.columns.planner import Planner
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lower import PARAMETERS
@@ -177,7 +178,9 @@ class Run:
             machine = self._machine()
             machine.follow(self.first)
             for start in starts:
-                yield start, self._block(machine, start, min(start + size, rows), wanted)
+                found = self._block(machine, start, min(start + size, rows), wanted)
+                self.prepared.let_go()
+                yield start, found
             return
         machines: SimpleQueue[Machine] = SimpleQueue()
         for _ in range(threads):
@@ -198,7 +201,9 @@ class Run:
                 waiting.append((start, pool.submit(work, start)))
                 if len(waiting) > threads:
                     begin, future = waiting.pop(0)
-                    yield begin, future.result()
+                    found = future.result()
+                    self.prepared.let_go()
+                    yield begin, found
             for begin, future in waiting:
                 yield begin, future.result()
 

@@ -19,7 +19,7 @@ from typing import Final, overload
 
 import numpy as np
 
-from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, unpack, words
+from policyrules.columns.bits import WORD, Array, Mask, Plane, cut, let_go, unpack, words
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Value, simplify, value_text
@@ -245,6 +245,19 @@ class Prepared:
     def rows(self) -> int:
         """How many records there are, those set aside included."""
         return self.records.rows
+
+    def let_go(self) -> None:
+        """Give the memory of arrays back that are mapped from files. They may still be read."""
+        let_go(self.origin)
+        for table in self.tables.values():
+            for links in (table.parent, table.starts, table.above, table.supplied):
+                let_go(links)
+            for column in table.columns.values():
+                for array in (column.padded, column.known, column.starts):
+                    let_go(array)
+                if isinstance(column.texts, Texts):
+                    let_go(column.texts.blob)
+                    let_go(column.texts.ends)
 
     def identity(self, row: int) -> str:
         """The 标识 of a record as people write it; empty where it is blank."""
