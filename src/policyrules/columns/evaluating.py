@@ -9,7 +9,7 @@ Invariants: every output that is asked for is there, from the planes or from the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
@@ -24,6 +24,7 @@ from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.lowering.lowered import Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
+from policyrules.engine.portfolio import Index
 from policyrules.interpreter import Interpreter
 
 
@@ -72,13 +73,16 @@ class Evaluation:
         *,
         block: int = BLOCK,
         threads: int = 2,
+        whole: Mapping[str, Index] | None = None,
     ) -> None:
+        """``whole``: of each statistic what the members of a larger ledger contribute, of which this is a part."""
         self.lowered = lowered
         self.engine = interpreter.engine
         self.prepared = prepared
         self.sets = sets
         self.block = block
         self.threads = threads
+        self.whole = whole
         self.ledger = Ledger(interpreter, prepared)
         self.handed = Handed()
         self.elsewhere = Elsewhere()
@@ -89,7 +93,9 @@ class Evaluation:
         needed = [node for output in outputs for node in roots(output)]
         truths = {name: self.lowered.conditions[name] for name in rules}
         needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
-        self._elsewhere(needed)
+        strata = self._elsewhere(needed)
+        for counted in strata.values():
+            self._stratum(counted)
         planner = Planner(self.engine.program, self.lowered.root, self._facts())
         told: dict[Hashable, Output] = {}
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
@@ -136,8 +142,25 @@ class Evaluation:
 
     # ---- values from elsewhere
 
-    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> None:
-        """Work out the statistics that ``nodes`` read, those first that others read."""
+    def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, Census]:
+        """What the members contribute to the statistics of a stratum that ``outputs`` need; those of the strata before it
+        are of the whole ledger."""
+        strata = self._elsewhere([node for output in outputs for node in roots(output)])
+        for number, counted in strata.items():
+            if number == stratum:
+                return dict(self._counted(counted))
+            self._stratum(counted)
+        return {}
+
+    def strata(self, outputs: Sequence[AnyOutput]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """The strata of the statistics that ``outputs`` need; and the constructs that the definition has to be asked for."""
+        strata = self._elsewhere([node for output in outputs for node in roots(output)])
+        for counted in strata.values():
+            self._stratum(counted)
+        return tuple(strata), tuple(dict.fromkeys(self.handed.records))
+
+    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
+        """The statistics that ``nodes`` read, by stratum: those first that others read."""
         counted: dict[str, dict[int, n.Counted]] = {}
         waiting = list(nodes)
         seen: set[int] = set()
@@ -157,9 +180,14 @@ class Evaluation:
                 for node in contributed_nodes(own)
                 if node.id not in seen
             ]
-        for stratum in sorted({self.engine.strata[name] for name in counted}):
-            self._stratum({name: own for name, own in counted.items() if self.engine.strata[name] == stratum})
-        if self._told:
+        self._ask_told()
+        return {
+            stratum: {name: own for name, own in counted.items() if self.engine.strata[name] == stratum}
+            for stratum in sorted({self.engine.strata[name] for name in counted})
+        }
+
+    def _ask_told(self) -> None:
+        if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
             # What was evaluated is kept for all that asks it.
             self.threads = 1
@@ -175,9 +203,18 @@ class Evaluation:
             self.elsewhere.facts[node.id, part] = ColumnFacts(dtype="object", python=True)
 
     def _stratum(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> None:
-        if self._told and self.elsewhere.told is None:
-            self.elsewhere.told = Told(self.ledger, self._told)
-            self.threads = 1
+        for name, census in self._counted(counted):
+            if self.whole is not None:
+                census.index = self.whole[name]
+            kinds = census.values()
+            for number in counted[name]:
+                parts, facts = as_parts(kinds, census.places, number)
+                self.elsewhere.parts.update(parts)
+                self.elsewhere.facts.update(facts)
+        self._ask_told()
+
+    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census]]:
+        """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
         planner = Planner(self.engine.program, self.lowered.root, self._facts())
         told: dict[Hashable, Output] = {}
         plans: dict[str, Plan] = {}
@@ -196,12 +233,7 @@ class Evaluation:
         told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
         pieces = self._pass(planner, told, self.prepared.rows)
         for name, plan in plans.items():
-            census = Census(plan, self._with_counts(pieces, plan), self.prepared)
-            kinds = census.values()
-            for number in counted[name]:
-                parts, facts = as_parts(kinds, census.places, number)
-                self.elsewhere.parts.update(parts)
-                self.elsewhere.facts.update(facts)
+            yield name, Census(plan, self._with_counts(pieces, plan), self.prepared)
 
     def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
         """Those of one statistic; a signature without parts has as many elements as its table has rows."""
@@ -247,9 +279,7 @@ def chosen(lowered: Lowered, outputs: Collection[str] | None) -> tuple[list[AnyO
         one for one in (*lowered.decisions, *lowered.amounts) if wanted(one.decision.name, one.decision.key)
     ]
     found += [one for one in lowered.findings if wanted(one.declaration.name)]
-    return found, [
-        one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))
-    ]
+    return found, [one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))]
 
 
 __all__ = ["Evaluated", "Evaluation", "Handed", "chosen"]
