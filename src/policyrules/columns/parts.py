@@ -41,6 +41,7 @@ from policyrules.columns.results import (
     Strings,
     Table,
     Truths,
+    taken,
 )
 from policyrules.columns.sources import Source
 from policyrules.columns.store import Prepared
@@ -56,7 +57,8 @@ from policyrules.types import value_text
 
 Amounts: TypeAlias = Literal["decimal", "text"]
 PLACES: Final = 18
-_DIGITS: Final = 38
+DIGITS: Final = 38
+DECIMAL: Final = f"decimal({DIGITS},{PLACES})"
 
 KEY, TABLE, ORDER, MIXED = "k", "t", "o", "h"
 """The columns of rows on their way: what their number is folded to, their table, their order, and what orders those without."""
@@ -227,6 +229,12 @@ def object_of(own: Loaded, output: AnyOutput | Refused) -> str:
     return (own.names.record, *own.names.owners)[place.up]
 
 
+def names_of(output: AnyOutput | Refused) -> tuple[str, ...]:
+    """What an output may be asked for by: its name, and its key where it has one."""
+    declared = output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
+    return (declared.name, declared.key) if isinstance(declared, core.Decision) else (declared.name,)
+
+
 def wanted(own: Loaded, job: Job, test: Callable[[AnyOutput | Refused], bool]) -> tuple[list[AnyOutput], list[Refused]]:
     """The outputs asked for that pass a test."""
     found, refused = chosen(own.lowered, job.outputs)
@@ -310,13 +318,23 @@ def _texts(prepared: Prepared, object_: str, name: str, rows: Array) -> list[str
     return found
 
 
+def is_by_record(output: AnyOutput | Refused) -> bool:
+    """Whether it is of records, or may differ from record to record."""
+    return level_of(output) == 0 or isinstance(output, Refused) or reads_records(output)
+
+
 def findings_of(own: Loaded, job: Job, prepared: Prepared, *, owners: bool) -> dict[str, AnyColumn]:
-    """The list of findings on records and their rows, or on what they belong to and its rows (``owners``)."""
-    found, refused = wanted(own, job, lambda one: is_finding(one) and (level_of(one) > 0) == owners)
+    """The list of findings: those by record, or (``owners``) those that all records of one owner share."""
+    found, refused = wanted(own, job, lambda one: is_finding(one) and is_by_record(one) != owners)
     result = result_of(own, job, prepared, found, refused)
     columns = result.findings.columns
-    count = len(result.findings)
-    records, objects, rows = (columns[name].to_list() for name in ("记录", "对象", "行"))
+    told: list[list[Any]] = [list(columns[name].to_list()) for name in ("记录", "对象", "行")]
+    records, objects, rows = told
+    places = np.arange(len(rows))
+    if not owners and None in records:
+        # What a part has once, for all its records alike come to it, another part may have record by record.
+        places, records = _by_record(prepared, records, objects, rows)
+    count = len(places)
     identity = prepared.identity_field or "标识"
 
     def numbers() -> list[Any]:
@@ -327,22 +345,55 @@ def findings_of(own: Loaded, job: Job, prepared: Prepared, *, owners: bool) -> d
             return [None] * count
         return [_owner_name(own, prepared, kind, row) for kind, row in zip(objects, rows, strict=True)]
 
-    rest = {name: column for name, column in columns.items() if name not in ("记录", "行", "对象")}
+    rest = {name: taken(column, places) for name, column in columns.items() if name not in ("记录", "行", "对象")}
     return {
         identity: Strings(numbers, count),
         "所属": Strings(belongs, count),
-        "对象": columns["对象"],
+        "对象": taken(columns["对象"], places),
         **rest,
     }
 
 
-def _owner_name(own: Loaded, prepared: Prepared, kind: str, row: int) -> str:
-    """What the owner is called that an instance is, or belongs to."""
+def _by_record(
+    prepared: Prepared, records: Sequence[int | None], objects: Sequence[str], rows: Sequence[int]
+) -> tuple[Array, list[int]]:
+    """Findings one for each record that they concern: their places in the list, and the records."""
+    places: list[int] = []
+    found: list[int] = []
+    for place, (record, kind, row) in enumerate(zip(records, objects, rows, strict=True)):
+        if record is not None:
+            concerned = [record]
+        else:
+            owner, top = _top(prepared, kind, row)
+            concerned = np.flatnonzero(_owner_rows(prepared, owner) == top).tolist()
+        places += [place] * len(concerned)
+        found += concerned
+    return np.array(places, np.int64), found
+
+
+def _top(prepared: Prepared, kind: str, row: int) -> tuple[str, int]:
+    """What holds a row in the end."""
     table = prepared.tables[kind]
     while table.parent is not None and table.belongs is not None:
         row, table = int(table.parent[row]), prepared.tables[table.belongs]
-    link = own.names.link(table.object)
-    return "" if link is None else _texts(prepared, table.object, link.name, np.array([row]))[0]
+    return table.object, row
+
+
+def _owner_rows(prepared: Prepared, owner: str) -> Array:
+    """Of each record that is evaluated the row of what it belongs to."""
+    found: Array = np.arange(prepared.evaluated)
+    table = prepared.records
+    while table.object != owner:
+        assert table.above is not None and table.belongs is not None
+        found, table = table.above[found], prepared.tables[table.belongs]
+    return found
+
+
+def _owner_name(own: Loaded, prepared: Prepared, kind: str, row: int) -> str:
+    """What the owner is called that an instance is, or belongs to."""
+    owner, top = _top(prepared, kind, row)
+    link = own.names.link(owner)
+    return "" if link is None else _texts(prepared, owner, link.name, np.array([top]))[0]
 
 
 # ---- schemas --------------------------------------------------------------------------------------------------------
@@ -366,7 +417,7 @@ def _type_of(column: AnyColumn, amounts: Amounts) -> str:
         case Numbers():
             return "bigint"
         case Exact():
-            return f"decimal({_DIGITS},{PLACES})" if amounts == "decimal" else "string"
+            return DECIMAL if amounts == "decimal" else "string"
 
 
 def arrow_table(columns: dict[str, AnyColumn], schema: Sequence[tuple[str, str]], amounts: Amounts) -> Any:
@@ -389,12 +440,12 @@ def _exact(name: str, column: Exact, amounts: Amounts) -> Any:
     told = column.to_list()
     if amounts == "text":
         return pa.array([None if one is None else str(one) for one in told], pa.string())
-    return pa.array([None if one is None else _decimal(name, one) for one in told], pa.decimal128(_DIGITS, PLACES))
+    return pa.array([None if one is None else _decimal(name, one) for one in told], pa.decimal128(DIGITS, PLACES))
 
 
 def _decimal(name: str, value: Fraction) -> Decimal:
     whole = value * 10**PLACES
-    if whole.denominator != 1 or abs(whole.numerator) >= 10**_DIGITS:
+    if whole.denominator != 1 or abs(whole.numerator) >= 10**DIGITS:
         raise Inexact(
             f'“{name}”有一个数 {shown(value)}，{PLACES} 位小数写不准；请用 amounts="text"，各数按原样写成文本'
         )

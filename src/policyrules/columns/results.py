@@ -304,7 +304,7 @@ class FrameResult:
             if places is not None and domain and domain[0] == RECORD:
                 places = places[: self._layout.cut(len(self)).count(domain)]
             for name, column in columns.items():
-                found[name] = column if places is None else _taken(column, places)
+                found[name] = column if places is None else taken(column, places)
         if len(domain) > 1 and domain[0] == RECORD and self._layout.rows(domain, domain[-1]) is not None:
             count = self._layout.cut(len(self)).count(domain)
             places = np.arange(count)
@@ -475,7 +475,8 @@ def _ordinal(day: datetime.date | None) -> int:
     return 0 if day is None else day.toordinal()
 
 
-def _taken(column: AnyColumn, places: Array) -> AnyColumn:
+def taken(column: AnyColumn, places: Array) -> AnyColumn:
+    """The rows of a column at ``places``."""
     match column:
         case Labels(codes, values):
             return Labels(codes[places], values)

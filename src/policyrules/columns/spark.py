@@ -22,11 +22,15 @@ from policyrules.columns import MissingBatch
 from policyrules.columns.arrow import ArrowSource, pa
 from policyrules.columns.evaluating import Evaluation, chosen
 from policyrules.columns.instances import prepare_instances
+from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parts import (
     BLANK,
+    DECIMAL,
+    DIGITS,
     KEY,
     MIXED,
     ORDER,
+    PLACES,
     SCHEMA_OF_COUNTS,
     SCHEMA_OF_PROBLEMS,
     TABLE,
@@ -36,13 +40,14 @@ from policyrules.columns.parts import (
     Schema,
     decisions_of,
     findings_of,
+    is_by_record,
     is_finding,
     level_of,
     loaded,
+    names_of,
     object_of,
     problem_key,
     problem_rows,
-    reads_records,
     run_counts,
     run_decisions,
     run_findings,
@@ -56,6 +61,7 @@ from policyrules.columns.store import Prepared
 from policyrules.columns.whole import Row
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, shown_text
 from policyrules.engine.instances import same_content
+from policyrules.engine.lowering.lowered import Refused
 from policyrules.program import nodes as core
 from policyrules.records.build import owner_of
 from policyrules.records.cells import parse_cell, plain_value
@@ -144,11 +150,11 @@ class SparkResult:
 
     @property
     def findings(self) -> DataFrame:
-        """The findings: on records under their 标识; on what records belong to once, without one, and with its name in
-        所属."""
+        """The findings under the 标识 of their record; those on what records belong to, which all its records share, once,
+        without one, and with its name in 所属."""
         schema = schema_of(findings_of(self._own, self._job, self._empty, owners=False), self._job.amounts)
         found = self._mapped(partial(run_findings, self._job, False, schema), schema)
-        if any(is_finding(one) and level_of(one) for one in chosen(self._own.lowered, self._job.outputs)[0]):
+        if any(is_finding(one) and not is_by_record(one) for one in chosen(self._own.lowered, self._job.outputs)[0]):
             found = found.union(self._mapped(partial(run_findings, self._job, True, schema), schema).distinct())
         return found
 
@@ -172,11 +178,16 @@ def _knowing(job: Job, known: frozenset[str]) -> Job:
     return replace(job, known=known)
 
 
-def _struct(schema: Schema) -> T.StructType:
-    found = T.StructType()
-    for name, type_ in schema:
-        found = found.add(name, type_)
-    return found
+def _struct(schema: Schema) -> Any:
+    types = {
+        "string": T.StringType(),
+        "bigint": T.LongType(),
+        "date": T.DateType(),
+        "boolean": T.BooleanType(),
+        "array<string>": T.ArrayType(T.StringType()),
+        DECIMAL: T.DecimalType(DIGITS, PLACES),
+    }
+    return T.StructType([T.StructField(name, types[type_]) for name, type_ in schema])
 
 
 def _nothing(own: Loaded) -> Prepared:
@@ -191,24 +202,18 @@ def _refuse(own: Loaded, job: Job) -> None:
     """Raise `KeyError` for outputs that there are not, and `NotOnSpark` for what a part of a ledger cannot tell."""
     found, refused = chosen(own.lowered, job.outputs)
     if job.outputs is not None:
-        every = own.lowered
-        known = {one.declaration.name for one in (*every.findings, *every.refused)}
-        known |= {name for one in (*every.decisions, *every.amounts) for name in (one.decision.name, one.decision.key)}
-        known |= {getattr(one.declaration, "key", "") for one in every.refused}
+        every, others = chosen(own.lowered, None)
+        known = {name for one in (*every, *others) for name in names_of(one)}
         for name in job.outputs:
             if name not in known:
                 raise KeyError(name)
     if not own.names.record:
         raise NotOnSpark("这套规则没有声明任何对象，评不了台账")
-    for one in (*found, *refused):
-        if level_of(one) == 0:
-            continue
-        name = getattr(one, "declaration", None) or getattr(one, "decision", None)
-        said = f"“{name.name if name is not None else ''}”说的是{object_of(own, one)}"
-        if not is_finding(one):
+    asked: list[AnyOutput | Refused] = [*found, *refused]
+    for output in asked:
+        if level_of(output) and not is_finding(output):
+            said = f"“{names_of(output)[0]}”是{object_of(own, output)}的决定"
             raise NotOnSpark(f"{said}，集群上只给{own.names.record}和它的明细的决定；请用 outputs= 选其他的输出")
-        if one in refused or reads_records(one):  # type: ignore[arg-type,comparison-overlap]  # of either kind
-            raise NotOnSpark(f"{said}，却因{own.names.record}而异，集群上不给；请用 outputs= 选其他的输出")
     _, whys = Evaluation(own.interpreter, own.lowered, _nothing(own), threads=1).strata(found)
     whys = (*whys, *(one.why for one in refused))
     if whys and own.interpreter.program.statistics:
@@ -334,7 +339,7 @@ def _united(names: RecordNames, tables: Mapping[str, DataFrame], order: str | No
         key = F.concat(F.lit(BLANK), mixed.cast("string"))
         if named is not None:
             column, field = named
-            fold = F.udf(partial(_folded, field), T.StringType())
+            fold = F.udf(partial(_folded, field), T.StringType(), useArrow=False)
             key = F.coalesce(fold(_plain(frame, column)), key)
         one = frame.select(
             key.alias(KEY),

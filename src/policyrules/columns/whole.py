@@ -27,13 +27,13 @@ What: TypeAlias = Literal["sums", "each", "open"]
 
 
 class Row(NamedTuple):
-    """Of a statistic ``name``: members with ``key``, what they add (``payload``), how many they are."""
+    """Of a statistic ``name``: members with ``key``, what they add (``payload``), how many ``members`` they are."""
 
     name: str
     what: str
     key: str
     payload: str
-    count: int
+    members: int
 
 
 # ---- values as texts ------------------------------------------------------------------------------------------------
