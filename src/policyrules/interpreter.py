@@ -259,7 +259,9 @@ class Interpreter:
             label=label_of(row),
         )
 
-    def told(self, run: Run, declaration: Decision | Duty | Notice) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
+    def told(
+        self, run: Run, declaration: Decision | Duty | Notice
+    ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
         """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
         instances = instances_of(self.program, run.subject, self._judged)
         answers = Behind(self, run.subject, None)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -22,14 +22,11 @@ from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved,
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
-from policyrules.interpreter import Interpreter
+from policyrules.program import cache
 from policyrules.program import nodes as core
-from policyrules.program.files import LayerFiles
-from policyrules.program.fingerprints import text_hash
-from policyrules.program.given import given_parameters
-from policyrules.program.layers import asleep, assumed, layer_in_force
-from policyrules.program.lock import Pins
-from policyrules.program.stack import Stack
+from policyrules.program.folders import Folders
+from policyrules.program.pins import Pins
+from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
@@ -41,6 +38,9 @@ if TYPE_CHECKING:
     from policyrules.columns.spark import SparkResult
     from policyrules.columns.store import Prepared
     from policyrules.engine.lowering.lowered import Lowered
+    from policyrules.interpreter import Interpreter
+    from policyrules.program.files import LayerFiles
+    from policyrules.program.stack import Stack
     from policyrules.records.names import RecordNames
 
 Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
@@ -53,13 +53,13 @@ Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``stack``: the layers as read; ``warnings``: what the load reported short of errors; ``pins``: what
-    each layer's amendments are written against, for its lock file; ``as_of_given`` is False where the caller gave no
-    date and today's was taken.
+    Made by `load`. ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
+    load reported short of errors; ``pins``: what each layer's amendments are written against, for its lock file;
+    ``as_of_given`` is False where the caller gave no date and today's was taken.
     """
 
     program: core.Program
-    stack: Stack
+    read_from: Stack | Unparsed
     warnings: tuple[Diagnostic, ...]
     pins: Pins
     parameters: Mapping[str, object]
@@ -78,6 +78,11 @@ class Policy:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
+    def stack(self) -> Stack:
+        """The layers as read, from which the policy as of another date is made."""
+        return self.read_from.stack if isinstance(self.read_from, Unparsed) else self.read_from
+
+    @property
     def layers(self) -> tuple[LayerFiles, ...]:
         """The files of the layers, top first."""
         return tuple(layer.files for layer in self.stack.layers)
@@ -85,11 +90,17 @@ class Policy:
     @property
     def in_force(self) -> tuple[LayerFiles, ...]:
         """The files of the layers that are in force at the evaluation date, top first."""
+        from policyrules.program.layers import layer_in_force
+
         return tuple(layer.files for layer in self.stack.layers if layer_in_force(layer, self.as_of))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        if isinstance(self.read_from, Unparsed):
+            return self.read_from.notes
+        from policyrules.program.layers import asleep, assumed
+
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
         return tuple(said for said in (*sleeping, *supposed) if said is not None)
@@ -108,6 +119,8 @@ class Policy:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of everything that can change a result or its citations: the typed program with its parameter
         values and date. Independent of file names and of the order of files and declarations."""
+        from policyrules.program.fingerprints import text_hash
+
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
@@ -116,6 +129,8 @@ class Policy:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
+        from policyrules.interpreter import Interpreter
+
         return Interpreter(self.program, self.fingerprint)
 
     def instance(self, record: Record) -> Instance:
@@ -124,6 +139,10 @@ class Policy:
         Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
         aside, and for one that was read for other rules.
         """
+        if type(record) is dict:
+            plain = self._at_once(self._names, record)
+            if plain is not None:
+                return plain
         from policyrules.records.build import build_or_raise, check_read_for
 
         record = record.instance if isinstance(record, LedgerRecord) else record
@@ -140,6 +159,13 @@ class Policy:
         from policyrules.records.names import record_names
 
         return record_names(self.program)
+
+    @cached_property
+    def _at_once(self) -> Callable[[RecordNames, object], Instance | None]:
+        # Importing it for each record would take as long as a tenth of a record.
+        from policyrules.records.build import at_once
+
+        return at_once
 
     def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
         from policyrules.records.build import build_all
@@ -354,6 +380,8 @@ class Policy:
         children: Mapping[str, object] | None = None,
         outputs: Collection[str] | None = None,
         rules: Collection[str] | bool = (),
+        parameters: object | None = None,
+        by: str | None = None,
         block: int = 131_072,
         threads: int = 2,
         names: Literal["zh", "key"] = "zh",
@@ -362,8 +390,10 @@ class Policy:
         (``policyrules[batch]``).
 
         ``source``, ``children``: as for `prepare`, or a ledger that was prepared. ``outputs``: decisions and findings by name or
-        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all. ``block``: so
-        many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
+        ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
+        县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
+        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time, by so many ``threads``. ``names``: whether columns have Chinese names or keys.
 
         Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
         other declarations, and what `prepare` raises.
@@ -375,10 +405,57 @@ class Policy:
         prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
         if prepared.schema != schema_key(self.program):
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        given = None
+        lowered = self._lowered
+        if parameters is not None:
+            from policyrules.columns.parameters import counties
+
+            if by is None:
+                raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+            given = counties(self.program, prepared, parameters, by)
+            lowered = self._varied(given.vary)
         return evaluate_prepared(
+            self.interpreter,
+            lowered,
+            prepared,
+            outputs=outputs,
+            rules=rules,
+            counties=given,
+            under=lambda values: self.with_parameters(values).interpreter,
+            block=block,
+            threads=threads,
+            names=names,
+        )
+
+    def evaluate_parquet(
+        self,
+        source: object,
+        target: Path | str,
+        *,
+        findings: Path | str | None = None,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+    ) -> Mapping[str, int]:
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, findings that are not 不适用 to
+        ``findings``. Beside the codes of the ledger one block of results is held at a time. Needs ``policyrules[parquet]``.
+
+        Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
+        raises.
+        """
+        from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        return evaluate_into(
             self.interpreter,
             self._lowered,
             prepared,
+            Path(target),
+            None if findings is None else Path(findings),
             outputs=outputs,
             rules=rules,
             block=block,
@@ -424,6 +501,15 @@ class Policy:
             most=most,
         )
 
+    def _varied(self, vary: frozenset[str]) -> Lowered:
+        # The circuit in which these parameters are inputs; the last one is kept.
+        from policyrules.engine.lowering.lowered import lowered
+
+        kept: Lowered | None = self.__dict__.get("_last_varied")
+        if kept is None or kept.vary != vary:
+            kept = self.__dict__["_last_varied"] = lowered(self.interpreter.engine, vary=vary)
+        return kept
+
     @cached_property
     def _lowered(self) -> Lowered:
         # The program as a circuit, for engines that work out many records at once.
@@ -457,6 +543,8 @@ class Policy:
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
         # A value may be given by name or by key: the later one holds.
+        from policyrules.program.given import given_parameters
+
         names = {own.key: own.name for own in self.program.parameters.values()}
         given = [*self.parameters.items(), *parameters.items()]
         merged = {names.get(name, name): value for name, value in given if value is not None}
@@ -480,19 +568,34 @@ def policy_of(
     stack: Stack, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """The policy that ``stack`` is as of ``as_of``, if it is sound, and everything that was found."""
+    checked = stack.check(_date(as_of))
+    if not checked.sound:
+        return None, checked.diagnostics
+    return _with_given(
+        Policy(checked.program, stack, checked.diagnostics, checked.pins, {}, as_of is not None), parameters
+    )
+
+
+def _date(as_of: datetime.date | None) -> datetime.date:
     if as_of is not None and (not isinstance(as_of, datetime.date) or isinstance(as_of, datetime.datetime)):
         raise TypeError(_NO_DATE.format(type(as_of).__name__))
     # The only clock of the package: a caller that names no date means today; rules never see a clock.
-    checked = stack.check(as_of if as_of is not None else datetime.date.today())
-    if not checked.sound:
-        return None, checked.diagnostics
+    return as_of if as_of is not None else datetime.date.today()
+
+
+def _with_given(
+    policy: Policy, parameters: Mapping[str, object] | None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The policy with the caller's values of parameters, if they may be set, and everything that was found."""
     given = dict(parameters or {})
-    table, problems = given_parameters(checked.program.parameters, given)
-    found = ordered([*checked.diagnostics, *problems])
+    if not given:
+        return policy, policy.warnings
+    from policyrules.program.given import given_parameters
+
+    table, problems = given_parameters(policy.program.parameters, given)
     if problems:
-        return None, found
-    program = replace(checked.program, parameters=table)
-    return Policy(program, stack, found, checked.pins, given, as_of is not None), found
+        return None, ordered([*policy.warnings, *problems])
+    return replace(policy, program=replace(policy.program, parameters=table), parameters=given), policy.warnings
 
 
 def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:
@@ -506,7 +609,26 @@ def try_load(
     path: Path | str, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `load`, with all diagnostics returned instead of raised."""
-    return policy_of(Stack.read(path), as_of=as_of, parameters=parameters)
+    kept = cache.find(path, _date(as_of))
+    if kept is not None:
+        unparsed = Unparsed(path, kept.folders, kept.notes)
+        policy = Policy(kept.program, unparsed, kept.diagnostics, kept.pins, {}, as_of is not None)
+        # As a `cached_property` keeps what it found.
+        policy.__dict__["fingerprint"] = kept.fingerprint
+        return _with_given(policy, parameters)
+    from policyrules.program.stack import Stack
+
+    folders = Folders()
+    found, diagnostics = policy_of(Stack.read(path, folders), as_of=as_of)
+    if found is None:
+        return None, diagnostics
+    policy = found
+    cache.keep(
+        path,
+        policy.as_of,
+        lambda: cache.Kept(policy.program, diagnostics, policy.pins, policy.notes, policy.fingerprint, folders),
+    )
+    return _with_given(policy, parameters)
 
 
 def load(

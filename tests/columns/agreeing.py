@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import datetime
+import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import policyrules as pr
 from policyrules import Outcome
-from policyrules.columns.domains import RECORD
 from policyrules.columns.outputs import FINDING_STATUSES
 from policyrules.columns.results import FrameResult
 from policyrules.results import STATUS_NAMES, DecisionResult, ObjectOutcome, candidate_text
@@ -52,7 +51,7 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
         line.append(parent)
     # Of each record the row of each object above it; of what records belong to, the records that belong to it.
     owner: dict[str, list[int]] = {line[0]: list(range(len(result)))}
-    for below, kind in zip(line, line[1:], strict=False):
+    for below, kind in itertools.pairwise(line):
         above = prepared.tables[below].above
         assert above is not None
         owner[kind] = [int(above[row]) for row in owner[below]]
@@ -162,6 +161,3 @@ def differences(policy: pr.Policy, records: Sequence[Any], **options: Any) -> tu
         if said.get(key) != ours.get(key):
             found.append(f"{key}：定义 {said.get(key)}；列 {ours.get(key)}")
     return found, result
-
-
-__all__ = ["RECORD", "columnar", "datetime", "definition", "differences"]

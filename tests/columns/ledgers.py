@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 
+from policyrules.diagnostics import Diagnostic
 from policyrules.program.nodes import Field, Program
+from policyrules.records.cells import parse_cell
 from policyrules.types import Kind, Type
 
 Columns = dict[str, list[Any]]
@@ -85,75 +87,87 @@ FITTING: dict[Kind, tuple[str, ...]] = {
 }
 
 
-def column(own: Field, rows: int, rng: random.Random, *, wild: bool) -> list[Any]:
-    """The cells of one field, all of one style."""
-    fitting = ("texts", *FITTING.get(own.type.kind, ()))
-    style = rng.choice(list(STYLES) if wild else fitting)
-    blanks = rng.choice([0, 0.12, 0.5])
-    make = STYLES[style]
-    return [None if rng.random() < blanks else make(rng, own.type) for _ in range(rows)]
+class Maker:
+    """Makes one ledger. ``bad``: what share of the cells that cannot be read are left in it: most rows of a ledger should be
+    plain, for those are not the definition's."""
 
+    def __init__(self, program: Program, seed: int) -> None:
+        self.program = program
+        self.rng = random.Random(seed)
+        self.bad = self.rng.choice([0, 0.003, 0.003, 0.02, 0.2, 1])
 
-def table(
-    program: Program,
-    object_: str,
-    rows: int,
-    rng: random.Random,
-    numbers_: list[Any] | None,
-    links: tuple[str, list[Any]] | None,
-) -> Columns:
-    """A table with some of the fields of an object under their names, keys or names with a unit."""
-    found: Columns = {}
-    if links is not None:
-        found[links[0]] = [
-            rng.choice(links[1]) if rng.random() < 0.97 else rng.choice(["P999", None, "合计"]) for _ in range(rows)
+    def column(self, own: Field, rows: int) -> list[Any]:
+        """The cells of one field, all of one style."""
+        rng = self.rng
+        wild = rng.random() < 0.04
+        style = rng.choice(list(STYLES) if wild else ("texts", *FITTING.get(own.type.kind, ())))
+        blanks = rng.choice([0, 0.12, 0.5])
+        make = STYLES[style]
+        found = [None if rng.random() < blanks else make(rng, own.type) for _ in range(rows)]
+        return [
+            None if isinstance(parse_cell(one, own), Diagnostic) and rng.random() > self.bad else one for one in found
         ]
-    identity = program.objects[object_].identity
-    for own in program.fields[object_].values():
-        if own.name == identity and numbers_ is not None:
-            found[own.name] = numbers_
-        elif rng.random() < 0.7:
-            head = rng.choice([own.name, own.name, own.key, own.name + " "])
-            if own.type.kind is Kind.MONEY and rng.random() < 0.3:
-                head = f"{own.name}（元）"
-            if own.type.kind is Kind.RATIO and rng.random() < 0.2:
-                head = f"{own.name}（%）"
-            found[head] = column(own, rows, rng, wild=rng.random() < 0.04)
-    if rng.random() < 0.3:
-        found["备注"] = [rng.choice([None, "合计", "另行说明"]) for _ in range(rows)]
-    return found
+
+    def table(
+        self, object_: str, rows: int, numbers_: list[Any] | None, links: tuple[str, list[Any]] | None
+    ) -> Columns:
+        """A table with some of the fields of an object under their names, keys or names with a unit."""
+        rng = self.rng
+        found: Columns = {}
+        if links is not None:
+            lost = min(0.03, self.bad)
+            found[links[0]] = [
+                rng.choice(["P999", None, "合计"]) if rng.random() < lost else rng.choice(links[1]) for _ in range(rows)
+            ]
+            if rng.random() < 0.4:
+                found[links[0]].sort(key=str)
+        identity = self.program.objects[object_].identity
+        for own in self.program.fields[object_].values():
+            if own.name == identity and numbers_ is not None:
+                found[own.name] = numbers_
+            elif rng.random() < 0.7:
+                head = rng.choice([own.name, own.name, own.key, own.name + " "])
+                if own.type.kind is Kind.MONEY and rng.random() < 0.3:
+                    head = f"{own.name}（元）"
+                if own.type.kind is Kind.RATIO and rng.random() < 0.2 * self.bad:
+                    head = f"{own.name}（%）"
+                found[head] = self.column(own, rows)
+        if rng.random() < 0.3:
+            found["备注"] = [rng.choice([None, "合计", "另行说明"]) for _ in range(rows)]
+        return found
 
 
 def ledger(program: Program, seed: int) -> dict[str, Columns]:
     """A ledger of the sample program."""
-    rng = random.Random(seed)
-    rows = rng.choice([0, 1, 30, 90, 200])
+    maker = Maker(program, seed)
+    rng = maker.rng
+    rows = rng.choice([0, 1, 30, 90, 200, 200, 300])
     ids: list[Any] = [f"P{place:03}" for place in range(rows)]
     for _ in range(rng.choice([0, 0, 1, 3])):
         if rows:
             ids[rng.randrange(rows)] = rng.choice(
-                ["P001", "p001", "ｐ００１", None, "", "合计", "未知", " P 002", "注：见下"]
+                ["P001", "p001", "ｐ００１", None, "", "合计", "未知", " P 002", "注：见下", "P 9"]
             )
     if rng.random() < 0.1:
         ids = [f"P{place}" for place in ids]
-    found = {"项目": table(program, "项目", rows, rng, ids if rng.random() < 0.95 else None, None)}
+    found = {"项目": maker.table("项目", rows, ids if rng.random() < 0.95 else None, None)}
     names = [one for one in ids if one] or ["P1"]
     counties = rng.choice([["青山县"], ["青山县", "绿水县", "远县"]])
     if "所在县" in found["项目"] and rng.random() < 0.8:
         found["项目"]["所在县"] = [rng.choice([*counties, *counties, None]) for _ in range(rows)]
     if rng.random() < 0.7:
-        found["县"] = table(program, "县", len(counties), rng, None, None)
+        found["县"] = maker.table("县", len(counties), None, None)
         found["县"]["县名"] = list(counties)
     if rng.random() < 0.3:
-        found["类型统计"] = table(program, "类型统计", rng.randrange(5), rng, None, ("所在县", counties))
+        found["类型统计"] = maker.table("类型统计", rng.randrange(5), None, ("所在县", counties))
     if rng.random() < 0.7:
-        found["资金"] = table(
-            program, "资金", rng.randrange(2 * rows + 1), rng, None, (rng.choice(["项目编号", "项目"]), names)
+        found["资金"] = maker.table(
+            "资金", rng.randrange(2 * rows + 1), None, (rng.choice(["项目编号", "项目"]), names)
         )
     if rng.random() < 0.7:
         count = rng.randrange(rows + 1)
         assets: list[Any] = [f"a{place}" for place in range(count)]
-        found["资产"] = table(program, "资产", count, rng, assets, ("项目编号", names))
+        found["资产"] = maker.table("资产", count, assets, ("项目编号", names))
         if rng.random() < 0.7:
-            found["维修"] = table(program, "维修", rng.randrange(count + 1), rng, None, ("资产编号", assets or ["a"]))
+            found["维修"] = maker.table("维修", rng.randrange(count + 1), None, ("资产编号", assets or ["a"]))
     return found

@@ -149,6 +149,20 @@ def test_truths_and_words_for_them(program: Program) -> None:
     assert values(one_column(program, "已形成", [1, 0, 1]), "已形成") == [True, False, True]
 
 
+def test_sets_of_many_and_of_none(program: Program) -> None:
+    many = [f"品种{place:02}" for place in range(12)]
+    found = values(one_column(program, "扶持产业", [many, ["品种03"], [], None, many]), "扶持产业")
+    assert found == [frozenset(many), frozenset(["品种03"]), frozenset(), None, frozenset(many)]
+    three = ["其他", "市场行情变化", "资金周转困难"]
+    column = one_column(program, "困难成因", [three, [], ["其他"]]).records.columns["困难成因"]
+    # Places in the declared order, ascending, whatever the order they are given in.
+    assert (
+        column.starts is not None
+        and column.values.tolist() == [2, 0, 1, 2]
+        and column.starts[-4:].tolist() == [0, 1, 1, 4]
+    )
+
+
 def test_days_of_every_kind(program: Program) -> None:
     day = datetime.date(1969, 12, 31)
     for cells in ([day], [datetime.datetime(1969, 12, 31, 23, 59)], ["1969年12月31日"], [19691231]):

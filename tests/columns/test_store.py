@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +24,12 @@ from tests.records.sample import build_program
 
 import policyrules as pr
 from policyrules.columns import bits, prepare
-from policyrules.columns.folder import MANIFEST, UnusablePrepared, load_prepared, save_prepared
+from policyrules.columns.folder import MANIFEST, UnusablePrepared, content_key, load_prepared, save_prepared
 from policyrules.columns.store import PADDING, Prepared, Texts
 from policyrules.engine.instances import Instance
 from policyrules.program.nodes import Program
 from policyrules.records.names import record_names
+from policyrules.types import bare_number
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -95,11 +98,45 @@ def test_the_example_ledger_is_all_there(county: tuple[pr.Policy, Any]) -> None:
     assert prepared.above is not None and not prepared.above.any()
 
 
-def test_the_example_ledger_as_frames(county: tuple[pr.Policy, Any], tmp_path: Path) -> None:
+def cells_of(policy: pr.Policy, instances: list[Instance]) -> dict[str, list[Any]]:
+    """Instances of one object as columns of a typed frame."""
+    columns: dict[str, list[Any]] = {}
+    for own in policy.program.fields[instances[0].object].values():
+        cells: list[Any] = []
+        for instance in instances:
+            value = instance.values.get(own.name)
+            if isinstance(value, frozenset):
+                cells.append(sorted(value))
+            elif isinstance(value, (int, Fraction)) and not isinstance(value, bool):
+                number = Fraction(bare_number(value, own.type))
+                cells.append(Decimal(number.numerator) / Decimal(number.denominator))
+            else:
+                cells.append(value)
+        if any(cell is not None for cell in cells):
+            columns[own.name] = cells
+    return columns
+
+
+@pytest.mark.parametrize("make", [frames_of.as_arrow, frames_of.as_polars, frames_of.as_typed_pandas])
+def test_the_example_ledger_as_frames(county: tuple[pr.Policy, Any], make: Any) -> None:
     policy, read = county
-    table = pyarrow.table({"项目编号": [one.identity for one in read.records]})
-    prepared = policy.prepare(table)
-    assert list(prepared.identities()) == [one.identity for one in read.records] and prepared.problems == ()
+    records = [one.instance for one in read.records]
+    names = record_names(policy.program)
+    owner = records[0].parent
+    assert owner is not None
+    children: dict[str, Any] = {"县": make(cells_of(policy, [owner]))}
+    # With one county, its rows need not name it.
+    children |= {child: make(cells_of(policy, list(rows))) for child, rows in owner.rows.items() if rows}
+    for child in names.rows_of("项目"):
+        held = [(record.identity, row) for record in records for row in record.rows.get(child) or ()]
+        if held:
+            link = {"项目编号": [identity for identity, _ in held]}
+            children[child] = make(link | cells_of(policy, [row for _, row in held]))
+    found = frames_of.plain(policy.prepare(make(cells_of(policy, records)), children=children))
+    want = frames_of.plain(policy.prepare(records))
+    for part in ("tables", "identities", "problems", "evaluated"):
+        assert differences(want[part], found[part], part) == []
+    assert len(records) > 500 and len(children) > 3
 
 
 def test_records_of_python_and_portfolios(county: tuple[pr.Policy, Any]) -> None:
@@ -129,8 +166,12 @@ def test_what_is_no_ledger_is_refused(county: tuple[pr.Policy, Any], tmp_path: P
         policy.prepare(table, cache=tmp_path)
     with pytest.raises(pr.RecordError, match="没有的"):
         policy.prepare(table, children={"没有的": table})
-    with pytest.raises(pr.RecordError):
-        policy.prepare(tmp_path / "没有.xlsx")
+    (tmp_path / "坏的.parquet").write_bytes(b"PAR1" * 20)
+    for name in ("没有.xlsx", "没有.parquet", "坏的.parquet"):
+        for cache in (None, tmp_path / "缓存"):
+            with pytest.raises(pr.RecordError) as refused:
+                policy.prepare(tmp_path / name, cache=cache)
+            assert refused.value.problems[0].code == "E507" and refused.value.problems[0].cell.file == name
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -200,6 +241,20 @@ def test_a_ledger_comes_back_as_it_was(program: Program, seed: int, tmp_path: Pa
     before = {file.name: file.read_bytes() for file in (tmp_path / "备").iterdir()}
     save_prepared(back, tmp_path / "备")
     assert {file.name: file.read_bytes() for file in (tmp_path / "备").iterdir()} == before
+
+
+def test_the_key_is_of_the_content(program: Program) -> None:
+    tables = ledger(program, 3)
+    names = record_names(program)
+    keys = set()
+    for make in (frames_of.as_arrow, frames_of.as_typed_pandas, frames_of.as_polars):
+        made = {name: make(columns) for name, columns in tables.items()}
+        sources = prepare.tables_of(names, made.pop("项目"), made)
+        assert sources is not None
+        keys.add(content_key(prepare.prepare_tables(program, names, sources)))
+    assert keys == {content_key(frames_of.by_definition(program, tables))}
+    tables["项目"]["项目编号"][5] = "另一个"
+    assert content_key(frames_of.by_definition(program, tables)) not in keys
 
 
 def test_numbers_too_long_for_an_array_come_back(program: Program, tmp_path: Path) -> None:

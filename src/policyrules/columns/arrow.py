@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -217,7 +217,8 @@ def cells_of(array: Any, whole: bool) -> Cells:
         known = _known(array)
         codes = codes if known is None else np.where(known, codes, np.int32(-1))
         return Coded(codes, _objects(pa.chunked_array([array.dictionary])))
-    if types.is_string_view(kind):
+    # (Older versions of pyarrow know no such type.)
+    if str(kind) == "string_view":
         array, kind = array.cast(pa.large_string()), pa.large_string()
     if _is_text(kind):
         return _strings(array) if whole else cells_of(array.dictionary_encode(), False)
@@ -236,3 +237,29 @@ def _strings(array: Any) -> Strings:
         # Bytes may stand behind what is not there.
         return Strings(Texts.of([text or "" for text in array.to_pylist()]), known)
     return Strings(Texts(blob, ends), known)
+
+
+class Writer:
+    """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
+    dictionaries are written as texts."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._writer: Any = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, make: Callable[[], Any]) -> None:
+        """One table more."""
+        if self.path is None:
+            return
+        table = make()
+        if self._writer is None:
+            parquet = importlib.import_module("pyarrow.parquet")
+            self._writer = parquet.ParquetWriter(self.path, table.schema, compression="zstd")
+        self._writer.write_table(table.cast(self._writer.schema))

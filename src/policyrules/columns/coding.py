@@ -25,7 +25,7 @@ from policyrules.columns.pieces import Piece, of_values
 from policyrules.columns.store import Texts
 from policyrules.diagnostics import Diagnostic
 from policyrules.program import nodes as core
-from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, bare_factor, is_blank, parse_cell, plain_value
+from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
 from policyrules.records.tables import TOTALS, may_be_no_row
 from policyrules.types import NUMERIC, Kind, Value
 
@@ -42,6 +42,7 @@ _LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
 _SPECIAL_BEGINS: Final = np.isin(
     np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
 )
+_LONGEST_SURE: Final = 1_000
 _MANY: Final = 1_000
 _MOST_KEPT: Final = 100_000
 
@@ -251,7 +252,7 @@ class Coder:
 
     def _of_numbers(self, cells: Numbers) -> Piece | None:
         """None where the numbers are too large for arrays, or their unit is not settled without them."""
-        factor = bare_factor(self.field, self.unit)
+        factor = factor_under(self.field, self.unit)
         if factor is None or cells.values.dtype == object:
             return None
         values, known = cells.values, cells.known
@@ -308,8 +309,10 @@ def reads_itself(texts: Texts) -> bool:
         return False
     if not len(texts.blob):
         return True
-    # The words that stand for nothing are short, and few letters begin one.
     lengths = np.diff(texts.ends)
+    if int(lengths.max()) > _LONGEST_SURE:
+        return False
+    # The words that stand for nothing are short, and few letters begin one.
     begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
     likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
     return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()

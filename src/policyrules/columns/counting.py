@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeAlias, assert_never
+from typing import Any, Final, TypeAlias, assert_never
 
 import numpy as np
 
@@ -57,8 +57,7 @@ class Signature:
         self.planner.plan([node])
         bit = self.planner.bit(node)
         domain = self.planner.table(self.object)
-        fixed = type(bit) is bool
-        return self._put(Output(domain, None if fixed else self.planner.spread(bit, domain), int(bit) if fixed else 0))
+        return self._put(self.planner.output(bit, domain))
 
     def number(self, node: n.Num, open_: n.Bit) -> tuple[int, int]:
         """The place of a number, 0 where it is open, and its scale."""
@@ -232,11 +231,24 @@ class Alike:
         return (where if match is True else None), payload
 
 
-class Census:
-    """One statistic over one ledger, its members in classes."""
+_SET: Final = -1
 
-    def __init__(self, plan: Plan, pieces: dict[Hashable, Piece], prepared: Prepared) -> None:
+
+def _key(held: Held, at: int, keys: Sequence[Decode]) -> Key:
+    """The key of a class, behind the number of its set of parameters."""
+    own = (held.parts[_SET][at],) if _SET in held.parts else ()
+    return (*own, *(key(held, at) for key in keys))
+
+
+class Census:
+    """One statistic over one ledger, its members in classes. ``sets``: of each record its set of parameters; records are
+    counted with those of the same set, and the number of that stands before the parts of a key."""
+
+    def __init__(
+        self, plan: Plan, pieces: dict[Hashable, Piece], prepared: Prepared, sets: Array | None = None
+    ) -> None:
         self.plan = plan
+        self.sets = sets
         self.prepared = prepared
         self.statistic: PreparedStatistic = plan.counted.prepared
         self.index = Index()
@@ -256,8 +268,16 @@ class Census:
     # ---- classes
 
     def _held(self, piece: Piece, signature: Signature) -> tuple[Array, int, Held]:
-        found, first = piece.alike(signature.parts)
+        names: list[Hashable] = list(signature.parts)
+        if self.sets is not None:
+            records = self._records(signature.object)
+            own = self.sets[: piece.count] if records is None else self.sets[records[: piece.count]]
+            piece = Piece(piece.count, {**piece.parts, _SET: own}, piece.scales)
+            names.append(_SET)
+        found, first = piece.alike(names)
         parts = {place: piece.at(place, first) for place in range(len(signature.parts))}
+        if self.sets is not None:
+            parts[_SET] = piece.at(_SET, first)
         tables = self.prepared.tables
         texts = {place: tables[table].columns[name].texts for place, (table, name) in signature.cells.items()}
         return found, len(first), Held(parts, texts)
@@ -267,12 +287,12 @@ class Census:
         found, count, held = self._held(piece, plan.member)
         classes: list[Alike] = []
         for at in range(count):
-            key = tuple(key(held, at) for key in plan.keys)
+            key = _key(held, at, plan.keys)
             where: Any = plan.where(held, at)
             counts: tuple[v.Truth, Any] | None = None
             if where is not False:
-                adds = [one(held, at) for one in (plan.match, plan.value) if one is not None]
-                payload: Any = Part(*adds) if len(adds) == 2 else adds[0] if adds else None  # noqa: PLR2004  # both
+                adds: list[Any] = [one(held, at) for one in (plan.match, plan.value) if one is not None]
+                payload: Any = Part(*adds) if len(adds) == 2 else adds[0] if adds else None  # both
                 counts = (where, payload)
             classes.append(Alike(key, counts))
         return found, classes
@@ -285,7 +305,7 @@ class Census:
         for at in range(count):
             if exists(held, at) is not True or where(held, at) is False:
                 continue
-            key = tuple(key(held, at) for key in keys)
+            key = _key(held, at, keys)
             rows = np.flatnonzero(found == at)
             self.index.open_keys.put(key)
             lists = self.index.open.setdefault(key, Lists())
@@ -305,7 +325,7 @@ class Census:
 
     def _asking(self, piece: Piece) -> tuple[Array, list[Key]]:
         found, count, held = self._held(piece, self.plan.asking)
-        return found, [tuple(key(held, at) for key in self.plan.asked) for at in range(count)]
+        return found, [_key(held, at, self.plan.asked) for at in range(count)]
 
     # ---- values
 
@@ -383,6 +403,7 @@ class Census:
         """`World.value` of a member with an unknown key."""
         statistic, tally = self.statistic, self.statistic.tally
         group = self.world.group(statistic, self.index, key)
+        behind = 0 if self.sets is None else 1
         changed: Counter[Contribution] = Counter()
         for alike, cells in entries:
             match = match_keys(key, alike.key)
@@ -391,7 +412,8 @@ class Census:
             agrees: v.Truth = True
             if statistic.below != statistic.depth:
                 agrees = v.conjunction(
-                    True if same else v.compare("=", *pair) for same, *pair in zip(cells, key, alike.key, strict=True)
+                    True if same else v.compare("=", *pair)
+                    for same, *pair in zip(cells, key[behind:], alike.key[behind:], strict=True)
                 )
             if agrees is not False:
                 changed[alike.joined(agrees)] += 1
@@ -405,7 +427,7 @@ class Census:
         own_unlimited = any(
             all(
                 up >= statistic.depth or v.compare("=", *pair) is not False
-                for up, *pair in zip(ups, key, other, strict=True)
+                for up, *pair in zip(ups, key[behind:], other[behind:], strict=True)
             )
             for other in lists
         )
@@ -417,7 +439,9 @@ class Census:
 # ---- as columns -----------------------------------------------------------------------------------------------------
 
 
-def as_parts(kinds: Sequence[Abstract], places: Array, key: int) -> tuple[dict[Hashable, Array], dict[Hashable, ColumnFacts]]:
+def as_parts(
+    kinds: Sequence[Abstract], places: Array, key: int
+) -> tuple[dict[Hashable, Array], dict[Hashable, ColumnFacts]]:
     """Values of classes as the parts that circuits read, over the rows that ask."""
     parts: dict[Hashable, Array] = {}
     facts: dict[Hashable, ColumnFacts] = {}
@@ -453,8 +477,8 @@ def whole_column(numbers: Sequence[Any], places: Array) -> tuple[Array, ColumnFa
     scale = math.lcm(1, *(one.denominator for one in exact))
     whole = [int(one * scale) for one in exact]
     low, high = min((0, *whole)), max((0, *whole))
-    if -(2**63) <= low and high < 2**63:
-        short = -(2**31) <= low and high < 2**31
+    if low >= -(2**63) and high < 2**63:
+        short = low >= -(2**31) and high < 2**31
         dtype: Any = np.int32 if short else np.int64
         return np.array(whole, dtype)[places] if whole else np.zeros(len(places), dtype), ColumnFacts(
             scale, np.dtype(dtype).name, low=low, high=high

@@ -141,9 +141,7 @@ def functions(working: WorkingDays) -> Mapping[str, Function]:
     def none_worked(days: Array, count: Array) -> tuple[Array, Mask]:
         if not len(known):
             return days, np.zeros(days.shape, np.bool_)
-        at = np.where(
-            count > 0, np.searchsorted(known, days, "right") - 1, np.searchsorted(known, days, "left")
-        )
+        at = np.where(count > 0, np.searchsorted(known, days, "right") - 1, np.searchsorted(known, days, "left"))
         place = at + count
         there = (place >= 0) & (place < len(known))
         return known[np.clip(place, 0, len(known) - 1)], there

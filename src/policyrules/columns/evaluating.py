@@ -9,23 +9,25 @@ Invariants: every output that is asked for is there, from the planes or from the
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
-from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner
-from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, joined_pieces
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Output, Planner, Program
+from policyrules.columns.running import BLOCK, Elsewhere, Run, Sets, facts_of, firsts, joined_pieces
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.lowering.lowered import Lowered, Refused, roots
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
 from policyrules.engine.portfolio import Index
-from policyrules.interpreter import Interpreter
+
+_MOST_KEPT: Final = 16
 
 
 @dataclass(slots=True)
@@ -66,9 +68,8 @@ class Evaluation:
 
     def __init__(
         self,
-        interpreter: Interpreter,
         lowered: Lowered,
-        prepared: Prepared,
+        ledger: Ledger,
         sets: Sets | None = None,
         *,
         block: int = BLOCK,
@@ -77,58 +78,107 @@ class Evaluation:
     ) -> None:
         """``whole``: of each statistic what the members of a larger ledger contribute, of which this is a part."""
         self.lowered = lowered
-        self.engine = interpreter.engine
-        self.prepared = prepared
+        self.whole = whole
+        self.engine = lowered.engine
+        self.prepared = ledger.prepared
         self.sets = sets
         self.block = block
         self.threads = threads
-        self.whole = whole
-        self.ledger = Ledger(interpreter, prepared)
+        self.ledger = ledger
         self.handed = Handed()
         self.elsewhere = Elsewhere()
         self._told: dict[int, n.Foreign] = {}
 
     def evaluated(self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]) -> Evaluated:
         """All of ``outputs``; ``rules``: those of which it is told whether they hold."""
+        program, asked, spoken = self._program(outputs, rules)
+        pieces = self._pass(program, self.prepared.evaluated)
+        return self._told_of(asked, spoken, pieces, refused, range(self.prepared.evaluated))
+
+    def streamed(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str], refused: Sequence[Refused]
+    ) -> Iterator[tuple[Prepared, dict[str, int], Evaluated]]:
+        """As `evaluated`, block by block: the block, the first row of it in each table, and what came out. What is the same
+        for all records comes with the first."""
+        program, asked, spoken = self._program(outputs, rules)
+        run = self._run(program)
+        rows = self.prepared.evaluated
+        for start, pieces in run.blocks(self.block, self.threads, lambda _: True, rows) if rows else run.empty():
+            end = min(start + run.size(self.block), rows)
+            told = asked if not start else [one for one in asked if one.domain and one.domain[0] == RECORD]
+            block = run.cut(start, end)
+            yield block, firsts(self.prepared, start), self._told_of(told, spoken, pieces, refused, range(start, end))
+
+    def _program(
+        self, outputs: Sequence[AnyOutput], rules: Sequence[str]
+    ) -> tuple[Program, list[Asked], list[RuleAsked]]:
         needed = [node for output in outputs for node in roots(output)]
         truths = {name: self.lowered.conditions[name] for name in rules}
         needed += [bit for truth in truths.values() for bit in (truth.true, truth.possible)]
-        strata = self._elsewhere(needed)
-        for counted in strata.values():
-            self._stratum(counted)
-        planner = Planner(self.engine.program, self.lowered.root, self._facts())
+        self._elsewhere(needed)
+        facts = self._facts()
+        key = (facts.key, tuple(map(id, outputs)), tuple(rules))
+        found: tuple[Program, list[Asked], list[RuleAsked]] = self._once(
+            key, lambda: self._planned(facts, outputs, truths)
+        )
+        return found
+
+    def _told_of(
+        self,
+        asked: Sequence[Asked],
+        spoken: Sequence[RuleAsked],
+        pieces: Mapping[Hashable, Piece],
+        refused: Sequence[Refused],
+        records: range,
+    ) -> Evaluated:
+        given: list[tuple[Refused, tuple[Given, ...]]] = []
+        for one in refused:
+            given.append((one, tuple(self.ledger.given(one, records))))
+            self.handed.add(one.why, len(records))
+        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+
+    def _once(self, key: Hashable, make: Callable[[], Any]) -> Any:
+        """What is made for like ledgers, made once: the last few are kept."""
+        kept = self.lowered.kept
+        found = kept.get(key)
+        if found is None:
+            found = make()
+            if len(kept) >= _MOST_KEPT:
+                kept.pop(next(iter(kept)), None)
+            kept[key] = found
+        return found
+
+    def _planned(
+        self, facts: Facts, outputs: Sequence[AnyOutput], truths: Mapping[str, Truth]
+    ) -> tuple[Program, list[Asked], list[RuleAsked]]:
+        planner = Planner(self.engine.program, self.lowered.root, facts)
         told: dict[Hashable, Output] = {}
         asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
         spoken = [self._rule(planner, name, truth, told) for name, truth in truths.items()]
-        pieces = self._pass(planner, told, self.prepared.evaluated)
-        given: list[tuple[Refused, tuple[Given, ...]]] = []
-        for one in refused:
-            given.append((one, tuple(self.ledger.given(one))))
-            self.handed.add(one.why, self.prepared.evaluated)
-        return Evaluated(tuple(asked), pieces, tuple(given), tuple(spoken), self.ledger, self.handed)
+        return planner.finished(told), asked, spoken
 
     def _rule(self, planner: Planner, name: str, truth: Truth, told: dict[Hashable, Output]) -> RuleAsked:
         planner.plan((truth.true, truth.possible))
         decision = next(one for one in self.engine.program.decisions.values() if name in (*one.rules, *one.supplements))
-        place = next(
-            output.place for output in (*self.lowered.decisions, *self.lowered.amounts) if output.decision is decision
-        )
+        decided: list[DecisionOutput | AmountOutput] = [*self.lowered.decisions, *self.lowered.amounts]
+        place = next(output.place for output in decided if output.decision is decision)
         bits = {"true": planner.bit(truth.true), "possible": planner.bit(truth.possible)}
         domain = joined((domain_of((axis_of(place),)), *map(planner.domain, bits.values())))
         for part, bit in bits.items():
-            fixed = type(bit) is bool
-            register = None if fixed else planner.spread(bit, domain)
-            told[("rule", name), part] = Output(domain, register, int(bit) if fixed else 0)
+            told[("rule", name), part] = planner.output(bit, domain)
         return RuleAsked(name, place, domain)
 
     def _facts(self) -> Facts:
         return facts_of(self.prepared, self.sets, self.elsewhere)
 
-    def _pass(self, planner: Planner, told: dict[Hashable, Output], rows: int) -> dict[Hashable, Piece]:
-        program = planner.finished(told)
-        run = Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere)
+    def _run(self, program: Program) -> Run:
+        days = self.lowered.kept.setdefault("days", {})
+        return Run(self.engine, self.lowered.root, program, self.prepared, self.sets, self.elsewhere, days)
+
+    def _pass(self, program: Program, rows: int) -> dict[Hashable, Piece]:
+        run = self._run(program)
         found: dict[Hashable, list[Piece]] = {}
-        domains = {key[0]: output.domain for key, output in told.items() if isinstance(key, tuple)}
+        domains = {key[0]: output.domain for key, output in program.outputs.items() if isinstance(key, tuple)}
         for _, pieces in run.blocks(self.block, self.threads, lambda _: True, rows):
             for key, piece in pieces.items():
                 domain = domains[key]
@@ -145,8 +195,7 @@ class Evaluation:
     def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, Census]:
         """What the members contribute to the statistics of a stratum that ``outputs`` need; those of the strata before it
         are of the whole ledger."""
-        strata = self._elsewhere([node for output in outputs for node in roots(output)])
-        for number, counted in strata.items():
+        for number, counted in self._strata([node for output in outputs for node in roots(output)]).items():
             if number == stratum:
                 return dict(self._counted(counted))
             self._stratum(counted)
@@ -154,13 +203,22 @@ class Evaluation:
 
     def strata(self, outputs: Sequence[AnyOutput]) -> tuple[tuple[int, ...], tuple[str, ...]]:
         """The strata of the statistics that ``outputs`` need; and the constructs that the definition has to be asked for."""
-        strata = self._elsewhere([node for output in outputs for node in roots(output)])
-        for counted in strata.values():
-            self._stratum(counted)
+        nodes = [node for output in outputs for node in roots(output)]
+        strata = self._strata(nodes)
+        self._elsewhere(nodes)
         return tuple(strata), tuple(dict.fromkeys(self.handed.records))
 
-    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
-        """The statistics that ``nodes`` read, by stratum: those first that others read."""
+    def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> None:
+        """Work out the statistics that ``nodes`` read, those first that others read."""
+        for counted in self._strata(nodes).values():
+            self._stratum(counted)
+        if self._told:
+            self.elsewhere.told = Told(self.ledger, self._told)
+            # What was evaluated is kept for all that asks it.
+            self.threads = 1
+
+    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
+        """The statistics that ``nodes`` read, by stratum; what the definition tells is noted."""
         counted: dict[str, dict[int, n.Counted]] = {}
         waiting = list(nodes)
         seen: set[int] = set()
@@ -180,17 +238,10 @@ class Evaluation:
                 for node in contributed_nodes(own)
                 if node.id not in seen
             ]
-        self._ask_told()
         return {
             stratum: {name: own for name, own in counted.items() if self.engine.strata[name] == stratum}
             for stratum in sorted({self.engine.strata[name] for name in counted})
         }
-
-    def _ask_told(self) -> None:
-        if self._told and self.elsewhere.told is None:
-            self.elsewhere.told = Told(self.ledger, self._told)
-            # What was evaluated is kept for all that asks it.
-            self.threads = 1
 
     def _tell(self, node: n.Foreign, why: str) -> None:
         if node.id in self._told:
@@ -211,29 +262,41 @@ class Evaluation:
                 parts, facts = as_parts(kinds, census.places, number)
                 self.elsewhere.parts.update(parts)
                 self.elsewhere.facts.update(facts)
-        self._ask_told()
 
     def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
-        planner = Planner(self.engine.program, self.lowered.root, self._facts())
+        if self._told and self.elsewhere.told is None:
+            self.elsewhere.told = Told(self.ledger, self._told)
+            self.threads = 1
+        facts = self._facts()
+        program, plans, refused = self._once((facts.key, tuple(counted)), lambda: self._counting(facts, counted))
+        for name, why in refused.items():
+            for node in counted[name].values():
+                self._tell(node, why)
+        if not plans:
+            return
+        pieces = self._pass(program, self.prepared.rows)
+        places = None if self.sets is None else self.sets.places
+        for name, plan in plans.items():
+            yield name, Census(plan, self._with_counts(pieces, plan), self.prepared, places)
+
+    def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, Plan], dict[str, str]]:
+        """The program of what members contribute, and why some statistics are not in it."""
+        planner = Planner(self.engine.program, self.lowered.root, facts)
         told: dict[Hashable, Output] = {}
         plans: dict[str, Plan] = {}
-        for name in counted:
+        refused: dict[str, str] = {}
+        for name in names:
             own = self.lowered.statistics[name]
             try:
                 if own is None:
                     raise Unlowered("统计")
                 plans[name] = plan_counted(planner, name, own, told)
-            except Unlowered as refused:
-                for node in counted[name].values():
-                    self._tell(node, refused.why)
-        if not plans:
-            return
+            except Unlowered as why:
+                refused[name] = why.why
         wanted = {own for plan in plans.values() for own in plan.owns}
         told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
-        pieces = self._pass(planner, told, self.prepared.rows)
-        for name, plan in plans.items():
-            yield name, Census(plan, self._with_counts(pieces, plan), self.prepared)
+        return planner.finished(told), plans, refused
 
     def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
         """Those of one statistic; a signature without parts has as many elements as its table has rows."""
@@ -275,9 +338,8 @@ def chosen(lowered: Lowered, outputs: Collection[str] | None) -> tuple[list[AnyO
     def wanted(name: str, key: str = "") -> bool:
         return outputs is None or name in outputs or (key != "" and key in outputs)
 
-    found: list[AnyOutput] = [
-        one for one in (*lowered.decisions, *lowered.amounts) if wanted(one.decision.name, one.decision.key)
-    ]
+    decided: list[DecisionOutput | AmountOutput] = [*lowered.decisions, *lowered.amounts]
+    found: list[AnyOutput] = [one for one in decided if wanted(one.decision.name, one.decision.key)]
     found += [one for one in lowered.findings if wanted(one.declaration.name)]
     return found, [one for one in lowered.refused if wanted(one.declaration.name, getattr(one.declaration, "key", ""))]
 

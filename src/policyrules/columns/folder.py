@@ -95,6 +95,16 @@ def save_prepared(prepared: Prepared, folder: Path, source: str = "") -> None:
     write_files(contents())
 
 
+def content_key(prepared: Prepared) -> str:
+    """SHA-256 (hex) of all that a prepared ledger holds: the same for the same content, whatever it was read from."""
+    written = _Written()
+    told = _told(prepared, written)
+    for place, array in enumerate(written.arrays):
+        for _ in written.data(f"{place}.npy", array):
+            pass
+    return _digest(told | {"files": written.hashes})
+
+
 def _digest(told: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(told, ensure_ascii=True, sort_keys=True).encode()).hexdigest()
 

@@ -236,6 +236,7 @@ class _Joining:
         self.reads = reads
         self.keep = keep
         self.keys: dict[str, Keys | None] = {}
+        self.numbered: dict[str, Mask] = {}
         self.lines: dict[str, _Lines] = {}
         labels = names.link_names(names.owners[0]) if names.owners else ()
         fields = names.objects[names.record].fields
@@ -246,8 +247,7 @@ class _Joining:
         record = self.reads[self.names.record]
         for object_ in self.reads:
             self.keys[object_] = self._keys_of(object_)
-        own = self.keys[self.names.record]
-        twice = repeats(own) if own is not None else np.zeros(record.source.rows, np.bool_)
+        twice = self._repeated()
         looked = record.doubt | twice
         looked[:_FIRST] = True
         for object_, read in self.reads.items():
@@ -259,6 +259,9 @@ class _Joining:
                 seen[:_FIRST] = True
                 projects = lines.project[seen]
                 looked[projects[projects >= 0]] = True
+        # Of millions of keys no more is kept than which of them there are.
+        self.numbered = {object_: keys.lengths > 0 for object_, keys in self.keys.items() if keys is not None}
+        self.keys.clear()
         owners = self._owner_codes()
         while True:
             joined_ = self._joined(looked, owners)
@@ -276,6 +279,11 @@ class _Joining:
         if len(self.reads) > 1 and twice[dropped].any():
             return None
         return self._assembled(joined_, looked, kept, owners)
+
+    def _repeated(self) -> Mask:
+        """The records whose number comes twice."""
+        keys = self.keys[self.names.record]
+        return np.zeros(self.reads[self.names.record].source.rows, np.bool_) if keys is None else repeats(keys)
 
     def _keys_of(self, object_: str) -> Keys | None:
         identity = self.names.objects[object_].kind.identity
@@ -385,9 +393,8 @@ class _Joining:
                 number = np.zeros(len(stay), np.int64)
                 number[order] = np.arange(len(order))
                 renumber[object_] = number
-                keys = self.keys[parent]
-                if keys is not None:
-                    supplied = self._in_order(parent, keys.lengths > 0, stays[parent], renumber[parent], own)
+                if parent in self.numbered:
+                    supplied = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
             counts[object_] = (len(order), len(more.instances))
             whole = read is not None and np.array_equal(order, np.arange(read.source.rows))
             columns = self._columns(object_, None if whole else order, more.instances)
@@ -417,7 +424,7 @@ class _Joining:
             ledger.notes,
         )
 
-    def _in_order(self, object_: str, mask: Mask, stay: Mask, number: Array, count: int) -> Mask:
+    def _in_order(self, mask: Mask, stay: Mask, number: Array, count: int) -> Mask:
         """A mask of the rows of a source, of those that stay and in their new order."""
         found = np.zeros(count, np.bool_)
         places = np.flatnonzero(stay)

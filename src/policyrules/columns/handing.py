@@ -42,10 +42,20 @@ class Given:
 
 
 class Ledger:
-    """The instances of a ledger in codes, made when first asked for. ``evaluations``: of each record the one evaluation."""
+    """The instances of a ledger in codes, made when first asked for. ``sets``: of each record its set of parameters, and
+    ``under`` the interpreter under each; a record is counted with those of its own set."""
 
-    def __init__(self, interpreter: Interpreter, prepared: Prepared) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        prepared: Prepared,
+        sets: Array | None = None,
+        under: Callable[[int], Interpreter] | None = None,
+    ) -> None:
         self.interpreter = interpreter
+        self.sets = sets
+        self.under = under
+        self._portfolios: dict[int, Portfolio] = {}
         self.program = interpreter.program
         self.prepared = prepared
         self.asked: set[int] = set()
@@ -109,19 +119,31 @@ class Ledger:
             found.append(Instance(table.object, values, parent=owners[row], path=paths[row], identity=named))
         return found
 
-    @cached_property
-    def portfolio(self) -> Portfolio | None:
-        """All records; None where nothing is counted."""
+    def portfolio(self, own: int) -> Portfolio | None:
+        """The records of one set; None where nothing is counted."""
         if not self._counting:
             return None
-        return Portfolio(self.instances[self.prepared.record])
+        found = self._portfolios.get(own)
+        if found is None:
+            members = self.instances[self.prepared.record]
+            if self.sets is not None:
+                members = [members[place] for place in np.flatnonzero(self.sets == own).tolist()]
+            found = self._portfolios[own] = Portfolio(members)
+        return found
+
+    def interpreter_of(self, record: int) -> Interpreter:
+        """The interpreter under the parameters of a record."""
+        if self.sets is None or self.under is None:
+            return self.interpreter
+        return self.under(int(self.sets[record]))
 
     def run(self, record: int) -> Run:
         """The evaluation of one record."""
         found = self._runs.get(record)
         if found is None:
             root = self.instances[self.prepared.record][record]
-            found = self._runs[record] = self.interpreter.run(root, self.portfolio)
+            own = 0 if self.sets is None else int(self.sets[record])
+            found = self._runs[record] = self.interpreter_of(record).run(root, self.portfolio(own))
             self.asked.add(record)
         return found
 
@@ -130,13 +152,13 @@ class Ledger:
         """Of each instance, by its id, the row of its table."""
         return {id(one): row for rows in self.instances.values() for row, one in enumerate(rows)}
 
-    def given(self, refused: Refused) -> list[Given]:
-        """What an output comes to that only the definition gives."""
+    def given(self, refused: Refused, records: range) -> list[Given]:
+        """What an output of some records comes to that only the definition gives."""
         found: list[Given] = []
         below = len(refused.place.below)
-        for record in range(self.prepared.evaluated):
+        for record in records:
             run = self.run(record)
-            for instance, result in self.interpreter.told(run, refused.declaration):
+            for instance, result in self.interpreter_of(record).told(run, refused.declaration):
                 if instance.unlisted != (below > 0):
                     continue
                 holder, steps = instance, 0

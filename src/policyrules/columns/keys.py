@@ -74,6 +74,7 @@ class Keys:
     def __init__(self, texts: Texts) -> None:
         self.texts = texts
         self.lengths = np.diff(texts.ends)
+        self._shortest = int(self.lengths.min()) if len(self.lengths) else 0
         # Eight bytes at a time may be read at any place.
         self._bytes = np.concatenate([texts.blob, np.zeros(8, np.uint8)])
         self._words = np.ndarray((len(texts.blob) + 1,), "<u8", self._bytes, strides=(1,))
@@ -83,6 +84,9 @@ class Keys:
 
     def word(self, places: Array | slice, at: int) -> Array:
         """Bytes ``8 * at`` to ``8 * at + 8`` of the texts at ``places``, 0 behind their ends."""
+        if self._shortest >= 8 * at + 8:
+            whole: Array = self._words[self.texts.ends[:-1][places] + 8 * at]
+            return whole
         tails = np.clip(self.lengths[places] - 8 * at, 0, 8)
         found = self._words[np.minimum(self.texts.ends[:-1][places] + 8 * at, len(self._words) - 1)]
         told: Array = found & _TAILS[tails]

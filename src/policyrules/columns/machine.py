@@ -42,7 +42,7 @@ class Machine:
         self._flags = np.zeros(0, np.bool_)
         self._words = np.zeros(0, np.uint64)
         self.layout: Layout | None = None
-        self.kept: dict[int, Array] = {}
+        self.kept: dict[Hashable, Array] = {}
         """What is worked out once a block: of columns of sets their bits."""
 
     def start(self, layout: Layout, read: Callable[[Any], Any]) -> None:
@@ -70,7 +70,7 @@ class Machine:
                 plane_and(values[arguments[0]], values[arguments[1]], out=self._target(target))
             elif op == 1:
                 plane_or(values[arguments[0]], values[arguments[1]], out=self._target(target))
-            elif op == 2:  # noqa: PLR2004  # the three that are most of a program, as they are numbered
+            elif op == 2:  # the three that are most of a program, as they are numbered
                 invert(values[arguments[0]], out=self._target(target))
             else:
                 do(one)
@@ -207,8 +207,8 @@ def set_bits(column: Column, codes: Array, width: int) -> Array:
     number."""
     starts = column.starts
     assert starts is not None
-    dtype = next(one for one in (np.uint8, np.uint16, np.uint32, np.uint64) if np.iinfo(one).bits >= width)
-    table = np.append(dtype(1) << np.arange(width).astype(dtype), dtype(0))
+    dtype: np.dtype[Any] = np.dtype(f"u{next(size for size in (1, 2, 4, 8) if 8 * size >= width)}")
+    table = np.array([*(1 << place for place in range(width)), 0], dtype)
     found = np.zeros(column.rows, dtype)
     held = np.flatnonzero(starts[1:] != starts[:-1])
     if len(held):
@@ -434,9 +434,7 @@ def _by_table(
     return found
 
 
-def _looked_up(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None
-) -> Array:
+def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None) -> Array:
     key = (name, fixed, part, step)
     table = machine.tables.get(key)
     if table is None:
@@ -452,9 +450,7 @@ def _looked_up(
     return found
 
 
-def _of_days(
-    machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None
-) -> Array:
+def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None) -> Array:
     given = (days,) if step is None else (days, np.full(len(days), step))
     value, there = machine.functions[name](*given, *fixed)
     if not part:
@@ -493,17 +489,17 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
     count = machine.layout.count(domain)
     width = max(_width(left), 1)
     codes = _held(left)
-    others = mapping[_held(right)] if len(mapping) else _held(right)
+    alike = one.arguments[0] == one.arguments[1]
+    others = codes if alike else mapping[_held(right)]
     found = np.zeros(count, np.bool_)
     # Sixty-four texts at a time; where there are very many, those that fall together first, and then each pair.
     passes = 1 if width > _MOST_PASSES * _SET_BITS else -(-width // _SET_BITS)
     for turn in range(passes):
-        ours_now, theirs_now = codes, others
-        if passes > 1:
-            ours_now = np.where(codes // _SET_BITS == turn, codes, -1)
-            theirs_now = np.where(others // _SET_BITS == turn, others, -1)
-        ones = set_bits(left, np.where(ours_now < 0, _SET_BITS, ours_now % _SET_BITS), _SET_BITS)
-        twos = set_bits(right, np.where(theirs_now < 0, _SET_BITS, theirs_now % _SET_BITS), _SET_BITS)
+        key = (one.arguments[0], turn, passes)
+        ones = machine.kept.get(key)
+        if ones is None:
+            ones = machine.kept[key] = _worded(left, codes, turn, passes)
+        twos = ones if alike else _worded(right, others, turn, passes)
         found |= ((ones if ours is None else ones[ours]) & (twos if theirs is None else twos[theirs])) != 0
     if width > _MOST_PASSES * _SET_BITS:
         likely = np.flatnonzero(found)
@@ -516,6 +512,12 @@ def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
         found = np.zeros(count, np.bool_)
         found[likely[sure]] = True
     machine.put(one.target, found)
+
+
+def _worded(column: Column, codes: Array, turn: int, passes: int) -> Array:
+    """Sets as 64 bits: of the codes of one pass, or of all, those that are alike in their last digits together."""
+    there = codes >= 0 if passes == 1 else codes // _SET_BITS == turn
+    return set_bits(column, np.where(there, codes % _SET_BITS, _SET_BITS), _SET_BITS)
 
 
 def _members(column: Column, rows: Array | None) -> tuple[Array, Array]:
@@ -598,7 +600,7 @@ def _codes(column: Column, asked: frozenset[Any], rest: bool) -> Any:
         codes = sorted(asked)
     array = np.array(codes, np.int64)
     dtype = column.padded.dtype
-    if len(array) and dtype != object and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
+    if len(array) and dtype.kind == "i" and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
         array = array.astype(dtype)
     return (array, rest) if column.starts is not None else array
 
@@ -609,7 +611,9 @@ def _place(texts: Sequence[str], text: str) -> int:
 
 def _mapping(left: Column, right: Column) -> Array:
     """Of each text of ``right`` the code that it has in ``left``; of a blank -1."""
-    ours: Mapping[Hashable, int] = {text: place for place, text in enumerate(left.texts or left.field.type.values or ())}
+    ours: Mapping[Hashable, int] = {
+        text: place for place, text in enumerate(left.texts or left.field.type.values or ())
+    }
     theirs = right.texts or right.field.type.values or ()
     return np.array([*(ours.get(text, -1) for text in theirs), -1], np.int64)
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias, get_args
+from typing import Any, Final, TypeAlias, get_args
 
 import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
 from policyrules.columns.planeprogram import Bit, Number, Output, Planner
+from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
 from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
@@ -75,10 +76,8 @@ def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable,
             *(number.number.domain for number in numbers.values()),
         )
     )
-    for part, bit in bits.items():
-        fixed = type(bit) is bool
-        register = None if fixed else planner.spread(bit, domain)
-        told[key, part] = Output(domain, register, int(bit) if fixed else 0)
+    for part, said in bits.items():
+        told[key, part] = planner.output(said, domain)
     for part, number in numbers.items():
         whole = number.number
         register = None if whole.register is None else planner.spread(whole.register, domain)
@@ -87,13 +86,14 @@ def ask(planner: Planner, key: Hashable, output: AnyOutput, told: dict[Hashable,
 
 
 def _coded(
-    planner: Planner, order: Sequence[Status] | Sequence[FindingStatus], status: Mapping[Status, object]
+    planner: Planner, order: Sequence[Status] | Sequence[FindingStatus], status: Mapping[Any, n.Bit]
 ) -> Iterator[tuple[Hashable, Bit]]:
     """The number of a status in binary digits, the lowest first."""
-    given = {name: planner.bit(bit) for name, bit in status.items()}  # type: ignore[arg-type]  # bits
+    given = {name: planner.bit(bit) for name, bit in status.items()}
     for digit in range(_CODE_PLANES):
-        yield ("status", digit), planner.any_of(
-            given[name] for place, name in enumerate(order) if place >> digit & 1 and name in given
+        yield (
+            ("status", digit),
+            planner.any_of(given[name] for place, name in enumerate(order) if place >> digit & 1 and name in given),
         )
 
 
@@ -167,7 +167,8 @@ class Piece:
 
     def alike(self, parts: Sequence[Hashable]) -> tuple[Array, Array]:
         """Elements by what their ``parts`` are: of each its class, and of each class the first element."""
-        planes, numbers = [], []
+        planes: list[Hashable] = []
+        numbers: list[Hashable] = []
         for part in parts:
             value = self.parts[part]
             if not isinstance(value, int):

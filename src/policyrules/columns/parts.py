@@ -14,7 +14,7 @@ import hashlib
 import json
 import pickle
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +27,7 @@ from policyrules.columns.arrow import ArrowSource, pa
 from policyrules.columns.bits import Array
 from policyrules.columns.domains import RECORD, axis_of, domain_of
 from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.handing import Ledger
 from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.prepare import prepare_tables
 from policyrules.columns.results import (
@@ -118,6 +119,10 @@ class Loaded:
     interpreter: Interpreter
     names: RecordNames
     lowered: Lowered
+
+    def evaluation(self, prepared: Prepared, whole: Mapping[str, Index] | None = None) -> Evaluation:
+        """Of a part, or of a ledger that stands for itself."""
+        return Evaluation(self.lowered, Ledger(self.interpreter, prepared), threads=1, whole=whole)
 
 
 @lru_cache(maxsize=4)
@@ -257,7 +262,7 @@ def result_of(
     own: Loaded, job: Job, prepared: Prepared, found: Sequence[AnyOutput], refused: Sequence[Refused]
 ) -> FrameResult:
     """What outputs come to of one part."""
-    evaluation = Evaluation(own.interpreter, own.lowered, prepared, threads=1, whole=_whole(job.counts))
+    evaluation = own.evaluation(prepared, _whole(job.counts))
     evaluated = evaluation.evaluated(found, (), refused)
     return FrameResult(prepared, own.interpreter.program, evaluated, job.names, "numpy")
 
@@ -477,7 +482,7 @@ def run_counts(job: Job, stratum: int, batches: Iterator[Any]) -> Iterator[Any]:
     own = loaded(job.program)
     found, _ = wanted(own, job, lambda one: True)
     for prepared in parts(job, batches):
-        evaluation = Evaluation(own.interpreter, own.lowered, prepared, threads=1, whole=_whole(job.counts))
+        evaluation = own.evaluation(prepared, _whole(job.counts))
         censuses = evaluation.contributions(found, stratum)
         yield from _counts(row for name, census in censuses.items() for row in contributed_rows(name, census))
 

@@ -25,7 +25,7 @@ from policyrules.types import NUMERIC, Kind, Value
 
 _WIDTHS: Final = (np.int8, np.int16, np.int32, np.int64)
 _LIMIT: Final = 2**63
-_SHORT_SETS: Final = 8
+_WORD_BYTES: Final = 8
 _PREFIX: Final = 1 << 14
 
 Keep = Callable[[Array], Array]
@@ -325,11 +325,14 @@ class Pieces:
         np.cumsum(counts, out=starts[1:], dtype=np.int64)
         flat = flat if declared is None else narrow(flat, 0, len(declared))
         longest = int(lengths.max()) if len(held) else 0
-        if longest <= _SHORT_SETS:
-            spread = np.full((len(held) + 1, longest), -1, flat.dtype)
+        if longest * flat.itemsize <= _WORD_BYTES:
+            # The codes of each set in one word: one look-up a row.
+            width = next(size for size in (1, 2, 4, 8) if size >= longest * flat.itemsize) if longest else 1
+            spread = np.full((len(held) + 1, max(width // flat.itemsize, 1)), -1, flat.dtype)
             for place, one in enumerate(held):
                 spread[place, : len(one)] = one
-            values = spread[codes].ravel()
+            row_words = spread.view(f"u{spread.shape[1] * flat.itemsize}").ravel()
+            values = row_words[codes].view(flat.dtype)
             values = values[values >= 0]
         else:
             begin = np.append(firsts[:-1], 0)[codes]

@@ -174,6 +174,11 @@ class Facts:
     longest: Mapping[str, int]
     foreign: Mapping[Hashable, ColumnFacts] = field(default_factory=dict)
 
+    @property
+    def key(self) -> Hashable:
+        """Facts that are the same have the same."""
+        return tuple(frozenset(one.items()) for one in (self.columns, self.longest, self.foreign)), self.supplied
+
 
 # ---- numbers --------------------------------------------------------------------------------------------------------
 
@@ -196,6 +201,13 @@ class Number:
     number: Whole
     scale: int = 1
     under: Whole | None = None
+
+
+def over(number: Whole, scale: int, under: Whole | None) -> Number:
+    """``number`` over ``scale`` and ``under``; what is fixed of that is of the scale."""
+    if under is not None and under.register is None:
+        return Number(number, scale * under.value)
+    return Number(number, scale, under)
 
 
 Bit: TypeAlias = bool | int
@@ -275,10 +287,10 @@ class Planner:
         x = self.constant(("map", domain, own.domain))
         if own.kind is RegisterKind.PLANE:
             return self.plane(Op.SPREAD, domain, (register,), x)
-        kind = own.kind
-        if kind is RegisterKind.INPUT:
-            kind = self._input_kind(own.input)
-        return self.emit(Op.SPREAD_NUMBER, domain, kind, (register,), x)
+        return self.emit(Op.SPREAD_NUMBER, domain, self._number_kind(own), (register,), x)
+
+    def _number_kind(self, own: Register) -> RegisterKind:
+        return self._input_kind(own.input) if own.kind is RegisterKind.INPUT else own.kind
 
     def _input_kind(self, input_: Input | None) -> RegisterKind:
         assert input_ is not None
@@ -309,10 +321,7 @@ class Planner:
         x = self.constant(("rows", domain, axis))
         if self.registers[register].kind is RegisterKind.PLANE:
             return self.plane(Op.SPREAD, domain, (register,), x)
-        kind = self.registers[register].kind
-        if kind is RegisterKind.INPUT:
-            kind = self._input_kind(self.registers[register].input)
-        return self.emit(Op.SPREAD_NUMBER, domain, kind, (register,), x)
+        return self.emit(Op.SPREAD_NUMBER, domain, self._number_kind(self.registers[register]), (register,), x)
 
     # ---- bits
 
@@ -372,7 +381,7 @@ class Planner:
                 open_.append(bit)
         if count <= 0:
             return True
-        reached: list[Bit] = [True] + [False] * count
+        reached: list[Bit] = [True, *(False for _ in range(count))]
         for bit in open_:
             for at in range(count, 0, -1):
                 reached[at] = self.any_of((reached[at], self.all_of((reached[at - 1], bit))))
@@ -389,7 +398,7 @@ class Planner:
             return RegisterKind.PYTHON
         if low < -_LIMIT or high >= _LIMIT or any(map(self._is_python, parts)):
             return RegisterKind.PYTHON
-        return RegisterKind.SHORT if -_HALF <= low and high < _HALF else RegisterKind.LONG
+        return RegisterKind.SHORT if low >= -_HALF and high < _HALF else RegisterKind.LONG
 
     def _is_python(self, part: Whole) -> bool:
         if part.register is None:
@@ -549,9 +558,7 @@ class Planner:
     def sum(self, constant: Fraction, terms: Sequence[tuple[Fraction, Number]]) -> Number:
         """``constant`` and multiples of numbers, added up."""
         plain = [(factor, number) for factor, number in terms if number.under is None]
-        scale = math.lcm(
-            constant.denominator, *(number.scale * factor.denominator for factor, number in plain)
-        )
+        scale = math.lcm(constant.denominator, *(number.scale * factor.denominator for factor, number in plain))
         total = fixed(int(constant * scale))
         for factor, number in plain:
             total = self.add(total, self.multiple(number.number, int(factor * scale / number.scale)))
@@ -569,26 +576,25 @@ class Planner:
         under = right.under if left.under is None else left.under
         if left.under is not None and right.under is not None:
             under = self.times(left.under, right.under)
-        return Number(self.add(one, other), math.lcm(left.scale, right.scale), under)
+        return over(self.add(one, other), math.lcm(left.scale, right.scale), under)
 
     def product(self, left: Number, right: Number) -> Number:
         """A product."""
         under = left.under if right.under is None else right.under
         if left.under is not None and right.under is not None:
             under = self.times(left.under, right.under)
-        return Number(self.times(left.number, right.number), left.scale * right.scale, under)
+        return over(self.times(left.number, right.number), left.scale * right.scale, under)
 
     def quotient(self, left: Number, right: Number) -> Number:
         """A quotient; by 0 anything."""
-        over = right.number
-        under = self._unary(Op.POSITIVE, over)
-        number = self._signed(left.number, over)
+        under = self._unary(Op.POSITIVE, right.number)
+        number = self._signed(left.number, right.number)
         number = self.multiple(number, right.scale)
         if right.under is not None:
             number = self.times(number, right.under)
         if left.under is not None:
             under = self.times(under, left.under)
-        return Number(number, left.scale, under)
+        return over(number, left.scale, under)
 
     def _unary(self, op: Op, part: Whole) -> Whole:
         if part.register is None:
@@ -612,7 +618,7 @@ class Planner:
         under: Whole | None = None
         if yes.under is not None or no.under is not None:
             under = self.choose(bit, yes.under or fixed(1), no.under or fixed(1))
-        return Number(self.choose(bit, one, other), scale, under)
+        return over(self.choose(bit, one, other), scale, under)
 
     def extremum(self, numbers: Sequence[Number], *, largest: bool) -> Number:
         """The least or the greatest."""
@@ -648,9 +654,10 @@ class Planner:
             high = (max if largest else min)(left.high, right.high)
             # One that is never passed by the other is the extremum.
             for one, other in ((left, right), (right, left)):
-                if one.low is not None and one.high is not None and other.low is not None and other.high is not None:
-                    if (one.low >= other.high) if largest else (one.high <= other.low):
-                        return one
+                assert one.low is not None and one.high is not None
+                assert other.low is not None and other.high is not None
+                if (one.low >= other.high) if largest else (one.high <= other.low):
+                    return one
         return self.whole(op, (left, right), low, high)
 
     def plain(self, number: Number) -> Number:
@@ -757,7 +764,8 @@ class Planner:
             case n.Switch():
                 raise AssertionError("provisions are not switched here")
             case n.Defined(call=call):
-                return self._called(call, Op.DEFINED)
+                defined: Bit = self._called(call, Op.DEFINED)
+                return defined
             case n.BitOf(value=value, part=part):
                 return self._foreign_bit(value, part)
             case _:
@@ -875,9 +883,7 @@ class Planner:
         if not domain:
             # Worked out for the records, were it fixed: lowering folds what is.
             domain = domain_of((Base(0),))
-        arguments = tuple(
-            self.operand(part if part.register is not None else part, domain, False) for part in wholes
-        )
+        arguments = tuple(self.operand(part, domain, False) for part in wholes)
         x = self.constant(("call", call.name, call.fixed))
         if op is Op.DEFINED:
             return self.plane(op, domain, arguments, x)
@@ -922,9 +928,7 @@ class Planner:
                     facts.scale,
                 )
             case n.Linear(constant=constant, terms=terms):
-                return self.sum(
-                    Fraction(constant), [(Fraction(factor), self.number(part)) for factor, part in terms]
-                )
+                return self.sum(Fraction(constant), [(Fraction(factor), self.number(part)) for factor, part in terms])
             case n.Times(left=left, right=right):
                 return self.product(self.number(left), self.number(right))
             case n.Over(left=left, right=right):
@@ -951,14 +955,12 @@ class Planner:
                 op = Op.ROW_GREATEST if largest else Op.ROW_LEAST
                 return self._row_number(op, rows, self.bit(bit), self.number(number))
             case n.Call():
-                found: Number = self._called(node, Op.CALL)
-                return found
+                called: Number = self._called(node, Op.CALL)
+                return called
             case n.NumOf(value=value, part=part):
                 facts = self.facts.foreign[value.id, part]
                 register = self._from_elsewhere(value, part)
-                return Number(
-                    Whole(register, 0, self.registers[register].domain, facts.low, facts.high), facts.scale
-                )
+                return Number(Whole(register, 0, self.registers[register].domain, facts.low, facts.high), facts.scale)
             case _:
                 assert_never(node)
 
@@ -1009,6 +1011,12 @@ class Planner:
         return Number(Whole(self.emit(op, outer(domain), kind, arguments, x), 0, outer(domain), low, high), scale)
 
     # ---- the program
+
+    def output(self, bit: Bit, domain: Domain) -> Output:
+        """A bit as it is put out in a domain."""
+        if _is_fixed(bit):
+            return Output(domain, None, int(bit))
+        return Output(domain, self.spread(bit, domain))
 
     def finished(self, outputs: Mapping[Hashable, Output]) -> Program:
         """The program that works out ``outputs``, with registers used again."""
@@ -1072,9 +1080,7 @@ def _allocated(
         if one.target not in last and one.target not in stay:
             waiting.append(place)
     begun = [
-        Instruction(
-            one.op, places[one.target], tuple(places[a] if a >= 0 else a for a in one.arguments), one.x
-        )
+        Instruction(one.op, places[one.target], tuple(places[a] if a >= 0 else a for a in one.arguments), one.x)
         for one in early
     ]
     told = {
@@ -1104,7 +1110,7 @@ def _breadth(domain: Domain) -> tuple[int, int]:
 
 
 def _short(part: Whole) -> bool:
-    return part.low is not None and part.high is not None and -_HALF <= part.low and part.high < _HALF
+    return part.low is not None and part.high is not None and part.low >= -_HALF and part.high < _HALF
 
 
 def _sum(left: int | None, right: int | None) -> int | None:
@@ -1119,4 +1125,3 @@ def _least(parts: Iterable[int | None]) -> int | None:
 def _greatest(parts: Iterable[int | None]) -> int | None:
     found = list(parts)
     return None if None in found else max(part for part in found if part is not None)
-

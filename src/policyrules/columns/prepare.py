@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -137,9 +138,9 @@ def prepare_file(
     """
     if (path / MANIFEST).is_file():
         return load_prepared(path, program)
-    tables = tables_of(names, path, children)
-    if tables is not None:
-        return prepare_tables(program, names, tables)
+    if path.suffix.lower() in PARQUET:
+        with _reading(path):
+            return prepare_tables(program, names, _file_tables(names, path, children))
     if children:
         raise TypeError("children 只和表一起给；这种台账把各表放在一个文件或文件夹里")
     fault = unreadable(path)
@@ -156,20 +157,45 @@ def prepare_cached(
 
     Raises `TypeError` for frames in memory, whose content has no name, and `OSError` where nothing can be written.
     """
-    source = source_key(path, children)
+    with _reading(path):
+        source = source_key(path, children)
     folder = cache / text_hash((source, schema_key(program), VERSION))[:32]
     try:
         return load_prepared(folder, program, source)
     except UnusablePrepared:
         pass
     cache.mkdir(parents=True, exist_ok=True)
-    tables = tables_of(names, path, children) if path.suffix.lower() in PARQUET else None
-    if tables is None:
-        save_prepared(prepare_file(program, names, path, children), folder, source)
-    else:
-        with tempfile.TemporaryDirectory(prefix=".", dir=cache) as aside:
-            save_prepared(prepare_tables(program, names, tables, Spool(Path(aside)).keep), folder, source)
+    with tempfile.TemporaryDirectory(prefix=".", dir=cache) as aside:
+        if path.suffix.lower() in PARQUET:
+            with _reading(path):
+                tables = _file_tables(names, path, children)
+                prepared = prepare_tables(program, names, tables, Spool(Path(aside)).keep)
+        else:
+            prepared = prepare_file(program, names, path, children)
+        save_prepared(prepared, folder, source)
     return load_prepared(folder, program, source)
+
+
+def _file_tables(names: RecordNames, path: Path, children: Mapping[str, object] | None) -> dict[str, Source]:
+    tables = tables_of(names, path, children)
+    assert tables is not None, "a Parquet file is a table"
+    return tables
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
+    """What the system, or pyarrow, says of a file that cannot be read, as a finding."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        if isinstance(error, FileNotFoundError):
+            said = "没有这个文件或文件夹，请检查路径"
+        elif isinstance(error, PermissionError):
+            said = "没有权限读，请检查文件的权限，或者是否正被别的软件占用"
+        else:
+            said = f"读不下去，文件可能有损坏，或者不是 Parquet：{shown_text(str(error))}"
+        name = Path(getattr(error, "filename", None) or path).name
+        raise RecordError([Diagnostic("E507", said, CellPlace(file=name))]) from error
 
 
 def source_key(path: Path, children: Mapping[str, object] | None) -> str:

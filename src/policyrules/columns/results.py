@@ -20,7 +20,6 @@ from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
-from policyrules.columns import NEEDS_PARQUET
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
@@ -187,11 +186,9 @@ class Table:
 
 
 def _arrow() -> Any:
-    try:
-        import pyarrow
-    except ImportError as missing:
-        raise ImportError(NEEDS_PARQUET) from missing
-    return pyarrow
+    from policyrules.columns.arrow import pa
+
+    return pa
 
 
 def _arrow_array(pa: Any, column: AnyColumn) -> Any:
@@ -245,8 +242,17 @@ class FrameResult:
     each construct that the definition had to be asked for, for how many records. ``engine``: which executor ran.
     """
 
-    def __init__(self, prepared: Prepared, program: core.Program, found: Evaluated, names: Names, engine: str) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        program: core.Program,
+        found: Evaluated,
+        names: Names,
+        engine: str,
+        first: Mapping[str, int] | None = None,
+    ) -> None:
         self.prepared = prepared
+        self._first = first or {}
         self.program = program
         self.engine = engine
         self._found = found
@@ -386,8 +392,8 @@ class FrameResult:
                 (
                     labels.index(name),
                     f"{told[0].object}\t{kind}",
-                    np.array([one.record for one in told], np.int64),
-                    np.array([one.row for one in told], np.int64),
+                    np.array([one.record for one in told], np.int64) - self._first.get(self.prepared.record, 0),
+                    np.array([one.row for one in told], np.int64) - self._first.get(told[0].object, 0),
                     np.array([FINDING_STATUSES.index(_finding(one).status) for one in told], np.int32),
                     np.array([_ordinal(_finding(one).due) for one in told], np.int64),
                 )
@@ -401,7 +407,7 @@ class FrameResult:
         def together(place: int, dtype: Any) -> Array:
             if not parts:
                 return np.zeros(0, dtype)
-            return np.concatenate([part[place] for part in parts]).astype(dtype)  # type: ignore[arg-type]  # arrays
+            return np.concatenate([part[place] for part in parts]).astype(dtype)
 
         records, rows = together(2, np.int64), together(3, np.int64)
         order = np.argsort(records, kind="stable")
@@ -413,9 +419,9 @@ class FrameResult:
         paths, texts = self._paths([own for own, _ in held], objects, rows)
         return Table(
             {
-                "记录": Numbers(records),
+                "记录": Numbers(np.where(records < 0, -1, records + self._first.get(self.prepared.record, 0))),
                 "对象": _labels(objects, [own for own, _ in held]),
-                "行": Numbers(rows),
+                "行": Numbers(rows + self._begin(held)[objects] if len(rows) else rows),
                 "路径": _labels(paths, texts),
                 "没有列出": _labels(objects, [kind or None for _, kind in held]),
                 "名称": Labels(names, tuple(labels)),
@@ -423,6 +429,10 @@ class FrameResult:
                 "期限": Days(due, due > 0),
             }
         )
+
+    def _begin(self, held: Sequence[Sequence[str]]) -> Array:
+        """Of each kind where its rows begin."""
+        return np.array([self._first.get(own[0], 0) for own in held], np.int64)
 
     def _paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
         """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""
@@ -491,7 +501,9 @@ def taken(column: AnyColumn, places: Array) -> AnyColumn:
         case Numbers(values):
             return Numbers(values[places])
         case Strings(make, _):
-            return Strings(lambda: [one for texts in [make()] for one in (texts[place] for place in places.tolist())], len(places))
+            return Strings(
+                lambda: [one for texts in [make()] for one in (texts[place] for place in places.tolist())], len(places)
+            )
 
 
 def _given(name: str, decision: core.Decision, results: Sequence[Any]) -> dict[str, AnyColumn]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeAlias
 
@@ -123,6 +123,7 @@ class Run:
         prepared: Prepared,
         sets: Sets | None,
         elsewhere: Elsewhere,
+        days: dict[tuple[Any, ...], Array] | None = None,
     ) -> None:
         self.program = program
         self.prepared = prepared
@@ -133,14 +134,14 @@ class Run:
         self.line = _line(engine, root)
         tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
         self.constants = resolved(program, lambda table, name: tables[table].columns[name])
-        self.tables: dict[tuple[Any, ...], Array] = {}
+        self.days = {} if days is None else days
         self.first = self._machine()
         layout = Layout(root, tables, self.line, None if sets is None else sets.places)
         self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
 
     def _machine(self) -> Machine:
         machine = Machine(self.program, self.functions, self.constants)
-        machine.tables = self.tables
+        machine.tables = self.days
         return machine
 
     def blocks(
@@ -148,10 +149,10 @@ class Run:
     ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
         outputs."""
-        size = max(WORD, size // WORD * WORD)
+        size = self.size(size)
         starts = range(0, rows, size)
         wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
-        if threads == 1 or len(starts) < 2:  # noqa: PLR2004  # one block needs no second thread
+        if threads == 1 or len(starts) < 2:  # one block needs no second thread
             machine = self._machine()
             machine.follow(self.first)
             for start in starts:
@@ -180,6 +181,16 @@ class Run:
             for begin, future in waiting:
                 yield begin, future.result()
 
+    @staticmethod
+    def size(block: int) -> int:
+        """How many records a block has: whole words."""
+        return max(WORD, block // WORD * WORD)
+
+    def cut(self, start: int, end: int) -> Prepared:
+        """A block of records."""
+        last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
+        return replace(self.prepared.block(start, last), evaluated=end - start)
+
     def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
         """As `blocks` of a ledger without records."""
         machine = self._machine()
@@ -196,9 +207,9 @@ class Run:
         places = None
         if self.sets is not None:
             tables[PARAMETERS] = self.sets.table
-            places = self.sets.places[start:last]
+            places = self.sets.places[start:last].astype(np.intp)
         layout = Layout(self.root, tables, self.line, places)
-        first = _firsts(self.prepared, start)
+        first = firsts(self.prepared, start)
         machine.run(layout, lambda input_: self._read(input_, block, layout, first))
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
@@ -210,8 +221,8 @@ class Run:
             count = kept.count(output.domain) if kept is not None else layout.count(output.domain)
             value: Array | int = output.value
             if output.register is not None:
-                value = machine.values[output.register]
-                value = np.array(value[: words(count)] if value.dtype == np.uint64 else value[:count])
+                whole: Array = machine.values[output.register]
+                value = np.array(whole[: words(count)] if whole.dtype == np.uint64 else whole[:count])
             found.setdefault(own, (count, {}))[1][part] = value
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
@@ -238,7 +249,7 @@ class Run:
                 return column
 
 
-def _firsts(prepared: Prepared, start: int) -> dict[str, int]:
+def firsts(prepared: Prepared, start: int) -> dict[str, int]:
     """The first row of each table in the block that begins with record ``start``."""
     found = {prepared.record: start}
     pending = [prepared.record]

@@ -20,7 +20,7 @@ from typing import Any, Final, TypeAlias
 
 from policyrules.columns import MissingBatch
 from policyrules.columns.arrow import ArrowSource, pa
-from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.evaluating import chosen
 from policyrules.columns.instances import prepare_instances
 from policyrules.columns.outputs import AnyOutput
 from policyrules.columns.parts import (
@@ -123,7 +123,8 @@ class SparkResult:
         self._rows = rows
         self._empty = empty
         said = problem_rows(empty)
-        self._said = said
+        unused = f"没有一个{self._own.names.record}属于"
+        self._said = [row for row in said if row[1] is not None or not row[5].startswith(unused)]
         self._job = _counted(self._own, job, rows, most)
         self._known = frozenset(map(problem_key, said))
 
@@ -214,7 +215,7 @@ def _refuse(own: Loaded, job: Job) -> None:
         if level_of(output) and not is_finding(output):
             said = f"“{names_of(output)[0]}”是{object_of(own, output)}的决定"
             raise NotOnSpark(f"{said}，集群上只给{own.names.record}和它的明细的决定；请用 outputs= 选其他的输出")
-    _, whys = Evaluation(own.interpreter, own.lowered, _nothing(own), threads=1).strata(found)
+    _, whys = own.evaluation(_nothing(own)).strata(found)
     whys = (*whys, *(one.why for one in refused))
     if whys and own.interpreter.program.statistics:
         raise NotOnSpark(
@@ -229,7 +230,7 @@ def _refuse(own: Loaded, job: Job) -> None:
 def _counted(own: Loaded, job: Job, rows: DataFrame, most: int) -> Job:
     """The job with what the whole ledger contributes to statistics: pass after pass, each reading those before it."""
     found, _ = chosen(own.lowered, job.outputs)
-    strata, _ = Evaluation(own.interpreter, own.lowered, _nothing(own), threads=1).strata(found)
+    strata, _ = own.evaluation(_nothing(own)).strata(found)
     told: list[Row] = []
     statistics = [name for name, at in own.interpreter.engine.strata.items() if at in strata]
     schema = _struct(SCHEMA_OF_COUNTS)

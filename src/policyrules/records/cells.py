@@ -26,6 +26,7 @@ import datetime
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -202,6 +203,114 @@ def parse_cell(
             assert_never(field.type.kind)
 
 
+# ---- what can be read at a glance ----------------------------------------------------------------------------------
+
+_SHORTEST_TEXT: Final = 1 + max(map(len, PLACEHOLDERS | UNKNOWN_WORDS))
+_MOST_DIGITS: Final = 40
+
+
+def glance(field: Field) -> Callable[[object], Value | None]:
+    """What reads the plainest cells of ``field`` as `parse_cell` does, in a tenth of its time: texts of no odd
+    character, decimals without unit, ISO dates. None is no answer: `parse_cell` has to look.
+
+    >>> from policyrules.types import Type
+    >>> look = glance(Field("项目", "总投资", "total", Type(Kind.MONEY, "万元"), False, 0, None, (), None, origin=None))
+    >>> look("1300.5"), look(0.5), look("1,300.5 万元"), look("-1")
+    (13005000, 5000, None, None)
+    """
+    match field.type.kind:
+        case Kind.TEXT:
+            return _plain_text
+        case Kind.DATE:
+            return _plain_days(field)
+        case Kind.INTEGER | Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.YEAR | Kind.DURATION:
+            return _plain_numbers(field)
+        case Kind.BOOL | Kind.ENUM | Kind.SET:
+            return _never
+        case _:
+            assert_never(field.type.kind)
+
+
+def _never(value: object) -> None:
+    """No answer."""
+
+
+def _plain_text(value: object) -> Value | None:
+    # What is printable holds no white space but " " and nothing that is dropped; folding makes no text shorter that has
+    # none of it, so that no long one is a filler; an error begins with #, a number of a spreadsheet holds +.
+    plain = (
+        isinstance(value, str)
+        and _SHORTEST_TEXT <= len(value) <= _LONGEST_TEXT
+        and value.isprintable()
+        and " " not in value
+        and "+" not in value
+        and value[0] not in "#＃"
+    )
+    return value if plain and isinstance(value, str) else None
+
+
+def _plain_days(field: Field) -> Callable[[object], Value | None]:
+    low, high = day_bounds(field)
+
+    def look(value: object) -> Value | None:
+        if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
+            return None
+        try:
+            found = datetime.date.fromisoformat(value)
+        except ValueError:
+            return None
+        return found if low <= found <= high else None
+
+    return look
+
+
+def day_bounds(field: Field) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day that ``field`` takes."""
+    low, high = field.low, field.high
+    return (
+        low if isinstance(low, datetime.date) else datetime.date.min,
+        high if isinstance(high, datetime.date) else datetime.date.max,
+    )
+
+
+def _plain_numbers(field: Field) -> Callable[[object], Value | None]:
+    factor = bare_factor(field)
+    whole = field.type.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION)
+    least, most = _number_bounds(field)
+
+    def look(value: object) -> Value | None:
+        text = value if isinstance(value, str) else str(value) if isinstance(value, (float, Decimal)) else ""
+        digits = text[1:] if text[:1] == "-" else text
+        before, point, after = digits.partition(".")
+        if not (digits.isascii() and before.isdigit() and (after.isdigit() or not point) and len(text) <= _MOST_DIGITS):
+            return None
+        top, bottom = int(before + after) * factor.numerator, 10 ** len(after) * factor.denominator
+        parts, rest = divmod(top if digits is text else -top, bottom)
+        number: Number = parts if not rest else Fraction(top if digits is text else -top, bottom)
+        return number if (not rest or not whole) and least <= number <= most else None
+
+    return look
+
+
+def bare_factor(field: Field) -> Number:
+    """What a bare number of ``field`` is multiplied with to be canonical."""
+    return canonical(1, field.type)
+
+
+def _number_bounds(field: Field) -> tuple[Number, Number]:
+    low, high = field.low, field.high
+    least = -_LARGEST if low is None or isinstance(low, datetime.date) else low
+    most = _LARGEST if high is None or isinstance(high, datetime.date) else high
+    return (max(least, 1000), min(most, 9999)) if field.type.kind is Kind.YEAR else (least, most)
+
+
+def bare_bounds(field: Field) -> tuple[int, int]:
+    """The least and the greatest bare whole number, in the unit of its type, that ``field`` takes."""
+    factor = bare_factor(field)
+    least, most = (Fraction(bound) / factor for bound in _number_bounds(field))
+    return max(math.ceil(least), 1 - _LARGEST), min(math.floor(most), _LARGEST - 1)
+
+
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
     if not hint and isinstance(value, str) and fold_word(value) in PLACEHOLDERS:
         hint = "没有或不知道的请留空，是零请填 0"
@@ -337,11 +446,11 @@ def _written_factor(field: Field, written: str) -> Number | None:
             return unit_factor(type_, word)
 
 
-def bare_factor(field: Field, unit: str | None) -> Number | None:
+def factor_under(field: Field, unit: str | None) -> Number | None:
     """Factor from a bare number of ``field``, under a header that gives ``unit`` or none, to the canonical unit; None where
     it depends on the number, or the unit does not belong to the type."""
     if unit is None:
-        return canonical(1, field.type)
+        return bare_factor(field)
     return None if unit == "%" else _written_factor(field, unit)
 
 

@@ -15,11 +15,12 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, accepts_unit, is_blank, parse_cell
+from policyrules.records.cells import UnreadableCell, accepts_unit, glance, is_blank, parse_cell
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
 from policyrules.spelling import fold_cell, fold_word, nearest
@@ -64,7 +65,8 @@ class Table:
 
 @dataclass(slots=True)
 class Column:
-    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones."""
+    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones; ``look``: what
+    reads the plainest cells of the field (`cells.glance`)."""
 
     index: int
     header: str
@@ -72,6 +74,18 @@ class Column:
     link: bool
     unit: str | None = None
     read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
+    look: Callable[[object], Value | None] | None = None
+
+    def parse(self, cell: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic | None:
+        """`parse_cell` of a cell of the column."""
+        # A unit in the header concerns bare numbers, and texts of one are numbers too.
+        if self.unit is None and type(cell) in (str, float, Decimal):
+            if self.look is None:
+                self.look = glance(field)
+            found = self.look(cell)
+            if found is not None:
+                return found
+        return parse_cell(cell, field, unit=self.unit, epoch=epoch)
 
 
 @dataclass(slots=True)
@@ -203,7 +217,7 @@ class TableReader:
         self.report = report
         self.notes = notes
         self.offers = Offers()
-        self._titles = names.titles()
+        self._titles = names.titles
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
@@ -486,10 +500,10 @@ class TableReader:
             parsed = unfit("E501", cell.value, expected)
         elif isinstance(cell, str):
             if cell not in column.read:
-                column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+                column.read[cell] = column.parse(cell, found, row.table.epoch)
             parsed = column.read[cell]
         else:
-            parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+            parsed = column.parse(cell, found, row.table.epoch)
         if parsed is None:
             return
         path = found.name if object_ == self.names.record else f"{object_}.{found.name}"

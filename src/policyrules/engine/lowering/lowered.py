@@ -9,9 +9,9 @@ what is told by the definition alone is named (`Lowered.told`) before anything i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import assert_never
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
 from policyrules.engine.lowering.circuit import Circuit
 from policyrules.engine.lowering.counted import Contributed, contributed
@@ -85,6 +85,8 @@ class Lowered:
     vary: frozenset[str]
     conditions: Mapping[str, Truth]
     statistics: Mapping[str, Contributed | None]
+    kept: dict[Hashable, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What engines made of it and use again."""
 
     def told(
         self, outputs: Iterable[DecisionOutput | AmountOutput | FindingOutput] | None = None
