@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import importlib.util
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
@@ -136,6 +137,13 @@ def test_sums_are_put_together_exactly() -> None:
     found = {row.name: row for row in together([*thirds, *each])}
     assert read_text(found["数"].payload) == ((1, 3), (0, 3))
     assert found["种"].members == 4
+
+
+@pytest.mark.skipif(importlib.util.find_spec("pyspark") is not None, reason="PySpark is there")
+def test_it_is_said_what_a_cluster_needs() -> None:
+    policy = policy_from_text("对象 项目（project）\n  字段 县（county）：文本\n")
+    with pytest.raises(ImportError, match=r"policyrules\[spark\]"):
+        policy.evaluate_spark(object())
 
 
 def test_an_amount_is_never_rounded() -> None:

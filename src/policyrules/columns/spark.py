@@ -72,12 +72,11 @@ from policyrules.spelling import fold_word
 from policyrules.types import value_text
 
 NEEDS_SPARK: Final = "在 Spark 集群上评台账需要另装组件：pip install policyrules[spark]"
-if importlib.util.find_spec("pyspark") is None:
-    raise MissingBatch(NEEDS_SPARK)
 
-sql: Any = importlib.import_module("pyspark.sql")
-F: Any = importlib.import_module("pyspark.sql.functions")
-T: Any = importlib.import_module("pyspark.sql.types")
+_THERE: Final = importlib.util.find_spec("pyspark") is not None
+sql: Any = importlib.import_module("pyspark.sql") if _THERE else None
+F: Any = importlib.import_module("pyspark.sql.functions") if _THERE else None
+T: Any = importlib.import_module("pyspark.sql.types") if _THERE else None
 DataFrame: TypeAlias = Any
 """``pyspark.sql.DataFrame``."""
 
@@ -104,6 +103,8 @@ def evaluate_spark(
     most: int = MOST_GROUPS,
 ) -> SparkResult:
     """What a ledger in frames of Spark comes to (`Policy.evaluate_spark`)."""
+    if not _THERE:
+        raise MissingBatch(NEEDS_SPARK)
     given = (pickle.dumps((program, fingerprint)), None if outputs is None else tuple(outputs))
     job = Job(*given, names, (), False, (), rows, amounts)
     _refuse(loaded(job.program), job)
