@@ -343,6 +343,12 @@ class Census:
             open_ = np.flatnonzero(~settled[places])
             seen: dict[Hashable, int] = {}
             owners = self._owners()
+            alike: Array | None = None
+            if self.statistic.depth == 0:
+                # A record is its own member: those of one class, that ask alike, get the same.
+                pairs = places[open_] * max(len(self.classes), 1) + self.member_class[open_]
+                _, first, alike = np.unique(pairs, return_index=True, return_inverse=True)
+                asking, open_ = open_, open_[first]
             for row in open_.tolist():
                 signature, entries, lists = self._own(row, int(places[row]), owners)
                 place = seen.get(signature)
@@ -350,6 +356,8 @@ class Census:
                     place = seen[signature] = len(self.kinds)
                     self.kinds.append(self._value(self.asked[int(places[row])], entries, lists))
                 found[row] = place
+            if alike is not None:
+                found[asking] = found[open_][alike]
         self.places = found
         return self.kinds
 

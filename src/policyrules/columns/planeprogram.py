@@ -497,6 +497,8 @@ class Planner:
         return self.plane(op, domain, arguments)
 
     def _fitting(self, part: Whole, other: Whole) -> type[Any]:
+        if self._is_python(other):
+            return np.int64
         dtype = self._dtype(other)
         limits = np.iinfo(dtype)
         return dtype if limits.min <= part.value <= limits.max else np.int64
