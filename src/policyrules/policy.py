@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from policyrules.columns.parameters import Counties
     from policyrules.columns.results import FrameResult
+    from policyrules.columns.spark import SparkResult
     from policyrules.columns.store import Prepared
     from policyrules.engine.lowering.lowered import Lowered
     from policyrules.interpreter import Interpreter
@@ -539,6 +540,44 @@ class Policy:
             raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
         given = counties(self.program, prepared, parameters, by)
         return self._varied(given.vary), given
+
+    def evaluate_spark(
+        self,
+        frame: Any,
+        *,
+        children: Mapping[str, Any] | None = None,
+        outputs: Collection[str] | None = None,
+        order: str | None = None,
+        names: Literal["zh", "key"] = "zh",
+        amounts: Literal["decimal", "text"] = "decimal",
+        rows: int = 100_000,
+        most: int = 1_000_000,
+    ) -> SparkResult:
+        """A ledger on a Spark cluster, as `evaluate_frame` has it. Needs PySpark (``policyrules[spark]``).
+
+        ``frame``: a DataFrame of records, with their rows in columns of lists of structs, or in ``children``: DataFrames by name
+        or key of the object. ``order``: the column that says which of two records with one 标识 comes first, and in which
+        order rows stand. ``amounts``: as decimals of 18 places, or as exact texts. ``rows``: so many rows are read and
+        decided at a time. ``most``: so many groups, and different contributions to them, statistics may have. Frames that come
+        out are lazy; where there are statistics, they are worked out by this call.
+
+        Raises `KeyError` for an output that the policy does not have, `policyrules.columns.spark.NotOnSpark` for what cannot
+        be exact there, before anything is run, and `MissingBatch` (an `ImportError`) without PySpark.
+        """
+        from policyrules.columns.spark import evaluate_spark
+
+        return evaluate_spark(
+            self.program,
+            self.fingerprint,
+            frame,
+            children=children,
+            outputs=outputs,
+            order=order,
+            names=names,
+            amounts=amounts,
+            rows=rows,
+            most=most,
+        )
 
     def _varied(self, vary: frozenset[str]) -> Lowered:
         # The circuit in which these parameters are inputs; the last one is kept.

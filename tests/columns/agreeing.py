@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 import policyrules as pr
 from policyrules import Outcome
 from policyrules.columns.outputs import FINDING_STATUSES
@@ -140,7 +142,7 @@ def _where(
     object_: str,
 ) -> Iterator[tuple[int, str]]:
     top = _top(result, line, kind)
-    _, paths = result._path(kind, __import__("numpy").array([row]))
+    _, paths = result.paths(kind, np.array([row]))
     if kind == line[0]:
         # What differs from record to record, also of what they belong to.
         yield row, paths[0] if object_ == kind else object_

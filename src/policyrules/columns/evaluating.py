@@ -26,6 +26,7 @@ from policyrules.engine.lowering.counted import Contributed
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Lowered, Refused, roots
 from policyrules.engine.lowering.values import Items, Options, Range, Truth, Unlowered
 from policyrules.engine.lowering.values import Lowered as Value
+from policyrules.engine.portfolio import Index
 
 _MOST_KEPT: Final = 16
 
@@ -75,9 +76,12 @@ class Evaluation:
         block: int = BLOCK,
         threads: int = 2,
         kernel: Any = None,
+        whole: Mapping[str, Index] | None = None,
     ) -> None:
+        """``whole``: of each statistic what the members of a larger ledger contribute, of which this is a part."""
         self.kernel = kernel
         self.lowered = lowered
+        self.whole = whole
         self.engine = lowered.engine
         self.prepared = ledger.prepared
         self.sets = sets
@@ -194,8 +198,33 @@ class Evaluation:
 
     # ---- values from elsewhere
 
+    def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, Census]:
+        """What the members contribute to the statistics of a stratum that ``outputs`` need; those of the strata before it
+        are of the whole ledger."""
+        for number, counted in self._strata([node for output in outputs for node in roots(output)]).items():
+            if number == stratum:
+                return dict(self._counted(counted))
+            self._stratum(counted)
+        return {}
+
+    def strata(self, outputs: Sequence[AnyOutput]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+        """The strata of the statistics that ``outputs`` need; and the constructs that the definition has to be asked for."""
+        nodes = [node for output in outputs for node in roots(output)]
+        strata = self._strata(nodes)
+        self._elsewhere(nodes)
+        return tuple(strata), tuple(dict.fromkeys(self.handed.records))
+
     def _elsewhere(self, nodes: Iterable[n.Bit | n.Num]) -> None:
         """Work out the statistics that ``nodes`` read, those first that others read."""
+        for counted in self._strata(nodes).values():
+            self._stratum(counted)
+        if self._told:
+            self.elsewhere.told = Told(self.ledger, self._told)
+            # What was evaluated is kept for all that asks it.
+            self.threads = 1
+
+    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
+        """The statistics that ``nodes`` read, by stratum; what the definition tells is noted."""
         counted: dict[str, dict[int, n.Counted]] = {}
         waiting = list(nodes)
         seen: set[int] = set()
@@ -215,12 +244,10 @@ class Evaluation:
                 for node in contributed_nodes(own)
                 if node.id not in seen
             ]
-        for stratum in sorted({self.engine.strata[name] for name in counted}):
-            self._stratum({name: own for name, own in counted.items() if self.engine.strata[name] == stratum})
-        if self._told:
-            self.elsewhere.told = Told(self.ledger, self._told)
-            # What was evaluated is kept for all that asks it.
-            self.threads = 1
+        return {
+            stratum: {name: own for name, own in counted.items() if self.engine.strata[name] == stratum}
+            for stratum in sorted({self.engine.strata[name] for name in counted})
+        }
 
     def _tell(self, node: n.Foreign, why: str) -> None:
         if node.id in self._told:
@@ -233,6 +260,17 @@ class Evaluation:
             self.elsewhere.facts[node.id, part] = ColumnFacts(dtype="object", python=True)
 
     def _stratum(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> None:
+        for name, census in self._counted(counted):
+            if self.whole is not None:
+                census.index = self.whole[name]
+            kinds = census.values()
+            for number in counted[name]:
+                parts, facts = as_parts(kinds, census.places, number)
+                self.elsewhere.parts.update(parts)
+                self.elsewhere.facts.update(facts)
+
+    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census]]:
+        """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
         if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
             self.threads = 1
@@ -246,12 +284,7 @@ class Evaluation:
         pieces = self._pass(program, self.prepared.rows)
         places = None if self.sets is None else self.sets.places
         for name, plan in plans.items():
-            census = Census(plan, self._with_counts(pieces, plan), self.prepared, places)
-            kinds = census.values()
-            for number in counted[name]:
-                parts, told = as_parts(kinds, census.places, number)
-                self.elsewhere.parts.update(parts)
-                self.elsewhere.facts.update(told)
+            yield name, Census(plan, self._with_counts(pieces, plan), self.prepared, places)
 
     def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, Plan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""

@@ -73,7 +73,7 @@ class Findings:
         labels = np.repeat(np.array([names.index(part.name) for part in parts], np.int32), counts)[order]
         objects = np.array([kinds.index((part.object, part.kind)) for part in parts], np.int32)
         objects = np.repeat(objects, counts)[order]
-        paths, texts = self._paths([own for own, _ in kinds], objects, rows)
+        paths, texts = self.paths([own for own, _ in kinds], objects, rows)
         begin = self.first.get(self.prepared.record, 0)
         starts = np.array([self.first.get(own, 0) for own, _ in kinds], np.int64)
         return Table(
@@ -153,7 +153,7 @@ class Findings:
         records = self.layout.rows(domain, RECORD)
         return places if records is None else records[places], rows
 
-    def _paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
+    def paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
         """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""
         found = np.zeros(len(rows), np.int32)
         texts: list[str] = []
@@ -192,8 +192,9 @@ class Findings:
 
 def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     """Places among values that may be alike, or none."""
-    names = tuple(dict.fromkeys(value for value in values if value is not None))
-    places = np.array([-1 if value is None else names.index(value) for value in values], np.int32)
+    found: dict[str, int] = {}
+    places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
+    names = tuple(found)
     if np.array_equal(places, np.arange(len(places))):
         return Labels(codes.astype(np.int32, copy=False), names)
     return Labels(places[codes], names)

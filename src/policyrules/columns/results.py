@@ -175,9 +175,16 @@ class FrameResult:
         records belong to; ``对象``: what kind of instance, ``行``: its row in that table.
 
         Raises `ValueError` for a status that there is none of."""
+        return self._all_findings.table(statuses_of(statuses))
+
+    def paths(self, object_: str, rows: Array) -> tuple[Array, list[str]]:
+        """What results call the rows of the table of an object: of each its place among the texts."""
+        return self._all_findings.paths([object_], np.zeros(len(rows), np.int64), rows)
+
+    @property
+    def _all_findings(self) -> Findings:
         said = self._statuses(FINDING_STATUSES)
-        found = Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
-        return found.table(statuses_of(statuses))
+        return Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
 
     def _identities(self) -> Strings:
         """What people call each record."""
