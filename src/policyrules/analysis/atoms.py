@@ -1,0 +1,747 @@
+"""What two programs differ in, act by act, and one program that holds both of them.
+
+Why this exists: whether a provision brought about a change is found by leaving it out, not by looking at names. So the two
+programs are compared by content into atoms (a part of a condition, a rule, a setting, a case of a presumption, a ranking),
+and blended into one program with a switch for each: any selection of atoms is that program under some parameters.
+
+Invariants: with all switches off the blend gives what the old program gives, with all on what the new one gives; what both
+have is no atom, however it is called and wherever it stands; atoms come in the order of the new program's tables, then of
+what only the old one has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias, TypeVar
+
+from policyrules.operators import HOLIDAYS, WORKED
+from policyrules.program import nodes as core
+from policyrules.program.amended import condition_of
+from policyrules.program.order import above
+from policyrules.program.presence import presence
+from policyrules.program.walk import rewrite, walk
+from policyrules.source import Source, Span
+from policyrules.text import one_line
+from policyrules.types import BOOL
+
+AtomKind: TypeAlias = Literal[
+    "加条件",
+    "改条件",
+    "去条件",
+    "加规则",
+    "改规则",
+    "去规则",
+    "设定",
+    "推定",
+    "先后",
+    "清单",
+    "统计",
+    "限额",
+    "决定",
+    "期限",
+]
+_NOWHERE: Final = Span(Source("", ""), 0, 0)
+_OLD: Final = "〔原〕"
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """One act by which two programs differ. ``name``: of the declaration it is in; ``old`` and ``new``: its words on either
+    side, empty where it is not there; ``origin``: who wrote it. ``switch``: the parameter that turns it on in the blend, or
+    '' where it is chosen when the blend is made (`Blend.program`)."""
+
+    number: int
+    kind: AtomKind
+    name: str
+    old: str
+    new: str
+    origin: core.Origin
+    switch: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """Two programs in one. ``beside``: what differs and is no atom, in words: declared fields and objects."""
+
+    before: core.Program
+    after: core.Program
+    atoms: tuple[Atom, ...]
+    beside: tuple[str, ...]
+
+    @property
+    def chosen(self) -> tuple[Atom, ...]:
+        """The atoms without a switch."""
+        return tuple(atom for atom in self.atoms if not atom.switch)
+
+    def program(self, chosen: Iterable[int] = ()) -> core.Program:
+        """The program with switches, in which of the atoms that have none those numbered ``chosen`` are on."""
+        blender = _Blender(self.before, self.after, frozenset(chosen))
+        return blender.program()
+
+
+def blend(before: core.Program, after: core.Program) -> Blend:
+    """Compare two programs of one evaluation date."""
+    blender = _Blender(before, after, frozenset())
+    blender.program()
+    return Blend(before, after, tuple(blender.atoms), tuple(dict.fromkeys(blender.beside)))
+
+
+class _Blender:
+    def __init__(self, before: core.Program, after: core.Program, chosen: frozenset[int]) -> None:
+        self.layers = _united_layers(before, after)
+        self.fields = _united_fields(before, after)
+        self.beside: list[str] = list(_beside(before, after))
+        self.before = _aligned(before, self.layers, self.fields)
+        self.after = _aligned(after, self.layers, self.fields)
+        self.chosen = chosen
+        self.atoms: list[Atom] = []
+        self.renamed: dict[tuple[str, str], Atom] = {}
+        """What is kept in both forms, by kind of name and name."""
+
+    # ---- atoms
+
+    def atom(
+        self, kind: AtomKind, name: str, old: str, new: str, origin: core.Origin, *, switched: bool = True
+    ) -> Atom:
+        number = len(self.atoms)
+        found = Atom(number, kind, name, old, new, origin, f"〔{number}〕" if switched else "")
+        self.atoms.append(found)
+        return found
+
+    def on(self, atom: Atom) -> core.Expr:
+        return core.ParameterValue(atom.switch, BOOL, _NOWHERE)
+
+    def off(self, atom: Atom) -> core.Expr:
+        return core.Not(self.on(atom), _NOWHERE)
+
+    def either(self, atom: Atom, new: core.Expr, old: core.Expr) -> core.Expr:
+        branches: tuple[tuple[tuple[bool], core.Expr], ...] = (((True,), new), ((False,), old))
+        return core.Choose(self.on(atom), branches, new.type, new.span)
+
+    def whole(self, kind: AtomKind, name: str, old: str, new: str, origin: core.Origin, pair: tuple[T, T]) -> T:
+        """What has no switch: the old one, or the new one where it was chosen."""
+        atom = self.atom(kind, name, old, new, origin, switched=False)
+        return pair[atom.number in self.chosen]
+
+    # ---- the program
+
+    def program(self) -> core.Program:
+        before, after = self.before, self.after
+        parameters, lists = self._parameters(), self._lists()
+        terms, statistics = self._terms(), self._statistics()
+        rules = self._rules()
+        decisions = self._decisions()
+        duties = self._table(before.duties, after.duties, self._duty)
+        notices = self._table(before.notices, after.notices, self._notice)
+        presumptions = self._presumptions()
+        for atom in self.atoms:
+            if atom.switch:
+                parameters[atom.switch] = core.Parameter(
+                    atom.switch, atom.switch, False, BOOL, "fixed", False, None, None, atom.origin, None
+                )
+        ids = self.layers
+        return _rewritten(
+            replace(
+                after,
+                layers=ids,
+                siblings=_united_siblings(before, after, ids),
+                objects={**before.objects, **after.objects},
+                fields=self.fields,
+                parameters=parameters,
+                lists=lists,
+                terms=terms,
+                statistics=statistics,
+                decisions=decisions,
+                rules=rules,
+                duties=duties,
+                notices=notices,
+                presumptions=presumptions,
+                stopped=(),
+            ),
+            self._reference if self.renamed else None,
+        )
+
+    def _reference(self, node: core.Expr) -> core.Expr:
+        """What reads something that is kept in both forms reads the one that the switch says."""
+        match node:
+            case core.ParameterValue(name=name) | core.ParameterFilled(name=name):
+                return self._both("参数", name, node)
+            case core.StatisticValue(name=name):
+                return self._both("统计", name, node)
+            case core.Member() | core.Overlaps() | core.Subset() | core.Less():
+                right = node.right
+                if isinstance(right, core.ListRef | core.ParameterRef):
+                    atom = self.renamed.get(("清单" if isinstance(right, core.ListRef) else "参数", right.name))
+                    if atom is not None:
+                        return self.either(atom, node, replace(node, right=replace(right, name=_OLD + right.name)))
+        return node
+
+    def _both(
+        self, kind: str, name: str, node: core.ParameterValue | core.ParameterFilled | core.StatisticValue
+    ) -> core.Expr:
+        atom = self.renamed.get((kind, name))
+        return node if atom is None else self.either(atom, node, replace(node, name=_OLD + name))
+
+    @staticmethod
+    def _table(old: Mapping[str, T], new: Mapping[str, T], mix: Callable[[T | None, T | None], T]) -> dict[str, T]:
+        return {name: mix(old.get(name), new.get(name)) for name in dict.fromkeys([*new, *old])}
+
+    # ---- values
+
+    def _parameters(self) -> dict[str, core.Parameter]:
+        found: dict[str, core.Parameter] = {**self.before.parameters, **self.after.parameters}
+        for name, new in self.after.parameters.items():
+            old = self.before.parameters.get(name)
+            if old is not None and _held(old) != _held(new):
+                changed = new if new.setter is not None or old.setter is None else old
+                atom = self.atom(
+                    "设定", name, parameter_words(old), parameter_words(new), changed.setter or changed.origin
+                )
+                self.renamed["参数", name] = atom
+                found[_OLD + name] = replace(old, name=_OLD + name, key=_OLD + old.key)
+        return found
+
+    def _lists(self) -> dict[str, core.ValueList]:
+        found: dict[str, core.ValueList] = {**self.before.lists, **self.after.lists}
+        for name, new in self.after.lists.items():
+            old = self.before.lists.get(name)
+            if old is None or _listed(old) == _listed(new):
+                continue
+            more = [one for one in new.items if one not in old.items]
+            less = [one for one in old.items if one not in new.items]
+            words = ("、".join(map(str, less)), "、".join(map(str, more)))
+            known = [(origin.layer, origin.kind, origin.name) for origin in old.origins]
+            origin = next((one for one in new.origins if (one.layer, one.kind, one.name) not in known), new.origins[-1])
+            if name in (HOLIDAYS, WORKED):
+                # The calendar is read without being named.
+                found[name] = self.whole("清单", name, *words, origin, (old, new))
+                continue
+            self.renamed["清单", name] = self.atom("清单", name, *words, origin)
+            found[_OLD + name] = replace(old, name=_OLD + name)
+        return found
+
+    def _statistics(self) -> dict[str, core.Statistic]:
+        found: dict[str, core.Statistic] = {**self.before.statistics, **self.after.statistics}
+        for name, new in self.after.statistics.items():
+            old = self.before.statistics.get(name)
+            if old is None or _content(old) == _content(new):
+                continue
+            if (old.kind, old.object, old.same, old.value, old.match is None) == (
+                new.kind,
+                new.object,
+                new.same,
+                new.value,
+                new.match is None,
+            ):
+                where = self._optional(name, old.where, new.where, new.origin)
+                match = self._optional(name, old.match, new.match, new.origin)
+                found[name] = replace(new, where=where, match=match)
+                continue
+            self.renamed["统计", name] = self.atom(
+                "统计", name, _words(old.origin.span), _words(new.origin.span), new.origin
+            )
+            found[_OLD + name] = replace(old, name=_OLD + name, key=_OLD + old.key)
+        return found
+
+    def _terms(self) -> dict[str, core.Term]:
+        found: dict[str, core.Term] = {**self.before.terms, **self.after.terms}
+        for name, new in self.after.terms.items():
+            old = self.before.terms.get(name)
+            if old is not None and old.body != new.body:
+                body = self._mixed(name, old.body, new.body, new.origin, old.origin)
+                found[name] = replace(new, body=body, present=presence(body))
+        return found
+
+    def _presumptions(self) -> dict[tuple[str, str], core.Presumption]:
+        found: dict[tuple[str, str], core.Presumption] = {}
+        for key in dict.fromkeys([*self.after.presumptions, *self.before.presumptions]):
+            new, old = self.after.presumptions.get(key), self.before.presumptions.get(key)
+            news, olds = (one.cases if one is not None else () for one in (new, old))
+            said = [_case(case) for case in olds]
+            kept = [_case(case) for case in news]
+            acts: dict[tuple[core.Origin, bool], Atom] = {}
+            cases: list[core.PresumptionCase] = []
+            for case, is_new in [*((one, True) for one in news), *((one, False) for one in olds)]:
+                if _case(case) in (said if is_new else kept):
+                    if is_new:
+                        cases.append(case)
+                    continue
+                atom = acts.get((case.origin, is_new))
+                if atom is None:
+                    mine = [one for one in (news if is_new else olds) if one.origin == case.origin]
+                    words = "；".join(f"当 {_words(one.when.span)} 则 {key[1]} 为 {one.value}" for one in mine)
+                    pair = ("", words) if is_new else (words, "")
+                    atom = acts[case.origin, is_new] = self.atom("推定", key[1], *pair, case.origin)
+                switch = self.on(atom) if is_new else self.off(atom)
+                cases.append(replace(case, when=_all((switch, case.when))))
+            present = new or old
+            assert present is not None
+            # Lower layers first, as the engine asks them.
+            cases.sort(key=lambda case: -case.level)
+            found[key] = core.Presumption(present.field, tuple(cases))
+        return found
+
+    # ---- what speaks
+
+    def _rules(self) -> dict[str, core.Rule]:
+        found: dict[str, core.Rule] = {}
+        for name in dict.fromkeys([*self.after.rules, *self.before.rules]):
+            new, old = self.after.rules.get(name), self.before.rules.get(name)
+            if old is None or new is None:
+                rule = new or old
+                assert rule is not None
+                atom = self._appears(rule, new is not None)
+                switch = self.on(atom) if new is not None else self.off(atom)
+                found[name] = replace(rule, when=_switched(rule.when, switch))
+            elif (old.decision, old.values, old.supplement, old.level, old.amount is None) != (
+                new.decision,
+                new.values,
+                new.supplement,
+                new.level,
+                new.amount is None,
+            ):
+                atom = self.atom(
+                    "改规则", name, _words(old.origins[0].span), _words(new.origins[0].span), new.origins[0]
+                )
+                found[name] = replace(new, when=_switched(new.when, self.on(atom)))
+                found[_OLD + name] = replace(old, name=_OLD + name, when=_switched(old.when, self.off(atom)))
+            else:
+                amount = new.amount
+                if old.amount is not None and new.amount is not None and old.amount != new.amount:
+                    amount = self._mixed(name, old.amount, new.amount, new.origins[0], old.origins[0])
+                found[name] = replace(new, when=self._amended(name, old.when, new.when), amount=amount)
+        return found
+
+    def _appears(self, rule: core.Rule | core.Duty | core.Notice, new: bool) -> Atom:
+        origin, words = rule.origins[0], _words(rule.origins[0].span)
+        if new:
+            return self.atom("加规则", rule.name, "", words, origin)
+        stopped = next((one for one in self.after.stopped if one.name == rule.name), None)
+        return self.atom("去规则", rule.name, words, "", stopped.by if stopped is not None else origin)
+
+    def _duty(self, old: core.Duty | None, new: core.Duty | None) -> core.Duty:
+        if old is None or new is None:
+            duty = new or old
+            assert duty is not None
+            atom = self._appears(duty, new is not None)
+            return replace(duty, when=_switched(duty.when, self.on(atom) if new is not None else self.off(atom)))
+        if (old.deadline, old.expiry, old.reason, old.prohibition) != (
+            new.deadline,
+            new.expiry,
+            new.reason,
+            new.prohibition,
+        ):
+            words = [_words(one.origins[0].span) for one in (old, new)]
+            timed = self.whole("期限", new.name, words[0], words[1], new.origins[-1], (old, new))
+            new = replace(
+                new,
+                deadline=timed.deadline,
+                expiry=timed.expiry,
+                reason=timed.reason,
+                prohibition=timed.prohibition,
+            )
+        return replace(
+            new,
+            when=self._amended(new.name, old.when, new.when),
+            demand=self._amended(new.name, old.demand, new.demand),
+        )
+
+    def _notice(self, old: core.Notice | None, new: core.Notice | None) -> core.Notice:
+        if old is None or new is None:
+            notice = new or old
+            assert notice is not None
+            atom = self._appears(notice, new is not None)
+            return replace(notice, when=_switched(notice.when, self.on(atom) if new is not None else self.off(atom)))
+        return replace(new, when=self._amended(new.name, old.when, new.when))
+
+    def _decisions(self) -> dict[str, core.Decision]:
+        return self._table(self.before.decisions, self.after.decisions, self._decision)
+
+    def _decision(self, old: core.Decision | None, new: core.Decision | None) -> core.Decision:
+        if old is None or new is None:
+            decision = new or old
+            assert decision is not None
+            return decision
+        name, origin = new.name, new.origins[-1]
+        applies = self._optional(name, old.applies, new.applies, origin)
+        values = (*new.values, *(value for value in old.values if value not in new.values))
+        chosen = new
+        if _frame(old, new) != _frame(new, old):
+            chosen = self.whole("决定", name, _words(old.origins[0].span), _words(origin.span), origin, (old, new))
+        limits = new.limits
+        if [(one.kind, one.bound) for one in old.limits] != [(one.kind, one.bound) for one in new.limits]:
+            words = ["；".join(_words(one.bound.span) for one in side.limits) for side in (old, new)]
+            at = new.limits[-1].origin if new.limits else origin
+            limits = self.whole("限额", name, words[0], words[1], at, (old.limits, new.limits))
+        renamed = tuple(_OLD + rule for rule in old.rules if _OLD + rule in self._renamed_rules)
+        return replace(
+            new,
+            mode=chosen.mode,
+            default=chosen.default,
+            default_amount=chosen.default_amount,
+            values=values,
+            applies=applies,
+            ranks=self._ranks(name, old.ranks, new.ranks),
+            limits=limits,
+            rules=(
+                *new.rules,
+                *(rule for rule in old.rules if rule not in new.rules and rule not in new.supplements),
+                *renamed,
+            ),
+            supplements=(
+                *new.supplements,
+                *(rule for rule in old.supplements if rule not in new.supplements and rule not in new.rules),
+            ),
+        )
+
+    @property
+    def _renamed_rules(self) -> frozenset[str]:
+        return frozenset(_OLD + atom.name for atom in self.atoms if atom.kind == "改规则")
+
+    def _ranks(self, name: str, old: tuple[core.Rank, ...], new: tuple[core.Rank, ...]) -> tuple[core.Rank, ...]:
+        olds, news = [(one.values, one.when) for one in old], [(one.values, one.when) for one in new]
+        found: list[core.Rank] = []
+        for rank in new:
+            if (rank.values, rank.when) in olds:
+                found.append(rank)
+            else:
+                atom = self.atom("先后", name, "", "、".join(rank.values), rank.origin)
+                found.append(replace(rank, when=_all((self.on(atom), rank.when))))
+        for rank in old:
+            if (rank.values, rank.when) not in news:
+                atom = self.atom("先后", name, "、".join(rank.values), "", rank.origin)
+                found.append(replace(rank, when=_all((self.off(atom), rank.when))))
+        return tuple(found)
+
+    # ---- conditions
+
+    def _amended(self, name: str, old: core.Amended, new: core.Amended) -> core.Amended:
+        """A condition that both have: its base, and each act on it."""
+        if condition_of(old) == condition_of(new):
+            return new
+        base = new.base
+        if old.base != new.base:
+            base = self._mixed(name, old.base or _true(), new.base or _true(), new.origin, old.origin)
+        pairs = _paired(old.amendments, new.amendments)
+        return core.Amended(base, new.origin, tuple(self._act(name, *pair) for pair in pairs))
+
+    def _act(self, name: str, old: core.Amendment | None, new: core.Amendment | None) -> core.Amendment:
+        act = new or old
+        assert act is not None
+        if old is not None and new is not None:
+            if old.body == new.body:
+                return new
+            return replace(new, body=self._mixed(name, old.body, new.body, new.origin, old.origin))
+        words = _words(act.body.span)
+        # 还须 narrows a condition where it is there; the other acts add cases or take cases out.
+        narrows = act.operation in ("还须", "仅限", "还应当")
+        if new is not None:
+            atom = self.atom("加条件", name, "", f"{act.operation} {words}", act.origin)
+            body = self.either(atom, act.body, _true()) if narrows else _all((self.on(atom), act.body))
+        else:
+            atom = self.atom("去条件", name, f"{act.operation} {words}", "", act.origin)
+            body = self.either(atom, _true(), act.body) if narrows else _all((self.off(atom), act.body))
+        return replace(act, body=body)
+
+    def _optional(
+        self, name: str, old: core.Expr | None, new: core.Expr | None, origin: core.Origin
+    ) -> core.Expr | None:
+        if old == new:
+            return new
+        return self._mixed(name, old or _true(), new or _true(), origin, origin)
+
+    def _mixed(self, name: str, old: core.Expr, new: core.Expr, by: core.Origin, was: core.Origin) -> core.Expr:
+        """An expression of which parts differ: each of them is an atom."""
+        if old == new:
+            return new
+        for kind in (core.All, core.Any):
+            if isinstance(old, kind) or isinstance(new, kind):
+                mixed = self._joined(kind, name, old, new, by, was)
+                if mixed is not None:
+                    return mixed
+        if isinstance(old, core.Not) and isinstance(new, core.Not):
+            return replace(new, operand=self._mixed(name, old.operand, new.operand, by, was))
+        return self.either(self._part(name, old, new, by, was), new, old)
+
+    def _part(self, name: str, old: core.Expr, new: core.Expr, by: core.Origin, was: core.Origin) -> Atom:
+        words = ["" if _is_true(one) else _words(one.span) for one in (old, new)]
+        kind: AtomKind = "加条件" if not words[0] else "去条件" if not words[1] else "改条件"
+        return self.atom(kind, name, words[0], words[1], by if words[1] else was)
+
+    def _joined(
+        self,
+        kind: type[core.All] | type[core.Any],
+        name: str,
+        old: core.Expr,
+        new: core.Expr,
+        by: core.Origin,
+        was: core.Origin,
+    ) -> core.Expr | None:
+        """Two 且, or two 或 (a condition by itself is one of one part): what both have stays, the rest is paired."""
+        here, there = _flat(kind, old), _flat(kind, new)
+        gone = [part for part in here if part not in there]
+        come = [part for part in there if part not in here]
+        kept = [part for part in there if part in here]
+        if not kept and not (isinstance(old, kind) and isinstance(new, kind)):
+            return None
+        found = list(kept)
+        neutral = _true() if kind is core.All else _false()
+        if len(gone) == len(come) == 1:
+            found.append(self._mixed(name, gone[0], come[0], by, was))
+            gone, come = [], []
+        for part in come:
+            twin = next((one for one in gone if _subject(one) == _subject(part)), None)
+            if twin is None:
+                atom = self.atom("加条件", name, "", _words(part.span), by)
+                found.append(self.either(atom, part, neutral))
+            else:
+                gone.remove(twin)
+                found.append(self._mixed(name, twin, part, by, was))
+        for part in gone:
+            atom = self.atom("去条件", name, _words(part.span), "", was)
+            found.append(self.either(atom, neutral, part))
+        return found[0] if len(found) == 1 else kind(tuple(found), new.span)
+
+
+# ---- parts ----------------------------------------------------------------------------------------------------------
+
+
+def _true() -> core.Expr:
+    return core.Constant(True, BOOL, _NOWHERE)
+
+
+def _false() -> core.Expr:
+    return core.Constant(False, BOOL, _NOWHERE)
+
+
+def _is_true(node: core.Expr) -> bool:
+    return isinstance(node, core.Constant) and node.value is True
+
+
+def _all(parts: Iterable[core.Expr | None]) -> core.Expr:
+    found = tuple(part for part in parts if part is not None)
+    return found[0] if len(found) == 1 else core.All(found, found[-1].span)
+
+
+def _flat(kind: type[core.All] | type[core.Any], node: core.Expr) -> list[core.Expr]:
+    if not isinstance(node, kind):
+        return [node]
+    return [part for operand in node.operands for part in _flat(kind, operand)]
+
+
+def _subject(node: core.Expr) -> tuple[object, ...]:
+    """What a condition is about: the kind of its outermost node, and the names and cells it reads."""
+    read: list[object] = []
+    for part in walk(node):
+        name = getattr(part, "name", None) or getattr(part, "decision", None)
+        field = getattr(part, "field", None)
+        read += [one for one in (name, field.name if isinstance(field, core.Field) else None) if one]
+    return (type(node).__name__, *dict.fromkeys(read))
+
+
+def _paired(
+    old: Sequence[core.Amendment], new: Sequence[core.Amendment]
+) -> Iterator[tuple[core.Amendment | None, core.Amendment | None]]:
+    """Acts on a condition, those of both sides paired: by who wrote them, else by what they say."""
+    left = list(old)
+    twins: dict[int, core.Amendment] = {}
+    tests: tuple[Callable[[core.Amendment, core.Amendment], bool], ...] = (
+        lambda one, other: (one.operation, one.body) == (other.operation, other.body),
+        lambda one, other: _act_key(one) == _act_key(other),
+    )
+    for same in tests:
+        for place, act in enumerate(new):
+            if place not in twins:
+                twin = next((one for one in left if same(one, act)), None)
+                if twin is not None:
+                    twins[place] = twin
+                    left.remove(twin)
+    # What is gone stays before what followed it.
+    for place, act in enumerate(new):
+        twin = twins.get(place)
+        if twin is not None:
+            at = old.index(twin)
+            for one in [one for one in left if old.index(one) < at]:
+                left.remove(one)
+                yield one, None
+        yield twin, act
+    for one in left:
+        yield one, None
+
+
+def _act_key(act: core.Amendment) -> tuple[str, str, str, str]:
+    return act.operation, act.origin.layer, act.origin.kind, act.origin.name
+
+
+def _switched(amended: core.Amended, switch: core.Expr) -> core.Amended:
+    return core.Amended(_all((switch, condition_of(amended))), amended.origin)
+
+
+def _words(span: Span) -> str:
+    return one_line(span.words)
+
+
+def _held(parameter: core.Parameter) -> tuple[object, ...]:
+    filled = parameter.state in ("fixed", "set")
+    return parameter.type, parameter.value, parameter.low, parameter.high, filled
+
+
+def _listed(values: core.ValueList) -> tuple[object, ...]:
+    return frozenset(values.items), values.open, frozenset(values.without)
+
+
+def _content(statistic: core.Statistic) -> tuple[object, ...]:
+    return statistic.kind, statistic.object, statistic.same, statistic.where, statistic.match, statistic.value
+
+
+def _case(case: core.PresumptionCase) -> tuple[object, ...]:
+    return case.level, case.when, case.value
+
+
+def _frame(decision: core.Decision, other: core.Decision) -> tuple[object, ...]:
+    """What of a decision is no condition: of its values the order of those that ``other`` has too."""
+    common = tuple(value for value in decision.values if value in other.values)
+    return decision.mode, decision.default, decision.default_amount, common
+
+
+def parameter_words(parameter: core.Parameter) -> str:
+    """The value of a parameter as people read it."""
+    from policyrules.types import value_text
+
+    return "未定" if parameter.value is None else value_text(parameter.value, parameter.type)
+
+
+# ---- one frame for both ---------------------------------------------------------------------------------------------
+
+
+def _beside(before: core.Program, after: core.Program) -> Iterator[str]:
+    for object_, fields in after.fields.items():
+        for name, field in fields.items():
+            old = before.fields.get(object_, {}).get(name)
+            if old is not None and (old.type, old.low, old.high) != (field.type, field.low, field.high):
+                yield f"字段 {object_}.{name}"
+    if before.root != after.root:
+        yield f"对象 {after.root}"
+
+
+def _united_layers(before: core.Program, after: core.Program) -> tuple[str, ...]:
+    """The layers of both, in an order that keeps that of each."""
+    found = list(after.layers)
+    for place, layer in enumerate(before.layers):
+        if layer not in found:
+            found.insert(found.index(before.layers[place - 1]) + 1 if place else 0, layer)
+    return tuple(found)
+
+
+def _united_siblings(before: core.Program, after: core.Program, ids: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
+    pairs: set[tuple[int, int]] = set()
+    for program in (before, after):
+        places = [ids.index(layer) for layer in program.layers]
+        siblings = frozenset(program.siblings)
+        for low, one in enumerate(places):
+            for up, other in enumerate(places):
+                if up < low and not above(up, low, siblings):
+                    pairs.add((min(one, other), max(one, other)))
+    return tuple(sorted(pairs))
+
+
+def _united_fields(before: core.Program, after: core.Program) -> dict[str, dict[str, core.Field]]:
+    found: dict[str, dict[str, core.Field]] = {}
+    for object_ in dict.fromkeys([*after.fields, *before.fields]):
+        found[object_] = {**before.fields.get(object_, {}), **after.fields.get(object_, {})}
+    return found
+
+
+def _aligned(
+    program: core.Program, layers: tuple[str, ...], fields: Mapping[str, Mapping[str, core.Field]]
+) -> core.Program:
+    """A program with the levels and the fields that both share."""
+    level = [layers.index(layer) for layer in program.layers]
+
+    def field(node: core.Expr) -> core.Expr:
+        if isinstance(node, core.FieldValue | core.Filled):
+            own = fields[node.field.object][node.field.name]
+            return node if own == node.field else replace(node, field=own)
+        return node
+
+    moved = replace(
+        program,
+        rules={name: replace(rule, level=level[rule.level]) for name, rule in program.rules.items()},
+        duties={name: replace(duty, level=level[duty.level]) for name, duty in program.duties.items()},
+        notices={name: replace(notice, level=level[notice.level]) for name, notice in program.notices.items()},
+        decisions={
+            name: replace(decision, limits=tuple(replace(limit, level=level[limit.level]) for limit in decision.limits))
+            for name, decision in program.decisions.items()
+        },
+        presumptions={
+            key: core.Presumption(
+                fields[key[0]][key[1]], tuple(replace(case, level=level[case.level]) for case in presumption.cases)
+            )
+            for key, presumption in program.presumptions.items()
+        },
+    )
+    own = {(object_, name): one for object_, names in program.fields.items() for name, one in names.items()}
+    differ = any(fields[object_][name] != one for (object_, name), one in own.items())
+    return _rewritten(moved, field if differ else None)
+
+
+def _rewritten(program: core.Program, change: Callable[[core.Expr], core.Expr] | None) -> core.Program:
+    """A program with each of its expressions rewritten."""
+    if change is None:
+        return program
+
+    def one(node: core.Expr) -> core.Expr:
+        return rewrite(node, change)
+
+    def maybe(node: core.Expr | None) -> core.Expr | None:
+        return None if node is None else one(node)
+
+    def amended(condition: core.Amended) -> core.Amended:
+        return core.Amended(
+            maybe(condition.base),
+            condition.origin,
+            tuple(replace(act, body=one(act.body)) for act in condition.amendments),
+        )
+
+    terms: dict[str, core.Term] = {}
+    for name, term in program.terms.items():
+        body = one(term.body)
+        terms[name] = term if body is term.body else replace(term, body=body, present=presence(body))
+    return replace(
+        program,
+        terms=terms,
+        statistics={
+            name: replace(own, where=maybe(own.where), match=maybe(own.match))
+            for name, own in program.statistics.items()
+        },
+        rules={
+            name: replace(rule, when=amended(rule.when), amount=maybe(rule.amount))
+            for name, rule in program.rules.items()
+        },
+        duties={
+            name: replace(
+                duty,
+                when=amended(duty.when),
+                demand=amended(duty.demand),
+                deadline=maybe(duty.deadline),
+                expiry=maybe(duty.expiry),
+            )
+            for name, duty in program.duties.items()
+        },
+        notices={name: replace(notice, when=amended(notice.when)) for name, notice in program.notices.items()},
+        decisions={
+            name: replace(
+                own,
+                applies=maybe(own.applies),
+                ranks=tuple(replace(rank, when=maybe(rank.when)) for rank in own.ranks),
+                limits=tuple(replace(limit, bound=one(limit.bound)) for limit in own.limits),
+            )
+            for name, own in program.decisions.items()
+        },
+        presumptions={
+            key: core.Presumption(own.field, tuple(replace(case, when=one(case.when)) for case in own.cases))
+            for key, own in program.presumptions.items()
+        },
+    )
