@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -22,14 +22,11 @@ from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved,
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
-from policyrules.interpreter import Interpreter
+from policyrules.program import cache
 from policyrules.program import nodes as core
-from policyrules.program.files import LayerFiles
-from policyrules.program.fingerprints import text_hash
-from policyrules.program.given import given_parameters
-from policyrules.program.layers import asleep, assumed, layer_in_force
-from policyrules.program.lock import Pins
-from policyrules.program.stack import Stack
+from policyrules.program.folders import Folders
+from policyrules.program.pins import Pins
+from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
@@ -37,6 +34,10 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.store import Prepared
+    from policyrules.interpreter import Interpreter
+    from policyrules.program.files import LayerFiles
+    from policyrules.program.stack import Stack
     from policyrules.records.names import RecordNames
 
 Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
@@ -49,13 +50,13 @@ Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``stack``: the layers as read; ``warnings``: what the load reported short of errors; ``pins``: what
-    each layer's amendments are written against, for its lock file; ``as_of_given`` is False where the caller gave no
-    date and today's was taken.
+    Made by `load`. ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
+    load reported short of errors; ``pins``: what each layer's amendments are written against, for its lock file;
+    ``as_of_given`` is False where the caller gave no date and today's was taken.
     """
 
     program: core.Program
-    stack: Stack
+    read_from: Stack | Unparsed
     warnings: tuple[Diagnostic, ...]
     pins: Pins
     parameters: Mapping[str, object]
@@ -74,6 +75,11 @@ class Policy:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
+    def stack(self) -> Stack:
+        """The layers as read, from which the policy as of another date is made."""
+        return self.read_from.stack if isinstance(self.read_from, Unparsed) else self.read_from
+
+    @property
     def layers(self) -> tuple[LayerFiles, ...]:
         """The files of the layers, top first."""
         return tuple(layer.files for layer in self.stack.layers)
@@ -81,11 +87,17 @@ class Policy:
     @property
     def in_force(self) -> tuple[LayerFiles, ...]:
         """The files of the layers that are in force at the evaluation date, top first."""
+        from policyrules.program.layers import layer_in_force
+
         return tuple(layer.files for layer in self.stack.layers if layer_in_force(layer, self.as_of))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        if isinstance(self.read_from, Unparsed):
+            return self.read_from.notes
+        from policyrules.program.layers import asleep, assumed
+
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
         return tuple(said for said in (*sleeping, *supposed) if said is not None)
@@ -104,6 +116,8 @@ class Policy:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of everything that can change a result or its citations: the typed program with its parameter
         values and date. Independent of file names and of the order of files and declarations."""
+        from policyrules.program.fingerprints import text_hash
+
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
@@ -112,6 +126,8 @@ class Policy:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
+        from policyrules.interpreter import Interpreter
+
         return Interpreter(self.program, self.fingerprint)
 
     def instance(self, record: Record) -> Instance:
@@ -120,6 +136,10 @@ class Policy:
         Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
         aside, and for one that was read for other rules.
         """
+        if type(record) is dict:
+            plain = self._at_once(self._names, record)
+            if plain is not None:
+                return plain
         from policyrules.records.build import build_or_raise, check_read_for
 
         record = record.instance if isinstance(record, LedgerRecord) else record
@@ -136,6 +156,13 @@ class Policy:
         from policyrules.records.names import record_names
 
         return record_names(self.program)
+
+    @cached_property
+    def _at_once(self) -> Callable[[RecordNames, object], Instance | None]:
+        # Importing it for each record would take as long as a tenth of a record.
+        from policyrules.records.build import at_once
+
+        return at_once
 
     def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
         from policyrules.records.build import build_all
@@ -307,6 +334,42 @@ class Policy:
             raise RecordError([fault])
         return read_ledger(Path(source), self.program)
 
+    def prepare(
+        self, source: object, *, children: Mapping[str, object] | None = None, cache: Path | str | None = None
+    ) -> Prepared:
+        """A ledger in columns of codes, read once for any number of runs. Needs NumPy (``policyrules[batch]``).
+
+        ``source``: a `Ledger`, a `Portfolio` or a sequence of records; a Polars or pandas DataFrame or an Arrow table of records,
+        with the tables below them in ``children`` by name or key of the object; the path of a Parquet file, of any other
+        ledger, or of a folder that holds a prepared ledger. ``cache``: a folder in which the codes of a file are kept, by
+        its content. Rows that cannot be read are set aside as `read` does.
+
+        Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
+        there is no ledger; `TypeError` for anything else.
+        """
+        from policyrules.columns import prepare
+
+        names = self._names
+        if isinstance(source, (str, PathLike)):
+            path = Path(source)
+            if cache is not None:
+                return prepare.prepare_cached(self.program, names, path, children, Path(cache))
+            return prepare.prepare_file(self.program, names, path, children)
+        if cache is not None:
+            raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
+        tables = prepare.tables_of(names, source, children)
+        if tables is not None:
+            return prepare.prepare_tables(self.program, names, tables)
+        if children:
+            raise TypeError("children 只和表一起给")
+        if isinstance(source, Ledger):
+            return prepare.prepare_ledger(self.program, names, source)
+        if isinstance(source, Portfolio):
+            return prepare.prepare_members(self.program, names, self.portfolio(source).members)
+        if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
+            return prepare.prepare_members(self.program, names, self._instances(source))
+        raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
+
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
         if as_of is None:
@@ -333,6 +396,8 @@ class Policy:
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
         # A value may be given by name or by key: the later one holds.
+        from policyrules.program.given import given_parameters
+
         names = {own.key: own.name for own in self.program.parameters.values()}
         given = [*self.parameters.items(), *parameters.items()]
         merged = {names.get(name, name): value for name, value in given if value is not None}
@@ -356,19 +421,34 @@ def policy_of(
     stack: Stack, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """The policy that ``stack`` is as of ``as_of``, if it is sound, and everything that was found."""
+    checked = stack.check(_date(as_of))
+    if not checked.sound:
+        return None, checked.diagnostics
+    return _with_given(
+        Policy(checked.program, stack, checked.diagnostics, checked.pins, {}, as_of is not None), parameters
+    )
+
+
+def _date(as_of: datetime.date | None) -> datetime.date:
     if as_of is not None and (not isinstance(as_of, datetime.date) or isinstance(as_of, datetime.datetime)):
         raise TypeError(_NO_DATE.format(type(as_of).__name__))
     # The only clock of the package: a caller that names no date means today; rules never see a clock.
-    checked = stack.check(as_of if as_of is not None else datetime.date.today())
-    if not checked.sound:
-        return None, checked.diagnostics
+    return as_of if as_of is not None else datetime.date.today()
+
+
+def _with_given(
+    policy: Policy, parameters: Mapping[str, object] | None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The policy with the caller's values of parameters, if they may be set, and everything that was found."""
     given = dict(parameters or {})
-    table, problems = given_parameters(checked.program.parameters, given)
-    found = ordered([*checked.diagnostics, *problems])
+    if not given:
+        return policy, policy.warnings
+    from policyrules.program.given import given_parameters
+
+    table, problems = given_parameters(policy.program.parameters, given)
     if problems:
-        return None, found
-    program = replace(checked.program, parameters=table)
-    return Policy(program, stack, found, checked.pins, given, as_of is not None), found
+        return None, ordered([*policy.warnings, *problems])
+    return replace(policy, program=replace(policy.program, parameters=table), parameters=given), policy.warnings
 
 
 def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:
@@ -382,7 +462,26 @@ def try_load(
     path: Path | str, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `load`, with all diagnostics returned instead of raised."""
-    return policy_of(Stack.read(path), as_of=as_of, parameters=parameters)
+    kept = cache.find(path, _date(as_of))
+    if kept is not None:
+        unparsed = Unparsed(path, kept.folders, kept.notes)
+        policy = Policy(kept.program, unparsed, kept.diagnostics, kept.pins, {}, as_of is not None)
+        # As a `cached_property` keeps what it found.
+        policy.__dict__["fingerprint"] = kept.fingerprint
+        return _with_given(policy, parameters)
+    from policyrules.program.stack import Stack
+
+    folders = Folders()
+    found, diagnostics = policy_of(Stack.read(path, folders), as_of=as_of)
+    if found is None:
+        return None, diagnostics
+    policy = found
+    cache.keep(
+        path,
+        policy.as_of,
+        lambda: cache.Kept(policy.program, diagnostics, policy.pins, policy.notes, policy.fingerprint, folders),
+    )
+    return _with_given(policy, parameters)
 
 
 def load(

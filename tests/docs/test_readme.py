@@ -17,6 +17,7 @@ PAGES = [
         "CONTRIBUTING.md",
         "CHANGELOG.md",
         "docs/architecture.md",
+        "docs/columns.md",
         "docs/language.md",
         "docs/manual.md",
         "docs/diagnostics.md",

@@ -31,7 +31,7 @@ from policyrules.cli.shared import (
 )
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
-from policyrules.program.files import MANIFEST_NAME
+from policyrules.program.folders import MANIFEST_NAME
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.results import (

@@ -52,17 +52,30 @@ def read_json(
     return reader.ledger()
 
 
+def read_records(records: Iterable[object], file: str, program: Program, names: RecordNames) -> Ledger:
+    """Records as Python has them, each with its rows within it, as a file of them would be read; numbered from 1."""
+    reader = _JsonReader(program, names, file)
+    for number, record in enumerate(records, start=1):
+        reader.take(record, number, None)
+    return reader.ledger()
+
+
 class _Repeated(dict[str, object]):
     """A JSON object in which a key stands twice; ``key`` is the first such."""
 
     key: str = ""
 
 
-def _decode(text: str) -> object:
+def _decode(text: str) -> tuple[object, bool]:
+    """What ``text`` says, and whether a key stands twice anywhere in it."""
+    twice = False
+
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal twice
         found: dict[str, object] = dict(items)
         if len(found) == len(items):
             return found
+        twice = True
         seen: set[str] = set()
         repeated = _Repeated(found)
         for key, _ in items:
@@ -80,13 +93,14 @@ def _decode(text: str) -> object:
 
     # Python refuses to read integers of some thousand digits; as texts they are reported where they stand, and so is what
     # is no number of JSON.
-    return json.loads(
+    said = json.loads(
         text,
         parse_float=decimal,
         parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else digits,
         parse_constant=str,
         object_pairs_hook=pairs,
     )
+    return said, twice
 
 
 class _JsonReader:
@@ -103,6 +117,8 @@ class _JsonReader:
         self.offers = Offers()
         self.seen: dict[str, int] = {}
         self.unread = 0
+        self.twice = False
+        """Whether a key stands twice in anything that was parsed."""
         self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
@@ -152,7 +168,7 @@ class _JsonReader:
             self.broken(f"内容超过 {_MOST_VALUES:,} 项，请分成几个文件，或一行一条写成 .jsonl", row)
             return []
         try:
-            return [_decode(text.lstrip("\ufeff"))]
+            said, twice = _decode(text.lstrip("\ufeff"))
         except json.JSONDecodeError as error:
             place = row if row is not None else error.lineno
             self.broken(f"不是合格的 JSON：第 {place} 行第 {error.colno} 个字符处读不下去", place)
@@ -160,6 +176,9 @@ class _JsonReader:
             line, column = _too_deep(text)
             line = line if row is None else row
             self.broken(f"嵌套过深：从第 {line} 行第 {column} 个字符起超过 {_DEEPEST} 层", line)
+        else:
+            self.twice = self.twice or twice
+            return [said]
         return []
 
     def document(self, found: object) -> None:
@@ -208,7 +227,7 @@ class _JsonReader:
         instance, problems = instance_of(self.names, record, owner, place, self.offers)
         self.notes.add(*instance.notes)
         self.report.found += problems
-        for path, key in (*_repeated(record), *repeated):
+        for path, key in (*_repeated(record), *repeated) if self.twice else ():
             twice = replace(place, path=path, set_aside=True)
             self.report.found.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
         name = self.names.title(record) if isinstance(record, Mapping) and self.names.record else ""

@@ -15,11 +15,12 @@ import datetime
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, accepts_unit, is_blank, parse_cell
+from policyrules.records.cells import UnreadableCell, accepts_unit, glance, is_blank, parse_cell
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
 from policyrules.spelling import fold_cell, fold_word, nearest
@@ -31,7 +32,7 @@ _MOST_NAMED: Final = 50
 _MOST_ALONE: Final = 5
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ class Table:
 
 @dataclass(slots=True)
 class Column:
-    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones."""
+    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones; ``look``: what
+    reads the plainest cells of the field (`cells.glance`)."""
 
     index: int
     header: str
@@ -72,6 +74,18 @@ class Column:
     link: bool
     unit: str | None = None
     read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
+    look: Callable[[object], Value | None] | None = None
+
+    def parse(self, cell: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic | None:
+        """`parse_cell` of a cell of the column."""
+        # A unit in the header concerns bare numbers, and texts of one are numbers too.
+        if self.unit is None and type(cell) in (str, float, Decimal):
+            if self.look is None:
+                self.look = glance(field)
+            found = self.look(cell)
+            if found is not None:
+                return found
+        return parse_cell(cell, field, unit=self.unit, epoch=epoch)
 
 
 @dataclass(slots=True)
@@ -203,7 +217,7 @@ class TableReader:
         self.report = report
         self.notes = notes
         self.offers = Offers()
-        self._titles = names.titles()
+        self._titles = names.titles
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
@@ -231,7 +245,7 @@ class TableReader:
                 self.report.error("E506", expected, table.place())
                 sheet.usable = False
             return sheet
-        columns = self._columns(table, object_, header)
+        columns = self.columns(table, object_, header)
         sheet.linked = any(column.link for column in columns.read)
         parent = self.names.objects[object_].kind.parent
         if parent is not None and not sheet.linked and parent not in self.names.owners:
@@ -291,7 +305,8 @@ class TableReader:
                     column.unit = unit
         return True
 
-    def _columns(self, table: Table, object_: str, at: int) -> Columns:
+    def columns(self, table: Table, object_: str, at: int) -> Columns:
+        """The columns of a table whose header is its row ``at``."""
         header = table.rows[at]
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
@@ -485,10 +500,10 @@ class TableReader:
             parsed = unfit("E501", cell.value, expected)
         elif isinstance(cell, str):
             if cell not in column.read:
-                column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+                column.read[cell] = column.parse(cell, found, row.table.epoch)
             parsed = column.read[cell]
         else:
-            parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+            parsed = column.parse(cell, found, row.table.epoch)
         if parsed is None:
             return
         path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
@@ -542,7 +557,7 @@ def _is_total(filled: list[object]) -> bool:
 
 
 def _says_total(text: str) -> bool:
-    return len(text) <= 20 and fold_word(text) in _TOTALS
+    return len(text) <= 20 and fold_word(text) in TOTALS
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -555,6 +570,11 @@ def _is_remark(filled: list[object]) -> bool:
         isinstance(alone, str)
         and re.match(r"(注|备注|说明|填表|填报|制表|审核|单位负责)[^，。]{0,6}[:：]", alone.strip()) is not None
     )
+
+
+def may_be_no_row(cell: object) -> bool:
+    """Whether a row with this cell may be a total, or a remark beneath a table."""
+    return isinstance(cell, str) and (("计" in cell and _says_total(cell)) or _is_remark([cell]))
 
 
 def _blank_or_total(cell: object) -> bool:
