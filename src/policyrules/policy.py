@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
+from policyrules.engine.compiled.engine import Compiled, Definition
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
@@ -200,12 +201,45 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
+        notes, root, ledger = self._read(record, portfolio)
+        return self.interpreter.evaluate(root, ledger, notes)
+
+    def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
+        """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
         root = self.instance(record)
         notes = root.notes
-        if portfolio is not None:
-            portfolio = self.portfolio(portfolio)
-            portfolio, root = portfolio.with_record(record, root)
-        return self.interpreter.evaluate(root, portfolio, notes)
+        if portfolio is None:
+            return notes, root, None
+        ledger, root = self.portfolio(portfolio).with_record(record, root)
+        return notes, root, ledger
+
+    def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
+        """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
+        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank.
+
+        Raises `KeyError` for an output that the policy does not have.
+
+        >>> from policyrules.testing.build import policy_from_text
+        >>> policy = policy_from_text('''
+        ... 对象 项目（project） 标识 编号
+        ...   字段 编号（id）：文本
+        ...   字段 停产（stopped）：是否
+        ... 决定 分类（category）：单选 { 盘活、其他 }
+        ... 规则 盘活类
+        ...   依据【二·界定】“停产的”
+        ...   当 停产
+        ...   则 分类 为 盘活
+        ... ''')
+        >>> decide = policy.compile()
+        >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
+        ('盘活', ('盘活', None))
+        """
+        interpreter = self.interpreter
+        return Compiled(
+            interpreter.engine,
+            Definition(lambda *given: self._read(*given)[1:], interpreter.run, interpreter.evaluate),
+            outputs,
+        )
 
     @overload
     def evaluate_all(

@@ -1,0 +1,275 @@
+"""The compiled engine of one program: records in, how everything stands out.
+
+Why this exists: whoever evaluates one record after the other, and asks for no reasons, is answered by a function that was
+written for the program; what the circuit does not hold is asked of the definition, output by output and value by value.
+
+Invariants: statuses, values, candidates, certain values, findings and days are the definition's; what was asked of the definition
+is counted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from policyrules.engine import values as v
+from policyrules.engine.compiled.program import Made, Output, made
+from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
+from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.evaluate import Run, evaluate
+from policyrules.engine.instances import Instance
+from policyrules.engine.lowering.lowered import FindingOutput, Refused, lowered
+from policyrules.engine.lowering.nodes import Counted, Foreign
+from policyrules.engine.prepared import Engine
+from policyrules.program.nodes import Decision, Duty, Notice
+from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
+from policyrules.types import Kind
+
+Parts: TypeAlias = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
+    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
+
+    name: str
+    kind: FindingKind
+    status: FindingStatus
+    path: str
+    unlisted: str
+    due: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
+    definition, and its whole outcome."""
+
+    read: Callable[[Any, Any], tuple[Instance, Any]]
+    run: Callable[[Instance, Any], Run]
+    outcome: Callable[[Instance, Any], Outcome]
+
+
+class Asking:
+    """What the function of one record asks of others."""
+
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_root", "_run", "_told")
+
+    def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
+        self._compiled = compiled
+        self._root = root
+        self._portfolio = portfolio
+        self._run: Run | None = None
+        self._outcome: Outcome | None = None
+        self._told: dict[tuple[Any, ...], Parts] = {}
+
+    def run(self) -> Run:
+        """The evaluation of the record by the definition."""
+        if self._run is None:
+            self._run = self._compiled.definition.run(self._root, self._portfolio)
+        return self._run
+
+    def outcome(self, why: str) -> Outcome:
+        """What the definition says of the record, asked for an output that is not in the circuit."""
+        self._compiled.counter[why] += 1
+        if self._outcome is None:
+            self._outcome = self._compiled.definition.outcome(self._root, self._portfolio)
+        return self._outcome
+
+    def told(self, number: int, *instances: Instance) -> Parts:
+        """The parts of a foreign value."""
+        foreign = self._compiled.foreign[number]
+        key = (number, *instances)
+        found = self._told.get(key)
+        if found is None:
+            self._compiled.counter[described(foreign)] += 1
+            run = self.run()
+            if isinstance(foreign, Counted):
+                value = run.statistic(foreign.name, instances[0]).value
+                found = parts_of(value, truth=False, day=False)
+            else:
+                value = evaluate(run, foreign.expression, instances).value
+                truth = foreign.expression.type.kind is Kind.BOOL
+                found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
+            self._told[key] = found
+        return found
+
+
+def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
+    """A value of the definition in bits and numbers, in the order of `source.PARTS`."""
+    if truth:
+        return (value is True, value is not False)
+    anything: Any = FIRST_DAY if day else 0
+    match value:
+        case v.Void():
+            return anything, anything, True, True, True, True
+        case v.Interval(low, high, void):
+            open_low, open_high = low is None, high is None
+            return anything if open_low else low, anything if open_high else high, open_low, open_high, False, void
+        case _:
+            return value, value, False, False, False, False
+
+
+def described(foreign: Foreign) -> str:
+    """What is asked, in the words of the language."""
+    return f"统计 {foreign.name}" if isinstance(foreign, Counted) else foreign.why
+
+
+class Compiled:
+    """The function of a program, or of those of its outputs that ``outputs`` names (by name, decisions also by key)."""
+
+    def __init__(self, engine: Engine, definition: Definition, outputs: Iterable[str] | None = None) -> None:
+        self.program = engine.program
+        self.definition = definition
+        names = None if outputs is None else frozenset(outputs)
+        known = {*self.program.duties, *self.program.notices}
+        for decision in self.program.decisions.values():
+            known |= {decision.name, decision.key}
+        for name in sorted(names or ()):
+            if name not in known:
+                raise KeyError(name)
+        whole = lowered(engine)
+        self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
+        every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
+        kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
+        self._made: Made = made(whole, kept)
+        self._function = self._made.function
+        self.foreign = self._made.foreign
+        self.counter: Counter[str] = Counter()
+        layout = self._made.layout
+        self.slots: dict[str, tuple[int, Output]] = {}
+        """Of each decision and finding, by its name, the slot of what the function returns."""
+        for output, slot in zip(layout.outputs, layout.slots, strict=True):
+            self.slots.setdefault(declared(output).name, (slot, output))
+        self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
+        spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
+        self.findings = [
+            declaration for declaration in spoken if declaration.name in self.slots or declaration.name in self.refused
+        ]
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """What is asked of the definition, by what it is, and how often it was asked so far."""
+        names = [described(foreign) for foreign in self.foreign] + list(self.refused.values())
+        return {name: self.counter[name] for name in dict.fromkeys(names)}
+
+    @property
+    def source(self) -> str:
+        """The Python that was written."""
+        return self._made.source
+
+    def __call__(self, record: Any, portfolio: Any = None) -> Results:
+        """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
+        root, portfolio = self.definition.read(record, portfolio)
+        return self.decide(root, portfolio)
+
+    def decide(self, root: Instance, portfolio: Any = None) -> Results:
+        """How everything stands on a record that was read. ``portfolio``: the records it is counted with, None where
+        they are not known."""
+        asking = Asking(self, root, portfolio)
+        return Results(self, root, self._function(root, asking), asking)
+
+
+def declared(output: Output | Refused) -> Decision | Duty | Notice:
+    """The declaration that an output is of."""
+    return output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
+
+
+def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bool:
+    return names is None or one.name in names or getattr(one, "key", None) in names
+
+
+def kind_of(declaration: Duty | Notice) -> FindingKind:
+    """What a finding is."""
+    if isinstance(declaration, Notice):
+        return "notice"
+    return "prohibition" if declaration.prohibition else "duty"
+
+
+class Results:
+    """How everything stands on one record. Index by the name or the key of a decision."""
+
+    __slots__ = ("_asking", "_compiled", "_told", "root")
+
+    def __init__(self, compiled: Compiled, root: Instance, told: tuple[Any, ...], asking: Asking) -> None:
+        self._compiled = compiled
+        self.root = root
+        self._told = told
+        self._asking = asking
+
+    def __getitem__(self, name: str) -> Decided:
+        """How a decision on the record, or on what it belongs to, stands."""
+        compiled = self._compiled
+        found = compiled.slots.get(name) or compiled.slots.get(compiled.keys.get(name, name))
+        if found is not None:
+            told = self._told[found[0]]
+            if isinstance(told, Decided):
+                return told
+        elif compiled.keys.get(name, name) in compiled.refused:
+            (one,) = [one for instance, one in self.of_rows(compiled.keys.get(name, name))]
+            return one
+        raise KeyError(name)
+
+    def of_rows(self, name: str) -> list[tuple[str, Decided]]:
+        """How a decision stands, wherever it does: the path of each instance, in their order."""
+        compiled = self._compiled
+        name = compiled.keys.get(name, name)
+        if name in compiled.refused:
+            outcome = self._asking.outcome(compiled.refused[name])
+            return [
+                (one.path, told(one))
+                for one in outcome.results()
+                if isinstance(one, DecisionResult) and one.name == name
+            ]
+        slot, output = compiled.slots[name]
+        found = self._told[slot]
+        if isinstance(found, Decided):
+            return [(_above(self.root, output.place.up).path, found)]
+        return [(instance.path, one) for instance, one in found]
+
+    @property
+    def findings(self) -> tuple[Found, ...]:
+        """All findings in the order of the program, then of the instances."""
+        return tuple(self._findings())
+
+    def _findings(self) -> Iterator[Found]:
+        compiled = self._compiled
+        for declaration in compiled.findings:
+            name, kind = declaration.name, kind_of(declaration)
+            if name in compiled.refused:
+                for one in self._asking.outcome(compiled.refused[name]).findings:
+                    if one.name == name:
+                        yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
+                continue
+            slot, output = compiled.slots[name]
+            found = self._told[slot]
+            if not isinstance(found, list):
+                found = [(_above(self.root, output.place.up), found)]
+            for instance, state, *unlisted in found:
+                status, due = state if isinstance(state, tuple) else (state, None)
+                yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
+
+
+def told(result: DecisionResult) -> Decided:
+    """What the definition says of a decision, as the compiled engine has it."""
+    return Decided(
+        result.name,
+        result.key,
+        result.status,
+        result.value,
+        result.candidates,
+        result.certain,
+        result.defaulted,
+        result.interval,
+    )
+
+
+def _above(instance: Instance, steps: int) -> Instance:
+    for _ in range(steps):
+        assert instance.parent is not None, "what a record belongs to is always there"
+        instance = instance.parent
+    return instance
