@@ -12,7 +12,7 @@ what only the old one has.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias, TypeVar
 
 from policyrules.operators import HOLIDAYS, WORKED
@@ -62,6 +62,15 @@ class Atom:
 
 
 @dataclass(frozen=True, slots=True)
+class Bare:
+    """Of what only one program has, as it was declared: ``parameters`` that somebody set, and ``lists`` that somebody added to,
+    so that setting and adding are acts of their own."""
+
+    parameters: Mapping[str, core.Parameter] = field(default_factory=dict)
+    lists: Mapping[str, core.ValueList] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Blend:
     """Two programs in one. ``beside``: what differs and is no atom, in words: declared fields and objects."""
 
@@ -69,6 +78,7 @@ class Blend:
     after: core.Program
     atoms: tuple[Atom, ...]
     beside: tuple[str, ...]
+    bare: Bare = Bare()
 
     @property
     def chosen(self) -> tuple[Atom, ...]:
@@ -77,19 +87,20 @@ class Blend:
 
     def program(self, chosen: Iterable[int] = ()) -> core.Program:
         """The program with switches, in which of the atoms that have none those numbered ``chosen`` are on."""
-        blender = _Blender(self.before, self.after, frozenset(chosen))
+        blender = _Blender(self.before, self.after, frozenset(chosen), self.bare)
         return blender.program()
 
 
-def blend(before: core.Program, after: core.Program) -> Blend:
+def blend(before: core.Program, after: core.Program, bare: Bare = Bare()) -> Blend:
     """Compare two programs of one evaluation date."""
-    blender = _Blender(before, after, frozenset())
+    blender = _Blender(before, after, frozenset(), bare)
     blender.program()
-    return Blend(before, after, tuple(blender.atoms), tuple(dict.fromkeys(blender.beside)))
+    return Blend(before, after, tuple(blender.atoms), tuple(dict.fromkeys(blender.beside)), bare)
 
 
 class _Blender:
-    def __init__(self, before: core.Program, after: core.Program, chosen: frozenset[int]) -> None:
+    def __init__(self, before: core.Program, after: core.Program, chosen: frozenset[int], bare: Bare) -> None:
+        self.bare = bare
         self.layers = _united_layers(before, after)
         self.fields = _united_fields(before, after)
         self.beside: list[str] = list(_beside(before, after))
@@ -192,10 +203,13 @@ class _Blender:
 
     def _parameters(self) -> dict[str, core.Parameter]:
         found: dict[str, core.Parameter] = {**self.before.parameters, **self.after.parameters}
-        for name, new in self.after.parameters.items():
-            old = self.before.parameters.get(name)
-            if old is not None and _held(old) != _held(new):
+        for name in dict.fromkeys([*self.after.parameters, *self.before.parameters]):
+            old, new = (
+                side.parameters.get(name) or self.bare.parameters.get(name) for side in (self.before, self.after)
+            )
+            if old is not None and new is not None and _held(old) != _held(new):
                 changed = new if new.setter is not None or old.setter is None else old
+                found[name] = new
                 atom = self.atom(
                     "设定", name, parameter_words(old), parameter_words(new), changed.setter or changed.origin
                 )
@@ -205,15 +219,19 @@ class _Blender:
 
     def _lists(self) -> dict[str, core.ValueList]:
         found: dict[str, core.ValueList] = {**self.before.lists, **self.after.lists}
-        for name, new in self.after.lists.items():
-            old = self.before.lists.get(name)
-            if old is None or _listed(old) == _listed(new):
+        for name in dict.fromkeys([*self.after.lists, *self.before.lists]):
+            old, new = (side.lists.get(name) or self.bare.lists.get(name) for side in (self.before, self.after))
+            if old is None or new is None or _listed(old) == _listed(new):
                 continue
+            found[name] = new
             more = [one for one in new.items if one not in old.items]
             less = [one for one in old.items if one not in new.items]
             words = ("、".join(map(str, less)), "、".join(map(str, more)))
-            known = [(origin.layer, origin.kind, origin.name) for origin in old.origins]
-            origin = next((one for one in new.origins if (one.layer, one.kind, one.name) not in known), new.origins[-1])
+            pair = (new, old) if len(new.origins) >= len(old.origins) else (old, new)
+            known = [(origin.layer, origin.kind, origin.name) for origin in pair[1].origins]
+            origin = next(
+                (one for one in pair[0].origins if (one.layer, one.kind, one.name) not in known), pair[0].origins[-1]
+            )
             if name in (HOLIDAYS, WORKED):
                 # The calendar is read without being named.
                 found[name] = self.whole("清单", name, *words, origin, (old, new))
@@ -292,9 +310,7 @@ class _Blender:
             if old is None or new is None:
                 rule = new or old
                 assert rule is not None
-                atom = self._appears(rule, new is not None)
-                switch = self.on(atom) if new is not None else self.off(atom)
-                found[name] = replace(rule, when=_switched(rule.when, switch))
+                found[name] = replace(rule, when=self._one_sided(rule, rule.when, new is not None))
             elif (old.decision, old.values, old.supplement, old.level, old.amount is None) != (
                 new.decision,
                 new.values,
@@ -314,6 +330,21 @@ class _Blender:
                 found[name] = replace(new, when=self._amended(name, old.when, new.when), amount=amount)
         return found
 
+    def _one_sided(self, rule: core.Rule | core.Duty | core.Notice, when: core.Amended, new: bool) -> core.Amended:
+        """The condition of what only one side has: the provision itself, and what others did to it."""
+        atom = self._appears(rule, new)
+        amended = self._acts_of_others(rule, when, new)
+        return _switched(amended, self.on(atom) if new else self.off(atom))
+
+    def _acts_of_others(self, rule: core.Rule | core.Duty | core.Notice, when: core.Amended, new: bool) -> core.Amended:
+        acts = tuple(
+            act
+            if act.origin == rule.origins[0]
+            else self._act(rule.name, None if new else act, act if new else None)
+            for act in when.amendments
+        )
+        return replace(when, amendments=acts)
+
     def _appears(self, rule: core.Rule | core.Duty | core.Notice, new: bool) -> Atom:
         origin, words = rule.origins[0], _words(rule.origins[0].span)
         if new:
@@ -325,8 +356,8 @@ class _Blender:
         if old is None or new is None:
             duty = new or old
             assert duty is not None
-            atom = self._appears(duty, new is not None)
-            return replace(duty, when=_switched(duty.when, self.on(atom) if new is not None else self.off(atom)))
+            when = self._one_sided(duty, duty.when, new is not None)
+            return replace(duty, when=when, demand=self._acts_of_others(duty, duty.demand, new is not None))
         if (old.deadline, old.expiry, old.reason, old.prohibition) != (
             new.deadline,
             new.expiry,
@@ -352,8 +383,7 @@ class _Blender:
         if old is None or new is None:
             notice = new or old
             assert notice is not None
-            atom = self._appears(notice, new is not None)
-            return replace(notice, when=_switched(notice.when, self.on(atom) if new is not None else self.off(atom)))
+            return replace(notice, when=self._one_sided(notice, notice.when, new is not None))
         return replace(new, when=self._amended(new.name, old.when, new.when))
 
     def _decisions(self) -> dict[str, core.Decision]:
