@@ -338,9 +338,7 @@ class _Blender:
 
     def _acts_of_others(self, rule: core.Rule | core.Duty | core.Notice, when: core.Amended, new: bool) -> core.Amended:
         acts = tuple(
-            act
-            if act.origin == rule.origins[0]
-            else self._act(rule.name, None if new else act, act if new else None)
+            act if act.origin == rule.origins[0] else self._act(rule.name, None if new else act, act if new else None)
             for act in when.amendments
         )
         return replace(when, amendments=acts)

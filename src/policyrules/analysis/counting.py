@@ -9,7 +9,7 @@ to the group meets the conditions alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -32,25 +32,18 @@ MOST_CLASSES: Final = 600
 
 
 class Counting:
-    """Statistics of the program of ``interpreter``, whose parameters ``switches`` (by the number of the act) are inputs.
-    ``under``: the interpreter under a selection."""
+    """Statistics of the program of ``interpreter`` under ``columns``; ``switches``: of each act of these its parameter."""
 
     def __init__(
-        self,
-        interpreter: Interpreter,
-        switches: dict[int, str],
-        columns: Columns,
-        on: dict[str, Plane],
-        portfolio: Portfolio,
-        under: Under,
+        self, interpreter: Interpreter, switches: Mapping[int, str], columns: Columns, portfolio: Portfolio
     ) -> None:
         self.interpreter = interpreter
         self.engine = interpreter.engine
         self.switches = switches
         self.columns = columns
-        self.on = on
+        self.on = {switches[act]: plane for act, plane in columns.on.items()}
         self.portfolio = portfolio
-        self.under = under
+        self.under = Under(interpreter, switches)
         self._tables: dict[str, _Table] = {}
         self._found: dict[tuple[object, ...], dict[v.Abstract, Plane]] = {}
 
@@ -71,12 +64,12 @@ class Counting:
 class Under:
     """The interpreter of one program under each selection of acts."""
 
-    def __init__(self, base: Interpreter, switches: dict[int, str]) -> None:
+    def __init__(self, base: Interpreter, switches: Mapping[int, str]) -> None:
         self.base = base
         self.switches = switches
         self._found: dict[Selection, Interpreter] = {}
 
-    def __call__(self, selection: Selection, *, keep: bool = True) -> Interpreter:
+    def __call__(self, selection: Selection) -> Interpreter:
         found = self._found.get(selection)
         if found is None:
             parameters = dict(self.base.program.parameters)
@@ -84,9 +77,8 @@ class Under:
                 if act in self.switches:
                     name = self.switches[act]
                     parameters[name] = replace(parameters[name], value=True)
-            found = Interpreter(replace(self.base.program, parameters=parameters), "", like=self.base)
-            if keep:
-                self._found[selection] = found
+            program = replace(self.base.program, parameters=parameters)
+            found = self._found[selection] = Interpreter(program, "", like=self.base)
         return found
 
 
@@ -145,13 +137,7 @@ class _Table:
 
     def _members(self, root: Instance, key: Key) -> tuple[Instance, ...]:
         """The records that may belong to a group, and the record that asks."""
-        return tuple(
-            [
-                member
-                for member, own in self._keys
-                if member is root or match_keys(key, own) is not False
-            ]
-        )
+        return tuple([member for member, own in self._keys if member is root or match_keys(key, own) is not False])
 
     @cached_property
     def _keys(self) -> list[tuple[Instance, Key]]:
@@ -204,4 +190,3 @@ class _Table:
         if shape.told or shape.counted:
             raise Unfit
         return bits, shape
-

@@ -82,9 +82,7 @@ class Columns:
         """Whether a set holds with a selection all that contain it; None where not all were tried."""
         if not self.whole:
             return None
-        return all(
-            (plane & ~self.on[act]) << (1 << place) & ~plane == 0 for place, act in enumerate(self.acts)
-        )
+        return all((plane & ~self.on[act]) << (1 << place) & ~plane == 0 for place, act in enumerate(self.acts))
 
     def least(self, plane: Plane) -> tuple[Selection, ...]:
         """The least selections in a set of columns (of those tried from below), smaller ones first."""

@@ -206,7 +206,9 @@ class Planes:
             case n.BitOf(value=value, part=part):
                 truth = part in ("true", "possible")
                 told = self._foreign(value, element)
-                return _union(plane for one, plane in told.items() if parts_of(one, truth=truth, day=False)[PARTS[part]])
+                return _union(
+                    plane for one, plane in told.items() if parts_of(one, truth=truth, day=False)[PARTS[part]]
+                )
             case _:
                 assert_never(node)
 
