@@ -9,8 +9,6 @@ everything follows the ledger and the programs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
 
 from policyrules.analysis.atoms import Bare, Blend, blend
 from policyrules.diagnostics import PolicyError

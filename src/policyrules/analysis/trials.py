@@ -139,7 +139,7 @@ class Side:
         self.graph: Graph = definitions(program)
         self.interpreter = Interpreter(program, "")
         self._lowered: Lowered | None = None
-        self._counting: dict[frozenset[int], Counting] = {}
+        self._counting: dict[tuple[frozenset[int], frozenset[str]], Counting] = {}
         self._acts: dict[str, frozenset[int]] = {}
 
     @property
@@ -162,7 +162,8 @@ class Side:
 
     def counting(self, acts: Sequence[int], names: Iterable[str]) -> Counting:
         """The statistics ``names`` under every selection of ``acts``."""
-        key = frozenset(acts)
+        names = tuple(names)
+        key = frozenset(acts), frozenset(names)
         found = self._counting.get(key)
         if found is None:
             program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name) for name in names])
