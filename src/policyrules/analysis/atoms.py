@@ -15,15 +15,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias, TypeVar
 
+from policyrules.analysis.frames import aligned, beside, rewritten, united_fields, united_layers, united_siblings
 from policyrules.operators import HOLIDAYS, WORKED
 from policyrules.program import nodes as core
 from policyrules.program.amended import condition_of
-from policyrules.program.order import above
 from policyrules.program.presence import presence
-from policyrules.program.walk import rewrite, walk
+from policyrules.program.walk import walk
 from policyrules.source import Source, Span
 from policyrules.text import one_line
-from policyrules.types import BOOL
+from policyrules.types import BOOL, value_text
 
 AtomKind: TypeAlias = Literal[
     "加条件",
@@ -49,7 +49,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Atom:
     """One act by which two programs differ. ``name``: of the declaration it is in; ``old`` and ``new``: its words on either
-    side, empty where it is not there; ``origin``: who wrote it. ``switch``: the parameter that turns it on in the blend, or
+    side, empty where it is not there; ``origin``: who wrote it; ``operation``: what it does, in a word of the language. ``switch``: the parameter that turns it on in the blend, or
     '' where it is chosen when the blend is made (`Blend.program`)."""
 
     number: int
@@ -59,6 +59,7 @@ class Atom:
     new: str
     origin: core.Origin
     switch: str
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +102,11 @@ def blend(before: core.Program, after: core.Program, bare: Bare = Bare()) -> Ble
 class _Blender:
     def __init__(self, before: core.Program, after: core.Program, chosen: frozenset[int], bare: Bare) -> None:
         self.bare = bare
-        self.layers = _united_layers(before, after)
-        self.fields = _united_fields(before, after)
-        self.beside: list[str] = list(_beside(before, after))
-        self.before = _aligned(before, self.layers, self.fields)
-        self.after = _aligned(after, self.layers, self.fields)
+        self.layers = united_layers(before, after)
+        self.fields = united_fields(before, after)
+        self.beside: list[str] = list(beside(before, after))
+        self.before = aligned(before, self.layers, self.fields)
+        self.after = aligned(after, self.layers, self.fields)
         self.chosen = chosen
         self.atoms: list[Atom] = []
         self.renamed: dict[tuple[str, str], Atom] = {}
@@ -114,10 +115,19 @@ class _Blender:
     # ---- atoms
 
     def atom(
-        self, kind: AtomKind, name: str, old: str, new: str, origin: core.Origin, *, switched: bool = True
+        self,
+        kind: AtomKind,
+        name: str,
+        old: str,
+        new: str,
+        origin: core.Origin,
+        *,
+        switched: bool = True,
+        operation: str = "",
     ) -> Atom:
         number = len(self.atoms)
-        found = Atom(number, kind, name, old, new, origin, f"〔{number}〕" if switched else "")
+        switch = f"〔{number}〕" if switched else ""
+        found = Atom(number, kind, name, old, new, origin, switch, operation or _operation(kind, origin))
         self.atoms.append(found)
         return found
 
@@ -131,9 +141,19 @@ class _Blender:
         branches: tuple[tuple[tuple[bool], core.Expr], ...] = (((True,), new), ((False,), old))
         return core.Choose(self.on(atom), branches, new.type, new.span)
 
-    def whole(self, kind: AtomKind, name: str, old: str, new: str, origin: core.Origin, pair: tuple[T, T]) -> T:
+    def whole(
+        self,
+        kind: AtomKind,
+        name: str,
+        old: str,
+        new: str,
+        origin: core.Origin,
+        pair: tuple[T, T],
+        *,
+        operation: str = "",
+    ) -> T:
         """What has no switch: the old one, or the new one where it was chosen."""
-        atom = self.atom(kind, name, old, new, origin, switched=False)
+        atom = self.atom(kind, name, old, new, origin, switched=False, operation=operation)
         return pair[atom.number in self.chosen]
 
     # ---- the program
@@ -153,11 +173,11 @@ class _Blender:
                     atom.switch, atom.switch, False, BOOL, "fixed", False, None, None, atom.origin, None
                 )
         ids = self.layers
-        return _rewritten(
+        return rewritten(
             replace(
                 after,
                 layers=ids,
-                siblings=_united_siblings(before, after, ids),
+                siblings=united_siblings(before, after, ids),
                 objects={**before.objects, **after.objects},
                 fields=self.fields,
                 parameters=parameters,
@@ -289,7 +309,10 @@ class _Blender:
                 atom = acts.get((case.origin, is_new))
                 if atom is None:
                     mine = [one for one in (news if is_new else olds) if one.origin == case.origin]
-                    words = "；".join(f"当 {_words(one.when.span)} 则 {key[1]} 为 {one.value}" for one in mine)
+                    type_ = self.fields[key[0]][key[1]].type
+                    words = "；".join(
+                        f"当 {_words(one.when.span)} 则 {key[1]} 为 {value_text(one.value, type_)}" for one in mine
+                    )
                     pair = ("", words) if is_new else (words, "")
                     atom = acts[case.origin, is_new] = self.atom("推定", key[1], *pair, case.origin)
                 switch = self.on(atom) if is_new else self.off(atom)
@@ -348,7 +371,10 @@ class _Blender:
         if new:
             return self.atom("加规则", rule.name, "", words, origin)
         stopped = next((one for one in self.after.stopped if one.name == rule.name), None)
-        return self.atom("去规则", rule.name, words, "", stopped.by if stopped is not None else origin)
+        if stopped is None:
+            return self.atom("去规则", rule.name, words, "", origin, operation="去掉")
+        operation = "失效" if stopped.lapsed else "停用"
+        return self.atom("去规则", rule.name, words, "", stopped.by, operation=operation)
 
     def _duty(self, old: core.Duty | None, new: core.Duty | None) -> core.Duty:
         if old is None or new is None:
@@ -402,7 +428,10 @@ class _Blender:
         if [(one.kind, one.bound) for one in old.limits] != [(one.kind, one.bound) for one in new.limits]:
             words = ["；".join(_words(one.bound.span) for one in side.limits) for side in (old, new)]
             at = new.limits[-1].origin if new.limits else origin
-            limits = self.whole("限额", name, words[0], words[1], at, (old.limits, new.limits))
+            kind = new.limits[-1].kind if len(new.limits) > len(old.limits) else "限额"
+            if kind != "限额":
+                words = ["", _words(new.limits[-1].bound.span)]
+            limits = self.whole("限额", name, words[0], words[1], at, (old.limits, new.limits), operation=kind)
         renamed = tuple(_OLD + rule for rule in old.rules if _OLD + rule in self._renamed_rules)
         return replace(
             new,
@@ -466,10 +495,10 @@ class _Blender:
         # 还须 narrows a condition where it is there; the other acts add cases or take cases out.
         narrows = act.operation in ("还须", "仅限", "还应当")
         if new is not None:
-            atom = self.atom("加条件", name, "", f"{act.operation} {words}", act.origin)
+            atom = self.atom("加条件", name, "", words, act.origin, operation=act.operation)
             body = self.either(atom, act.body, _true()) if narrows else _all((self.on(atom), act.body))
         else:
-            atom = self.atom("去条件", name, f"{act.operation} {words}", "", act.origin)
+            atom = self.atom("去条件", name, words, "", act.origin, operation=f"去掉 {act.operation}")
             body = self.either(atom, _true(), act.body) if narrows else _all((self.off(atom), act.body))
         return replace(act, body=body)
 
@@ -607,6 +636,17 @@ def _switched(amended: core.Amended, switch: core.Expr) -> core.Amended:
     return core.Amended(_all((switch, condition_of(amended))), amended.origin)
 
 
+def _operation(kind: AtomKind, origin: core.Origin) -> str:
+    """What an act does where it is no act of a 修订."""
+    match kind:
+        case "加规则" | "改规则":
+            return origin.kind
+        case "设定" | "推定" | "先后":
+            return kind
+        case _:
+            return "改"
+
+
 def _words(span: Span) -> str:
     return one_line(span.words)
 
@@ -635,141 +675,8 @@ def _frame(decision: core.Decision, other: core.Decision) -> tuple[object, ...]:
 
 
 def parameter_words(parameter: core.Parameter) -> str:
-    """The value of a parameter as people read it."""
-    from policyrules.types import value_text
-
-    return "未定" if parameter.value is None else value_text(parameter.value, parameter.type)
-
-
-# ---- one frame for both ---------------------------------------------------------------------------------------------
-
-
-def _beside(before: core.Program, after: core.Program) -> Iterator[str]:
-    for object_, fields in after.fields.items():
-        for name, field in fields.items():
-            old = before.fields.get(object_, {}).get(name)
-            if old is not None and (old.type, old.low, old.high) != (field.type, field.low, field.high):
-                yield f"字段 {object_}.{name}"
-    if before.root != after.root:
-        yield f"对象 {after.root}"
-
-
-def _united_layers(before: core.Program, after: core.Program) -> tuple[str, ...]:
-    """The layers of both, in an order that keeps that of each."""
-    found = list(after.layers)
-    for place, layer in enumerate(before.layers):
-        if layer not in found:
-            found.insert(found.index(before.layers[place - 1]) + 1 if place else 0, layer)
-    return tuple(found)
-
-
-def _united_siblings(before: core.Program, after: core.Program, ids: tuple[str, ...]) -> tuple[tuple[int, int], ...]:
-    pairs: set[tuple[int, int]] = set()
-    for program in (before, after):
-        places = [ids.index(layer) for layer in program.layers]
-        siblings = frozenset(program.siblings)
-        for low, one in enumerate(places):
-            for up, other in enumerate(places):
-                if up < low and not above(up, low, siblings):
-                    pairs.add((min(one, other), max(one, other)))
-    return tuple(sorted(pairs))
-
-
-def _united_fields(before: core.Program, after: core.Program) -> dict[str, dict[str, core.Field]]:
-    found: dict[str, dict[str, core.Field]] = {}
-    for object_ in dict.fromkeys([*after.fields, *before.fields]):
-        found[object_] = {**before.fields.get(object_, {}), **after.fields.get(object_, {})}
-    return found
-
-
-def _aligned(
-    program: core.Program, layers: tuple[str, ...], fields: Mapping[str, Mapping[str, core.Field]]
-) -> core.Program:
-    """A program with the levels and the fields that both share."""
-    level = [layers.index(layer) for layer in program.layers]
-
-    def field(node: core.Expr) -> core.Expr:
-        if isinstance(node, core.FieldValue | core.Filled):
-            own = fields[node.field.object][node.field.name]
-            return node if own == node.field else replace(node, field=own)
-        return node
-
-    moved = replace(
-        program,
-        rules={name: replace(rule, level=level[rule.level]) for name, rule in program.rules.items()},
-        duties={name: replace(duty, level=level[duty.level]) for name, duty in program.duties.items()},
-        notices={name: replace(notice, level=level[notice.level]) for name, notice in program.notices.items()},
-        decisions={
-            name: replace(decision, limits=tuple(replace(limit, level=level[limit.level]) for limit in decision.limits))
-            for name, decision in program.decisions.items()
-        },
-        presumptions={
-            key: core.Presumption(
-                fields[key[0]][key[1]], tuple(replace(case, level=level[case.level]) for case in presumption.cases)
-            )
-            for key, presumption in program.presumptions.items()
-        },
-    )
-    own = {(object_, name): one for object_, names in program.fields.items() for name, one in names.items()}
-    differ = any(fields[object_][name] != one for (object_, name), one in own.items())
-    return _rewritten(moved, field if differ else None)
-
-
-def _rewritten(program: core.Program, change: Callable[[core.Expr], core.Expr] | None) -> core.Program:
-    """A program with each of its expressions rewritten."""
-    if change is None:
-        return program
-
-    def one(node: core.Expr) -> core.Expr:
-        return rewrite(node, change)
-
-    def maybe(node: core.Expr | None) -> core.Expr | None:
-        return None if node is None else one(node)
-
-    def amended(condition: core.Amended) -> core.Amended:
-        return core.Amended(
-            maybe(condition.base),
-            condition.origin,
-            tuple(replace(act, body=one(act.body)) for act in condition.amendments),
-        )
-
-    terms: dict[str, core.Term] = {}
-    for name, term in program.terms.items():
-        body = one(term.body)
-        terms[name] = term if body is term.body else replace(term, body=body, present=presence(body))
-    return replace(
-        program,
-        terms=terms,
-        statistics={
-            name: replace(own, where=maybe(own.where), match=maybe(own.match))
-            for name, own in program.statistics.items()
-        },
-        rules={
-            name: replace(rule, when=amended(rule.when), amount=maybe(rule.amount))
-            for name, rule in program.rules.items()
-        },
-        duties={
-            name: replace(
-                duty,
-                when=amended(duty.when),
-                demand=amended(duty.demand),
-                deadline=maybe(duty.deadline),
-                expiry=maybe(duty.expiry),
-            )
-            for name, duty in program.duties.items()
-        },
-        notices={name: replace(notice, when=amended(notice.when)) for name, notice in program.notices.items()},
-        decisions={
-            name: replace(
-                own,
-                applies=maybe(own.applies),
-                ranks=tuple(replace(rank, when=maybe(rank.when)) for rank in own.ranks),
-                limits=tuple(replace(limit, bound=one(limit.bound)) for limit in own.limits),
-            )
-            for name, own in program.decisions.items()
-        },
-        presumptions={
-            key: core.Presumption(own.field, tuple(replace(case, when=one(case.when)) for case in own.cases))
-            for key, own in program.presumptions.items()
-        },
-    )
+    """What a parameter comes to, in words: 未定, 5 个, 缺省 否."""
+    if parameter.value is None:
+        return "未定"
+    value = value_text(parameter.value, parameter.type)
+    return f"缺省 {value}" if parameter.state == "default" else value

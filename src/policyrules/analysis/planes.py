@@ -237,9 +237,7 @@ class Planes:
             case n.Linear(constant=constant, terms=terms):
                 total: Split = {constant: self._full}
                 for factor, number in terms:
-                    total = self._both(
-                        total, self.number(number, element), lambda one, other, by=factor: one + by * other
-                    )
+                    total = self._both(total, _times(factor, self.number(number, element)), _plus)
                 return total
             case n.Times(left=left, right=right):
                 return self._both(
@@ -261,7 +259,7 @@ class Planes:
             case n.RowCount(rows=rows, bit=bit):
                 return self._how_many([self.bit(bit, inner) for inner in within(rows, element)])
             case n.RowSum(rows=rows, bit=bit, number=number):
-                return self._of_rows(rows, bit, number, element, {0: self._full}, lambda one, other: one + other)
+                return self._of_rows(rows, bit, number, element, {0: self._full}, _plus)
             case n.RowExtremum(largest=largest, rows=rows, bit=bit, number=number):
                 further: Callable[[Any, Any], Any] = max if largest else min
                 found = self._of_rows(
@@ -364,6 +362,14 @@ def _union(planes: Iterable[Plane]) -> Plane:
     for plane in planes:
         found |= plane
     return found
+
+
+def _plus(left: Any, right: Any) -> Any:
+    return left + right
+
+
+def _times(factor: Any, split: Split) -> Split:
+    return {one if one is NOTHING else factor * one: plane for one, plane in split.items()}
 
 
 def _quotient(left: Any, right: Any) -> Any:

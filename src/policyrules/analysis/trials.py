@@ -61,19 +61,21 @@ def outcome_of(interpreter: Interpreter, run: Run, asked: Asked, instance: Insta
     if decision is None:
         declaration = program.duties.get(asked.name) or program.notices[asked.name]
         status, due, _ = interpreter.standing(run, declaration, instance)
-        return _stands(status, due)
+        return finding_outcome(status, due)
     if decision.type is not None:
         amount = run.amount(decision.name, instance).state
         return amount.status, amount.value
     state = run.decision(decision.name, instance).state
-    return _told(state.status, state.candidates, state.certain, asked.value)
+    return decision_outcome(state.status, state.candidates, state.certain, asked.value)
 
 
-def _stands(status: str, due: datetime.date | None) -> Hashable:
+def finding_outcome(status: str, due: datetime.date | None) -> Hashable:
+    """A finding, as far as two are told apart."""
     return status, None if status == "not_applicable" else due
 
 
-def _told(status: str, candidates: Iterable[object], certain: Iterable[object], value: str) -> Hashable:
+def decision_outcome(status: str, candidates: Iterable[object], certain: Iterable[object], value: str) -> Hashable:
+    """A decision, or with ``value`` that one of its values, as far as two are told apart."""
     if not value:
         return status, frozenset(map(str, candidates)), frozenset(certain)
     if status == "not_applicable":
@@ -154,8 +156,11 @@ class Side:
         whole = self.lowered
         if any(one.declaration.name == name for one in whole.refused):
             raise Unfit
-        decisions: list[Output] = [one for one in (*whole.decisions, *whole.amounts) if one.decision.name == name]
-        found = (*decisions, *(one for one in whole.findings if one.declaration.name == name))
+        found: tuple[Output, ...] = (
+            *(one for one in whole.decisions if one.decision.name == name),
+            *(one for one in whole.amounts if one.decision.name == name),
+            *(one for one in whole.findings if one.declaration.name == name),
+        )
         if not found:
             raise Unfit
         return found
@@ -402,7 +407,7 @@ class _Circuit:
             state = decided(decision, truths[0], concluded, [False for _ in decision.ranks])
         else:
             state = decided(decision, truths[0], truths[1 : 1 + len(values)], truths[1 + len(values) :])
-        return _told(state.status, state.candidates, state.certain, asked)
+        return decision_outcome(state.status, state.candidates, state.certain, asked)
 
     def _amount(self, output: AmountOutput, planes: Planes, element: Element) -> Split:
         value, full = output.value, self.columns.full
@@ -438,7 +443,7 @@ class _Circuit:
             stands = planes.bit(bit, element)
             for due, columns in dues.items():
                 if both := stands & columns:
-                    outcome = _stands(status, due)
+                    outcome = finding_outcome(status, due)
                     found[outcome] = found.get(outcome, 0) | both
         return found
 
