@@ -350,7 +350,8 @@ class _Blender:
                 amount = new.amount
                 if old.amount is not None and new.amount is not None and old.amount != new.amount:
                     amount = self._mixed(name, old.amount, new.amount, new.origins[0], old.origins[0])
-                found[name] = replace(new, when=self._amended(name, old.when, new.when), amount=amount)
+                when = self._amended(name, old.when, new.when)
+                found[name] = replace(new, when=when, amount=amount, origins=_both_origins(old, new))
         return found
 
     def _one_sided(self, rule: core.Rule | core.Duty | core.Notice, when: core.Amended, new: bool) -> core.Amended:
@@ -399,6 +400,7 @@ class _Blender:
             )
         return replace(
             new,
+            origins=_both_origins(old, new),
             when=self._amended(new.name, old.when, new.when),
             demand=self._amended(new.name, old.demand, new.demand),
         )
@@ -408,7 +410,8 @@ class _Blender:
             notice = new or old
             assert notice is not None
             return replace(notice, when=self._one_sided(notice, notice.when, new is not None))
-        return replace(new, when=self._amended(new.name, old.when, new.when))
+        when = self._amended(new.name, old.when, new.when)
+        return replace(new, when=when, origins=_both_origins(old, new))
 
     def _decisions(self) -> dict[str, core.Decision]:
         return self._table(self.before.decisions, self.after.decisions, self._decision)
@@ -634,6 +637,13 @@ def _act_key(act: core.Amendment) -> tuple[str, str, str, str]:
 
 def _switched(amended: core.Amended, switch: core.Expr) -> core.Amended:
     return core.Amended(_all((switch, condition_of(amended))), amended.origin)
+
+
+def _both_origins(
+    old: core.Rule | core.Duty | core.Notice, new: core.Rule | core.Duty | core.Notice
+) -> tuple[core.Origin, ...]:
+    """Who wrote something on either side."""
+    return (*new.origins, *(origin for origin in old.origins if origin not in new.origins))
 
 
 def _operation(kind: AtomKind, origin: core.Origin) -> str:
