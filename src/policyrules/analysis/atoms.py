@@ -435,7 +435,6 @@ class _Blender:
             if kind != "限额":
                 words = ["", _words(new.limits[-1].bound.span)]
             limits = self.whole("限额", name, words[0], words[1], at, (old.limits, new.limits), operation=kind)
-        renamed = tuple(_OLD + rule for rule in old.rules if _OLD + rule in self._renamed_rules)
         return replace(
             new,
             mode=chosen.mode,
@@ -445,16 +444,26 @@ class _Blender:
             applies=applies,
             ranks=self._ranks(name, old.ranks, new.ranks),
             limits=limits,
-            rules=(
-                *new.rules,
-                *(rule for rule in old.rules if rule not in new.rules and rule not in new.supplements),
-                *renamed,
-            ),
-            supplements=(
-                *new.supplements,
-                *(rule for rule in old.supplements if rule not in new.supplements and rule not in new.rules),
+            rules=(*new.rules, *self._only_old(old.rules, new)),
+            # A 补充规则 looks at the rules of the layers above it, which stand before it.
+            supplements=tuple(
+                sorted((*new.supplements, *self._only_old(old.supplements, new)), key=self._level_of_rule)
             ),
         )
+
+    def _only_old(self, rules: tuple[str, ...], new: core.Decision) -> Iterator[str]:
+        """The rules of an old decision that the new one has not, or in another form."""
+        for rule in rules:
+            if _OLD + rule in self._renamed_rules:
+                yield _OLD + rule
+            elif rule not in new.rules and rule not in new.supplements:
+                yield rule
+
+    def _level_of_rule(self, name: str) -> int:
+        if name.startswith(_OLD):
+            return self.before.rules[name.removeprefix(_OLD)].level
+        found = self.after.rules.get(name) or self.before.rules[name]
+        return found.level
 
     @property
     def _renamed_rules(self) -> frozenset[str]:

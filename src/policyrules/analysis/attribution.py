@@ -17,6 +17,7 @@ from itertools import combinations
 from typing import Final, Literal, TypeAlias
 
 from policyrules.analysis.atoms import Blend
+from policyrules.analysis.counting import running
 from policyrules.analysis.lattice import Columns, Plane, Selection
 from policyrules.analysis.planes import Split
 from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
@@ -242,7 +243,7 @@ class _Search:
                 root, instance = self.instance(spot)
                 run = runs.get(spot.index)
                 if run is None:
-                    run = runs[spot.index] = interpreter.run(root, portfolio)
+                    run = runs[spot.index] = running(interpreter, root, portfolio)
                 got = outcome_of(interpreter, run, Asked(spot.name, spot.value), instance)
                 self.checked += 1
                 if not holds(got):

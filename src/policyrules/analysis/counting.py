@@ -17,11 +17,11 @@ from typing import Final
 from policyrules.analysis.lattice import Columns, Plane, Selection
 from policyrules.analysis.planes import Planes, Shape, Unfit
 from policyrules.engine import values as v
-from policyrules.engine.evaluate import evaluate
+from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
-from policyrules.engine.portfolio import Key, Portfolio, PreparedStatistic, match_keys
+from policyrules.engine.portfolio import Key, Member, Portfolio, PreparedStatistic, World, match_keys
 from policyrules.interpreter import Interpreter
 from policyrules.program.graph import Kind, reachable, reads
 from policyrules.program.nodes import Expr
@@ -82,6 +82,22 @@ class Under:
         return found
 
 
+def running(interpreter: Interpreter, root: Instance, portfolio: Portfolio) -> Run:
+    """A fresh evaluation of one record. What it may rest on without anyone having said it is not kept: only what things come to is
+    asked."""
+    engine = interpreter.engine
+
+    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Member]:
+        run = Run(engine, member, world, contribute)
+        return {
+            name: Member(contributed(run, prepared)[0], frozenset())
+            for name, prepared in engine.statistics.items()
+            if engine.strata[name] == stratum
+        }
+
+    return Run(engine, root, portfolio.world(engine, root, stratified=engine.stratified), contribute)
+
+
 class _Table:
     """One statistic."""
 
@@ -131,7 +147,7 @@ class _Table:
         for plane in self._classes(members):
             column = next(counting.columns.columns(plane))
             interpreter = counting.under(counting.columns.selection(column) & self.acts)
-            value = interpreter.run(root, portfolio).statistic(self.name, asking).value
+            value = running(interpreter, root, portfolio).statistic(self.name, asking).value
             found[value] = found.get(value, 0) | plane
         return found
 

@@ -16,7 +16,7 @@ from itertools import product
 from typing import Final, TypeAlias
 
 from policyrules.analysis.atoms import Atom, Blend
-from policyrules.analysis.counting import Counting, Under
+from policyrules.analysis.counting import Counting, Under, running
 from policyrules.analysis.lattice import Columns, Plane, Selection
 from policyrules.analysis.planes import Counts, Element, Planes, Shape, Split, Unfit, at, elements
 from policyrules.engine import values as v
@@ -224,7 +224,7 @@ class ByDefinition(Results):
         found: Split = {}
         for column in range(self.columns.count):
             interpreter, portfolio = self._select(self.columns.selection(column))
-            outcome = outcome_of(interpreter, interpreter.run(root, portfolio), self.asked, instance)
+            outcome = outcome_of(interpreter, running(interpreter, root, portfolio), self.asked, instance)
             found[outcome] = found.get(outcome, 0) | 1 << column
         return found
 

@@ -21,8 +21,9 @@ _MASKED = 3
 _AMENDING = ("还须", "仅限", "还应当", "还不得", "或者", "除外", "不超过", "不低于")
 
 
-def provision_text(provision: Provision, policy: Policy) -> str:
-    """A provision in one line: layer, what it does to what, the clause, the words of the rule.
+def provision_text(provision: Provision, policy: Policy, *, brief: bool = False) -> str:
+    """A provision in one line: layer, what it does to what, the clause, the words of the rule (``brief``: where its name does not
+    tell it from others).
 
     ``policy`` is the stack whose layers name the provision's layer.
     """
@@ -30,7 +31,7 @@ def provision_text(provision: Provision, policy: Policy) -> str:
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
     words = tidy(provision.text)
     match provision.operation:
-        case "设定" | "推定" if words:
+        case "设定" | "推定" if words and not brief:
             return f"{label} {provision.operation}“{provision.name}”：{words}{cited}"
         case "先后":
             return f"{label} {words}（“{provision.name}”）{cited}"
@@ -44,10 +45,10 @@ def provision_text(provision: Provision, policy: Policy) -> str:
 
 
 def cause_texts(cause: Cause, attribution: Attribution, policy: Policy) -> tuple[str, ...]:
-    """A cause in sentences without a full stop."""
+    """A cause in sentences without a full stop; what was set and presumed by name alone."""
 
     def together(acts: Selection) -> str:
-        told = dict.fromkeys(provision_text(attribution.provisions[act], policy) for act in sorted(acts))
+        told = dict.fromkeys(provision_text(attribution.provisions[act], policy, brief=True) for act in sorted(acts))
         return " 和 ".join(told)
 
     found: list[str] = []
@@ -74,8 +75,10 @@ def _masked(cause: Cause, together: Callable[[Selection], str]) -> Iterator[str]
     """Sets that something else stands behind."""
     for one in cause.masked[:_MASKED]:
         behind = next((undo - one for undo in cause.undo if one < undo), None)
-        because = f"，因为另有 {together(behind)}" if behind else ""
-        yield f"去掉 {together(one)} 仍不还原{because}"
+        if behind:
+            yield f"去掉 {together(one)} 仍不还原，因为另有 {together(behind)}"
+        else:
+            yield f"去掉 {together(one)}，结果会变，但不还原"
 
 
 def unattributed_text(name: str, attribution: Attribution, *, one_sided: bool) -> str:
