@@ -19,7 +19,7 @@ Selection: TypeAlias = frozenset[int]
 Plane: TypeAlias = int
 """A set of columns."""
 
-WHOLE: Final = 17
+WHOLE: Final = 18
 """Up to so many acts have a column for each selection of them."""
 SIZE: Final = 3
 """More have one for each selection of up to so many, and for each that leaves out up to so many."""
