@@ -26,6 +26,8 @@ from policyrules.analysis.trials import Asked, ByCircuit, ByDefinition, Trials, 
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
+from policyrules.report.comparison import comparison_lines
+from policyrules.report.layout import plain
 from policyrules.testing.build import policy_from_text
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,11 +250,13 @@ def test_together_either_and_masked() -> None:
     either, alone = found["都否"], found["乙否"]
     assert either is not None and (either.how, len(either.enough), len(either.undo[0])) == ("either", 2, 2)
     assert alone is not None and alone.how == "alone" and alone.masked == ()
-    settings = policy_from_text(WORLD, "设定 线 为 3 个\n  依据【五】“三”\n修订 差类\n  依据【六】“外”\n  或者 非 甲\n")
-    (change,) = compare(before, settings, [{"编号": "一", "甲": False, "乙": True, "数": 4}]).changes
-    # The rule for 差 makes it 差, the setting a conflict: both are needed for what comes out.
-    assert change.cause is not None and change.cause.how == "jointly"
-    assert change.cause.masked, "without one of them it is neither what it is nor what it was"
+    lower = ["设定 线 为 9 个\n  依据【五】“九”\n推定 乙推定\n  依据【六】“乙”\n  当 乙 未填 则 乙 为 否\n"]
+    (change,) = compare(before, policy_from_text(WORLD, *lower), [{"编号": "一", "甲": False, "数": 7}]).changes
+    assert (change.before, change.after) == ("好", "差")
+    joint = change.cause
+    assert joint is not None and joint.how == "jointly" and joint.enough == (frozenset({0, 1}),)
+    # Without the setting it is 好 again, without the presumption it is open.
+    assert (joint.undo, joint.masked) == ((frozenset({0}),), (frozenset({1}),))
 
 
 def test_nothing_is_said_of_what_no_act_accounts_for() -> None:
@@ -261,6 +265,25 @@ def test_nothing_is_said_of_what_no_act_accounts_for() -> None:
     rows = [{"编号": "一", "甲": True}]
     (change,) = compare(before, after, rows).changes
     assert change.decision == "档次" and change.cause is None and change.provisions == ()
+
+
+def test_fields_of_another_kind_are_said_instead_of_a_cause() -> None:
+    rest = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 甲（a）：KIND
+  字段 丙（c）：是否
+决定 类（kind）：单选 { 好、差 }
+规则 好类
+  依据【三】“好的”
+  当 TEST
+  则 类 为 好
+"""
+    before = policy_from_text(rest.replace("KIND", "是否").replace("TEST", "甲 或 丙"))
+    after = policy_from_text(rest.replace("KIND", "枚举 { 一、二 }").replace("TEST", "甲 为 一"))
+    comparison = compare(before, after, [{"编号": "一", "丙": True}])
+    assert [change.cause for change in comparison.changes] == [None]
+    assert "没有归因：两边的字段 项目.甲不同" in plain(comparison_lines(comparison))
 
 
 # ---- the example ledger ---------------------------------------------------------------------------------------------
@@ -398,7 +421,6 @@ def test_leaving_a_provision_out_of_the_text_gives_what_was_found(cases: dict[st
         except pr.PolicyError:
             refused += 1
             return
-        from policyrules.interpreter import Interpreter
 
         interpreter = Interpreter(program, "")
         for spot in some:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from policyrules.analysis.acts import Provision, provision_of
 from policyrules.analysis.atoms import Atom, Bare, Blend, blend
 from policyrules.analysis.attribution import Cause, Fault, Part, Spot, causes
+from policyrules.analysis.frames import apart
 from policyrules.analysis.lattice import Selection
 from policyrules.diagnostics import PolicyError
 from policyrules.engine.portfolio import Portfolio
@@ -95,6 +96,9 @@ def attributed(
 ) -> Attribution:
     """Why results differ. ``portfolio``: the records as the policy with more layers reads them; ``said``: what each policy says of
     each result that differs, as `trials.outcome_of` tells it (None: not told)."""
+    different = tuple(dict.fromkeys(apart(before.program, after.program)))
+    if different:
+        return Attribution(beside=different)
     both = blended(before, after)
     found = causes(both, portfolio, said, said=said.__getitem__)
     provisions = tuple(map(provision_of, both.atoms))

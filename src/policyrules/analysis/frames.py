@@ -27,6 +27,36 @@ def beside(before: core.Program, after: core.Program) -> Iterator[str]:
         yield f"对象 {after.root}"
 
 
+def apart(before: core.Program, after: core.Program) -> Iterator[str]:
+    """What of two programs cannot be had in one, in words: records of another kind, objects that belong elsewhere, fields of
+    another kind."""
+    if before.root != after.root:
+        yield f"对象 {after.root}"
+    for name, new in after.objects.items():
+        old = before.objects.get(name)
+        if old is not None and old.parent != new.parent:
+            yield f"对象 {name}"
+    for object_, fields in after.fields.items():
+        for name, field in fields.items():
+            other = before.fields.get(object_, {}).get(name)
+            if other is not None and other.type.kind is not field.type.kind:
+                yield f"字段 {object_}.{name}"
+    for name, decision in after.decisions.items():
+        was = before.decisions.get(name)
+        if was is not None and (was.object, was.type) != (decision.object, decision.type):
+            yield f"决定 {name}"
+    for name, term in after.terms.items():
+        before_term = before.terms.get(name)
+        if before_term is not None and (before_term.object, before_term.body.type) != (term.object, term.body.type):
+            yield f"术语 {name}"
+    olds: dict[str, core.Duty | core.Notice] = {**before.duties, **before.notices}
+    news: dict[str, core.Duty | core.Notice] = {**after.duties, **after.notices}
+    for name, declaration in news.items():
+        there = olds.get(name)
+        if there is not None and (there.object, type(there)) != (declaration.object, type(declaration)):
+            yield f"义务或提示 {name}"
+
+
 def united_layers(before: core.Program, after: core.Program) -> tuple[str, ...]:
     """The layers of both, in an order that keeps that of each."""
     found = list(after.layers)
