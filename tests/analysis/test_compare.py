@@ -158,6 +158,15 @@ def test_as_json(comparison: Comparison) -> None:
     assert data["changed_records"] == 5
     assert data["changed_records_single"] == 3
     assert data["changes"][0]["provisions"][0]["clauses"]
+    change = next(one for one in data["changes"] if one["identity"] == "P2" and one["decision"] == "分类")
+    alone = {"how": "alone", "complete": True, "masked": []}
+    assert {key: change["cause"][key] for key in alone} == alone
+    (number,) = change["cause"]["enough"][0]
+    act = data["acts"][number]
+    assert (act["number"], act["operation"], act["kind"], act["new"]) == (number, "还须", "加条件", "链条 为 不完整")
+    assert change["cause"]["change"] == change["cause"]["undo"] == [[number]]
+    several = next(one for one in data["changes"] if one["decision"] == "措施")
+    assert [group["how"] for group in several["causes"]] == ["alone"] and "展会" in several["causes"][0]["values"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])

@@ -84,7 +84,6 @@ def cause_dict(cause: Cause) -> dict[str, object]:
         "masked": sets(cause.masked),
         "complete": cause.complete,
         "size": cause.size,
-        "relevant": list(cause.relevant),
     }
 
 

@@ -80,6 +80,13 @@ class Change:
         """Why it changed, of a decision that takes one value; None where nobody knows."""
         return self.causes.get("")
 
+    def by_cause(self) -> dict[Cause, list[str]]:
+        """The values that changed for the same cause."""
+        found: dict[Cause, list[str]] = {}
+        for value, cause in self.causes.items():
+            found.setdefault(cause, []).append(value)
+        return found
+
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
         data: dict[str, object] = {
@@ -92,7 +99,7 @@ class Change:
             "provisions": [provision.to_dict() for provision in self.provisions],
         }
         if any(self.causes):
-            data["causes"] = {value: cause_dict(cause) for value, cause in self.causes.items()}
+            data["causes"] = [{"values": values, **cause_dict(cause)} for cause, values in self.by_cause().items()]
         else:
             data["cause"] = None if self.cause is None else cause_dict(self.cause)
         if self.moved is not None:

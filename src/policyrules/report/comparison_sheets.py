@@ -54,7 +54,7 @@ def comparison_sheets(
             change.before,
             change.after,
             *(_numbers(change) if numbered else ()),
-            _why(change.causes, comparison),
+            _why(change.by_cause(), comparison),
         )
         for change in comparison.changes
     ]
@@ -65,7 +65,7 @@ def comparison_sheets(
             _what(change.finding, change.path, change.label, comparison),
             STATUS_NAMES[change.before],
             STATUS_NAMES[change.after],
-            _why({"": change.cause} if change.cause is not None else {}, comparison),
+            _why({change.cause: [""]} if change.cause is not None else {}, comparison),
         )
         for change in comparison.finding_changes
     ]
@@ -164,17 +164,17 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
         yield "读不出来", printable(render(problem)), None, None, None
 
 
-def _why(causes: Mapping[str, Cause], comparison: Comparison) -> str | None:
+def _why(causes: Mapping[Cause, Sequence[str]], comparison: Comparison) -> str | None:
     """Why something changed; of a decision that takes several values, why each of them did."""
     attribution = comparison.attribution
     if attribution is None:
         return None
     stack = deeper(comparison)
-    told = [
-        (f"{value}：" if value else "") + "；".join(cause_texts(cause, attribution, stack))
-        for value, cause in causes.items()
-    ]
-    return "。".join(told) or None
+    told: dict[str, list[str]] = {}
+    for cause, values in causes.items():
+        told.setdefault("；".join(cause_texts(cause, attribution, stack)), []).extend(values)
+    lines = [("、".join(values) + "：" if any(values) else "") + text for text, values in told.items()]
+    return "。".join(lines) or None
 
 
 def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
