@@ -259,6 +259,26 @@ def test_together_either_and_masked() -> None:
     assert (joint.undo, joint.masked) == ((frozenset({0}),), (frozenset({1}),))
 
 
+def test_a_decision_on_what_records_belong_to() -> None:
+    text = """
+对象 县（county）
+  字段 县名（name）：文本
+  字段 示范（model）：是否
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+决定 等级（grade） 对 县：单选 { 上、下 }
+规则 上等
+  依据【一】“上”
+  对 县
+  当 示范
+  则 等级 为 上
+"""
+    below = "修订 上等\n  依据【二】“名”\n  还须 县名 已填\n"
+    rows = [{"编号": "一", "县": {"示范": True}}]
+    (change,) = compare(policy_from_text(text), policy_from_text(text, below), rows).changes
+    assert change.cause is not None and [one.name for one in change.provisions] == ["上等"]
+
+
 def test_nothing_is_said_of_what_no_act_accounts_for() -> None:
     before = policy_from_text(WORLD)
     after = policy_from_text(WORLD + "决定 档次（grade）：单选 { 甲等 }\n  默认 甲等\n")

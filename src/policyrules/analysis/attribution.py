@@ -179,11 +179,15 @@ class _Search:
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
+        program = self.trials.side(frozenset()).program
         found = self._targets.get(spot.index)
         if found is None:
-            program = self.trials.side(frozenset()).program
             found = self._targets[spot.index] = targets(program, self.members[spot.index])
-        return self.members[spot.index], found[spot.path]
+        instance, decision = found[spot.path], program.decisions.get(spot.name)
+        # A record tells the decisions on what it belongs to with its own.
+        while decision is not None and instance.object != decision.object and instance.parent is not None:
+            instance = instance.parent
+        return self.members[spot.index], instance
 
     def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
         """Find the causes of one kind of result."""
