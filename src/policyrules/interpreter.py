@@ -10,6 +10,7 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from threading import RLock
@@ -336,6 +337,34 @@ class Interpreter:
             if not instance.unlisted:
                 yield instance, self.result(run, declaration, instance, answers)
 
+    def standing(
+        self, run: Run, declaration: Duty | Notice, instance: Instance
+    ) -> tuple[FindingStatus, datetime.date | None, str]:
+        """How a duty, prohibition or notice stands on one instance, its last day where that is known, and the reason that was
+        given where one was."""
+        when = run.condition(declaration.name, instance).value
+        if isinstance(declaration, Notice):
+            return notice_status(when), None, ""
+        met = deadline = due = None
+        over: Truth = False
+        expiry: Truth = False
+        given, said = reason_given(declaration, instance)
+        if when is not False:
+            met = run.demand(declaration.name, instance).value
+            if declaration.prohibition and met is not None:
+                met = not met
+            if declaration.deadline is not None:
+                step = evaluate(run, declaration.deadline, (instance,))
+                deadline, over = step.value, is_over(step, self.program.as_of)
+                due = due_date(deadline)
+            if declaration.expiry is not None:
+                expiry = evaluate(run, declaration.expiry, (instance,)).value
+        status = duty_status(declaration, when, met, over, expiry, given)
+        reason = ""
+        if status == "explained" and declaration.reason is not None and said is not None:
+            reason = value_text(said, declaration.reason.field.type)
+        return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
+
     def _check(
         self,
         run: Run,
@@ -348,33 +377,13 @@ class Interpreter:
         shared = {one: _shared(root, one) for found in instances.values() for one in found}
         for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
-                when = run.condition(declaration.name, instance).value
                 kind: FindingKind = "notice"
-                status: FindingStatus
-                due = None
-                message = reason = ""
+                message = ""
+                status, due, reason = self.standing(run, declaration, instance)
                 if isinstance(declaration, Notice):
-                    status, message = notice_status(when), filled(run, declaration, instance)
+                    message = filled(run, declaration, instance)
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
-                    met = deadline = None
-                    over: Truth = False
-                    expiry: Truth = False
-                    given, said = reason_given(declaration, instance)
-                    if when is not False:
-                        met = run.demand(declaration.name, instance).value
-                        if declaration.prohibition and met is not None:
-                            met = not met
-                        if declaration.deadline is not None:
-                            step = evaluate(run, declaration.deadline, (instance,))
-                            deadline, over = step.value, is_over(step, self.program.as_of)
-                            due = due_date(deadline)
-                        if declaration.expiry is not None:
-                            expiry = evaluate(run, declaration.expiry, (instance,)).value
-                    status = duty_status(declaration, when, met, over, expiry, given)
-                    if status == "explained" and declaration.reason is not None and said is not None:
-                        reason = value_text(said, declaration.reason.field.type)
-                    status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 at = listed(instance)
                 finding = Finding(

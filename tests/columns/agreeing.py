@@ -82,7 +82,7 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
                     said = (status, value, None if gone else (low, high))
                 if pairs is not None:
                     own, at = pairs[row]
-                    _, paths = result._path(kind, __import__("numpy").array([at]))
+                    _, paths = result.paths(kind, np.array([at]))
                     found["决定", own, paths[0], name] = said
                     continue
                 for record, path in _where(result, program, line, owner, kind, row, decision.object):

@@ -291,7 +291,11 @@ def compare(
     new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
     both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
-    comparison = compare_outcomes(old, new, pairs)
+    reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
+    standing = {_place_of(record): place for place, record in enumerate(ledger.records)}
+    comparison = compare_outcomes(
+        old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
+    )
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
     data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
     if output is not None:
