@@ -17,6 +17,7 @@ from typing import Any
 
 from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition, Results
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.deadlines import is_over
@@ -26,7 +27,7 @@ from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
-from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
@@ -83,6 +84,7 @@ class Interpreter:
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
+        self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
@@ -149,7 +151,7 @@ class Interpreter:
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios."""
-        return Compiled(self.engine, Definition(read or _as_it_is, self.run, self.evaluate), outputs)
+        return Compiled(self.engine, Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting()), outputs)
 
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""
@@ -168,16 +170,20 @@ class Interpreter:
         self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
-    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
+    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
+        counting = self.counting() if len(world.members) > _FEW or self._counting is not None else {}
         run = Run(self.engine, member, world, self._contribute)
-        found: dict[str, Member] = {}
-        for name, prepared in self.engine.statistics.items():
-            if self.engine.strata[name] == stratum:
-                own, sources = contributed(run, prepared)
-                rests = (assumptions(run, step) for source in sources.values() for step in source.steps)
-                defaults = frozenset(one.word for names in rests for one in names if one.kind is Named.PARAMETER)
-                found[name] = Member(own, defaults)
-        return found
+        return {
+            name: counting[name].own(member) if name in counting else contributed(run, prepared)[0]
+            for name, prepared in self.engine.statistics.items()
+            if self.engine.strata[name] == stratum
+        }
+
+    def counting(self) -> Mapping[str, Counting]:
+        """The statistics that functions written for the program tell, made when first asked for."""
+        if self._counting is None:
+            self._counting = counting(self.engine)
+        return self._counting
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
         """The interpreter of the same program under another value of one parameter; kept for the next record, while

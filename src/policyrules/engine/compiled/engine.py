@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from policyrules.engine import values as v
+from policyrules.engine.compiled.contributing import Counting
 from policyrules.engine.compiled.program import Made, Output, made
 from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
 from policyrules.engine.compiled.tables import Decided
@@ -23,6 +24,7 @@ from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Refused, lowered
 from policyrules.engine.lowering.nodes import Counted, Foreign
+from policyrules.engine.portfolio import Contribute, World, alone
 from policyrules.engine.prepared import Engine
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
@@ -47,11 +49,13 @@ class Found(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
-    definition, and its whole outcome."""
+    definition, and its whole outcome; what members contribute to statistics, and the statistics that need no definition."""
 
     read: Callable[[Any, Any], tuple[Instance, Any]]
     run: Callable[[Instance, Any], Run]
     outcome: Callable[[Instance, Any], Outcome]
+    contribute: Contribute
+    counting: Mapping[str, Counting]
 
 
 class Asking:
@@ -86,17 +90,29 @@ class Asking:
         key = (number, *instances)
         found = self._told.get(key)
         if found is None:
-            self._compiled.counter[described(foreign)] += 1
-            run = self.run()
             if isinstance(foreign, Counted):
-                value = run.statistic(foreign.name, instances[0]).value
-                found = parts_of(value, truth=False, day=False)
+                found = parts_of(self._statistic(foreign, instances[0]), truth=False, day=False)
             else:
-                value = evaluate(run, foreign.expression, instances).value
+                self._compiled.counter[described(foreign)] += 1
+                value = evaluate(self.run(), foreign.expression, instances).value
                 truth = foreign.expression.type.kind is Kind.BOOL
                 found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
             self._told[key] = found
         return found
+
+    def _statistic(self, foreign: Counted, asking: Instance) -> v.Abstract:
+        compiled, name = self._compiled, foreign.name
+        counting = compiled.counting.get(name)
+        if counting is None or (compiled.stratified and self._portfolio is not None):
+            compiled.counter[described(foreign)] += 1
+            return self.run().statistic(name, asking).value
+        prepared, key, root = counting.prepared, counting.key(asking), self._root
+        if self._portfolio is None:
+            return alone(prepared, asking, key, counting.own(root))
+        world: World = self._portfolio.world(compiled.engine, root, stratified=False)
+        index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+        own = index.own.get(root)
+        return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
@@ -124,7 +140,11 @@ class Compiled:
 
     def __init__(self, engine: Engine, definition: Definition, outputs: Iterable[str] | None = None) -> None:
         self.program = engine.program
+        self.engine = engine
         self.definition = definition
+        self.counting = definition.counting
+        # Statistics that read statistics: what members count depends on who the record replaces.
+        self.stratified = engine.stratified
         names = None if outputs is None else frozenset(outputs)
         known = {*self.program.duties, *self.program.notices}
         for decision in self.program.decisions.values():
@@ -162,7 +182,8 @@ class Compiled:
     @property
     def told(self) -> Mapping[str, int]:
         """What is asked of the definition, by what it is, and how often it was asked so far."""
-        names = [described(foreign) for foreign in self.foreign] + list(self.refused.values())
+        asked = [foreign for foreign in self.foreign if self.stratified or getattr(foreign, "name", None) not in self.counting]
+        names = [described(foreign) for foreign in asked] + list(self.refused.values())
         return {name: self.counter[name] for name in dict.fromkeys(names)}
 
     @property

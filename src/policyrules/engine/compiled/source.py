@@ -138,10 +138,13 @@ class Frame:
 
 class Writer:
     """Writes the nodes that ``sharing`` knows. ``constants``: names for values that have no literal; ``given``: cells of the
-    record that are local variables from the start."""
+    record that are local variables from the start; ``start``: what the names of constants begin with."""
 
-    def __init__(self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign]) -> None:
+    def __init__(
+        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str = "K"
+    ) -> None:
         self.sharing = sharing
+        self._start = start
         self.given = given
         self.constants: dict[str, Any] = {}
         self.foreign = foreign
@@ -168,13 +171,13 @@ class Writer:
         key = (type(value), value)
         found = self._constant_names.get(key)
         if found is None:
-            found = self._constant_names[key] = f"K{len(self.constants)}"
+            found = self._constant_names[key] = f"{self._start}{len(self.constants)}"
             self.constants[found] = value
         return found
 
     def constant_of(self, value: object) -> str:
         """Something that the code uses as it is."""
-        name = f"K{len(self.constants)}"
+        name = f"{self._start}{len(self.constants)}"
         self.constants[name] = value
         return name
 
