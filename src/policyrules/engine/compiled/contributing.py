@@ -61,29 +61,33 @@ def counting(engine: Engine) -> Mapping[str, Counting]:
 def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instance], Own]:
     """The function of a record that gives its contribution."""
     adds = [part for part in (counted.match, counted.value) if part is not None]
-    entries = _Written(root, [counted.where], [*adds, *counted.keys])
+    entries = _Written(root, [counted.where.possible], [Truth(counted.where.true, counted.where.true), *adds, *counted.keys])
     lines = ["def own(I0):", " E = []", " O = []"]
     constants: dict[str, Any] = {}
 
     def entry(written: _Written, block: Block) -> None:
-        where = written.truth(counted.where, block)
-        if where == "False":
+        writer, where = written.writer, counted.where
+        test = writer.bit(where.possible, block)
+        if test == "False":
             return
-        inside = block.inside()
-        inside.facts.assume(counted.where.possible, True)
-        written.writer.open[_ADDS] = inside
+        inside = block
+        if test != "True":
+            inside = block.inside()
+            inside.facts.assume(where.possible, True)
+        writer.open[_ADDS] = inside
+        counts = "True" if where.true is where.possible else f"({writer.bit(where.true, inside)} or None)"
         values = [written.value(part, inside) for part in adds]
         added = f"Part({', '.join(values)})" if len(values) == 2 else values[0] if values else "None"
         keys = "".join(f"{written.value(key, inside)}, " for key in counted.keys)
-        counts = written.truth(counted.where, inside)
-        inside.add(f"E.append(Entry({written.writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
-        block.put(f"if {written.writer.bit(counted.where.possible, block)}:", inside)
+        inside.add(f"E.append(Entry({writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
+        if inside is not block:
+            block.put(f"if {test}:", inside)
 
     lines += entries.rows(counted.place, entry)
     constants |= entries.writer.constants
     # What is missing further up comes first.
     for number, one in enumerate(reversed(counted.open)):
-        written = _Written(root, [Truth(one.exists, one.exists), one.where], one.keys, f"Z{number}")
+        written = _Written(root, [one.exists, one.where.possible], one.keys, f"Z{number}")
         lines += written.rows(one.holder, _opening(one))
         constants |= written.writer.constants
     lines.append(" return Own(tuple(E), tuple(O))")
@@ -92,17 +96,22 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
 
 def _opening(one: OpenList) -> Callable[[_Written, Block], None]:
     def write(written: _Written, block: Block) -> None:
+        writer = written.writer
+        around: list[tuple[Block, str]] = []
         for bit in (one.exists, one.where.possible):
-            test = written.writer.bit(bit, block)
+            test = writer.bit(bit, block)
             if test == "False":
                 return
             if test != "True":
-                inside = block.inside()
-                inside.facts.assume(bit, True)
-                block.put(f"if {test}:", inside)
-                block = inside
-        written.writer.open[_ADDS] = block
+                around.append((block, test))
+                block = block.inside()
+                block.facts.assume(bit, True)
+        writer.open[_ADDS] = block
         block.add(f"O.append(({''.join(f'{written.value(key, block)}, ' for key in one.keys)}))")
+        # What is worked out before a test is written before it.
+        for outer, test in reversed(around):
+            outer.put(f"if {test}:", block)
+            block = outer
 
     return write
 
@@ -149,11 +158,10 @@ _Write: TypeAlias = "Callable[[_Written, Block], None]"
 
 
 class _Written:
-    """The code of one kind of contribution. ``tests``: what is asked of every instance, ``rest``: what only of those that may
-    count."""
+    """The code of one kind of contribution. ``asked``: what is asked of every instance, ``rest``: what only of those that may
+    count. Each of them is to be written once, since what it reads is worked out where it was first written."""
 
-    def __init__(self, root: Space, tests: Sequence[Truth], rest: Sequence[Lowered], names: str = "K") -> None:
-        asked = [bit for truth in tests for bit in (truth.possible, truth.true)]
+    def __init__(self, root: Space, asked: Sequence[Bit], rest: Sequence[Lowered], names: str = "K") -> None:
         further = [node for value in rest for node in _nodes(value)]
         foreign: list[Foreign] = []
         self.foreign = foreign
@@ -177,6 +185,8 @@ class _Written:
             block = frame.block
         writer.open[_COUNTS] = writer.open[_ADDS] = block
         write(self, block)
+        if not block.lines:
+            return []
         for frame, around in reversed(entered):
             writer.leave(frame, around)
         if self.foreign:
