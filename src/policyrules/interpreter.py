@@ -151,7 +151,11 @@ class Interpreter:
 
     def compiled(self, outputs: Iterable[str] | None = None, read: Any = None) -> Compiled:
         """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios."""
-        return Compiled(self.engine, Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting()), outputs)
+        return Compiled(
+            self.engine,
+            Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting()),
+            outputs,
+        )
 
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""

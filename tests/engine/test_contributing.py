@@ -88,7 +88,6 @@ def test_random_policies() -> None:
     assert compared > 100
 
 
-
 def test_rows_of_rows() -> None:
     """Members below the record, lists that were not supplied, keys of the row that asks, numbers and days that are open."""
     policy = policy_from_text(ROWS)

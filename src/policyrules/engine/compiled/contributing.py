@@ -11,7 +11,7 @@ statistics among it, is not here, and the definition says all of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
@@ -26,7 +26,7 @@ from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
 from policyrules.engine.portfolio import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
-from policyrules.engine.tally import Part
+from policyrules.engine.tally import Contribution, Part
 from policyrules.engine.values import Abstract
 from policyrules.types import simplify
 
@@ -36,11 +36,15 @@ _ANY_SET = v.SetRange(frozenset(), None)
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """One statistic: what a record contributes, and the key of the group that an instance asks for."""
+    """One statistic: what a record contributes, and the key of the group that an instance asks for. ``single``: of a statistic of
+    records, which contribute once, whether and what (`tally.Contribution`), None where it does not count; ``alone``: what the
+    statistic is without a portfolio, by that."""
 
     prepared: PreparedStatistic
     own: Callable[[Instance], Own]
     key: Callable[[Instance], Key]
+    single: Callable[[Instance], Contribution | None] | None
+    alone: dict[Contribution | None, Any] = field(default_factory=dict)
 
 
 def counting(engine: Engine) -> Mapping[str, Counting]:
@@ -51,7 +55,8 @@ def counting(engine: Engine) -> Mapping[str, Counting]:
         if counted is None:
             continue
         try:
-            made = Counting(counted.prepared, _own(engine, root, counted), _key(engine, root, counted))
+            single = _single(engine, root, counted) if counted.place == Place(root) else None
+            made = Counting(counted.prepared, _own(engine, root, counted), _key(engine, root, counted), single)
         except Unlowered:
             continue
         found[name] = made
@@ -60,10 +65,44 @@ def counting(engine: Engine) -> Mapping[str, Counting]:
 
 def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instance], Own]:
     """The function of a record that gives its contribution."""
-    adds = [part for part in (counted.match, counted.value) if part is not None]
-    entries = _Written(root, [counted.where.possible], [Truth(counted.where.true, counted.where.true), *adds, *counted.keys])
+    adds = _adds(counted)
+    entries = _Written(root, [counted.where.possible], [_sure(counted), *adds, *counted.keys])
     lines = ["def own(I0):", " E = []", " O = []"]
     constants: dict[str, Any] = {}
+
+    def entry(written: _Written, counts: str, added: str, block: Block) -> None:
+        keys = "".join(f"{written.value(key, block)}, " for key in counted.keys)
+        block.add(f"E.append(Entry({written.writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
+
+    lines += entries.rows(counted.place, _counting(counted, entry))
+    constants |= entries.writer.constants
+    # What is missing further up comes first.
+    for number, one in enumerate(reversed(counted.open)):
+        written = _Written(root, [one.exists, one.where.possible], one.keys, f"Z{number}")
+        lines += written.rows(one.holder, _opening(one))
+        constants |= written.writer.constants
+    lines.append(" return Own(tuple(E), tuple(O))")
+    return _made(engine, lines, constants, "own")
+
+
+def _single(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instance], Contribution | None]:
+    """The function of a record that gives the one thing that it contributes, whatever its key."""
+    written = _Written(root, [counted.where.possible], [_sure(counted), *_adds(counted)])
+    write = _counting(counted, lambda _, counts, added, block: block.add(f"return {counts}, {added}"))
+    lines = ["def single(I0):", *written.rows(counted.place, write), " return None"]
+    return _made(engine, lines, written.writer.constants, "single")
+
+
+def _adds(counted: Contributed) -> list[Lowered]:
+    return [part for part in (counted.match, counted.value) if part is not None]
+
+
+def _sure(counted: Contributed) -> Truth:
+    return Truth(counted.where.true, counted.where.true)
+
+
+def _counting(counted: Contributed, write: Callable[[_Written, str, str, Block], None]) -> _Write:
+    """What is written for each instance that may count: ``write`` gets whether it does, and what it adds."""
 
     def entry(written: _Written, block: Block) -> None:
         writer, where = written.writer, counted.where
@@ -76,22 +115,13 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
             inside.facts.assume(where.possible, True)
         writer.open[_ADDS] = inside
         counts = "True" if where.true is where.possible else f"({writer.bit(where.true, inside)} or None)"
-        values = [written.value(part, inside) for part in adds]
+        values = [written.value(part, inside) for part in _adds(counted)]
         added = f"Part({', '.join(values)})" if len(values) == 2 else values[0] if values else "None"
-        keys = "".join(f"{written.value(key, inside)}, " for key in counted.keys)
-        inside.add(f"E.append(Entry({writer.instance(counted.place)}, ({keys}), {counts}, {added}))")
+        write(written, counts, added, inside)
         if inside is not block:
             block.put(f"if {test}:", inside)
 
-    lines += entries.rows(counted.place, entry)
-    constants |= entries.writer.constants
-    # What is missing further up comes first.
-    for number, one in enumerate(reversed(counted.open)):
-        written = _Written(root, [one.exists, one.where.possible], one.keys, f"Z{number}")
-        lines += written.rows(one.holder, _opening(one))
-        constants |= written.writer.constants
-    lines.append(" return Own(tuple(E), tuple(O))")
-    return _made(engine, lines, constants, "own")
+    return entry
 
 
 def _opening(one: OpenList) -> Callable[[_Written, Block], None]:
@@ -261,9 +291,7 @@ def _is_known(bit: Bit, cell: Cell) -> bool:
     return isinstance(bit, In) and bit.cell == cell and bit.values == {None} and bit.rest
 
 
-def _by_cell(
-    options: Sequence[tuple[Bit, str | Cell]], any_: Bit
-) -> tuple[Cell, dict[Any, Abstract]] | None:
+def _by_cell(options: Sequence[tuple[Bit, str | Cell]], any_: Bit) -> tuple[Cell, dict[Any, Abstract]] | None:
     """Where all that a text may be turns on one cell of few values: that, and what it is for each of them."""
     bits = [bit for bit, _ in options if not isinstance(bit, Fixed)]
     cells = {bit.cell for bit in bits if isinstance(bit, In)}
@@ -276,9 +304,7 @@ def _by_cell(
     def holds(bit: Bit, value: Any) -> bool:
         return bit.value if isinstance(bit, Fixed) else isinstance(bit, In) and (value in bit.values) is not bit.rest
 
-    return cell, {
-        value: v.candidates([one for bit, one in options if holds(bit, value)]) for value in cell.domain
-    }
+    return cell, {value: v.candidates([one for bit, one in options if holds(bit, value)]) for value in cell.domain}
 
 
 def _nodes(value: Lowered) -> list[Bit | Num]:

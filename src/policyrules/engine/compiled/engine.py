@@ -91,13 +91,27 @@ class Asking:
         found = self._told.get(key)
         if found is None:
             if isinstance(foreign, Counted):
-                found = parts_of(self._statistic(foreign, instances[0]), truth=False, day=False)
+                found = self._counted(foreign, instances[0])
             else:
                 self._compiled.counter[described(foreign)] += 1
                 value = evaluate(self.run(), foreign.expression, instances).value
                 truth = foreign.expression.type.kind is Kind.BOOL
                 found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
             self._told[key] = found
+        return found
+
+    def _counted(self, foreign: Counted, asking: Instance) -> Parts:
+        counting = self._compiled.counting.get(foreign.name) if self._portfolio is None else None
+        if counting is None or counting.single is None:
+            return parts_of(self._statistic(foreign, asking), truth=False, day=False)
+        # Without a portfolio it turns on what the record contributes, whatever the group.
+        single = counting.single(self._root)
+        found: Parts | None = counting.alone.get(single)
+        if found is None:
+            found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
+            if len(counting.alone) >= _MOST_KEPT:
+                counting.alone.clear()
+            counting.alone[single] = found
         return found
 
     def _statistic(self, foreign: Counted, asking: Instance) -> v.Abstract:
@@ -182,7 +196,11 @@ class Compiled:
     @property
     def told(self) -> Mapping[str, int]:
         """What is asked of the definition, by what it is, and how often it was asked so far."""
-        asked = [foreign for foreign in self.foreign if self.stratified or getattr(foreign, "name", None) not in self.counting]
+        asked = [
+            foreign
+            for foreign in self.foreign
+            if self.stratified or getattr(foreign, "name", None) not in self.counting
+        ]
         names = [described(foreign) for foreign in asked] + list(self.refused.values())
         return {name: self.counter[name] for name in dict.fromkeys(names)}
 

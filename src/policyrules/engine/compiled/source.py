@@ -18,6 +18,7 @@ from typing import Any, Final, assert_never
 
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
@@ -374,7 +375,7 @@ class Writer:
             case Switch(name=name):
                 return f"R.switch({name!r})"
             case Defined(call=call):
-                return f"({self._called(call, block)} is not None)"
+                return self._from_day(node, block) or f"({self._called(call, block)} is not None)"
             case BitOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
@@ -432,7 +433,19 @@ class Writer:
         texts = [self.bit(bit, block) for bit in bits]
         return f"({' + '.join(texts)})" if len(texts) <= DEEPEST else f"sum(({', '.join(texts)}))"
 
+    def _from_day(self, node: Compare | Defined, block: Block) -> str:
+        """Of a day that is moved the test of the day itself, else nothing."""
+        found = threshold(node)
+        if found is None:
+            return ""
+        read, day, later = found
+        if day is None or day == FIRST_DAY:
+            return repr((day is None) is not later)
+        return f"({self.num(read, block)} {'>=' if later else '<'} {self.constant(day)})"
+
     def _compared(self, node: Compare, block: Block) -> str:
+        if (told := self._from_day(node, block)) != "":
+            return told
         sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
         # Whole factors are exact and much faster than fractions.
         scale = lcm(*_denominators(node.left), *_denominators(node.right))
