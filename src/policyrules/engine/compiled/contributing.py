@@ -256,8 +256,8 @@ class _Written:
             case TextSet(cell):
                 if cell is None:
                     return writer.constant_of(_ANY_SET)
-                held = writer.cell(cell)
-                return held if block.facts.filled(cell) else self._filled(held, _ANY_SET, block)
+                text = writer.cell(cell)
+                return text if block.facts.filled(cell) else self._filled(text, _ANY_SET, block)
 
     def _filled(self, held: str, blank: Abstract, block: Block) -> str:
         name = self.writer.fresh("c")

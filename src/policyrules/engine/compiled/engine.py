@@ -179,8 +179,6 @@ class Compiled:
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
-        self.made_findings: dict[tuple[Any, ...], Found] = {}
-        """Findings as they were told: those of most records are alike."""
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
         self.findings: list[tuple[str, FindingKind, int | None, int]] = []
@@ -284,6 +282,22 @@ class Results:
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
         return tuple(self._findings())
+
+    def statuses(self) -> Iterator[tuple[str, FindingStatus]]:
+        """Of each finding, in the order of `findings`, its name and how it stands."""
+        compiled, given = self._compiled, self._told
+        for name, _, slot, _ in compiled.findings:
+            state = None if slot is None else given[slot]
+            if isinstance(state, str):
+                yield name, state  # type: ignore[misc]  # a status
+            elif isinstance(state, tuple):
+                yield name, state[0]
+            elif state is not None:
+                for _, one, *_ in state:
+                    yield name, one[0] if isinstance(one, tuple) else one
+            else:
+                outcome = self._asking.outcome(compiled.refused[name])
+                yield from [(name, one.status) for one in outcome.findings if one.name == name]
 
     def _findings(self) -> Iterator[Found]:
         compiled, given = self._compiled, self._told
