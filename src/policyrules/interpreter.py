@@ -131,13 +131,11 @@ class Interpreter:
         if self._compiled is None:
             self._compiled = self.compiled()
 
-    def compiled(self, outputs: Iterable[str] | None = None, read: Any = None) -> Compiled:
-        """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios."""
-        return Compiled(
-            self.engine,
-            Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting()),
-            outputs,
-        )
+    def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
+        """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
+        ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
+        definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
+        return Compiled(self.engine, definition, outputs)
 
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""

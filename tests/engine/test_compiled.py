@@ -1,12 +1,15 @@
 """The compiled engine agrees with the definition: every status, value, candidate, finding and day, to the last blank.
 
-The definition is asked for the same record in the same portfolio; nothing here is expected that it does not say.
+The definition is asked for the same record in the same portfolio; nothing here is expected that it does not say. What is
+many (files of scenarios, projects of the ledger, random policies) is a sample here, the same every time:
+``python -m tests.engines.long`` asks of any number of programs and records.
 """
 
 from __future__ import annotations
 
 import datetime
 import pickle
+import random
 import subprocess
 import sys
 from collections import Counter
@@ -32,6 +35,8 @@ from policyrules.testing.build import policy_from_text
 from policyrules.testing.runner import run_files
 
 ROOT = Path(__file__).resolve().parents[2]
+FILES, MEMBERS = 2, 50
+"""Of the scenarios in a folder and the projects in the ledger, so many are looked at."""
 DECISION = "决定 测（test）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 {condition}\n  则 测 为 真\n"
 
 
@@ -75,23 +80,20 @@ def told_twice(policy: pr.Policy, root: Instance, portfolio: Portfolio | None) -
 @pytest.mark.parametrize(
     "folder", ["policies/national", "policies/jiangxi", "examples/county", "examples/funds/county"]
 )
-def test_every_scenario(folder: str) -> None:
-    results = run_files(sorted((ROOT / folder / "scenarios").glob("*.yaml"))).results
+def test_scenarios(folder: str) -> None:
+    files = sorted((ROOT / folder / "scenarios").glob("*.yaml"))
+    results = run_files(random.Random(7).sample(files, min(len(files), FILES))).results
     blocks = [block for result in results for block in result.blocks]
-    # Many stand under a date or parameters of their own: code is written for the policies that most stand under.
-    common = Counter(block.policy.fingerprint for block in blocks).most_common(4)
-    engines: dict[str, Compiled] = {}
-    for block in blocks:
-        policy = block.policy
-        if any(policy.fingerprint == fingerprint for fingerprint, _ in common):
-            if policy.fingerprint not in engines:
-                engines[policy.fingerprint] = policy.compile()
-            check(policy, engines[policy.fingerprint], block.record, block.portfolio)
-    assert len(engines) == len(common) > 0
+    # Many stand under a date or parameters of their own: code is written for the policy that most stand under.
+    ((common, _),) = Counter(block.policy.fingerprint for block in blocks).most_common(1)
+    found = [block for block in blocks if block.policy.fingerprint == common]
+    decide = found[0].policy.compile()
+    for block in found:
+        check(block.policy, decide, block.record, block.portfolio)
 
 
 def test_the_example_ledger(tmp_path: Path) -> None:
-    """Every project of the county's ledger, alone and in the ledger."""
+    """Projects of the county's ledger, in it and alone."""
     script, file = ROOT / "examples" / "ledger" / "generate.py", tmp_path / "台账.xlsx"
     subprocess.run([sys.executable, str(script), str(file)], check=True)
     policy = pr.load(ROOT / "examples" / "county", as_of=datetime.date(2025, 11, 15))
@@ -99,23 +101,25 @@ def test_the_example_ledger(tmp_path: Path) -> None:
     decide = policy.compile()
     read = [member for member in portfolio.members if not member.problems]
     assert len(read) > 500
-    for number, member in enumerate(read):
+    for number, member in enumerate(random.Random(7).sample(read, MEMBERS)):
         check(policy, decide, member, portfolio)
         if number % 5 == 0:
             check(policy, decide, member, None)
+    # Nothing of it had to be asked of the definition.
+    assert decide.told == {}
 
 
 # ---- random policies ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("start", range(0, 160, 40))
-def test_random_policies(start: int) -> None:
-    for seed in range(start, start + 40):
+@pytest.mark.parametrize("seeds", [range(30)], ids=str)
+def test_random_policies(seeds: range) -> None:
+    for seed in seeds:
         chooser = RandomChooser(seed)
         case = make_case(chooser)
         policy = case.loaded
         decide = policy.compile()
-        for _ in range(6):
+        for _ in range(4):
             situation = make_situation(case, Pick(chooser))
             members = situation.members
             portfolio = None if members is None else policy.portfolio([plain(case.policy, one) for one in members])
@@ -128,17 +132,17 @@ def test_random_policies(start: int) -> None:
 def test_loops_in_functions_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where rows in rows nest deeper than Python's loops may."""
     monkeypatch.setattr(source, "LOOPS", 1)
-    test_random_policies(200)
+    test_random_policies(range(200, 212))
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------
 
 
-def test_five_thousand_conditions_in_one() -> None:
-    operands = " 且 ".join(f"数 ≠ {number} 个" for number in range(5_000))
+def test_fifteen_hundred_conditions_in_one() -> None:
+    operands = " 且 ".join(f"数 ≠ {number} 个" for number in range(1_500))
     policy = policy_from_text(WORLD + DECISION.replace("{condition}", operands))
     decide = policy.compile()
-    for record in ({"n": 3}, {"w": 1}, {}):
+    for record in ({"n": 3}, {}):
         check(policy, decide, policy.instance(record), None)
 
 
@@ -208,7 +212,7 @@ def test_a_record_that_cannot_be_read() -> None:
 def test_an_outcome_is_filled_when_it_is_read() -> None:
     """Whole outcomes are equal, and so is every part that is looked at first, however it is asked for."""
     chooser = RandomChooser(3)
-    for _ in range(30):
+    for _ in range(8):
         case = make_case(chooser)
         policy = case.loaded
         situation = make_situation(case, Pick(chooser))

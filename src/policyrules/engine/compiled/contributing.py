@@ -63,6 +63,19 @@ def counting(engine: Engine) -> Mapping[str, Counting]:
     return found
 
 
+def singles(engine: Engine, given: Sequence[Cell]) -> Mapping[str, Callable[[Any], Contribution | None]]:
+    """`Counting.single` of each statistic that has one, as functions of the cells ``given`` in place of the record."""
+    found: dict[str, Callable[[Any], Contribution | None]] = {}
+    root, statistics = statistics_of(engine)
+    for name, counted in statistics.items():
+        if counted is not None and counted.place == Place(root):
+            try:
+                found[name] = _single(engine, root, counted, given)
+            except Unlowered:
+                continue
+    return found
+
+
 def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instance], Own]:
     """The function of a record that gives its contribution."""
     adds = _adds(counted)
@@ -85,9 +98,12 @@ def _own(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instanc
     return _made(engine, lines, constants, "own")
 
 
-def _single(engine: Engine, root: Space, counted: Contributed) -> Callable[[Instance], Contribution | None]:
-    """The function of a record that gives the one thing that it contributes, whatever its key."""
-    written = _Written(root, [counted.where.possible], [_sure(counted), *_adds(counted)])
+def _single(
+    engine: Engine, root: Space, counted: Contributed, given: Sequence[Cell] | None = None
+) -> Callable[[Any], Contribution | None]:
+    """The function of a record, or of its cells, that gives the one thing that it contributes, whatever its key."""
+    cells = {} if given is None else {cell: f"I0[{number}]" for number, cell in enumerate(given)}
+    written = _Written(root, [counted.where.possible], [_sure(counted), *_adds(counted)], cells=cells)
     write = _counting(counted, lambda _, counts, added, block: block.add(f"return {counts}, {added}"))
     lines = ["def single(I0):", *written.rows(counted.place, write), " return None"]
     return _made(engine, lines, written.writer.constants, "single")
@@ -191,14 +207,21 @@ class _Written:
     """The code of one kind of contribution. ``asked``: what is asked of every instance, ``rest``: what only of those that may
     count. Each of them is to be written once, since what it reads is worked out where it was first written."""
 
-    def __init__(self, root: Space, asked: Sequence[Bit], rest: Sequence[Lowered], names: str = "K") -> None:
+    def __init__(
+        self,
+        root: Space,
+        asked: Sequence[Bit],
+        rest: Sequence[Lowered],
+        names: str = "K",
+        cells: Mapping[Cell, str] | None = None,
+    ) -> None:
         further = [node for value in rest for node in _nodes(value)]
         foreign: list[Foreign] = []
         self.foreign = foreign
         self.bodies: list[Bit | Num] = [*asked, *further]
-        cells = [cell for value in rest for cell in _cells(value)]
+        beside = [cell for value in rest for cell in _cells(value)]
         readers = [(_COUNTS, _ASKED, asked), (_ADDS, _COUNTS, further)]
-        self.writer = Writer(Sharing(readers, cells), root, {}, foreign, names)
+        self.writer = Writer(Sharing(readers, beside), root, dict(cells or {}), foreign, names)
 
     def rows(self, place: Place, write: _Write) -> list[str]:
         """The lines of what is written for each instance at a place, in their order."""
@@ -352,4 +375,4 @@ def items(held: Sequence[tuple[str, bool | None]]) -> Abstract:
     return v.set_of(v.SetRange(certain, frozenset([one for one, truth in held if truth is not False])))
 
 
-__all__ = ["Counting", "counting"]
+__all__ = ["Counting", "counting", "singles"]

@@ -75,6 +75,8 @@ class _Making:
         self.writer = Writer(
             Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
         )
+        if given is not None:
+            self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
