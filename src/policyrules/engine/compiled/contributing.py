@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
+from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.program import over
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Block, Frame, Writer
+from policyrules.engine.compiled.source import Writer
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed, OpenList
 from policyrules.engine.lowering.functions import functions

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
+from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Block, Frame, Writer
+from policyrules.engine.compiled.source import Writer
 from policyrules.engine.compiled.tables import Amounts, Table, decided
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
