@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import pickle
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -35,7 +36,7 @@ from policyrules.testing.build import policy_from_text
 from policyrules.testing.runner import run_files
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES, MEMBERS = 2, 50
+FILES, MEMBERS = 1, 40
 """Of the scenarios in a folder and the projects in the ledger, so many are looked at."""
 DECISION = "决定 测（test）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 {condition}\n  则 测 为 真\n"
 
@@ -112,14 +113,14 @@ def test_the_example_ledger(tmp_path: Path) -> None:
 # ---- random policies ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seeds", [range(30)], ids=str)
+@pytest.mark.parametrize("seeds", [range(20)], ids=str)
 def test_random_policies(seeds: range) -> None:
     for seed in seeds:
         chooser = RandomChooser(seed)
         case = make_case(chooser)
         policy = case.loaded
         decide = policy.compile()
-        for _ in range(4):
+        for _ in range(3):
             situation = make_situation(case, Pick(chooser))
             members = situation.members
             portfolio = None if members is None else policy.portfolio([plain(case.policy, one) for one in members])
@@ -132,7 +133,7 @@ def test_random_policies(seeds: range) -> None:
 def test_loops_in_functions_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where rows in rows nest deeper than Python's loops may."""
     monkeypatch.setattr(source, "LOOPS", 1)
-    test_random_policies(range(200, 212))
+    test_random_policies(range(200, 208))
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------
@@ -201,6 +202,76 @@ def test_outputs_by_name_and_key() -> None:
         policy.compile(["没有这个"])
     with pytest.raises(KeyError):
         decide({})["没有这个"]
+
+
+FLAT = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 村（village）：文本
+  字段 投资（money）：金额（万元） 取值 0 万元 以上
+  字段 停产日（stopped）：日期
+  字段 停产（idle）：是否
+  字段 短板（gaps）：多选 { 技术、市场 }
+统计 同村停产
+  计数 项目
+  相同 村
+  其中 停产 且 停产日 起满 12 个月
+统计 同村投资
+  合计 项目.投资
+  相同 村
+决定 分类（category）：单选 { 盘活、调整、观察 }
+  先后 调整、盘活
+规则 盘活类
+  当 停产 且 投资 ≥ 20 万元
+  则 分类 为 盘活
+规则 调整类
+  当 停产日 起满 24 个月 且 同村停产 ≥ 1
+  则 分类 为 调整
+规则 观察类
+  当 短板 含 技术 且 同村投资 ≥ 30 万元
+  则 分类 为 观察
+义务 报告
+  当 停产 且 分类 不为 调整
+  应当 投资 < 100 万元
+"""
+
+
+def test_flat_records_are_read_as_cells() -> None:
+    """Also where something is odd about them: they are read in the general way, with its notes and errors."""
+    policy = policy_from_text(FLAT, as_of=datetime.date(2025, 9, 15))
+    decide = policy.compile()
+    assert decide.flat is not None
+    full: dict[str, object] = {
+        "id": "1", "village": "东", "money": 30.5, "stopped": "2023-09-15", "idle": True, "gaps": ["技术"],
+    }  # fmt: skip
+    records = [
+        {},
+        full,
+        {"投资": 25, "停产": "是"},
+        {**full, "moeny": 3},
+        {**full, "停产日": datetime.date(2023, 9, 16)},
+    ]
+    records += [{**full, name: None} for name in full if name != "停产日"]
+    records += [
+        {**full, "stopped": day} for day in ("2023-09-16", "2024-09-15", "2024-09-16", "0001-01-01", "9999-12-31")
+    ]
+    read = 0
+    for record in records * 2:
+        try:
+            outcome = policy.interpreter.evaluate(policy.instance(record))
+        except pr.RecordError as wrong:
+            with pytest.raises(pr.RecordError, match=re.escape(str(wrong))):
+                decide(record)
+            continue
+        read += decide.flat.read(record) is not None
+        assert not list(disagreements(outcome, decide(record)))
+        together = policy.portfolio([record, {**full, "id": "2"}])
+        outcome = policy.interpreter.evaluate(together.members[0], together)
+        assert not list(disagreements(outcome, decide(record, together)))
+    assert read > len(records)
+    assert decide.told == {}
+    with pytest.raises(KeyError):
+        decide(full)["没有这个"]
 
 
 def test_a_record_that_cannot_be_read() -> None:
