@@ -426,4 +426,6 @@ def _below(space: Space, above: Space) -> Space | None:
 
 def over(left: Any, right: Any) -> Any:
     """A quotient, exactly; by 0 anything."""
+    if type(left) is int and type(right) is int:
+        return Fraction(left, right) if right else 0
     return Fraction(left) / right if right else 0
