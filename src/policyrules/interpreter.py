@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from threading import RLock
 from typing import Any
 
 from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
-from policyrules.engine.compiled.engine import Compiled, Definition, Results
-from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.compiled.contributing import Counting, counting
+from policyrules.engine.compiled.engine import Compiled, Definition
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
@@ -27,15 +27,15 @@ from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
-from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
+from policyrules.late import Late, line_above
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
-from policyrules.readonly import ReadOnly
 from policyrules.reasons import Narrator, Words
 from policyrules.results import (
     DecisionResult,
@@ -44,10 +44,7 @@ from policyrules.results import (
     FindingStatus,
     ObjectOutcome,
     Outcome,
-    Readings,
     attach,
-    begun,
-    fill,
 )
 from policyrules.types import Kind, Type, Value, value_text
 
@@ -84,6 +81,7 @@ class Interpreter:
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
         self._compiled: Compiled | None = None
+        self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
@@ -96,7 +94,7 @@ class Interpreter:
         run = self.run(root, portfolio)
         self._keep(root, portfolio, run)
         instances = instances_of(self.program, root, self._judged)
-        line = [root, *_above(root)]
+        line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
         for index, one in enumerate(line):
@@ -127,30 +125,18 @@ class Interpreter:
         if self._compiled.refused:
             # What an outcome needs is asked of the definition anyway.
             return self.evaluate(root, portfolio, notes)
-        late = Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio))
-        return begun(
-            Outcome,
-            late,
-            {
-                "object": root.object,
-                "path": root.path,
-                "identity": root.identity,
-                "label": label_of(root),
-                "as_of": self.program.as_of,
-                "policy": self.fingerprint,
-                "layers": self.program.layers,
-                "notes": notes,
-            },
-        )
+        return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
 
     def hasten(self) -> None:
         """Write the code for `quick` now, as if many records had been asked for."""
         if self._compiled is None:
             self._compiled = self.compiled()
 
-    def compiled(self, outputs: Iterable[str] | None = None, read: Any = None) -> Compiled:
-        """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios."""
-        return Compiled(self.engine, Definition(read or _as_it_is, self.run, self.evaluate), outputs)
+    def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
+        """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
+        ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
+        definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
+        return Compiled(self.engine, definition, outputs)
 
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""
@@ -169,16 +155,20 @@ class Interpreter:
         self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
-    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
+    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
+        counting = self.counting() if len(world.members) > _FEW or self._counting is not None else {}
         run = Run(self.engine, member, world, self._contribute)
-        found: dict[str, Member] = {}
-        for name, prepared in self.engine.statistics.items():
-            if self.engine.strata[name] == stratum:
-                own, sources = contributed(run, prepared)
-                rests = (assumptions(run, step) for source in sources.values() for step in source.steps)
-                defaults = frozenset(one.word for names in rests for one in names if one.kind is Named.PARAMETER)
-                found[name] = Member(own, defaults)
-        return found
+        return {
+            name: counting[name].own(member) if name in counting else contributed(run, prepared)[0]
+            for name, prepared in self.engine.statistics.items()
+            if self.engine.strata[name] == stratum
+        }
+
+    def counting(self) -> Mapping[str, Counting]:
+        """The statistics that functions written for the program tell, made when first asked for."""
+        if self._counting is None:
+            self._counting = counting(self.engine)
+        return self._counting
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
         """The interpreter of the same program under another value of one parameter; kept for the next record, while
@@ -408,152 +398,6 @@ class Interpreter:
 
 def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:
     return record, portfolio
-
-
-class Late:
-    """What the compiled engine says of one record, as an outcome that is filled as far as somebody looks. Whatever the compiled
-    engine does not know is taken from the outcome of the definition, which is made once."""
-
-    __slots__ = ("_full", "_interpreter", "_lock", "_notes", "_portfolio", "_results", "_root")
-
-    def __init__(
-        self,
-        interpreter: Interpreter,
-        root: Instance,
-        portfolio: Portfolio | None,
-        notes: tuple[str, ...],
-        results: Results,
-    ) -> None:
-        self._interpreter = interpreter
-        self._root = root
-        self._portfolio = portfolio
-        self._notes = notes
-        self._results = results
-        self._full: tuple[Outcome, dict[tuple[str, str], DecisionResult]] | None = None
-        self._lock = RLock()
-
-    # ---- filling
-
-    def complete(self, part: Any, name: str) -> None:
-        """Fill what is open in an outcome, or in a result of it."""
-        with self._lock:
-            if not isinstance(part, Outcome):
-                twin = self._twin(part._instance)
-                fill(part, {each.name: getattr(twin, each.name) for each in fields(twin)})
-            elif name == "findings":
-                fill(part, {"findings": tuple(self._findings())})
-            else:
-                self._decide(part)
-
-    def _twin(self, which: tuple[str, str] | int) -> DecisionResult | Finding:
-        """The result that the definition has: a decision by its path and its name, a finding by its place."""
-        with self._lock:
-            if self._full is None:
-                outcome = self._interpreter.evaluate(self._root, self._portfolio, self._notes)
-                found = [one for one in outcome.results() if isinstance(one, DecisionResult)]
-                self._full = outcome, {(one.path, one.name): one for one in found}
-            outcome, decisions = self._full
-            return outcome.findings[which] if isinstance(which, int) else decisions[which]
-
-    def _decide(self, outcome: Outcome) -> None:
-        declared, results = self._interpreter.declared, self._results
-        line = [self._root, *_above(self._root)]
-        decisions = {d.name: self._decision(d, one, results[d.name]) for one in line for d in declared(one.object)}
-        of_rows = {
-            name: {id(row): told for row, told in results.rows(name)} for name in self._interpreter.decided_on_rows
-        }
-        children: dict[str, tuple[ObjectOutcome, ...]] = {}
-        for index, one in enumerate(line):
-            children.update(self._children(one, of_rows, line[index - 1].object if index else None))
-        fill(outcome, {"decisions": ReadOnly(decisions), "children": ReadOnly(children)})
-
-    def _children(
-        self, instance: Instance, told: Mapping[str, Mapping[int, Decided]], skip: str | None
-    ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kinds = self._interpreter.program.objects[instance.object].children
-        declared = self._interpreter.declared
-        return {
-            kind: tuple(
-                ObjectOutcome(
-                    row.object,
-                    row.path,
-                    row.identity,
-                    {d.name: self._decision(d, row, told[d.name][id(row)]) for d in declared(row.object)},
-                    self._children(row, told, None),
-                    label=label_of(row),
-                )
-                for row in instance.rows.get(kind) or ()
-            )
-            for kind in kinds
-            if kind != skip
-        }
-
-    def _decision(self, decision: Decision, instance: Instance, told: Decided) -> DecisionResult:
-        given: dict[str, Any] = {
-            "name": told.name,
-            "key": told.key,
-            "status": told.status,
-            "value": told.value,
-            "interval": told.interval,
-            "path": instance.path,
-            "many": decision.mode == "多选",
-            "_answers": self,
-            "_instance": (instance.path, decision.name),
-        }
-        if decision.type is None:
-            given |= {
-                "candidates": told.candidates,
-                "certain": told.certain,
-                "values": decision.values,
-                "defaulted": told.defaulted,
-                "kind": "",
-                "unit": "",
-                "amounts": (),
-                "said": "",
-            }
-        else:
-            given |= {"kind": decision.type.kind.value, "unit": decision.type.unit or ""}
-        return begun(DecisionResult, self, given)
-
-    def _findings(self) -> Iterator[Finding]:
-        for place, found in enumerate(self._results.findings):
-            yield begun(
-                Finding,
-                self,
-                {
-                    "name": found.name,
-                    "kind": found.kind,
-                    "status": found.status,
-                    "object": found.path,
-                    "unlisted": found.unlisted,
-                    "due": found.due,
-                    "_answers": self,
-                    "_instance": place,
-                },
-            )
-
-    # ---- what lies behind
-
-    def missing(self, which: Any, result: str) -> Missing:
-        """Relevant blanks and deciding set of a decision or finding."""
-        return self._twin(which).missing
-
-    def readings(self, which: Any, decision: str) -> Readings:
-        """For each 读法 that a decision may read what it would give otherwise."""
-        twin = self._twin(which)
-        return twin.readings if isinstance(twin, DecisionResult) else {}
-
-    def reason(self, which: Any, result: str) -> Reason:
-        """The tree of reasons of a decision or finding."""
-        return self._twin(which).explain()
-
-
-def _above(root: Instance) -> Iterator[Instance]:
-    """What a record belongs to, nearest first."""
-    instance = root.parent
-    while instance is not None:
-        yield instance
-        instance = instance.parent
 
 
 def _label(root: Instance, instance: Instance) -> str:

@@ -239,7 +239,13 @@ class Policy:
         >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
         ('盘活', ('盘活', None))
         """
-        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:])
+        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:], self._cells)
+
+    def _cells(self) -> Callable[[Any], tuple[Any, ...] | None]:
+        from policyrules.records.fast import cells_reader
+
+        root = self.program.root
+        return cells_reader(self.program, root, list(self.program.fields[root]))
 
     def circuit(self, outputs: Iterable[str] | None = None) -> str:
         """What the fast engines work out, on paper: of the decisions and findings that ``outputs`` names or gives by key (all

@@ -1,12 +1,16 @@
 """The compiled engine agrees with the definition: every status, value, candidate, finding and day, to the last blank.
 
-The definition is asked for the same record in the same portfolio; nothing here is expected that it does not say.
+The definition is asked for the same record in the same portfolio; nothing here is expected that it does not say. What is
+many (files of scenarios, projects of the ledger, random policies) is a sample here, the same every time:
+``python -m tests.engines.long`` asks of any number of programs and records.
 """
 
 from __future__ import annotations
 
 import datetime
 import pickle
+import random
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -32,6 +36,8 @@ from policyrules.testing.build import policy_from_text
 from policyrules.testing.runner import run_files
 
 ROOT = Path(__file__).resolve().parents[2]
+FILES, MEMBERS = 1, 40
+"""Of the scenarios in a folder and the projects in the ledger, so many are looked at."""
 DECISION = "决定 测（test）：单选 { 真 }\n规则 测规则\n  依据【一】“原文”\n  当 {condition}\n  则 测 为 真\n"
 
 
@@ -75,23 +81,20 @@ def told_twice(policy: pr.Policy, root: Instance, portfolio: Portfolio | None) -
 @pytest.mark.parametrize(
     "folder", ["policies/national", "policies/jiangxi", "examples/county", "examples/funds/county"]
 )
-def test_every_scenario(folder: str) -> None:
-    results = run_files(sorted((ROOT / folder / "scenarios").glob("*.yaml"))).results
+def test_scenarios(folder: str) -> None:
+    files = sorted((ROOT / folder / "scenarios").glob("*.yaml"))
+    results = run_files(random.Random(7).sample(files, min(len(files), FILES))).results
     blocks = [block for result in results for block in result.blocks]
-    # Many stand under a date or parameters of their own: code is written for the policies that most stand under.
-    common = Counter(block.policy.fingerprint for block in blocks).most_common(4)
-    engines: dict[str, Compiled] = {}
-    for block in blocks:
-        policy = block.policy
-        if any(policy.fingerprint == fingerprint for fingerprint, _ in common):
-            if policy.fingerprint not in engines:
-                engines[policy.fingerprint] = policy.compile()
-            check(policy, engines[policy.fingerprint], block.record, block.portfolio)
-    assert len(engines) == len(common) > 0
+    # Many stand under a date or parameters of their own: code is written for the policy that most stand under.
+    ((common, _),) = Counter(block.policy.fingerprint for block in blocks).most_common(1)
+    found = [block for block in blocks if block.policy.fingerprint == common]
+    decide = found[0].policy.compile()
+    for block in found:
+        check(block.policy, decide, block.record, block.portfolio)
 
 
 def test_the_example_ledger(tmp_path: Path) -> None:
-    """Every project of the county's ledger, alone and in the ledger."""
+    """Projects of the county's ledger, in it and alone."""
     script, file = ROOT / "examples" / "ledger" / "generate.py", tmp_path / "台账.xlsx"
     subprocess.run([sys.executable, str(script), str(file)], check=True)
     policy = pr.load(ROOT / "examples" / "county", as_of=datetime.date(2025, 11, 15))
@@ -99,23 +102,25 @@ def test_the_example_ledger(tmp_path: Path) -> None:
     decide = policy.compile()
     read = [member for member in portfolio.members if not member.problems]
     assert len(read) > 500
-    for number, member in enumerate(read):
+    for number, member in enumerate(random.Random(7).sample(read, MEMBERS)):
         check(policy, decide, member, portfolio)
         if number % 5 == 0:
             check(policy, decide, member, None)
+    # Nothing of it had to be asked of the definition.
+    assert decide.told == {}
 
 
 # ---- random policies ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("start", range(0, 160, 40))
-def test_random_policies(start: int) -> None:
-    for seed in range(start, start + 40):
+@pytest.mark.parametrize("seeds", [range(20)], ids=str)
+def test_random_policies(seeds: range) -> None:
+    for seed in seeds:
         chooser = RandomChooser(seed)
         case = make_case(chooser)
         policy = case.loaded
         decide = policy.compile()
-        for _ in range(6):
+        for _ in range(3):
             situation = make_situation(case, Pick(chooser))
             members = situation.members
             portfolio = None if members is None else policy.portfolio([plain(case.policy, one) for one in members])
@@ -128,17 +133,17 @@ def test_random_policies(start: int) -> None:
 def test_loops_in_functions_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """As where rows in rows nest deeper than Python's loops may."""
     monkeypatch.setattr(source, "LOOPS", 1)
-    test_random_policies(200)
+    test_random_policies(range(200, 208))
 
 
 # ---- size -----------------------------------------------------------------------------------------------------------
 
 
-def test_five_thousand_conditions_in_one() -> None:
-    operands = " 且 ".join(f"数 ≠ {number} 个" for number in range(5_000))
+def test_fifteen_hundred_conditions_in_one() -> None:
+    operands = " 且 ".join(f"数 ≠ {number} 个" for number in range(1_500))
     policy = policy_from_text(WORLD + DECISION.replace("{condition}", operands))
     decide = policy.compile()
-    for record in ({"n": 3}, {"w": 1}, {}):
+    for record in ({"n": 3}, {}):
         check(policy, decide, policy.instance(record), None)
 
 
@@ -199,6 +204,76 @@ def test_outputs_by_name_and_key() -> None:
         decide({})["没有这个"]
 
 
+FLAT = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 村（village）：文本
+  字段 投资（money）：金额（万元） 取值 0 万元 以上
+  字段 停产日（stopped）：日期
+  字段 停产（idle）：是否
+  字段 短板（gaps）：多选 { 技术、市场 }
+统计 同村停产
+  计数 项目
+  相同 村
+  其中 停产 且 停产日 起满 12 个月
+统计 同村投资
+  合计 项目.投资
+  相同 村
+决定 分类（category）：单选 { 盘活、调整、观察 }
+  先后 调整、盘活
+规则 盘活类
+  当 停产 且 投资 ≥ 20 万元
+  则 分类 为 盘活
+规则 调整类
+  当 停产日 起满 24 个月 且 同村停产 ≥ 1
+  则 分类 为 调整
+规则 观察类
+  当 短板 含 技术 且 同村投资 ≥ 30 万元
+  则 分类 为 观察
+义务 报告
+  当 停产 且 分类 不为 调整
+  应当 投资 < 100 万元
+"""
+
+
+def test_flat_records_are_read_as_cells() -> None:
+    """Also where something is odd about them: they are read in the general way, with its notes and errors."""
+    policy = policy_from_text(FLAT, as_of=datetime.date(2025, 9, 15))
+    decide = policy.compile()
+    assert decide.flat is not None
+    full: dict[str, object] = {
+        "id": "1", "village": "东", "money": 30.5, "stopped": "2023-09-15", "idle": True, "gaps": ["技术"],
+    }  # fmt: skip
+    records = [
+        {},
+        full,
+        {"投资": 25, "停产": "是"},
+        {**full, "moeny": 3},
+        {**full, "停产日": datetime.date(2023, 9, 16)},
+    ]
+    records += [{**full, name: None} for name in full if name != "停产日"]
+    records += [
+        {**full, "stopped": day} for day in ("2023-09-16", "2024-09-15", "2024-09-16", "0001-01-01", "9999-12-31")
+    ]
+    read = 0
+    for record in records * 2:
+        try:
+            outcome = policy.interpreter.evaluate(policy.instance(record))
+        except pr.RecordError as wrong:
+            with pytest.raises(pr.RecordError, match=re.escape(str(wrong))):
+                decide(record)
+            continue
+        read += decide.flat.read(record) is not None
+        assert not list(disagreements(outcome, decide(record)))
+        together = policy.portfolio([record, {**full, "id": "2"}])
+        outcome = policy.interpreter.evaluate(together.members[0], together)
+        assert not list(disagreements(outcome, decide(record, together)))
+    assert read > len(records)
+    assert decide.told == {}
+    with pytest.raises(KeyError):
+        decide(full)["没有这个"]
+
+
 def test_a_record_that_cannot_be_read() -> None:
     policy = policy_from_text(WORLD + DECISION.replace("{condition}", "甲"))
     with pytest.raises(pr.RecordError):
@@ -208,7 +283,7 @@ def test_a_record_that_cannot_be_read() -> None:
 def test_an_outcome_is_filled_when_it_is_read() -> None:
     """Whole outcomes are equal, and so is every part that is looked at first, however it is asked for."""
     chooser = RandomChooser(3)
-    for _ in range(30):
+    for _ in range(8):
         case = make_case(chooser)
         policy = case.loaded
         situation = make_situation(case, Pick(chooser))

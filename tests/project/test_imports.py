@@ -38,6 +38,7 @@ RANKS = {
     "wording": 6,
     "amounts": 6,
     "reasons": 7,
+    "late": 7,
     "interpreter": 8,
     "records": 9,
     "columns": 10,

@@ -21,7 +21,7 @@ from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
-from policyrules.engine.portfolio import Key, Member, Portfolio, PreparedStatistic, World, match_keys
+from policyrules.engine.portfolio import Key, Own, Portfolio, PreparedStatistic, World, match_keys
 from policyrules.interpreter import Interpreter
 from policyrules.program.graph import Kind, reachable, reads
 from policyrules.program.nodes import Expr
@@ -83,14 +83,13 @@ class Under:
 
 
 def running(interpreter: Interpreter, root: Instance, portfolio: Portfolio) -> Run:
-    """A fresh evaluation of one record. What it may rest on without anyone having said it is not kept: only what things come to is
-    asked."""
+    """A fresh evaluation of one record, by the definition alone: functions would have to be written for each selection."""
     engine = interpreter.engine
 
-    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Member]:
+    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
         run = Run(engine, member, world, contribute)
         return {
-            name: Member(contributed(run, prepared)[0], frozenset())
+            name: contributed(run, prepared)[0]
             for name, prepared in engine.statistics.items()
             if engine.strata[name] == stratum
         }

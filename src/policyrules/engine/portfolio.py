@@ -151,14 +151,6 @@ def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -
 # ---- the portfolio --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What one member contributes to one statistic, and the parameters at their 缺省 that this rests on."""
-
-    own: Own
-    defaults: frozenset[str]
-
-
 NAMED: Final = 3
 """How many of the records that a statistic waits for are named."""
 _KEPT: Final = NAMED + 2
@@ -191,7 +183,7 @@ class Others:
     more: bool
 
 
-Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
+Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Own]]
 """What a member contributes to each statistic of a stratum."""
 
 
@@ -342,7 +334,7 @@ def _known(part: Abstract) -> Literal["known", "some", "any"]:
 class Index:
     """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
     is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
-    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, its members
+    parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
     alone or also what they add."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
@@ -352,7 +344,7 @@ class Index:
     open_keys: Keys = field(default_factory=Keys)
     open: dict[Key, Lists] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
-    defaults: frozenset[str] = frozenset()
+    defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
     def put(self, member: Instance, own: Own) -> None:
@@ -438,11 +430,8 @@ class World:
     def _build(self, stratum: int, contribute: Contribute) -> None:
         indexes: dict[str, Index] = {}
         for member in self._places:
-            for name, contributed in contribute(self, member, stratum).items():
-                index = indexes.setdefault(name, Index())
-                # What other records presume is theirs to say; a 缺省 that was read is one for all.
-                index.defaults |= contributed.defaults
-                index.put(member, contributed.own)
+            for name, own in contribute(self, member, stratum).items():
+                indexes.setdefault(name, Index()).put(member, own)
         self._indexes.update(indexes)
 
     def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:

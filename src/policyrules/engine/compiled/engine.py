@@ -11,24 +11,27 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from policyrules.engine import values as v
+from policyrules.engine.compiled.contributing import Counting, singles
 from policyrules.engine.compiled.program import Made, Output, made
 from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
-from policyrules.engine.lowering.lowered import FindingOutput, Refused, lowered
-from policyrules.engine.lowering.nodes import Counted, Foreign
+from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
+from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
+from policyrules.engine.portfolio import Contribute, World, alone
 from policyrules.engine.prepared import Engine
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
 from policyrules.types import Kind
 
 Parts: TypeAlias = tuple[Any, ...]
+Given: TypeAlias = tuple[Any, ...]
 _MOST_KEPT = 65_536
 
 
@@ -47,11 +50,16 @@ class Found(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Definition:
     """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
-    definition, and its whole outcome."""
+    definition, and its whole outcome; what members contribute to statistics, and the statistics that need no definition."""
 
     read: Callable[[Any, Any], tuple[Instance, Any]]
     run: Callable[[Instance, Any], Run]
     outcome: Callable[[Instance, Any], Outcome]
+    contribute: Contribute
+    counting: Mapping[str, Counting]
+    cells: Callable[[], Callable[[Any], Given | None]] | None = None
+    """What makes a reader of records without rows and owners: a record to the values of all its fields, None where there is
+    anything to note or to refuse."""
 
 
 class Asking:
@@ -86,17 +94,70 @@ class Asking:
         key = (number, *instances)
         found = self._told.get(key)
         if found is None:
-            self._compiled.counter[described(foreign)] += 1
-            run = self.run()
             if isinstance(foreign, Counted):
-                value = run.statistic(foreign.name, instances[0]).value
-                found = parts_of(value, truth=False, day=False)
+                found = self._counted(foreign, instances[0])
             else:
-                value = evaluate(run, foreign.expression, instances).value
+                self._compiled.counter[described(foreign)] += 1
+                value = evaluate(self.run(), foreign.expression, instances).value
                 truth = foreign.expression.type.kind is Kind.BOOL
                 found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
             self._told[key] = found
         return found
+
+    def _counted(self, foreign: Counted, asking: Instance) -> Parts:
+        counting = self._compiled.counting.get(foreign.name) if self._portfolio is None else None
+        if counting is None or counting.single is None:
+            return parts_of(self._statistic(foreign, asking), truth=False, day=False)
+        # Without a portfolio it turns on what the record contributes, whatever the group.
+        single = counting.single(self._root)
+        found: Parts | None = counting.alone.get(single)
+        if found is None:
+            found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
+            if len(counting.alone) >= _MOST_KEPT:
+                counting.alone.clear()
+            counting.alone[single] = found
+        return found
+
+    def _statistic(self, foreign: Counted, asking: Instance) -> v.Abstract:
+        compiled, name = self._compiled, foreign.name
+        counting = compiled.counting.get(name)
+        if counting is None or (compiled.stratified and self._portfolio is not None):
+            compiled.counter[described(foreign)] += 1
+            return self.run().statistic(name, asking).value
+        prepared, key, root = counting.prepared, counting.key(asking), self._root
+        if self._portfolio is None:
+            return alone(prepared, asking, key, counting.own(root))
+        world: World = self._portfolio.world(compiled.engine, root, stratified=False)
+        index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+        own = index.own.get(root)
+        return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
+
+
+class FlatAsking:
+    """As `Asking`, for a record whose cells were read and nothing else of it."""
+
+    __slots__ = ("_compiled", "_record", "_whole")
+
+    def __init__(self, compiled: Compiled, record: Any) -> None:
+        self._compiled = compiled
+        self._record = record
+        self._whole: tuple[Asking, Instance] | None = None
+
+    def told(self, number: int, given: Given) -> Parts:
+        """The parts of a foreign value."""
+        compiled = self._compiled
+        flat = compiled.flat
+        assert flat is not None
+        single = flat.singles.get(number)
+        if single is not None:
+            found: Parts | None = single[1].get(single[0](given))
+            if found is not None:
+                return found
+        if self._whole is None:
+            root, portfolio = compiled.definition.read(self._record, None)
+            self._whole = Asking(compiled, root, portfolio), root
+        asking, root = self._whole
+        return asking.told(flat.foreign[number], root)
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
@@ -119,12 +180,28 @@ def described(foreign: Foreign) -> str:
     return f"统计 {foreign.name}" if isinstance(foreign, Counted) else foreign.why
 
 
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The function of the cells of a record, and what reads them. ``foreign``: of each foreign value that the function asks for its
+    number among those of the program; ``singles``: of those that turn on what the record contributes alone the function
+    that gives this, and what they are by that."""
+
+    read: Callable[[Any], Given | None]
+    function: Callable[[Given, Any], tuple[Any, ...]]
+    foreign: list[int]
+    singles: dict[int, tuple[Callable[[Given], Any], dict[Any, Any]]]
+
+
 class Compiled:
     """The function of a program, or of those of its outputs that ``outputs`` names (by name, decisions also by key)."""
 
     def __init__(self, engine: Engine, definition: Definition, outputs: Iterable[str] | None = None) -> None:
         self.program = engine.program
+        self.engine = engine
         self.definition = definition
+        self.counting = definition.counting
+        # Statistics that read statistics: what members count depends on who the record replaces.
+        self.stratified = engine.stratified
         names = None if outputs is None else frozenset(outputs)
         known = {*self.program.duties, *self.program.notices}
         for decision in self.program.decisions.values():
@@ -145,8 +222,7 @@ class Compiled:
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
-        self.made_findings: dict[tuple[Any, ...], Found] = {}
-        """Findings as they were told: those of most records are alike."""
+        self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
         self.findings: list[tuple[str, FindingKind, int | None, int]] = []
@@ -159,10 +235,37 @@ class Compiled:
             elif one.name in self.refused:
                 self.findings.append((one.name, kind_of(one), None, 0))
 
+    def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
+        root, program = whole.root, self.program
+        kind = program.objects[program.root]
+        if self.definition.cells is None or self.refused or kind.parent is not None or kind.children:
+            return None
+        place = Place(root)
+        given = [Cell(place, field.object, field.name, field) for field in program.fields[program.root].values()]
+        made_ = made(whole, kept, given)
+        self.foreign = [*self.foreign, *made_.foreign]
+        start = len(self.foreign) - len(made_.foreign)
+        told = singles(self.engine, given)
+        return Flat(
+            self.definition.cells(),
+            made_.function,
+            [start + number for number in range(len(made_.foreign))],
+            {
+                number: (told[foreign.name], self.counting[foreign.name].alone)
+                for number, foreign in enumerate(made_.foreign)
+                if isinstance(foreign, Counted) and foreign.name in told and foreign.name in self.counting
+            },
+        )
+
     @property
     def told(self) -> Mapping[str, int]:
         """What is asked of the definition, by what it is, and how often it was asked so far."""
-        names = [described(foreign) for foreign in self.foreign] + list(self.refused.values())
+        asked = [
+            foreign
+            for foreign in self.foreign
+            if self.stratified or getattr(foreign, "name", None) not in self.counting
+        ]
+        names = [described(foreign) for foreign in asked] + list(self.refused.values())
         return {name: self.counter[name] for name in dict.fromkeys(names)}
 
     @property
@@ -172,6 +275,9 @@ class Compiled:
 
     def __call__(self, record: Any, portfolio: Any = None) -> Results:
         """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
+        flat = self.flat
+        if flat is not None and portfolio is None and (given := flat.read(record)) is not None:
+            return Results(self, None, flat.function(given, FlatAsking(self, record)), None)
         root, portfolio = self.definition.read(record, portfolio)
         return self.decide(root, portfolio)
 
@@ -201,11 +307,12 @@ def kind_of(declaration: Duty | Notice) -> FindingKind:
 class Results:
     """How everything stands on one record. Index by the name or the key of a decision."""
 
-    __slots__ = ("_asking", "_compiled", "_told", "root")
+    __slots__ = ("_asking", "_compiled", "_root", "_told")
 
-    def __init__(self, compiled: Compiled, root: Instance, told: tuple[Any, ...], asking: Asking) -> None:
+    def __init__(self, compiled: Compiled, root: Instance | None, told: tuple[Any, ...], asking: Asking | None) -> None:
+        # Of a record of which nothing but its cells was read there is no instance, and everything is told.
         self._compiled = compiled
-        self.root = root
+        self._root = root
         self._told = told
         self._asking = asking
 
@@ -227,38 +334,66 @@ class Results:
         compiled = self._compiled
         name = compiled.keys.get(name, name)
         if name in compiled.refused:
-            outcome = self._asking.outcome(compiled.refused[name])
+            outcome = self._outcome(name)
             return [
                 (one.path, told(one))
                 for one in outcome.results()
                 if isinstance(one, DecisionResult) and one.name == name
             ]
+        if self._root is None:
+            return [(self._path(0), self._told[compiled.slots[name][0]])]
         return [(instance.path, one) for instance, one in self.rows(name)]
 
     def rows(self, name: str) -> list[tuple[Instance, Decided]]:
         """How a decision that is in the circuit stands, wherever it does: each instance, in their order."""
         slot, output = self._compiled.slots[name]
         found = self._told[slot]
-        return [(_above(self.root, output.place.up), found)] if isinstance(found, Decided) else found
+        if not isinstance(found, Decided):
+            return found  # type: ignore[no-any-return]  # a list of such pairs
+        assert self._root is not None
+        return [(_above(self._root, output.place.up), found)]
+
+    def _outcome(self, name: str) -> Outcome:
+        assert self._asking is not None
+        return self._asking.outcome(self._compiled.refused[name])
+
+    def _path(self, up: int) -> str:
+        return self._compiled.program.root if self._root is None else _above(self._root, up).path
 
     @property
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
         return tuple(self._findings())
 
+    def statuses(self) -> Iterator[tuple[str, FindingStatus]]:
+        """Of each finding, in the order of `findings`, its name and how it stands."""
+        compiled, given = self._compiled, self._told
+        for name, _, slot, _ in compiled.findings:
+            state = None if slot is None else given[slot]
+            if isinstance(state, str):
+                yield name, state  # type: ignore[misc]  # a status
+            elif isinstance(state, tuple):
+                yield name, state[0]
+            elif state is not None:
+                for _, one, *_ in state:
+                    yield name, one[0] if isinstance(one, tuple) else one
+            else:
+                outcome = self._outcome(name)
+                yield from [(name, one.status) for one in outcome.findings if one.name == name]
+
     def _findings(self) -> Iterator[Found]:
         compiled, given = self._compiled, self._told
         for name, kind, slot, up in compiled.findings:
             if slot is None:
-                for one in self._asking.outcome(compiled.refused[name]).findings:
+                for one in self._outcome(name).findings:
                     if one.name == name:
                         yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
                 continue
             state = given[slot]
             if isinstance(state, str):
-                yield Found(name, kind, state, _above(self.root, up).path, "", None)  # type: ignore[arg-type]  # a status
+                yield Found(name, kind, state, self._path(up), "", None)  # type: ignore[arg-type]  # a status
             elif isinstance(state, tuple):
-                yield Found(name, kind, state[0], _above(self.root, up).path, "", state[1])
+                yield Found(name, kind, state[0], self._path(up), "", state[1])
             else:
                 for instance, one, *unlisted in state:
                     status, due = one if isinstance(one, tuple) else (one, None)

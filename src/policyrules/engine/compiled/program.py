@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
+from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Block, Frame, Writer
+from policyrules.engine.compiled.source import Writer
 from policyrules.engine.compiled.tables import Amounts, Table, decided
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
@@ -75,6 +76,8 @@ class _Making:
         self.writer = Writer(
             Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
         )
+        if given is not None:
+            self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
@@ -423,4 +426,6 @@ def _below(space: Space, above: Space) -> Space | None:
 
 def over(left: Any, right: Any) -> Any:
     """A quotient, exactly; by 0 anything."""
+    if type(left) is int and type(right) is int:
+        return Fraction(left, right) if right else 0
     return Fraction(left) / right if right else 0

@@ -16,8 +16,10 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
 
+from policyrules.engine.compiled.blocks import Block, Frame, Scope
 from policyrules.engine.compiled.facts import Facts
-from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.compiled.sharing import Sharing
+from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
@@ -46,7 +48,6 @@ from policyrules.engine.lowering.nodes import (
     Num,
     NumOf,
     Over,
-    Place,
     Read,
     RowCount,
     RowExtremum,
@@ -84,180 +85,22 @@ _DAYS: Final = frozenset(
 )
 
 
-class Block:
-    """Statements of a frame, under facts; ``depth``: how many blocks are around it."""
+class Writer(Scope):
+    """Writes the nodes that ``sharing`` knows."""
 
-    __slots__ = ("depth", "facts", "frame", "lines")
-
-    def __init__(self, frame: Frame, facts: Facts, depth: int) -> None:
-        self.lines: list[str | tuple[str, Block]] = []
-        self.frame = frame
-        self.facts = facts
-        self.depth = depth
-
-    def add(self, line: str) -> None:
-        """One more statement."""
-        self.lines.append(line)
-
-    def inside(self, facts: Facts | None = None) -> Block:
-        """A block that may be put into this one."""
-        return Block(self.frame, Facts(self.facts) if facts is None else facts, self.depth + 1)
-
-    def put(self, head: str, block: Block) -> None:
-        """A block under a head (``if …:``, ``for …:``)."""
-        self.lines.append((head, block))
-
-    def text(self, indent: int = 0) -> Iterator[str]:
-        """Its lines."""
-        pad = " " * indent
-        for line in self.lines:
-            if isinstance(line, str):
-                yield pad + line
-            else:
-                head, block = line
-                if not head:
-                    yield from block.text(indent)
-                    continue
-                yield pad + head
-                yield from block.text(indent + 1) if block.lines else (f"{pad} pass",)
-
-
-class Frame:
-    """The code for one element of a space: how its instance is called, the block that is run for each, what is named."""
-
-    __slots__ = ("block", "head", "instance", "names", "seen", "space")
-
-    def __init__(self, space: Space, instance: str, facts: Facts, depth: int) -> None:
-        self.space = space
-        self.instance = instance
-        self.head = Block(self, facts, depth)
-        self.block = Block(self, facts, depth)
-        self.names: dict[int, str] = {}
-        self.seen: dict[Any, str] = {}
-
-
-class Writer:
-    """Writes the nodes that ``sharing`` knows. ``constants``: names for values that have no literal; ``given``: cells of the
-    record that are local variables from the start."""
-
-    def __init__(self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign]) -> None:
-        self.sharing = sharing
-        self.given = given
-        self.constants: dict[str, Any] = {}
+    def __init__(
+        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str = "K"
+    ) -> None:
+        super().__init__(sharing, root, given, start)
         self.foreign = foreign
-        self._constant_names: dict[tuple[type, Any], str] = {}
-        self._foreign_numbers: dict[int, int] = {}
-        self._fresh = 0
         self._days: dict[int, bool] = {}
-        self.open: dict[int, Block] = {}
-        self.frames = [Frame(root, "I0", Facts(), 0)]
-        self.open[ROOT] = self.frames[0].block
-
-    # ---- names
-
-    def fresh(self, start: str) -> str:
-        """A name that nothing has."""
-        self._fresh += 1
-        return f"{start}{self._fresh}"
-
-    def constant(self, value: Any) -> str:
-        """A value that is the same for all records."""
-        if type(value) in (str, bool, type(None)) or (type(value) is int and -(10**15) < value < 10**15):
-            text = repr(value)
-            return f"({text})" if text[0] == "-" else text
-        key = (type(value), value)
-        found = self._constant_names.get(key)
-        if found is None:
-            found = self._constant_names[key] = f"K{len(self.constants)}"
-            self.constants[found] = value
-        return found
-
-    def constant_of(self, value: object) -> str:
-        """Something that the code uses as it is."""
-        name = f"K{len(self.constants)}"
-        self.constants[name] = value
-        return name
-
-    def frame_of(self, space: Space | None) -> Frame:
-        """The frame of a space."""
-        if space is None:
-            return self.frames[0]
-        for frame in reversed(self.frames):
-            if frame.space is space or frame.space == space:
-                return frame
-        raise AssertionError(space)
-
-    def instance(self, place: Place) -> str:
-        """The instance at a place."""
-        frame = self.frame_of(place.space)
-        if place.up == 0:
-            return frame.instance
-        key = ("up", place.up)
-        found = frame.seen.get(key)
-        if found is None:
-            below = self.instance(Place(place.space, place.up - 1))
-            found = frame.seen[key] = self.fresh("I")
-            frame.head.add(f"{found} = {below}.parent")
-        return found
-
-    def _values(self, place: Place) -> str:
-        frame = self.frame_of(place.space)
-        key = ("values", place.up)
-        found = frame.seen.get(key)
-        if found is None:
-            instance = self.instance(place)
-            found = frame.seen[key] = self.fresh("v")
-            frame.head.add(f"{found} = {instance}.values.get")
-        return found
-
-    def rows(self, place: Place, kind: str) -> str:
-        """The rows of a kind that an instance has, None where they were not supplied."""
-        frame = self.frame_of(place.space)
-        key = ("rows", place.up, kind)
-        found = frame.seen.get(key)
-        if found is None:
-            instance = self.instance(place)
-            found = frame.seen[key] = self.fresh("r")
-            frame.head.add(f"{found} = {instance}.rows.get({kind!r})")
-        return found
-
-    def cell(self, cell: Cell) -> str:
-        """What a cell holds."""
-        given = self.given.get(cell)
-        if given is not None:
-            return given
-        number = self.sharing.cells[cell]
-        frame = self.frame_of(cell.place.space)
-        found = frame.names.get(number)
-        if found is not None:
-            return found
-        read = f"{self._values(cell.place)}({cell.name!r})"
-        if self.sharing.uses[number] == 1 and frame is self.frames[-1]:
-            return read
-        name = frame.names[number] = self.fresh("c")
-        self._block_for(number, frame).add(f"{name} = {read}")
-        return name
-
-    def _block_for(self, number: int, frame: Frame) -> Block:
-        """Where something that is shared is worked out: as far in as all who read it allow."""
-        if number in self.sharing.first:
-            return frame.block
-        above = self.sharing.above[number]
-        # Further in there may be loops that are not in sight from here.
-        around = self.frames[: self.frames.index(frame) + 1]
-        while True:
-            found = self.open.get(above)
-            if found is not None and found.frame in around:
-                # What several loops read is worked out in each of them.
-                return found if found.frame is frame else frame.block
-            above = self.sharing.above[above]
 
     def _shared(self, node: Bit | Num | Foreign, write: Any) -> str:
         """A node that is a local variable, written where it is asked for first."""
         frame = self.frame_of(node.space)
         found = frame.names.get(node.id)
         if found is None:
-            block = self._block_for(node.id, frame)
+            block = self.block_for(node.id, frame)
             before = self.frames
             self.frames = before[: before.index(frame) + 1]
             found = write(node, block)
@@ -372,7 +215,7 @@ class Writer:
             case Switch(name=name):
                 return f"R.switch({name!r})"
             case Defined(call=call):
-                return f"({self._called(call, block)} is not None)"
+                return self._from_day(node, block) or f"({self._called(call, block)} is not None)"
             case BitOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
@@ -430,7 +273,19 @@ class Writer:
         texts = [self.bit(bit, block) for bit in bits]
         return f"({' + '.join(texts)})" if len(texts) <= DEEPEST else f"sum(({', '.join(texts)}))"
 
+    def _from_day(self, node: Compare | Defined, block: Block) -> str:
+        """Of a day that is moved the test of the day itself, else nothing."""
+        found = threshold(node)
+        if found is None:
+            return ""
+        read, day, later = found
+        if day is None or day == FIRST_DAY:
+            return repr((day is None) is not later)
+        return f"({self.num(read, block)} {'>=' if later else '<'} {self.constant(day)})"
+
     def _compared(self, node: Compare, block: Block) -> str:
+        if (told := self._from_day(node, block)) != "":
+            return told
         sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
         # Whole factors are exact and much faster than fractions.
         scale = lcm(*_denominators(node.left), *_denominators(node.right))

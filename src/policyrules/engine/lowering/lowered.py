@@ -160,6 +160,12 @@ def lowered(engine: Engine, *, vary: Iterable[str] = (), switched: Switched | No
     )
 
 
+def statistics_of(engine: Engine) -> tuple[Space, Mapping[str, Contributed | None]]:
+    """What members contribute to each statistic, None where the definition has to say, and the space of the records."""
+    lowering = Lowering(engine)
+    return lowering.root, {name: _statistic(lowering, name) for name in engine.program.statistics}
+
+
 def _conditions(lowering: Lowering) -> Iterator[tuple[str, Truth]]:
     for decision in lowering.program.decisions.values():
         place = lowering.space_of(decision.object)

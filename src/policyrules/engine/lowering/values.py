@@ -606,6 +606,13 @@ class Values:
         if _is_exact(left) and _is_exact(right):
             product = c.times(left.low, right.low)
             return Range(product, product, c.false, c.false, void, perhaps)
+        for one, other in ((left, right), (right, left)):
+            factor = other.low.value if isinstance(other.low, Const) and _is_exact(other) else None
+            if factor is not None and not isinstance(factor, datetime.date) and factor > 0:
+                # Each bound by itself, an open one stays open.
+                low = c.times(one.low, other.low)
+                high = low if one.low is one.high else c.times(one.high, other.low)
+                return Range(low, high, one.open_low, one.open_high, void, perhaps)
         corners = [
             self._corner(one, other)
             for one in ((left.open_low, -1, left.low), (left.open_high, 1, left.high))
