@@ -268,7 +268,7 @@ class Evaluation:
     def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
         """Those of one statistic; a signature without parts has as many elements as its table has rows."""
         found: dict[Hashable, Piece] = {}
-        signatures = (plan.member, plan.asking, *(one[0] for one in plan.open))
+        signatures = (plan.member, plan.asking, *(one.signature for one in plan.open))
         for signature in signatures:
             table = self.prepared.tables.get(signature.object)
             rows = 0 if table is None else table.rows
