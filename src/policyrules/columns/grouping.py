@@ -70,23 +70,28 @@ def _distinct(codes: Array, total: int) -> tuple[Array, Array]:
 
 def numbered(columns: Sequence[Array]) -> tuple[Array, Array]:
     """Elements by all of ``columns``, numbers of any size: of each element a number, and of each number an element."""
-    rows = len(columns[0])
-    found: Array = np.zeros(rows, np.int64)
-    for column in columns:
-        own = _numbers(column)
-        width = int(own.max()) + 1 if rows else 1
+    found = numbers_of(columns[0])
+    for column in columns[1:]:
+        own = numbers_of(column)
+        width = int(own.max()) + 1 if len(own) else 1
         if width > 1:
-            found = np.unique(found * width + own, return_inverse=True)[1]
-    first = np.zeros(int(found.max()) + 1 if rows else 0, np.int64)
-    first[found[::-1]] = np.arange(rows - 1, -1, -1)
+            found = numbers_of(found.astype(np.int64) * width + own)
+    first = np.zeros(int(found.max()) + 1 if len(found) else 0, np.int64)
+    first[found[::-1]] = np.arange(len(found) - 1, -1, -1)
     return found, first
 
 
-def _numbers(column: Array) -> Array:
+def numbers_of(column: Array) -> Array:
+    """Of each number its place among those that come."""
     if column.dtype == object:
         places: dict[object, int] = {}
         return np.array([places.setdefault(code, len(places)) for code in column.tolist()], np.int64)
-    return np.unique(column, return_inverse=True)[1]
+    if not len(column):
+        return column.astype(np.int64)
+    low, high = int(column.min()), int(column.max())
+    if high - low >= _FEW + _SPARSE * len(column):
+        return np.unique(column, return_inverse=True)[1]
+    return _distinct(column.astype(np.int64) - low, high - low + 1)[1]
 
 
 # ---- the parts of keys ----------------------------------------------------------------------------------------------
@@ -266,4 +271,15 @@ def _between(
     return Matched(askers[there], first[there], last[there], keys[order], len(both) == len(known))
 
 
-__all__ = ["CellValues", "Keys", "Matched", "Part", "Vocabulary", "matched", "numbered", "together", "unified"]
+__all__ = [
+    "CellValues",
+    "Keys",
+    "Matched",
+    "Part",
+    "Vocabulary",
+    "matched",
+    "numbered",
+    "numbers_of",
+    "together",
+    "unified",
+]

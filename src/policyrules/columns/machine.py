@@ -335,8 +335,7 @@ def _binary(ufunc: Any) -> Callable[[Machine, Domain, Instruction], None]:
 def _choose(machine: Machine, domain: Domain, one: Instruction) -> None:
     flags = machine.mask(one.arguments[0], domain)
     target = machine.values[one.target]
-    np.copyto(target, machine.value(one.arguments[2]), casting="unsafe")
-    np.copyto(target, machine.value(one.arguments[1]), where=flags, casting="unsafe")
+    target[:] = np.where(flags, machine.value(one.arguments[1]), machine.value(one.arguments[2]))
 
 
 def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:

@@ -16,6 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
+from policyrules.columns.grouping import numbered
 from policyrules.columns.planeprogram import Bit, Number, Output, Planner
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, roots
@@ -173,39 +174,13 @@ class Piece:
             value = self.parts[part]
             if not isinstance(value, int):
                 (planes if value.dtype == np.uint64 else numbers).append(part)
-        found = np.zeros(self.count, np.int64)
-        for start in range(0, len(planes), _TOGETHER):
-            code = self._digits(planes[start : start + _TOGETHER])
-            found = _numbered(code if not start else (found << _TOGETHER) | code)
-        for part in numbers:
-            one = _numbered(self.number(part))
-            found = _numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
-        first = np.zeros(int(found.max()) + 1 if self.count else 0, np.int64)
-        first[found[::-1]] = np.arange(self.count - 1, -1, -1)
-        return found, first
+        columns = [self._digits(planes[at : at + _TOGETHER]) for at in range(0, len(planes), _TOGETHER)]
+        columns += [self.number(part) for part in numbers]
+        return numbered(columns or [np.zeros(self.count, np.int8)])
 
 
 _TOGETHER: Final = 16
 _BYTE: Final = 8
-_DENSE: Final = 1 << 22
-
-
-def _numbered(codes: Array) -> Array:
-    """Codes by their place among those that come."""
-    if codes.dtype == object:
-        places: dict[object, int] = {}
-        return np.array([places.setdefault(code, len(places)) for code in codes.tolist()], np.int64)
-    if not len(codes):
-        return codes.astype(np.int64)
-    low, most = int(codes.min()), int(codes.max())
-    if most - low >= _DENSE:
-        return np.unique(codes, return_inverse=True)[1]
-    shifted = codes.astype(np.intp) - low
-    place = np.zeros(most - low + 1, np.int64)
-    place[shifted] = 1
-    np.cumsum(place, out=place)
-    found: Array = place[shifted] - 1
-    return found
 
 
 def decision_parts(decision: core.Decision, candidates: Sequence[str | None]) -> tuple[Hashable, ...]:
