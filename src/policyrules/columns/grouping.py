@@ -22,7 +22,7 @@ from policyrules.engine.values import Abstract
 
 _FEW: Final = 1 << 10
 _MOST: Final = 1 << 27
-_SPARSE: Final = 64
+_SPARSE: Final = 256
 
 
 # ---- numbers for what comes together --------------------------------------------------------------------------------
