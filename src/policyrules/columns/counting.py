@@ -10,6 +10,7 @@ counted with those of the same set of parameters, which is one more part of a ke
 from __future__ import annotations
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -332,7 +333,9 @@ class Census:
         sizes = [one.size for one in self.vocabularies]
 
         def keyed(place: int, rows: int) -> tuple[Array, list[Array]]:
-            return together([(own[place], size) for own, size in zip(codes, sizes, strict=True)], rows)
+            # Sets of parameters first: most that comes next goes with them, and few numbers are left.
+            found, parts = together([(own[place], size) for own, size in zip(codes, sizes, strict=True)][::-1], rows)
+            return found, parts[::-1]
 
         alike = len(codes) == 0 or all(mine is theirs for mine, theirs in ((own[0], own[1]) for own in codes))
         self.asked, asked = keyed(1, asking.count)
@@ -477,14 +480,17 @@ class Census:
         kept = match | agrees
         row, member, match, sure, agrees = (one[kept] for one in (row, member, match, sure, agrees))
         by, list_ = self._pairs(open_, self.list_record)
-        rows = np.union1d(row, by)
+        flags = np.zeros(len(open_), np.bool_)
+        flags[row] = flags[by] = True
+        rows = np.flatnonzero(flags)
+        place = np.empty(len(open_), np.intp)
+        place[rows] = np.arange(len(rows))
         lists, unlimited = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
         if len(by):
             alike, may = self._lists_match(by, list_)
-            place = np.searchsorted(rows, by)
-            np.add.at(lists, place, alike)
-            unlimited[place[may]] = True
-        return Own(rows, np.searchsorted(rows, row), member, match, sure, agrees, lists, unlimited)
+            np.add.at(lists, place[by], alike)
+            unlimited[place[by[may]]] = True
+        return Own(rows, place[row], member, match, sure, agrees, lists, unlimited)
 
     def _pairs(self, open_: Mask, records: Array) -> tuple[Array, Array]:
         """Rows that ask, each with all that its record has; ``records``: of each of these its record."""
@@ -737,14 +743,9 @@ def as_parts(
 
 def whole_column(numbers: Sequence[Any], places: Array) -> tuple[Array, ColumnFacts]:
     """Exact numbers or days of classes as whole numbers over a scale; what is None is 0."""
-    import math
-
-    exact = [
-        Fraction(0) if one is None else Fraction(one.toordinal() if isinstance(one, datetime.date) else one)
-        for one in numbers
-    ]
-    scale = math.lcm(1, *(one.denominator for one in exact))
-    whole = [int(one * scale) for one in exact]
+    plain = [0 if one is None else one.toordinal() if isinstance(one, datetime.date) else one for one in numbers]
+    scale = math.lcm(*{one.denominator for one in plain})
+    whole = [int(one * scale) for one in plain]
     low, high = min((0, *whole)), max((0, *whole))
     if low >= -(2**63) and high < 2**63:
         short = low >= -(2**31) and high < 2**31
