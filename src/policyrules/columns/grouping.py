@@ -23,6 +23,7 @@ from policyrules.engine.values import Abstract
 _FEW: Final = 1 << 10
 _MOST: Final = 1 << 27
 _SPARSE: Final = 256
+_EARLY: Final = 1 << 15
 
 
 # ---- numbers for what comes together --------------------------------------------------------------------------------
@@ -76,9 +77,20 @@ def numbered(columns: Sequence[Array]) -> tuple[Array, Array]:
         width = int(own.max()) + 1 if len(own) else 1
         if width > 1:
             found = numbers_of(found.astype(np.int64) * width + own)
-    first = np.zeros(int(found.max()) + 1 if len(found) else 0, np.int64)
-    first[found[::-1]] = np.arange(len(found) - 1, -1, -1)
-    return found, first
+    return found, _firsts(found)
+
+
+def _firsts(numbers: Array) -> Array:
+    """Of each number the first element that has it; mostly all of them come early."""
+    first = np.full(int(numbers.max()) + 1 if len(numbers) else 0, -1, np.int64)
+    begin, step = 0, _EARLY
+    while (first < 0).any():
+        end = min(begin + step, len(numbers))
+        own = np.full(len(first), -1, np.int64)
+        own[numbers[begin:end][::-1]] = np.arange(end - 1, begin - 1, -1)
+        first = np.where(first < 0, own, first)
+        begin, step = end, step * 4
+    return first
 
 
 def numbers_of(column: Array) -> Array:
@@ -88,6 +100,8 @@ def numbers_of(column: Array) -> Array:
         return np.array([places.setdefault(code, len(places)) for code in column.tolist()], np.int64)
     if not len(column):
         return column.astype(np.int64)
+    if column.dtype in (np.bool_, np.uint8, np.uint16):
+        return _distinct(column.astype(np.intp), 1 << 8 * column.dtype.itemsize)[1]
     low, high = int(column.min()), int(column.max())
     if high - low >= _FEW + _SPARSE * len(column):
         return np.unique(column, return_inverse=True)[1]

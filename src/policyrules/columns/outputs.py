@@ -156,23 +156,29 @@ class Piece:
 
     def _digits(self, planes: Sequence[Hashable]) -> Array:
         """Planes as the binary digits of a number, the first the lowest."""
-        found: Array | None = None
-        for start in range(0, len(planes), _BYTE):
-            byte = np.zeros(self.count, np.uint8)
-            for place, part in enumerate(planes[start : start + _BYTE]):
-                byte |= self.mask(part).view(np.uint8) << np.uint8(place)
-            wide = byte.astype(np.int64) if len(planes) > _BYTE else byte
-            found = wide if found is None else found | (wide << start)
-        assert found is not None
+        wide = len(planes) > _BYTE
+        found = np.zeros(self.count, np.uint16 if wide else np.uint8)
+        plain = [np.ascontiguousarray(self.parts[part], dtype="<u8").view(np.uint8) for part in planes]
+        # So many rows at a time that they stay near.
+        for begin in range(0, self.count, _NEAR):
+            end = min(begin + _NEAR, self.count)
+            for place, plane in enumerate(plain):
+                bits = np.unpackbits(plane[begin // 8 : -(-end // 8)], count=end - begin, bitorder="little")
+                if place >= _BYTE:
+                    bits = bits.astype(np.uint16)
+                np.left_shift(bits, place, out=bits)
+                np.bitwise_or(found[begin:end], bits, out=found[begin:end])
         return found
 
     def alike(self, parts: Sequence[Hashable]) -> tuple[Array, Array]:
         """Elements by what their ``parts`` are: of each its class, and of each class the first element."""
         planes: list[Hashable] = []
         numbers: list[Hashable] = []
+        seen: set[int] = set()
         for part in parts:
             value = self.parts[part]
-            if not isinstance(value, int):
+            if not isinstance(value, int) and id(value) not in seen:
+                seen.add(id(value))
                 (planes if value.dtype == np.uint64 else numbers).append(part)
         columns = [self._digits(planes[at : at + _TOGETHER]) for at in range(0, len(planes), _TOGETHER)]
         columns += [self.number(part) for part in numbers]
@@ -181,6 +187,7 @@ class Piece:
 
 _TOGETHER: Final = 16
 _BYTE: Final = 8
+_NEAR: Final = 1 << 16
 
 
 def decision_parts(decision: core.Decision, candidates: Sequence[str | None]) -> tuple[Hashable, ...]:

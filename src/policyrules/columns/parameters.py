@@ -9,8 +9,11 @@ own is under those of the policy.
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -96,16 +99,15 @@ def _read(program: core.Program, values: Mapping[str, object], known: dict[Hasha
     problems: list[Diagnostic] = []
     for name in sorted(values):
         raw = values[name]
-        key = (name, type(raw), raw) if isinstance(raw, Hashable) else None
-        if key not in known:
+        key = (name, type(raw), raw)
+        try:
+            found[name] = known[key]
+        except (KeyError, TypeError):
             table, wrong = given_parameters({name: program.parameters[name]}, {name: raw})
             problems += wrong
-            value = table[name].value
-            if key is None:
-                found[name] = value
-                continue
-            known[key] = value
-        found[name] = known[key]
+            found[name] = table[name].value
+            if not wrong and isinstance(raw, (str, int, float, Decimal, Fraction, datetime.date)):
+                known[key] = found[name]
     if problems:
         raise PolicyError(problems)
     return found
