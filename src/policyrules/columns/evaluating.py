@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
+from policyrules.columns.contributed import Plan, plan_counted
+from policyrules.columns.counting import Census, as_parts
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
