@@ -125,7 +125,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=repr)
+@pytest.mark.parametrize("value", VALUES, ids=range(len(VALUES)))
 def test_values_are_read_back(value: Any) -> None:
     found = read_text(text_of(value))
     assert (found, type(found)) == (value, type(value))

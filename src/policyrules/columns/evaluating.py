@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from policyrules.columns.counting import Census, Plan, as_parts, plan_counted
+from policyrules.columns import classed
+from policyrules.columns.contributed import Plan, plan_counted
+from policyrules.columns.counting import Census, as_parts
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
@@ -62,6 +64,9 @@ class Evaluated:
     rules: tuple[RuleAsked, ...]
     ledger: Ledger
     handed: Handed
+
+
+AnyPlan: TypeAlias = Plan | classed.Plan
 
 
 class Evaluation:
@@ -198,12 +203,12 @@ class Evaluation:
 
     # ---- values from elsewhere
 
-    def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, Census]:
+    def contributions(self, outputs: Sequence[AnyOutput], stratum: int) -> dict[str, classed.Census]:
         """What the members contribute to the statistics of a stratum that ``outputs`` need; those of the strata before it
         are of the whole ledger."""
         for number, counted in self._strata([node for output in outputs for node in roots(output)]).items():
             if number == stratum:
-                return dict(self._counted(counted))
+                return {name: one for name, one in self._counted(counted) if isinstance(one, classed.Census)}
             self._stratum(counted)
         return {}
 
@@ -261,21 +266,25 @@ class Evaluation:
 
     def _stratum(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> None:
         for name, census in self._counted(counted):
-            if self.whole is not None:
+            if isinstance(census, classed.Census):
+                assert self.whole is not None
                 census.index = self.whole[name]
-            kinds = census.values()
-            for number in counted[name]:
-                parts, facts = as_parts(kinds, census.places, number)
+                told = [classed.as_parts(census.values(), census.places, number) for number in counted[name]]
+            else:
+                kinds = census.values()
+                told = [as_parts(kinds, census.places, number) for number in counted[name]]
+            for parts, facts in told:
                 self.elsewhere.parts.update(parts)
                 self.elsewhere.facts.update(facts)
 
-    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census]]:
+    def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census | classed.Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
         if self._told and self.elsewhere.told is None:
             self.elsewhere.told = Told(self.ledger, self._told)
             self.threads = 1
         facts = self._facts()
-        program, plans, refused = self._once((facts.key, tuple(counted)), lambda: self._counting(facts, counted))
+        key = (facts.key, tuple(counted), self.whole is None)
+        program, plans, refused = self._once(key, lambda: self._counting(facts, counted))
         for name, why in refused.items():
             for node in counted[name].values():
                 self._tell(node, why)
@@ -284,31 +293,37 @@ class Evaluation:
         pieces = self._pass(program, self.prepared.rows)
         places = None if self.sets is None else self.sets.places
         for name, plan in plans.items():
-            yield name, Census(plan, self._with_counts(pieces, plan), self.prepared, places)
+            own = self._with_counts(pieces, plan)
+            if isinstance(plan, classed.Plan):
+                yield name, classed.Census(plan, own, self.prepared, places)
+            else:
+                yield name, Census(plan, own, self.prepared, places)
 
-    def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, Plan], dict[str, str]]:
+    def _counting(self, facts: Facts, names: Iterable[str]) -> tuple[Program, dict[str, AnyPlan], dict[str, str]]:
         """The program of what members contribute, and why some statistics are not in it."""
         planner = Planner(self.engine.program, self.lowered.root, facts)
         told: dict[Hashable, Output] = {}
-        plans: dict[str, Plan] = {}
+        plans: dict[str, AnyPlan] = {}
         refused: dict[str, str] = {}
         for name in names:
             own = self.lowered.statistics[name]
             try:
                 if own is None:
                     raise Unlowered("统计")
-                plans[name] = plan_counted(planner, name, own, told)
+                # Of a part of a ledger, in classes: others' contributions come so too.
+                planned = plan_counted if self.whole is None else classed.plan_counted
+                plans[name] = planned(planner, name, own, told)
             except Unlowered as why:
                 refused[name] = why.why
         wanted = {own for plan in plans.values() for own in plan.owns}
         told = {key: output for key, output in told.items() if isinstance(key, tuple) and key[0] in wanted}
         return planner.finished(told), plans, refused
 
-    def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: Plan) -> dict[Hashable, Piece]:
+    def _with_counts(self, pieces: Mapping[Hashable, Piece], plan: AnyPlan) -> dict[Hashable, Piece]:
         """Those of one statistic; a signature without parts has as many elements as its table has rows."""
         found: dict[Hashable, Piece] = {}
-        signatures = (plan.member, plan.asking, *(one[0] for one in plan.open))
-        for signature in signatures:
+        opened = [one[0] if isinstance(one, tuple) else one.signature for one in plan.open]
+        for signature in (plan.member, plan.asking, *opened):
             table = self.prepared.tables.get(signature.object)
             rows = 0 if table is None else table.rows
             found[signature.own] = pieces.get(signature.own) or Piece(rows, {})

@@ -18,8 +18,9 @@ import numpy as np
 from policyrules.columns.bits import Array
 from policyrules.columns.domains import RECORD, Layout, axis_of
 from policyrules.columns.evaluating import Evaluated
+from policyrules.columns.grouping import numbered
 from policyrules.columns.handing import Given
-from policyrules.columns.outputs import FINDING_STATUSES, Asked, numbered
+from policyrules.columns.outputs import FINDING_STATUSES, Asked
 from policyrules.columns.store import Prepared
 from policyrules.columns.tables import Days, Labels, Numbers, Table
 from policyrules.engine.lowering.lowered import FindingOutput
@@ -180,7 +181,7 @@ class Findings:
         above, holding = self._path(table.belongs, holders)
         longest = int(turns.max()) + 1 if len(turns) else 1
         together = above * longest + turns
-        codes = numbered(together)
+        codes = numbered([together])[0]
         held = np.zeros(int(codes.max()) + 1 if len(codes) else 0, np.int64)
         held[codes] = together
         texts = []

@@ -367,8 +367,15 @@ def _binary(ufunc: Any) -> Callable[[Machine, Domain, Instruction], None]:
 def _choose(machine: Machine, domain: Domain, one: Instruction) -> None:
     flags = machine.mask(one.arguments[0], domain)
     target = machine.values[one.target]
-    np.copyto(target, machine.value(one.arguments[2]), casting="unsafe")
-    np.copyto(target, machine.value(one.arguments[1]), where=flags, casting="unsafe")
+    yes, no = machine.value(one.arguments[1]), machine.value(one.arguments[2])
+    if target.dtype == object:
+        target[:] = np.where(flags, yes, no)
+        return
+    # Without a branch: what differs, where it counts.
+    mask = np.negative(flags.view(np.int8)).astype(target.dtype)
+    np.bitwise_xor(yes, no, out=target, dtype=target.dtype, casting="unsafe")
+    np.bitwise_and(target, mask, out=target)
+    np.bitwise_xor(target, no, out=target, dtype=target.dtype, casting="unsafe")
 
 
 def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:

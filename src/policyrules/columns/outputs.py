@@ -16,6 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
+from policyrules.columns.grouping import numbered
 from policyrules.columns.planebits import Bit
 from policyrules.columns.planenumbers import Number
 from policyrules.columns.planeprogram import Output
@@ -160,57 +161,38 @@ class Piece:
 
     def _digits(self, planes: Sequence[Hashable]) -> Array:
         """Planes as the binary digits of a number, the first the lowest."""
-        found: Array | None = None
-        for start in range(0, len(planes), _BYTE):
-            byte = np.zeros(self.count, np.uint8)
-            for place, part in enumerate(planes[start : start + _BYTE]):
-                byte |= self.mask(part).view(np.uint8) << np.uint8(place)
-            wide = byte.astype(np.int64) if len(planes) > _BYTE else byte
-            found = wide if found is None else found | (wide << start)
-        assert found is not None
+        wide = len(planes) > _BYTE
+        found = np.zeros(self.count, np.uint16 if wide else np.uint8)
+        plain = [np.ascontiguousarray(self.parts[part], dtype="<u8").view(np.uint8) for part in planes]
+        # So many rows at a time that they stay near.
+        for begin in range(0, self.count, _NEAR):
+            end = min(begin + _NEAR, self.count)
+            for place, plane in enumerate(plain):
+                bits = np.unpackbits(plane[begin // 8 : -(-end // 8)], count=end - begin, bitorder="little")
+                if place >= _BYTE:
+                    bits = bits.astype(np.uint16)
+                np.left_shift(bits, place, out=bits)
+                np.bitwise_or(found[begin:end], bits, out=found[begin:end])
         return found
 
     def alike(self, parts: Sequence[Hashable]) -> tuple[Array, Array]:
         """Elements by what their ``parts`` are: of each its class, and of each class the first element."""
         planes: list[Hashable] = []
         numbers: list[Hashable] = []
+        seen: set[int] = set()
         for part in parts:
             value = self.parts[part]
-            if not isinstance(value, int):
+            if not isinstance(value, int) and id(value) not in seen:
+                seen.add(id(value))
                 (planes if value.dtype == np.uint64 else numbers).append(part)
-        found = np.zeros(self.count, np.int64)
-        for start in range(0, len(planes), _TOGETHER):
-            code = self._digits(planes[start : start + _TOGETHER])
-            found = numbered(code if not start else (found << _TOGETHER) | code)
-        for part in numbers:
-            one = numbered(self.number(part))
-            found = numbered(found * (int(one.max()) + 1 if self.count else 1) + one)
-        first = np.zeros(int(found.max()) + 1 if self.count else 0, np.int64)
-        first[found[::-1]] = np.arange(self.count - 1, -1, -1)
-        return found, first
+        columns = [self._digits(planes[at : at + _TOGETHER]) for at in range(0, len(planes), _TOGETHER)]
+        columns += [self.number(part) for part in numbers]
+        return numbered(columns or [np.zeros(self.count, np.int8)])
 
 
 _TOGETHER: Final = 16
 _BYTE: Final = 8
-_DENSE: Final = 1 << 22
-
-
-def numbered(codes: Array) -> Array:
-    """Codes by their place among those that come."""
-    if codes.dtype == object:
-        places: dict[object, int] = {}
-        return np.array([places.setdefault(code, len(places)) for code in codes.tolist()], np.int64)
-    if not len(codes):
-        return codes.astype(np.int64)
-    low, most = int(codes.min()), int(codes.max())
-    if most - low >= _DENSE:
-        return np.unique(codes, return_inverse=True)[1]
-    shifted = codes.astype(np.intp) - low
-    place = np.zeros(most - low + 1, np.int64)
-    place[shifted] = 1
-    np.cumsum(place, out=place)
-    found: Array = place[shifted] - 1
-    return found
+_NEAR: Final = 1 << 16
 
 
 def decision_parts(decision: core.Decision, candidates: Sequence[str | None]) -> tuple[Hashable, ...]:

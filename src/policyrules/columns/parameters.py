@@ -9,8 +9,11 @@ own is under those of the policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import datetime
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -19,7 +22,7 @@ from policyrules.columns.bits import Array
 from policyrules.columns.pieces import Pieces, of_values
 from policyrules.columns.running import Sets
 from policyrules.columns.store import Column, Prepared, Table
-from policyrules.diagnostics import PolicyError
+from policyrules.diagnostics import Diagnostic, PolicyError
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.program import nodes as core
 from policyrules.program.given import given_parameters
@@ -62,7 +65,8 @@ def counties(
     for name in vary:
         if program.parameters[name].type.kind in (Kind.SET, Kind.TEXT):
             raise ValueError(f"参数 {name} 是{program.parameters[name].type.kind.value}，不能逐县给，请分开求值")
-    read = [_read(program, values) for values in given]
+    known: dict[Hashable, Any] = {}
+    read = [_read(program, values, known) for values in given]
     columns = {name: _column(program.parameters[name], [values.get(name) for values in read]) for name in vary}
     return Counties(
         Sets(Table(PARAMETERS, len(given), columns), _places(program, prepared, by, places)),
@@ -89,12 +93,24 @@ def _rows(parameters: object, by: str) -> Mapping[str, Mapping[str, object]]:
     return found
 
 
-def _read(program: core.Program, values: Mapping[str, object]) -> dict[str, Any]:
-    """The canonical values."""
-    table, problems = given_parameters(program.parameters, values)
+def _read(program: core.Program, values: Mapping[str, object], known: dict[Hashable, Any]) -> dict[str, Any]:
+    """The canonical values. ``known``: those of values that came before; counties mostly set the same."""
+    found: dict[str, Any] = {}
+    problems: list[Diagnostic] = []
+    for name in sorted(values):
+        raw = values[name]
+        key = (name, type(raw), raw)
+        try:
+            found[name] = known[key]
+        except (KeyError, TypeError):
+            table, wrong = given_parameters({name: program.parameters[name]}, {name: raw})
+            problems += wrong
+            found[name] = table[name].value
+            if not wrong and isinstance(raw, (str, int, float, Decimal, Fraction, datetime.date)):
+                known[key] = found[name]
     if problems:
         raise PolicyError(problems)
-    return {name: table[name].value for name in values}
+    return found
 
 
 def _column(own: core.Parameter, values: list[Any]) -> Column:

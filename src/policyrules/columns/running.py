@@ -258,6 +258,7 @@ class Run:
         kept = layout.cut(end - start) if end < last else None
         found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
         scales: dict[Hashable, dict[Hashable, int]] = {}
+        copies: dict[int, Array] = {}
         for key, output in wanted.items():
             assert isinstance(key, tuple)
             own, part = key
@@ -265,11 +266,15 @@ class Run:
             count = kept.count(output.domain) if kept is not None else layout.count(output.domain)
             value: Array | int = output.value
             if output.register is not None:
-                whole: Array = machine.values[output.register]
-                value = whole[: words(count)] if whole.dtype == np.uint64 else whole[:count]
-                # A register is written again for the next block; what is read from the ledger stays.
-                if output.register not in self.whole and self.program.registers[output.register].input is None:
-                    value = np.array(value)
+                copy = copies.get(output.register)
+                if copy is None:
+                    whole: Array = machine.values[output.register]
+                    copy = whole[: words(count)] if whole.dtype == np.uint64 else whole[:count]
+                    # A register is written again for the next block; what is read from the ledger stays.
+                    if output.register not in self.whole and self.program.registers[output.register].input is None:
+                        copy = np.array(copy)
+                    copies[output.register] = copy
+                value = copy
             found.setdefault(own, (count, {}))[1][part] = value
             scales.setdefault(own, {})[part] = output.scale
         return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
@@ -323,15 +328,22 @@ def joined_pieces(pieces: Iterable[Piece]) -> Piece:
     if len(found) == 1:
         return found[0]
     parts: dict[Hashable, Array | int] = {}
+    joined: dict[int, Array | int] = {}
     for part, value in found[0].parts.items():
         if isinstance(value, int):
             parts[part] = value
-        elif (joined := _one_behind_other([piece.parts[part] for piece in found])) is not None:
-            parts[part] = joined
+            continue
+        # What is the same of one block is the same of all.
+        known = joined.get(id(value))
+        if known is not None:
+            parts[part] = known
+        elif (whole := _one_behind_other([piece.parts[part] for piece in found])) is not None:
+            parts[part] = whole
         elif value.dtype == np.uint64:
             parts[part] = _joined_planes([(piece.count, piece.parts[part]) for piece in found])
         else:
             parts[part] = np.concatenate([piece.number(part) for piece in found])
+        joined[id(value)] = parts[part]
     return Piece(sum(piece.count for piece in found), parts, found[0].scales)
 
 

@@ -165,11 +165,14 @@ class Column:
         """The value of a row as the definition has it; None where it is blank."""
         if not self.is_known(row):
             return None
-        kind, declared = self.field.type.kind, self.field.type.values
         if self.starts is not None:
             codes = self.padded[int(self.starts[row]) : int(self.starts[row + 1])].tolist()
-            return frozenset((declared or self.texts)[code] for code in codes)
-        code = int(self.padded[row])
+            return frozenset((self.field.type.values or self.texts)[code] for code in codes)
+        return self.decoded(int(self.padded[row]))
+
+    def decoded(self, code: int) -> Value:
+        """The value that a code stands for; not of 多选."""
+        kind, declared = self.field.type.kind, self.field.type.values
         if kind is Kind.BOOL:
             return bool(code)
         if kind is Kind.DATE:

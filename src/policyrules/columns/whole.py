@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from policyrules.columns.counting import Census
+from policyrules.columns.classed import Census
 from policyrules.engine import values as v
 from policyrules.engine.portfolio import Block, Index, Key, Lists, PreparedStatistic, sums_of
 from policyrules.engine.tally import Contribution, Part, Sums, Tally, added
