@@ -6,6 +6,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 import policyrules as pr
 from policyrules import Outcome
 from policyrules.columns.outputs import FINDING_STATUSES
@@ -80,7 +82,7 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
                     said = (status, value, None if gone else (low, high))
                 if pairs is not None:
                     own, at = pairs[row]
-                    _, paths = result._path(kind, __import__("numpy").array([at]))
+                    paths = result.paths(kind, np.array([at]))
                     found["决定", own, paths[0], name] = said
                     continue
                 for record, path in _where(result, program, line, owner, kind, row, decision.object):
@@ -140,7 +142,7 @@ def _where(
     object_: str,
 ) -> Iterator[tuple[int, str]]:
     top = _top(result, line, kind)
-    _, paths = result._path(kind, __import__("numpy").array([row]))
+    paths = result.paths(kind, np.array([row]))
     if kind == line[0]:
         # What differs from record to record, also of what they belong to.
         yield row, paths[0] if object_ == kind else object_
