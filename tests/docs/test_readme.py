@@ -18,6 +18,7 @@ PAGES = [
         "CHANGELOG.md",
         "docs/architecture.md",
         "docs/columns.md",
+        "docs/engines.md",
         "docs/language.md",
         "docs/manual.md",
         "docs/diagnostics.md",
