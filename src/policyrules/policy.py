@@ -490,10 +490,11 @@ class Policy:
         names: Literal["zh", "key"] = "zh",
         engine: Literal["auto", "numpy", "kernel"] = "auto",
     ) -> Mapping[str, int]:
-        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, of rows below them to ``tables``,
-        by name or key of the object, and findings to ``findings``: those that stand as one of ``statuses``, all that are not
-        不适用 where None. A Parquet file is read piece by piece, its codes lie in a temporary folder meanwhile, and a block of results is held at
-        a time: a ledger may be larger than the memory. Needs ``policyrules[parquet]``.
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, of rows below them to
+        ``tables``, by name or key of the object, and findings to ``findings``: those that stand as one of ``statuses``, all
+        that are not 不适用 where None. A Parquet file is read piece by piece, its codes lie in a temporary folder meanwhile,
+        and a few blocks of results are held at a time: a ledger may be larger than the memory. Needs
+        ``policyrules[parquet]``.
 
         Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
         raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.

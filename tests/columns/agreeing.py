@@ -82,7 +82,7 @@ def columnar(result: FrameResult, program: pr.program.nodes.Program) -> Said:  #
                     said = (status, value, None if gone else (low, high))
                 if pairs is not None:
                     own, at = pairs[row]
-                    _, paths = result.paths(kind, np.array([at]))
+                    paths = result.paths(kind, np.array([at]))
                     found["决定", own, paths[0], name] = said
                     continue
                 for record, path in _where(result, program, line, owner, kind, row, decision.object):
@@ -142,7 +142,7 @@ def _where(
     object_: str,
 ) -> Iterator[tuple[int, str]]:
     top = _top(result, line, kind)
-    _, paths = result.paths(kind, np.array([row]))
+    paths = result.paths(kind, np.array([row]))
     if kind == line[0]:
         # What differs from record to record, also of what they belong to.
         yield row, paths[0] if object_ == kind else object_

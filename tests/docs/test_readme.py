@@ -19,6 +19,7 @@ PAGES = [
         "docs/architecture.md",
         "docs/cluster.md",
         "docs/columns.md",
+        "docs/engines.md",
         "docs/language.md",
         "docs/manual.md",
         "docs/diagnostics.md",

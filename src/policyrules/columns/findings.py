@@ -166,19 +166,20 @@ class Findings:
                 texts.append(kind)
                 continue
             places = np.flatnonzero(own[objects])
-            codes, named = self._path(kind, rows[places])
+            codes, named = self.path(kind, rows[places])
             found[places] = codes + len(texts)
             texts += named
         return found, texts
 
-    def _path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
+    def path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
+        """What results call the instances of rows of a table: of each its place among some texts, and those."""
         if kind in self.line:
             return np.zeros(len(rows), np.int64), [kind]
         table = self.prepared.tables[kind]
         assert table.parent is not None and table.starts is not None and table.belongs is not None
         holders = table.parent[rows]
         turns = rows - table.starts[holders]
-        above, holding = self._path(table.belongs, holders)
+        above, holding = self.path(table.belongs, holders)
         longest = int(turns.max()) + 1 if len(turns) else 1
         together = above * longest + turns
         codes = numbered([together])[0]

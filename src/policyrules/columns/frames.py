@@ -152,11 +152,14 @@ def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below
     if identity is not None and identity not in fields and below:
         # Rows of lists cannot find it, which is said of each.
         doubt[:] = True
-    filled = [mask for own in (*fields.values(), *([link] if link else ())) if (mask := own.filled()) is not None]
-    if len(filled) == len(coders):
-        nothing = ~filled[0]
-        for mask in filled[1:]:
-            nothing &= ~mask
+    nothing: Mask | None = None
+    for own in (*fields.values(), *([link] if link else ())):
+        filled = own.filled()
+        if filled is None:
+            nothing = None
+            break
+        nothing = ~filled if nothing is None else nothing & ~filled
+    if nothing is not None:
         doubt |= nothing
     for own in (link,) if link is not None else (fields[identity],) if identity in fields else ():
         if (known := own.known()) is not None:

@@ -265,13 +265,13 @@ def decisions_of(own: Loaded, job: Job, prepared: Prepared, object_: str) -> dic
         return columns
     count = _rows_of(prepared, object_)
     rows = np.arange(count)
-    paths, texts = result.paths(object_, rows)
+    paths = result.paths(object_, rows)
     head: dict[str, AnyColumn] = {}
     identity = prepared.identity_field
     if identity:
         records = _records_of(prepared, object_, rows)
         head[identity] = labelled(np.arange(count), [prepared.identity(row) for row in records.tolist()])
-    head["路径"] = Labels(paths.astype(np.int32), tuple(texts))
+    head["路径"] = labelled(rows, paths)
     number = own.names.objects[object_].kind.identity
     if number is not None:
         head[f"{object_}·{number}"] = labelled(np.arange(count), _texts(prepared, object_, number, rows))

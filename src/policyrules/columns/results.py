@@ -98,8 +98,9 @@ class FrameResult:
 
     def table(self, object_: str) -> Table:
         """The decisions on all instances of an object, row for row its table; of records also those on what they belong to
-        that differ from record to record. Where those on rows of what records belong to differ so, there is a row for each record
-        (``记录``, from 0) and row (``行``)."""
+        that differ from record to record. Of rows below records each is told with its record (``记录``, from 0) and its row of
+        the table (``行``); where decisions on rows of what records belong to differ from record to record, there is a row for
+        each of both."""
         found: dict[str, AnyColumn] = {}
         record = object_ == self.prepared.record
         if record and self.prepared.identity_field:
@@ -133,12 +134,12 @@ class FrameResult:
                 places = places[: self._layout.cut(len(self)).count(domain)]
             for name, column in columns.items():
                 found[name] = column if places is None else taken(column, places)
-        if len(domain) > 1 and domain[0] == RECORD and self._layout.rows(domain, domain[-1]) is not None:
-            count = self._layout.cut(len(self)).count(domain)
-            places = np.arange(count)
+        if len(domain) > 1 and domain[0] == RECORD:
+            places = np.arange(self._layout.cut(len(self)).count(domain))
             rows = self._layout.rows(domain, domain[-1])
-            assert rows is not None
-            found = {"记录": Numbers(self._records(domain, places)), "行": Numbers(rows[:count]), **found}
+            records = self._records(domain, places) + self._first.get(self.prepared.record, 0)
+            own_rows = places if rows is None else rows[: len(places)]
+            found = {"记录": Numbers(records), "行": Numbers(own_rows + self._first.get(object_, 0)), **found}
         return Table(found)
 
     def _belongs(self, asked: Asked | RuleAsked, object_: str) -> bool:
@@ -175,14 +176,15 @@ class FrameResult:
         records belong to; ``对象``: what kind of instance, ``行``: its row in that table.
 
         Raises `ValueError` for a status that there is none of."""
-        return self._all_findings.table(statuses_of(statuses))
+        return self._reader.table(statuses_of(statuses))
 
-    def paths(self, object_: str, rows: Array) -> tuple[Array, list[str]]:
-        """What results call the rows of the table of an object: of each its place among the texts."""
-        return self._all_findings.paths([object_], np.zeros(len(rows), np.int64), rows)
+    def paths(self, object_: str, rows: Array) -> list[str]:
+        """What results call the instances of some rows of a table: 项目, 资产[0], 资金[0].明细[1]."""
+        codes, texts = self._reader.path(object_, rows)
+        return [texts[code] for code in codes.tolist()]
 
-    @property
-    def _all_findings(self) -> Findings:
+    @cached_property
+    def _reader(self) -> Findings:
         said = self._statuses(FINDING_STATUSES)
         return Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
 
