@@ -662,6 +662,8 @@ def _operation(kind: AtomKind, origin: core.Origin) -> str:
             return origin.kind
         case "设定" | "推定" | "先后":
             return kind
+        case "清单" if origin.kind == "增列":
+            return origin.kind
         case _:
             return "改"
 
