@@ -8,7 +8,7 @@ PIP := python -m pip --quiet --disable-pip-version-check
 # Each processor runs a part of the tests; those that measure time run one after another in one group.
 PYTEST := python -m pytest -q -n auto --dist loadgroup
 
-.PHONY: demo test check style types unit bench tables lock newest oldest clean
+.PHONY: demo test check style types unit spark bench tables lock newest oldest clean
 
 # The build backend is in the lock as well, so that nothing here comes in a version nobody chose.
 define install
@@ -38,6 +38,17 @@ types: $(STAMP)
 unit: $(STAMP)
 	$(BIN)/$(PYTEST)
 
+# The tests of a cluster, on this machine. PySpark is half a gigabyte, so it has an environment of its own beside JDK 17.
+SPARK := .venv-spark
+$(SPARK)/.installed: pyproject.toml requirements-spark.txt
+	$(PYTHON) -m venv --clear $(SPARK)
+	$(SPARK)/bin/$(PIP) install --requirement requirements-spark.txt
+	$(SPARK)/bin/$(PIP) install --no-build-isolation --no-deps --editable .
+	touch $@
+
+spark: $(SPARK)/.installed
+	$(SPARK)/bin/python -m pytest -q -n0 tests/columns/test_spark.py
+
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
 
@@ -51,6 +62,9 @@ lock:
 	.venv-lock/bin/$(PIP) install --upgrade uv
 	.venv-lock/bin/uv pip compile --quiet pyproject.toml --extra dev --universal --python-version 3.11 --upgrade \
 		--generate-hashes --no-emit-index-url --custom-compile-command 'make lock' --output-file requirements-dev.txt
+	.venv-lock/bin/uv pip compile --quiet pyproject.toml --extra spark --extra dev --universal --python-version 3.11 \
+		--upgrade --constraint requirements-dev.txt --generate-hashes --no-emit-index-url \
+		--custom-compile-command 'make lock' --output-file requirements-spark.txt
 
 # The tests again with the newest, or the oldest, lark, pydantic and PyYAML that users may have.
 newest: RESOLUTION := highest
@@ -62,4 +76,4 @@ newest oldest:
 	.venv-$@/bin/$(PYTEST)
 
 clean:
-	rm -rf $(VENV) .venv-lock .venv-newest .venv-oldest build dist
+	rm -rf $(VENV) $(SPARK) .venv-lock .venv-newest .venv-oldest build dist

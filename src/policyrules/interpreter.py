@@ -10,12 +10,16 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+import datetime
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
+from typing import Any
 
 from policyrules.amounts import told_amount
 from policyrules.engine.assumptions import assumptions, in_order
+from policyrules.engine.compiled.contributing import Counting, counting
+from policyrules.engine.compiled.engine import Compiled, Definition
 from policyrules.engine.deadlines import is_over
 from policyrules.engine.decisions import State, due_date, duty_status, notice_status
 from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
@@ -23,19 +27,30 @@ from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
-from policyrules.engine.portfolio import Member, Portfolio, World
+from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
 from policyrules.engine.unlisted import in_time, judged, listed
 from policyrules.engine.values import Truth
 from policyrules.explanation import Missing, Reason
+from policyrules.late import Late, line_above
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, reachable
 from policyrules.program.nodes import Decision, Duty, Notice, Parameter, Program
 from policyrules.reasons import Narrator, Words
-from policyrules.results import DecisionResult, Finding, FindingKind, FindingStatus, ObjectOutcome, Outcome, attach
+from policyrules.results import (
+    DecisionResult,
+    Finding,
+    FindingKind,
+    FindingStatus,
+    ObjectOutcome,
+    Outcome,
+    attach,
+)
 from policyrules.types import Kind, Type, Value, value_text
 
 _MOST_READINGS_KEPT = 256
+_FEW = 100
+"""Records that are evaluated before it pays to write code for a program."""
 
 
 class Interpreter:
@@ -57,10 +72,17 @@ class Interpreter:
         self._decisions: dict[str, list[Decision]] = {}
         for decision in program.decisions.values():
             self._decisions.setdefault(decision.object, []).append(decision)
+        line = [program.root]
+        while (parent := program.objects[line[-1]].parent) is not None:
+            line.append(parent)
+        self.decided_on_rows = tuple(name for name, one in program.decisions.items() if one.object not in line)
         self._sources: dict[tuple[object, ...], Sources] = {}
         self._readings: dict[tuple[str, Value], Interpreter] = {}
         # Whoever asks what lies behind an outcome mostly asks at once: one evaluation is kept, not one an outcome.
         self._latest: Evaluation | None = None
+        self._compiled: Compiled | None = None
+        self._counting: Mapping[str, Counting] | None = None
+        self._seen = 0
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """Everything the policy says about one record: ``root`` with its rows and its county.
@@ -72,7 +94,7 @@ class Interpreter:
         run = self.run(root, portfolio)
         self._keep(root, portfolio, run)
         instances = instances_of(self.program, root, self._judged)
-        line = [root, *_above(root)]
+        line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
         children: dict[str, tuple[ObjectOutcome, ...]] = {}
         for index, one in enumerate(line):
@@ -92,6 +114,30 @@ class Interpreter:
             notes=notes,
         )
 
+    def quick(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+        """What `evaluate` says, equal to it; once many records were asked for, by the compiled engine. What lies behind such an
+        outcome (rules, clauses, texts, reasons) is worked out by the definition when somebody first asks."""
+        if self._compiled is None:
+            self._seen += 1
+            if self._seen <= _FEW:
+                return self.evaluate(root, portfolio, notes)
+            self._compiled = self.compiled()
+        if self._compiled.refused:
+            # What an outcome needs is asked of the definition anyway.
+            return self.evaluate(root, portfolio, notes)
+        return Late(self, root, portfolio, notes, self._compiled.decide(root, portfolio)).outcome()
+
+    def hasten(self) -> None:
+        """Write the code for `quick` now, as if many records had been asked for."""
+        if self._compiled is None:
+            self._compiled = self.compiled()
+
+    def compiled(self, outputs: Iterable[str] | None = None, read: Any = None, cells: Any = None) -> Compiled:
+        """The compiled engine of the program, or of some of its outputs. ``read``: how it reads records and their portfolios;
+        ``cells``: what makes the reader of records that are flat (`Definition.cells`)."""
+        definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
+        return Compiled(self.engine, definition, outputs)
+
     def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
         """A fresh evaluation of one record."""
         engine = self.engine
@@ -109,16 +155,20 @@ class Interpreter:
         self._latest = latest = Evaluation(root, portfolio, run)
         return latest
 
-    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Member]:
+    def _contribute(self, world: World, member: Instance, stratum: int) -> dict[str, Own]:
+        counting = self.counting() if len(world.members) > _FEW or self._counting is not None else {}
         run = Run(self.engine, member, world, self._contribute)
-        found: dict[str, Member] = {}
-        for name, prepared in self.engine.statistics.items():
-            if self.engine.strata[name] == stratum:
-                own, sources = contributed(run, prepared)
-                rests = (assumptions(run, step) for source in sources.values() for step in source.steps)
-                defaults = frozenset(one.word for names in rests for one in names if one.kind is Named.PARAMETER)
-                found[name] = Member(own, defaults)
-        return found
+        return {
+            name: counting[name].own(member) if name in counting else contributed(run, prepared)[0]
+            for name, prepared in self.engine.statistics.items()
+            if self.engine.strata[name] == stratum
+        }
+
+    def counting(self) -> Mapping[str, Counting]:
+        """The statistics that functions written for the program tell, made when first asked for."""
+        if self._counting is None:
+            self._counting = counting(self.engine)
+        return self._counting
 
     def with_reading(self, name: str, value: Value) -> Interpreter:
         """The interpreter of the same program under another value of one parameter; kept for the next record, while
@@ -131,6 +181,10 @@ class Interpreter:
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found
+
+    def declared(self, kind: str) -> Sequence[Decision]:
+        """The decisions on instances of a kind."""
+        return self._decisions.get(kind, ())
 
     # ---- results ----------------------------------------------------------------------------------------------------
 
@@ -259,39 +313,67 @@ class Interpreter:
             label=label_of(row),
         )
 
-    def _check(self, run: Run, instances: Mapping[str, list[Instance]], answers: Behind) -> Iterator[Finding]:
+    def told(
+        self, run: Run, declaration: Decision | Duty | Notice
+    ) -> Iterator[tuple[Instance, DecisionResult | Finding]]:
+        """What one decision, duty, prohibition or notice comes to, of each instance that it is told of."""
+        instances = instances_of(self.program, run.subject, self._judged)
+        answers = Behind(self, run.subject, None)
+        if not isinstance(declaration, Decision):
+            for finding in self._check(run, instances, answers, (declaration,)):
+                yield finding._instance, finding
+            return
+        for instance in instances.get(declaration.object, ()):
+            if not instance.unlisted:
+                yield instance, self.result(run, declaration, instance, answers)
+
+    def standing(
+        self, run: Run, declaration: Duty | Notice, instance: Instance
+    ) -> tuple[FindingStatus, datetime.date | None, str]:
+        """How a duty, prohibition or notice stands on one instance, its last day where that is known, and the reason that was
+        given where one was."""
+        when = run.condition(declaration.name, instance).value
+        if isinstance(declaration, Notice):
+            return notice_status(when), None, ""
+        met = deadline = due = None
+        over: Truth = False
+        expiry: Truth = False
+        given, said = reason_given(declaration, instance)
+        if when is not False:
+            met = run.demand(declaration.name, instance).value
+            if declaration.prohibition and met is not None:
+                met = not met
+            if declaration.deadline is not None:
+                step = evaluate(run, declaration.deadline, (instance,))
+                deadline, over = step.value, is_over(step, self.program.as_of)
+                due = due_date(deadline)
+            if declaration.expiry is not None:
+                expiry = evaluate(run, declaration.expiry, (instance,)).value
+        status = duty_status(declaration, when, met, over, expiry, given)
+        reason = ""
+        if status == "explained" and declaration.reason is not None and said is not None:
+            reason = value_text(said, declaration.reason.field.type)
+        return in_time(declaration, status, deadline, instance, self.program.as_of), due, reason
+
+    def _check(
+        self,
+        run: Run,
+        instances: Mapping[str, list[Instance]],
+        answers: Behind,
+        declarations: tuple[Duty | Notice, ...] | None = None,
+    ) -> Iterator[Finding]:
         root = run.subject
         labels = {one: _label(root, one) for found in instances.values() for one in found}
         shared = {one: _shared(root, one) for found in instances.values() for one in found}
-        for declaration in self._findings:
+        for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
-                when = run.condition(declaration.name, instance).value
                 kind: FindingKind = "notice"
-                status: FindingStatus
-                due = None
-                message = reason = ""
+                message = ""
+                status, due, reason = self.standing(run, declaration, instance)
                 if isinstance(declaration, Notice):
-                    status, message = notice_status(when), filled(run, declaration, instance)
+                    message = filled(run, declaration, instance)
                 else:
                     kind = "prohibition" if declaration.prohibition else "duty"
-                    met = deadline = None
-                    over: Truth = False
-                    expiry: Truth = False
-                    given, said = reason_given(declaration, instance)
-                    if when is not False:
-                        met = run.demand(declaration.name, instance).value
-                        if declaration.prohibition and met is not None:
-                            met = not met
-                        if declaration.deadline is not None:
-                            step = evaluate(run, declaration.deadline, (instance,))
-                            deadline, over = step.value, is_over(step, self.program.as_of)
-                            due = due_date(deadline)
-                        if declaration.expiry is not None:
-                            expiry = evaluate(run, declaration.expiry, (instance,)).value
-                    status = duty_status(declaration, when, met, over, expiry, given)
-                    if status == "explained" and declaration.reason is not None and said is not None:
-                        reason = value_text(said, declaration.reason.field.type)
-                    status = in_time(declaration, status, deadline, instance, self.program.as_of)
                 sources = self.grounds.of_finding(run, declaration, instance)
                 at = listed(instance)
                 finding = Finding(
@@ -314,12 +396,8 @@ class Interpreter:
                 yield finding
 
 
-def _above(root: Instance) -> Iterator[Instance]:
-    """What a record belongs to, nearest first."""
-    instance = root.parent
-    while instance is not None:
-        yield instance
-        instance = instance.parent
+def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:
+    return record, portfolio
 
 
 def _label(root: Instance, instance: Instance) -> str:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import datetime
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from os import PathLike
@@ -19,17 +20,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, TypeAlias, overload
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, moved, ordered
+from policyrules.engine.compiled.engine import Compiled
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Explanation, Missing
-from policyrules.interpreter import Interpreter
+from policyrules.program import cache
 from policyrules.program import nodes as core
-from policyrules.program.files import LayerFiles
-from policyrules.program.fingerprints import text_hash
-from policyrules.program.given import given_parameters
-from policyrules.program.layers import asleep, assumed, layer_in_force
-from policyrules.program.lock import Pins
-from policyrules.program.stack import Stack
+from policyrules.program.folders import Folders
+from policyrules.program.pins import Pins
+from policyrules.program.unparsed import Unparsed
 from policyrules.readonly import ReadOnly
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.results import DecisionResult, Finding, Outcome, Readings
@@ -37,6 +36,14 @@ from policyrules.results import DecisionResult, Finding, Outcome, Readings
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from policyrules.columns.parameters import Counties
+    from policyrules.columns.results import FrameResult
+    from policyrules.columns.spark import SparkResult
+    from policyrules.columns.store import Prepared
+    from policyrules.engine.lowering.lowered import Lowered
+    from policyrules.interpreter import Interpreter
+    from policyrules.program.files import LayerFiles
+    from policyrules.program.stack import Stack
     from policyrules.records.names import RecordNames
 
 Record: TypeAlias = "Mapping[str, Any] | BaseModel | Instance | LedgerRecord"
@@ -49,13 +56,13 @@ Records: TypeAlias = "Portfolio | Ledger | Sequence[Record]"
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``stack``: the layers as read; ``warnings``: what the load reported short of errors; ``pins``: what
-    each layer's amendments are written against, for its lock file; ``as_of_given`` is False where the caller gave no
-    date and today's was taken.
+    Made by `load`. ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
+    load reported short of errors; ``pins``: what each layer's amendments are written against, for its lock file;
+    ``as_of_given`` is False where the caller gave no date and today's was taken.
     """
 
     program: core.Program
-    stack: Stack
+    read_from: Stack | Unparsed
     warnings: tuple[Diagnostic, ...]
     pins: Pins
     parameters: Mapping[str, object]
@@ -74,6 +81,11 @@ class Policy:
         return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @property
+    def stack(self) -> Stack:
+        """The layers as read, from which the policy as of another date is made."""
+        return self.read_from.stack if isinstance(self.read_from, Unparsed) else self.read_from
+
+    @property
     def layers(self) -> tuple[LayerFiles, ...]:
         """The files of the layers, top first."""
         return tuple(layer.files for layer in self.stack.layers)
@@ -81,11 +93,17 @@ class Policy:
     @property
     def in_force(self) -> tuple[LayerFiles, ...]:
         """The files of the layers that are in force at the evaluation date, top first."""
+        from policyrules.program.layers import layer_in_force
+
         return tuple(layer.files for layer in self.stack.layers if layer_in_force(layer, self.as_of))
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        if isinstance(self.read_from, Unparsed):
+            return self.read_from.notes
+        from policyrules.program.layers import asleep, assumed
+
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
         return tuple(said for said in (*sleeping, *supposed) if said is not None)
@@ -104,6 +122,8 @@ class Policy:
     def fingerprint(self) -> str:
         """SHA-256 (hex) of everything that can change a result or its citations: the typed program with its parameter
         values and date. Independent of file names and of the order of files and declarations."""
+        from policyrules.program.fingerprints import text_hash
+
         program = self.program
         # Fields keep the order they are declared in, for forms; results do not depend on it.
         entries = [sorted(own.values(), key=lambda field: field.key) for own in program.fields.values()]
@@ -112,6 +132,8 @@ class Policy:
     @cached_property
     def interpreter(self) -> Interpreter:
         """The engine that defines the meaning."""
+        from policyrules.interpreter import Interpreter
+
         return Interpreter(self.program, self.fingerprint)
 
     def instance(self, record: Record) -> Instance:
@@ -120,6 +142,10 @@ class Policy:
         Raises `RecordError` with the path, the value and what was expected; also for a record of a ledger that was set
         aside, and for one that was read for other rules.
         """
+        if type(record) is dict:
+            plain = self._at_once(self._names, record)
+            if plain is not None:
+                return plain
         from policyrules.records.build import build_or_raise, check_read_for
 
         record = record.instance if isinstance(record, LedgerRecord) else record
@@ -136,6 +162,13 @@ class Policy:
         from policyrules.records.names import record_names
 
         return record_names(self.program)
+
+    @cached_property
+    def _at_once(self) -> Callable[[RecordNames, object], Instance | None]:
+        # Importing it for each record would take as long as a tenth of a record.
+        from policyrules.records.build import at_once
+
+        return at_once
 
     def _instances(self, records: Ledger | Iterable[Record]) -> Iterator[Instance]:
         from policyrules.records.build import build_all
@@ -173,12 +206,60 @@ class Policy:
 
         Raises `RecordError` for a record that cannot be read.
         """
+        notes, root, ledger = self._read(record, portfolio)
+        return self.interpreter.quick(root, ledger, notes)
+
+    def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
+        """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
         root = self.instance(record)
         notes = root.notes
-        if portfolio is not None:
-            portfolio = self.portfolio(portfolio)
-            portfolio, root = portfolio.with_record(record, root)
-        return self.interpreter.evaluate(root, portfolio, notes)
+        if portfolio is None:
+            return notes, root, None
+        ledger, root = self.portfolio(portfolio).with_record(record, root)
+        return notes, root, ledger
+
+    def compile(self, outputs: Iterable[str] | None = None) -> Compiled:
+        """The decisions and findings that ``outputs`` names (all where None), as a function written for this policy: for many
+        records one after the other, where no reasons are asked for. What it returns is what `evaluate` says, to the last blank.
+
+        Raises `KeyError` for an output that the policy does not have.
+
+        >>> from policyrules.testing.build import policy_from_text
+        >>> policy = policy_from_text('''
+        ... 对象 项目（project） 标识 编号
+        ...   字段 编号（id）：文本
+        ...   字段 停产（stopped）：是否
+        ... 决定 分类（category）：单选 { 盘活、其他 }
+        ... 规则 盘活类
+        ...   依据【二·界定】“停产的”
+        ...   当 停产
+        ...   则 分类 为 盘活
+        ... ''')
+        >>> decide = policy.compile()
+        >>> decide({"停产": True})["分类"].value, decide({})["分类"].candidates
+        ('盘活', ('盘活', None))
+        """
+        return self.interpreter.compiled(outputs, lambda *given: self._read(*given)[1:], self._cells)
+
+    def _cells(self) -> Callable[[Any], tuple[Any, ...] | None]:
+        from policyrules.records.fast import cells_reader
+
+        root = self.program.root
+        return cells_reader(self.program, root, list(self.program.fields[root]))
+
+    def circuit(self, outputs: Iterable[str] | None = None) -> str:
+        """What the fast engines work out, on paper: of the decisions and findings that ``outputs`` names or gives by key (all
+        where None) each node of the circuit in a line, with its number, what it reads and where in the rules it is said; then
+        each output with its nodes, and what only the definition gives.
+
+        Raises `KeyError` for an output that the policy does not have.
+        """
+        from policyrules.engine.lowering.shown import shown
+
+        program = self.program
+        known = {told: own.name for own in program.decisions.values() for told in (own.name, own.key)}
+        known |= {name: name for name in (*program.duties, *program.notices)}
+        return shown(self._lowered, None if outputs is None else [known[name] for name in outputs])
 
     @overload
     def evaluate_all(
@@ -213,7 +294,7 @@ class Policy:
         members = portfolio.members
         for index, root in enumerate(members):
             if not root.problems:
-                yield self.interpreter.evaluate(root, portfolio, root.notes)
+                yield self.interpreter.quick(root, portfolio, root.notes)
             elif collect:
                 yield _refusal(index, root)
 
@@ -307,6 +388,220 @@ class Policy:
             raise RecordError([fault])
         return read_ledger(Path(source), self.program)
 
+    def prepare(
+        self, source: object, *, children: Mapping[str, object] | None = None, cache: Path | str | None = None
+    ) -> Prepared:
+        """A ledger in columns of codes, read once for any number of runs. Needs NumPy (``policyrules[batch]``).
+
+        ``source``: a `Ledger`, a `Portfolio` or a sequence of records; a Polars or pandas DataFrame or an Arrow table of records,
+        with the tables below them in ``children`` by name or key of the object; the path of a Parquet file, of any other
+        ledger, or of a folder that holds a prepared ledger. ``cache``: a folder in which the codes of a file are kept, by
+        its content. Rows that cannot be read are set aside as `read` does.
+
+        Raises `MissingBatch` (an `ImportError`) without NumPy, or for Arrow and Parquet without pyarrow; `RecordError` where
+        there is no ledger; `TypeError` for anything else.
+        """
+        from policyrules.columns import prepare
+
+        names = self._names
+        if isinstance(source, (str, PathLike)):
+            path = Path(source)
+            if cache is not None:
+                return prepare.prepare_cached(self.program, names, path, children, Path(cache))
+            return prepare.prepare_file(self.program, names, path, children)
+        if cache is not None:
+            raise TypeError("cache 只用于文件：内存里的数据没有文件，请先存成文件，或不用 cache")
+        tables = prepare.tables_of(names, source, children)
+        if tables is not None:
+            return prepare.prepare_tables(self.program, names, tables)
+        if children:
+            raise TypeError("children 只和表一起给")
+        if isinstance(source, Ledger):
+            return prepare.prepare_ledger(self.program, names, source)
+        if isinstance(source, Portfolio):
+            return prepare.prepare_members(self.program, names, self.portfolio(source).members)
+        if isinstance(source, Iterable) and not isinstance(source, (bytes, Mapping)):
+            return prepare.prepare_members(self.program, names, self._instances(source))
+        raise TypeError(f"台账要给文件、表或一组记录，给的是 {type(source).__name__}")
+
+    def evaluate_frame(
+        self,
+        source: object,
+        *,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        parameters: object | None = None,
+        by: str | None = None,
+        block: int | None = None,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+        engine: Literal["auto", "numpy", "kernel"] = "auto",
+    ) -> FrameResult:
+        """A whole ledger at once, each record against all of them, as `evaluate_all` has it. Needs NumPy
+        (``policyrules[batch]``).
+
+        ``source``, ``children``: as for `prepare`, or a ledger that was prepared. ``outputs``: decisions and findings by name or
+        key, all where None. ``rules``: names of rules of which a column says whether they hold, True for all.
+        ``parameters``: values that records differ in, by what the field ``by`` of the record, or of what it belongs to, holds (``{"青山
+        县": {"反向约束数量": 5}}``), or a frame with a column ``by`` and one for each parameter; a record counts with those of
+        the same row, as if each county's were a ledger of its own. ``block``: so many records at a time (None: as suits the
+        engine), by so many ``threads``. ``names``: whether columns have Chinese names or keys.
+        ``engine``: "numpy"; "kernel", the machine in C of the package policyrules-kernel; or "auto", that where it is installed.
+        The results are the same; ``FrameResult.engine`` says which it was.
+
+        Raises `KeyError` for an output or a rule that the policy does not have, `ValueError` for a ledger that was prepared for
+        other declarations, and what `prepare` raises.
+        """
+        from policyrules.columns.frame import evaluate_prepared
+        from policyrules.columns.store import Prepared
+
+        prepared = source if isinstance(source, Prepared) else self.prepare(source, children=children)
+        lowered, given = self._varying(prepared, parameters, by)
+        return evaluate_prepared(
+            self.interpreter,
+            lowered,
+            prepared,
+            outputs=outputs,
+            rules=rules,
+            counties=given,
+            under=lambda values: self.with_parameters(values).interpreter,
+            block=block,
+            threads=threads,
+            names=names,
+            engine=engine,
+        )
+
+    def evaluate_parquet(
+        self,
+        source: object,
+        target: Path | str,
+        *,
+        findings: Path | str | None = None,
+        tables: Mapping[str, Path | str] | None = None,
+        children: Mapping[str, object] | None = None,
+        outputs: Collection[str] | None = None,
+        rules: Collection[str] | bool = (),
+        statuses: Collection[str] | None = None,
+        parameters: object | None = None,
+        by: str | None = None,
+        block: int = 131_072,
+        threads: int = 2,
+        names: Literal["zh", "key"] = "zh",
+        engine: Literal["auto", "numpy", "kernel"] = "auto",
+    ) -> Mapping[str, int]:
+        """As `evaluate_frame`, into Parquet files: what is decided of the records to ``target``, of rows below them to
+        ``tables``, by name or key of the object, and findings to ``findings``: those that stand as one of ``statuses``, all
+        that are not 不适用 where None. A Parquet file is read piece by piece, its codes lie in a temporary folder meanwhile,
+        and a few blocks of results are held at a time: a ledger may be larger than the memory. Needs
+        ``policyrules[parquet]``.
+
+        Returns of each construct that the definition had to be asked for, for how many records. Raises what `evaluate_frame`
+        raises, `KeyError` for an object that there is none of, and `ValueError` for a status that there is none of.
+        """
+        from policyrules.columns.frame import evaluate_into
+        from policyrules.columns.prepare import prepared_aside
+        from policyrules.columns.store import Prepared
+
+        names_ = {told: own for own, kind in self._names.objects.items() for told in (own, kind.kind.key)}
+        others = {names_[told]: Path(path) for told, path in (tables or {}).items()}
+        with ExitStack() as aside:
+            if isinstance(source, Prepared):
+                prepared = source
+            elif isinstance(source, (str, PathLike)):
+                prepared = aside.enter_context(prepared_aside(self.program, self._names, Path(source), children))
+            else:
+                prepared = self.prepare(source, children=children)
+            lowered, given = self._varying(prepared, parameters, by)
+            return evaluate_into(
+                self.interpreter,
+                lowered,
+                prepared,
+                Path(target),
+                None if findings is None else Path(findings),
+                outputs=outputs,
+                rules=rules,
+                counties=given,
+                under=lambda values: self.with_parameters(values).interpreter,
+                tables=others,
+                statuses=statuses,
+                block=block,
+                threads=threads,
+                names=names,
+                engine=engine,
+            )
+
+    def _varying(
+        self, prepared: Prepared, parameters: object | None, by: str | None
+    ) -> tuple[Lowered, Counties | None]:
+        # The circuit for a ledger, and the parameters that its records differ in.
+        from policyrules.columns.instances import schema_key
+
+        if prepared.schema != schema_key(self.program):
+            raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
+        if parameters is None:
+            return self._lowered, None
+        from policyrules.columns.parameters import counties
+
+        if by is None:
+            raise TypeError("parameters 要和 by 一起给：按哪个字段分县")
+        given = counties(self.program, prepared, parameters, by)
+        return self._varied(given.vary), given
+
+    def evaluate_spark(
+        self,
+        frame: Any,
+        *,
+        children: Mapping[str, Any] | None = None,
+        outputs: Collection[str] | None = None,
+        order: str | None = None,
+        names: Literal["zh", "key"] = "zh",
+        amounts: Literal["decimal", "text"] = "decimal",
+        rows: int = 100_000,
+        most: int = 1_000_000,
+    ) -> SparkResult:
+        """A ledger on a Spark cluster, as `evaluate_frame` has it. Needs PySpark (``policyrules[spark]``).
+
+        ``frame``: a DataFrame of records, with their rows in columns of lists of structs, or in ``children``: DataFrames by name
+        or key of the object. ``order``: the column that says which of two records with one 标识 comes first, and in which
+        order rows stand. ``amounts``: as decimals of 18 places, or as exact texts. ``rows``: so many rows are read and
+        decided at a time. ``most``: so many groups, and different contributions to them, statistics may have. Frames that come
+        out are lazy; where there are statistics, they are worked out by this call.
+
+        Raises `KeyError` for an output that the policy does not have, `policyrules.columns.spark.NotOnSpark` for what cannot
+        be exact there, before anything is run, and `MissingBatch` (an `ImportError`) without PySpark.
+        """
+        from policyrules.columns.spark import evaluate_spark
+
+        return evaluate_spark(
+            self.program,
+            self.fingerprint,
+            frame,
+            children=children,
+            outputs=outputs,
+            order=order,
+            names=names,
+            amounts=amounts,
+            rows=rows,
+            most=most,
+        )
+
+    def _varied(self, vary: frozenset[str]) -> Lowered:
+        # The circuit in which these parameters are inputs; the last one is kept.
+        from policyrules.engine.lowering.lowered import lowered
+
+        kept: Lowered | None = self.__dict__.get("_last_varied")
+        if kept is None or kept.vary != vary:
+            kept = self.__dict__["_last_varied"] = lowered(self.interpreter.engine, vary=vary)
+        return kept
+
+    @cached_property
+    def _lowered(self) -> Lowered:
+        # The program as a circuit, for engines that work out many records at once.
+        from policyrules.engine.lowering.lowered import lowered
+
+        return lowered(self.interpreter.engine)
+
     def at(self, as_of: datetime.date) -> Policy:
         """The same stack as of another date; no file is read again. Raises `PolicyError` if it does not load then."""
         if as_of is None:
@@ -333,6 +628,8 @@ class Policy:
     def with_parameters(self, parameters: Mapping[str, object]) -> Policy:
         """The same stack with these parameter values added. Raises `PolicyError` for one that may not be set."""
         # A value may be given by name or by key: the later one holds.
+        from policyrules.program.given import given_parameters
+
         names = {own.key: own.name for own in self.program.parameters.values()}
         given = [*self.parameters.items(), *parameters.items()]
         merged = {names.get(name, name): value for name, value in given if value is not None}
@@ -356,19 +653,34 @@ def policy_of(
     stack: Stack, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """The policy that ``stack`` is as of ``as_of``, if it is sound, and everything that was found."""
+    checked = stack.check(_date(as_of))
+    if not checked.sound:
+        return None, checked.diagnostics
+    return _with_given(
+        Policy(checked.program, stack, checked.diagnostics, checked.pins, {}, as_of is not None), parameters
+    )
+
+
+def _date(as_of: datetime.date | None) -> datetime.date:
     if as_of is not None and (not isinstance(as_of, datetime.date) or isinstance(as_of, datetime.datetime)):
         raise TypeError(_NO_DATE.format(type(as_of).__name__))
     # The only clock of the package: a caller that names no date means today; rules never see a clock.
-    checked = stack.check(as_of if as_of is not None else datetime.date.today())
-    if not checked.sound:
-        return None, checked.diagnostics
+    return as_of if as_of is not None else datetime.date.today()
+
+
+def _with_given(
+    policy: Policy, parameters: Mapping[str, object] | None
+) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
+    """The policy with the caller's values of parameters, if they may be set, and everything that was found."""
     given = dict(parameters or {})
-    table, problems = given_parameters(checked.program.parameters, given)
-    found = ordered([*checked.diagnostics, *problems])
+    if not given:
+        return policy, policy.warnings
+    from policyrules.program.given import given_parameters
+
+    table, problems = given_parameters(policy.program.parameters, given)
     if problems:
-        return None, found
-    program = replace(checked.program, parameters=table)
-    return Policy(program, stack, found, checked.pins, given, as_of is not None), found
+        return None, ordered([*policy.warnings, *problems])
+    return replace(policy, program=replace(policy.program, parameters=table), parameters=given), policy.warnings
 
 
 def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:
@@ -382,7 +694,26 @@ def try_load(
     path: Path | str, *, as_of: datetime.date | None = None, parameters: Mapping[str, object] | None = None
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `load`, with all diagnostics returned instead of raised."""
-    return policy_of(Stack.read(path), as_of=as_of, parameters=parameters)
+    kept = cache.find(path, _date(as_of))
+    if kept is not None:
+        unparsed = Unparsed(path, kept.folders, kept.notes)
+        policy = Policy(kept.program, unparsed, kept.diagnostics, kept.pins, {}, as_of is not None)
+        # As a `cached_property` keeps what it found.
+        policy.__dict__["fingerprint"] = kept.fingerprint
+        return _with_given(policy, parameters)
+    from policyrules.program.stack import Stack
+
+    folders = Folders()
+    found, diagnostics = policy_of(Stack.read(path, folders), as_of=as_of)
+    if found is None:
+        return None, diagnostics
+    policy = found
+    cache.keep(
+        path,
+        policy.as_of,
+        lambda: cache.Kept(policy.program, diagnostics, policy.pins, policy.notes, policy.fingerprint, folders),
+    )
+    return _with_given(policy, parameters)
 
 
 def load(

@@ -12,15 +12,17 @@ times larger: ask `Policy.explain` of the record.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Hashable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
-from typing import Any, Final, Literal, Protocol, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Protocol, Self, TypeAlias, TypeVar
 
 from policyrules.explanation import Explanation, Missing, Plain, Reason
 from policyrules.program.nodes import Citation, Tone
 from policyrules.readonly import ReadOnly
 from policyrules.types import DECIMAL, json_value
+
+_T = TypeVar("_T")
 
 
 class NotApplicable:
@@ -105,7 +107,66 @@ class Settled:
         raise LookupError("理由没有随结果一起传来；请用 policy.explain(record) 再问")
 
 
-class _Asked:
+class Completing(Answers, Protocol):
+    """Whoever made a result and left fields of it open until somebody asks for one."""
+
+    def complete(self, part: Any, name: str) -> None:
+        """Fill the field ``name`` of a result, and whatever else is known then."""
+
+
+class _Late:
+    """What may have fields that are open: they are filled when one of them is first read. Nothing else tells it from what was
+    made whole."""
+
+    __slots__ = ("_maker",)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            maker = None if name.startswith("_") else _maker_of(self)
+            if maker is None:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            maker.complete(self, name)
+            return object.__getattribute__(self, name)
+
+
+def _maker_of(part: Any) -> Completing | None:
+    try:
+        return object.__getattribute__(part, "_maker")  # type: ignore[no-any-return]  # set by `begun` alone
+    except AttributeError:
+        return None
+
+
+def begun(kind: type[_T], maker: Completing, given: Mapping[str, Any]) -> _T:
+    """A result of which only the fields ``given`` are known; the others are open."""
+    part = object.__new__(kind)
+    set_ = object.__setattr__
+    set_(part, "_maker", maker)
+    for name, value in given.items():
+        set_(part, name, value)
+    return part
+
+
+def starting(kind: type[_T], *names: str) -> Callable[..., _T]:
+    """What makes results of which only some fields are known, the others open, as fast as can be: a function of the maker and of
+    what stands in the slots ``names``."""
+    slots = ("_maker", *names)
+    arguments = ", ".join(f"a{place}" for place in range(len(slots)))
+    lines = [f"def start({arguments}):", " part = new(kind)"]
+    lines += [f" s{place}(part, a{place})" for place in range(len(slots))]
+    space: dict[str, Any] = {"new": object.__new__, "kind": kind}
+    space.update((f"s{place}", getattr(kind, slot).__set__) for place, slot in enumerate(slots))
+    exec("\n".join((*lines, " return part")), space)
+    return space["start"]  # type: ignore[no-any-return]  # as written
+
+
+def fill(part: object, given: Mapping[str, Any]) -> None:
+    """Fill fields that were left open."""
+    for name, value in given.items():
+        object.__setattr__(part, name, value)
+
+
+class _Asked(_Late):
     """A result with a handle to its maker, which is none of its fields."""
 
     __slots__ = ("_answers", "_instance")
@@ -133,8 +194,8 @@ def attach(result: _Asked, answers: Answers, instance: Any) -> None:
 
 
 def answers_of(result: _Asked) -> Answers | None:
-    """Whoever can be asked about ``result``."""
-    return getattr(result, "_answers", None)
+    """Whoever can be asked about ``result``: whoever made it, where nothing else is said."""
+    return getattr(result, "_answers", None) or _maker_of(result)
 
 
 def _asked(result: _Asked) -> Answers:
@@ -448,7 +509,7 @@ Anything: TypeAlias = object
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectOutcome:
+class ObjectOutcome(_Late):
     """Decisions and children of one instance; index by Chinese name or ASCII key. ``path`` names it (``资产[0]``),
     ``label`` is what people call it (``资产 A1``)."""
 
@@ -547,6 +608,11 @@ def narrowed(outcome: Outcome, names: Collection[str]) -> Outcome:
     kept = _narrowed(outcome, names)
     findings = tuple(finding for finding in outcome.findings if finding.name in names)
     return replace(outcome, decisions=kept.decisions, children=kept.children, findings=findings)
+
+
+def without_notes(outcome: Outcome) -> Outcome:
+    """``outcome`` without its notes."""
+    return replace(outcome, notes=()) if outcome.notes else outcome
 
 
 def _narrowed(part: ObjectOutcome, names: Collection[str]) -> ObjectOutcome:

@@ -14,18 +14,21 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final, TypeAlias
+
+Content: TypeAlias = "bytes | Iterable[bytes] | Callable[[IO[bytes]], None]"
+"""What a file is to hold: whole, piece by piece, or as something writes it into the open file."""
 
 
-def write_file(path: str | Path, data: bytes | Iterable[bytes], *, follow: bool = True) -> None:
+def write_file(path: str | Path, data: Content, *, follow: bool = True) -> None:
     """Write one file, as `write_files` does."""
     write_files([(Path(path), data)], follow=follow)
 
 
-def write_files(contents: Iterable[tuple[Path, bytes | Iterable[bytes]]], *, follow: bool = True) -> None:
-    """Write files that belong together, each given whole or piece by piece. ``follow``: a link stays, and the file it leads to is written; else the file
+def write_files(contents: Iterable[tuple[Path, Content]], *, follow: bool = True) -> None:
+    """Write files that belong together, each given as `Content` is. ``follow``: a link stays, and the file it leads to is written; else the file
     takes the place of the link.
 
     Raises `OSError`, its ``filename`` the file that was asked for.
@@ -54,7 +57,7 @@ def _aside(target: str) -> str:
     return os.path.join(folder, f".{name[:40]}.{os.urandom(6).hex()}.tmp")
 
 
-def _fill(aside: str, target: str, data: bytes | Iterable[bytes]) -> None:
+def _fill(aside: str, target: str, data: Content) -> None:
     try:
         before = os.lstat(target)
     except FileNotFoundError:
@@ -68,7 +71,10 @@ def _fill(aside: str, target: str, data: bytes | Iterable[bytes]) -> None:
     # Made like any other new file, so that the habits of the system (umask) hold for it.
     handle = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     with os.fdopen(handle, "wb") as stream:
-        stream.writelines((data,) if isinstance(data, bytes) else data)
+        if callable(data):
+            data(stream)
+        else:
+            stream.writelines((data,) if isinstance(data, bytes) else data)
         stream.flush()
         os.fsync(stream.fileno())
     if before is not None:

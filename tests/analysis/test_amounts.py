@@ -15,7 +15,8 @@ from policyrules.analysis.mutants import mutants_of, vocabulary_of
 from policyrules.analysis.summary import summarise
 from policyrules.language.parser import parse_source
 from policyrules.program import strict_yaml
-from policyrules.records.results import result_tables, write_results
+from policyrules.records.result_tables import result_tables
+from policyrules.records.results import write_results
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

@@ -92,7 +92,7 @@ def test_backwards() -> None:
     back = compare(province(), nation(), records())
     change = next(c for c in back.changes if c.identity == "P2" and c.decision == "分类")
     assert (change.before, change.after) == ("无", "升级")
-    assert [p.operation for p in change.provisions] == ["还须"]
+    assert [p.operation for p in change.provisions] == ["去掉 还须"]
 
 
 def test_a_setting_is_found_through_what_reads_it() -> None:
@@ -158,6 +158,15 @@ def test_as_json(comparison: Comparison) -> None:
     assert data["changed_records"] == 5
     assert data["changed_records_single"] == 3
     assert data["changes"][0]["provisions"][0]["clauses"]
+    change = next(one for one in data["changes"] if one["identity"] == "P2" and one["decision"] == "分类")
+    alone = {"how": "alone", "complete": True, "masked": []}
+    assert {key: change["cause"][key] for key in alone} == alone
+    (number,) = change["cause"]["enough"][0]
+    act = data["acts"][number]
+    assert (act["number"], act["operation"], act["kind"], act["new"]) == (number, "还须", "加条件", "链条 为 不完整")
+    assert change["cause"]["change"] == change["cause"]["undo"] == [[number]]
+    several = next(one for one in data["changes"] if one["decision"] == "措施")
+    assert [group["how"] for group in several["causes"]] == ["alone"] and "展会" in several["causes"][0]["values"]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
@@ -249,10 +258,10 @@ def test_new_breaches_are_told_apart_from_new_duties_that_are_met() -> None:
     assert {kind: n for kind, n in comparison.kinds().items() if n} == {"breached": 1, "complied": 1}
     shown = plain(comparison_lines(comparison, width=100))
     # That somebody newly complies is no change to look for a cause of.
-    table = shown[shown.index("可能有关的条文") :].split("\n")
+    table = shown[shown.index("引起变化的条文") :].split("\n")
     assert table[4].split(maxsplit=1) == ["1", "某省 义务“备案”【八】"] and len(table) == 5
     alone = plain(comparison_lines(compare(nation(), policy_from_text(NATION, DUTY), rows[:1]), width=100))
-    assert "新适用而全部合规的 1 处：备案" in alone and "可能有关的条文" not in alone
+    assert "新适用而全部合规的 1 处：备案" in alone and "引起变化的条文" not in alone
 
 
 def test_values_that_settle_are_not_gained_or_lost() -> None:
@@ -286,10 +295,10 @@ def test_what_is_set_and_presumed_is_shown_in_words() -> None:
     assert "某市 推定“链条推定”：当 困难 为 无 则 链条 为 不完整【一】" in shown
 
 
-def test_no_cause_is_claimed_where_none_was_found() -> None:
+def test_an_edit_made_in_place_is_the_cause() -> None:
     edited = policy_from_text(NATION, PROVINCE.replace("还须 链条 为 不完整", "还须 链条 为 较完备"))
     shown = plain(comparison_lines(compare(province(), edited, records()), width=100))
-    assert "没有找到有关的条文：就地改动的条文找不出来" in shown and "由 " not in shown and "引起" not in shown
+    assert "只由 某省 “升级类”：链条 为 不完整 改为 链条 为 较完备【二（三）升级类】 引起" in shown
 
 
 def test_sides_called_alike_are_told_apart(tmp_path: Path) -> None:

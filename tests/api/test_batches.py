@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import datetime
 import json
+import os
 import pickle
 from pathlib import Path
 
@@ -278,13 +279,13 @@ def test_a_layer_that_is_not_there_raises_in_our_words(path: str) -> None:
 
 def test_a_layer_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "layer.yaml").touch()
-    real = Path.stat
+    real = os.open
 
-    def closed(self: Path, **how: bool) -> object:
-        if self.name == "layer.yaml":
+    def closed(path: str, flags: int, *rest: int) -> int:
+        if os.path.basename(path) == "layer.yaml":
             raise PermissionError(13, "Permission denied")
-        return real(self, **how)
+        return real(path, flags, *rest)
 
-    monkeypatch.setattr(Path, "stat", closed)
+    monkeypatch.setattr(os, "open", closed)
     with pytest.raises(pr.PolicyError, match="没有权限"):
         pr.load(tmp_path, as_of=AS_OF)

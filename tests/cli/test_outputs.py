@@ -164,18 +164,18 @@ def test_a_comparison_is_a_workbook(stack: Path, capsys: pytest.CaptureFixture[s
     said = capsys.readouterr()
     assert said.out == "" and "比较已写到 比较.xlsx" in said.err
     book = importlib.import_module("openpyxl").load_workbook(stack / "比较.xlsx")
-    assert book.sheetnames == ["概要", "变化", "义务和提示", "可能有关的条文"]
+    assert book.sheetnames == ["概要", "变化", "义务和提示", "引起变化的条文"]
     assert run(["compare", "0", "1", "台账.json", "--json", "--as-of", "2025-09-15"]) == 0
     data = json.loads(capsys.readouterr().out)
     header, *rows = book["变化"].iter_rows(values_only=True)
-    assert header == ("编号", "名称", "县", "决定", "原结果", "现结果")
+    assert header == ("编号", "名称", "县", "决定", "原结果", "现结果", "由什么引起")
     assert len(rows) == len(data["changes"]) > 0
     assert {(row[0], row[4], row[5]) for row in rows} == {
         (change["identity"], change["before"]["text"], change["after"]["text"]) for change in data["changes"]
     }
     assert book["义务和提示"].max_row == len(data["finding_changes"]) + 1
     assert book["变化"].freeze_panes == book["义务和提示"].freeze_panes == "C2"
-    _, *provisions = book["可能有关的条文"].iter_rows(values_only=True)
+    _, *provisions = book["引起变化的条文"].iter_rows(values_only=True)
     assert provisions and all("/" not in row[3] and row[3].rpartition(":")[2].isdigit() for row in provisions)
     cells = [cell for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row]
     assert all(len(cell) <= 200 for cell in cells if isinstance(cell, str))

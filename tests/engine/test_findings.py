@@ -76,6 +76,22 @@ def test_duties_with_a_deadline(due: str | None, status: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("early", "status"),
+    [
+        # Whatever the calendar will say, that branch is 1 January: only a blank of the record leaves the day open.
+        ("取小（停产日 + 1 个工作日；2025年1月1日）", "in_progress"),
+        ("取小（2025年1月1日；停产日 + 1 个工作日）", "in_progress"),
+        # Here the calendar does: the day may be over, and need not be.
+        ("取大（停产日 + 1 个工作日；2025年1月1日）", "unverified"),
+    ],
+)
+def test_what_is_settled_waits_for_no_calendar(early: str, status: str) -> None:
+    """5.3.18, 5.10.6"""
+    duty = DUTY + f"  期限 视 丙（是：{early}；否：2025年12月31日）\n"
+    assert finding(duty, {"a": True, "b": False, "stopped": "2025-03-03"}).status == status
+
+
+@pytest.mark.parametrize(
     ("record", "status"),
     [
         ({"a": False, "b": True}, "not_applicable"),

@@ -9,7 +9,7 @@ import pytest
 from policyrules.analysis.summary import FINDING_ORDER, summarise
 from policyrules.explanation import Reason
 from policyrules.policy import Policy
-from policyrules.records.results import result_tables
+from policyrules.records.result_tables import result_tables
 from policyrules.records.tasks import explained_of, tasks_of
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

@@ -12,7 +12,7 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.compare import compare
 from policyrules.analysis.summary import summarise
-from policyrules.records.results import result_tables
+from policyrules.records.result_tables import result_tables
 from policyrules.report.layout import plain
 from policyrules.report.project import project_lines
 from policyrules.testing.build import policy_from_text, write_layers

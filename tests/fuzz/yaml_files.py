@@ -20,8 +20,9 @@ from random import Random
 from policyrules.diagnostics import Diagnostic
 from policyrules.language.scan import decode
 from policyrules.program.files import read_layer
+from policyrules.program.folders import LOCK_NAME
 from policyrules.program.keys import KEYS
-from policyrules.program.lock import LOCK_NAME, LockEntry, lock_text, read_lock
+from policyrules.program.lock import LockEntry, lock_text, read_lock
 from policyrules.testing import equivalents, scenarios
 
 from . import corpus, mutate

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from policyrules.diagnostics import Diagnostic, render
-from policyrules.program import files
+from policyrules.program import files, folders
 from policyrules.program.files import read_layer, read_stack
 
 
@@ -106,10 +106,10 @@ def test_gb18030_is_read_and_other_bytes_are_refused(root: Path) -> None:
 
 def test_a_large_file_is_refused(root: Path) -> None:
     folder = make(root, "n")
-    (folder / "大.rules").write_bytes(b"#" * (files.MAX_BYTES + 1))
+    (folder / "大.rules").write_bytes(b"#" * (folders.MAX_BYTES + 1))
     found = problem("n")
     assert (found.code, found.file) == ("E101", "n/大.rules")
-    (folder / "大.rules").write_bytes(b"#" * files.MAX_BYTES)
+    (folder / "大.rules").write_bytes(b"#" * folders.MAX_BYTES)
     assert read_stack("n")[1] == ()
 
 
@@ -275,7 +275,7 @@ def test_too_many_files_and_layers(root: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(files, "MAX_LAYERS", 1)
     found = problem("p")
     assert (found.code, found.line) == ("E389", 5)
-    monkeypatch.setattr(files, "MAX_FILES", 0)
+    monkeypatch.setattr(folders, "MAX_FILES", 0)
     assert problem("n").code == "E389"
 
 

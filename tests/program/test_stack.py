@@ -12,7 +12,7 @@ import pytest
 import policyrules as pr
 from policyrules.language import parser
 from policyrules.policy import policy_of
-from policyrules.program import files, stack
+from policyrules.program import folders
 from policyrules.program.nodes import Origin
 from policyrules.program.stack import Stack
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text, stack_from_text, write_layers
@@ -52,9 +52,8 @@ def sealed() -> Iterator[None]:
     """Nothing is read and nothing is parsed."""
     refused = AssertionError("read again")
     with (
-        mock.patch.object(files, "read_text", side_effect=refused),
+        mock.patch.object(folders, "take", side_effect=refused),
         mock.patch.object(parser, "scan", side_effect=refused),
-        mock.patch.object(stack, "read_lock", side_effect=refused),
     ):
         yield
 

@@ -5,6 +5,7 @@ import decimal
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -325,3 +326,8 @@ def test_decimals_are_exact_however_they_are_given(number: Decimal) -> None:
 def test_binary_noise_of_python_floats_is_kept_not_hidden() -> None:
     assert parse_cell(0.1, of("factor")) == Fraction(1, 10)
     assert parse_cell(0.1 + 0.2, of("factor")) == Fraction("0.30000000000000004")
+
+
+def test_the_false_of_numpy_is_no_blank() -> None:
+    assert [parse_cell(np.bool_(value), of("formed")) for value in (False, True)] == [False, True]
+    assert [parse_cell(value, of("formed")) for value in (np.datetime64("NaT"), np.float32("nan"))] == [None, None]

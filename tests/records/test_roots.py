@@ -10,7 +10,7 @@ import pytest
 import policyrules as pr
 from policyrules.analysis.summary import summarise
 from policyrules.records.export import write_ledger
-from policyrules.records.results import result_tables
+from policyrules.records.result_tables import result_tables
 from policyrules.records.templates import write_template
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines

@@ -396,3 +396,42 @@ def test_offers_are_few_however_many_words_are_wrong(program: Program, monkeypat
 def test_a_fraction_is_exact_in_every_unit(tmp_path: Path, program: Program) -> None:
     (record,) = read_ledger(write(tmp_path, "单位：亿元\n项目编号,实际到位\nP1,0.123456789123\n"), program).records
     assert record.instance.values["实际到位"] == Fraction(123456789123, 10000)
+
+
+def test_a_long_text_may_hold_more_rows(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_files, "_MOST_ROWS", 20)
+    monkeypatch.setattr(csv_files, "SMALL", 100)
+    monkeypatch.setattr(csv_files, "_MOST_ROWS_OF_MANY", 60)
+    rows = [f"P{n}\n" for n in range(90)]
+    assert len(read_ledger(write(tmp_path, "项目编号\n" + "".join(rows[:50])), program).records) == 50
+    assert places(read_ledger(write(tmp_path, "项目编号\n" + "".join(rows)), program)) == [("E507", 76, "")]
+
+
+def test_records_up_to_the_limit_are_all(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_files, "_MOST_RECORDS", 20)
+    exactly = [{"项目编号": f"P{n}"} for n in range(20)]
+    for text, name in ((json.dumps(exactly), "a.json"), ("\n".join(map(json.dumps, exactly)) + "\n\n", "a.jsonl")):
+        ledger = read(tmp_path, program, text, name)
+        assert len(ledger.records) == 20 and ledger.problems == ()
+
+
+def test_long_json_lines(tmp_path: Path, program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines may be more than a text that is read at once; a mark, damage and another encoding are met as in any text."""
+    monkeypatch.setattr(csv_files, "_LARGEST_FILE", 400)
+    lines = "".join(json.dumps({"项目编号": f"甲{n}"}, ensure_ascii=False) + "\n" for n in range(40))
+    plain = read_ledger(write(tmp_path, lines, "a.jsonl"), program)
+    assert numbers(plain) == [f"甲{n}" for n in range(40)] and plain.problems == ()
+    marked = read_ledger(write(tmp_path, lines.encode("utf-8-sig"), "b.jsonl"), program)
+    assert numbers(marked) == numbers(plain) and marked.problems == ()
+    other = read_ledger(write(tmp_path, lines.encode("gb18030"), "c.jsonl"), program)
+    assert other.records == () and "MB" in str(other.problems[0])
+    one_line = read_ledger(write(tmp_path, "[" + "1," * 400 + "1]\n", "d.jsonl"), program)
+    assert one_line.records == () and one_line.problems
+    monkeypatch.setattr(csv_files, "_LARGEST_LINES", 500)
+    assert "GB" in str(read_ledger(tmp_path / "a.jsonl", program).problems[0])
+
+
+def test_equal_values_are_kept_once(tmp_path: Path, program: Program) -> None:
+    text = "\n".join(json.dumps({"项目编号": f"P{n}", "项目名称": "同一个名称"}, ensure_ascii=False) for n in range(2))
+    one, other = (record.instance.values for record in read(tmp_path, program, text, "a.jsonl").records)
+    assert one["项目名称"] is other["项目名称"]

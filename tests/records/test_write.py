@@ -25,7 +25,8 @@ from policyrules.records.build import build_or_raise
 from policyrules.records.export import write_ledger
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.reading import read_ledger
-from policyrules.records.results import escape_formula, result_tables, write_results
+from policyrules.records.result_tables import escape_formula, result_tables
+from policyrules.records.results import write_results
 from policyrules.records.templates import write_template
 from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Settled, ValueSources, attach
 from policyrules.types import Kind, Value

@@ -14,7 +14,7 @@ from policyrules.analysis.inventory import inventory
 from policyrules.analysis.summary import summarise
 from policyrules.records.build import build_all
 from policyrules.records.ledger import LedgerRecord
-from policyrules.records.results import result_tables
+from policyrules.records.result_tables import result_tables
 from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.inventory import render_inventory
 from policyrules.report.layout import plain
@@ -88,10 +88,12 @@ def test_a_comparison_has_numbers_that_can_be_added_up(policy: pr.Policy) -> Non
     compared = compare(policy, lower, LEDGER)
     sheets = {sheet.name: sheet for sheet in comparison_sheets(compared, list(records(lower)), ())}
     changes = sheets["变化"]
-    assert changes.header[-4:] == ("原数", "现数", "增减", "单位")
+    assert changes.header[-5:] == ("原数", "现数", "增减", "单位", "由什么引起")
     assert changes.fixed == 2
     # 甲: 30% and 20% of 50. Of 乙 both are over the limit, of 丙 both are open.
-    assert [row[-7:] for row in changes.rows if row[0] == "甲"] == [("补助", "15 万元", "10 万元", 15, 10, -5, "万元")]
+    assert [row[-8:-1] for row in changes.rows if row[0] == "甲"] == [
+        ("补助", "15 万元", "10 万元", 15, 10, -5, "万元")
+    ]
     # Both sides: 甲 15 and 乙 20, then 10 and 20.
     assert ("合计", "补助（万元），只算两边都定的", 35, 30, 2) in sheets["概要"].rows
     assert ("没有算进合计", "补助，有一边未定的", None, None, 1) in sheets["概要"].rows

@@ -16,7 +16,7 @@ from policyrules.records.tasks import tasks_of
 from policyrules.records.wording import holders_text
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
-from policyrules.report.ledger import ledger_lines, list_lines
+from policyrules.report.ledger import ledger_lines, list_lines, list_row
 from policyrules.report.project import project_lines
 from policyrules.report.text import blank_name, percent
 from policyrules.results import Outcome
@@ -205,7 +205,8 @@ def test_the_summary_says_what_matters(outcomes: dict[str, Outcome]) -> None:
 
 
 def test_the_list(outcomes: dict[str, Outcome]) -> None:
-    shown = plain(list_lines(list(outcomes.values()), province(), width=100)).split("\n")
+    rows = [list_row(one, province().program, number) for number, one in enumerate(outcomes.values(), start=1)]
+    shown = plain(list_lines(rows, width=100)).split("\n")
     assert shown[0].split() == ["编号", "分类", "入库", "违反"]
     assert shown[4].split() == ["P3", "盘活", "1"]
 

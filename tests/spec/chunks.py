@@ -41,10 +41,17 @@ Engine: TypeAlias = Callable[[pr.Policy, Record, "Sequence[Record] | None"], pr.
 
 def by_definition(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
     """The definition."""
+    notes, root, ledger = policy._read(record, portfolio)
+    return policy.interpreter.evaluate(root, ledger, notes)
+
+
+def compiled(policy: pr.Policy, record: Record, portfolio: Sequence[Record] | None) -> pr.Outcome:
+    """Code written for the policy, as after many records."""
+    policy.interpreter.hasten()
     return policy.evaluate(record, portfolio)
 
 
-ENGINES: dict[str, Engine] = {"definition": by_definition}
+ENGINES: dict[str, Engine] = {"definition": by_definition, "compiled": compiled}
 """Every engine there is: each runs every case."""
 
 FINDINGS = {

@@ -12,18 +12,24 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from policyrules.analysis.provisions import Pair, Provision, Tracer
+from policyrules.analysis.acts import Provision
+from policyrules.analysis.attribute import Attribution, attributed, cause_dict
+from policyrules.analysis.attribution import Cause, Spot
+from policyrules.analysis.trials import decision_outcome, finding_outcome
 from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.portfolio import Portfolio
 from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger
 from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome, objects_of
 from policyrules.types import DECIMAL, NUMERIC, Kind, Number, json_value, number_text, simplify
 
+Pair: TypeAlias = tuple[DecisionResult | None, DecisionResult | None]
+"""One decision on one object before and after; None where a side does not have it."""
 ABSENT = "没有这一项"
 """Stands for a decision that one of the two policies does not have."""
 _OPEN_STATUSES = ("undetermined", "conflict")
@@ -45,7 +51,8 @@ class Change:
     """One decision on one object that differs.
 
     ``path``: the object (``项目``, ``资产[0]``), ``label``: what people call it (``资产 A1``); ``before`` and ``after``: the results in one line of Chinese;
-    ``provisions``: what lies behind the difference, upper layer first. ``difference``: by how much an amount that is
+    ``provisions``: what brought the difference about, upper layer first; ``causes``: how, by value of a decision that takes several,
+    else under ''; empty where nobody knows. ``difference``: by how much an amount that is
     determined on both sides moves, as people read it (``增加 2 万元``), and ``moved``: in its unit (a date in days); '' and None else.
     ``values``: what an amount is on each side where it is determined, else None, in ``unit``.
     """
@@ -66,6 +73,19 @@ class Change:
     moved: Number | None = None
     values: tuple[AmountEnd, AmountEnd] = (None, None)
     unit: str = ""
+    causes: Mapping[str, Cause] = field(default_factory=dict)
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it changed, of a decision that takes one value; None where nobody knows."""
+        return self.causes.get("")
+
+    def by_cause(self) -> dict[Cause, list[str]]:
+        """The values that changed for the same cause."""
+        found: dict[Cause, list[str]] = {}
+        for value, cause in self.causes.items():
+            found.setdefault(cause, []).append(value)
+        return found
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -78,6 +98,10 @@ class Change:
             "after": {"text": self.after, "status": self.after_status, "clauses": list(self.after_clauses)},
             "provisions": [provision.to_dict() for provision in self.provisions],
         }
+        if any(self.causes):
+            data["causes"] = [{"values": values, **cause_dict(cause)} for cause, values in self.by_cause().items()]
+        else:
+            data["cause"] = None if self.cause is None else cause_dict(self.cause)
         if self.moved is not None:
             data["difference"] = {"text": self.difference, "value": json_value(self.moved, DECIMAL)}
         return data
@@ -121,6 +145,7 @@ class FindingChange:
     after_clauses: tuple[str, ...]
     provisions: tuple[Provision, ...]
     label: str
+    cause: Cause | None = None
 
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
@@ -133,6 +158,7 @@ class FindingChange:
             "before": {"status": self.before, "clauses": list(self.before_clauses)},
             "after": {"status": self.after, "clauses": list(self.after_clauses)},
             "provisions": [provision.to_dict() for provision in self.provisions],
+            "cause": None if self.cause is None else cause_dict(self.cause),
         }
 
 
@@ -164,7 +190,8 @@ class Comparison:
     """The whole comparison: who, before and after, and by which provision.
 
     ``transitions``: decision → its table (also the rows where nothing changed); ``finding_transitions``: finding → its
-    table of changes. ``amounts``: what each amount that can be added up comes to on both sides.
+    table of changes. ``amounts``: what each amount that can be added up comes to on both sides. ``attribution``: the acts by
+    which the policies differ, and what of the changes could not be attributed; None where that was not asked.
     """
 
     before: Policy
@@ -175,6 +202,7 @@ class Comparison:
     finding_transitions: dict[str, tuple[Transition, ...]]
     finding_changes: tuple[FindingChange, ...]
     amounts: dict[str, AmountMove] = field(default_factory=dict)
+    attribution: Attribution | None = None
 
     @property
     def many(self) -> frozenset[str]:
@@ -219,6 +247,8 @@ class Comparison:
             **({"amounts": {name: move.to_dict() for name, move in self.amounts.items()}} if self.amounts else {}),
             "changes": [change.to_dict() for change in self.changes],
             "finding_changes": [change.to_dict() for change in self.finding_changes],
+            **({} if self.attribution is None else {"acts": self.attribution.to_list()}),
+            **({} if self.attribution is None else {"beside": list(self.attribution.beside)}),
         }
 
     def __str__(self) -> str:
@@ -281,14 +311,29 @@ def compare(before: Policy, after: Policy, records: Ledger | Iterable[Any]) -> C
     """
     before, after = aligned(before, after)
     rows = records if isinstance(records, Ledger) else list(records)
-    return compare_outcomes(before, after, zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True))
+    pairs = zip(before.evaluate_all(rows), after.evaluate_all(rows), strict=True)
+    return compare_outcomes(before, after, pairs, lambda: _members(before, after, rows))
+
+
+def _members(before: Policy, after: Policy, rows: Ledger | list[Any]) -> Members:
+    """The records as the policy with more layers reads them, which knows every field of both."""
+    portfolio = (after if len(after.layers) >= len(before.layers) else before).portfolio(rows)
+    return portfolio, [place for place, member in enumerate(portfolio.members) if not member.problems]
 
 
 _FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
+Members: TypeAlias = tuple[Portfolio, Sequence[int]]
+"""Records that are counted together, and the place among them of each record that was compared."""
 
 
-def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcome, Outcome]]) -> Comparison:
-    """The comparison of outcomes that were evaluated already, pair by pair in ledger order."""
+def compare_outcomes(
+    before: Policy,
+    after: Policy,
+    pairs: Iterable[tuple[Outcome, Outcome]],
+    members: Callable[[], Members] | None = None,
+) -> Comparison:
+    """The comparison of outcomes that were evaluated already, pair by pair in ledger order. ``members``: the records, asked for
+    when something changed; without them no cause is looked for."""
     counts: dict[str, Counter[_Move]] = {}
     finding_counts: dict[str, Counter[_Move]] = {}
     decided: list[tuple[int, str, str, str, Pair]] = []
@@ -313,28 +358,40 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
             if move[1] != move[2] or _due(finding_pair[0]) != _due(finding_pair[1]):
                 finding_counts.setdefault(_present(finding_pair).name, Counter())[move] += 1
                 found.append((index, identity, finding_pair))
-    tracer = Tracer(before.program, after.program, ((index, name, pair) for index, _, _, name, pair in decided))
+    attribution = None
+    places: Sequence[int] = range(total)
+    if members is not None and (decided or found):
+        portfolio, places = members()
+        said = {spot: pair for entry in decided for spot, pair in _decision_spots(places, many, entry)}
+        said.update(_finding_spot(places, entry) for entry in found)
+        attribution = attributed(before, after, portfolio, said)
+    known = attribution or Attribution()
     changes: list[Change] = []
-    for index, identity, path, name, (a, b) in decided:
-        behind = tracer.decision(index, name, (a, b))
+    for entry in decided:
+        index, identity, path, name, (a, b) = entry
+        behind = {
+            spot.value: known.causes[spot] for spot, _ in _decision_spots(places, many, entry) if spot in known.causes
+        }
         (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
         present = b or a
         label = path if present is None else present.label
         states = (old_text, new_text, old_status, new_status)
         moved, values = _difference(a, b), (_amount(a), _amount(b))
         unit = "" if present is None else "%" if present.kind == Kind.RATIO.value else present.unit
-        changes.append(
-            Change(identity, index, path, name, *states, was, now_by, behind, label, *moved, values=values, unit=unit)
-        )
+        named = known.named(behind.values())
+        change = Change(identity, index, path, name, *states, was, now_by, named, label, *moved, values, unit, behind)
+        changes.append(change)
     finding_changes: list[FindingChange] = []
-    for index, identity, finding_pair in found:
+    for finding_entry in found:
+        index, identity, finding_pair = finding_entry
         now = _present(finding_pair)
         was, now_by = (() if finding is None else finding.clauses for finding in finding_pair)
-        behind = tracer.finding(index, now.name)
+        cause = known.causes.get(_finding_spot(places, finding_entry)[0])
+        named = known.named([cause] if cause is not None else ())
         finding_states = _finding_states(finding_pair)
         finding_changes.append(
             FindingChange(
-                identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, behind, now.label
+                identity, index, now.target, now.name, now.kind, *finding_states, was, now_by, named, now.label, cause
             )
         )
     decisions = [*after.program.decisions, *before.program.decisions]
@@ -348,7 +405,42 @@ def compare_outcomes(before: Policy, after: Policy, pairs: Iterable[tuple[Outcom
         {name: _table(finding_counts[name]) for name in dict.fromkeys(findings) if name in finding_counts},
         tuple(finding_changes),
         {name: amounts[name] for name in dict.fromkeys(decisions) if name in amounts},
+        attribution,
     )
+
+
+# ---- what is asked about --------------------------------------------------------------------------------------------
+
+
+def _decision_spots(
+    places: Sequence[int], many: frozenset[str], entry: tuple[int, str, str, str, Pair]
+) -> Iterator[tuple[Spot, tuple[Hashable, Hashable]]]:
+    """What to find the cause of in a decision that changed, and what the results say of it: of one that takes several values
+    each that moved."""
+    index, _, path, name, (a, b) = entry
+    if name not in many:
+        yield Spot(places[index], path, name), (_outcome(a, ""), _outcome(b, ""))
+        return
+    values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
+    for value in values:
+        if _state(a, value) != _state(b, value) and not {_state(a, value), _state(b, value)} <= _SILENT:
+            yield Spot(places[index], path, name, value), (_outcome(a, value), _outcome(b, value))
+
+
+def _outcome(result: DecisionResult | None, value: str) -> Hashable:
+    """As `trials.outcome_of` tells it; None of a side without the decision or the value, and of an amount."""
+    if result is None or result.kind or (value and value not in result.values):
+        return None
+    return decision_outcome(result.status, result.candidates, result.certain, value)
+
+
+def _finding_spot(
+    places: Sequence[int], entry: tuple[int, str, _FindingPair]
+) -> tuple[Spot, tuple[Hashable, Hashable]]:
+    index, _, pair = entry
+    now = _present(pair)
+    old, new = (None if one is None else finding_outcome(one.status, one.due) for one in pair)
+    return Spot(places[index], now.target, now.name), (old, new)
 
 
 # ---- amounts --------------------------------------------------------------------------------------------------------

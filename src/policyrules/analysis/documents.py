@@ -15,7 +15,8 @@ from typing import Final
 
 from policyrules.analysis.word_documents import MAX_DOCUMENT_BYTES, TooLong, word_text
 from policyrules.diagnostics import Diagnostic
-from policyrules.program.files import MAX_BYTES, read_text
+from policyrules.program.files import read_text
+from policyrules.program.folders import MAX_BYTES
 from policyrules.records.workbook_parts import Refused
 from policyrules.source import Source
 

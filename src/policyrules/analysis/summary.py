@@ -1,7 +1,8 @@
 """What a ledger's results add up to: counts by decision, findings by status, problems, what is missing and from whom.
 
 Why this exists: the summary is data first (JSON, tests), text second (`report.text`). It is fed one outcome at a time,
-so that a long ledger never has to be kept in memory.
+so that a long ledger never has to be kept in memory, and what was
+counted of its parts in other processes, in their order, counts on.
 
 Invariants: counting order does not depend on a hash seed; every count is of objects (records or rows), never of reasons.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import datetime
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from typing import TypeAlias, get_args
 
@@ -61,6 +62,12 @@ class AmountTotal:
             none = any(not isinstance(candidate, str) for candidate in result.candidates)
             self.low = _added(self.low, low, min if none else None)
             self.high = _added(self.high, high, max if none else None)
+
+    def follow(self, other: AmountTotal) -> None:
+        """Add what others come to."""
+        self.sure = simplify(self.sure + other.sure)
+        self.low = None if self.low is None else _added(other.low, self.low, None)
+        self.high = None if self.high is None else _added(other.high, self.high, None)
 
     def text(self, number: Number) -> str:
         """A number of the ledger with its unit."""
@@ -119,6 +126,15 @@ class DecisionCount:
         """How many objects it was asked of."""
         return self.statuses.total()
 
+    def follow(self, other: DecisionCount) -> None:
+        """Add what was counted of others."""
+        self.statuses.update(other.statuses)
+        self.values.update(other.values)
+        self.open.update(other.open)
+        self.conflicts.update(other.conflicts)
+        if self.amount is not None and other.amount is not None:
+            self.amount.follow(other.amount)
+
     def to_dict(self) -> dict[str, object]:
         """Plain JSON with stable keys."""
         return {
@@ -160,6 +176,7 @@ class MissingCount:
 
 
 _Key: TypeAlias = tuple[str, str, str]
+_Mark: TypeAlias = tuple[str, str, Hashable]
 
 
 @dataclass(slots=True)
@@ -184,7 +201,7 @@ class LedgerSummary:
     next_due: datetime.date | None = None
     missing: dict[_Key, MissingCount] = field(default_factory=dict)
     missing_many: dict[_Key, MissingCount] = field(default_factory=dict)
-    _owners: set[tuple[object, ...]] = field(default_factory=set)
+    _owners: dict[_Mark, DecisionResult | Finding] = field(default_factory=dict)
 
     @classmethod
     def empty(cls, program: Program) -> LedgerSummary:
@@ -217,7 +234,7 @@ class LedgerSummary:
                 count = self.decisions.get(result.name)
                 if count is None:
                     continue
-                if self._is_new(result.name, result.text, result.shared):
+                if self._is_new(result, result.text if result.shared is not None else ""):
                     _count_decision(count, result)
                 if result.status not in ("undetermined", "conflict"):
                     continue
@@ -247,18 +264,57 @@ class LedgerSummary:
         if finding.shared is None:
             self.findings.setdefault(finding.name, Counter())[finding.status] += 1
             return
-        if self._is_new(finding.name, finding.status, finding.shared):
-            self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
-            owner = self.owners.setdefault(finding.owner, {})
-            owner.setdefault(finding.name, Counter())[finding.status] += 1
+        if self._is_new(finding, finding.status):
+            self._count_owner(finding)
 
-    def _is_new(self, name: str, said: str, shared: Hashable | None) -> bool:
+    def _count_owner(self, finding: Finding) -> None:
+        self.owner_findings.setdefault(finding.name, Counter())[finding.status] += 1
+        owner = self.owners.setdefault(finding.owner, {})
+        owner.setdefault(finding.name, Counter())[finding.status] += 1
+
+    def _is_new(self, part: DecisionResult | Finding, said: str) -> bool:
         """Every record of a county brings the county along: what is said of it is counted once."""
-        mark = (name, said, shared)
-        known = shared is not None and mark in self._owners
-        if shared is not None:
-            self._owners.add(mark)
-        return not known
+        if part.shared is None:
+            return True
+        mark = (part.name, said, part.shared)
+        if mark in self._owners:
+            return False
+        # Without a way back to the evaluation, which would be kept as well.
+        self._owners[mark] = replace(part)
+        return True
+
+    def follow(self, other: LedgerSummary) -> None:
+        """Count what ``other`` has counted of the records that come next; of another process it came without its program."""
+        self.records += other.records
+        self.unsettled += other.unsettled
+        # A decision is on what records belong to, or is not: one or the other of these counts it.
+        owned = {mark[0] for mark, part in other._owners.items() if isinstance(part, DecisionResult)}
+        for name, count in other.decisions.items():
+            if name not in owned:
+                self.decisions[name].follow(count)
+        for mark, part in other._owners.items():
+            if mark not in self._owners:
+                self._owners[mark] = part
+                if isinstance(part, DecisionResult):
+                    _count_decision(self.decisions[part.name], part)
+                else:
+                    self._count_owner(part)
+        for name, counter in other.findings.items():
+            self.findings.setdefault(name, Counter()).update(counter)
+        if other.next_due is not None:
+            self.next_due = other.next_due if self.next_due is None else min(self.next_due, other.next_due)
+        for total, more in ((self.missing, other.missing), (self.missing_many, other.missing_many)):
+            for key, entry in more.items():
+                known = total.setdefault(key, MissingCount(entry.name, entry.kind, entry.on, entry.holders))
+                known.records += entry.records
+                known.alone += entry.alone
+
+    def __getstate__(self) -> dict[str, object]:
+        return {one.name: getattr(self, one.name) for one in fields(self) if one.name != "program"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     @staticmethod
     def ranked(missing: dict[_Key, MissingCount]) -> list[MissingCount]:

@@ -17,8 +17,9 @@ from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.policy import Policy, load, try_load
-from policyrules.program.files import leaves, read_text
-from policyrules.program.lock import LOCK_NAME, write_locks
+from policyrules.program.files import read_text
+from policyrules.program.folders import LOCK_NAME, leaves
+from policyrules.program.lock import write_locks
 from policyrules.report.layout import Piece
 from policyrules.report.terminal import Screen, write_data
 from policyrules.writing import json_bytes, write_file

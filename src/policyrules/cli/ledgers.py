@@ -10,13 +10,16 @@ import datetime
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
+from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
+from policyrules.cli.evaluation import Part, Wanted, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.shared import (
@@ -31,34 +34,36 @@ from policyrules.cli.shared import (
 )
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
-from policyrules.program.files import MANIFEST_NAME
+from policyrules.program.folders import MANIFEST_NAME
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
     RESULT_SUFFIXES,
     STREAMED,
     document_text,
-    outcome_text,
     result_paths,
-    stream_results,
-    write_results,
+    write_tables,
+    write_texts,
 )
 from policyrules.records.tasks import EXPLAINED, TaskList
 from policyrules.records.templates import write_template
 from policyrules.records.workbook import write_workbook
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.comparison_sheets import comparison_sheets
-from policyrules.report.ledger import ledger_lines, list_lines
+from policyrules.report.ledger import ListRow, ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen, write_data
 from policyrules.report.text import documents_of, label_of
-from policyrules.results import Outcome, narrowed
+from policyrules.results import Outcome, narrowed, without_notes
 from policyrules.spelling import nearest
 from policyrules.text import some
 from policyrules.writing import json_bytes, write_file
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
-LedgerPath: TypeAlias = Annotated[Path, Operand("台账", "台账：.xlsx、.csv、.json，或每个对象一个 CSV 的文件夹")]
+LedgerPath: TypeAlias = Annotated[
+    Path, Operand("台账", "台账：.xlsx、.csv、.json、.jsonl、.parquet，或每个对象一个 CSV 的文件夹")
+]
 
 
 def evaluate(
@@ -72,6 +77,9 @@ def evaluate(
     sets: Sets = None,
     listed: Annotated[bool, Option(("--list",), "再逐个列出项目的结果")] = False,
     everything: Annotated[bool, Option(("--all",), "要处理的、各项义务、措施、缺项都列全")] = False,
+    jobs: Annotated[
+        int | None, Option(("--jobs",), "用几个进程评估；不写时，台账长就用全部处理器", "个数", whole(1, 256))
+    ] = None,
     as_json: Json = False,
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
@@ -82,50 +90,53 @@ def evaluate(
         check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
     ledger = _read_ledger(policy, ledger_path, screen)
+    streamed = output is not None and output.suffix.lower() in STREAMED
+    documents = documents_of(policy) if output is not None and not streamed else None
+    wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
     summary, tasks, explained = LedgerSummary.empty(policy.program), TaskList(), TaskList(EXPLAINED)
+    rows: list[ListRow] = []
 
-    def evaluated() -> Iterator[tuple[Outcome, LedgerRecord]]:
-        """Each outcome once, counted as it passes: a long ledger's results are not kept where they need not be."""
-        for outcome, record in zip(_evaluated(policy, ledger, screen), ledger.records, strict=True):
-            summary.add(outcome)
-            tasks.add(outcome, record)
-            explained.add(outcome, record)
-            yield outcome, record
+    def counted(found: Iterable[Part]) -> Iterator[Part]:
+        """Each part once, counted as it passes: a long ledger's results are not kept."""
+        for part in screen.progress(found, "评估", len(ledger.records), lambda part: part.records):
+            summary.follow(part.summary)
+            tasks.follow(part.tasks)
+            explained.follow(part.explained)
+            rows.extend(part.rows)
+            yield part
 
-    pairs: Iterable[tuple[Outcome, LedgerRecord]] = evaluated()
-    if listed or (output is not None and output.suffix.lower() not in STREAMED):
-        pairs = tuple(pairs)
-    if output is not None:
-        if output.suffix.lower() in STREAMED:
-            written = stream_results(output, pairs, ledger=ledger, notes=policy.notes)
-        else:
-            outcomes, named = [outcome for outcome, _ in pairs], documents_of(policy)
-            written = write_results(output, outcomes, ledger=ledger, documents=named, notes=policy.notes)
-        screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
-    if as_json:
+    with closing(evaluated(policy, ledger, wanted, jobs_for(len(ledger.records), jobs))) as found:
+        parts = counted(found)
+        if output is not None:
+            if streamed:
+                texts = (text for part in parts for text in part.texts)
+                written = write_texts(output, texts, lambda: tasks.all, ledger=ledger, notes=policy.notes)
+            else:
+                written = _write_tables(output, parts, tasks, ledger, policy)
+            screen.say(f"结果已写到 {'、'.join(str(path) for path in written)}", style="good")
+        if as_json:
 
-        def after() -> dict[str, object]:
-            return {
-                "summary": summary.to_dict(),
-                "tasks": [task.to_dict() for task in tasks.all],
-                "problems": [problem.to_dict() for problem in ledger.problems],
-                "notes": [*policy.notes, *ledger.notes],
+            def after() -> dict[str, object]:
+                return {
+                    "summary": summary.to_dict(),
+                    "tasks": [task.to_dict() for task in tasks.all],
+                    "problems": [problem.to_dict() for problem in ledger.problems],
+                    "notes": [*policy.notes, *ledger.notes],
+                }
+
+            layers = [layer.manifest.id for layer in policy.layers]
+            before = {
+                "policy": {"fingerprint": policy.fingerprint, "layers": layers},
+                "as_of": policy.as_of.isoformat(),
             }
-
-        layers = [layer.manifest.id for layer in policy.layers]
-        before = {
-            "policy": {"fingerprint": policy.fingerprint, "layers": layers},
-            "as_of": policy.as_of.isoformat(),
-        }
-        shown = pairs if output is None else ()
-        for piece in document_text(before, "records", (outcome_text(outcome) for outcome, _ in shown), after):
-            write_data(piece, escape=True)
-    else:
-        deque(pairs if output is None else (), maxlen=0)
+            texts = (text for part in parts for text in part.texts)
+            for piece in document_text(before, "records", texts, after):
+                write_data(piece, escape=True)
+        else:
+            deque(parts, maxlen=0)
+    if not as_json:
         if listed:
-            called = [record.name for record in ledger.records]
-            lines = list_lines([outcome for outcome, _ in pairs], policy, width=screen.width, names=called)
-            screen.show([*lines, ()])
+            screen.show(chain(list_lines(rows, width=screen.width), [()]))
         page = ledger_lines(
             summary,
             policy,
@@ -138,6 +149,16 @@ def evaluate(
         screen.show(page)
     _say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
+
+
+def _write_tables(
+    output: Path, parts: Iterable[Part], tasks: TaskList, ledger: Ledger, policy: Policy
+) -> tuple[Path, ...]:
+    with ResultTables(output.parent) as tables:
+        for part in parts:
+            if part.tables is not None:
+                tables.add(part.tables)
+        return write_tables(output, tables.plans(tasks.all, ledger, documents_of(policy), policy.notes))
 
 
 def explain(
@@ -270,7 +291,11 @@ def compare(
     new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
     both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
-    comparison = compare_outcomes(old, new, pairs)
+    reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
+    standing = {_place_of(record): place for place, record in enumerate(ledger.records)}
+    comparison = compare_outcomes(
+        old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
+    )
     problems = new_ledger if len(new_ledger.problems) >= len(old_ledger.problems) else old_ledger
     data = _comparison_data(comparison, problems) if as_json or (output and output.suffix.lower() == ".json") else {}
     if output is not None:
@@ -422,6 +447,7 @@ def _unread(ledger: Ledger) -> dict[str, object]:
 def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:
     """The outcome of each record, in order, against the whole ledger."""
     portfolio = policy.portfolio(ledger.portfolio)
-    found = (policy.evaluate(record.instance, portfolio) for record in screen.progress(ledger.records, "评估"))
+    progress = screen.progress(ledger.records, "评估", len(ledger.records))
+    found = (policy.evaluate(record.instance, portfolio) for record in progress)
     # What no rule reads was said once of the whole ledger.
-    return (replace(outcome, notes=()) for outcome in found)
+    return map(without_notes, found)

@@ -41,7 +41,7 @@ def test(
         raise UserError(
             f"{'、'.join(map(str, wanted))} 里没有情形文件（scenarios 文件夹里的 .yaml，或 *.scenario.yaml）"
         )
-    result = run_files(screen.progress(files, "核对"))
+    result = run_files(screen.progress(files, "核对", len(files)))
     seen = ScenarioCoverage(result.results) if coverage or own else None
     if seen is not None and own:
         seen = seen.own()

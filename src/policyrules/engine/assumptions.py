@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from policyrules.engine.evaluate import Joined, Run, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.evaluate import Joined, Run, contributed, counted_for, evaluate, instance_at, operands_of
+from policyrules.engine.portfolio import Index, PreparedStatistic
 from policyrules.engine.steps import Step
 from policyrules.program import nodes as core
 from policyrules.program.amended import Junction
@@ -69,7 +70,7 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
                 _all(run, source.steps, found)
             _all(run, counted.asked, found)
             if counted.index is not None:
-                found.update(Name(Kind.PARAMETER, word) for word in counted.index.defaults)
+                found.update(Name(Kind.PARAMETER, word) for word in _of_members(run, counted.prepared, counted.index))
         case core.All():
             _joined(run, step, node, False, found)
         case core.Any():
@@ -80,6 +81,21 @@ def _collect(run: Run, step: Step, found: set[Name]) -> None:
             _all(run, [part for part in step.parts if step.value is None or part.value is step.value], found)
         case _:
             _all(run, step.parts, found)
+
+
+def _of_members(run: Run, prepared: PreparedStatistic, index: Index) -> frozenset[str]:
+    """The parameters at their 缺省 that the contributions to a statistic rest on. What other records presume is theirs to say; a
+    缺省 that was read is one for all."""
+    if index.defaults is None:
+        found: set[str] = set()
+        # Where none is at its 缺省 there is nothing to look for.
+        for member in index.own if any(name.kind is Kind.PARAMETER for name in run.engine.assumable) else ():
+            other = Run(run.engine, member, run.world, run.contribute)
+            for source in contributed(other, prepared)[1].values():
+                for step in source.steps:
+                    found |= {name.word for name in assumptions(other, step) if name.kind is Kind.PARAMETER}
+        index.defaults = frozenset(found)
+    return index.defaults
 
 
 def _joined(run: Run, step: Step, node: Joined, settling: bool, found: set[Name]) -> None:

@@ -118,17 +118,19 @@ class WorkingDays:
             return v.VOID
         low, high, void = v.bounds(start)
         fewest, most, count_void = v.bounds(count)
-        least = None if low is None or fewest is None else self._earliest(low, fewest)
-        greatest = None if high is None or most is None else self._latest(high, most)
+        least = None if low is None or fewest is None else self.earliest(low, fewest)
+        greatest = None if high is None or most is None else self.latest(high, most)
         return v.interval(least, greatest, void or count_void)
 
-    def _earliest(self, start: datetime.date, count: int) -> Bound:
+    def earliest(self, start: datetime.date, count: int) -> Bound:
+        """The earliest day that ``count`` working days lead to; None where nothing bounds it."""
         if count >= 0:
             # Days of which nothing is known may all be worked: the sooner it is over.
             return self._all_worked(start, count) or datetime.date.max
         return self._none_worked(start, count)
 
-    def _latest(self, start: datetime.date, count: int) -> Bound:
+    def latest(self, start: datetime.date, count: int) -> Bound:
+        """The latest such day; None where nothing bounds it."""
         if count <= 0:
             return self._all_worked(start, count) or datetime.date.min
         return self._none_worked(start, count)

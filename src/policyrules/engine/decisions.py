@@ -203,15 +203,28 @@ def state_of(
     unknown_rules = tuple(rule.name for rule, truth in rules if truth is None)
     concluded = tuple(value for value in decision.values if value in true_values)
     open = tuple(value for value in decision.values if value in unknown_values and value not in true_values)
-    verdict = decide(decision, concluded, open, rankings)
-    status, candidates, certain = verdict.status, verdict.candidates, verdict.certain
-    if applies is None:
-        status = "undetermined"
-        candidates = (*candidates, not_applicable)
-        # Whether a 多选 holds anything hangs on 适用; of the other modes P stays shown, 不适用 未排除.
-        certain = () if decision.mode == "多选" else certain
-    defaulted = verdict.defaulted and status == "determined"
-    return State(status, candidates, certain, concluded, open, defaulted, applies, true_rules, unknown_rules, rankings)
+    said = under(decision, applies, decide(decision, concluded, open, rankings))
+    return State(
+        said.status,
+        said.candidates,
+        said.certain,
+        concluded,
+        open,
+        said.defaulted,
+        applies,
+        true_rules,
+        unknown_rules,
+        rankings,
+    )
+
+
+def under(decision: Decision, applies: Truth, verdict: Verdict) -> Verdict:
+    """What a mode says, where it is known (True) or unknown whether the decision applies."""
+    if applies:
+        return verdict
+    # Whether a 多选 holds anything hangs on 适用; of the other modes P stays shown, 不适用 未排除.
+    certain = () if decision.mode == "多选" else verdict.certain
+    return Verdict("undetermined", (*verdict.candidates, not_applicable), certain)
 
 
 NOT_APPLICABLE: Final = State("not_applicable", (not_applicable,), applies=False)

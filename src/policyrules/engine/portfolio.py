@@ -151,14 +151,6 @@ def joining(prepared: PreparedStatistic, asking: Instance, key: Key, own: Own) -
 # ---- the portfolio --------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """What one member contributes to one statistic, and the parameters at their 缺省 that this rests on."""
-
-    own: Own
-    defaults: frozenset[str]
-
-
 NAMED: Final = 3
 """How many of the records that a statistic waits for are named."""
 _KEPT: Final = NAMED + 2
@@ -191,7 +183,7 @@ class Others:
     more: bool
 
 
-Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Member]]
+Contribute: TypeAlias = Callable[["World", Instance, int], Mapping[str, Own]]
 """What a member contributes to each statistic of a stratum."""
 
 
@@ -342,7 +334,7 @@ def _known(part: Abstract) -> Literal["known", "some", "any"]:
 class Index:
     """What the members contribute to one statistic. ``tables``: by key; ``open``: the lists that were not supplied, by what
     is known of the key of their rows; ``groups``: what was put together for a key that was asked for; ``defaults``: the
-    parameters at their 缺省 that the contributions rest on; ``waiting``: what of a group is not settled, its members
+    parameters at their 缺省 that the contributions rest on, None before anybody asked; ``waiting``: what of a group is not settled, its members
     alone or also what they add."""
 
     own: dict[Instance, Own] = field(default_factory=dict)
@@ -352,7 +344,7 @@ class Index:
     open_keys: Keys = field(default_factory=Keys)
     open: dict[Key, Lists] = field(default_factory=dict)
     groups: dict[Key, Group] = field(default_factory=dict)
-    defaults: frozenset[str] = frozenset()
+    defaults: frozenset[str] | None = None
     waiting: dict[tuple[Key, bool], Waiting] = field(default_factory=dict)
 
     def put(self, member: Instance, own: Own) -> None:
@@ -438,14 +430,11 @@ class World:
     def _build(self, stratum: int, contribute: Contribute) -> None:
         indexes: dict[str, Index] = {}
         for member in self._places:
-            for name, contributed in contribute(self, member, stratum).items():
-                index = indexes.setdefault(name, Index())
-                # What other records presume is theirs to say; a 缺省 that was read is one for all.
-                index.defaults |= contributed.defaults
-                index.put(member, contributed.own)
+            for name, own in contribute(self, member, stratum).items():
+                indexes.setdefault(name, Index()).put(member, own)
         self._indexes.update(indexes)
 
-    def _group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
+    def group(self, prepared: PreparedStatistic, index: Index, key: Key) -> Group:
         """Everything that belongs to a group for sure or perhaps."""
         found = index.groups.get(key)
         if found is None:
@@ -463,7 +452,7 @@ class World:
     ) -> Abstract:
         """A statistic for ``subject``, which is in the portfolio once: as a member, in the place of the member it stands
         for, or in addition. ``asking``: the record or the row of it whose ``key`` says which group is meant."""
-        group, tally = self._group(prepared, index, key), prepared.tally
+        group, tally = self.group(prepared, index, key), prepared.tally
         if subject in self._places and all(map(v.known, key)):
             # A key of its own that is not known is that of another row, and the group has it as one that may match.
             return group.value
@@ -487,12 +476,12 @@ class World:
 
     def others_open(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key) -> bool:
         """Whether a list of rows of a member beside ``subject`` was not supplied and may hold members of the group."""
-        lists, replaced = self._group(prepared, index, key).lists, self.replaced_by(subject)
+        lists, replaced = self.group(prepared, index, key).lists, self.replaced_by(subject)
         return any(member is not replaced for member in lists.first[:2])
 
     def others(self, prepared: PreparedStatistic, index: Index, subject: Instance, key: Key, *, values: bool) -> Others:
         """What is settled and what is not of all but the record itself; with ``values`` also what they add."""
-        group, waiting = self._group(prepared, index, key), self._waiting(prepared, index, key, values)
+        group, waiting = self.group(prepared, index, key), self._waiting(prepared, index, key, values)
         replaced = self.replaced_by(subject)
         own = index.own[replaced] if replaced is not None else Own(())
         left = [_left(prepared, key, entry, values) for entry in own.entries]
@@ -510,7 +499,7 @@ class World:
     def _waiting(self, prepared: PreparedStatistic, index: Index, key: Key, values: bool) -> Waiting:
         found = index.waiting.get((key, values))
         if found is None:
-            parts = [self._part(prepared, index, block, values) for block in self._group(prepared, index, key).blocks]
+            parts = [self._part(prepared, index, block, values) for block in self.group(prepared, index, key).blocks]
             found = index.waiting[key, values] = Waiting(
                 sum(part.sure for part in parts),
                 sum(part.by_key for part in parts),
@@ -554,7 +543,7 @@ class World:
         for entry, match in joining(prepared, asking, key, own):
             yield subject, entry, match
         replaced = self.replaced_by(subject)
-        for other, match in index.keys.listed(self._group(prepared, index, key).blocks):
+        for other, match in index.keys.listed(self.group(prepared, index, key).blocks):
             for member, entry in index.members[other]:
                 if member is not replaced:
                     yield member, entry, match

@@ -517,15 +517,15 @@ def shift(start: Abstract, period: Abstract, *, months: bool) -> Abstract:
         return VOID
     low, high, void = bounds(start)
     short, long, period_void = bounds(period)
-    least = None if low is None or short is None else _shifted(low, short, months)
-    most = None if high is None or long is None else _shifted(high, long, months)
+    least = None if low is None or short is None else shifted(low, short, months)
+    most = None if high is None or long is None else shifted(high, long, months)
     # A lower bound beyond the last day is still at least that day; an upper bound there is no bound.
     least_bound = None if least in (None, -1) else datetime.date.max if least == 1 else least
     most_bound = None if most in (None, 1) else datetime.date.min if most == -1 else most
     return interval(least_bound, most_bound, void or period_void)
 
 
-def _shifted(start: datetime.date, period: Number, months: bool) -> datetime.date | int:
+def shifted(start: datetime.date, period: Number, months: bool) -> datetime.date | int:
     """The date, or 1 / -1 past the end / before the start of the calendar."""
     # A part of a day has not passed until the day has.
     steps = math.ceil(period)

@@ -22,7 +22,6 @@ from policyrules.program.definitions import checked_statistics, checked_terms, s
 from policyrules.program.fingerprints import meaning_hash
 from policyrules.program.graph import Kind, Name, definitions, refusals
 from policyrules.program.layers import Layer, parallel
-from policyrules.program.lock import Pins
 from policyrules.program.merge import (
     Merge,
     merged_decisions,
@@ -39,6 +38,7 @@ from policyrules.program.parameters import (
     list_without,
     parameter_type,
 )
+from policyrules.program.pins import Pins
 from policyrules.program.presumptions import merged_presumptions
 from policyrules.program.symbols import Symbols
 from policyrules.program.truisms import truisms

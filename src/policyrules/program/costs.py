@@ -104,6 +104,23 @@ def cost(found: Comparison, rows: Mapping[str, Rows]) -> int:
     return times * found.weight
 
 
+def few_rows(found: Iterable[Comparison]) -> int:
+    """With how many rows, of whatever kinds, no record costs too much.
+
+    >>> few_rows([Comparison("规则", "甲", ("资金", "资金"), (True, True), 5)])
+    1000
+    """
+    counted = [(len(one.objects), one.weight) for one in found]
+    least, most = 0, MOST_COMPARED
+    while least < most:
+        half = (least + most + 1) // 2
+        if sum(weight * half**depth for depth, weight in counted) <= MOST_COMPARED:
+            least = half
+        else:
+            most = half - 1
+    return least
+
+
 def _called(declaration: Declaration) -> tuple[str, str]:
     match declaration:
         case core.Rule(name=name, origins=origins) | core.Duty(name=name, origins=origins):

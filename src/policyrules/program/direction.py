@@ -13,13 +13,16 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from policyrules.diagnostics import Label
-from policyrules.language import nodes as surface
 from policyrules.program import nodes as core
-from policyrules.program.symbols import Symbols
 from policyrules.source import Span
 from policyrules.types import ORDERED, Kind, Number, Type, Value, value_text
+
+if TYPE_CHECKING:
+    from policyrules.language import nodes as surface
+    from policyrules.program.symbols import Symbols
 
 HIGHER: core.Direction = "越高越严"
 

@@ -1,7 +1,8 @@
 """Layer folders on disk: what is read, in which order, and what is refused.
 
-Why this exists: loading touches files in this module only. A folder comes from outside, so nothing about it is taken on
-trust: size, kind of file, encoding, links, and where ``extends`` leads are checked before a text goes any further.
+Why this exists: a folder comes from outside, so nothing about it is taken on trust: size, kind of file, encoding, links,
+and where ``extends`` leads are checked before a text goes any further. What a folder holds is taken by `folders`; here it
+is read.
 
 Invariants:
 
@@ -18,7 +19,6 @@ import heapq
 import os
 import posixpath
 import re
-import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -28,20 +28,27 @@ from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.language.scan import decode, document_kind
 from policyrules.program import strict_yaml
+from policyrules.program.folders import (
+    CLAUSES_NAME,
+    LOCK_NAME,
+    MANIFEST_NAME,
+    MAX_BYTES,
+    RULES_SUFFIX,
+    Content,
+    Folder,
+    Folders,
+    content_of,
+    join,
+    typed,
+)
 from policyrules.program.keys import in_english, spelling
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
-MANIFEST_NAME = "layer.yaml"
-CLAUSES_NAME = "clauses.yaml"
-RULES_SUFFIX = ".rules"
-MAX_BYTES = 1 << 20
-MAX_FILES = 2_000
 MAX_STACK_BYTES = 16 << 20
 """All rule files of a stack together: fifty times the longest that people wrote."""
 MAX_LAYERS = 64
-_MAX_FOLDERS = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +56,7 @@ class LayerFiles:
     """One layer as read: its manifest, its clauses, the texts of its rules sorted by path, and its folder.
 
     ``shown`` is the folder as people type it; ``manifest_source`` the text of ``layer.yaml``; ``uppers`` the ids of the
-    layers it extends, as far as they could be read.
+    layers it extends, as far as they could be read; ``lock``: what its lock file holds, None where there is none.
     """
 
     manifest: LayerManifest
@@ -59,6 +66,7 @@ class LayerFiles:
     shown: str
     manifest_source: Source
     uppers: tuple[str, ...] = ()
+    lock: Content | None = None
 
     @property
     def id(self) -> str:
@@ -91,14 +99,16 @@ class LayerFiles:
         return None if tree is None else in_english(tree, Report())
 
 
-def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
+def read_stack(
+    folder: Path | str, folders: Folders | None = None
+) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
     """The layer in ``folder`` and every layer above it, each once, those it extends before it (see `_in_order`), and
-    everything that is wrong with them.
+    everything that is wrong with them. ``folders``: what was taken of them already, and added to.
 
     Layers that could not be read are left out; what could be read is there, so that one load reports everything.
     """
-    reading = _Reading()
-    reading.read(Path(folder), _typed(folder), None, ())
+    reading = _Reading(Folders() if folders is None else folders)
+    reading.read(Path(folder), typed(folder), None, ())
     layers, edges = _in_order(reading.layers, reading.edges)
     reading.found.extend(_check_stack(layers, edges))
     return _linked(layers, edges), tuple(reading.found)
@@ -107,7 +117,8 @@ def read_stack(folder: Path | str) -> tuple[tuple[LayerFiles, ...], tuple[Diagno
 class _Reading:
     """Layers read so far, lowest first, ``edges``: of each the numbers of those it extends; and what was ``found``."""
 
-    def __init__(self) -> None:
+    def __init__(self, folders: Folders) -> None:
+        self.folders = folders
         self.layers: list[LayerFiles] = []
         self.edges: list[list[int]] = []
         self.found: list[Diagnostic] = []
@@ -117,11 +128,11 @@ class _Reading:
 
     def read(self, path: Path, shown: str, at: Span | None, below: tuple[int, ...]) -> int | None:
         """The number of the layer in ``path``; None where it could not be read. ``below``: the layers that led here."""
-        layer, problems = _read_layer(path, shown, at, self._left)
+        layer, problems = _read_layer(self.folders, path, shown, at, self._left)
         self.found.extend(problems)
         if layer is None:
             return None
-        number = self._seen[os.path.realpath(path)] = len(self.layers)
+        number = self._seen[self.folders.real(path)] = len(self.layers)
         self.layers.append(layer)
         self.edges.append([])
         for written, place in _extends(layer):
@@ -134,7 +145,7 @@ class _Reading:
         return number
 
     def _above(self, upper: tuple[Path, str], at: Span, below: tuple[int, ...]) -> int | None:
-        folder = os.path.realpath(upper[0])
+        folder = self.folders.real(upper[0])
         if folder in self._seen:
             above = self._seen[folder]
             if above in below:
@@ -229,7 +240,7 @@ def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic
         if name not in texts:
             found.append(Diagnostic("E381", f"没有给出 {name}", path=shown))
             return None
-        source, problems = decode(texts[name].encode("utf-8", "surrogatepass"), _join(shown, name), layer)
+        source, problems = decode(texts[name].encode("utf-8", "surrogatepass"), join(shown, name), layer)
         found.extend(problems)
         return source
 
@@ -239,7 +250,7 @@ def _layer_of_texts(texts: Mapping[str, str], shown: str, found: list[Diagnostic
 
 def read_layer(folder: Path | str) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """The layer in ``folder`` alone, or None where its manifest or clause table cannot be read, and what is wrong."""
-    return _read_layer(Path(folder), _typed(folder), None, _Left(MAX_STACK_BYTES))
+    return _read_layer(Folders(), Path(folder), typed(folder), None, _Left(MAX_STACK_BYTES))
 
 
 def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, tuple[Diagnostic, ...]]:
@@ -247,21 +258,16 @@ def read_text(path: Path, shown: str, layer: str = "") -> tuple[Source | None, t
 
     Refused: what is no regular file, cannot be opened, is larger than 1 MiB, or is neither UTF-8 nor GB 18030.
     """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            return None, (Diagnostic("E382", "不是普通文件，不读", path=shown),)
-        with path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        return None, (Diagnostic("E381", "没有这个文件", path=shown),)
-    except PermissionError:
-        return None, (Diagnostic("E382", "没有权限读这个文件", path=shown),)
-    except (OSError, ValueError):
-        return None, (Diagnostic("E382", "这个文件读不出来", path=shown),)
-    if len(data) > MAX_BYTES and document_kind(data, shown) is None:
+    return text_of(content_of(path, shown), shown, layer)
+
+
+def text_of(content: Content, shown: str, layer: str = "") -> tuple[Source | None, tuple[Diagnostic, ...]]:
+    """The text of a file that holds ``content``, as `read_text` reads it."""
+    if isinstance(content, Diagnostic):
+        return None, (content,)
+    if len(content) > MAX_BYTES and document_kind(content, shown) is None:
         return None, (Diagnostic("E101", "文件超过 1 MiB", path=shown, remedy="按章节拆成几个文件"),)
-    return _decoded(data, shown, layer)
+    return _decoded(content, shown, layer)
 
 
 # Stacks share their upper layers: the same bytes at the same place are the same source, read and parsed once. A few
@@ -274,16 +280,6 @@ _clauses = lru_cache(KEPT_FILES)(read_clauses)
 # ---- one layer ------------------------------------------------------------------------------------------------------
 
 
-def _typed(folder: Path | str) -> str:
-    text = os.fsencode(os.fspath(folder)).decode("utf-8", "replace")
-    return posixpath.normpath(text.replace(os.sep, "/")) if text else "."
-
-
-def _join(shown: str, name: str) -> str:
-    name = os.fsencode(name).decode("utf-8", "replace")
-    return name if shown == "." else f"{shown.rstrip('/')}/{name}"
-
-
 @dataclass(slots=True)
 class _Left:
     """How many bytes of rules may still be read."""
@@ -292,18 +288,30 @@ class _Left:
 
 
 def _read_layer(
-    folder: Path, shown: str, at: Span | None, left: _Left
+    folders: Folders, path: Path, shown: str, at: Span | None, left: _Left
 ) -> tuple[LayerFiles | None, tuple[Diagnostic, ...]]:
     """``at`` is the ``extends`` that led here, None for the folder the user named."""
-    missing = _check_folder(folder, shown, at)
-    if missing is not None:
-        return None, (missing,)
+    folder = folders.folder(path, shown)
+    if folder is None:
+        return None, (_no_folder(path, shown, at),)
     found: list[Diagnostic] = []
 
     def read(name: str, layer: str) -> Source | None:
-        return _read_member(folder, shown, name, found, layer)
+        content = folder.contents.get(name)
+        if content is None:
+            found.append(_one_too_many(join(shown, name)))
+            return None
+        source, problems = text_of(content, join(shown, name), layer)
+        found.extend(problems)
+        return source
 
-    return _layer(folder, shown, read, lambda: _rule_files(folder, shown, found), found, left)
+    def names() -> tuple[str, ...]:
+        found.extend(folder.found)
+        found.extend(_seem_to_be_rules(folder))
+        return folder.rules
+
+    layer, problems = _layer(path, shown, read, names, found, left)
+    return None if layer is None else replace(layer, lock=folder.contents.get(LOCK_NAME)), problems
 
 
 def _layer(
@@ -336,8 +344,7 @@ def _layer(
             break
         left.bytes -= len(source.text.encode("utf-8", "surrogatepass"))
         if left.bytes < 0:
-            message = f"各层的规则文件合起来超过 {MAX_STACK_BYTES >> 20} MiB，从这个文件起不读"
-            found.append(Diagnostic("E389", message, path=source.path, remedy="检查文件夹里是不是混进了别的文件"))
+            found.append(_one_too_many(source.path))
             break
         sources.append(source)
     if manifest is None or manifest_source is None or clauses is None:
@@ -346,112 +353,26 @@ def _layer(
     return LayerFiles(manifest, clauses, tuple(sources), folder, shown, manifest_source), tuple(found)
 
 
-def _check_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic | None:
+def _one_too_many(path: str) -> Diagnostic:
+    message = f"各层的规则文件合起来超过 {MAX_STACK_BYTES >> 20} MiB，从这个文件起不读"
+    return Diagnostic("E389", message, path=path, remedy="检查文件夹里是不是混进了别的文件")
+
+
+def _no_folder(folder: Path, shown: str, at: Span | None) -> Diagnostic:
     try:
-        if folder.is_dir():
-            return None
         exists = folder.exists()
         parent = folder.parent
         siblings = sorted(name for name in os.listdir(parent) if (parent / name / MANIFEST_NAME).is_file())
     except (OSError, ValueError):
         exists, siblings = False, []
     if exists:
-        remedy = f"改为“{_typed(folder.parent)}”"
+        remedy = f"改为“{typed(folder.parent)}”"
         return Diagnostic("E380", f"“{shown}”是文件，应给出层所在的文件夹", at, path=shown, remedy=remedy)
     near = nearest(folder.name, siblings) or siblings[:3]
-    remedy = f"旁边有：{'、'.join(_join('.', name) for name in near)}" if near else "检查路径"
+    remedy = f"旁边有：{'、'.join(join('.', name) for name in near)}" if near else "检查路径"
     return Diagnostic("E380", f"没有文件夹“{shown}”", at, path=shown, remedy=remedy)
 
 
-def _read_member(folder: Path, shown: str, name: str, found: list[Diagnostic], layer: str = "") -> Source | None:
-    path = folder / name
-    label = _join(shown, name)
-    if leaves(folder, path):
-        message = "这个链接指到了本层文件夹之外，不读"
-        found.append(Diagnostic("E384", message, path=label, remedy="把文件本身放进文件夹"))
-        return None
-    if name in (MANIFEST_NAME, CLAUSES_NAME) and _is_missing(path):
-        found.append(_missing_member(folder, shown, name))
-        return None
-    source, problems = read_text(path, label, layer)
-    found.extend(problems)
-    return source
-
-
-def _is_missing(path: Path) -> bool:
-    """Whether there is no such file; one that cannot be asked about is there, and cannot be read."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
-
-
-def _missing_member(folder: Path, shown: str, name: str) -> Diagnostic:
-    what = "层的说明" if name == MANIFEST_NAME else "条款表"
-    try:
-        names = sorted(entry for entry in os.listdir(folder) if entry not in (MANIFEST_NAME, CLAUSES_NAME))
-    except OSError:
-        names = []
-    near = nearest(name, names, 1)
-    remedy = f"把“{_join('.', near[0])}”改名为 {name}" if near else f"在文件夹里放一份 {name}"
-    return Diagnostic("E381", f"文件夹里没有{what} {name}", path=shown, remedy=remedy)
-
-
-def leaves(folder: Path, path: Path) -> bool:
-    """Whether ``path``, with its links followed, lies outside ``folder``."""
-    try:
-        home = os.path.realpath(folder)
-        return os.path.commonpath((home, os.path.realpath(path))) != home
-    except ValueError:
-        # Another drive.
-        return True
-
-
-def _rule_files(folder: Path, shown: str, found: list[Diagnostic]) -> Iterator[str]:
-    """Names of the rule files below ``folder``, relative to it, with ``/``; hidden names are passed over.
-
-    A folder with a layer.yaml of its own is another layer, as of a county beside the rules of its province, and is not read.
-    """
-    pending: list[tuple[str, int]] = [("", 0)]
-    files = 0
-    while pending:
-        inside, depth = pending.pop()
-        try:
-            with os.scandir(folder / inside) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError:
-            found.append(Diagnostic("E382", "没有权限读这个文件夹", path=_join(shown, inside)))
-            continue
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            name = f"{inside}/{entry.name}" if inside else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if depth >= _MAX_FOLDERS:
-                    found.append(Diagnostic("E389", f"文件夹嵌套超过 {_MAX_FOLDERS} 层", path=_join(shown, name)))
-                    return
-                if not os.path.lexists(os.path.join(entry.path, MANIFEST_NAME)):
-                    pending.append((name, depth + 1))
-            elif entry.is_symlink() and os.path.isdir(entry.path):
-                message = "这是指向别的文件夹的链接，不读"
-                found.append(Diagnostic("E384", message, path=_join(shown, name), remedy="把文件本身放进文件夹"))
-            elif _looks_like_rules(entry):
-                message = f"“{entry.name}”像是规则文件，但名称不以“{RULES_SUFFIX}”结尾，没有读"
-                remedy = f"是规则就改名为“{_rules_name(entry.name)}”；资源管理器里先勾选“显示扩展名”"
-                found.append(Diagnostic("W383", message, None, "warning", remedy, path=_join(shown, name)))
-            elif entry.name.casefold().endswith(RULES_SUFFIX):
-                files += 1
-                if files > MAX_FILES:
-                    found.append(Diagnostic("E389", f"规则文件超过 {MAX_FILES} 个", path=shown))
-                    return
-                yield name
-
-
-_TEXT_SUFFIXES = (".txt", ".text", ".rule", ".md", ".bak", "")
-_MOST_LOOKED_AT = 1 << 16
 # A declaration, and on the next lines something that only a rule file says.
 _RULES_INSIDE = re.compile(
     rf"^[ \t\u3000]*(?:{'|'.join(DECLARATIONS)})[ \t\u3000]+\w+[^\n]*\n(?:[^\n]*\n){{0,4}}?"
@@ -460,25 +381,15 @@ _RULES_INSIDE = re.compile(
 )
 
 
-def _looks_like_rules(entry: os.DirEntry[str]) -> bool:
-    """Whether a file that is not read was probably meant to be: 规则.rules.txt, or rules in 规则.txt."""
-    name = entry.name.casefold()
-    suffix = os.path.splitext(name)[1]
-    if name.endswith(RULES_SUFFIX) or suffix not in _TEXT_SUFFIXES or not entry.is_file(follow_symlinks=False):
-        return False
-    if RULES_SUFFIX in name:
-        return True
-    try:
-        with open(entry.path, "rb") as stream:
-            data = stream.read(_MOST_LOOKED_AT)
-    except OSError:
-        return False
-    # The last bytes may be half of a character.
-    for encoding in ("utf-8", "gb18030"):
-        text = data.decode(encoding, "replace")
-        if _RULES_INSIDE.search(text) is not None:
-            return True
-    return False
+def _seem_to_be_rules(folder: Folder) -> Iterator[Diagnostic]:
+    """Which files that are not read were probably meant to be: 规则.rules.txt, or rules in 规则.txt."""
+    for path, head in folder.doubtful:
+        # The last bytes may be half of a character.
+        if head is None or any(_RULES_INSIDE.search(head.decode(code, "replace")) for code in ("utf-8", "gb18030")):
+            name = posixpath.basename(path)
+            message = f"“{name}”像是规则文件，但名称不以“{RULES_SUFFIX}”结尾，没有读"
+            remedy = f"是规则就改名为“{_rules_name(name)}”；资源管理器里先勾选“显示扩展名”"
+            yield Diagnostic("W383", message, None, "warning", remedy, path=join(folder.shown, path))
 
 
 def _rules_name(name: str) -> str:

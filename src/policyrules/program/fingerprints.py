@@ -13,7 +13,7 @@ import dataclasses
 import hashlib
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
-from typing import cast
+from typing import Final, cast
 
 from policyrules.operators import Operator
 from policyrules.program import nodes as core
@@ -21,7 +21,7 @@ from policyrules.program.amended import condition_of
 from policyrules.program.graph import ordered
 from policyrules.program.walk import expressions, walk
 from policyrules.source import Span
-from policyrules.types import Value
+from policyrules.types import Type, Value
 
 
 def meaning_hash(
@@ -138,25 +138,37 @@ def _reads(definition: core.Term | core.Statistic) -> Iterator[tuple[str, str]]:
 
 def text_hash(value: object) -> str:
     """The hash (SHA-256, hex) of all that ``value`` says, citations and notes included, places in files left out."""
-    return _digest(_whole(value))
+    return _digest(_whole(value, {}))
 
 
-def _whole(value: object) -> object:
-    """As nested plain tuples: sets sorted and mappings in their order, so that the hash seed does not matter."""
+_MANY_VALUES: Final = 256
+"""Values of a type beyond which it is written as a hash: it stands on every node that reads such a field."""
+
+
+def _whole(value: object, long: dict[int, str]) -> object:
+    """As nested plain tuples: sets sorted and mappings in their order, so that the hash seed does not matter. ``long``: the
+    hashes of the values of types that have many, by identity."""
     match value:
         case Span():
             return None
+        case Type(kind, unit, values) if values is not None and len(values) > _MANY_VALUES:
+            if id(values) not in long:
+                long[id(values)] = _digest(values)
+            return ("Type", repr(kind), repr(unit), long[id(values)])
         case Operator():
             return value.name
         case tuple() | list():
-            return tuple(_whole(part) for part in value)
+            return tuple(_whole(part, long) for part in value)
         case frozenset():
             return ("set", *sorted(map(repr, value)))
         case _ if (names := _fields(cast(Hashable, type(value)))) is not None:
             said = ((getattr(value, name), later) for name, later in names)
-            return (type(value).__name__, *(_whole(own) for own, later in said if not (later and own in (None, ()))))
+            return (
+                type(value).__name__,
+                *(_whole(own, long) for own, later in said if not (later and own in (None, ()))),
+            )
         case Mapping():
-            return tuple((repr(key), _whole(entry)) for key, entry in value.items())
+            return tuple((repr(key), _whole(entry, long)) for key, entry in value.items())
         case _:
             return repr(value)
 

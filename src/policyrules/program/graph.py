@@ -286,7 +286,12 @@ def inputs(graph: Graph, words: Iterable[str]) -> tuple[dict[core.Field, None], 
 
 def sliced(program: core.Program, graph: Graph, words: Iterable[str]) -> core.Program:
     """``program`` with only what its decisions and findings ``words`` depend on; their results stay the same."""
-    kept = reachable(graph, (name for word in words if (name := result_named(graph, word)) is not None))
+    return reaching(program, graph, (name for word in words if (name := result_named(graph, word)) is not None))
+
+
+def reaching(program: core.Program, graph: Graph, names: Iterable[Name]) -> core.Program:
+    """``program`` with only what ``names`` and what they read through any number of names is."""
+    kept = reachable(graph, names)
     return replace(
         program,
         terms=_kept(program.terms, Kind.TERM, kept),

@@ -13,19 +13,20 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, assert_never
 
 from policyrules.diagnostics import Diagnostic, Label
 from policyrules.program import strict_yaml
-from policyrules.program.files import LayerFiles, read_text
+from policyrules.program.files import LayerFiles, text_of
+from policyrules.program.folders import LOCK_NAME, Content, lock_content
+from policyrules.program.pins import Pin, Pins
 from policyrules.source import Source, Span
 from policyrules.text import one_line
 from policyrules.writing import error_text, write_file
 
-LOCK_NAME = "layer.lock"
 FORMAT = 1
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _HEAD = "# 本层各项修订当时所依据的上层规定，由命令写入，不要手改。\n"
@@ -51,15 +52,6 @@ class Lock:
 NO_LOCK: Final = Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Pin:
-    """The hash of a provision as an amending layer sees it, where the amendment stands and where its base."""
-
-    sha256: str
-    amendment: Span
-    base: Span
-
-
 ChangeKind: TypeAlias = Literal["moved", "missing", "stale"]
 
 
@@ -78,13 +70,15 @@ def read_lock(folder: Path | str, shown: str | None = None) -> Lock:
     ``shown`` is the folder as findings name it. A file that cannot be understood gives no entry at all: half a lock
     would make the other half look new.
     """
-    path = Path(folder) / LOCK_NAME
-    if not os.path.lexists(path):
-        return NO_LOCK
     label = _label(folder, shown)
-    if path.is_symlink():
-        return Lock((), (Diagnostic("E395", "锁定文件是链接，不读", path=label, remedy="删去它，重新锁定"),))
-    source, found = read_text(path, label)
+    return lock_of(lock_content(Path(folder), label), label)
+
+
+def lock_of(content: Content | None, shown: str) -> Lock:
+    """The lock file that holds ``content`` (None: there is none); ``shown`` is the path that findings name."""
+    if content is None:
+        return NO_LOCK
+    source, found = text_of(content, shown)
     if source is None:
         return Lock((), found)
     tree, refused = strict_yaml.read(source)
@@ -94,6 +88,11 @@ def read_lock(folder: Path | str, shown: str | None = None) -> Lock:
     if isinstance(entries, Diagnostic):
         return Lock((), (*found, entries))
     return Lock(entries, found)
+
+
+def lock_of_layer(files: LayerFiles) -> Lock:
+    """The lock file of a layer, as it was when the layer was read."""
+    return lock_of(files.lock, _label(files.folder, files.shown))
 
 
 def write_lock(folder: Path | str, entries: Iterable[LockEntry], shown: str | None = None) -> tuple[Diagnostic, ...]:
@@ -144,10 +143,6 @@ def compare(entries: Sequence[LockEntry], current: Sequence[LockEntry]) -> tuple
         elif locked[name] != present[name]:
             changes.append(Change("moved", name))
     return tuple(changes)
-
-
-Pins: TypeAlias = Mapping[str, Mapping[str, Pin]]
-"""Layer id → name of the amended provision → its pin, as merging the layers gives them."""
 
 
 def drift_warnings(layer: LayerFiles, lock: Lock, pins: Pins) -> tuple[Diagnostic, ...]:

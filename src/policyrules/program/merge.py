@@ -28,8 +28,8 @@ from policyrules.program.exceptions import whole_rows
 from policyrules.program.figures import figures
 from policyrules.program.layers import Layer, in_force, layer_in_force, parallel
 from policyrules.program.literals import literal_value, word_text
-from policyrules.program.lock import Pin
 from policyrules.program.parameters import Decided, decision_kind
+from policyrules.program.pins import Pin
 from policyrules.program.quantities import counts_workdays
 from policyrules.program.symbols import Act, Acting, Declared, Global, Provision, Symbols
 from policyrules.text import one_line

@@ -23,9 +23,10 @@ from policyrules.language.walk import each_declaration
 from policyrules.program import nodes as core
 from policyrules.program.assemble import Checked, assemble
 from policyrules.program.files import KEPT_FILES, LayerFiles, read_stack, read_texts
+from policyrules.program.folders import Folders
 from policyrules.program.given import given_parameters
 from policyrules.program.layers import Layer, asleep, lineage
-from policyrules.program.lock import NO_LOCK, drift_warnings, read_lock
+from policyrules.program.lock import drift_warnings, lock_of_layer
 from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
 from policyrules.program.versions import later_words
@@ -67,11 +68,11 @@ class Stack:
     # ---- making one -------------------------------------------------------------------------------------------------
 
     @staticmethod
-    def read(folder: Path | str) -> Stack:
-        """The layer in ``folder`` and every layer above it, with their lock files."""
-        files, found = read_stack(folder)
-        parsed = _parsed(files)
-        return Stack(tuple(replace(p, lock=read_lock(p.files.folder, p.files.shown)) for p in parsed), found)
+    def read(folder: Path | str, folders: Folders | None = None) -> Stack:
+        """The layer in ``folder`` and every layer above it, with their lock files. ``folders``: what was taken of them
+        already; what it holds is not asked of the disk again."""
+        files, found = read_stack(folder, folders)
+        return Stack(_parsed(files), found)
 
     @staticmethod
     def of(*layers: Mapping[str, str]) -> Stack:
@@ -221,7 +222,7 @@ def _parsed(stack: Sequence[LayerFiles]) -> tuple[Layer, ...]:
     for level, (files, above) in enumerate(zip(stack, lineage(stack), strict=True)):
         read = [_read(source) for source in files.sources]
         problems = tuple(problem for _, found in read for problem in found)
-        layers.append(Layer(level, files, tuple(file for file, _ in read), problems, NO_LOCK, above))
+        layers.append(Layer(level, files, tuple(file for file, _ in read), problems, lock_of_layer(files), above))
     return tuple(layers)
 
 

@@ -140,10 +140,19 @@ def _flat(parts: Iterable[core.Expr], kind: type[core.Expr]) -> Iterator[core.Ex
 
 
 def _alone(atom: _Atom) -> Iterator[Diagnostic]:
-    if _declared(atom.field, [atom]).empty:
+    if _never(atom):
         yield _said(atom, [atom], "不可能成立")
-    elif _declared(atom.field, [atom.opposite()]).empty:
+    elif _never(atom.opposite()):
         yield _said(atom, [atom], "总是成立")
+
+
+def _never(atom: _Atom) -> bool:
+    """Whether no value of the cell is what one part says."""
+    values = atom.field.type.values
+    if not atom.sign and values is not None:
+        # Only declared values are named, so that counting them is enough.
+        return not atom.values if atom.inside else len(atom.values) == len(values)
+    return _declared(atom.field, [atom]).empty
 
 
 def _joined(atoms: list[_Atom | None], every: bool) -> Diagnostic | None:
@@ -155,7 +164,7 @@ def _joined(atoms: list[_Atom | None], every: bool) -> Diagnostic | None:
     for group in cells.values():
         # 或 always holds where the opposites of its parts cannot hold together.
         met = [atom if every else atom.opposite() for atom in group]
-        if len(group) < 2 or any(_declared(atom.field, [atom]).empty for atom in met):
+        if len(group) < 2 or any(map(_never, met)):
             continue
         if _declared(group[0].field, met).empty:
             return _said(group[-1], group, "不可能同时成立" if every else "总有一个成立")

@@ -15,13 +15,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, TypeGuard
 
 from policyrules.diagnostics import CellPlace, Diagnostic, RecordError, Report, moved, shown, shown_text, unfit
 from policyrules.engine.instances import Instance
-from policyrules.program.costs import MOST_COMPARED, Rows, cost
+from policyrules.program.costs import MOST_COMPARED, Rows, cost, few_rows
 from policyrules.program.nodes import Field, FieldValue, Program
 from policyrules.records.cells import parse_cell, plain_value
+from policyrules.records.fast import MOST_ROWS, FastReader, labels_of
 from policyrules.records.names import ObjectNames, Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
 from policyrules.types import Value, is_canonical, value_text
@@ -29,8 +31,9 @@ from policyrules.types import Value, is_canonical, value_text
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-_MOST_ROWS: Final = 100_000
 _MOST_NOTES: Final = 50
+# Making a reader of plain records takes as long as reading so many without it.
+_FEW_RECORDS: Final = 16
 
 Built: TypeAlias = tuple[Instance, tuple[Diagnostic, ...]]
 """What could be read, and what could not."""
@@ -48,9 +51,53 @@ def build_instance(
     keys that the rules do not know, with the nearest name that they do.
     """
     names = names or record_names(program)
+    if type(record) is not dict:
+        record = _plain(record)
+    instance = at_once(names, record, offers)
+    return (instance, ()) if instance is not None else general_instance(names, record, offers=offers)
+
+
+def general_instance(names: RecordNames, record: object, *, offers: Offers | None = None) -> Built:
+    """As `build_instance`, key by key whatever the record holds."""
     offers = offers or Offers()
     record = _plain(record)
-    return instance_of(names, record, owner_of(names, record, offers), offers=offers)
+    return _general_instance(names, record, _general_owner(names, record, offers), CellPlace(), offers)
+
+
+def at_once(names: RecordNames, record: object, offers: Offers | None = None) -> Instance | None:
+    """The instance of a plain record; None where the general reader has to look, and of the first few records."""
+    if type(record) is not dict:
+        return None
+    reader = names.kept[0] if names.kept else None
+    if type(reader) is not FastReader:
+        reader = _reader_of(names)
+        if reader is None:
+            return None
+    return reader.read(record, offers)
+
+
+def _reader_of(names: RecordNames) -> FastReader | None:
+    """What reads plain records; None before so many were read that it is worth making."""
+    kept = names.kept[0] if names.kept else 0
+    if isinstance(kept, FastReader):
+        return kept
+    if not isinstance(kept, int) or not names.record:
+        # A label of this program means two things.
+        return None
+    if kept < _FEW_RECORDS:
+        names.kept[:] = [kept + 1]
+        return None
+    labels = labels_of(names)
+    made = None
+    if labels is not None:
+        most = few_rows(names.comparisons)
+        made = FastReader(names, labels, lambda offers: _Builder(names, offers=offers), most, partial(_cheap, names))
+    names.kept[:] = [made]
+    return made
+
+
+def _cheap(names: RecordNames, instance: Instance) -> bool:
+    return not any(_too_costly(names, instance, CellPlace()))
 
 
 def build_or_raise(program: Program, record: object, *, names: RecordNames | None = None) -> Instance:
@@ -135,6 +182,15 @@ def check_read_for(names: RecordNames, instance: Instance) -> None:
 def owner_of(names: RecordNames, record: object, offers: Offers | None = None) -> Built | None:
     """The instance of the county that ``record`` gives, with the county's own lists; one that holds nothing where none
     is given; None where records of the program have none."""
+    reader = _reader_of(names)
+    if reader is not None and type(record) is dict:
+        found = reader.owner(record, offers)
+        if found is not None:
+            return found, ()
+    return _general_owner(names, record, offers)
+
+
+def _general_owner(names: RecordNames, record: object, offers: Offers | None) -> Built | None:
     builder = _Builder(names, offers=offers)
     instance = builder.owner(record if isinstance(record, Mapping) else {}, 0)
     if instance is None:
@@ -151,7 +207,17 @@ def instance_of(
     offers: Offers | None = None,
 ) -> Built:
     """As `build_instance`, with the county read before. ``place``: where in a file the record stands."""
-    place = place or CellPlace()
+    reader = _reader_of(names)
+    if reader is not None and type(data) is dict and (owner is None or not owner[1]):
+        found = reader.below(data, bare_owner(names) if owner is None else owner[0], offers)
+        if found is not None:
+            return found, ()
+    return _general_instance(names, data, owner, place or CellPlace(), offers)
+
+
+def _general_instance(
+    names: RecordNames, data: object, owner: Built | None, place: CellPlace, offers: Offers | None
+) -> Built:
     if not names.record:
         expected = "有对象声明的规则：这套规则没有声明任何对象"
         return Instance(""), (unfit("E502", None, expected, place),)
@@ -268,7 +334,7 @@ class _Builder:
     ) -> Instance:
         """The instance of ``object_`` that ``data`` describes; ``prefix`` leads the paths of its fields."""
         names = self.names.objects[object_]
-        cells, lists = self._sorted(data, names, path)
+        cells, lists = self.sort(data, names, path)
         instance = Instance(object_, parent=parent, path=path)
         for field in names.fields:
             if field.name in cells:
@@ -288,7 +354,7 @@ class _Builder:
                     instance.rows[child] = rows
         return instance
 
-    def _sorted(self, data: Mapping[object, object], names: ObjectNames, path: str) -> tuple[_Entries, _Entries]:
+    def sort(self, data: Mapping[object, object], names: ObjectNames, path: str) -> tuple[_Entries, _Entries]:
         """What ``data`` holds, by field name and by child list; everything else is a note."""
         cells: _Entries = {}
         lists: _Entries = {}
@@ -315,12 +381,8 @@ class _Builder:
     def _unknown(self, key: str, names: ObjectNames, path: str) -> None:
         if len(self.notes) >= _MOST_NOTES:
             return self._note("")
-        known = (
-            *dict.fromkeys((*(field.name for field in names.fields), *(field.key for field in names.fields))),
-            *(name for name in names.kind.children if name != self.names.record),
-        )
         said = f"“{shown_text(key)}”"
-        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, known)}")
+        return self._note(f"{path}：规则里没有{said}这个字段，没有用上{self.offers.near(key, names.offered)}")
 
     def _note(self, text: str) -> None:
         if len(self.notes) < _MOST_NOTES:
@@ -360,8 +422,8 @@ class _Builder:
             self.refuse("E503", lead, "、".join(key for key, _ in given), "只写一处")
         elif isinstance(rows, (str, bytes)) or not isinstance(rows, Sequence):
             self.refuse("E502", lead, rows, "一个列表，每行是一组“字段：值”")
-        elif len(rows) > _MOST_ROWS:
-            self.refuse("E502", lead, len(rows), f"不超过 {_MOST_ROWS} 行的列表")
+        elif len(rows) > MOST_ROWS:
+            self.refuse("E502", lead, len(rows), f"不超过 {MOST_ROWS} 行的列表")
         else:
             return self._built(rows, child, lead, parent)
         return None

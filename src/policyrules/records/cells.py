@@ -26,6 +26,7 @@ import datetime
 import math
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -50,7 +51,7 @@ TRUE_WORDS: Final = frozenset({"是", "有", "对", "√", "✓", "✔", "☑", 
 FALSE_WORDS: Final = frozenset({"否", "无", "不是", "×", "✗", "✘", "false", "f", "no", "n", "0"})
 UNKNOWN_WORDS: Final = frozenset({"未知", "不详"})
 # Written for “nothing”, “zero” and “not known” alike: only the person who typed it can say.
-_PLACEHOLDERS: Final = frozenset(
+PLACEHOLDERS: Final = frozenset(
     {"-", "--", "---", "/", "//", "\\", "?", "??", "*", "…", "……", "...", "."}
     | {"无", "暂无", "没有", "待定", "待查", "待核实", "不适用"}
     | {"n/a", "na", "nan", "nat", "none", "null", "nil"}
@@ -112,10 +113,18 @@ def _is_nothing(value: object) -> bool:
     """What is not equal to itself is no value: NaN and NaT say so; NA says neither yes nor no, and answers with itself."""
     try:
         differs = value != value  # the question is whether it is equal to itself
-        return differs is value or (not hasattr(differs, "__len__") and bool(differs))
+        return not hasattr(differs, "__len__") and (_is_neither(differs) if differs is value else bool(differs))
     except Exception:
         # Whatever a foreign object makes of the question, it is not nothing.
         return False
+
+
+def _is_neither(value: object) -> bool:
+    """Whether ``value`` is neither true nor false; the False of numpy, which is equal to itself, is false."""
+    try:
+        return bool(value)
+    except TypeError:
+        return True
 
 
 def _unwrapped(value: Any, kind: str) -> object:
@@ -194,8 +203,116 @@ def parse_cell(
             assert_never(field.type.kind)
 
 
+# ---- what can be read at a glance ----------------------------------------------------------------------------------
+
+_SHORTEST_TEXT: Final = 1 + max(map(len, PLACEHOLDERS | UNKNOWN_WORDS))
+_MOST_DIGITS: Final = 40
+
+
+def glance(field: Field) -> Callable[[object], Value | None]:
+    """What reads the plainest cells of ``field`` as `parse_cell` does, in a tenth of its time: texts of no odd
+    character, decimals without unit, ISO dates. None is no answer: `parse_cell` has to look.
+
+    >>> from policyrules.types import Type
+    >>> look = glance(Field("项目", "总投资", "total", Type(Kind.MONEY, "万元"), False, 0, None, (), None, origin=None))
+    >>> look("1300.5"), look(0.5), look("1,300.5 万元"), look("-1")
+    (13005000, 5000, None, None)
+    """
+    match field.type.kind:
+        case Kind.TEXT:
+            return _plain_text
+        case Kind.DATE:
+            return _plain_days(field)
+        case Kind.INTEGER | Kind.DECIMAL | Kind.RATIO | Kind.MONEY | Kind.AREA | Kind.YEAR | Kind.DURATION:
+            return _plain_numbers(field)
+        case Kind.BOOL | Kind.ENUM | Kind.SET:
+            return _never
+        case _:
+            assert_never(field.type.kind)
+
+
+def _never(value: object) -> None:
+    """No answer."""
+
+
+def _plain_text(value: object) -> Value | None:
+    # What is printable holds no white space but " " and nothing that is dropped; folding makes no text shorter that has
+    # none of it, so that no long one is a filler; an error begins with #, a number of a spreadsheet holds +.
+    plain = (
+        isinstance(value, str)
+        and _SHORTEST_TEXT <= len(value) <= _LONGEST_TEXT
+        and value.isprintable()
+        and " " not in value
+        and "+" not in value
+        and value[0] not in "#＃"
+    )
+    return value if plain and isinstance(value, str) else None
+
+
+def _plain_days(field: Field) -> Callable[[object], Value | None]:
+    low, high = day_bounds(field)
+
+    def look(value: object) -> Value | None:
+        if not isinstance(value, str) or len(value) != 10 or value[4] != "-" or value[7] != "-":
+            return None
+        try:
+            found = datetime.date.fromisoformat(value)
+        except ValueError:
+            return None
+        return found if low <= found <= high else None
+
+    return look
+
+
+def day_bounds(field: Field) -> tuple[datetime.date, datetime.date]:
+    """The first and the last day that ``field`` takes."""
+    low, high = field.low, field.high
+    return (
+        low if isinstance(low, datetime.date) else datetime.date.min,
+        high if isinstance(high, datetime.date) else datetime.date.max,
+    )
+
+
+def _plain_numbers(field: Field) -> Callable[[object], Value | None]:
+    factor = bare_factor(field)
+    whole = field.type.kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION)
+    least, most = _number_bounds(field)
+
+    def look(value: object) -> Value | None:
+        text = value if isinstance(value, str) else str(value) if isinstance(value, (float, Decimal)) else ""
+        digits = text[1:] if text[:1] == "-" else text
+        before, point, after = digits.partition(".")
+        if not (digits.isascii() and before.isdigit() and (after.isdigit() or not point) and len(text) <= _MOST_DIGITS):
+            return None
+        top, bottom = int(before + after) * factor.numerator, 10 ** len(after) * factor.denominator
+        parts, rest = divmod(top if digits is text else -top, bottom)
+        number: Number = parts if not rest else Fraction(top if digits is text else -top, bottom)
+        return number if (not rest or not whole) and least <= number <= most else None
+
+    return look
+
+
+def bare_factor(field: Field) -> Number:
+    """What a bare number of ``field`` is multiplied with to be canonical."""
+    return canonical(1, field.type)
+
+
+def _number_bounds(field: Field) -> tuple[Number, Number]:
+    low, high = field.low, field.high
+    least = -_LARGEST if low is None or isinstance(low, datetime.date) else low
+    most = _LARGEST if high is None or isinstance(high, datetime.date) else high
+    return (max(least, 1000), min(most, 9999)) if field.type.kind is Kind.YEAR else (least, most)
+
+
+def bare_bounds(field: Field) -> tuple[int, int]:
+    """The least and the greatest bare whole number, in the unit of its type, that ``field`` takes."""
+    factor = bare_factor(field)
+    least, most = (Fraction(bound) / factor for bound in _number_bounds(field))
+    return max(math.ceil(least), 1 - _LARGEST), min(math.floor(most), _LARGEST - 1)
+
+
 def _refused(value: object, field: Field, hint: str = "") -> Diagnostic:
-    if not hint and isinstance(value, str) and fold_word(value) in _PLACEHOLDERS:
+    if not hint and isinstance(value, str) and fold_word(value) in PLACEHOLDERS:
         hint = "没有或不知道的请留空，是零请填 0"
     return unfit("E501", value, expectation(field) + (f"；{hint}" if hint else ""))
 
@@ -329,6 +446,14 @@ def _written_factor(field: Field, written: str) -> Number | None:
             return unit_factor(type_, word)
 
 
+def factor_under(field: Field, unit: str | None) -> Number | None:
+    """Factor from a bare number of ``field``, under a header that gives ``unit`` or none, to the canonical unit; None where
+    it depends on the number, or the unit does not belong to the type."""
+    if unit is None:
+        return bare_factor(field)
+    return None if unit == "%" else _written_factor(field, unit)
+
+
 def accepts_unit(field: Field, written: str) -> bool:
     """Whether bare numbers of ``field`` may be given in the unit ``written``, as a column header does."""
     return _written_factor(field, written) is not None
@@ -377,7 +502,7 @@ def _parse_set(value: object, field: Field, workbook: bool) -> Value | Diagnosti
         word = fold_word(value)
         if word == "无" or word in _EMPTY_SETS:
             return frozenset()
-        if word in _PLACEHOLDERS:
+        if word in PLACEHOLDERS:
             return _refused(value, field)
         parts: list[object] = [part for part in _split(value, declared or ()) if part.strip()]
         if not parts:
@@ -424,7 +549,7 @@ def _parse_text(value: object, field: Field, workbook: bool) -> Value | Diagnost
         if any(_unreadable(char) for char in text):
             return _refused(value, field, "里面有看不见的控制字符，请重新录入")
         # 无 in a text says that there is none, which a rule may ask for; the other fillers may as well mean unknown.
-        if text != "无" and fold_word(text) in _PLACEHOLDERS:
+        if text != "无" and fold_word(text) in PLACEHOLDERS:
             return _refused(value, field)
         if _SCIENTIFIC.fullmatch(text) and "+" in text:
             return _refused(value, field, "像是编号被表格软件改成了科学计数法，请按文本重新录入")

@@ -10,21 +10,31 @@ many rows it has taken in; nothing raises.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.tables import HEADER_ROWS, Table
 from policyrules.source import repaired_utf8
 
+if TYPE_CHECKING:
+    from _csv import Reader
+
 _LARGEST_FILE: Final = 100 * 1024 * 1024
+_LARGEST_LINES: Final = 2 * 1024 * 1024 * 1024
+SMALL: Final = 5_000_000
+"""Characters: a shorter text may not hold as many records, for there is next to nothing in each."""
 _MOST_ROWS: Final = 100_000
+_MOST_ROWS_OF_MANY: Final = 500_000
 _MOST_COLUMNS: Final = 16_384
-_MOST_CELLS: Final = 10_000_000
+_MOST_CELLS: Final = 20_000_000
+_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|[\r\n])|[^\r\n]+\Z")
 _DELIMITERS: Final = (",", "\t", ";", "；", "，", "|")
 _WORKBOOK, _OLD_WORKBOOK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
@@ -47,11 +57,57 @@ def read_text(path: Path, name: str) -> str | Diagnostic:
         return refused("打不开这个文件，请检查文件是否存在、能否读取")
     if len(data) > _LARGEST_FILE:
         return refused(f"文件超过 {_LARGEST_FILE // 1024 // 1024} MB，请分成几个文件")
+    return _other_format(data, path, name) or decode(data, name)
+
+
+def _other_format(data: bytes, path: Path, name: str) -> Diagnostic | None:
+    """Why what begins so is no text."""
+
+    def refused(expected: str) -> Diagnostic:
+        return Diagnostic("E507", expected, CellPlace(file=name))
+
     if data.startswith(_WORKBOOK):
         return refused(f"这是 Excel 工作簿，后缀却是 {path.suffix}，请把后缀改回 .xlsx 再读")
     if data.startswith(_OLD_WORKBOOK):
         return refused(f"这是旧格式或加了密的工作簿，后缀却是 {path.suffix}，请用表格软件打开，另存为 .xlsx 再读")
-    return decode(data, name)
+    return None
+
+
+def read_lines(path: Path, name: str) -> Iterator[str] | Diagnostic:
+    """The lines of a text file. In UTF-8 they are read one at a time, and may be many more than a text of `read_text`;
+    the whole file is known to be in UTF-8 before the first is given."""
+    try:
+        if stat.S_ISREG(path.stat().st_mode) and _is_utf8(path):
+            if path.stat().st_size > _LARGEST_LINES:
+                expected = f"文件超过 {_LARGEST_LINES // 1024 // 1024 // 1024} GB，请分成几个文件"
+                return Diagnostic("E507", expected, CellPlace(file=name))
+            return _utf8_lines(path)
+    except (OSError, ValueError):
+        pass
+    text = read_text(path, name)
+    return text if isinstance(text, Diagnostic) else iter(io.StringIO(text))
+
+
+def _is_utf8(path: Path) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as stream:
+        if stream.read(4).startswith((b"\xff\xfe", b"\xfe\xff", _WORKBOOK, _OLD_WORKBOOK)):
+            return False
+        stream.seek(0)
+        try:
+            while piece := stream.read(1 << 20):
+                decoder.decode(piece)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _utf8_lines(path: Path) -> Iterator[str]:
+    # What somebody changes while it is read is no reason to fail.
+    with path.open(encoding="utf-8-sig", errors="replace", newline="\n") as stream:
+        while line := stream.readline(_LARGEST_FILE):
+            yield line
 
 
 def decode(data: bytes, name: str) -> str | Diagnostic:
@@ -94,26 +150,48 @@ def table_of(text: str, name: str, file: str, heads: Heads | None = None) -> Tab
     delimiter = delimiter or _sniff(text, heads or _filled)
     if text.count(delimiter) > _MOST_CELLS:
         return Diagnostic("E507", f"格子超过 {_MOST_CELLS:,} 个，请分成几个文件", CellPlace(file=file))
-    rows: list[tuple[int, tuple[str, ...]]] = []
+    rows = CsvRows(text, delimiter, skipped)
     spanning: set[int] = set()
     number = skipped
+    most_rows = _MOST_ROWS if len(text) < SMALL else _MOST_ROWS_OF_MANY
     try:
         line = 0
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        reader = rows.reader()
         for number, cells in enumerate(reader, start=1 + skipped):
             if reader.line_num > line + 1:
                 spanning.add(number)
             line = reader.line_num
             if any(cells):
-                if len(cells) > _MOST_COLUMNS or len(rows) >= _MOST_ROWS + HEADER_ROWS:
-                    most = f"{_MOST_COLUMNS:,} 列" if len(cells) > _MOST_COLUMNS else f"{_MOST_ROWS:,} 行"
+                if len(cells) > _MOST_COLUMNS or rows.length >= most_rows + HEADER_ROWS:
+                    most = f"{_MOST_COLUMNS:,} 列" if len(cells) > _MOST_COLUMNS else f"{most_rows:,} 行"
                     return Diagnostic("E507", f"表格超过 {most}，请分成几个文件", CellPlace(file=file, row=number))
-                rows.append((number, tuple(cells)))
+                rows.length += 1
     except csv.Error as error:
         return Diagnostic("E507", _broken(error), CellPlace(file=file, row=number + 1))
-    if '="' in text:
-        rows = [(number, tuple(map(_unquoted, cells))) for number, cells in rows]
     return Table(name, rows, file, delimiter=delimiter, spanning=frozenset(spanning))
+
+
+class CsvRows:
+    """The rows of a text that hold anything, parted anew each time they are read: only the text stays in memory.
+    ``skipped``: lines of the file before the text; ``length``: how many rows there are."""
+
+    def __init__(self, text: str, delimiter: str, skipped: int) -> None:
+        self._text, self._delimiter, self._skipped = text, delimiter, skipped
+        self._quoted = '="' in text
+        self.length = 0
+
+    def reader(self) -> Reader:
+        """All rows, the empty ones as well. Raises `csv.Error` where a quote is not closed."""
+        lines = (found.group() for found in _LINE.finditer(self._text))
+        return csv.reader(lines, delimiter=self._delimiter, strict=True)
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __iter__(self) -> Iterator[tuple[int, tuple[object, ...]]]:
+        for number, cells in enumerate(self.reader(), start=1 + self._skipped):
+            if any(cells):
+                yield number, tuple(map(_unquoted, cells)) if self._quoted else tuple(cells)
 
 
 def _broken(error: csv.Error) -> str:

@@ -18,8 +18,8 @@ is one instance, whichever of its projects is asked.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, moved, shown, shown_text
@@ -30,21 +30,46 @@ from policyrules.records.cells import is_blank
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import RecordNames, near_names, record_names
 from policyrules.records.tables import Row, Sheet, Table, TableReader, some_rows
-from policyrules.spelling import fold_word, nearest
+from policyrules.spelling import affordable, fold_word, nearest
 from policyrules.types import Kind, Value, value_text
 
 OWN_SHEETS: Final = frozenset({"填写说明", "选项"})
 """Sheets of our own templates that hold no records."""
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Rows of the same ledger that are read elsewhere, and of which nothing is to be reported. ``identities``: of an
+    object, the numbers of such rows; ``owners``: what such records name as their owner, each with their row numbers."""
+
+    identities: Callable[[str], Sequence[str]]
+    owners: Mapping[Value | None, Callable[[], Sequence[int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """What came of tables. ``read``: by object, the numbers of the rows that are rows of it; ``owners``: of what records
+    beside them name, the owner, None where it cannot be read, and records that belong to it wait."""
+
+    ledger: Ledger
+    read: Mapping[str, frozenset[int]]
+    owners: Mapping[Value | None, Instance | None]
+
+
 def read_tables(tables: Sequence[Table], program: Program, *, names: RecordNames | None = None) -> Ledger:
     """The records that ``tables`` hold together."""
-    names = names or record_names(program)
+    return join_tables(tables, program, names or record_names(program)).ledger
+
+
+def join_tables(tables: Sequence[Table], program: Program, names: RecordNames, beside: Beside | None = None) -> Joined:
+    """As `read_tables`, of a ledger of which other rows are read elsewhere."""
     if not names.record:
-        return Ledger(problems=(Diagnostic("E506", "这套规则没有声明任何对象，读不了台账", CellPlace()),))
-    joiner = _Joiner(program, names)
+        problem = Diagnostic("E506", "这套规则没有声明任何对象，读不了台账", CellPlace())
+        return Joined(Ledger(problems=(problem,)), {}, {})
+    joiner = _Joiner(program, names, beside or Beside(lambda object_: (), {}))
     joiner.read(tables)
-    return joiner.ledger()
+    read = {name: frozenset(row.number for row in sheet.rows) for name, sheet in joiner.sheets.items()}
+    return Joined(joiner.ledger(), read, joiner.beside_owners)
 
 
 # ---- which table holds which object ---------------------------------------------------------------------------------
@@ -72,8 +97,10 @@ def object_of_sheet(name: str, names: RecordNames) -> str | None:
 class _Joiner:
     """Collects rows, joins them to their parents, and sorts records from those set aside."""
 
-    def __init__(self, program: Program, names: RecordNames) -> None:
+    def __init__(self, program: Program, names: RecordNames, beside: Beside) -> None:
         self.program = program
+        self.beside = beside
+        self.beside_owners: dict[Value | None, Instance | None] = {}
         self.names = names
         self.report = Report()
         self.notes = Notes()
@@ -153,16 +180,19 @@ class _Joiner:
                 if owner is not None:
                     owner.lists[child].append(row)
                 else:
-                    self._orphan(row, object_, [parent.identity for parent in parents.values()])
+                    self._orphan(row, object_, parents)
 
-    def _orphan(self, row: Row, parent: str, known: list[str]) -> None:
+    def _orphan(self, row: Row, parent: str, parents: Mapping[str, Row]) -> None:
         self.report.found.extend(row.problems)
         if any(problem.cell.path.endswith(f".{self._link_name(parent)}") for problem in row.problems):
             return
         if not row.link:
             expected = f"这一行没有填“{self._link_name(parent)}”，不知道属于哪个{parent}，没有读入"
         else:
-            near = nearest(row.link, known, 1, findings=len(self.report.found))
+            beside, findings = self.beside.identities(parent), len(self.report.found)
+            near = []
+            if affordable(findings, len(parents) + len(beside)):
+                near = nearest(row.link, [*(own.identity for own in parents.values()), *beside], 1, findings=findings)
             hint = f"，是不是“{near[0]}”？" if near else ""
             expected = f"没有编号为“{shown_text(row.link)}”的{parent}，这一行没有读入{hint}"
         place = replace(row.table.place(row.number), path=self._link_name(parent), value=row.link or None)
@@ -215,7 +245,7 @@ class _Joiner:
                     fresh = Row(below.table, row.number, named, "", row.link, [])
                     owner = owners.setdefault(fold_word(row.link), fresh)
                 else:
-                    self._orphan(row, name, [known.identity for known in owners.values()])
+                    self._orphan(row, name, owners)
                     continue
                 owner.lists.setdefault(child, []).append(row)
             for owner in owners.values():
@@ -233,17 +263,38 @@ class _Joiner:
         if not owners:
             return None
         value = row.values.get(named.name) if named is not None else None
+        return self._named(value, owners, named, lambda: (row.number,))
+
+    def _named(
+        self,
+        value: Value | None,
+        owners: dict[str, Row],
+        named: Field | None,
+        numbers: Callable[[], Sequence[int]],
+    ) -> Row | None:
         text = value_text(value, named.type) if value is not None and named is not None else ""
         if text and fold_word(text) in owners:
             return owners[fold_word(text)]
         if len(owners) == 1 and (not text or "" in owners):
             return next(iter(owners.values()))
-        self.strays.setdefault(text, []).append(row.number)
+        self.strays.setdefault(text, []).extend(numbers())
         return None
+
+    def _find_beside(self, owners: dict[str, Row], named: Field | None, used: set[int]) -> None:
+        """The owners of the records that are read elsewhere."""
+        bare = bare_owner(self.names)
+        for value, numbers in self.beside.owners.items():
+            owner = self._named(value, owners, named, numbers) if owners else None
+            used.add(id(owner))
+            if owner is None:
+                self.beside_owners[value] = bare
+            else:
+                self.beside_owners[value] = None if owner.unreadable() else self._owner_instance(owner)
 
     def _note_strays(self) -> None:
         """One note for all projects whose county is not in the ledger, however many they are."""
-        for text, numbers in self.strays.items():
+        strays = [(text, sorted(numbers)) for text, numbers in self.strays.items()]
+        for text, numbers in sorted(strays, key=lambda stray: stray[1][0]):
             owner = self.names.owners[0]
             reason = shown(text or None)
             self.notes.add(
@@ -293,6 +344,7 @@ class _Joiner:
             if owner is not None and owner.unreadable() and id(owner) not in told:
                 told.add(id(owner))
                 self._tell_owner(owner)
+        self._find_beside(owners, named, used)
         if unnumbered:
             self.notes.add(
                 f"“{record}”表第 {some_rows(unnumbered)} 行没有{identity}，{'、'.join(below)}对不上它，按未提供处理"
@@ -341,6 +393,8 @@ class _Joiner:
         """The instance of ``row`` and the rows below it; a list with an unreadable row is not supplied."""
         names = self.names.objects[object_]
         values = {field.name: row.values[field.name] for field in names.fields if field.name in row.values}
+        # One of the two is enough: ledgers are long.
+        row.values = values
         number = values.get(names.kind.identity or "")
         identity = "" if number is None else value_text(number, names.by_name[names.kind.identity or ""].type)
         instance = Instance(object_, values, {}, parent, path, identity)

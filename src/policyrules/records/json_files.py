@@ -9,7 +9,6 @@ point; each record and each county is read once; what stands in a file and canno
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,34 +20,57 @@ from policyrules.diagnostics import CellPlace, Report, shown, shown_text, unfit
 from policyrules.engine.instances import Instance, same_content
 from policyrules.program.nodes import Field, Program
 from policyrules.records.build import Built, bare_owner, instance_of, owner_of, possible
+from policyrules.records.csv_files import SMALL
 from policyrules.records.ledger import Ledger, LedgerRecord, Notes
 from policyrules.records.names import Offers, RecordNames, record_names
 from policyrules.spelling import fold_word
-from policyrules.types import value_text
+from policyrules.types import Value, value_text
 
 _MOST_DIGITS: Final = 60
 _MOST_RECORDS: Final = 100_000
+_MOST_RECORDS_OF_MANY: Final = 200_000
 _MOST_BROKEN: Final = 1_000
 _MOST_VALUES: Final = 5_000_000
+_MOST_VALUES_OF_MANY: Final = 40_000_000
+_MOST_SHARED: Final = 100_000
 _DEEPEST: Final = 100
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
-def read_json(
-    text: str, file: str, program: Program, names: RecordNames | None = None, *, lines: bool = False
-) -> Ledger:
-    """The records of a JSON text, or of a text with one JSON record a line."""
+def read_json(text: str, file: str, program: Program, names: RecordNames | None = None) -> Ledger:
+    """The records of a JSON text."""
     reader = _JsonReader(program, names or record_names(program), file)
-    if lines:
-        for number, line in enumerate(io.StringIO(text), start=1):
-            if line.strip():
-                for found in reader.parse(line, number):
-                    reader.take(found, number, None)
-                if reader.full(number):
-                    break
-    else:
-        for found in reader.parse(text):
-            reader.document(found)
+    for found in reader.parse(text):
+        reader.document(found)
+    return reader.ledger()
+
+
+def read_json_lines(lines: Iterable[str], file: str, program: Program, names: RecordNames | None = None) -> Ledger:
+    """The records of a text with one JSON record a line; each line is let go once its record is read."""
+    reader = _JsonReader(program, names or record_names(program), file)
+    last = 0
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            if reader.full(last):
+                break
+            for found in reader.parse(line, number):
+                reader.take(found, number, None)
+            last = number
+    return reader.ledger()
+
+
+def read_records(
+    records: Iterable[object], file: str, program: Program, names: RecordNames, length: int | None = None
+) -> Ledger:
+    """Records that come one after the other, each with its rows within it, as JSON has them, whatever they were read from;
+    numbered from 1. ``length``: how many characters or bytes they come to, more or less; of more than a few they may be
+    many. None: of records that are in memory already there may be any number."""
+    reader = _JsonReader(program, names, file)
+    reader.length = length or 0
+    for number, record in enumerate(records, start=1):
+        if length is not None and reader.full(number - 1):
+            break
+        reader.take(record, number, None)
     return reader.ledger()
 
 
@@ -58,11 +80,16 @@ class _Repeated(dict[str, object]):
     key: str = ""
 
 
-def _decode(text: str) -> object:
+def _decode(text: str) -> tuple[object, bool]:
+    """What ``text`` says, and whether a key stands twice anywhere in it."""
+    twice = False
+
     def pairs(items: list[tuple[str, object]]) -> dict[str, object]:
+        nonlocal twice
         found: dict[str, object] = dict(items)
         if len(found) == len(items):
             return found
+        twice = True
         seen: set[str] = set()
         repeated = _Repeated(found)
         for key, _ in items:
@@ -80,13 +107,14 @@ def _decode(text: str) -> object:
 
     # Python refuses to read integers of some thousand digits; as texts they are reported where they stand, and so is what
     # is no number of JSON.
-    return json.loads(
+    said = json.loads(
         text,
         parse_float=decimal,
         parse_int=lambda digits: int(digits) if len(digits) <= _MOST_DIGITS else digits,
         parse_constant=str,
         object_pairs_hook=pairs,
     )
+    return said, twice
 
 
 class _JsonReader:
@@ -103,6 +131,10 @@ class _JsonReader:
         self.offers = Offers()
         self.seen: dict[str, int] = {}
         self.unread = 0
+        self.twice = False
+        """Whether a key stands twice in anything that was parsed."""
+        self.length = self.values = 0
+        self.shared = _Shared()
         self.counties = _Counties(self)
 
     def ledger(self) -> Ledger:
@@ -130,8 +162,11 @@ class _JsonReader:
 
     def full(self, number: int) -> bool:
         """Whether no more records are read, which is reported: ``number`` is the place of the last."""
-        if len(self.records) + len(self.aside) >= _MOST_RECORDS:
-            self.broken(f"记录超过 {_MOST_RECORDS:,} 条，这一条以后的没有读入；请分成几个文件", number)
+        most = _MOST_RECORDS if self.length < SMALL else _MOST_RECORDS_OF_MANY
+        if len(self.records) + len(self.aside) >= most:
+            self.broken(f"记录超过 {most:,} 条，这一条以后的没有读入；请分成几个文件", number)
+        elif self.values > _MOST_VALUES_OF_MANY:
+            self.broken(f"内容超过 {_MOST_VALUES_OF_MANY:,} 项，这一条以后的没有读入；请分成几个文件", number)
         elif self.unread >= _MOST_BROKEN:
             self.broken(f"读不下去的已有 {_MOST_BROKEN:,} 行，这一行以后的没有读入；请检查是不是一行一条 JSON", number)
         else:
@@ -148,11 +183,14 @@ class _JsonReader:
     def parse(self, text: str, row: int | None = None) -> list[object]:
         """What ``text`` says; nothing where it is no JSON, which is reported."""
         # Each value but the first of its list or group has a comma before it.
-        if text.count(",") + text.count("[") + text.count("{") > _MOST_VALUES:
+        values = text.count(",") + text.count("[") + text.count("{")
+        self.length += len(text)
+        self.values += values
+        if values > _MOST_VALUES:
             self.broken(f"内容超过 {_MOST_VALUES:,} 项，请分成几个文件，或一行一条写成 .jsonl", row)
             return []
         try:
-            return [_decode(text.lstrip("\ufeff"))]
+            said, twice = _decode(text.lstrip("\ufeff"))
         except json.JSONDecodeError as error:
             place = row if row is not None else error.lineno
             self.broken(f"不是合格的 JSON：第 {place} 行第 {error.colno} 个字符处读不下去", place)
@@ -160,6 +198,9 @@ class _JsonReader:
             line, column = _too_deep(text)
             line = line if row is None else row
             self.broken(f"嵌套过深：从第 {line} 行第 {column} 个字符起超过 {_DEEPEST} 层", line)
+        else:
+            self.twice = self.twice or twice
+            return [said]
         return []
 
     def document(self, found: object) -> None:
@@ -169,9 +210,9 @@ class _JsonReader:
             return
         self.counties.given(counties)
         for number, record in enumerate(records, start=1):
-            self.take(record, number, counties)
-            if self.full(number):
+            if self.full(number - 1):
                 break
+            self.take(record, number, counties)
 
     def _of_mapping(self, found: Mapping[str, object]) -> tuple[object, object]:
         """The records of a document that is no list, and the counties given beside them."""
@@ -208,7 +249,7 @@ class _JsonReader:
         instance, problems = instance_of(self.names, record, owner, place, self.offers)
         self.notes.add(*instance.notes)
         self.report.found += problems
-        for path, key in (*_repeated(record), *repeated):
+        for path, key in (*_repeated(record), *repeated) if self.twice else ():
             twice = replace(place, path=path, set_aside=True)
             self.report.found.append(unfit("E503", f"“{key}”写了两次", "每个字段只写一次", twice))
         name = self.names.title(record) if isinstance(record, Mapping) and self.names.record else ""
@@ -222,12 +263,31 @@ class _JsonReader:
             self.report.error("E505", expected, replace(place, set_aside=True))
             instance = possible(self.program, self.names, instance.values)
         instance.problems = tuple(self.report.found[before:])
+        self.shared.share(instance)
         found = LedgerRecord(instance, identity, name, self.file, "", number)
         if instance.problems:
             self.aside.append(found)
         else:
             self.counties.account(instance.parent, number)
             self.records.append(found)
+
+
+class _Shared:
+    """Values that many records have, kept once: a text that a record brings along is its own, whatever others say."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[type, Value], Value] = {}
+
+    def share(self, instance: Instance) -> None:
+        """Let the values of a record and of its rows be those that are known."""
+        if len(self._known) > _MOST_SHARED:
+            self._known.clear()
+        waiting = [instance]
+        while waiting:
+            one = waiting.pop()
+            for name, value in one.values.items():
+                one.values[name] = self._known.setdefault((type(value), value), value)
+            waiting.extend(row for rows in one.rows.values() for row in rows or ())
 
 
 class _Counties:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as described
 
 from policyrules.program.costs import Comparison, comparisons
 from policyrules.program.nodes import Field, ObjectKind, Program
@@ -23,12 +24,14 @@ _LONGEST = 40
 
 @dataclass(frozen=True, slots=True)
 class ObjectNames:
-    """One kind of object: its fields and its child lists by name, by key, and by either folded."""
+    """One kind of object: its fields and its child lists by name, by key, and by either folded; ``offered``: what a key
+    that is none of them may have been meant for."""
 
     kind: ObjectKind
     fields: tuple[Field, ...]
     by_name: dict[str, Field]
     children: dict[str, str]
+    offered: tuple[str, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field that ``name`` (a Chinese name or a key) stands for."""
@@ -44,7 +47,9 @@ class RecordNames:
     """All objects of a program; ``record`` is the object that one record describes, ``owners`` the objects above it,
     nearest first. ``record`` is empty where the program declares no object. ``layers``: ids of the program's layers,
     ``parts``: of the stacks that they hold (`order.parts`);
-    ``comparisons``: where the program looks at rows for rows."""
+    ``comparisons``: where the program looks at rows for rows; ``titles``: what the fields of the record may be called that
+    say what it is called beside its number, the surest first; ``kept``: what a reader makes of the names once, when it
+    first needs it."""
 
     objects: dict[str, ObjectNames]
     record: str
@@ -52,6 +57,8 @@ class RecordNames:
     layers: tuple[str, ...] = ()
     parts: tuple[tuple[str, ...], ...] = ()
     comparisons: tuple[Comparison, ...] = ()
+    titles: tuple[str, ...] = ()
+    kept: list[object] = described(default_factory=list, compare=False, repr=False)
 
     def rows_of(self, object_: str) -> tuple[str, ...]:
         """The lists that hang on ``object_``: its children, without the record and what stands above it."""
@@ -82,16 +89,9 @@ class RecordNames:
             names.append(f"{kind.name}名称")
         return tuple(dict.fromkeys(map(fold_word, names)))
 
-    def titles(self) -> tuple[str, ...]:
-        """What the fields may be called that say what a record is called beside its number, the surest first."""
-        kind = self.objects[self.record].kind
-        # Where the record names no such field, the first of its fields that is a name of anything.
-        others = (field.name for field in self.objects[self.record].fields if field.name.endswith("名称"))
-        return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
-
     def title(self, values: Mapping[str, object]) -> str:
         """What a record with these ``values`` is called beside its number; empty where nothing says."""
-        found = next((values[label] for label in self.titles() if values.get(label)), None)
+        found = next((values[label] for label in self.titles if values.get(label)), None)
         return str(found) if isinstance(found, (str, int)) else ""
 
 
@@ -112,7 +112,9 @@ def record_names(program: Program) -> RecordNames:
             key = program.objects[child].key
             for label in (child, key, fold_word(child), fold_word(key)):
                 children.setdefault(label, child)
-        objects[name] = ObjectNames(kind, fields, by_name, children)
+        labels = dict.fromkeys((*(field.name for field in fields), *(field.key for field in fields)))
+        offered = (*labels, *(child for child in kind.children if child != program.root))
+        objects[name] = ObjectNames(kind, fields, by_name, children, offered)
     record = program.root if program.root in program.objects else ""
     owners: list[str] = []
     above = program.objects[record].parent if record else None
@@ -120,7 +122,15 @@ def record_names(program: Program) -> RecordNames:
         owners.append(above)
         above = program.objects[above].parent
     held = parts(program.layers, program.siblings)
-    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program))
+    titles = _titles(objects[record]) if record else ()
+    return RecordNames(objects, record, tuple(owners), program.layers, held, comparisons(program), titles)
+
+
+def _titles(names: ObjectNames) -> tuple[str, ...]:
+    kind = names.kind
+    # Where the record names no such field, the first of its fields that is a name of anything.
+    others = (field.name for field in names.fields if field.name.endswith("名称"))
+    return tuple(dict.fromkeys((f"{kind.name}名称", f"{kind.key}_name", "名称", "name", *others)))
 
 
 class Offers:

@@ -1,7 +1,7 @@
 """The door to ledger files, whatever their format.
 
-Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object, and
-.xlsx. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
+Why this exists: one door for .json, .jsonl, .csv (one table of projects), a folder of CSV files named by object,
+.xlsx and .parquet. Formats differ in how they hold rows; how tables become records is said in `policyrules.records.joins`.
 
 Invariants: nothing here raises for what a file holds; what is no regular file is never opened.
 """
@@ -18,15 +18,16 @@ from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.engine.instances import Instance
 from policyrules.program.costs import FILLED, most_empty
 from policyrules.program.nodes import Program
-from policyrules.records.csv_files import Heads, read_text, table_of
+from policyrules.records.csv_files import Heads, read_lines, read_text, table_of
 from policyrules.records.joins import read_tables
-from policyrules.records.json_files import read_json
+from policyrules.records.json_files import read_json, read_json_lines
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import RecordNames, record_names
+from policyrules.records.parquet_files import NEEDS_PARQUET, has_parquet, read_parquet
 from policyrules.records.tables import Table, known_heads
 from policyrules.records.workbook import NEEDS_EXCEL, read_workbook
 
-SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
+SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".parquet")
 _TEXT_TABLES: Final = (".csv", ".tsv", ".txt")
 _WORKBOOKS: Final = (".xlsx", ".xlsm")
 
@@ -81,6 +82,8 @@ def unreadable(path: Path) -> Diagnostic | None:
 
     if suffix in _WORKBOOKS and importlib.util.find_spec("openpyxl") is None:
         return refused(NEEDS_EXCEL)
+    if suffix == ".parquet" and not has_parquet():
+        return refused(NEEDS_PARQUET)
     try:
         mode = path.stat().st_mode
         if stat.S_ISDIR(mode):
@@ -91,7 +94,7 @@ def unreadable(path: Path) -> Diagnostic | None:
         if suffix in (".xls", ".et", ".ods"):
             return refused("这种表格格式读不了，请用表格软件另存为 .xlsx")
         if suffix not in SUFFIXES:
-            return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])} 或 .xlsx")
+            return refused(f"台账文件的后缀应为 {'、'.join(SUFFIXES[:5])}、.xlsx 或 .parquet")
         path.open("rb").close()
     except FileNotFoundError:
         return refused("没有这个文件或文件夹，请检查路径")
@@ -107,10 +110,9 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
     if path.is_dir():
         tables, problems, notes = _read_folder(path, names)
     elif suffix in (".json", ".jsonl", ".ndjson"):
-        text = read_text(path, path.name)
-        if isinstance(text, Diagnostic):
-            return Ledger(problems=(text,))
-        return read_json(text, path.name, program, names, lines=suffix != ".json")
+        return _read_json(path, program, names)
+    elif suffix == ".parquet":
+        return read_parquet(path, program, names)
     elif suffix in _TEXT_TABLES:
         table = _read_csv(path, names.record, path.name, known_heads(names))
         tables, problems, notes = ((), (table,), ()) if isinstance(table, Diagnostic) else ((table,), (), ())
@@ -121,6 +123,16 @@ def _read(path: Path, program: Program, names: RecordNames) -> Ledger:
         return Ledger(problems=problems, notes=notes)
     ledger = read_tables(tables, program, names=names)
     return replace(ledger, notes=(*notes, *ledger.notes))
+
+
+def _read_json(path: Path, program: Program, names: RecordNames) -> Ledger:
+    if path.suffix.lower() == ".json":
+        text = read_text(path, path.name)
+        return Ledger(problems=(text,)) if isinstance(text, Diagnostic) else read_json(text, path.name, program, names)
+    lines = read_lines(path, path.name)
+    if isinstance(lines, Diagnostic):
+        return Ledger(problems=(lines,))
+    return read_json_lines(lines, path.name, program, names)
 
 
 def _refused(path: Path, expected: str) -> Ledger:

@@ -13,15 +13,18 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic, Report, shown_text, unfit
 from policyrules.program.nodes import Field
-from policyrules.records.cells import UnreadableCell, accepts_unit, is_blank, parse_cell
+from policyrules.records.cells import UnreadableCell, accepts_unit, glance, is_blank, parse_cell
 from policyrules.records.ledger import Notes
 from policyrules.records.names import Offers, RecordNames
+from policyrules.records.spool import Rows
 from policyrules.spelling import fold_cell, fold_word, nearest
 from policyrules.types import AREA_UNITS, NUMERIC, Kind, Value, value_text
 
@@ -31,7 +34,8 @@ _MOST_NAMED: Final = 50
 _MOST_ALONE: Final = 5
 _MOST_PROBLEMS: Final = 20_000
 _SAMPLED: Final = 20
-_TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+TOTALS: Final = frozenset({"合计", "总计", "小计", "共计", "总合计"})
+_MOST_READ: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,16 @@ class Table:
     over several of its lines (``spanning``)."""
 
     name: str
-    rows: Sequence[tuple[int, tuple[object, ...]]]
+    rows: Rows[tuple[int, tuple[object, ...]]]
     file: str = ""
     epoch: datetime.date | None = None
     hidden: bool = False
     delimiter: str = ""
     spanning: frozenset[int] = frozenset()
+
+    def some(self, start: int, stop: int | None = None) -> Iterator[tuple[int, tuple[object, ...]]]:
+        """The rows from one to before another, counted from 0."""
+        return islice(iter(self.rows), start, stop)
 
     def place(self, row: int | None = None) -> CellPlace:
         """Where the table, or one of its rows, stands."""
@@ -64,7 +72,8 @@ class Table:
 
 @dataclass(slots=True)
 class Column:
-    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones."""
+    """A column that is read. ``read``: what each text in it came to, for a column holds few different ones; ``look``: what
+    reads the plainest cells of the field (`cells.glance`)."""
 
     index: int
     header: str
@@ -72,6 +81,18 @@ class Column:
     link: bool
     unit: str | None = None
     read: dict[str, Value | Diagnostic | None] = dataclasses.field(default_factory=dict)
+    look: Callable[[object], Value | None] | None = None
+
+    def parse(self, cell: object, field: Field, epoch: datetime.date | None) -> Value | Diagnostic | None:
+        """`parse_cell` of a cell of the column."""
+        # A unit in the header concerns bare numbers, and texts of one are numbers too.
+        if self.unit is None and type(cell) in (str, float, Decimal):
+            if self.look is None:
+                self.look = glance(field)
+            found = self.look(cell)
+            if found is not None:
+                return found
+        return parse_cell(cell, field, unit=self.unit, epoch=epoch)
 
 
 @dataclass(slots=True)
@@ -203,7 +224,7 @@ class TableReader:
         self.report = report
         self.notes = notes
         self.offers = Offers()
-        self._titles = names.titles()
+        self._titles = names.titles
         self._problems = self._more = 0
         # Rows that are not read, by what is said of them: one note for all, however many they are.
         self._passed: dict[str, list[int]] = {}
@@ -213,7 +234,7 @@ class TableReader:
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         best, most = 0, 0
-        for index, (_, cells) in enumerate(table.rows[:HEADER_ROWS]):
+        for index, (_, cells) in enumerate(table.some(0, HEADER_ROWS)):
             matches = 0
             for cell in cells:
                 name = _split_header(_header_text(cell))[0]
@@ -231,7 +252,7 @@ class TableReader:
                 self.report.error("E506", expected, table.place())
                 sheet.usable = False
             return sheet
-        columns = self._columns(table, object_, header)
+        columns = self.columns(table, object_, header)
         sheet.linked = any(column.link for column in columns.read)
         parent = self.names.objects[object_].kind.parent
         if parent is not None and not sheet.linked and parent not in self.names.owners:
@@ -245,7 +266,7 @@ class TableReader:
             sheet.usable = False
             return sheet
         self._passed = {}
-        for number, cells in table.rows[header + 1 :]:
+        for number, cells in table.some(header + 1):
             row = self._read_row(table, object_, columns, number, cells)
             if row is not None:
                 sheet.rows.append(row)
@@ -257,8 +278,8 @@ class TableReader:
     def _swallowed(self, table: Table, header: int) -> bool:
         """Whether a pair of stray quotes made one row of several: it then goes over several lines of the file, and holds
         the delimiters of two rows at least."""
-        width = len(table.rows[header][1]) - 1
-        for number, cells in table.rows[header:] if table.spanning and width else ():
+        width = len(next(table.some(header))[1]) - 1
+        for number, cells in table.some(header) if table.spanning and width else ():
             if number in table.spanning:
                 broken = [str(cell) for cell in cells if "\n" in str(cell) or "\r" in str(cell)]
                 if len(cells) - 1 + sum(cell.count(table.delimiter) for cell in broken) >= 2 * width:
@@ -275,7 +296,7 @@ class TableReader:
         table cannot be read with it."""
         bare = [(column, column.field) for column in columns if column.field is not None and column.unit is None]
         numeric = [(column, field) for column, field in bare if field.type.kind in NUMERIC]
-        for number, cells in table.rows[:header]:
+        for number, cells in table.some(0, header):
             title = "\t".join(map(_header_text, cells))
             for unit in _units_of_title(title):
                 meant = [(column, field) for column, field in numeric if _concerns(unit, field)]
@@ -291,8 +312,9 @@ class TableReader:
                     column.unit = unit
         return True
 
-    def _columns(self, table: Table, object_: str, at: int) -> Columns:
-        header = table.rows[at]
+    def columns(self, table: Table, object_: str, at: int) -> Columns:
+        """The columns of a table whose header is its row ``at``."""
+        header = next(table.some(at))
         names = self.names.objects[object_]
         links = self.names.link_names(names.kind.parent) if names.kind.parent else ()
         columns: list[Column] = []
@@ -358,7 +380,7 @@ class TableReader:
         stands in the column can be read for the field."""
         alike = nearest(name[:40], [field.name for field in missing], 2)
         likely = [field for field in missing if field.name in alike or _share_word(name[:40], field)]
-        below = (cells[index] for _, cells in table.rows[at + 1 : at + 1 + _SAMPLED] if index < len(cells))
+        below = (cells[index] for _, cells in table.some(at + 1, at + 1 + _SAMPLED) if index < len(cells))
         sample = [cell for cell in below if not _is_empty(cell)] if likely else []
         fits = [f for f in likely if sample and not any(isinstance(parse_cell(c, f), Diagnostic) for c in sample)]
         fits.sort(key=lambda field: field.name not in alike)
@@ -485,10 +507,12 @@ class TableReader:
             parsed = unfit("E501", cell.value, expected)
         elif isinstance(cell, str):
             if cell not in column.read:
-                column.read[cell] = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+                if len(column.read) >= _MOST_READ:
+                    column.read.clear()
+                column.read[cell] = column.parse(cell, found, row.table.epoch)
             parsed = column.read[cell]
         else:
-            parsed = parse_cell(cell, found, unit=column.unit, epoch=row.table.epoch)
+            parsed = column.parse(cell, found, row.table.epoch)
         if parsed is None:
             return
         path = found.name if object_ == self.names.record else f"{object_}.{found.name}"
@@ -542,7 +566,7 @@ def _is_total(filled: list[object]) -> bool:
 
 
 def _says_total(text: str) -> bool:
-    return len(text) <= 20 and fold_word(text) in _TOTALS
+    return len(text) <= 20 and fold_word(text) in TOTALS
 
 
 def _is_remark(filled: list[object]) -> bool:
@@ -555,6 +579,11 @@ def _is_remark(filled: list[object]) -> bool:
         isinstance(alone, str)
         and re.match(r"(注|备注|说明|填表|填报|制表|审核|单位负责)[^，。]{0,6}[:：]", alone.strip()) is not None
     )
+
+
+def may_be_no_row(cell: object) -> bool:
+    """Whether a row with this cell may be a total, or a remark beneath a table."""
+    return isinstance(cell, str) and (("计" in cell and _says_total(cell)) or _is_remark([cell]))
 
 
 def _blank_or_total(cell: object) -> bool:

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias, TypeVar
 
 from policyrules.engine.instances import Instance, owner_label
 from policyrules.explanation import NO_ROWS, Plain, Reason, conditions, in_the_way
@@ -23,6 +23,7 @@ from policyrules.types import DATE, value_text
 
 Pairs: TypeAlias = Sequence[tuple[Outcome, LedgerRecord | None]]
 """Outcomes, each with the record of the ledger behind it."""
+_T = TypeVar("_T")
 UNDONE: Final[tuple[FindingStatus, ...]] = ("violated", "overdue")
 EXPLAINED: Final[tuple[FindingStatus, ...]] = ("explained",)
 
@@ -118,14 +119,15 @@ def _all_of(tasks: TaskList, outcomes: Sequence[Outcome], ledger: Ledger | None)
 
 class TaskList:
     """The tasks of outcomes that come one at a time, so that none of them has to be kept: of those findings that are of one
-    of ``statuses``."""
+    of ``statuses``. ``before``: how many records of the ledger came before the first; lists of later records follow."""
 
-    def __init__(self, statuses: tuple[FindingStatus, ...] = UNDONE) -> None:
+    def __init__(self, statuses: tuple[FindingStatus, ...] = UNDONE, before: int = 0) -> None:
         self._statuses = statuses
         self._shared: list[Task] = []
         self._own: list[Task] = []
         self._seen: set[object] = set()
-        self._number = 0
+        self._known: dict[Any, Any] = {}
+        self._number = before
 
     @property
     def all(self) -> tuple[Task, ...]:
@@ -138,13 +140,40 @@ class TaskList:
         for finding in outcome.findings:
             if finding.status not in self._statuses:
                 continue
+            if self._is_new(finding):
+                task = _task(finding, outcome, source, self._number)
+                (self._own if finding.shared is None else self._shared).append(task)
+
+    def follow(self, other: TaskList) -> None:
+        """Take the tasks of the records that come next."""
+        self._number = other._number
+        self._shared += [self._slim(task) for task in other._shared if self._is_new(task.finding)]
+        self._own += map(self._slim, other._own)
+
+    def _is_new(self, finding: Finding) -> bool:
+        mark = (finding.name, finding.status, finding.target, finding.shared)
+        if finding.shared is None or mark not in self._seen:
             if finding.shared is not None:
-                mark = (finding.name, finding.status, finding.target, finding.shared)
-                if mark in self._seen:
-                    continue
                 self._seen.add(mark)
-            task = _task(finding, outcome, source, self._number)
-            (self._own if finding.shared is None else self._shared).append(task)
+            return True
+        return False
+
+    def _slim(self, task: Task) -> Task:
+        """The task without a way back to its record's evaluation, and with one copy of what many tasks have: what came
+        from another process has its own of each."""
+        old = task.finding
+        finding = replace(
+            old,
+            name=self._one(old.name),
+            clauses=self._one(old.clauses),
+            citations=self._one(old.citations),
+            offices=self._one(old.offices),
+        )
+        return replace(task, finding=finding, facts=self._one(task.facts))
+
+    def _one(self, value: _T) -> _T:
+        found: _T = self._known.setdefault(value, value)
+        return found
 
 
 def _task(finding: Finding, outcome: Outcome, source: LedgerRecord | None, number: int) -> Task:

@@ -80,7 +80,7 @@ def _narrowed(program: Program, only: Sequence[str]) -> Program:
     for object_ in program.objects:
         lead = {program.objects[object_].identity}
         if object_ == names.record:
-            titles = [title for title in names.titles() if names.objects[object_].field(title) is not None]
+            titles = [title for title in names.titles if names.objects[object_].field(title) is not None]
             lead.update(titles[:1])
         own = [
             field
@@ -163,7 +163,7 @@ def sheet_plan(names: RecordNames, object_: str, rows: Sequence[Sequence[object]
 def _lead(names: RecordNames, object_: str) -> int:
     """How many columns stay in view: those up to the number and the name of a row, where they stand at the front."""
     fields = [field.name for field in names.objects[object_].fields]
-    wanted = [names.objects[object_].kind.identity, *(names.titles() if object_ == names.record else ())]
+    wanted = [names.objects[object_].kind.identity, *(names.titles if object_ == names.record else ())]
     places = [fields.index(name) for name in wanted if name in fields[:_WIDEST_LEAD]]
     return max(places, default=0) + 1 if fields else 0
 

@@ -19,14 +19,17 @@ import re
 import stat
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from policyrules.diagnostics import CellPlace, Diagnostic
 from policyrules.records.number_formats import number_format
+from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter
 from policyrules.records.workbook_parts import Package, Refused
+from policyrules.records.workbook_rows import MOST_ROWS, SomeRows, Span, span_of, with_rows, writable
 from policyrules.records.workbook_sheets import Room, Shared, SheetReader, StringsReader, Style
 from policyrules.source import display_width
 from policyrules.writing import naming, write_file
@@ -217,7 +220,7 @@ class SheetPlan:
 
     name: str
     header: tuple[str, ...]
-    rows: Sequence[Sequence[object]]
+    rows: Rows[Sequence[object]]
     choices: dict[int, tuple[str, ...]] = field(default_factory=dict)
     formats: dict[int, str] = field(default_factory=dict)
     prompts: dict[int, str] = field(default_factory=dict)
@@ -229,26 +232,41 @@ class SheetPlan:
 
 
 _MOST_FORMATTED: Final = 2_000
-_LONGEST_CELL: Final = 32_000
+_MUCH: Final = 2_000_000_000
 _WIDEST_READ: Final = 36
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
     """Write ``sheets`` to ``path``. Raises `MissingExcel` where openpyxl is missing, `OSError` where ``path`` cannot be written."""
+    _load_openpyxl()
     # openpyxl itself writes sheets aside.
     with naming(path):
-        data = workbook_bytes(sheets)
-    write_file(path, data)
+        write_file(path, lambda stream: _write_book(sheets, stream))
 
 
 def workbook_bytes(sheets: Sequence[SheetPlan]) -> bytes:
     """The workbook; the same sheets always give the same bytes."""
+    buffer = io.BytesIO()
+    _write_book(sheets, buffer)
+    return buffer.getvalue()
+
+
+def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
+    """The library writes the workbook with the first rows of each sheet; what is to be read, and may be long, is written
+    between them row by row."""
     openpyxl = _load_openpyxl()
     book: Workbook = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     offered = _Choices()
-    for plan in sheets:
-        _write_sheet(book.create_sheet(plan.name), plan, offered)
+    long: dict[str, tuple[SheetPlan, Span]] = {}
+    for plan in (part for whole in sheets for part in _parts(whole)):
+        sheet = book.create_sheet(plan.name)
+        if plan.report:
+            span = span_of(plan.rows, plan.colours, len(plan.header))
+            long[f"xl/worksheets/sheet{len(book.worksheets)}.xml"] = plan, span
+            _write_sheet(sheet, plan, offered, span)
+        else:
+            _write_sheet(sheet, plan, offered)
     if offered.lists:
         longest = max(map(len, offered.lists))
         rows = [
@@ -258,7 +276,34 @@ def workbook_bytes(sheets: Sequence[SheetPlan]) -> bytes:
         _write_sheet(book.create_sheet("选项"), SheetPlan("选项", header, rows, hidden=True), offered)
     buffer = io.BytesIO()
     book.save(buffer)
-    return _with_fixed_times(buffer.getvalue())
+    serial = importlib.import_module("openpyxl.utils.datetime").to_excel
+    with zipfile.ZipFile(buffer) as source, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in source.infolist():
+            content = source.read(part)
+            if part.filename == "docProps/core.xml":
+                # openpyxl stamps the moment of saving into it.
+                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _FIXED_STAMP, content)
+            fixed = zipfile.ZipInfo(part.filename, _FIXED_TIME)
+            fixed.compress_type = zipfile.ZIP_DEFLATED
+            fixed.external_attr = 0o600 << 16
+            if part.filename in long:
+                plan, span = long[part.filename]
+                # What may come to more than a part of a plain archive holds says so from the start.
+                with archive.open(fixed, "w", force_zip64=span.size > _MUCH) as stream:
+                    for piece in with_rows(content, plan.rows, span, plan.colours, serial):
+                        stream.write(piece)
+            else:
+                archive.writestr(fixed, content)
+
+
+def _parts(plan: SheetPlan) -> Iterator[SheetPlan]:
+    """The sheets of a table: one, or as many as it needs for its rows."""
+    if len(plan.rows) <= MOST_ROWS or not plan.report:
+        yield plan
+        return
+    for number, start in enumerate(range(0, len(plan.rows), MOST_ROWS), start=1):
+        name = plan.name if number == 1 else f"{plan.name}（{number}）"
+        yield replace(plan, name=name, rows=SomeRows(plan.rows, start, start + MOST_ROWS))
 
 
 class _Choices:
@@ -275,7 +320,8 @@ class _Choices:
         return f"选项!${letter}$2:${letter}${len(values) + 1}"
 
 
-def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
+def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices, span: Span | None = None) -> None:
+    """Head, rows and surroundings of a sheet; with ``span`` its second row has a cell for each look of them instead."""
     styles = importlib.import_module("openpyxl.styles")
     validation = importlib.import_module("openpyxl.worksheet.datavalidation")
     bold = styles.Font(bold=True)
@@ -287,13 +333,13 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
         cell.font, cell.alignment = bold, wrap
         cell.fill = fill if own is None else styles.PatternFill("solid", fgColor=own)
     wrapped: Any = None
-    for number, row in enumerate(plan.rows, start=2):
+    for number, row in enumerate(plan.rows if span is None else (), start=2):
         for index, value in enumerate(row):
             if value is None:
                 continue
             cell = sheet.cell(number, index + 1)
             if isinstance(value, str):
-                cell.value = _writable(value)
+                cell.value = writable(value)
                 # Said to be a text, so that nothing in it is ever taken for a formula.
                 cell.data_type = "s"
                 # One style is made and then copied: openpyxl compares every style it is given with all it has.
@@ -306,10 +352,18 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
                 cell.value = value
                 if isinstance(value, datetime.date):
                     cell.number_format = "yyyy-mm-dd"
+    for index, look in enumerate(span.looks if span is not None else ()):
+        cell = sheet.cell(2, index + 1)
+        if look.date:
+            cell.number_format = "yyyy-mm-dd"
+        else:
+            cell.alignment = wrap
+        if look.colour is not None:
+            cell.fill = styles.PatternFill("solid", fgColor=look.colour)
     for index in range(len(plan.header)):
         sheet.column_dimensions[column_letter(index)].width = _width(plan, index)
         letter = column_letter(index)
-        span = f"{letter}2:{letter}{_MOST_FORMATTED}"
+        below = f"{letter}2:{letter}{_MOST_FORMATTED}"
         if index in plan.formats:
             for number in range(2, 2 + 200):
                 sheet.cell(number, index + 1).number_format = plan.formats[index]
@@ -322,7 +376,7 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
             if index in plan.prompts:
                 rule.showInputMessage = True
                 rule.promptTitle, rule.prompt = plan.header[index][:32], plan.prompts[index][:255]
-            rule.add(span)
+            rule.add(below)
             sheet.add_data_validation(rule)
     if plan.header:
         sheet.freeze_panes = f"{column_letter(plan.fixed)}2"
@@ -333,15 +387,8 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices) -> None:
 
 
 def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
-    """Filters, colours, and print: across an A4 page, every column on it, the header on each page, pages numbered."""
-    styles = importlib.import_module("openpyxl.styles")
+    """Filters and print: across an A4 page, every column on it, the header on each page, pages numbered."""
     properties = importlib.import_module("openpyxl.worksheet.properties")
-    for index, colours in plan.colours.items():
-        fills = {text: styles.PatternFill("solid", fgColor=colour) for text, colour in colours.items()}
-        for number, row in enumerate(plan.rows, start=2):
-            fill = fills.get(str(row[index]))
-            if fill is not None:
-                sheet.cell(number, index + 1).fill = fill
     sheet.auto_filter.ref = f"A1:{column_letter(len(plan.header) - 1)}{len(plan.rows) + 1}"
     sheet.print_title_rows = "1:1"
     sheet.page_setup.orientation = "landscape"
@@ -352,35 +399,11 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
     footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
 
 
-_UNWRITABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-# What would be read as the escape of a character.
-_ESCAPE: Final = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
-
-
-def _writable(text: str) -> str:
-    """What XML and Excel can hold: no control characters, no more characters than a cell takes."""
-    text = _ESCAPE.sub("_x005F_", _UNWRITABLE.sub("�", text))
-    return text if len(text) <= _LONGEST_CELL else text[:_LONGEST_CELL] + "…（内容过长，其余从略）"
-
-
 def _width(plan: SheetPlan, index: int) -> float:
     widths = [display_width(plan.header[index])]
     widths += [
-        max(map(display_width, str(row[index]).split("\n")), default=0) for row in plan.rows[:200] if index < len(row)
+        max(map(display_width, str(row[index]).split("\n")), default=0)
+        for row in islice(plan.rows, 200)
+        if index < len(row)
     ]
     return float(min(_WIDEST_READ if plan.report else 60, max(8, max(widths) + 2)))
-
-
-def _with_fixed_times(data: bytes) -> bytes:
-    """The same archive with fixed times: openpyxl stamps the moment of saving into it."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
-        for part in source.infolist():
-            content = source.read(part)
-            if part.filename == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*", rb"\g<1>" + _FIXED_STAMP, content)
-            fixed = zipfile.ZipInfo(part.filename, _FIXED_TIME)
-            fixed.compress_type = zipfile.ZIP_DEFLATED
-            fixed.external_attr = 0o600 << 16
-            target.writestr(fixed, content)
-    return buffer.getvalue()

@@ -1,8 +1,7 @@
-"""The comparison of two stacks as lines of Chinese text: what changes, by how much, for whom, and which provisions may lie
-behind it.
+"""The comparison of two stacks as lines of Chinese text: what changes, by how much, for whom, and because of which provisions.
 
-Why this exists: a county reads the counts first, then the tables, then its projects. Provisions are named as candidates:
-nobody has tried what happens without each of them.
+Why this exists: a county reads the counts first, then the tables, then its projects. Of a provision it is said whether it
+is enough alone, needs others, or others are enough too.
 
 Invariants: reads a `Comparison` and evaluates nothing; unchanged results are one number, never a list; a value that is
 settled and one that is gained are never added up.
@@ -14,14 +13,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.analysis.compare import BREACHES, KINDS, AmountMove, Comparison, Transition, moved_text
-from policyrules.analysis.provisions import Provision
+from policyrules.analysis.acts import Provision
+from policyrules.analysis.attribution import Part
+from policyrules.analysis.compare import BREACHES, KINDS, AmountMove, Change, Comparison, Transition, moved_text
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
 from policyrules.program.titles import layer_names
+from policyrules.report.causes import all_causes, cause_texts, provision_text, unattributed_text
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
-from policyrules.report.reasons import tidy
-from policyrules.report.text import date_text, heading, label_of, note_lines, number_cell, numbers, status_table
+from policyrules.report.text import date_text, heading, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 from policyrules.types import Number, number_text, simplify
@@ -101,17 +101,17 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
     total = comparison.amounts.get(name)
     if total is not None:
         lines.extend(_amount_lines(total, width))
-    groups: dict[tuple[str, str, tuple[Provision, ...]], list[str]] = {}
+    lines.extend(_shares(name, comparison, width, everything))
+    groups: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
     told: dict[tuple[str, str], str] = {}
     for change in comparison.changes:
         if change.decision == name:
             who = change.identity or f"第 {change.index + 1} 个"
             who += "" if change.path == comparison.after.program.root else f" {change.label}"
-            groups.setdefault((change.before, change.after, change.provisions), []).append(who)
+            groups.setdefault((change.before, change.after, _why(change, comparison)), []).append(who)
             told[change.before, change.after] = f"，{change.difference}" if change.difference else ""
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
-    stack = _deeper(comparison)
-    for (old, new, provisions), members in ranked if everything else ranked[:_MANY]:
+    for (old, new, causes), members in ranked if everything else ranked[:_MANY]:
         lines.extend(
             wrap(
                 (Piece(f"{old} → "), Piece(f"{new}（{len(members)}{told[old, new]}）", "name")),
@@ -120,14 +120,44 @@ def _single(name: str, rows: Sequence[Transition], comparison: Comparison, width
                 rest="    ",
             )
         )
-        for provision in provisions:
-            text = Piece(provision_text(provision, stack), "link")
-            lines.extend(wrap(text, width, lead=(Piece("    可能有关 ", "quiet"),), rest="      "))
-        if not provisions:
-            lines.extend(wrap(Piece("没有找到有关的条文：就地改动的条文找不出来", "quiet"), width, lead="    "))
+        for cause in causes:
+            lines.extend(wrap(Piece(cause, "link"), width, lead="    ", rest="      "))
         who = some(members, len(members) if everything else _IDS, "个")
         lines.extend(wrap(Piece(who, "quiet"), width, lead="    ", rest="    "))
     return lines + _left_out(ranked, "种变化", everything)
+
+
+def _why(change: Change, comparison: Comparison) -> tuple[str, ...]:
+    """Why something changed, in sentences."""
+    attribution = comparison.attribution
+    if attribution is None:
+        return ()
+    if change.cause is not None:
+        return cause_texts(change.cause, attribution, deeper(comparison))
+    one_sided = "absent" in (change.before_status, change.after_status)
+    return (unattributed_text(change.decision, attribution, one_sided=one_sided),)
+
+
+def _shares(name: str, comparison: Comparison, width: int, everything: bool) -> list[Line]:
+    """For how many changes of a decision each provision is enough alone, needs others, or is enough beside others."""
+    attribution = comparison.attribution
+    if attribution is None:
+        return []
+    found = attribution.table(all_causes(change.cause for change in comparison.changes if change.decision == name))
+    if not found:
+        return []
+    stack = deeper(comparison)
+    rows: list[tuple[Content, ...]] = [
+        (*(number_cell(counter[part]) for part in SHARES), provision_text(provision, stack))
+        for provision, counter in (found if everything else found[:_MANY])
+    ]
+    right: Align = "right"
+    header = (*SHARES.values(), "引起变化的条文")
+    lines = table(header, rows, width, align=(*(right for _ in SHARES), "left"), indent=2)
+    return [(), *lines, *_left_out(found, "条", everything)]
+
+
+SHARES: Final[dict[Part, str]] = {"alone": "单独", "jointly": "共同", "either": "任一即可"}
 
 
 def _amount_lines(total: AmountMove, width: int) -> list[Line]:
@@ -220,30 +250,14 @@ def _findings(comparison: Comparison, width: int, everything: bool) -> list[Line
 # ---- provisions -----------------------------------------------------------------------------------------------------
 
 
-def provision_text(provision: Provision, policy: Policy) -> str:
-    """A provision in one line: layer, what it does to what, the clause, the words of the rule.
-
-    ``policy`` is the stack whose layers name the provision's layer.
-    """
-    label = label_of(provision.layer, policy) or "本次"
-    cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
-    words = tidy(provision.text)
-    if provision.operation in ("设定", "推定") and words:
-        return f"{label} {provision.operation}“{provision.name}”：{words}{cited}"
-    if provision.operation in ("还须", "仅限", "还应当", "还不得", "或者", "除外"):
-        words = words if words.startswith(provision.operation) else f"{provision.operation} {words}"
-        return f"{label} 修订“{provision.name}”：{words}{cited}"
-    return f"{label} {provision.operation}“{provision.name}”{cited}"
-
-
-def _deeper(comparison: Comparison) -> Policy:
+def deeper(comparison: Comparison) -> Policy:
     """The stack that knows the layers of both."""
     before, after = comparison.before, comparison.after
     return after if len(after.layers) >= len(before.layers) else before
 
 
 def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Line]:
-    """What may lie behind the changes, by how many changes it may concern. That something newly applies and is complied
+    """What brings the changes about, by how many it takes part in. That something newly applies and is complied
     with is no change that anybody asks about."""
     counts: dict[Provision, Counter[str]] = {}
     many = comparison.many
@@ -259,7 +273,7 @@ def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Li
         return []
     kinds = [kind for kind in ("判断", "新违反", "义务", "措施") if any(counter[kind] for counter in counts.values())]
     ranked = sorted(counts.items(), key=lambda item: tuple(-item[1][kind] for kind in kinds))
-    stack = _deeper(comparison)
+    stack = deeper(comparison)
     shown = ranked if everything else ranked[:_MANY]
     rows: list[tuple[Content, ...]] = [
         (*(number_cell(counter[kind]) for kind in kinds), provision_text(provision, stack))
@@ -267,6 +281,6 @@ def _provisions(comparison: Comparison, width: int, everything: bool) -> list[Li
     ]
     right: Align = "right"
     lines = table((*kinds, "条文"), rows, width, align=(*(right for _ in kinds), "left"), indent=2)
-    note = "按牵涉的变化处数；没有逐条去掉试过，列出的不一定都起作用，起作用的也不一定都列出"
+    note = "按起作用的变化处数；都逐条加上、去掉试过，几条一起起作用的每一条都数"
     lines = [*wrap(Piece(note, "quiet"), width, lead="  "), *lines]
-    return heading("可能有关的条文") + lines + _left_out(ranked, "条", everything)
+    return heading("引起变化的条文") + lines + _left_out(ranked, "条", everything)

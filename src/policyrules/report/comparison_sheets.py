@@ -1,4 +1,4 @@
-"""The comparison of two stacks as the sheets of a workbook: 概要, 变化, 义务和提示, 可能有关的条文.
+"""The comparison of two stacks as the sheets of a workbook: 概要, 变化, 义务和提示, 引起变化的条文.
 
 Why this exists: a county goes through a comparison project by project, in a table that it can filter, sort and hand on.
 
@@ -9,22 +9,22 @@ like a formula; a text that is too long for a cell to be read is cut with ``…`
 from __future__ import annotations
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Final, TypeAlias
 
-from policyrules.analysis.compare import Change, Comparison
-from policyrules.analysis.provisions import Provision
+from policyrules.analysis.attribution import Cause
+from policyrules.analysis.compare import Change, Comparison, FindingChange
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
 from policyrules.records.export import exact_cell
 from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
-from policyrules.records.results import KIND_NAMES, escape_formula
+from policyrules.records.result_tables import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
-from policyrules.report.comparison import provision_text, side_labels
+from policyrules.report.causes import all_causes, cause_texts, provision_text
+from policyrules.report.comparison import SHARES, deeper, side_labels
 from policyrules.report.text import date_text
 from policyrules.results import STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
@@ -54,6 +54,7 @@ def comparison_sheets(
             change.before,
             change.after,
             *(_numbers(change) if numbered else ()),
+            _why(change.by_cause(), comparison),
         )
         for change in comparison.changes
     ]
@@ -64,17 +65,21 @@ def comparison_sheets(
             _what(change.finding, change.path, change.label, comparison),
             STATUS_NAMES[change.before],
             STATUS_NAMES[change.after],
+            _why({change.cause: [""]} if change.cause is not None else {}, comparison),
         )
         for change in comparison.finding_changes
     ]
     return (
         _sheet("概要", ("项", "内容", "原结果", "现结果", "个数"), _summary(comparison, problems)),
-        _sheet("变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ())), changes, fixed=2),
-        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果"), findings, fixed=2),
-        _sheet("可能有关的条文", ("处数", "条文", "条款", "所在"), _provisions(comparison)),
+        _sheet(
+            "变化", (*lead, "决定", "原结果", "现结果", *(_NUMBERS if numbered else ()), _BECAUSE), changes, fixed=2
+        ),
+        _sheet("义务和提示", (*lead, "类别", "事项", "原结果", "现结果", _BECAUSE), findings, fixed=2),
+        _sheet("引起变化的条文", ("决定或事项", "条文", "条款", "所在", *SHARES.values()), _provisions(comparison)),
     )
 
 
+_BECAUSE: Final = "由什么引起"
 _NUMBERS: Final = ("原数", "现数", "增减", "单位")
 
 
@@ -159,18 +164,37 @@ def _summary(comparison: Comparison, problems: Sequence[Diagnostic]) -> Iterator
         yield "读不出来", printable(render(problem)), None, None, None
 
 
+def _why(causes: Mapping[Cause, Sequence[str]], comparison: Comparison) -> str | None:
+    """Why something changed; of a decision that takes several values, why each of them did."""
+    attribution = comparison.attribution
+    if attribution is None:
+        return None
+    stack = deeper(comparison)
+    told: dict[str, list[str]] = {}
+    for cause, values in causes.items():
+        told.setdefault("；".join(cause_texts(cause, attribution, stack)), []).extend(values)
+    lines = [("、".join(values) + "：" if any(values) else "") + text for text, values in told.items()]
+    return "。".join(lines) or None
+
+
 def _provisions(comparison: Comparison) -> Iterator[tuple[_Cell, ...]]:
-    counter: Counter[Provision] = Counter()
-    behind = [change.provisions for change in comparison.changes]
-    behind += [change.provisions for change in comparison.finding_changes]
-    for provisions in behind:
-        counter.update(dict.fromkeys(provisions, 1))
-    before, after = comparison.before, comparison.after
-    stack = after if len(after.layers) >= len(before.layers) else before
-    for provision, count in counter.most_common():
-        yield (
-            count,
-            provision_text(provision, stack),
-            "、".join(provision.clauses) or None,
-            PurePath(provision.place).name,
-        )
+    attribution = comparison.attribution
+    if attribution is None:
+        return
+    found: dict[str, list[Cause]] = {}
+    every: tuple[Change | FindingChange, ...] = (*comparison.changes, *comparison.finding_changes)
+    for change in every:
+        if isinstance(change, Change):
+            found.setdefault(change.decision, []).extend(change.causes.values())
+        else:
+            found.setdefault(change.finding, []).extend(all_causes([change.cause]))
+    stack = deeper(comparison)
+    for name, causes in found.items():
+        for provision, counter in attribution.table(causes):
+            yield (
+                name,
+                provision_text(provision, stack),
+                "、".join(provision.clauses) or None,
+                PurePath(provision.place).name,
+                *(counter[part] or None for part in SHARES),
+            )

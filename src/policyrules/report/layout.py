@@ -11,7 +11,7 @@ line ends aside.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -193,18 +193,30 @@ def table(
 
     Columns take their natural width; when that is too much, the widest give way first. ``align`` defaults to left.
     """
-    cells = [[pieces(cell) for cell in row] for row in rows]
+    return list(table_lines(headers, lambda: rows, width, align=align, indent=indent))
+
+
+def table_lines(
+    headers: Sequence[str],
+    rows: Callable[[], Iterable[Sequence[Content]]],
+    width: int,
+    *,
+    align: Sequence[Align] = (),
+    indent: int = 0,
+) -> Iterator[Line]:
+    """As `table`, line by line. ``rows`` gives the rows, and is asked twice: a long table is never laid out as a whole."""
     count = len(headers)
-    natural = [max([display_width(headers[i]), *(line_width(row[i]) for row in cells)]) for i in range(count)]
+    natural = [display_width(header) for header in headers]
+    for row in rows():
+        natural = [max(natural[i], line_width(pieces(row[i]))) for i in range(count)]
     room = max(width - indent - _GAP * (count - 1), _MINIMUM)
     widths = _fit(natural, room, [display_width(header) for header in headers])
     sides = [align[i] if i < len(align) else "left" for i in range(count)]
-    lines = _row([(Piece(header, "name"),) for header in headers], widths, sides, indent)
-    if len(lines) and headers:
-        lines.append((Piece(" " * indent), Piece("─" * min(sum(widths) + _GAP * (count - 1), width - indent), "quiet")))
-    for row in cells:
-        lines.extend(_row(row, widths, sides, indent))
-    return lines
+    yield from _row([(Piece(header, "name"),) for header in headers], widths, sides, indent)
+    if headers:
+        yield (Piece(" " * indent), Piece("─" * min(sum(widths) + _GAP * (count - 1), width - indent), "quiet"))
+    for row in rows():
+        yield from _row([pieces(cell) for cell in row], widths, sides, indent)
 
 
 def _fit(natural: Sequence[int], room: int, least: Sequence[int]) -> list[int]:

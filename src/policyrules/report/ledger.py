@@ -10,17 +10,29 @@ of a county is said once, with its name.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
-from policyrules.records.results import KIND_NAMES
+from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import Task, lateness
 from policyrules.records.wording import holders_text
-from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, bar, line_width, table, wrap
+from policyrules.report.layout import (
+    STATUS_STYLES,
+    Align,
+    Content,
+    Line,
+    Piece,
+    bar,
+    line_width,
+    table,
+    table_lines,
+    wrap,
+)
 from policyrules.report.text import (
     blank_name,
     date_text,
@@ -218,34 +230,54 @@ def _detail(task: Task) -> str:
 # ---- decisions ------------------------------------------------------------------------------------------------------
 
 
-def list_lines(
-    outcomes: Sequence[Outcome], policy: Policy, *, width: int = 80, names: Sequence[str] = ()
-) -> list[Line]:
-    """Project by project: the decisions that take one value, and how many duties and prohibitions are not met. ``names``:
-    what each is called beside its number."""
-    program = policy.program
-    decisions = [d.name for d in program.decisions.values() if d.mode != "多选" and outcomes and d.name in outcomes[0]]
-    decisions = [name for name in decisions if any(o[name].status != "not_applicable" for o in outcomes)]
-    named = any(names)
-    rows: list[tuple[Content, ...]] = []
-    for number, outcome in enumerate(outcomes, 1):
-        # What is said of the county is not this project's doing.
-        own = (finding for finding in outcome.findings if finding.shared is None)
-        bad = sum(finding.status in ("violated", "overdue") for finding in own)
-        cells: list[Content] = [Piece(outcome.identity or f"第 {number} 个", "name")]
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """What a list says of one record: what it is called (``name`` may be empty), status and text of each decision that
+    takes one value, in the program's order, and how many duties and prohibitions are not met."""
+
+    identity: str
+    name: str
+    results: Mapping[str, tuple[Status, str]]
+    bad: int
+
+
+def list_row(outcome: Outcome, program: Program, number: int, name: str = "") -> ListRow:
+    """The row of an outcome, the ``number``-th of its ledger from 1; ``name``: what the record is called beside its number."""
+    single = [d.name for d in program.decisions.values() if d.mode != "多选" and d.name in outcome]
+    told: dict[str, tuple[Status, str]] = {}
+    for decision in single:
+        result = outcome[decision]
+        told[decision] = (result.status, "" if result.status == "not_applicable" else result.text)
+    # What is said of the county is not this project's doing.
+    own = (finding for finding in outcome.findings if finding.shared is None)
+    bad = sum(finding.status in ("violated", "overdue") for finding in own)
+    return ListRow(outcome.identity or f"第 {number} 个", name, told, bad)
+
+
+def list_lines(rows: Sequence[ListRow], *, width: int = 80) -> Iterator[Line]:
+    """Project by project: the decisions that take one value, and how many duties and prohibitions are not met."""
+    decisions = [
+        name
+        for name in (rows[0].results if rows else ())
+        if any(row.results[name][0] != "not_applicable" for row in rows)
+    ]
+    named = any(row.name for row in rows)
+
+    def cells(row: ListRow) -> tuple[Content, ...]:
+        found: list[Content] = [Piece(row.identity, "name")]
         if named:
             # A name of three lines would make a list of three times the length; its end tells more than its middle.
-            name = names[number - 1]
-            cells.append(name if width >= _WIDE else cut_middle(name, _SHORT_NAME))
+            found.append(row.name if width >= _WIDE else cut_middle(row.name, _SHORT_NAME))
         for name in decisions:
-            result = outcome[name]
-            shown = "" if result.status == "not_applicable" else result.text
-            cells.append(Piece(shown, STATUS_STYLES[result.status]))
-        cells.append(Piece(str(bad) if bad else "", "bad"))
-        rows.append(tuple(cells))
+            status, text = row.results[name]
+            found.append(Piece(text, STATUS_STYLES[status]))
+        found.append(Piece(str(row.bad) if row.bad else "", "bad"))
+        return tuple(found)
+
     headers = ("编号", *(("名称",) if named else ()), *decisions, "违反")
     left: Align = "left"
-    return table(headers, rows, width, align=(*(left for _ in headers[:-1]), "right"))
+    align: list[Align] = [*(left for _ in headers[:-1]), "right"]
+    return table_lines(headers, lambda: map(cells, rows), width, align=align)
 
 
 def _decision_lines(count: DecisionCount, unit: str, width: int) -> list[Line]:

@@ -17,7 +17,7 @@ from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
 from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
-from policyrules.records.results import KIND_NAMES
+from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
 from policyrules.records.wording import holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap

@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Final, assert_never
+from typing import Final, TypeAlias, assert_never
 
-from policyrules.analysis.provisions import Speaker
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance, instances_of
 from policyrules.engine.unlisted import judged
@@ -23,6 +22,7 @@ from policyrules.program.amended import Folded, Junction, Part, folded
 from policyrules.testing.runner import BlockResult, ScenarioResult
 from policyrules.text import cut, one_line
 
+Speaker: TypeAlias = core.Rule | core.Duty | core.Notice
 TRUTHS: Final[tuple[Truth, ...]] = (True, False, None)
 _WORDS: Final[dict[Truth, str]] = {True: "true", False: "false", None: "unknown"}
 _LONGEST_TEXT: Final = 60

@@ -1,0 +1,701 @@
+/* A machine for tables of operations on planes and columns.
+
+   Why this exists: one binary works out any program; no compiler is needed where a policy runs. All operations of a table
+   are done on a few thousand elements before the next few thousand, so that what lies between stays in the cache.
+
+   Invariants: a plane has 64 elements a word, element i is bit i % 64 of word i / 64; every array has whole words of
+   elements to read or to write; a target is none of the arguments; every variant gives the same bytes; nothing is kept
+   between calls.
+
+   The file includes itself once for each instruction set: the part behind BODY is what they differ in. */
+#ifndef BODY
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+#define X86 1
+#include <cpuid.h>
+#include <immintrin.h>
+#else
+#define X86 0
+#endif
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+#define INLINE static inline __attribute__((always_inline))
+
+typedef uint64_t word;
+
+/* One operation; `type`: 0 to 3, of elements of 1, 2, 4, 8 bytes; `flip`: the result of a test turned over. */
+typedef struct {
+    int64_t op, type, target, a, b, c, flip, x, y;
+} operation;
+
+/* What operations name: `step`: bytes for 64 elements, 0 where the same 64 stand for all; `local`: lives only from one
+   operation to the next of the same elements. */
+typedef struct {
+    char *base;
+    int64_t step, local;
+} slot;
+
+enum {
+    AND, OR, NOT, AND_NOT, FILL,       /* planes; FILL: all of flip */
+    EQUAL, GREATER,                    /* a, b */
+    BETWEEN,                           /* b <= a <= c */
+    AMONG,                             /* a among the constants b to b + x - 1 */
+    IN_TABLE,                          /* bytes at b, for a from x on, y of them; outside the first or the last */
+    MEETS,                             /* a & b is not 0 */
+    LOOK_UP,                           /* int32 at b, as IN_TABLE */
+    CHOOSE,                            /* b where plane a, else c */
+    ADD, SUBTRACT, MULTIPLY, LEAST, GREATEST,
+    POSITIVE,                          /* without sign, 1 for 0 */
+    SIGNED,                            /* a, turned over where b < 0 */
+    CONVERT,                           /* a of type x to type */
+    COUNT,                             /* a and one more where plane b */
+    OPERATIONS
+};
+
+/* Rows and what they belong to; beside each what is given, in this order. `starts`: where the rows of each of `count`
+   elements begin, and the last end; `places`: of each of `count` elements the one it takes from (of the last two 0: its own); types as above. */
+enum {
+    SOME,                              /* out, count, starts, bits */
+    ROW_COUNT,                         /* out (int32), count, starts, bits */
+    ROW_SUM, ROW_LEAST, ROW_GREATEST,  /* out, count, starts, bits, numbers, type, type of out */
+    SPREAD,                            /* out, count, places, bits */
+    SPREAD_NUMBER,                     /* out, count, places, numbers, type, type of out */
+    SET_BITS,                          /* out, count, starts, codes, type, type of out */
+    SAME_CODE,                         /* out, count, places, codes, type, places, codes, type, mapping, its place for -1 */
+    SETS_MEET                          /* out, count, places, starts, codes, type, places, starts, codes, type, mapping */
+};
+
+#define FORMAT 1
+
+INLINE int64_t at(const char *array, int64_t type, int64_t i)
+{
+    switch (type) {
+    case 0: return ((const int8_t *)array)[i];
+    case 1: return ((const int16_t *)array)[i];
+    case 2: return ((const int32_t *)array)[i];
+    default: return ((const int64_t *)array)[i];
+    }
+}
+
+INLINE void put(char *out, int64_t type, int64_t i, int64_t value)
+{
+    switch (type) {
+    case 0: ((int8_t *)out)[i] = (int8_t)value; break;
+    case 1: ((int16_t *)out)[i] = (int16_t)value; break;
+    case 2: ((int32_t *)out)[i] = (int32_t)value; break;
+    default: ((int64_t *)out)[i] = value;
+    }
+}
+
+INLINE int counted_plainly(word x)
+{
+    x -= x >> 1 & 0x5555555555555555ull;
+    x = (x & 0x3333333333333333ull) + (x >> 2 & 0x3333333333333333ull);
+    return (int)(((x + (x >> 4)) & 0x0f0f0f0f0f0f0f0full) * 0x0101010101010101ull >> 56);
+}
+
+/* A bit of a plane. */
+INLINE word bit(const word *bits, int64_t i)
+{
+    return bits[i >> 6] >> (i & 63) & 1;
+}
+
+/* The place of a value in a table of `length` from `first` on. */
+INLINE word within_table(int64_t value, int64_t first, int64_t length)
+{
+    word place = value < first ? 0 : (word)value - (word)first;
+    return place < (word)length ? place : (word)length - 1;
+}
+
+/* 64 bytes that are 0 or 1. */
+INLINE word packed(const uint8_t *t)
+{
+    word found = 0;
+    for (int i = 0; i < 8; i++) {
+        word eight;
+        memcpy(&eight, t + 8 * i, 8);
+        found |= (eight * 0x0102040810204080ull >> 56) << (8 * i);
+    }
+    return found;
+}
+
+#define BODY portable
+#define LEVEL 0
+#include "kernel.c"
+#undef BODY
+#undef LEVEL
+
+#if X86
+#define BODY sse2
+#define LEVEL 1
+#include "kernel.c"
+#undef BODY
+#undef LEVEL
+
+#if defined(__clang__)
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt"))), apply_to = function)
+#else
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt")
+#endif
+#define BODY avx2
+#define LEVEL 2
+#include "kernel.c"
+#undef BODY
+#undef LEVEL
+#if defined(__clang__)
+#pragma clang attribute pop
+#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#else
+#pragma GCC pop_options
+#pragma GCC push_options
+#pragma GCC target("avx2,bmi,bmi2,popcnt,avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")
+#endif
+#define BODY avx512
+#define LEVEL 3
+#include "kernel.c"
+#undef BODY
+#undef LEVEL
+#if defined(__clang__)
+#pragma clang attribute pop
+#else
+#pragma GCC pop_options
+#endif
+#endif
+
+EXPORT int64_t policyrules_kernel_format(void)
+{
+    return FORMAT;
+}
+
+/* The best variant that this processor has: 0 portable, 1 SSE2, 2 AVX2, 3 AVX-512. */
+EXPORT int64_t policyrules_kernel_variant(void)
+{
+#if X86
+    /* Asked of the processor itself: not every compiler brings what __builtin_cpu_supports needs. */
+    unsigned a, b, c, d, low, high;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || ~c & (1u << 27 | 1u << 28 | 1u << 23))
+        return 1;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    const unsigned avx2 = 1u << 3 | 1u << 5 | 1u << 8, avx512 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;
+    if ((low & 0x06) != 0x06 || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || ~b & avx2)
+        return 1;
+    return (low & 0xe6) == 0xe6 && !(~b & avx512) ? 3 : 2;
+#else
+    return 0;
+#endif
+}
+
+/* Words `first` to `last` of a table, `width` of them at a time. `now`: room for a pointer a slot. 0, or what went wrong. */
+EXPORT int64_t policyrules_kernel_run(int64_t variant, const operation *code, int64_t count, const slot *slots,
+                                      int64_t slot_count, char **now, int64_t first, int64_t last, int64_t width)
+{
+    if (width <= 0)
+        return 2;
+    for (int64_t start = first; start < last; start += width) {
+        int64_t m = last - start < width ? last - start : width, wrong;
+        for (int64_t i = 0; i < slot_count; i++)
+            now[i] = slots[i].base + (slots[i].local ? 0 : slots[i].step * start);
+        switch (variant) {
+        case 0: wrong = run_portable(code, count, slots, now, m); break;
+#if X86
+        case 1: wrong = run_sse2(code, count, slots, now, m); break;
+        case 2: wrong = run_avx2(code, count, slots, now, m); break;
+        case 3: wrong = run_avx512(code, count, slots, now, m); break;
+#endif
+        default: return 3;
+        }
+        if (wrong)
+            return wrong;
+    }
+    return 0;
+}
+
+/* Gives 0, or what went wrong. */
+EXPORT int64_t policyrules_kernel_rows(int64_t variant, int64_t op, const int64_t *given)
+{
+    switch (variant) {
+    case 0: return rows_portable(op, given);
+#if X86
+    case 1: return rows_sse2(op, given);
+    case 2: return rows_avx2(op, given);
+    case 3: return rows_avx512(op, given);
+#endif
+    default: return 3;
+    }
+}
+
+#else /* ---- what instruction sets differ in ----------------------------------------------------------------------- */
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+#define OWN(name) JOIN(name, BODY)
+
+#define PLAIN(NAME, T, TEST)                                                                                               \
+    INLINE word OWN(NAME)(const T *a, const T *b)                                                                          \
+    {                                                                                                                      \
+        uint8_t t[64];                                                                                                     \
+        for (int i = 0; i < 64; i++)                                                                                       \
+            t[i] = (uint8_t)(TEST);                                                                                        \
+        return packed(t);                                                                                                  \
+    }
+
+#if LEVEL == 3
+#define WIDE(NAME, T, LANES, TEST)                                                                                         \
+    INLINE word OWN(NAME)(const T *a, const T *b)                                                                          \
+    {                                                                                                                      \
+        word found = 0;                                                                                                    \
+        _Pragma("GCC unroll 8") for (int i = 0; i < 64; i += LANES)                                                        \
+            found |= (word)TEST(_mm512_loadu_si512(a + i), _mm512_loadu_si512(b + i)) << (i & 63);                         \
+        return found;                                                                                                      \
+    }
+WIDE(eq0, int8_t, 64, _mm512_cmpeq_epi8_mask)
+WIDE(eq1, int16_t, 32, _mm512_cmpeq_epi16_mask)
+WIDE(eq2, int32_t, 16, _mm512_cmpeq_epi32_mask)
+WIDE(eq3, int64_t, 8, _mm512_cmpeq_epi64_mask)
+WIDE(gt0, int8_t, 64, _mm512_cmpgt_epi8_mask)
+WIDE(gt1, int16_t, 32, _mm512_cmpgt_epi16_mask)
+WIDE(gt2, int32_t, 16, _mm512_cmpgt_epi32_mask)
+WIDE(gt3, int64_t, 8, _mm512_cmpgt_epi64_mask)
+WIDE(ts0, int8_t, 64, _mm512_test_epi8_mask)
+WIDE(ts1, int16_t, 32, _mm512_test_epi16_mask)
+WIDE(ts2, int32_t, 16, _mm512_test_epi32_mask)
+WIDE(ts3, int64_t, 8, _mm512_test_epi64_mask)
+#undef WIDE
+#elif LEVEL == 2 || LEVEL == 1
+#if LEVEL == 2
+#define V __m256i
+#define LOAD(p) _mm256_loadu_si256((const __m256i *)(p))
+#define F(name) _mm256_##name
+#define BYTES 32
+#define MOVED(x) ((word)(uint32_t)_mm256_movemask_epi8(x))
+/* The halves of two registers come out interleaved. */
+#define BOTH(x, y) _mm256_permute4x64_epi64(_mm256_packs_epi16(x, y), 0xD8)
+#define MOVED4(x) ((word)(uint32_t)_mm256_movemask_ps(_mm256_castsi256_ps(x)))
+#define MOVED8(x) ((word)(uint32_t)_mm256_movemask_pd(_mm256_castsi256_pd(x)))
+#else
+#define V __m128i
+#define LOAD(p) _mm_loadu_si128((const __m128i *)(p))
+#define F(name) _mm_##name
+#define BYTES 16
+#define MOVED(x) ((word)(uint32_t)_mm_movemask_epi8(x))
+#define BOTH(x, y) _mm_packs_epi16(x, y)
+#define MOVED4(x) ((word)(uint32_t)_mm_movemask_ps(_mm_castsi128_ps(x)))
+#endif
+#define TEST0(NAME, OP)                                                                                                    \
+    INLINE word OWN(NAME)(const int8_t *a, const int8_t *b)                                                                \
+    {                                                                                                                      \
+        word found = 0;                                                                                                    \
+        for (int i = 0; i < 64; i += BYTES)                                                                                \
+            found |= MOVED(OP(LOAD(a + i), LOAD(b + i))) << i;                                                             \
+        return found;                                                                                                      \
+    }
+#define TEST1(NAME, OP)                                                                                                    \
+    INLINE word OWN(NAME)(const int16_t *a, const int16_t *b)                                                              \
+    {                                                                                                                      \
+        word found = 0;                                                                                                    \
+        for (int i = 0; i < 64; i += BYTES)                                                                                \
+            found |= MOVED(BOTH(OP(LOAD(a + i), LOAD(b + i)), OP(LOAD(a + i + BYTES / 2), LOAD(b + i + BYTES / 2)))) << i; \
+        return found;                                                                                                      \
+    }
+#define TEST2(NAME, OP)                                                                                                    \
+    INLINE word OWN(NAME)(const int32_t *a, const int32_t *b)                                                              \
+    {                                                                                                                      \
+        word found = 0;                                                                                                    \
+        for (int i = 0; i < 64; i += BYTES / 4)                                                                            \
+            found |= MOVED4(OP(LOAD(a + i), LOAD(b + i))) << i;                                                            \
+        return found;                                                                                                      \
+    }
+TEST0(eq0, F(cmpeq_epi8))
+TEST0(gt0, F(cmpgt_epi8))
+TEST1(eq1, F(cmpeq_epi16))
+TEST1(gt1, F(cmpgt_epi16))
+TEST2(eq2, F(cmpeq_epi32))
+TEST2(gt2, F(cmpgt_epi32))
+#if LEVEL == 2
+#define TEST3(NAME, OP)                                                                                                    \
+    INLINE word OWN(NAME)(const int64_t *a, const int64_t *b)                                                              \
+    {                                                                                                                      \
+        word found = 0;                                                                                                    \
+        for (int i = 0; i < 64; i += 4)                                                                                    \
+            found |= MOVED8(OP(LOAD(a + i), LOAD(b + i))) << i;                                                            \
+        return found;                                                                                                      \
+    }
+TEST3(eq3, _mm256_cmpeq_epi64)
+TEST3(gt3, _mm256_cmpgt_epi64)
+#undef TEST3
+#undef MOVED8
+#else
+PLAIN(eq3, int64_t, a[i] == b[i])
+PLAIN(gt3, int64_t, a[i] > b[i])
+#endif
+#undef V
+#undef LOAD
+#undef F
+#undef BYTES
+#undef MOVED
+#undef BOTH
+#undef MOVED4
+#undef TEST0
+#undef TEST1
+#undef TEST2
+#else
+PLAIN(eq0, int8_t, a[i] == b[i])
+PLAIN(eq1, int16_t, a[i] == b[i])
+PLAIN(eq2, int32_t, a[i] == b[i])
+PLAIN(eq3, int64_t, a[i] == b[i])
+PLAIN(gt0, int8_t, a[i] > b[i])
+PLAIN(gt1, int16_t, a[i] > b[i])
+PLAIN(gt2, int32_t, a[i] > b[i])
+PLAIN(gt3, int64_t, a[i] > b[i])
+#endif
+#if LEVEL != 3
+PLAIN(ts0, int8_t, (a[i] & b[i]) != 0)
+PLAIN(ts1, int16_t, (a[i] & b[i]) != 0)
+PLAIN(ts2, int32_t, (a[i] & b[i]) != 0)
+PLAIN(ts3, int64_t, (a[i] & b[i]) != 0)
+#endif
+#undef PLAIN
+
+/* `yes` where the bit is set. */
+INLINE void OWN(choose2)(word bits, const int32_t *yes, const int32_t *no, int32_t *restrict out)
+{
+#if LEVEL == 3
+    _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
+        _mm512_storeu_si512(out + i, _mm512_mask_blend_epi32((__mmask16)(bits >> i), _mm512_loadu_si512(no + i),
+                                                             _mm512_loadu_si512(yes + i)));
+#elif LEVEL == 2
+    const __m256i lanes = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    for (int i = 0; i < 64; i += 8) {
+        __m256i set = _mm256_and_si256(_mm256_set1_epi32((int)(bits >> i & 255)), lanes);
+        __m256i a = _mm256_loadu_si256((const __m256i *)(yes + i)), b = _mm256_loadu_si256((const __m256i *)(no + i));
+        _mm256_storeu_si256((__m256i *)(out + i), _mm256_blendv_epi8(b, a, _mm256_cmpeq_epi32(set, lanes)));
+    }
+#else
+    for (int i = 0; i < 64; i++)
+        out[i] = no[i] ^ ((yes[i] ^ no[i]) & -(int32_t)(bits >> i & 1));
+#endif
+}
+
+INLINE void OWN(choose3)(word bits, const int64_t *yes, const int64_t *no, int64_t *restrict out)
+{
+#if LEVEL == 3
+    _Pragma("GCC unroll 8") for (int i = 0; i < 64; i += 8)
+        _mm512_storeu_si512(out + i, _mm512_mask_blend_epi64((__mmask8)(bits >> i), _mm512_loadu_si512(no + i),
+                                                             _mm512_loadu_si512(yes + i)));
+#else
+    for (int i = 0; i < 64; i++)
+        out[i] = no[i] ^ ((yes[i] ^ no[i]) & -(int64_t)(bits >> i & 1));
+#endif
+}
+
+#define EACH for (int64_t j = 0; j < m; j++)
+#define PART(T, name) ((const T *)(name + j * name##_step))
+#define TESTS(TEST)                                                                                                        \
+    switch (one.type) {                                                                                                    \
+    case 0: EACH d[j] = OWN(TEST##0)(PART(int8_t, a), PART(int8_t, b)) ^ flip; break;                                      \
+    case 1: EACH d[j] = OWN(TEST##1)(PART(int16_t, a), PART(int16_t, b)) ^ flip; break;                                    \
+    case 2: EACH d[j] = OWN(TEST##2)(PART(int32_t, a), PART(int32_t, b)) ^ flip; break;                                    \
+    default: EACH d[j] = OWN(TEST##3)(PART(int64_t, a), PART(int64_t, b)) ^ flip;                                          \
+    }                                                                                                                      \
+    break;
+#define CALCULATED(T, U, HOW)                                                                                              \
+    EACH {                                                                                                                 \
+        const T *p = PART(T, a), *q = PART(T, b);                                                                          \
+        T *restrict r = (T *)target + 64 * j;                                                                              \
+        for (int i = 0; i < 64; i++)                                                                                       \
+            r[i] = (T)(HOW);                                                                                               \
+        (void)q;                                                                                                           \
+    }
+#define NUMBERS(HOW2, HOW3)                                                                                                \
+    if (one.type == 2) {                                                                                                   \
+        CALCULATED(int32_t, uint32_t, HOW2)                                                                                \
+    } else {                                                                                                               \
+        CALCULATED(int64_t, uint64_t, HOW3)                                                                                \
+    }                                                                                                                      \
+    break;
+#define CONVERTED(FROM, TO)                                                                                                \
+    EACH {                                                                                                                 \
+        const FROM *p = PART(FROM, a);                                                                                     \
+        TO *restrict r = (TO *)target + 64 * j;                                                                            \
+        for (int i = 0; i < 64; i++)                                                                                       \
+            r[i] = (TO)p[i];                                                                                               \
+    }                                                                                                                      \
+    break;
+
+static int64_t OWN(run)(const operation *code, int64_t count, const slot *slots, char **now, int64_t m)
+{
+    for (int64_t number = 0; number < count; number++) {
+        const operation one = code[number];
+        char *target = now[one.target];
+        const char *a = now[one.a], *b = now[one.b], *c = now[one.c];
+        const int64_t a_step = slots[one.a].step, b_step = slots[one.b].step, c_step = slots[one.c].step;
+        const word flip = one.flip ? ~(word)0 : 0;
+        word *restrict d = (word *)target;
+        const word *x = (const word *)a, *y = (const word *)b;
+        switch (one.op) {
+        case AND: EACH d[j] = x[j] & y[j]; break;
+        case OR: EACH d[j] = x[j] | y[j]; break;
+        case NOT: EACH d[j] = ~x[j]; break;
+        case AND_NOT: EACH d[j] = x[j] & ~y[j]; break;
+        case FILL: EACH d[j] = flip; break;
+        case EQUAL: TESTS(eq)
+        case GREATER: TESTS(gt)
+        case MEETS: TESTS(ts)
+        case BETWEEN:
+            switch (one.type) {
+            case 0: EACH d[j] = ~(OWN(gt0)(PART(int8_t, b), PART(int8_t, a)) | OWN(gt0)(PART(int8_t, a), PART(int8_t, c))) ^ flip; break;
+            case 1: EACH d[j] = ~(OWN(gt1)(PART(int16_t, b), PART(int16_t, a)) | OWN(gt1)(PART(int16_t, a), PART(int16_t, c))) ^ flip; break;
+            case 2: EACH d[j] = ~(OWN(gt2)(PART(int32_t, b), PART(int32_t, a)) | OWN(gt2)(PART(int32_t, a), PART(int32_t, c))) ^ flip; break;
+            default: EACH d[j] = ~(OWN(gt3)(PART(int64_t, b), PART(int64_t, a)) | OWN(gt3)(PART(int64_t, a), PART(int64_t, c))) ^ flip;
+            }
+            break;
+        case AMONG:
+            EACH {
+                word found = 0;
+                for (int64_t k = 0; k < one.x; k++) {
+                    const char *own = now[one.b + k];
+                    switch (one.type) {
+                    case 0: found |= OWN(eq0)(PART(int8_t, a), (const int8_t *)own); break;
+                    case 1: found |= OWN(eq1)(PART(int16_t, a), (const int16_t *)own); break;
+                    case 2: found |= OWN(eq2)(PART(int32_t, a), (const int32_t *)own); break;
+                    default: found |= OWN(eq3)(PART(int64_t, a), (const int64_t *)own);
+                    }
+                }
+                d[j] = found ^ flip;
+            }
+            break;
+        case IN_TABLE:
+            EACH {
+                const char *p = a + j * a_step;
+                uint8_t t[64];
+                for (int i = 0; i < 64; i++) {
+                    word place = within_table(at(p, one.type, i), one.x, one.y);
+                    t[i] = ((const uint8_t *)b)[place];
+                }
+                d[j] = packed(t) ^ flip;
+            }
+            break;
+        case LOOK_UP:
+            EACH {
+                const char *p = a + j * a_step;
+                int32_t *restrict r = (int32_t *)target + 64 * j;
+                for (int i = 0; i < 64; i++) {
+                    word place = within_table(at(p, one.type, i), one.x, one.y);
+                    r[i] = ((const int32_t *)b)[place];
+                }
+            }
+            break;
+        case CHOOSE:
+            if (one.type == 2) {
+                EACH OWN(choose2)(x[j], PART(int32_t, b), PART(int32_t, c), (int32_t *)target + 64 * j);
+            } else {
+                EACH OWN(choose3)(x[j], PART(int64_t, b), PART(int64_t, c), (int64_t *)target + 64 * j);
+            }
+            break;
+        case ADD: NUMBERS((uint32_t)p[i] + (uint32_t)q[i], (uint64_t)p[i] + (uint64_t)q[i])
+        case SUBTRACT: NUMBERS((uint32_t)p[i] - (uint32_t)q[i], (uint64_t)p[i] - (uint64_t)q[i])
+        case MULTIPLY: NUMBERS((uint32_t)p[i] * (uint32_t)q[i], (uint64_t)p[i] * (uint64_t)q[i])
+        case LEAST: NUMBERS(p[i] < q[i] ? p[i] : q[i], p[i] < q[i] ? p[i] : q[i])
+        case GREATEST: NUMBERS(p[i] > q[i] ? p[i] : q[i], p[i] > q[i] ? p[i] : q[i])
+        case POSITIVE:
+            NUMBERS(p[i] == 0 ? 1u : p[i] < 0 ? 0u - (uint32_t)p[i] : (uint32_t)p[i],
+                    p[i] == 0 ? 1u : p[i] < 0 ? 0u - (uint64_t)p[i] : (uint64_t)p[i])
+        case SIGNED:
+            NUMBERS(q[i] < 0 ? 0u - (uint32_t)p[i] : (uint32_t)p[i], q[i] < 0 ? 0u - (uint64_t)p[i] : (uint64_t)p[i])
+        case CONVERT:
+            switch (one.x * 4 + one.type) {
+            case 0 * 4 + 1: CONVERTED(int8_t, int16_t)
+            case 0 * 4 + 2: CONVERTED(int8_t, int32_t)
+            case 0 * 4 + 3: CONVERTED(int8_t, int64_t)
+            case 1 * 4 + 2: CONVERTED(int16_t, int32_t)
+            case 1 * 4 + 3: CONVERTED(int16_t, int64_t)
+            case 2 * 4 + 3: CONVERTED(int32_t, int64_t)
+            case 3 * 4 + 2: CONVERTED(int64_t, int32_t)
+            default: return 4;
+            }
+            break;
+        case COUNT:
+            EACH {
+                const int32_t *p = PART(int32_t, a);
+                int32_t *restrict r = (int32_t *)target + 64 * j;
+                word bits = y[j];
+#if LEVEL == 3
+                _Pragma("GCC unroll 4") for (int i = 0; i < 64; i += 16)
+                {
+                    __m512i own = _mm512_loadu_si512(p + i);
+                    own = _mm512_mask_add_epi32(own, (__mmask16)(bits >> i), own, _mm512_set1_epi32(1));
+                    _mm512_storeu_si512(r + i, own);
+                }
+#else
+                for (int i = 0; i < 64; i++)
+                    r[i] = p[i] + (int32_t)(bits >> i & 1);
+#endif
+            }
+            break;
+        default:
+            return 1;
+        }
+    }
+    return 0;
+}
+
+#if LEVEL >= 2
+#define COUNTED(x) ((int64_t)__builtin_popcountll(x))
+#else
+#define COUNTED(x) ((int64_t)counted_plainly(x))
+#endif
+
+/* How many bits are set before each start; `total` those of the words before `at_word`. */
+#define SET_BEFORE(i)                                                                                                      \
+    do {                                                                                                                   \
+        int64_t place_ = starts[i];                                                                                        \
+        while (at_word < place_ >> 6)                                                                                      \
+            total += COUNTED(bits[at_word++]);                                                                             \
+        before = total + (place_ & 63 ? COUNTED(bits[at_word] & (((word)1 << (place_ & 63)) - 1)) : 0);                    \
+    } while (0)
+
+/* Of 64 elements at a time a word of BIT. */
+#define EACH_BIT(BIT)                                                                                                      \
+    for (int64_t i = 0; i < count; i += 64) {                                                                              \
+        word found = 0;                                                                                                    \
+        int64_t end = count - i < 64 ? count - i : 64;                                                                     \
+        for (int64_t j = 0; j < end; j++)                                                                                  \
+            found |= (word)(BIT) << j;                                                                                     \
+        ((word *)out)[i >> 6] = found;                                                                                     \
+    }
+
+/* Whether a set shares a code with another, whose codes are looked up first. */
+INLINE int OWN(meet)(const int64_t *left, const char *codes, int64_t type, const int64_t *right, const char *others,
+                     int64_t other_type, const int64_t *mapping)
+{
+    for (int64_t k = right[0]; k < right[1]; k++) {
+        int64_t code = mapping[at(others, other_type, k)];
+        for (int64_t l = left[0]; l < left[1]; l++)
+            if (at(codes, type, l) == code)
+                return 1;
+    }
+    return 0;
+}
+
+static int64_t OWN(rows)(int64_t op, const int64_t *given)
+{
+    char *out = (char *)given[0];
+    const int64_t count = given[1], *places = (const int64_t *)given[2], *starts = places;
+    const word *bits = (const word *)given[3];
+    int64_t at_word = 0, total = 0, before = 0;
+    switch (op) {
+    case SOME: {
+        at_word = count ? starts[0] >> 6 : 0;
+        if (count)
+            SET_BEFORE(0);
+        int64_t last = before;
+        EACH_BIT(({
+            SET_BEFORE(i + j + 1);
+            word any = before != last;
+            last = before;
+            any;
+        }))
+        return 0;
+    }
+    case ROW_COUNT: {
+        at_word = count ? starts[0] >> 6 : 0;
+        if (count)
+            SET_BEFORE(0);
+        for (int64_t i = 0, last = before; i < count; i++) {
+            SET_BEFORE(i + 1);
+            ((int32_t *)out)[i] = (int32_t)(before - last);
+            last = before;
+        }
+        return 0;
+    }
+    case ROW_SUM: {
+        const char *numbers = (const char *)given[4];
+        for (int64_t i = 0; i < count; i++) {
+            word found = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                found += (word)at(numbers, given[5], j) & -bit(bits, j);
+            put(out, given[6], i, (int64_t)found);
+        }
+        return 0;
+    }
+    case ROW_LEAST:
+    case ROW_GREATEST: {
+        const char *numbers = (const char *)given[4];
+        for (int64_t i = 0; i < count; i++) {
+            int64_t found = 0;
+            int any = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                if (bit(bits, j)) {
+                    int64_t own = at(numbers, given[5], j);
+                    if (!any || (op == ROW_LEAST ? own < found : own > found))
+                        found = own;
+                    any = 1;
+                }
+            put(out, given[6], i, found);
+        }
+        return 0;
+    }
+    case SPREAD:
+        EACH_BIT(bit(bits, places[i + j]))
+        return 0;
+    case SPREAD_NUMBER: {
+        const char *numbers = (const char *)given[3];
+        for (int64_t i = 0; i < count; i++)
+            put(out, given[5], i, at(numbers, given[4], places[i]));
+        return 0;
+    }
+    case SET_BITS: {
+        const char *codes = (const char *)given[3];
+        for (int64_t i = 0; i < count; i++) {
+            word found = 0;
+            for (int64_t j = starts[i]; j < starts[i + 1]; j++)
+                found |= (word)1 << (at(codes, given[4], j) & 63);
+            put(out, given[5], i, (int64_t)found);
+        }
+        return 0;
+    }
+    case SAME_CODE: {
+        const char *codes = (const char *)given[3], *others = (const char *)given[6];
+        const int64_t *other_places = (const int64_t *)given[5], *mapping = (const int64_t *)given[8];
+        const int64_t type = given[4], other_type = given[7], unknown = given[9];
+        EACH_BIT(({
+            int64_t code = at(codes, type, places ? places[i + j] : i + j);
+            int64_t other = at(others, other_type, other_places ? other_places[i + j] : i + j);
+            code >= 0 && code == mapping[other < 0 ? unknown : other];
+        }))
+        return 0;
+    }
+    case SETS_MEET: {
+        const int64_t *sets = (const int64_t *)given[3], *other_places = (const int64_t *)given[6];
+        const int64_t *other_sets = (const int64_t *)given[7], *mapping = (const int64_t *)given[10];
+        EACH_BIT(OWN(meet)(sets + (places ? places[i + j] : i + j), (const char *)given[4], given[5],
+                           other_sets + (other_places ? other_places[i + j] : i + j), (const char *)given[8], given[9],
+                           mapping))
+        return 0;
+    }
+    default:
+        return 1;
+    }
+}
+
+#undef COUNTED
+#undef SET_BEFORE
+#undef EACH_BIT
+#undef EACH
+#undef PART
+#undef TESTS
+#undef CALCULATED
+#undef NUMBERS
+#undef CONVERTED
+#undef OWN
+#undef JOIN
+#undef JOIN_
+#endif

@@ -1,0 +1,261 @@
+"""Which provisions brought a change about, found by trying them out.
+
+Why this exists: a list of provisions that look alike names those that do nothing and leaves out those that do. Here a result
+is asked for under the selections of the acts by which two programs differ (`analysis.atoms`), and what is said of a
+provision is what those results say.
+
+Invariants: nothing is named that was not tried; a set is called enough, changing or undoing because the result under it is
+that, and the definition, asked again for the whole program, agrees, or the cause is a fault and not told; of each kind all
+least sets are told, or it is said up to what size they were tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Final, Literal, TypeAlias
+
+from policyrules.analysis.atoms import Blend
+from policyrules.analysis.counting import running
+from policyrules.analysis.lattice import Columns, Plane, Selection
+from policyrules.analysis.planes import Split
+from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
+from policyrules.engine.evaluate import Run
+from policyrules.engine.instances import Instance
+from policyrules.engine.portfolio import Portfolio
+from policyrules.program.graph import Kind, Name, result_named
+
+How: TypeAlias = Literal["alone", "jointly", "either", "mixed", "unfound"]
+Part: TypeAlias = Literal["alone", "jointly", "either"]
+
+CONFIRMED: Final = 3
+"""Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A result on one object of one record: the number of the record among the members, the path of the object, the decision or
+    finding; of a decision that takes several values the one that is asked about, else ''."""
+
+    index: int
+    path: str
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why a result changed. ``enough``: the least sets of acts that bring the new result about by themselves; ``change``: those
+    without which it is another; ``undo``: those without which it is the old one. ``complete``: whether all selections of
+    the acts that the result reads (``acts``) were tried, else ``size`` is how large the sets were that were put in and left
+    out; ``monotone``: whether the new result stays whatever is added to what brings it about, None where not all was tried;
+    ``relevant``: the acts that make a difference in some selection."""
+
+    enough: tuple[Selection, ...]
+    change: tuple[Selection, ...]
+    undo: tuple[Selection, ...]
+    complete: bool
+    size: int
+    acts: tuple[int, ...]
+    relevant: tuple[int, ...]
+    monotone: bool | None
+
+    @property
+    def how(self) -> How:
+        """``alone``: one act; ``jointly``: only several together; ``either``: several sets without a common act, each enough;
+        ``mixed``: sets of which some share an act; ``unfound``: none of the tried size."""
+        if not self.enough:
+            return "unfound"
+        if len(self.enough) == 1:
+            return "alone" if len(self.enough[0]) == 1 else "jointly"
+        apart = all(one.isdisjoint(other) for one, other in combinations(self.enough, 2))
+        return "either" if apart else "mixed"
+
+    @property
+    def masked(self) -> tuple[Selection, ...]:
+        """Sets without which the result is another but not the old one, and no part of which undoes it: something else stands
+        behind them (抵消)."""
+        return tuple(one for one in self.change if not any(other <= one for other in self.undo))
+
+    @property
+    def named(self) -> Selection:
+        """Every act that is part of a set that is enough, or undoes."""
+        return frozenset().union(*self.enough, *self.undo)
+
+    def parts(self) -> dict[int, Part]:
+        """What each act of a set that is enough does: ``alone`` where it is the only such set, ``jointly`` where it needs
+        others, ``either`` where it is enough and something else is too."""
+        found: dict[int, Part] = {}
+        for act in sorted(frozenset().union(*self.enough)):
+            if frozenset({act}) in self.enough:
+                found[act] = "alone" if len(self.enough) == 1 else "either"
+            else:
+                found[act] = "jointly"
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Where the definition, asked again, does not say what was found: under which selection. Nothing is told of such a change."""
+
+    spot: Spot
+    selection: Selection
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """``causes``: of each change that was asked about; ``faults``: of those whose cause was not confirmed; ``checked``: how many
+    results of the definition confirmed them; ``by_definition``: of what
+    the definition was asked selection by selection."""
+
+    causes: dict[Spot, Cause]
+    faults: tuple[Fault, ...]
+    checked: int
+    by_definition: tuple[str, ...]
+
+
+# ---- causes ---------------------------------------------------------------------------------------------------------
+
+
+def cause_of(columns: Columns, found: Split) -> Cause | None:
+    """Why the result is another with all acts than with none; None where it is not."""
+    last: Plane = 1 << (columns.count - 1)
+    old = next(plane for plane in found.values() if plane & 1)
+    new = next(plane for plane in found.values() if plane & last)
+    if old == new:
+        return None
+    turning = dict.fromkeys(act for plane in found.values() for act in columns.turns_on(plane))
+    return Cause(
+        columns.least(new),
+        columns.least_without(columns.full & ~new),
+        columns.least_without(old),
+        columns.whole,
+        columns.size,
+        columns.acts,
+        tuple(act for act in columns.acts if act in turning),
+        columns.rises(new),
+    )
+
+
+Check: TypeAlias = tuple[Spot, Callable[[Hashable], bool], str]
+
+
+def causes(
+    blend: Blend,
+    portfolio: Portfolio,
+    spots: Iterable[Spot],
+    *,
+    said: Callable[[Spot], tuple[Hashable, Hashable]] | None = None,
+) -> Causes:
+    """Why each of these results changed. ``said``: what the old and the new program say of one themselves (None: the program does
+    not have it)."""
+    by_name: dict[Asked, list[Spot]] = {}
+    for spot in spots:
+        by_name.setdefault(Asked(spot.name, spot.value), []).append(spot)
+    search = _Search(Trials(blend, portfolio), said)
+    for asked, own in by_name.items():
+        search.ask(asked, own)
+    search.confirm()
+    told = {spot: cause for spot, cause in search.found.items() if spot not in search.faults}
+    return Causes(told, tuple(search.faults.values()), search.checked, tuple(search.by_definition))
+
+
+class _Search:
+    def __init__(self, trials: Trials, said: Callable[[Spot], tuple[Hashable, Hashable]] | None) -> None:
+        self.trials = trials
+        self.said = said
+        self.members = trials.portfolio.members
+        self.every = frozenset(atom.number for atom in trials.blend.atoms)
+        self.found: dict[Spot, Cause] = {}
+        self.faults: dict[Spot, Fault] = {}
+        self.checked = 0
+        self.by_definition: dict[str, None] = {}
+        self._checks: dict[Selection, list[Check]] = {}
+        self._targets: dict[int, dict[str, Instance]] = {}
+        self._confirmed: dict[tuple[Asked, Cause], int] = {}
+
+    def instance(self, spot: Spot) -> tuple[Instance, Instance]:
+        """The record and the object of a spot."""
+        program = self.trials.side(frozenset()).program
+        found = self._targets.get(spot.index)
+        if found is None:
+            found = self._targets[spot.index] = targets(program, self.members[spot.index])
+        instance, decision = found[spot.path], program.decisions.get(spot.name)
+        # A record tells the decisions on what it belongs to with its own.
+        while decision is not None and instance.object != decision.object and instance.parent is not None:
+            instance = instance.parent
+        return self.members[spot.index], instance
+
+    def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
+        """Find the causes of one kind of result."""
+        results = self.trials.results(asked)
+        known: dict[int, tuple[Split, Cause | None]] = {}
+        for spot in spots:
+            split = results.of(*self.instance(spot))
+            pair = known.get(id(split))
+            if pair is None:
+                pair = known[id(split)] = split, cause_of(results.columns, split)
+            old, new = (
+                next(outcome for outcome, plane in split.items() if plane >> column & 1)
+                for column in (0, results.columns.count - 1)
+            )
+            self._agrees(spot, old, new)
+            cause = pair[1]
+            if cause is not None and spot not in self.faults:
+                self.found[spot] = cause
+                self._check(asked, spot, cause, old, new)
+        if results.by_definition:
+            self.by_definition[asked.name] = None
+
+    def _agrees(self, spot: Spot, old: Hashable, new: Hashable) -> None:
+        """The program with nothing on is the old one, that with everything on the new one."""
+        if self.said is None:
+            return
+        pairs = zip((frozenset[int](), self.every), self.said(spot), (old, new), strict=True)
+        for selection, said, got in pairs:
+            if said is not None and said != got and spot not in self.faults:
+                self.faults[spot] = Fault(spot, selection, str(got), str(said))
+
+    def _check(self, asked: Asked, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
+        graph = self.trials.side(frozenset()).graph
+        name = result_named(graph, asked.name)
+        single = isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
+        done = self._confirmed.get((asked, cause), 0)
+        if not single and done >= CONFIRMED:
+            return
+        self._confirmed[asked, cause] = done + 1
+        for one in cause.enough:
+            self._put(one, spot, lambda got: got == new, str(new))
+        for one in cause.change:
+            self._put(self.every - one, spot, lambda got: got != new, f"不是{new}")
+        for one in cause.undo:
+            self._put(self.every - one, spot, lambda got: got == old, str(old))
+
+    def _put(self, selection: Selection, spot: Spot, holds: Callable[[Hashable], bool], words: str) -> None:
+        self._checks.setdefault(selection, []).append((spot, holds, words))
+
+    def confirm(self) -> None:
+        """Ask the definition, for the whole program and all records, about every set that was found."""
+        for selection, checks in self._checks.items():
+            interpreter = self.trials.under(selection)
+            portfolio = Portfolio(self.members)
+            runs: dict[int, Run] = {}
+            for spot, holds, words in checks:
+                root, instance = self.instance(spot)
+                run = runs.get(spot.index)
+                if run is None:
+                    run = runs[spot.index] = running(interpreter, root, portfolio)
+                got = outcome_of(interpreter, run, Asked(spot.name, spot.value), instance)
+                self.checked += 1
+                if not holds(got):
+                    self._refute(Fault(spot, selection, words, str(got)))
+
+    def _refute(self, fault: Fault) -> None:
+        """What is wrong of one change is told of none that has the same cause."""
+        cause = self.found.get(fault.spot)
+        for spot, other in self.found.items():
+            if other == cause and (spot.name, spot.value) == (fault.spot.name, fault.spot.value):
+                self.faults.setdefault(spot, replace(fault, spot=spot))

@@ -1,0 +1,207 @@
+"""What a statistic comes to under many selections of acts at once.
+
+Why this exists: a statistic counts other records, and under each selection other records may count. The selections under which
+the same records count come to the same, so the definition is asked once for each such class, with the records of one group.
+
+Invariants: what is told is the definition's value; selections are put into one class only where every record that may belong
+to the group meets the conditions alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
+
+from policyrules.analysis.lattice import Columns, Plane, Selection
+from policyrules.analysis.planes import Planes, Shape, Unfit
+from policyrules.engine import values as v
+from policyrules.engine.evaluate import Run, contributed, evaluate
+from policyrules.engine.instances import Instance
+from policyrules.engine.lowering.lower import Lowering
+from policyrules.engine.lowering.nodes import Bit, Place
+from policyrules.engine.portfolio import Key, Own, Portfolio, PreparedStatistic, World, match_keys
+from policyrules.interpreter import Interpreter
+from policyrules.program.graph import Kind, reachable, reads
+from policyrules.program.nodes import Expr
+from policyrules.program.walk import walk
+
+MOST_CLASSES: Final = 600
+"""Classes of one group; beyond, the definition is asked selection by selection elsewhere."""
+
+
+class Counting:
+    """Statistics of the program of ``interpreter`` under ``columns``; ``switches``: of each act of these its parameter."""
+
+    def __init__(
+        self, interpreter: Interpreter, switches: Mapping[int, str], columns: Columns, portfolio: Portfolio
+    ) -> None:
+        self.interpreter = interpreter
+        self.engine = interpreter.engine
+        self.switches = switches
+        self.columns = columns
+        self.on = {switches[act]: plane for act, plane in columns.on.items()}
+        self.portfolio = portfolio
+        self.under = Under(interpreter, switches)
+        self._tables: dict[str, _Table] = {}
+        self._found: dict[tuple[object, ...], dict[v.Abstract, Plane]] = {}
+
+    def __call__(self, name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
+        """What a statistic comes to for a record (``asking``: it, or the row of it that says which group is meant)."""
+        table = self._tables.get(name)
+        if table is None:
+            table = self._tables[name] = _Table(self, self.engine.statistics[name])
+        key = table.key(root, asking)
+        known = all(map(v.known, key))
+        place: tuple[object, ...] = (name, key) if known else (name, root, asking)
+        found = self._found.get(place)
+        if found is None:
+            found = self._found[place] = table.comes_to(root, asking, key)
+        return found
+
+
+class Under:
+    """The interpreter of one program under each selection of acts."""
+
+    def __init__(self, base: Interpreter, switches: Mapping[int, str]) -> None:
+        self.base = base
+        self.switches = switches
+        self._found: dict[Selection, Interpreter] = {}
+
+    def __call__(self, selection: Selection) -> Interpreter:
+        found = self._found.get(selection)
+        if found is None:
+            parameters = dict(self.base.program.parameters)
+            for act in selection:
+                if act in self.switches:
+                    name = self.switches[act]
+                    parameters[name] = replace(parameters[name], value=True)
+            program = replace(self.base.program, parameters=parameters)
+            found = self._found[selection] = Interpreter(program, "", like=self.base)
+        return found
+
+
+def running(interpreter: Interpreter, root: Instance, portfolio: Portfolio) -> Run:
+    """A fresh evaluation of one record, by the definition alone: functions would have to be written for each selection."""
+    engine = interpreter.engine
+
+    def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
+        run = Run(engine, member, world, contribute)
+        return {
+            name: contributed(run, prepared)[0]
+            for name, prepared in engine.statistics.items()
+            if engine.strata[name] == stratum
+        }
+
+    return Run(engine, root, portfolio.world(engine, root, stratified=engine.stratified), contribute)
+
+
+class _Table:
+    """One statistic."""
+
+    def __init__(self, counting: Counting, prepared: PreparedStatistic) -> None:
+        self.counting = counting
+        self.prepared = prepared
+        statistic = prepared.statistic
+        program = counting.engine.program
+        self.name = statistic.name
+        # Records of one kind that are grouped by what does not turn on a switch, and counted by conditions alone.
+        self.by_group = (
+            statistic.object == program.root
+            and not counting.engine.stratified
+            and not self._switches((*statistic.same, *prepared.asked))
+        )
+        self.by_class = self.by_group and not self._switches([one for one in (statistic.value,) if one is not None])
+        self.acts = self._switches(
+            one for one in (*statistic.same, statistic.where, statistic.match, statistic.value) if one is not None
+        )
+        self._planes: dict[tuple[object, ...], tuple[Plane, ...]] = {}
+        self._groups: dict[Key, tuple[Instance, ...]] = {}
+        self._portfolios: dict[tuple[Instance, ...], Portfolio] = {}
+
+    def _switches(self, nodes: Iterable[Expr]) -> frozenset[int]:
+        """The acts that expressions read, through any number of names."""
+        engine = self.counting.engine
+        names = [name for node in nodes for part in walk(node) for name in reads(part, engine.program.presumptions)]
+        # Presumptions of a field that is read are names of the graph.
+        found = reachable(engine.graph, [name for name in names if name in engine.graph])
+        words = {name.word for name in (*found, *names) if name.kind is Kind.PARAMETER}
+        return frozenset(act for act, word in self.counting.switches.items() if word in words)
+
+    def key(self, root: Instance, asking: Instance) -> Key:
+        """Which group is meant, as far as it is known; of a statistic whose groups turn on switches, the record."""
+        if not self.by_group:
+            return (None,)
+        run = self.counting.interpreter.run(root, None)
+        return tuple([evaluate(run, one, (asking,)).value for one in self.prepared.asked])
+
+    def comes_to(self, root: Instance, asking: Instance, key: Key) -> dict[v.Abstract, Plane]:
+        counting = self.counting
+        members = self._members(root, key) if self.by_group else counting.portfolio.members
+        portfolio = self._portfolios.get(members)
+        if portfolio is None:
+            portfolio = self._portfolios[members] = Portfolio(members)
+        found: dict[v.Abstract, Plane] = {}
+        for plane in self._classes(members):
+            column = next(counting.columns.columns(plane))
+            interpreter = counting.under(counting.columns.selection(column) & self.acts)
+            value = running(interpreter, root, portfolio).statistic(self.name, asking).value
+            found[value] = found.get(value, 0) | plane
+        return found
+
+    def _members(self, root: Instance, key: Key) -> tuple[Instance, ...]:
+        """The records that may belong to a group, and the record that asks."""
+        return tuple([member for member, own in self._keys if member is root or match_keys(key, own) is not False])
+
+    @cached_property
+    def _keys(self) -> list[tuple[Instance, Key]]:
+        interpreter = self.counting.interpreter
+        found: list[tuple[Instance, Key]] = []
+        for member in self.counting.portfolio.members:
+            run = interpreter.run(member, None)
+            key = tuple([evaluate(run, one, (member,)).value for one in self.prepared.statistic.same])
+            found.append((member, key))
+        return found
+
+    # ---- classes
+
+    def _classes(self, members: Sequence[Instance]) -> list[Plane]:
+        """Columns under which the members count alike."""
+        columns = self.counting.columns
+        different: dict[Plane, None] = {}
+        if self.by_class:
+            for member in members:
+                different.update(dict.fromkeys(self._conditions(member)))
+        else:
+            different.update((columns.on[act], None) for act in columns.acts if act in self.acts)
+        classes = [columns.full]
+        for plane in different:
+            if plane and plane != columns.full:
+                classes = [part for one in classes for part in (one & plane, one & ~plane) if part]
+                if len(classes) > MOST_CLASSES:
+                    raise Unfit
+        return classes
+
+    def _conditions(self, member: Instance) -> tuple[Plane, ...]:
+        """Where a member surely, and possibly, meets each condition."""
+        bits, shape = self._lowered
+        alike = shape.of((member,))
+        found = self._planes.get(alike)
+        if found is None:
+            counting = self.counting
+            planes = Planes(counting.engine, counting.on, counting.columns.full, member, counting)
+            found = self._planes[alike] = tuple([planes.bit(bit, (member,)) for bit in bits])
+        return found
+
+    @cached_property
+    def _lowered(self) -> tuple[list[Bit], Shape]:
+        counting, statistic = self.counting, self.prepared.statistic
+        lowering = Lowering(counting.engine, vary=counting.switches.values())
+        place = Place(lowering.root)
+        truths = [lowering.truth(one, (place,)) for one in (statistic.where, statistic.match) if one is not None]
+        bits = [bit for truth in truths for bit in (truth.true, truth.possible)]
+        shape = Shape(bits, lowering.root)
+        if shape.told or shape.counted:
+            raise Unfit
+        return bits, shape

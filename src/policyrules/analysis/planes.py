@@ -1,0 +1,389 @@
+"""A circuit worked out for one record under many selections of acts at once.
+
+Why this exists: what a record comes to under each of thousands of selections is asked for; all that differs between them are
+switches, so every bit of the circuit is a set of columns (`analysis.lattice`) and every number one for each set of columns.
+
+Invariants: a column holds what the circuit gives under its selection; what is not there ("anything") is `NOTHING`, which nothing
+decides by; what cannot be told so is refused (`Unfit`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeAlias, assert_never
+
+from policyrules.analysis.lattice import Plane
+from policyrules.engine import values as v
+from policyrules.engine.compiled.engine import parts_of
+from policyrules.engine.compiled.source import PARTS
+from policyrules.engine.instances import Instance, ascend, unlisted_row
+from policyrules.engine.lowering import nodes as n
+from policyrules.engine.lowering.functions import functions
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.prepared import Engine
+
+Element: TypeAlias = tuple[Instance, ...]
+"""An element of a space: the record, and the row of each space that is around it."""
+Split: TypeAlias = dict[Any, Plane]
+"""What something comes to, each with the columns in which it does."""
+Counts: TypeAlias = Callable[[str, Instance, Instance], dict[v.Abstract, Plane]]
+"""A statistic, by name, the record and the instance that asks."""
+
+MOST: Final = 2000
+"""Different values that one number may come to."""
+
+
+class Unfit(Exception):
+    """What cannot be told for all selections at once: a number comes to more than `MOST` different ones, or the definition has
+    to be asked for more than a statistic."""
+
+
+class Nothing:
+    """What is not there."""
+
+    def __repr__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Final = Nothing()
+
+
+class Shape:
+    """What some nodes read of a record: records that are alike in it come to the same."""
+
+    def __init__(self, roots: Iterable[n.Bit | n.Num], root: n.Space) -> None:
+        nodes = n.reachable(roots)
+        self.root = root
+        self.told = [node for node in nodes if isinstance(node, n.Told)]
+        self.counted = [node for node in nodes if isinstance(node, n.Counted)]
+        self._cells: dict[n.Space, dict[n.Cell, None]] = {root: {}}
+        self._lists: dict[n.Space, dict[tuple[n.Place, str], None]] = {}
+        self._inside: dict[n.Space, dict[n.Space, None]] = {}
+        for node in nodes:
+            for cell in n.cells_of(node):
+                if cell.object != PARAMETERS:
+                    self._cells.setdefault(cell.place.space, {})[cell] = None
+                    self._room(cell.place.space)
+            match node:
+                case n.HasList(place=place, object=kind):
+                    self._lists.setdefault(place.space, {})[place, kind] = None
+                    self._room(place.space)
+                case n.SomeRow(rows=rows) | n.RowCount(rows=rows) | n.RowSum(rows=rows) | n.RowExtremum(rows=rows):
+                    self._room(rows)
+                case _:
+                    pass
+
+    def _room(self, space: n.Space) -> None:
+        while space.parent is not None:
+            self._inside.setdefault(space.parent, {})[space] = None
+            space = space.parent
+
+    def of(self, element: Element) -> tuple[object, ...]:
+        """What is read of a record, or of an element inside it."""
+        return self._of(self.root, (element[0],)) if len(element) == 1 else (self.of(element[:1]), self._row(element))
+
+    def _of(self, space: n.Space, element: Element) -> tuple[object, ...]:
+        cells = tuple([_read(cell, element) for cell in self._cells.get(space, ())])
+        lists = tuple([at(place, element).rows.get(kind) is None for place, kind in self._lists.get(space, ())])
+        inside = tuple(
+            [tuple([self._of(rows, one) for one in within(rows, element)]) for rows in self._inside.get(space, ())]
+        )
+        return cells, lists, inside
+
+    @staticmethod
+    def _row(element: Element) -> str:
+        return element[-1].path
+
+
+def _read(cell: n.Cell, element: Element) -> object:
+    held = at(cell.place, element).values.get(cell.name)
+    # True and 1 are not the same.
+    return type(held), held
+
+
+def at(place: n.Place, element: Element) -> Instance:
+    """The instance at a place."""
+    instance = ascend(element[place.space.depth], place.up)
+    for kind in place.below:
+        instance = unlisted_row(instance, kind)
+    return instance
+
+
+def within(space: n.Space, outer: Element) -> Iterator[Element]:
+    """The elements of a space inside an element of one around it."""
+    assert space.parent is not None and space.source is not None
+    outer = outer[: space.parent.depth + 1]
+    without = None if space.without is None else outer[space.without.depth]
+    for row in at(space.source, outer).rows.get(space.object) or ():
+        if row is not without:
+            yield (*outer, row)
+
+
+def elements(space: n.Space, root: Instance) -> Iterator[Element]:
+    """All elements of a space in a record."""
+    if space.parent is None:
+        yield (root,)
+        return
+    for outer in elements(space.parent, root):
+        yield from within(space, outer)
+
+
+class Planes:
+    """A record under all columns. ``on``: of each switch, by its name, the columns in which it is on; ``full``: all columns;
+    ``counts``: what statistics come to."""
+
+    def __init__(self, engine: Engine, on: Mapping[str, Plane], full: Plane, root: Instance, counts: Counts) -> None:
+        self._on = on
+        self._full = full
+        self._root = root
+        self._counts = counts
+        self._functions = functions(engine.working_days)
+        self._found: dict[tuple[int, Element], Any] = {}
+
+    # ---- bits
+
+    def bit(self, node: n.Bit, element: Element) -> Plane:
+        """The columns in which a bit is true."""
+        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
+        found: Plane | None = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._bit(node, key[1])
+        return found
+
+    def _known(self, truth: bool) -> Plane:
+        return self._full if truth else 0
+
+    def _bit(self, node: n.Bit, element: Element) -> Plane:
+        match node:
+            case n.Fixed(value=value):
+                return self._known(value)
+            case n.In(cell=cell, values=values, rest=rest):
+                if cell.object == PARAMETERS:
+                    on = self._on[cell.name]
+                    one = on if (True in values) is not rest else 0
+                    return one | (self._full & ~on if (False in values) is not rest else 0)
+                held = _held(cell, element)
+                return self._known(any(type(held) is type(one) and held == one for one in values) is not rest)
+            case n.Holds(cell=cell, item=item):
+                return self._known(item in (_held(cell, element) or ()))
+            case n.HoldsOther(cell=cell, items=items):
+                return self._known(any(one not in items for one in _held(cell, element) or ()))
+            case n.Meets(left=left, right=right):
+                return self._known(not frozenset(_held(left, element) or ()).isdisjoint(_held(right, element) or ()))
+            case n.SameText(left=left, right=right):
+                text = _held(left, element)
+                return self._known(text is not None and text == _held(right, element))
+            case n.Compare(order=order, left=left, right=right):
+                both = self._both(self.number(left, element), self.number(right, element), _COMPARED[order])
+                return both.get(True, 0)
+            case n.Neg(bit=bit):
+                return self._full & ~self.bit(bit, element)
+            case n.AllOf(bits=bits):
+                plane = self._full
+                for bit in bits:
+                    plane &= self.bit(bit, element)
+                    if not plane:
+                        break
+                return plane
+            case n.AnyOf(bits=bits):
+                plane = 0
+                for bit in bits:
+                    plane |= self.bit(bit, element)
+                    if plane == self._full:
+                        break
+                return plane
+            case n.Enough(count=count, bits=bits):
+                held_by = self._how_many([self.bit(bit, element) for bit in bits])
+                return _union(plane for number, plane in held_by.items() if number >= count)
+            case n.SomeRow(rows=rows, bit=bit):
+                return _union(self.bit(bit, inner) for inner in within(rows, element))
+            case n.HasList(place=place, object=kind):
+                return self._known(at(place, element).rows.get(kind) is not None)
+            case n.Switch():
+                raise AssertionError("switches are parameters here")
+            case n.Defined(call=call):
+                return self._full & ~self._called(call, element).get(None, 0)
+            case n.BitOf(value=value, part=part):
+                truth = part in ("true", "possible")
+                told = self._foreign(value, element)
+                return _union(
+                    plane for one, plane in told.items() if parts_of(one, truth=truth, day=False)[PARTS[part]]
+                )
+            case _:
+                assert_never(node)
+
+    # ---- numbers
+
+    def number(self, node: n.Num, element: Element) -> Split:
+        """What a number comes to."""
+        key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
+        found: Split | None = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._number(node, key[1])
+            if len(found) > MOST:
+                raise Unfit
+        return found
+
+    def _number(self, node: n.Num, element: Element) -> Split:
+        match node:
+            case n.Const(value=value):
+                return {value: self._full}
+            case n.Read(cell=cell):
+                held = _held(cell, element)
+                return {NOTHING if held is None else held: self._full}
+            case n.SizeOf(cell=cell):
+                held = _held(cell, element)
+                return {NOTHING if held is None else len(held): self._full}
+            case n.Linear(constant=constant, terms=terms):
+                total: Split = {constant: self._full}
+                for factor, number in terms:
+                    total = self._both(total, _times(factor, self.number(number, element)), _plus)
+                return total
+            case n.Times(left=left, right=right):
+                return self._both(
+                    self.number(left, element), self.number(right, element), lambda one, other: one * other
+                )
+            case n.Over(left=left, right=right):
+                return self._both(self.number(left, element), self.number(right, element), _quotient)
+            case n.Extremum(largest=largest, numbers=numbers):
+                meaning: Callable[[Any, Any], Any] = max if largest else min
+                found = self.number(numbers[0], element)
+                for number in numbers[1:]:
+                    found = self._both(found, self.number(number, element), meaning)
+                return found
+            case n.Choice(bit=bit, yes=yes, no=no):
+                plane = self.bit(bit, element)
+                return self._either(plane, lambda: self.number(yes, element), lambda: self.number(no, element))
+            case n.HowMany(bits=bits):
+                return self._how_many([self.bit(bit, element) for bit in bits])
+            case n.RowCount(rows=rows, bit=bit):
+                return self._how_many([self.bit(bit, inner) for inner in within(rows, element)])
+            case n.RowSum(rows=rows, bit=bit, number=number):
+                return self._of_rows(rows, bit, number, element, {0: self._full}, _plus)
+            case n.RowExtremum(largest=largest, rows=rows, bit=bit, number=number):
+                further: Callable[[Any, Any], Any] = max if largest else min
+                found = self._of_rows(
+                    rows, bit, number, element, {None: self._full}, lambda one, other: _further(further, one, other)
+                )
+                return {NOTHING if one is None else one: plane for one, plane in found.items()}
+            case n.Call():
+                return {NOTHING if one is None else one: plane for one, plane in self._called(node, element).items()}
+            case n.NumOf(value=value, part=part):
+                end: Split = {}
+                for one, plane in self._foreign(value, element).items():
+                    low, high, _ = v.bounds(one)
+                    bound = low if part == "low" else high
+                    _add(end, NOTHING if bound is None else bound, plane)
+                return end
+            case _:
+                assert_never(node)
+
+    def _of_rows(
+        self,
+        rows: n.Space,
+        bit: n.Bit,
+        number: n.Num,
+        element: Element,
+        start: Split,
+        meaning: Callable[[Any, Any], Any],
+    ) -> Split:
+        found = start
+        for inner in within(rows, element):
+            plane, so_far = self.bit(bit, inner), found
+            if plane:
+                found = self._either(
+                    plane,
+                    lambda before=so_far, row=inner: self._both(before, self.number(number, row), meaning),  # type: ignore[misc]
+                    lambda before=so_far: before,  # type: ignore[misc]
+                )
+                if len(found) > MOST:
+                    raise Unfit
+        return found
+
+    def _either(self, plane: Plane, yes: Callable[[], Split], no: Callable[[], Split]) -> Split:
+        found: Split = {}
+        for chosen, split in ((plane, yes), (self._full & ~plane, no)):
+            if chosen:
+                for one, columns in split().items():
+                    if columns & chosen:
+                        _add(found, one, columns & chosen)
+        return found
+
+    @staticmethod
+    def _both(left: Split, right: Split, meaning: Callable[[Any, Any], Any]) -> Split:
+        found: Split = {}
+        for one, columns in left.items():
+            for other, others in right.items():
+                both = columns & others
+                if both:
+                    gone = one is NOTHING or other is NOTHING
+                    _add(found, NOTHING if gone else meaning(one, other), both)
+        return found
+
+    def _how_many(self, planes: Sequence[Plane]) -> Split:
+        sure = sum(plane == self._full for plane in planes)
+        found: dict[int, Plane] = {sure: self._full}
+        for plane in planes:
+            if plane and plane != self._full:
+                before, found = found, {}
+                for count, columns in before.items():
+                    if columns & plane:
+                        _add(found, count + 1, columns & plane)
+                    if columns & ~plane:
+                        _add(found, count, columns & ~plane)
+        return found
+
+    def _called(self, call: n.Call, element: Element) -> Split:
+        function = self._functions[call.name]
+        given: Split = {(): self._full}
+        for number in call.arguments:
+            given = self._both(given, self.number(number, element), lambda before, one: (*before, one))
+        found: Split = {}
+        for arguments, plane in given.items():
+            _add(found, NOTHING if arguments is NOTHING else function(*arguments, *call.fixed), plane)
+        return found
+
+    def _foreign(self, node: n.Foreign, element: Element) -> dict[v.Abstract, Plane]:
+        if isinstance(node, n.Told):
+            raise AssertionError("what the definition tells is refused beforehand")
+        return self._counts(node.name, self._root, at(node.place, element))
+
+
+def _held(cell: n.Cell, element: Element) -> Any:
+    return at(cell.place, element).values.get(cell.name)
+
+
+def _add(found: Split, value: Any, plane: Plane) -> None:
+    found[value] = found.get(value, 0) | plane
+
+
+def _union(planes: Iterable[Plane]) -> Plane:
+    found = 0
+    for plane in planes:
+        found |= plane
+    return found
+
+
+def _plus(left: Any, right: Any) -> Any:
+    return left + right
+
+
+def _times(factor: Any, split: Split) -> Split:
+    return {one if one is NOTHING else factor * one: plane for one, plane in split.items()}
+
+
+def _quotient(left: Any, right: Any) -> Any:
+    from fractions import Fraction
+
+    return NOTHING if right == 0 else Fraction(left) / right
+
+
+def _further(meaning: Callable[[Any, Any], Any], one: Any, other: Any) -> Any:
+    return other if one is None else meaning(one, other)
+
+
+_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "<": lambda one, other: one < other,
+    "≤": lambda one, other: one <= other,
+    "=": lambda one, other: one == other,
+}

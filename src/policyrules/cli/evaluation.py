@@ -1,0 +1,197 @@
+"""A ledger evaluated in parts, one after the other or in several processes.
+
+Why this exists: a ledger of 100,000 records is evaluated with a steady amount of memory and with every core. A part is
+what a run of records comes to: counts, tasks, rows and texts, as far as the command shows them; no outcome outlives it.
+
+Invariants: parts come in the ledger's order and hold the same whoever made them; a process ends with the command,
+whatever ends that; nothing is asked of an outcome that the command does not show.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Final
+
+from policyrules.analysis.summary import LedgerSummary
+from policyrules.cli.shared import UserError
+from policyrules.engine.portfolio import Portfolio
+from policyrules.policy import Policy
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.result_tables import Documents, TableMaker, TablePart
+from policyrules.records.results import outcome_text
+from policyrules.records.tasks import EXPLAINED, UNDONE, TaskList
+from policyrules.report.ledger import ListRow, list_row
+from policyrules.results import Outcome, without_notes
+
+_RUN: Final = 20
+_MANY: Final = 3_000
+"""Records from which several processes are worth their start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a command shows beside counts and tasks: ``texts``, the JSON of each outcome; ``tables``, with what the
+    documents are called; ``rows`` of the list."""
+
+    texts: bool = False
+    tables: Documents | None = None
+    rows: bool = False
+
+
+@dataclass(slots=True)
+class Part:
+    """What a run of ``records`` records comes to."""
+
+    records: int
+    summary: LedgerSummary
+    tasks: TaskList
+    explained: TaskList
+    texts: list[str]
+    tables: TablePart | None
+    rows: list[ListRow]
+
+
+def jobs_for(records: int, asked: int | None) -> int:
+    """How many processes evaluate so many records."""
+    if asked is not None:
+        return max(1, min(asked, -(-records // _RUN)))
+    if records < _MANY:
+        return 1
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
+def evaluated(policy: Policy, ledger: Ledger, wanted: Wanted, jobs: int = 1) -> Generator[Part, None, None]:
+    """The parts of a ledger, each record against all of it. Close it: processes end with it.
+
+    Raises `UserError` where a process ended before its work was done.
+    """
+    work = _Work(policy, ledger.records, policy.portfolio(ledger.portfolio), wanted)
+    runs = work.runs
+    if jobs == 1 or runs <= 1:
+        yield from map(work.part, range(runs))
+        return
+    # What all share, the statistics over the ledger, is worked out here once, before the others begin.
+    yield work.part(0)
+    yield from _in_processes(work, range(1, runs), min(jobs, runs - 1))
+
+
+class _Work:
+    """What every process knows."""
+
+    def __init__(self, policy: Policy, records: Sequence[LedgerRecord], portfolio: Portfolio, wanted: Wanted) -> None:
+        self.policy, self.records, self.portfolio, self.wanted = policy, records, portfolio, wanted
+        self.maker = None if wanted.tables is None else TableMaker(wanted.tables)
+
+    @property
+    def runs(self) -> int:
+        """How many parts there are."""
+        return -(-len(self.records) // _RUN)
+
+    def part(self, run: int) -> Part:
+        """The ``run``-th part."""
+        before = run * _RUN
+        records = self.records[before : before + _RUN]
+        part = Part(
+            len(records),
+            LedgerSummary.empty(self.policy.program),
+            TaskList(UNDONE, before),
+            TaskList(EXPLAINED, before),
+            [],
+            None if self.maker is None else TablePart(),
+            [],
+        )
+        for number, record in enumerate(records, start=before + 1):
+            # What no rule reads was said once of the whole ledger.
+            outcome = without_notes(self.policy.evaluate(record.instance, self.portfolio))
+            self._take(part, outcome, record, number)
+        return part
+
+    def _take(self, part: Part, outcome: Outcome, record: LedgerRecord, number: int) -> None:
+        # All is asked of an outcome while its evaluation is at hand.
+        part.summary.add(outcome)
+        part.tasks.add(outcome, record)
+        part.explained.add(outcome, record)
+        if part.tables is not None and self.maker is not None:
+            self.maker.add(part.tables, outcome, record)
+        if self.wanted.rows:
+            part.rows.append(list_row(outcome, self.policy.program, number, record.name))
+        if self.wanted.texts:
+            part.texts.append(outcome_text(outcome))
+
+
+# ---- processes ------------------------------------------------------------------------------------------------------
+
+
+def _in_processes(work: _Work, runs: range, jobs: int) -> Iterator[Part]:
+    """The parts of some runs: the k-th process makes every ``jobs``-th of them, and waits while it is not asked."""
+    # A copy of this process has all that is needed at once. Beside threads, and on other systems, a copy is not safe.
+    fork = sys.platform == "linux" and threading.active_count() == 1
+    context: Any = multiprocessing.get_context("fork" if fork else "spawn")
+    waiting: list[Connection] = []
+    processes: list[Any] = []
+    try:
+        for first in range(jobs):
+            receive, send = context.Pipe(duplex=False)
+            waiting.append(receive)
+            inherited = tuple(waiting) if fork else ()
+            process = context.Process(target=_serve, args=(work, runs[first::jobs], send, inherited), daemon=True)
+            process.start()
+            processes.append(process)
+            # The end of a process is then the end of what it sends.
+            send.close()
+        for number in range(len(runs)):
+            yield _received(waiting[number % jobs])
+    finally:
+        for process in processes:
+            process.terminate()
+        for process, connection in zip(processes, waiting, strict=False):
+            process.join()
+            connection.close()
+
+
+def _received(connection: Connection) -> Part:
+    try:
+        found = connection.recv()
+    except (EOFError, ConnectionError):
+        said = "分担评估的一个进程中途没有了，多半是内存不够；没有做完，请加 --jobs 1 再试"
+        raise UserError(said) from None
+    if isinstance(found, BaseException):
+        raise found
+    assert isinstance(found, Part)
+    return found
+
+
+def _serve(work: _Work, runs: range, send: Connection, inherited: Sequence[Connection]) -> None:
+    """Make parts and send them, until nobody wants them any more. The interrupt of a terminal reaches every process: it is
+    the first one's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for connection in inherited:
+        connection.close()
+    # What came along stays to the end: no look for garbage in it, which would copy it page by page.
+    gc.freeze()
+    try:
+        for run in runs:
+            send.send(work.part(run))
+    except (BrokenPipeError, ConnectionError):
+        return
+    except BaseException as error:
+        send.send(_portable(error))
+
+
+def _portable(error: BaseException) -> BaseException:
+    """The error, or where it cannot travel what it says."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__} {error}")
+    return error

@@ -1,0 +1,335 @@
+"""Arrow tables and Parquet files, handed out as cells of columns.
+
+Why this exists: Arrow's buffers are arrays already, and its dictionaries hold each text once: nothing of them has to go
+through Python cell by cell. A Parquet file is read piece by piece, so that it may be larger than the memory.
+
+Invariants: the only module that imports pyarrow; buffers are read where they are and never written.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from collections.abc import Callable, Collection, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from policyrules.columns import NEEDS_PARQUET, MissingBatch
+from policyrules.columns.bits import Array, Mask
+from policyrules.columns.coding import Cells, Coded, Days, Floats, Numbers, Strings, Truths, coded, heads_of
+from policyrules.columns.store import Texts
+from policyrules.records.cells import plain_value
+
+if importlib.util.find_spec("pyarrow") is None:
+    raise MissingBatch(NEEDS_PARQUET)
+pa: Any = importlib.import_module("pyarrow")
+
+_BATCH: Final = 1 << 18
+_FIRST_ROWS: Final = 1 << 14
+_MANY: Final = 1 << 10
+_PER_DAY: Final = {"s": 86_400, "ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+
+
+class ArrowSource:
+    """An Arrow table."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self.heads = heads_of(table.column_names)
+        self.rows = table.num_rows
+        self.file = ""
+
+    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+        table = pa.Table.from_arrays([self._table.column(place) for place in columns], list(map(str, columns)))
+        for batch in table.to_batches(max_chunksize=_BATCH) if columns else ():
+            yield [cells_of(array, place in whole) for place, array in zip(columns, batch.columns, strict=True)]
+
+    def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
+        return _rows(self._table.take(pa.array(rows)))
+
+    def watched(self, columns: Sequence[int]) -> Sequence[int]:
+        return [place for place in columns if _may_hold_texts(self._table.schema.field(place).type)]
+
+    def holds_rows(self, column: int) -> bool:
+        return _holds_rows(self._table.schema.field(column).type)
+
+
+class ParquetSource:
+    """A Parquet file."""
+
+    def __init__(self, path: Path) -> None:
+        self._parquet: Any = importlib.import_module("pyarrow.parquet")
+        self._path = path
+        opened = self._parquet.ParquetFile(path)
+        self._schema = opened.schema_arrow
+        self.heads = heads_of(self._schema.names)
+        self.rows = opened.metadata.num_rows
+        self.file = path.name
+        groups = (opened.metadata.row_group(group).num_rows for group in range(opened.metadata.num_row_groups))
+        self._ends = np.cumsum([0, *groups])
+
+    def pieces(self, columns: Sequence[int], whole: Collection[int]) -> Iterator[Sequence[Cells]]:
+        names = [self.heads[place] for place in columns]
+        # Texts come as the file has them: each once, where it has a dictionary.
+        coded_ = [
+            name
+            for place, name in zip(columns, names, strict=True)
+            if place not in whole and _is_text(self._schema.field(place).type)
+        ]
+        opened = self._parquet.ParquetFile(self._path, read_dictionary=coded_)
+        for batch in opened.iter_batches(batch_size=_BATCH, columns=names) if names else ():
+            arrays = [batch.column(batch.schema.get_field_index(name)) for name in names]
+            yield [cells_of(array, place in whole) for place, array in zip(columns, arrays, strict=True)]
+
+    def cells(self, rows: Array) -> Iterator[tuple[object, ...]]:
+        opened = self._parquet.ParquetFile(self._path)
+        for group, (start, end) in enumerate(zip(self._ends[:-1].tolist(), self._ends[1:].tolist(), strict=True)):
+            wanted = rows[(rows >= start) & (rows < end)] - start
+            if not len(wanted):
+                continue
+            last = int(wanted[-1])
+            if last < _FIRST_ROWS:
+                # The first rows are always looked at: the rest of their group need not be read for that.
+                batch = next(opened.iter_batches(batch_size=last + 1, row_groups=[group]))
+                table = pa.Table.from_batches([batch])
+            else:
+                table = opened.read_row_group(group)
+            yield from _rows(table.take(pa.array(wanted)))
+
+    def watched(self, columns: Sequence[int]) -> Sequence[int]:
+        return [place for place in columns if _may_hold_texts(self._schema.field(place).type)]
+
+    def holds_rows(self, column: int) -> bool:
+        return _holds_rows(self._schema.field(column).type)
+
+
+def arrow_source(given: Any) -> ArrowSource:
+    """The source that an Arrow table, a batch or a reader of batches is."""
+    if isinstance(given, pa.Table):
+        return ArrowSource(given)
+    return ArrowSource(pa.Table.from_batches([given]) if isinstance(given, pa.RecordBatch) else given.read_all())
+
+
+def parquet_source(path: Path) -> ParquetSource | ArrowSource:
+    """The source that a Parquet file is. Raises `OSError` and ``pyarrow.ArrowInvalid`` where it is none."""
+    source = ParquetSource(path)
+    if len(set(source.heads)) == len(source.heads):
+        return source
+    parquet: Any = importlib.import_module("pyarrow.parquet")
+    whole = ArrowSource(parquet.ParquetFile(path).read())
+    whole.file = path.name
+    return whole
+
+
+def _rows(table: Any) -> Iterator[tuple[object, ...]]:
+    taken = [_objects(table.column(place)) for place in range(table.num_columns)]
+    return zip(*taken, strict=True) if taken else iter(())
+
+
+def _objects(column: Any) -> list[object]:
+    """The cells of a column; floats keep their width, for the shortest writing depends on it."""
+    kind = column.type
+    if pa.types.is_float16(kind) or pa.types.is_float32(kind):
+        width = np.float16 if pa.types.is_float16(kind) else np.float32
+        return [None if one is None else plain_value(width(one)) for one in column.to_pylist()]
+    if pa.types.is_date(kind) or (pa.types.is_timestamp(kind) and kind.tz is None):
+        found: list[object] = []
+        for chunk in column.chunks:
+            cells = cells_of(chunk, False)
+            assert isinstance(cells, Days)
+            days = [plain_value(np.datetime64(int(day), "D")) for day in cells.values]
+            known = cells.known if cells.known is not None else np.ones(len(days), np.bool_)
+            found += [day if told else None for day, told in zip(days, known.tolist(), strict=True)]
+        return found
+    return [plain_value(one) for one in _pylist(column)]
+
+
+def _pylist(column: Any) -> list[object]:
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        # Python's own dates know no billionths of a second.
+        column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
+    found: list[object] = column.to_pylist()
+    return found
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _holds_rows(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_struct(kind) or (_is_list(kind) and types.is_struct(kind.value_type)))
+
+
+def _is_list(kind: Any) -> bool:
+    types = pa.types
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind))
+
+
+def _may_hold_texts(kind: Any) -> bool:
+    plain = pa.types.is_boolean(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return not (plain or pa.types.is_temporal(kind) or pa.types.is_decimal(kind) or pa.types.is_null(kind))
+
+
+def _known(array: Any) -> Mask | None:
+    if not array.null_count:
+        return None
+    bits = np.frombuffer(array.buffers()[0], np.uint8)
+    return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].view(np.bool_)
+
+
+def _values(array: Any, dtype: Any) -> Array:
+    size = np.dtype(dtype).itemsize
+    if not len(array):
+        return np.zeros(0, dtype)
+    return np.frombuffer(array.buffers()[1], dtype, len(array), array.offset * size)
+
+
+def cells_of(array: Any, whole: bool) -> Cells:
+    """The cells of an Arrow array. ``whole``: few of its texts come twice."""
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+        if isinstance(array, pa.ChunkedArray):
+            array = array.chunk(0) if array.num_chunks else pa.array([], array.type)
+    kind = array.type
+    types = pa.types
+    if types.is_null(kind):
+        return Coded(np.full(len(array), -1, np.int32), [])
+    if types.is_boolean(kind):
+        bits = np.frombuffer(array.buffers()[1], np.uint8) if len(array) else np.zeros(0, np.uint8)
+        truths = np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :]
+        return Truths(truths.view(np.bool_), _known(array))
+    if types.is_integer(kind):
+        return Numbers(_values(array, kind.to_pandas_dtype()), _known(array))
+    if types.is_float32(kind) or types.is_float64(kind):
+        return Floats(_values(array, kind.to_pandas_dtype()), _known(array))
+    if types.is_date32(kind):
+        return Days(_values(array, np.int32).astype(np.int64), _known(array))
+    if types.is_date64(kind) or (types.is_timestamp(kind) and kind.tz is None):
+        per_day = _PER_DAY["ms" if types.is_date64(kind) else kind.unit]
+        return Days(_values(array, np.int64) // per_day, _known(array))
+    if types.is_decimal128(kind) and kind.scale >= 0:
+        halves = _values(array, [("low", "<i8"), ("high", "<i8")])
+        low, known = np.ascontiguousarray(halves["low"]), _known(array)
+        told = halves["high"] == low >> 63
+        if bool(told.all() if known is None else told[known].all()):
+            return Numbers(low, known, kind.scale)
+    if types.is_dictionary(kind):
+        if array.dictionary.null_count:
+            return coded(array.to_pylist())
+        codes = _values(array.indices, array.indices.type.to_pandas_dtype()).astype(np.int32)
+        known = _known(array)
+        codes = codes if known is None else np.where(known, codes, np.int32(-1))
+        return Coded(codes, _dictionary(array.dictionary))
+    # (Older versions of pyarrow know no such type.)
+    if str(kind) == "string_view":
+        array, kind = array.cast(pa.large_string()), pa.large_string()
+    if _is_text(kind):
+        return _strings(array) if whole else cells_of(array.dictionary_encode(), False)
+    if _is_list(kind) and _is_text(kind.value_type) and (lists := _lists(array)) is not None:
+        return lists
+    return coded(_pylist(array))
+
+
+def _dictionary(values: Any) -> Sequence[object]:
+    """The values of a dictionary; many texts as they are in the buffer."""
+    if _is_text(values.type) and len(values) >= _MANY:
+        return _strings(values).texts
+    return _objects(pa.chunked_array([values]))
+
+
+def _lists(array: Any) -> Coded | None:
+    """Lists of texts, each made once for all rows that hold it; None where they are too long to be told by a number."""
+    inner = array.flatten()
+    if inner.null_count or not len(array):
+        return None
+    texts = inner.dictionary_encode()
+    items = _values(texts.indices, np.int32)
+    known = _known(array)
+    lengths = np.diff(_list_ends(array))
+    if known is not None:
+        lengths = np.where(known, lengths, 0)
+    starts = np.cumsum(lengths) - lengths
+    base, longest = len(texts.dictionary) + 1, int(lengths.max())
+    if base**longest >= 2**62:
+        return None
+    numbers = np.zeros(len(array), np.int64)
+    for at in range(longest):
+        longer = np.flatnonzero(lengths > at)
+        # No digit is 0, so lists of different length have different numbers.
+        numbers[longer] = numbers[longer] * base + items[starts[longer] + at] + 1
+    found = pa.array(numbers, mask=None if known is None else ~known).dictionary_encode()
+    labels = texts.dictionary.to_pylist()
+    held = []
+    for number in found.dictionary.to_pylist():
+        one = []
+        while number:
+            number, digit = divmod(number, base)
+            one.append(labels[digit - 1])
+        held.append(one[::-1])
+    told = coded(held)
+    codes = _values(found.indices, np.int32)
+    codes = codes if known is None else np.where(known, codes, np.int32(-1))
+    return Coded(np.append(told.codes, np.int32(-1))[codes], told.values)
+
+
+def _list_ends(array: Any) -> Array:
+    if pa.types.is_fixed_size_list(array.type):
+        return np.arange(len(array) + 1) * int(array.type.list_size)
+    ends: Array = np.asarray(array.offsets).astype(np.int64)
+    return ends
+
+
+def _strings(array: Any) -> Strings:
+    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    _, places, data = array.buffers()
+    ends = np.frombuffer(places, width, len(array) + 1, array.offset * np.dtype(width).itemsize).astype(np.int64)
+    first, last = int(ends[0]), int(ends[-1])
+    blob = np.frombuffer(data, np.uint8)[first:last] if data is not None and last else np.zeros(0, np.uint8)
+    ends -= first
+    known = _known(array)
+    if known is not None and np.diff(ends)[~known].any():
+        # Bytes may stand behind what is not there.
+        return Strings(Texts.of([text or "" for text in array.to_pylist()]), known)
+    return Strings(Texts(blob, ends), known)
+
+
+class Writer:
+    """Writes tables into one Parquet file, each a row group; where there is no path, nowhere. Texts that come in
+    dictionaries are written as texts."""
+
+    def __init__(self, path: Path | None, told: Sequence[str] | bool = True) -> None:
+        self.path = path
+        self.told = told
+        """The columns of which the file says the least and the greatest value; True: all."""
+        self._writer: Any = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, make: Callable[[], Any]) -> None:
+        """One table more."""
+        if self.path is None:
+            return
+        table = make()
+        if self._writer is None:
+            parquet = importlib.import_module("pyarrow.parquet")
+            # Numbers of rows come once or a few times: looking for the same among them is in vain.
+            texts = [own.name for own in table.schema if not pa.types.is_integer(own.type)]
+            texts += [f"{own.name}.list.element" for own in table.schema if pa.types.is_list(own.type)]
+            self._writer = parquet.ParquetWriter(
+                self.path,
+                table.schema,
+                compression="zstd",
+                use_dictionary=texts,
+                write_statistics=self.told,
+                # Whoever reads the file has texts as texts, not as dictionaries, which lists may not hold everywhere.
+                store_schema=False,
+            )
+        self._writer.write_table(table.cast(self._writer.schema))

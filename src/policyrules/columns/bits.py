@@ -1,0 +1,82 @@
+"""Bit planes: one bit a row, 64 rows a word.
+
+Why this exists: what is known of a column, and which lists were supplied, are planes; engines act on whole words.
+
+Invariants: row i is bit i % 64 of word i // 64, whatever the machine's byte order; the bits behind the last row are 0.
+"""
+
+from __future__ import annotations
+
+import mmap
+import sys
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane: TypeAlias = NDArray[np.uint64]
+Mask: TypeAlias = NDArray[np.bool_]
+Array: TypeAlias = NDArray[Any]
+
+WORD: Final = 64
+
+
+def words(rows: int) -> int:
+    """How many words a plane of ``rows`` rows has.
+
+    >>> words(0), words(64), words(65)
+    (0, 1, 2)
+    """
+    return -(-rows // WORD)
+
+
+def pack(mask: Mask) -> Plane:
+    """The plane of a mask with one element a row.
+
+    >>> [hex(word) for word in pack(np.arange(66) % 65 == 0).tolist()]
+    ['0x1', '0x2']
+    """
+    found = np.zeros(words(len(mask)) * 8, np.uint8)
+    packed = np.packbits(mask, bitorder="little")
+    found[: len(packed)] = packed
+    plane = found.view("<u8")
+    return plane if sys.byteorder == "little" else plane.astype(np.uint64)
+
+
+def unpack(plane: Plane, rows: int) -> Mask:
+    """The mask of a plane: inverse of `pack`.
+
+    >>> unpack(pack(np.array([True, False, True])), 3).tolist()
+    [True, False, True]
+    """
+    plain = np.ascontiguousarray(plane, dtype="<u8").view(np.uint8)
+    return np.unpackbits(plain, count=rows, bitorder="little").view(np.bool_)
+
+
+def cut(plane: Plane, start: int, end: int) -> Plane:
+    """Rows ``start`` to ``end`` of a plane; a view where both fall between words, or ``end`` is the last row.
+
+    >>> unpack(cut(pack(np.array([True, False, True, True])), 1, 4), 3).tolist()
+    [False, True, True]
+    """
+    rows = end - start
+    first, shift = divmod(start, WORD)
+    found = plane[first : first + words(rows)]
+    if shift:
+        after = np.zeros_like(found)
+        behind = plane[first + 1 : first + 1 + len(found)]
+        after[: len(behind)] = behind << np.uint64(WORD - shift)
+        found = (found >> np.uint64(shift)) | after
+    last = rows % WORD
+    if last and len(found) and int(found[-1]) >> last:
+        found = found.copy()
+        found[-1] &= np.uint64((1 << last) - 1)
+    return found
+
+
+def let_go(array: Array | None) -> None:
+    """Give the memory of an array back that is mapped from a file; what is read of it again comes from the file."""
+    if isinstance(array, np.memmap):
+        held = getattr(array, "_mmap", None)
+        if held is not None and hasattr(mmap, "MADV_DONTNEED"):
+            held.madvise(mmap.MADV_DONTNEED)

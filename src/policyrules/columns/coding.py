@@ -1,0 +1,417 @@
+"""Columns as libraries of tables hold them, as pieces of codes.
+
+Why this exists: what a cell means is said once, in `policyrules.records.cells`; a column of a million cells holds few
+different ones, and each of those is read there once. Numbers, dates and 是否 that are already what they should be are
+taken over as arrays.
+
+Invariants: a piece holds what `parse_cell` makes of each cell, or is in doubt about the row; no binary number decides: a
+float is taken as a decimal only where dividing gives that very float again and so few digits name no other.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from policyrules.columns.bits import Array, Mask
+from policyrules.columns.keys import Keys, hashes_of, in_small_letters, is_plain
+from policyrules.columns.pieces import Piece, of_values
+from policyrules.columns.store import Texts
+from policyrules.diagnostics import Diagnostic
+from policyrules.program import nodes as core
+from policyrules.records.cells import PLACEHOLDERS, UNKNOWN_WORDS, factor_under, is_blank, parse_cell, plain_value
+from policyrules.records.tables import TOTALS, may_be_no_row
+from policyrules.types import NUMERIC, Kind, Value
+
+_EPOCH: Final = datetime.date(1970, 1, 1).toordinal()
+_FIRST_DAY, _LAST_DAY = datetime.date.min.toordinal(), datetime.date.max.toordinal()
+_LIMIT: Final = 2**63
+# So many decimal digits name at most one binary number, and are the shortest that name it.
+_DIGITS: Final = {4: 6, 8: 15}
+_MOST_PLACES: Final = 6
+_SAMPLE: Final = 1_024
+_SPECIAL_WORDS: Final = sorted(PLACEHOLDERS | UNKNOWN_WORDS | TOTALS)
+_SPECIAL: Final = hashes_of(_SPECIAL_WORDS)
+_LONGEST_SPECIAL: Final = max(len(word.encode()) for word in _SPECIAL_WORDS)
+_SPECIAL_BEGINS: Final = np.isin(
+    np.arange(256), [byte for word in _SPECIAL_WORDS for byte in (word.encode()[0], word.upper().encode()[0])]
+)
+_LONGEST_SURE: Final = 1_000
+_MANY: Final = 1_000
+_MOST_KEPT: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Coded:
+    """Cells by their place in a list of Python objects; -1: nothing stands there."""
+
+    codes: Array
+    values: Sequence[object]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbers:
+    """Whole numbers of any width, or decimals with so many ``places``."""
+
+    values: Array
+    known: Mask | None = None
+    places: int = 0
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Floats:
+    """Binary numbers; NaN is a blank."""
+
+    values: Array
+    known: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truths:
+    """True and false."""
+
+    values: Array
+    known: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Days:
+    """Days since 1970-01-01, as int64."""
+
+    values: Array
+    known: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Strings:
+    """Texts; of a row that is not known an empty one."""
+
+    texts: Texts
+    known: Mask | None = None
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+
+Cells: TypeAlias = Coded | Numbers | Floats | Truths | Days | Strings
+
+
+def heads_of(names: Sequence[object]) -> tuple[str, ...]:
+    """Names of columns; what is no text is none."""
+    return tuple(name if isinstance(name, str) else "" for name in names)
+
+
+def coded(cells: Sequence[object]) -> Coded:
+    """The cells of a list; values that count as nothing, of whatever library, are none.
+
+    >>> found = coded(["甲", None, float("nan"), "甲"])
+    >>> found.codes.tolist(), found.values
+    ([0, -1, -1, 0], ['甲'])
+    """
+    places: dict[Hashable, int] = {}
+    values: list[object] = []
+    codes = np.empty(len(cells), np.int32)
+    for row, cell in enumerate(cells):
+        value = cell if isinstance(cell, str) else plain_value(cell)
+        if value is None:
+            codes[row] = -1
+            continue
+        try:
+            key: Hashable = (type(value), tuple(value) if isinstance(value, list) else value)
+            place = places.setdefault(key, len(values))
+        except TypeError:
+            place = len(values)
+        if place == len(values):
+            values.append(value)
+        codes[row] = place
+    return Coded(codes, values)
+
+
+class Coder:
+    """Makes pieces of one column; what was read of one value is remembered for the next piece."""
+
+    def __init__(self, own: core.Field, unit: str | None, *, distinct: bool = False) -> None:
+        self.field = own
+        self.unit = unit
+        self.distinct = distinct
+        """No text of the column should come twice: it is the 标识."""
+        self._read: dict[Hashable, Value | Diagnostic | None] = {}
+
+    def piece(self, cells: Cells) -> Piece:
+        """What the cells hold."""
+        kind = self.field.type.kind
+        match cells:
+            case Truths(values, known) if kind is Kind.BOOL:
+                return Piece(values.astype(np.int8, copy=False), _some(known))
+            case Numbers(values, known, 0) if kind is Kind.BOOL:
+                return self._of_bits(values, known)
+            case Numbers() if kind in NUMERIC and (found := self._of_numbers(cells)) is not None:
+                return found
+            case Numbers(values, known, 0) if kind is Kind.TEXT:
+                written = list(map(str, values.tolist()))
+                if known is not None:
+                    written = [text if told else "" for text, told in zip(written, known.tolist(), strict=True)]
+                return self._of_strings(Strings(Texts.of(written), known))
+            case Floats() if kind in NUMERIC:
+                return self._of_floats(cells)
+            case Days(values, known) if kind is Kind.DATE:
+                return self._of_days(values, known)
+            case Strings() if kind is Kind.TEXT:
+                return self._of_strings(cells)
+            case _:
+                return self._of_coded(as_coded(cells))
+
+    # ---- value by value ---------------------------------------------------------------------------------------------
+
+    def _parsed(self, value: object) -> Value | Diagnostic | None:
+        try:
+            key: Hashable = (type(value), tuple(value) if isinstance(value, list) else value)
+            found = self._read.get(key, self)
+        except TypeError:
+            return parse_cell(value, self.field, unit=self.unit)
+        if isinstance(found, Coder):
+            found = parse_cell(value, self.field, unit=self.unit)
+            if len(self._read) < _MOST_KEPT:
+                self._read[key] = found
+        return found
+
+    def _of_coded(self, cells: Coded) -> Piece:
+        if self.field.type.kind is Kind.TEXT and (found := self._of_plain(cells)) is not None:
+            return found
+        read = [self._parsed(value) for value in cells.values]
+        own = of_values(self.field, [None if isinstance(one, Diagnostic) else one for one in read])
+        if not len(read):
+            rows = np.zeros(len(cells), np.bool_)
+            blank = of_values(self.field, [])
+            return Piece(np.full(len(cells), -1, blank.values.dtype), rows, 1, filled=rows)
+        # The last of each table stands for the code -1.
+        known = np.array([*(one is not None and not isinstance(one, Diagnostic) for one in read), False])
+        odd = np.array(
+            [
+                *(
+                    isinstance(one, Diagnostic) or may_be_no_row(raw)
+                    for one, raw in zip(read, cells.values, strict=True)
+                ),
+                False,
+            ]
+        )
+        filled = np.array([*(not is_blank(raw) for raw in cells.values), False])
+        values = np.append(own.values, own.values[:1] * 0 - 1)
+        told = cells.codes >= 0
+        mask = _some(told if known[:-1].all() else known[cells.codes])
+        doubt = odd[cells.codes] if odd.any() else None
+        beyond = None if np.array_equal(filled, known | odd) else filled[cells.codes]
+        return Piece(values[cells.codes], mask, own.scale, own.texts, own.sets, doubt, beyond)
+
+    def _of_plain(self, cells: Coded) -> Piece | None:
+        """Many different texts that need no reading; None where there are few, or some that do."""
+        if isinstance(cells.values, Texts):
+            lengths = np.diff(cells.values.ends)
+            if len(lengths) < _MANY or not lengths.all() or not reads_itself(cells.values):
+                return None
+            return Piece(cells.codes, _some(cells.codes >= 0), texts=cells.values)
+        texts = [value for value in cells.values if isinstance(value, str)]
+        if len(texts) < _MANY or len(texts) < len(cells.values) or "" in texts or not reads_itself(Texts.of(texts)):
+            return None
+        known = cells.codes >= 0
+        return Piece(cells.codes, _some(known), texts=texts)
+
+    # ---- as arrays --------------------------------------------------------------------------------------------------
+
+    def _of_bits(self, values: Array, known: Mask | None) -> Piece:
+        bad = (values != 0) & (values != 1)
+        if known is not None:
+            bad &= known
+        return _checked(values.astype(np.int8), known, bad)
+
+    def _of_days(self, values: Array, known: Mask | None) -> Piece:
+        low, high = self.field.low, self.field.high
+        first = low.toordinal() if isinstance(low, datetime.date) else _FIRST_DAY
+        last = high.toordinal() if isinstance(high, datetime.date) else _LAST_DAY
+        bad = (values < first - _EPOCH) | (values > last - _EPOCH)
+        if known is not None:
+            bad &= known
+        values = np.where(bad, 0, values) if bad.any() else values
+        return _checked(values.astype(np.int32) + np.int32(_EPOCH), known, bad)
+
+    def _of_numbers(self, cells: Numbers) -> Piece | None:
+        """None where the numbers are too large for arrays, or their unit is not settled without them."""
+        factor = factor_under(self.field, self.unit)
+        if factor is None or cells.values.dtype == object:
+            return None
+        values, known = cells.values, cells.known
+        if known is not None:
+            if not known.any():
+                return Piece(np.zeros(len(values), np.int8), known)
+            values = np.where(known, values, values.dtype.type(0))
+        if not len(values):
+            return Piece(np.zeros(0, np.int8))
+        ratio = Fraction(factor) / 10**cells.places
+        times, scale = ratio.numerator, ratio.denominator
+        if max(abs(int(values.min())), abs(int(values.max()))) * times >= _LIMIT:
+            return None
+        values = values.astype(np.int64, copy=False) * times
+        bad: Mask = np.zeros(len(values), np.bool_)
+        kind, low, high = self.field.type.kind, self.field.low, self.field.high
+        if kind in (Kind.INTEGER, Kind.YEAR, Kind.DURATION) and scale != 1:
+            bad |= values % scale != 0
+        if kind is Kind.YEAR:
+            bad |= (values < 1000 * scale) | (values > 9999 * scale)
+        # Bounds are compared as whole numbers of the same scale, and what no such number reaches is no bound.
+        if isinstance(low, (int, Fraction)) and int(values.min()) < (least := -(-low * scale // 1)):
+            bad |= values < least if least < _LIMIT else True
+        if isinstance(high, (int, Fraction)) and int(values.max()) > (most := high * scale // 1):
+            bad |= values > most if most >= -_LIMIT else True
+        return _checked(values, known, bad if known is None else bad & known, scale)
+
+    def _of_floats(self, cells: Floats) -> Piece:
+        values = cells.values
+        known = ~np.isnan(values)
+        if cells.known is not None:
+            known &= cells.known
+        whole, places, exact = decimals(values, known)
+        if exact.all():
+            found = self._of_numbers(Numbers(whole, _some(known), places))
+            if found is not None:
+                return found
+        return self._of_coded(as_coded(Floats(values, known)))
+
+    def _of_strings(self, cells: Strings) -> Piece:
+        texts = cells.texts
+        if not self.distinct or not reads_itself(texts):
+            return self._of_coded(as_coded(cells))
+        known = np.diff(texts.ends) > 0
+        if known.all():
+            return Piece(np.arange(len(texts), dtype=np.int32), None, texts=texts, distinct=True)
+        codes = np.where(known, np.cumsum(known) - 1, -1).astype(np.int32)
+        return Piece(codes, known, texts=texts.take(np.flatnonzero(known)), distinct=True)
+
+
+def reads_itself(texts: Texts) -> bool:
+    """Whether each text that is not empty is, read as 文本, that text."""
+    if not is_plain(texts):
+        return False
+    if not len(texts.blob):
+        return True
+    lengths = np.diff(texts.ends)
+    if int(lengths.max()) > _LONGEST_SURE:
+        return False
+    # The words that stand for nothing are short, and few letters begin one.
+    begins = _SPECIAL_BEGINS[texts.blob[np.minimum(texts.ends[:-1], len(texts.blob) - 1)]]
+    likely = np.flatnonzero(begins & (lengths > 0) & (lengths <= _LONGEST_SPECIAL))
+    return not len(likely) or not np.isin(Keys(in_small_letters(texts.take(likely))).hashes, _SPECIAL).any()
+
+
+def _some(known: Mask | None) -> Mask | None:
+    return None if known is None or known.all() else known
+
+
+def _checked(values: Array, known: Mask | None, bad: Mask, scale: int = 1) -> Piece:
+    """A piece without the rows that are ``bad``."""
+    if not bad.any():
+        return Piece(values, _some(known), scale)
+    told = ~bad if known is None else known & ~bad
+    return Piece(np.where(bad, values.dtype.type(0), values), told, scale, doubt=bad)
+
+
+def decimals(values: Array, known: Mask) -> tuple[Array, int, Mask]:
+    """Binary numbers as decimals: whole numbers, how many places those have, and where they are the very number that
+    the shortest writing of the binary one is. What is not known is 0, and exact.
+
+    >>> whole, places, exact = decimals(np.array([0.1, 2.5, 1 / 3]), np.array([True, True, True]))
+    >>> whole[:2].tolist(), places, exact.tolist()
+    ([1, 25], 1, [True, True, False])
+    """
+    most = 10 ** _DIGITS.get(values.dtype.itemsize, 0)
+    given = np.where(known, values, values.dtype.type(0))
+    found = np.zeros(len(values), np.int64)
+    exact = np.zeros(len(values), np.bool_)
+    reached = 0
+    first = given[:_SAMPLE]
+    for places in range(_MOST_PLACES + 1) if most > 1 else ():
+        # Most columns have so many places as their first numbers have.
+        if _fitting(first, places, most)[1].all():
+            tried, fits = _fitting(given, places, most)
+            if fits.all():
+                return tried.astype(np.int64), places, fits
+            break
+    for places in range(_MOST_PLACES + 1):
+        rest = np.flatnonzero(~exact)
+        if not len(rest) or most == 1:
+            break
+        tried, fits = _fitting(given[rest], places, most)
+        if fits.any():
+            if int(np.abs(found).max()) * 10 ** (places - reached) >= _LIMIT:
+                break
+            found *= 10 ** (places - reached)
+            reached = places
+            found[rest[fits]] = tried[fits].astype(np.int64)
+            exact[rest[fits]] = True
+    return found, reached, exact
+
+
+def _fitting(values: Array, places: int, most: int) -> tuple[Array, Mask]:
+    """The whole numbers nearest to ``values`` with so many ``places``, and where they name that very value."""
+    power = values.dtype.type(10**places)
+    with np.errstate(over="ignore", invalid="ignore"):
+        tried = np.rint(values * power)
+        fits: Mask = (np.abs(tried) < most) & (tried / power == values)
+    return tried, fits
+
+
+def as_coded(cells: Cells) -> Coded:
+    """Any cells by the different values they hold, each as Python has it."""
+    match cells:
+        case Coded():
+            return cells
+        case Strings(texts, _):
+            found = coded(list(texts))
+            blank = [place for place, text in enumerate(found.values) if text == ""]
+            codes = np.where(found.codes == blank[0], -1, found.codes) if blank else found.codes
+            return Coded(codes, found.values)
+        case Truths(values, known):
+            return Coded(_where(values.astype(np.int32), known), [False, True])
+        case Numbers(values, known, places):
+            held, codes = np.unique(values, return_inverse=True)
+            scaled = [Decimal(value).scaleb(-places) for value in held.tolist()] if places else held.tolist()
+            return Coded(_where(codes.astype(np.int32), known), scaled)
+        case Floats(values, known):
+            held, codes = np.unique(values, return_inverse=True)
+            written = [plain_value(value) for value in held]
+            told = ~np.isnan(values) if known is None else known & ~np.isnan(values)
+            return Coded(_where(codes.astype(np.int32), told), written)
+        case Days(values, known):
+            held, codes = np.unique(values, return_inverse=True)
+            return Coded(_where(codes.astype(np.int32), known), [_day(value) for value in held.tolist()])
+
+
+def _where(codes: Array, known: Mask | None) -> Array:
+    return codes if known is None else np.where(known, codes, np.int32(-1))
+
+
+def _day(days: int) -> object:
+    ordinal = days + _EPOCH
+    inside = _FIRST_DAY <= ordinal <= _LAST_DAY
+    # What no calendar of Python reaches is told as it is, and refused.
+    return datetime.date.fromordinal(ordinal) if inside else np.datetime64(days, "D")

@@ -1,0 +1,237 @@
+"""Where a value has elements: once, for each county, for each record, for each row, for each pair of rows.
+
+Why this exists: a node of a circuit has one value for each element of its space, but mostly reads less than that: what only
+looks at the county is worked out once a county, what only looks at the inner of two rows once a row.
+
+Invariants: a domain is the axes that a value depends on, and those that they need; of the axes the first is the base
+(records, what they belong to, or sets of parameters), each other is of rows and lies inside those before it; elements are
+ordered by the axes, rows as their table has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+import numpy as np
+
+from policyrules.columns.bits import Array
+from policyrules.columns.store import Table
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.program import nodes as core
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The records (``up`` 0), what they belong to, ``up`` steps above, or sets of parameters (-1)."""
+
+    up: int
+
+
+Axis: TypeAlias = Base | Space
+Domain: TypeAlias = tuple[Axis, ...]
+"""Axes, outermost first; none: the same everywhere."""
+
+RECORD: Final = Base(0)
+PARAMETER: Final = Base(-1)
+NOWHERE: Final[Domain] = ()
+RECORDS: Final[Domain] = (RECORD,)
+
+
+def axis_of(place: Place) -> Axis:
+    """The axis that the instances at a place are on."""
+    return Base(place.up) if place.space.source is None else place.space
+
+
+def domain_of(axes: Iterable[Axis]) -> Domain:
+    """The domain of what depends on ``axes``."""
+    bases: set[int] = set()
+    spaces: dict[Space, None] = {}
+    waiting = list(axes)
+    while waiting:
+        axis = waiting.pop()
+        if isinstance(axis, Base):
+            bases.add(axis.up)
+        elif axis not in spaces:
+            spaces[axis] = None
+            assert axis.source is not None, axis
+            waiting.append(axis_of(axis.source))
+            if axis.without is not None and axis.without.source is not None:
+                waiting.append(axis.without)
+    if not bases:
+        return ()
+    # A record has one county; a county and a set of parameters meet in a record.
+    base = 0 if len(bases) > 1 and -1 in bases else min(bases)
+    return (Base(base), *sorted(spaces, key=lambda space: space.depth))
+
+
+def joined(domains: Iterable[Domain]) -> Domain:
+    """The domain of what depends on all that these do."""
+    found = NOWHERE
+    for domain in domains:
+        if domain and domain != found:
+            found = domain_of((*found, *domain)) if found else domain
+    return found
+
+
+def outer(domain: Domain) -> Domain:
+    """The domain around the innermost axis."""
+    return domain_of(domain[:-1])
+
+
+def table_space(program: core.Program, object_: str, root: Space) -> Axis:
+    """The axis whose elements are the rows of a table, one by one."""
+    line = [root.object]
+    while (parent := program.objects[line[-1]].parent) is not None:
+        line.append(parent)
+    below: list[str] = []
+    kind = object_
+    while kind not in line:
+        below.append(kind)
+        parent = program.objects[kind].parent
+        assert parent is not None
+        kind = parent
+    place = Place(root, line.index(kind))
+    for child in reversed(below):
+        place = Place(Space(child, place.space, place))
+    return axis_of(place)
+
+
+@dataclass(slots=True)
+class Elements:
+    """The elements of a domain: how many; of each the element of the domain around it (``parent``), and the row of its
+    table, by its innermost axis (``row``, None: the same number); ``starts``: where those of each outer element begin."""
+
+    count: int
+    parent: Array | None = None
+    row: Array | None = None
+    starts: Array | None = None
+
+
+class Layout:
+    """The domains of one block of records. ``tables``: of the block; ``sets``: of each record its set of parameters."""
+
+    def __init__(self, root: Space, tables: Mapping[str, Table], line: tuple[str, ...], sets: Array | None) -> None:
+        self.tables = tables
+        self.line = line
+        """The object of the records, and those above it."""
+        self.sets = sets
+        self._elements: dict[Domain, Elements] = {}
+        self._maps: dict[tuple[Domain, Domain], Array | None] = {}
+
+    def count(self, domain: Domain) -> int:
+        """How many elements there are."""
+        return self.elements(domain).count if domain else 1
+
+    def elements(self, domain: Domain) -> Elements:
+        """The elements of a domain."""
+        found = self._elements.get(domain)
+        if found is None:
+            found = self._elements[domain] = self._made(domain)
+        return found
+
+    def cut(self, records: int) -> Kept:
+        """How many elements are of the first ``records``."""
+        return Kept(self, records)
+
+    def _made(self, domain: Domain) -> Elements:
+        axis = domain[-1]
+        if isinstance(axis, Base):
+            table = self.tables.get(PARAMETERS if axis == PARAMETER else self.line[axis.up])
+            return Elements(0 if table is None else table.rows)
+        assert axis.source is not None
+        around = outer(domain)
+        count = self.count(around)
+        table = self.tables.get(axis.object)
+        if table is None or table.starts is None:
+            return Elements(0, np.zeros(0, np.int64), None, np.zeros(count + 1, np.int64))
+        owners = self.rows(around, axis_of(axis.source))
+        starts = table.starts
+        row: Array | None = None
+        if owners is None:
+            counts = np.diff(starts)
+        else:
+            counts = starts[owners + 1] - starts[owners]
+            first = starts[owners]
+            starts = np.zeros(count + 1, np.int64)
+            np.cumsum(counts, out=starts[1:])
+            row = np.repeat(first - starts[:-1], counts) + np.arange(int(starts[-1]))
+        parent = np.repeat(np.arange(count), counts)
+        if axis.without is not None and axis.without.object == axis.object:
+            own = self.rows(around, axis.without)
+            row = np.arange(len(parent)) if row is None else row
+            keep = row != (parent if own is None else own[parent])
+            parent, row = parent[keep], row[keep]
+            starts = np.searchsorted(parent, np.arange(count + 1)).astype(np.int64)
+        return Elements(len(parent), parent, row, starts)
+
+    def rows(self, domain: Domain, axis: Axis) -> Array | None:
+        """Of each element the row of the table that an axis is of; None: the same number."""
+        last = domain[-1]
+        if isinstance(last, Base):
+            if last == axis:
+                return None
+            assert isinstance(axis, Base)
+            if axis == PARAMETER:
+                assert self.sets is not None
+                return self.sets
+            found: Array | None = None
+            for up in range(last.up, axis.up):
+                step = self.tables[self.line[up]].above
+                assert step is not None
+                found = step.astype(np.intp) if found is None else step[found]
+            return found
+        if last == axis:
+            return self.elements(domain).row
+        parent = self.elements(domain).parent
+        assert parent is not None
+        inner = self.rows(outer(domain), axis)
+        return parent if inner is None else inner[parent]
+
+    def map(self, inner: Domain, target: Domain) -> Array | None:
+        """Of each element of ``inner`` the element of ``target``, a domain it depends on; None: the same number."""
+        if inner == target:
+            return None
+        key = (inner, target)
+        if key not in self._maps:
+            self._maps[key] = self._mapped(inner, target)
+        return self._maps[key]
+
+    def _mapped(self, inner: Domain, target: Domain) -> Array | None:
+        last = inner[-1]
+        if isinstance(last, Base):
+            assert isinstance(target[-1], Base)
+            return self.rows(inner, target[-1])
+        own = self.elements(inner)
+        assert own.parent is not None and own.starts is not None
+        if target[-1] != last:
+            around = self.map(outer(inner), target)
+            return own.parent if around is None else around[own.parent]
+        around = self.map(outer(inner), outer(target))
+        if around is None:
+            return None
+        theirs = self.elements(target).starts
+        assert theirs is not None
+        place = np.arange(own.count) - own.starts[own.parent]
+        found: Array = theirs[around[own.parent]] + place
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The first ``records`` of a layout."""
+
+    layout: Layout
+    records: int
+
+    def count(self, domain: Domain) -> int:
+        """How many elements are of them."""
+        if not domain or domain[0] != RECORD:
+            return self.layout.count(domain)
+        if len(domain) == 1:
+            return self.records
+        starts = self.layout.elements(domain).starts
+        assert starts is not None
+        return int(starts[self.count(outer(domain))])

@@ -1,0 +1,241 @@
+"""Findings as one long table: a row a finding.
+
+Why this exists: a ledger of a million projects has twenty million findings. They are arrays of each kind of finding, put one
+behind the other and in the order of the records; no finding is an object.
+
+Invariants: first those of what records belong to, then by record, in the order of the program.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from policyrules.columns.bits import Array
+from policyrules.columns.domains import RECORD, Layout, axis_of
+from policyrules.columns.evaluating import Evaluated
+from policyrules.columns.grouping import numbered
+from policyrules.columns.handing import Given
+from policyrules.columns.outputs import FINDING_STATUSES, Asked
+from policyrules.columns.store import Prepared
+from policyrules.columns.tables import Days, Labels, Numbers, Table
+from policyrules.engine.lowering.lowered import FindingOutput
+from policyrules.engine.lowering.nodes import Place
+from policyrules.program import nodes as core
+from policyrules.results import Finding
+
+_SIXTEEN: Final = 1 << 16
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Findings of one name, about instances of one object, under one list that is not there (``kind``; empty for none): of
+    each its record (-1: none), the row of its object, its status and the ordinal of its day (0: none). One value stands
+    for all of them."""
+
+    name: str
+    object: str
+    kind: str
+    records: Array
+    rows: Array
+    status: Array
+    due: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Where findings are read from. ``line``: the object of the records, and those above it; ``first``: the first row of each
+    table; ``said``: how statuses are called."""
+
+    found: Evaluated
+    prepared: Prepared
+    layout: Layout
+    line: tuple[str, ...]
+    first: Mapping[str, int]
+    said: tuple[str, ...]
+
+    def table(self, statuses: frozenset[str]) -> Table:
+        """Those that stand so."""
+        wanted = np.array([status in statuses for status in FINDING_STATUSES])
+        parts = [*self._worked_out(wanted), *self._given(statuses)]
+        names = tuple(dict.fromkeys(part.name for part in parts))
+        kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
+        counts = [len(part.records) for part in parts]
+        records = _together([part.records for part in parts], counts, np.int64)
+        order = _by_number(records)
+        records = records[order]
+        rows = _together([part.rows for part in parts], counts, np.int64)[order]
+        status = _together([part.status for part in parts], counts, np.int32)[order]
+        due = _together([part.due for part in parts], counts, np.int32)[order]
+        labels = np.repeat(np.array([names.index(part.name) for part in parts], np.int32), counts)[order]
+        objects = np.array([kinds.index((part.object, part.kind)) for part in parts], np.int32)
+        objects = np.repeat(objects, counts)[order]
+        paths, texts = self.paths([own for own, _ in kinds], objects, rows)
+        begin = self.first.get(self.prepared.record, 0)
+        starts = np.array([self.first.get(own, 0) for own, _ in kinds], np.int64)
+        return Table(
+            {
+                "记录": Numbers(np.where(records < 0, -1, records + begin) if begin else records),
+                "对象": labelled(objects, [own for own, _ in kinds]),
+                "行": Numbers(rows + starts[objects] if starts.any() else rows),
+                "路径": labelled(paths, texts),
+                "没有列出": labelled(objects, [kind or None for _, kind in kinds]),
+                "名称": Labels(labels, names),
+                "状态": Labels(status, self.said),
+                "期限": Days(due, due > 0),
+            }
+        )
+
+    def object(self, place: Place) -> str:
+        """The object of the instances at a place."""
+        return self.line[place.up] if place.space.source is None else place.space.object
+
+    def _worked_out(self, wanted: Array) -> list[_Part]:
+        found = []
+        for asked in self.found.asked:
+            output = asked.output
+            if not isinstance(output, FindingOutput):
+                continue
+            piece = self.found.pieces[asked.key]
+            codes = piece.status()
+            there = wanted[codes]
+            if not (piece.is_fixed("exists") and piece.parts["exists"]):
+                there &= piece.mask("exists")
+            places = np.flatnonzero(there)
+            if not len(places):
+                continue
+            due = np.zeros(1, np.int32)
+            if "due" in piece.parts:
+                known = piece.mask("due_known")[places]
+                due = np.where(known, piece.number("due")[places], 0).astype(np.int32)
+            records, rows = self._where(asked, places)
+            kind = output.place.below[-1] if output.place.below else ""
+            found.append(
+                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, codes[places], due)
+            )
+        return found
+
+    def _given(self, statuses: frozenset[str]) -> list[_Part]:
+        """What the definition was asked for."""
+        found = []
+        for refused, given in self.found.refused:
+            if isinstance(refused.declaration, core.Decision):
+                continue
+            told = [(one, _finding(one)) for one in given]
+            told = [(one, finding) for one, finding in told if finding.status in statuses]
+            if not told:
+                continue
+            own = told[0][0].object
+            begin, start = self.first.get(self.prepared.record, 0), self.first.get(own, 0)
+            found.append(
+                _Part(
+                    refused.declaration.name,
+                    own,
+                    refused.place.below[-1] if refused.place.below else "",
+                    np.array([one.record for one, _ in told], np.int64) - begin,
+                    np.array([one.row for one, _ in told], np.int64) - start,
+                    np.array([FINDING_STATUSES.index(finding.status) for _, finding in told], np.int32),
+                    np.array([_ordinal(finding.due) for _, finding in told], np.int32),
+                )
+            )
+        return found
+
+    def _where(self, asked: Asked, places: Array) -> tuple[Array, Array]:
+        """Of elements their record, -1 where they are of none, and the row of their table."""
+        domain = asked.domain
+        rows = self.layout.rows(domain, axis_of(asked.place))
+        rows = places if rows is None else rows[places]
+        if domain[0] != RECORD:
+            return np.full(len(places), -1), rows
+        records = self.layout.rows(domain, RECORD)
+        return places if records is None else records[places], rows
+
+    def paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
+        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""
+        found = np.zeros(len(rows), np.int32)
+        texts: list[str] = []
+        for kind in dict.fromkeys(kinds):
+            own = np.array([one == kind for one in kinds], np.bool_)
+            if kind in self.line:
+                if len(texts):
+                    found[own[objects]] = len(texts)
+                texts.append(kind)
+                continue
+            places = np.flatnonzero(own[objects])
+            codes, named = self.path(kind, rows[places])
+            found[places] = codes + len(texts)
+            texts += named
+        return found, texts
+
+    def path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
+        """What results call the instances of rows of a table: of each its place among some texts, and those."""
+        if kind in self.line:
+            return np.zeros(len(rows), np.int64), [kind]
+        table = self.prepared.tables[kind]
+        assert table.parent is not None and table.starts is not None and table.belongs is not None
+        holders = table.parent[rows]
+        turns = rows - table.starts[holders]
+        above, holding = self.path(table.belongs, holders)
+        longest = int(turns.max()) + 1 if len(turns) else 1
+        together = above * longest + turns
+        codes = numbered([together])[0]
+        held = np.zeros(int(codes.max()) + 1 if len(codes) else 0, np.int64)
+        held[codes] = together
+        texts = []
+        for one in held.tolist():
+            holder = holding[one // longest]
+            texts.append(f"{holder}.{kind}[{one % longest}]" if holder.endswith("]") else f"{kind}[{one % longest}]")
+        return codes, texts
+
+
+def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
+    """Places among values that may be alike, or none."""
+    found: dict[str, int] = {}
+    places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
+    names = tuple(found)
+    if np.array_equal(places, np.arange(len(places))):
+        return Labels(codes.astype(np.int32, copy=False), names)
+    return Labels(places[codes], names)
+
+
+def _together(parts: Sequence[Array], counts: Sequence[int], dtype: Any) -> Array:
+    """Arrays one behind the other; one that holds a single value stands for as many as there are."""
+    found = np.empty(sum(counts), dtype)
+    at = 0
+    for part, count in zip(parts, counts, strict=True):
+        found[at : at + count] = part
+        at += count
+    return found
+
+
+def _by_number(numbers: Array) -> Array:
+    """The order of numbers, those that are alike as they stand.
+
+    >>> _by_number(np.array([3, -1, 3, 0])).tolist()
+    [1, 3, 0, 2]
+    """
+    if not len(numbers):
+        return np.zeros(0, np.int64)
+    left = numbers - numbers.min()
+    order: Array | None = None
+    while True:
+        # Numbers of 16 bits are put in order in one walk.
+        digits = (left % _SIXTEEN).astype(np.uint16)
+        turn = np.argsort(digits if order is None else digits[order], kind="stable")
+        order = turn if order is None else order[turn]
+        left = left // _SIXTEEN
+        if not left.any():
+            return order
+
+
+def _finding(given: Given) -> Finding:
+    assert isinstance(given.result, Finding)
+    return given.result
+
+
+def _ordinal(day: datetime.date | None) -> int:
+    return 0 if day is None else day.toordinal()

@@ -1,0 +1,172 @@
+"""`Policy.evaluate_frame`: a ledger of any size at once.
+
+Why this exists: the door between a policy and the columnar engine.
+
+Invariants: what comes out is what `Policy.evaluate_all` says of the same records; parameters that records differ in are
+those of the records' own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+from policyrules.columns.bits import WORD
+from policyrules.columns.evaluating import Evaluation, chosen
+from policyrules.columns.handing import Ledger
+from policyrules.columns.kernel import NoKernel, load
+from policyrules.columns.outputs import FINDING_STATUSES, AnyOutput
+from policyrules.columns.parameters import Counties
+from policyrules.columns.results import FrameResult, Names, statuses_of
+from policyrules.columns.running import BLOCK
+from policyrules.columns.store import Prepared
+from policyrules.engine.lowering.lowered import Lowered, Refused
+from policyrules.interpreter import Interpreter
+
+Executor: TypeAlias = Literal["auto", "numpy", "kernel"]
+_TOLD: Final = tuple(status for status in FINDING_STATUSES if status != "not_applicable")
+
+
+def evaluate_prepared(
+    interpreter: Interpreter,
+    lowered: Lowered,
+    prepared: Prepared,
+    *,
+    outputs: Collection[str] | None = None,
+    rules: Collection[str] | bool = (),
+    counties: Counties | None = None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    block: int | None = None,
+    threads: int = 2,
+    names: Names = "zh",
+    engine: Executor = "auto",
+) -> FrameResult:
+    """What a prepared ledger comes to. ``counties``: the parameters that records differ in, ``under``: the interpreter under
+    some values. Raises `KeyError` for an output or a rule that the policy does not have, `NoKernel` where ``engine`` asks
+    for the machine in C and it is not there."""
+    found, refused, asked, evaluation = _begun(
+        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+    )
+    return FrameResult(
+        prepared, interpreter.program, evaluation.evaluated(found, asked, refused), names, _ran(evaluation)
+    )
+
+
+def evaluate_into(
+    interpreter: Interpreter,
+    lowered: Lowered,
+    prepared: Prepared,
+    target: Path,
+    findings: Path | None,
+    *,
+    outputs: Collection[str] | None = None,
+    rules: Collection[str] | bool = (),
+    counties: Counties | None = None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None = None,
+    tables: Mapping[str, Path] | None = None,
+    statuses: Collection[str] | None = None,
+    block: int = BLOCK,
+    threads: int = 2,
+    names: Names = "zh",
+    engine: Executor = "auto",
+) -> Mapping[str, int]:
+    """As `evaluate_prepared`, into Parquet files, a row group for each block: what is decided of the records; of the
+    instances of other objects, by name, to ``tables``; and findings that stand as one of ``statuses``. What went to the
+    definition is returned."""
+    from policyrules.columns.arrow import Writer
+
+    found, refused, asked, evaluation = _begun(
+        interpreter, lowered, prepared, outputs, rules, counties, under, block, threads, engine
+    )
+    wanted = statuses_of(_TOLD if statuses is None else statuses)
+    with ExitStack() as open_:
+        writers = {
+            object_: open_.enter_context(Writer(path))
+            for object_, path in {prepared.record: target, **(tables or {})}.items()
+        }
+        told = open_.enter_context(Writer(findings, ["记录"]))
+        for part, first, evaluated in evaluation.streamed(found, asked, refused):
+            result = FrameResult(part, interpreter.program, evaluated, names, _ran(evaluation), first)
+            for object_, writer in writers.items():
+                writer.write(result.table(object_).to_arrow)
+            told.write(lambda: result.findings_of(wanted).to_arrow())  # noqa: B023  # written at once
+            prepared.let_go()
+    return evaluation.handed.records
+
+
+def _begun(
+    interpreter: Interpreter,
+    lowered: Lowered,
+    prepared: Prepared,
+    outputs: Collection[str] | None,
+    rules: Collection[str] | bool,
+    counties: Counties | None,
+    under: Callable[[Mapping[str, object]], Interpreter] | None,
+    block: int | None,
+    threads: int,
+    engine: Executor,
+) -> tuple[list[AnyOutput], list[Refused], Sequence[str], Evaluation]:
+    found, refused = chosen(lowered, outputs)
+    asked = _rules(lowered, rules)
+    if outputs is not None:
+        known = {own for one in found for own in _names(one)} | {one.declaration.name for one in refused}
+        for name in outputs:
+            if name not in known:
+                raise KeyError(name)
+    sets = None if counties is None else counties.sets
+    ledger = Ledger(interpreter, prepared, None if sets is None else sets.places, _kept(counties, under))
+    kernel = _kernel(engine)
+    size = _block(kernel, prepared.rows, threads) if block is None else block
+    return found, refused, asked, Evaluation(lowered, ledger, sets, block=size, threads=threads, kernel=kernel)
+
+
+def _block(kernel: Any, rows: int, threads: int) -> int:
+    """The machine in C has blocks of its own inside; what NumPy does between its stretches costs less for larger ones."""
+    return BLOCK if kernel is None else min(4 * BLOCK, max(BLOCK, -(-rows // threads) + WORD))
+
+
+def _kernel(engine: Executor) -> Any:
+    """The machine in C where ``engine`` asks for it, or does not mind and it is there; else None."""
+    if engine not in ("auto", "numpy", "kernel"):
+        raise ValueError(f"engine 只能是 auto、numpy、kernel，给的是 {engine!r}")
+    if engine == "numpy":
+        return None
+    try:
+        return load()
+    except NoKernel:
+        if engine == "kernel":
+            raise
+        return None
+
+
+def _ran(evaluation: Evaluation) -> str:
+    return "numpy" if evaluation.kernel is None else "kernel"
+
+
+def _kept(
+    counties: Counties | None, under: Callable[[Mapping[str, object]], Interpreter] | None
+) -> Callable[[int], Interpreter] | None:
+    """The interpreter under each set of parameters, made once."""
+    if counties is None or under is None:
+        return None
+    given = counties.given
+    return cache(lambda own: under(given[own]))
+
+
+def _names(output: object) -> tuple[str, ...]:
+    decision = getattr(output, "decision", None)
+    if decision is not None:
+        return decision.name, decision.key
+    return (output.declaration.name,)  # type: ignore[attr-defined]  # a finding
+
+
+def _rules(lowered: Lowered, rules: Collection[str] | bool) -> Sequence[str]:
+    if isinstance(rules, bool):
+        return tuple(lowered.conditions) if rules else ()
+    for name in rules:
+        if name not in lowered.conditions:
+            raise KeyError(name)
+    return tuple(rules)

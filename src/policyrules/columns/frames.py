@@ -1,0 +1,530 @@
+"""Frames joined into a prepared ledger: plain rows as arrays, all others by the definition.
+
+Why this exists: nearly every row of a large ledger can be read, has a number of its own and belongs to something that is
+there. Those are read and joined as columns. What may have to be reported, or left out, goes row by row through
+`policyrules.records.joins`, which says what becomes of it and in which words: no rule about ledgers is written twice.
+
+Invariants: what comes out is what the same tables in a workbook would give, the first line of each its header; a row
+that is not handed to the definition has nothing to be said of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from policyrules.columns.bits import Array, Mask, pack
+from policyrules.columns.coding import Coder, as_coded
+from policyrules.columns.instances import (
+    Rows,
+    ordered,
+    owner_tables,
+    pieces_of,
+    prepare_instances,
+    rows_below,
+    schema_key,
+)
+from policyrules.columns.keys import Keys, folded, in_small_letters, joined, lookup, repeats
+from policyrules.columns.pieces import Keep, Piece, Pieces, first_seen, of_values
+from policyrules.columns.sources import Source
+from policyrules.columns.store import Column, Prepared, Table, Texts
+from policyrules.diagnostics import Report
+from policyrules.engine.instances import Instance
+from policyrules.program import nodes as core
+from policyrules.records.joins import Beside, Joined, join_tables
+from policyrules.records.ledger import Notes
+from policyrules.records.names import RecordNames
+from policyrules.records.tables import Table as Sheet
+from policyrules.records.tables import TableReader, may_be_no_row
+from policyrules.spelling import fold_word
+from policyrules.types import Kind, Value, value_text
+
+HEADER = 1
+"""The row of the header, as a spreadsheet shows it: row i of a frame is row ``i + 2``."""
+_FIRST = 20
+"""So many rows at the top are looked at whatever they hold: by them it is told what columns may have been meant for."""
+
+
+def number_of(row: int) -> int:
+    """The number of row ``row`` of a frame."""
+    return row + HEADER + 1
+
+
+@dataclass(slots=True, eq=False)
+class Read:
+    """A table read in columns. ``doubt``: rows that the definition has to look at."""
+
+    source: Source
+    object: str
+    fields: dict[str, Pieces]
+    link: Pieces | None
+    doubt: Mask
+
+
+def prepare_frames(
+    program: core.Program, names: RecordNames, sources: Mapping[str, Source], keep: Keep = lambda array: array
+) -> Prepared:
+    """The ledger whose tables are ``sources``, by Chinese name of the object. ``keep``: puts arrays aside."""
+    reads: dict[str, Read] = {}
+    for object_ in _vertical(names):
+        own = sources.get(object_)
+        if own is None or (object_ != names.record and names.objects[object_].kind.parent not in reads):
+            continue
+        below = object_ == names.record and any(child in sources for child in names.rows_of(object_))
+        read = _read(names, object_, own, keep, below=below)
+        if read is None:
+            return _by_definition(program, names, sources)
+        reads[object_] = read
+    if names.record not in reads:
+        return _by_definition(program, names, sources)
+    found = _Joining(program, names, sources, reads, keep).prepared()
+    return _by_definition(program, names, sources) if found is None else found
+
+
+def _vertical(names: RecordNames) -> Iterator[str]:
+    """The record and all kinds of rows below it, each after what it belongs to."""
+    pending = [names.record] if names.record else []
+    while pending:
+        object_ = pending.pop(0)
+        yield object_
+        pending += names.rows_of(object_)
+
+
+def _sheet(source: Source, object_: str, rows: Array) -> Sheet:
+    cells = source.cells(rows)
+    lines = [(number_of(row), line) for row, line in zip(rows.tolist(), cells, strict=True)]
+    return Sheet(object_, [(HEADER, tuple(source.heads)), *lines], source.file)
+
+
+def _by_definition(program: core.Program, names: RecordNames, sources: Mapping[str, Source]) -> Prepared:
+    """All rows as the definition reads them, one by one."""
+    sheets = [_sheet(source, object_, np.arange(source.rows)) for object_, source in sources.items()]
+    ledger = join_tables(sheets, program, names).ledger
+    every = (*ledger.records, *ledger.set_aside)
+    return prepare_instances(
+        program,
+        names,
+        [record.instance for record in ledger.records],
+        [record.instance for record in ledger.set_aside],
+        origin=[record.row or 0 for record in every],
+        problems=ledger.problems,
+        notes=ledger.notes,
+    )
+
+
+def _read(names: RecordNames, object_: str, source: Source, keep: Keep, *, below: bool) -> Read | None:
+    """The columns of a table; None where its header says that rows must be read one by one. ``below``: it is the table of
+    records, and there are tables of rows of theirs."""
+    sheet = _sheet(source, object_, np.arange(min(_FIRST, source.rows)))
+    reader = TableReader(names, Report(), Notes())
+    at, matches = reader.header_of(sheet, object_)
+    if at or not matches:
+        return None
+    columns = reader.columns(sheet, object_, 0)
+    given = [column.field.name for column in columns.read if column.field is not None]
+    linked = [column for column in columns.read if column.link]
+    if columns.gaps or columns.last != len(source.heads) - 1 or len(set(given)) < len(given):
+        return None
+    parent = names.objects[object_].kind.parent if object_ != names.record else None
+    if parent is not None and not linked:
+        return None
+    identity = names.objects[object_].kind.identity
+    fields: dict[str, Pieces] = {}
+    coders: list[tuple[int, Coder, Pieces]] = []
+    for column in columns.read:
+        if column.field is not None:
+            own = fields[column.field.name] = Pieces(column.field, keep)
+            coders.append((column.index, Coder(column.field, column.unit, distinct=own.field.name == identity), own))
+    link = None
+    for column in linked:
+        named = names.link(parent or "")
+        if named is None:
+            return None
+        link = Pieces(named, keep)
+        coders.append((column.index, Coder(named, None), link))
+    watched: list[int] = []
+    if identity not in fields and link is None:
+        used = {column.index for column in columns.read}
+        watched = list(source.watched([place for place in range(len(source.heads)) if place not in used]))
+    doubt = _pieces(source, coders, watched)
+    if identity is not None and identity not in fields and below:
+        # Rows of lists cannot find it, which is said of each.
+        doubt[:] = True
+    nothing: Mask | None = None
+    for own in (*fields.values(), *([link] if link else ())):
+        filled = own.filled()
+        if filled is None:
+            nothing = None
+            break
+        nothing = ~filled if nothing is None else nothing & ~filled
+    if nothing is not None:
+        doubt |= nothing
+    for own in (link,) if link is not None else (fields[identity],) if identity in fields else ():
+        if (known := own.known()) is not None:
+            doubt |= ~known
+    return Read(source, object_, fields, link, doubt)
+
+
+def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched: Sequence[int]) -> Mask:
+    """Read all pieces of a table; the rows in which a cell is in doubt."""
+    doubt = np.zeros(source.rows, np.bool_)
+    columns = list(dict.fromkeys([*(place for place, _, _ in coders), *watched]))
+    whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
+    row = 0
+    for cells in source.pieces(columns, whole):
+        held = dict(zip(columns, cells, strict=True))
+        rows = len(cells[0])
+        here = doubt[row : row + rows]
+        for place, coder, pieces in coders:
+            piece = coder.piece(held[place])
+            if piece.doubt is not None:
+                here |= piece.doubt
+            pieces.add(piece)
+        for place in watched:
+            told = as_coded(held[place])
+            odd = np.array([*(may_be_no_row(value) for value in told.values), False])
+            here |= odd[told.codes]
+        row += rows
+    return doubt
+
+
+def _keys(pieces: Pieces) -> Keys:
+    """The folded text of each row; empty where it is blank."""
+    if pieces.field.type.kind is not Kind.TEXT:
+        owners = _Named(pieces.rows, pieces.column())
+        told = ["" if value is None else fold_word(value_text(value, pieces.field.type)) for value in owners.told]
+        return Keys(Texts.of(told).take(owners.codes))
+    parts = []
+    for piece in pieces.pieces:
+        texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
+        # A piece in which no text comes twice is plain.
+        own = in_small_letters(texts) if piece.distinct else folded(texts)
+        if piece.distinct:
+            known = np.ones(len(piece), np.bool_) if piece.known is None else piece.known
+            ends = own.ends[np.concatenate([np.zeros(1, np.int64), np.cumsum(known)])]
+            parts.append(Texts(own.blob, ends))
+            continue
+        # Behind the texts stands an empty one, for the code -1.
+        spread = Texts(own.blob, np.append(own.ends, own.ends[-1:]))
+        codes = piece.values if piece.known is None else np.where(piece.known, piece.values, -1)
+        parts.append(spread.take(np.where(codes < 0, len(own), codes)))
+    return Keys(joined(parts) if parts else Texts.of([]))
+
+
+def _named_by(keys: Keys, link: Pieces) -> Array:
+    """Of each row the place of the key that it names, -1 where there is none; each text is looked for once a piece."""
+    if link.field.type.kind is not Kind.TEXT:
+        return lookup(keys, _keys(link)).astype(np.int32)
+    found = [np.zeros(0, np.int32)]
+    for piece in link.pieces:
+        texts = piece.texts if isinstance(piece.texts, Texts) else Texts.of(piece.texts)
+        places = lookup(keys, Keys(folded(texts))) if len(texts) else np.zeros(0, np.int64)
+        codes = piece.values if piece.known is None else np.where(piece.known, piece.values, -1)
+        # The last stands for the code -1.
+        found.append(np.append(places, -1).astype(np.int32)[codes])
+    return np.concatenate(found)
+
+
+@dataclass(slots=True, eq=False)
+class _Lines:
+    """The rows of a table below the records: ``place``: the row of the parent's table that each names, -1 for none;
+    ``project``: the record."""
+
+    place: Array
+    project: Array
+
+
+class _Joining:
+    """One ledger on its way: what is plain, what the definition made of the rest, and both together."""
+
+    def __init__(
+        self,
+        program: core.Program,
+        names: RecordNames,
+        sources: Mapping[str, Source],
+        reads: Mapping[str, Read],
+        keep: Keep,
+    ) -> None:
+        self.program = program
+        self.names = names
+        self.sources = sources
+        self.reads = reads
+        self.keep = keep
+        self.keys: dict[str, Keys | None] = {}
+        self.numbered: dict[str, Mask] = {}
+        self.lines: dict[str, _Lines] = {}
+        labels = names.link_names(names.owners[0]) if names.owners else ()
+        fields = names.objects[names.record].fields
+        self.owner_field = next((f for f in fields if fold_word(f.name) in labels or fold_word(f.key) in labels), None)
+
+    def prepared(self) -> Prepared | None:
+        """The ledger; None where only the definition can tell."""
+        record = self.reads[self.names.record]
+        above = {self.names.objects[object_].kind.parent for object_ in self.reads}
+        for object_ in self.reads:
+            if object_ == self.names.record or object_ in above:
+                self.keys[object_] = self._keys_of(object_)
+        twice = self._repeated()
+        looked = record.doubt | twice
+        looked[:_FIRST] = True
+        for object_, read in self.reads.items():
+            if object_ != self.names.record:
+                self._link(object_, read)
+                lines = self.lines[object_]
+                read.doubt |= lines.place < 0
+                seen = read.doubt.copy()
+                seen[:_FIRST] = True
+                projects = lines.project[seen]
+                looked[projects[projects >= 0]] = True
+        # Of millions of keys no more is kept than which of them there are.
+        self.numbered = {object_: keys.lengths > 0 for object_, keys in self.keys.items() if keys is not None}
+        self.keys.clear()
+        owners = self._owner_codes()
+        while True:
+            joined_ = self._joined(looked, owners)
+            waiting = [value for value, owner in joined_.owners.items() if owner is None and self.names.owners]
+            if not waiting:
+                break
+            for value in waiting:
+                looked |= owners.rows_of(value)
+        kept = ~looked
+        numbers = {found.row for found in joined_.ledger.records}
+        places = np.flatnonzero(looked)
+        kept[places] = np.fromiter((number_of(row) in numbers for row in places.tolist()), np.bool_, len(places))
+        read_rows = joined_.read[self.names.record]
+        dropped = [row for row in places.tolist() if number_of(row) not in read_rows]
+        if len(self.reads) > 1 and twice[dropped].any():
+            return None
+        return self._assembled(joined_, looked, kept, owners)
+
+    def _repeated(self) -> Mask:
+        """The records whose number comes twice."""
+        keys = self.keys[self.names.record]
+        return np.zeros(self.reads[self.names.record].source.rows, np.bool_) if keys is None else repeats(keys)
+
+    def _keys_of(self, object_: str) -> Keys | None:
+        identity = self.names.objects[object_].kind.identity
+        pieces = self.reads[object_].fields.get(identity or "")
+        return None if pieces is None else _keys(pieces)
+
+    def _link(self, object_: str, read: Read) -> None:
+        parent = self.names.objects[object_].kind.parent or ""
+        keys = self.keys[parent]
+        assert read.link is not None
+        rows = read.source.rows
+        place = np.full(rows, -1, np.int32) if keys is None else self.keep(_named_by(keys, read.link))
+        above = self.lines.get(parent)
+        project = place if above is None else self.keep(np.where(place < 0, np.int32(-1), above.project[place]))
+        self.lines[object_] = _Lines(place, project)
+
+    # ---- what the definition says -----------------------------------------------------------------------------------
+
+    def _joined(self, looked: Mask, owners: _Named) -> Joined:
+        sheets = []
+        for object_, source in self.sources.items():
+            rows = np.arange(source.rows)
+            if object_ == self.names.record:
+                rows = np.flatnonzero(looked)
+            elif object_ in self.reads:
+                lines = self.lines[object_]
+                taken = self.reads[object_].doubt | (lines.place < 0)
+                taken |= np.where(lines.project < 0, True, looked[lines.project])
+                taken[:_FIRST] = True
+                rows = np.flatnonzero(taken)
+            sheets.append(_sheet(source, object_, rows))
+        rest = ~looked
+        beside = Beside(
+            lambda object_: self._identities(object_, rest),
+            {value: owners.numbers(value, rest) for value in owners.values(rest)},
+        )
+        return join_tables(sheets, self.program, self.names, beside)
+
+    def _identities(self, object_: str, rest: Mask) -> Sequence[str]:
+        """The numbers of the rows that the definition does not see."""
+        read = self.reads.get(object_)
+        pieces = None if read is None else read.fields.get(self.names.objects[object_].kind.identity or "")
+        if pieces is None:
+            return ()
+        lines = self.lines.get(object_)
+        seen = rest if lines is None else (lines.project >= 0) & rest[lines.project]
+        column = pieces.column(np.flatnonzero(seen))
+        told = (column.value(row) for row in range(column.rows))
+        found = {
+            fold_word(text): text
+            for value in told
+            if value is not None and (text := value_text(value, column.field.type))
+        }
+        return list(found.values())
+
+    def _owner_codes(self) -> _Named:
+        record = self.reads[self.names.record]
+        pieces = record.fields.get(self.owner_field.name) if self.owner_field is not None else None
+        return _Named(record.source.rows, None if pieces is None else pieces.column())
+
+    # ---- both together ----------------------------------------------------------------------------------------------
+
+    def _assembled(self, joined_: Joined, looked: Mask, kept: Mask, owners: _Named) -> Prepared:
+        names, record = self.names, self.names.record
+        ledger = joined_.ledger
+        aside = [found.instance for found in ledger.set_aside]
+        take = np.flatnonzero(kept)
+        rows = len(take) + len(aside)
+        tables: dict[str, Table] = {}
+        above = None
+        if names.owners:
+            above, tables = self._owners(joined_, looked, kept, owners, aside)
+        renumbered = np.cumsum(kept, dtype=np.int32) - np.int32(1)
+        tables[record] = Table(
+            record,
+            rows,
+            self._columns(record, None if kept.all() else take, aside),
+            names.objects[record].kind.parent,
+            above=above,
+        )
+        below = rows_below(names, record, aside)
+        stays = {record: kept}
+        renumber = {record: renumbered}
+        counts = {record: (len(take), len(aside))}
+        for object_ in _vertical(names):
+            if object_ == record:
+                continue
+            parent = names.objects[object_].kind.parent or ""
+            more = below.get(object_, Rows())
+            own, others = counts[parent]
+            parent_keep = stays.get(parent)
+            read = self.reads.get(object_)
+            supplied = np.zeros(own, np.bool_)
+            lines, order = np.zeros(0, np.int32), np.zeros(0, np.int64)
+            if read is not None and parent_keep is not None:
+                place = self.lines[object_].place
+                stay = (place >= 0) & parent_keep[place]
+                doubtful = np.flatnonzero(read.doubt & stay)
+                told = joined_.read.get(object_, frozenset())
+                stay[doubtful] = [number_of(row) in told for row in doubtful.tolist()]
+                order = np.flatnonzero(stay)
+                lines = renumber[parent][place[order]].astype(np.int32)
+                if len(lines) > 1 and (lines[1:] < lines[:-1]).any():
+                    sorting = np.argsort(lines, kind="stable")
+                    order, lines = order[sorting], lines[sorting]
+                if self.names.rows_of(object_):
+                    stays[object_] = stay
+                    number = np.zeros(len(stay), np.int32)
+                    number[order] = np.arange(len(order), dtype=np.int32)
+                    renumber[object_] = number
+                if parent in self.numbered:
+                    supplied = self._in_order(self.numbered[parent], stays[parent], renumber[parent], own)
+            counts[object_] = (len(order), len(more.instances))
+            whole = read is not None and np.array_equal(order, np.arange(read.source.rows))
+            columns = self._columns(object_, None if whole else order, more.instances)
+            links = np.concatenate([lines, np.array(more.parent, np.int32) + np.int32(own)])
+            listed = np.concatenate([supplied, np.array(more.supplied, np.bool_)])
+            starts = np.zeros(own + others + 1, np.int64)
+            np.cumsum(np.bincount(links, minlength=own + others), out=starts[1:])
+            tables[object_] = Table(
+                object_,
+                len(links),
+                columns,
+                parent,
+                self.keep(links),
+                self.keep(starts),
+                None if listed.all() else pack(listed),
+            )
+        origin = [found.row or 0 for found in ledger.set_aside]
+        return Prepared(
+            record,
+            ordered(self.program, tables),
+            len(take),
+            schema_key(self.program),
+            self.keep(np.concatenate([take + number_of(0), np.array(origin, np.int64)])),
+            names.objects[record].kind.identity or "",
+            tuple(one.problems for one in aside),
+            ledger.problems,
+            ledger.notes,
+        )
+
+    def _in_order(self, mask: Mask, stay: Mask, number: Array, count: int) -> Mask:
+        """A mask of the rows of a source, of those that stay and in their new order."""
+        found = np.zeros(count, np.bool_)
+        places = np.flatnonzero(stay)
+        found[number[places]] = mask[places]
+        return found
+
+    def _columns(self, object_: str, take: Array | None, more: Sequence[Instance]) -> dict[str, Column]:
+        """The columns of the rows ``take`` of a table, and of instances behind them; none that is blank everywhere."""
+        read = self.reads.get(object_)
+        filled = pieces_of(self.names, object_, more)
+        found: dict[str, Column] = {}
+        for own in self.names.objects[object_].fields:
+            pieces = read.fields.get(own.name) if read is not None else None
+            behind = filled.get(own.name)
+            if pieces is None and behind is None:
+                continue
+            if pieces is None:
+                pieces, take = Pieces(own, self.keep), None
+            if more and behind is None:
+                behind = _blank(own, len(more))
+            if not more and (not pieces.rows or (take is not None and not len(take))):
+                continue
+            column = pieces.column(take, behind)
+            if column.known is None or column.known.any():
+                found[own.name] = column
+        return found
+
+    def _owners(
+        self, joined_: Joined, looked: Mask, kept: Mask, owners: _Named, aside: Sequence[Instance]
+    ) -> tuple[Array, dict[str, Table]]:
+        """The row that each record belongs to, and the tables of what they belong to."""
+        # Of plain rows the owner is told by what they name, of the others by what the definition made of them.
+        found = [joined_.owners.get(value) for value in owners.told]
+        codes = owners.codes.copy()
+        records = {record.row: record.instance for record in joined_.ledger.records}
+        for row in np.flatnonzero(looked & kept).tolist():
+            codes[row] = len(found)
+            found.append(records[number_of(row)].parent)
+        codes = codes[kept]
+        first = first_seen(codes, len(found))
+        members = [Instance(self.names.record, parent=found[code]) for code in first.tolist()]
+        tables, above = owner_tables(self.names, [*members, *aside])
+        mapping = np.zeros(len(found), np.int32)
+        mapping[first] = above[: len(members)]
+        return np.concatenate([mapping[codes], np.array(above[len(members) :], np.int32)]), tables
+
+
+class _Named:
+    """What each row of a column names: ``codes``, one a row, are places in ``told``."""
+
+    def __init__(self, rows: int, column: Column | None) -> None:
+        if column is None or column.starts is not None:
+            self.codes = np.zeros(rows, np.int64)
+            self.told: list[Value | None] = [None]
+            return
+        known = column.known_mask()
+        if len(column.texts) or column.field.type.kind is Kind.ENUM:
+            # Codes of texts are places already.
+            self.told = [*(column.texts or column.field.type.values or ()), None]
+            self.codes = column.values.astype(np.int32) % np.int32(len(self.told))
+            return
+        held, first, codes = np.unique(column.values[known], return_index=True, return_inverse=True)
+        places = np.flatnonzero(known)[first]
+        self.codes = np.full(rows, len(held), np.int64)
+        self.codes[known] = codes
+        self.told = [*(column.value(row) for row in places.tolist()), None]
+
+    def values(self, rest: Mask) -> list[Value | None]:
+        """What some rows name."""
+        return [self.told[code] for code in np.unique(self.codes[rest]).tolist()]
+
+    def rows_of(self, value: Value | None) -> Mask:
+        """The rows that name ``value``."""
+        found: Mask = self.codes == self.told.index(value)
+        return found
+
+    def numbers(self, value: Value | None, rest: Mask) -> Callable[[], list[int]]:
+        """The numbers of those of some rows that name ``value``, when asked for."""
+        return lambda: [number_of(row) for row in np.flatnonzero(self.rows_of(value) & rest).tolist()]
+
+
+def _blank(own: core.Field, rows: int) -> Piece:
+    return of_values(own, [None] * rows)

@@ -1,0 +1,677 @@
+"""Plane programs worked out with NumPy.
+
+Why this exists: the default executor; whatever another one does has to give the same planes and numbers.
+
+Invariants: bits behind the last element of a plane mean nothing; a machine is used by one thread at a time, and what is
+worked out early is read by all of them and changed by none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from policyrules.columns.bits import WORD, Array, Mask, Plane, pack, unpack, words
+from policyrules.columns.daywise import Function
+from policyrules.columns.domains import RECORD, Domain, Layout
+from policyrules.columns.planeprogram import Instruction, Op, Program, RegisterKind
+from policyrules.columns.store import Column
+
+DTYPES: Final[dict[RegisterKind, Any]] = {
+    RegisterKind.PLANE: np.uint64,
+    RegisterKind.SHORT: np.int32,
+    RegisterKind.LONG: np.int64,
+    RegisterKind.PYTHON: object,
+}
+_ALL: Final = np.uint64(2**64 - 1)
+_MOST_TESTED: Final = 12
+_SET_BITS: Final = 64
+_MOST_PASSES: Final = 6
+
+
+class Machine:
+    """Works out one program, block after block. ``functions``: of days; ``tests``: of each constant that names codes, the
+    codes of this ledger (`resolved`)."""
+
+    def __init__(self, program: Program, functions: Mapping[str, Function], tests: Sequence[Any]) -> None:
+        self.program = program
+        self.functions = functions
+        self.constants = tests
+        self.tables: dict[tuple[Any, ...], Array] = {}
+        """Functions of usual days."""
+        self.values: list[Any] = [None] * len(program.registers)
+        self._store: list[Array | None] = [None] * len(program.registers)
+        self.into: Mapping[int, Array] = {}
+        """Of registers the arrays that they are to be in for this block."""
+        self._flags = np.zeros(0, np.bool_)
+        self._words = np.zeros(0, np.uint64)
+        self._early = {one.target for one in program.early}
+        numbers: dict[Domain, int] = {}
+        self._domain_of = [numbers.setdefault(register.domain, len(numbers)) for register in program.registers]
+        self._domains = list(numbers)
+        self.counts: list[int | None] = [None] * len(numbers)
+        self.layout: Layout | None = None
+        self.kept: dict[Hashable, Array] = {}
+        """What is worked out once a block: of columns of sets their bits."""
+
+    def start(self, layout: Layout, read: Callable[[Any], Any]) -> None:
+        """What is not worked out record by record. ``read``: an input of the whole ledger."""
+        self._load(layout, read, early=True)
+        for one in self.program.early:
+            self._do(one)
+
+    def follow(self, other: Machine) -> None:
+        """Take over what another machine worked out early."""
+        for one in self.program.early:
+            self.values[one.target] = other.values[one.target]
+        for at, register in enumerate(self.program.registers):
+            if register.input is not None and register.domain[0] != RECORD:
+                self.values[at] = other.values[at]
+
+    def run(self, layout: Layout, read: Callable[[Any], Any]) -> None:
+        """One block of records."""
+        self._load(layout, read, early=False)
+        values, do = self.values, self._do
+        plane_and, plane_or, invert = np.bitwise_and, np.bitwise_or, np.invert
+        for one in self.program.main:
+            op, target, arguments, _ = one
+            if op == 0:
+                plane_and(values[arguments[0]], values[arguments[1]], out=self._target(target))
+            elif op == 1:
+                plane_or(values[arguments[0]], values[arguments[1]], out=self._target(target))
+            elif op == 2:  # the three that are most of a program, as they are numbered
+                invert(values[arguments[0]], out=self._target(target))
+            else:
+                do(one)
+
+    def _load(self, layout: Layout, read: Callable[[Any], Any], *, early: bool) -> None:
+        self.layout = layout
+        self.kept = {}
+        self.counts = [None] * len(self._domains)
+        for at, register in enumerate(self.program.registers):
+            main = bool(register.domain) and register.domain[0] == RECORD
+            if main is early:
+                continue
+            if register.input is not None:
+                self.values[at] = read(register.input)
+            elif not early or at in self._early:
+                self.values[at] = self._room(at, self.count(at), register.kind)
+
+    def _room(self, at: int, count: int, kind: RegisterKind) -> Array:
+        plane = kind is RegisterKind.PLANE
+        length = words(count) if plane else count
+        given = self.into.get(at)
+        if given is not None:
+            return given[:length]
+        stored = self._store[at]
+        if stored is None or len(stored) < length:
+            # Numbers have whole words of elements behind them.
+            stored = self._store[at] = np.empty(length if plane else words(count) * WORD, DTYPES[kind])
+        return stored[:length]
+
+    def count(self, register: int) -> int:
+        """How many elements a register has. (That a domain is looked up once a block is what it is for.)"""
+        number = self._domain_of[register]
+        found = self.counts[number]
+        if found is None:
+            assert self.layout is not None
+            found = self.counts[number] = self.layout.count(self._domains[number])
+        return found
+
+    def _target(self, register: int) -> Any:
+        return self.values[register]
+
+    # ---- operations
+
+    def _do(self, one: Instruction) -> None:
+        _ACTIONS[one.op](self, self.program.registers[one.target].domain, one)
+
+    def value(self, argument: int) -> Any:
+        """What an argument holds."""
+        return self.values[argument] if argument >= 0 else self.constants[~argument]
+
+    def flags(self, count: int) -> Mask:
+        """Room for a mask."""
+        if len(self._flags) < count:
+            self._flags = np.empty(count, np.bool_)
+        return self._flags[:count]
+
+    def mask(self, register: int, domain: Domain) -> Mask:
+        """A plane as a mask."""
+        assert self.layout is not None
+        return unpack(self.values[register], self.layout.count(domain))
+
+    def put(self, register: int, mask: Mask) -> None:
+        """A mask as a plane."""
+        packed = np.packbits(mask, bitorder="little")
+        target = self.values[register].view(np.uint8)
+        target[: len(packed)] = packed
+
+
+def _bytes(plane: Plane) -> Array:
+    return plane.view(np.uint8)
+
+
+def _and(machine: Machine, domain: Domain, one: Instruction) -> None:
+    a, b = one.arguments
+    np.bitwise_and(machine.values[a], machine.values[b], out=machine.values[one.target])
+
+
+def _or(machine: Machine, domain: Domain, one: Instruction) -> None:
+    a, b = one.arguments
+    np.bitwise_or(machine.values[a], machine.values[b], out=machine.values[one.target])
+
+
+def _not(machine: Machine, domain: Domain, one: Instruction) -> None:
+    np.invert(machine.values[one.arguments[0]], out=machine.values[one.target])
+
+
+def _and_not(machine: Machine, domain: Domain, one: Instruction) -> None:
+    a, b = one.arguments
+    target = machine.values[one.target]
+    np.invert(machine.values[b], out=target)
+    np.bitwise_and(machine.values[a], target, out=target)
+
+
+def _fixed(machine: Machine, domain: Domain, one: Instruction) -> None:
+    machine.values[one.target].fill(_ALL if one.x else 0)
+
+
+def _compare(ufunc: Any) -> Callable[[Machine, Domain, Instruction], None]:
+    def compare(machine: Machine, domain: Domain, one: Instruction) -> None:
+        assert machine.layout is not None
+        found = machine.flags(machine.layout.count(domain))
+        ufunc(machine.value(one.arguments[0]), machine.value(one.arguments[1]), out=found)
+        machine.put(one.target, found)
+
+    return compare
+
+
+def _among(machine: Machine, domain: Domain, one: Instruction) -> None:
+    column: Column = machine.values[one.arguments[0]]
+    found = machine.flags(column.rows)
+    among(column.padded[: column.rows], machine.constants[one.x], found)
+    machine.put(one.target, found)
+
+
+def among(codes: Array, asked: Array, found: Mask) -> None:
+    """Whether codes are among ``asked``, which are in order."""
+    if not len(asked):
+        found.fill(False)
+    elif len(asked) == 1:
+        np.equal(codes, asked[0], out=found)
+    elif asked[-1] - asked[0] == len(asked) - 1:
+        np.greater_equal(codes, asked[0], out=found)
+        np.logical_and(found, codes <= asked[-1], out=found)
+    elif len(asked) <= _MOST_TESTED:
+        one = np.empty(len(codes), np.bool_)
+        np.equal(codes, asked[0], out=found)
+        for code in asked[1:]:
+            np.equal(codes, code, out=one)
+            np.logical_or(found, one, out=found)
+    else:
+        # -1 is the last place of the table.
+        table = np.zeros(int(max(asked[-1], codes.max() if len(codes) else 0)) + 2, np.bool_)
+        table[asked] = True
+        np.take(table, codes, out=found, mode="wrap")
+
+
+def some(flags: Array, starts: Array) -> Mask:
+    """Whether any flag of each segment is set."""
+    counted = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, out=counted[1:])
+    ends = counted[starts]
+    found: Mask = ends[1:] != ends[:-1]
+    return found
+
+
+def set_bits(column: Column, codes: Array, width: int) -> Array:
+    """The sets of a column as bits, ``codes`` being those of its values, ``width`` that of none: of each row an unsigned
+    number."""
+    starts = column.starts
+    assert starts is not None
+    dtype: np.dtype[Any] = np.dtype(f"u{next(size for size in (1, 2, 4, 8) if 8 * size >= width)}")
+    table = np.array([*(1 << place for place in range(width)), 0], dtype)
+    found = np.zeros(column.rows, dtype)
+    held = np.flatnonzero(starts[1:] != starts[:-1])
+    if len(held):
+        found[held] = np.bitwise_or.reduceat(table[codes], starts[held] - starts[0])
+    return found
+
+
+def _held(column: Column) -> Array:
+    assert column.starts is not None
+    return column.padded[int(column.starts[0]) : int(column.starts[-1])]
+
+
+def _width(column: Column) -> int:
+    return len(column.field.type.values or column.texts)
+
+
+def _holds(machine: Machine, domain: Domain, one: Instruction) -> None:
+    column: Column = machine.values[one.arguments[0]]
+    asked, rest = machine.constants[one.x]
+    width = _width(column)
+    if width <= _SET_BITS:
+        bits = machine.kept.get(one.arguments[0])
+        if bits is None:
+            bits = machine.kept[one.arguments[0]] = set_bits(column, _held(column), width)
+        wanted = sum(1 << int(code) for code in asked)
+        if rest:
+            wanted = ((1 << width) - 1) & ~wanted
+        found = machine.flags(column.rows)
+        np.not_equal(np.bitwise_and(bits, bits.dtype.type(wanted)), bits.dtype.type(0), out=found)
+        machine.put(one.target, found)
+        return
+    starts = column.starts
+    assert starts is not None
+    codes = _held(column)
+    found = np.empty(len(codes), np.bool_)
+    among(codes, asked, found)
+    if rest:
+        np.logical_not(found, out=found)
+    machine.put(one.target, some(found, starts - starts[0]))
+
+
+def _spread(machine: Machine, domain: Domain, one: Instruction) -> None:
+    places = _places(machine, one)
+    source = machine.program.registers[one.arguments[0]].domain
+    machine.put(one.target, machine.mask(one.arguments[0], source)[places])
+
+
+def _spread_number(machine: Machine, domain: Domain, one: Instruction) -> None:
+    places = _places(machine, one)
+    machine.values[one.target][:] = machine.values[one.arguments[0]][places]
+
+
+def _places(machine: Machine, one: Instruction) -> Any:
+    places = places_of(machine, one)
+    return slice(None) if places is None else places
+
+
+def places_of(machine: Machine, one: Instruction) -> Array | None:
+    """Of each element that a value is spread to the one it comes from; None: the same number."""
+    assert machine.layout is not None
+    how, inner, target = machine.constants[one.x]
+    return machine.layout.map(inner, target) if how == "map" else machine.layout.rows(inner, target)
+
+
+def _some(machine: Machine, domain: Domain, one: Instruction) -> None:
+    rows = machine.constants[one.x][1]
+    starts = starts_of(machine, rows)
+    machine.put(one.target, some(machine.mask(one.arguments[0], rows), starts))
+
+
+def starts_of(machine: Machine, rows: Domain) -> Array:
+    """Where the rows of each outer element begin, and the last of them end."""
+    assert machine.layout is not None
+    starts = machine.layout.elements(rows).starts
+    assert starts is not None
+    return starts
+
+
+def _row_count(machine: Machine, domain: Domain, one: Instruction) -> None:
+    rows = machine.constants[one.x][1]
+    flags = machine.mask(one.arguments[0], rows)
+    counted = np.zeros(len(flags) + 1, np.int32)
+    np.cumsum(flags, out=counted[1:])
+    machine.values[one.target][:] = np.diff(counted[starts_of(machine, rows)])
+
+
+def _row_sum(machine: Machine, domain: Domain, one: Instruction) -> None:
+    rows = machine.constants[one.x][1]
+    flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
+    target = machine.values[one.target]
+    starts = starts_of(machine, rows)
+    wide = object if target.dtype == object else np.int64
+    counted = np.zeros(len(flags) + 1, wide)
+    # What overflows on the way comes back: each segment's own sum fits.
+    np.cumsum(np.where(flags, number, 0), out=counted[1:], dtype=wide)
+    target[:] = np.diff(counted[starts])
+
+
+def _row_extremum(largest: bool) -> Callable[[Machine, Domain, Instruction], None]:
+    def extremum(machine: Machine, domain: Domain, one: Instruction) -> None:
+        rows = machine.constants[one.x][1]
+        flags, number = machine.mask(one.arguments[0], rows), machine.value(one.arguments[1])
+        target = machine.values[one.target]
+        starts = starts_of(machine, rows)
+        # Only those that count stand in the segments.
+        chosen = np.flatnonzero(flags)
+        number = np.asarray(number)
+        kept = number[chosen] if number.ndim else np.full(len(chosen), number)
+        counted = np.zeros(len(flags) + 1, np.int64)
+        np.cumsum(flags, out=counted[1:])
+        begin = counted[starts]
+        some_ = begin[1:] != begin[:-1]
+        target.fill(0)
+        if len(kept):
+            ufunc = np.maximum if largest else np.minimum
+            target[some_] = ufunc.reduceat(kept, begin[:-1][some_])
+
+    return extremum
+
+
+def _binary(ufunc: Any) -> Callable[[Machine, Domain, Instruction], None]:
+    def calculate(machine: Machine, domain: Domain, one: Instruction) -> None:
+        target = machine.values[one.target]
+        left, right = machine.value(one.arguments[0]), machine.value(one.arguments[1])
+        ufunc(left, right, out=target, dtype=target.dtype, casting="unsafe")
+
+    return calculate
+
+
+def _choose(machine: Machine, domain: Domain, one: Instruction) -> None:
+    flags = machine.mask(one.arguments[0], domain)
+    target = machine.values[one.target]
+    yes, no = machine.value(one.arguments[1]), machine.value(one.arguments[2])
+    if target.dtype == object:
+        target[:] = np.where(flags, yes, no)
+        return
+    # Without a branch: what differs, where it counts.
+    mask = np.negative(flags.view(np.int8)).astype(target.dtype)
+    np.bitwise_xor(yes, no, out=target, dtype=target.dtype, casting="unsafe")
+    np.bitwise_and(target, mask, out=target)
+    np.bitwise_xor(target, no, out=target, dtype=target.dtype, casting="unsafe")
+
+
+def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:
+    target = machine.values[one.target]
+    target.fill(0)
+    for argument in one.arguments:
+        target += machine.mask(argument, domain)
+
+
+def _size(machine: Machine, domain: Domain, one: Instruction) -> None:
+    column: Column = machine.values[one.arguments[0]]
+    assert column.starts is not None
+    machine.values[one.target][:] = np.diff(column.starts)
+
+
+def _ceiling(machine: Machine, domain: Domain, one: Instruction) -> None:
+    number, under = machine.value(one.arguments[0]), machine.value(one.arguments[1])
+    target = machine.values[one.target]
+    if target.dtype == object:
+        target[:] = [-(-value // under) for value in number]
+        return
+    target[:] = -(-number.astype(target.dtype) // under)
+
+
+def _signed(machine: Machine, domain: Domain, one: Instruction) -> None:
+    number, sign = machine.value(one.arguments[0]), machine.value(one.arguments[1])
+    target = machine.values[one.target]
+    np.copyto(target, number, casting="unsafe")
+    np.negative(target, out=target, where=np.asarray(sign < 0, np.bool_))
+
+
+def _positive(machine: Machine, domain: Domain, one: Instruction) -> None:
+    target = machine.values[one.target]
+    np.copyto(target, machine.value(one.arguments[0]), casting="unsafe")
+    np.absolute(target, out=target)
+    target[target == 0] = 1
+
+
+def _exact(machine: Machine, domain: Domain, one: Instruction) -> None:
+    machine.values[one.target][:] = machine.value(one.arguments[0]).astype(object)
+
+
+def _fraction(machine: Machine, domain: Domain, one: Instruction) -> None:
+    number, under = machine.value(one.arguments[0]), machine.value(one.arguments[1])
+    target = machine.values[one.target]
+    ones, others = np.broadcast_to(number, target.shape), np.broadcast_to(under, target.shape)
+    target[:] = [Fraction(one) / other for one, other in zip(ones.tolist(), others.tolist(), strict=True)]
+
+
+def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
+    def call(machine: Machine, domain: Domain, one: Instruction) -> None:
+        assert machine.layout is not None
+        _, name, fixed = machine.constants[one.x]
+        count = machine.layout.count(domain)
+        start, *rest = [np.asarray(machine.value(argument)) for argument in one.arguments]
+        if name == "days":
+            found: Array | None = machine.functions[name](start, *rest)[part]
+        else:
+            found = _by_table(machine, name, fixed, part, start, rest, count)
+        if part:
+            machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
+        else:
+            machine.values[one.target][:] = found
+
+    return call
+
+
+FIRST_USUAL: Final = 715_146
+"""1959-01-01: days from here on are looked up."""
+_TABLE_DAYS: Final = 1 << 16
+_MOST_STEPS: Final = 16
+_FARTHEST_STEPS: Final = 4096
+
+
+def _by_table(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, rest: Sequence[Array], count: int
+) -> Array:
+    """A function of a day, and of a few different numbers of steps: those of usual days looked up."""
+    start = np.broadcast_to(_bounded(start), (count,))
+    if not rest:
+        return _looked_up(machine, name, fixed, part, start, None)
+    steps = _bounded(rest[0])
+    if not steps.ndim:
+        return _looked_up(machine, name, fixed, part, start, int(steps))
+    low, high = (int(steps.min()), int(steps.max())) if count else (0, 0)
+    few: list[int] = []
+    if high - low <= _FARTHEST_STEPS:
+        few = (np.flatnonzero(np.bincount(steps.astype(np.int64) - low)) + low).tolist() if count else [0]
+    if not 0 < len(few) <= _MOST_STEPS:
+        value, there = machine.functions[name](start, steps, *fixed)
+        return value if not part else np.ones(count, np.bool_) if there is None else there
+    found = _looked_up(machine, name, fixed, part, start, few[0])
+    for step in few[1:]:
+        np.copyto(found, _looked_up(machine, name, fixed, part, start, step), where=steps == step)
+    return found
+
+
+def _looked_up(machine: Machine, name: str, fixed: tuple[int, ...], part: int, start: Array, step: int | None) -> Array:
+    key = (name, fixed, part, step)
+    table = machine.tables.get(key)
+    if table is None:
+        days = np.arange(FIRST_USUAL, FIRST_USUAL + _TABLE_DAYS)
+        table = machine.tables[key] = _of_days(machine, name, fixed, part, days, step)
+    place = start - np.int32(FIRST_USUAL)
+    found: Array = np.take(table, place, mode="clip")
+    # What stands for a blank comes before all days.
+    outside = (place.view(np.uint32) if place.dtype == np.int32 else place.astype(np.uint64)) >= _TABLE_DAYS
+    outside &= start > 0
+    if outside.any():
+        found[outside] = _of_days(machine, name, fixed, part, start[outside], step)
+    return found
+
+
+def _of_days(machine: Machine, name: str, fixed: tuple[int, ...], part: int, days: Array, step: int | None) -> Array:
+    given = (days,) if step is None else (days, np.full(len(days), step))
+    value, there = machine.functions[name](*given, *fixed)
+    if not part:
+        return value.astype(np.int32)
+    return np.ones(len(days), np.bool_) if there is None else there
+
+
+_FARTHEST_DAYS: Final = 1 << 17
+
+
+def table_of_days(
+    machine: Machine, name: str, fixed: tuple[int, ...], part: int, step: int | None, low: int, high: int
+) -> Array | None:
+    """A function of the days ``low`` to ``high``; None: they are too many."""
+    if high - low >= _FARTHEST_DAYS:
+        return None
+    return _of_days(machine, name, fixed, part, np.arange(low, high + 1), step)
+
+
+def _bounded(array: Array) -> Array:
+    """Numbers of any size that count days, none of them farther than any calendar."""
+    if array.dtype != object:
+        return array
+    return np.array([max(-(10**9), min(10**9, int(number))) for number in array], np.int64)
+
+
+def _sides(machine: Machine, one: Instruction) -> list[tuple[Column, Array | None]]:
+    assert machine.layout is not None
+    _, domain, *axes = machine.constants[one.x][0]
+    return [
+        (machine.values[argument], machine.layout.rows(domain, axis))
+        for argument, axis in zip(one.arguments, axes, strict=True)
+    ]
+
+
+def _same_text(machine: Machine, domain: Domain, one: Instruction) -> None:
+    (left, ours), (right, theirs) = _sides(machine, one)
+    mapping = machine.constants[one.x][1]
+    codes = left.padded[: left.rows] if ours is None else left.padded[: left.rows][ours]
+    others = right.padded[: right.rows] if theirs is None else right.padded[: right.rows][theirs]
+    machine.put(one.target, (codes >= 0) & (codes == mapping[others]))
+
+
+def _meets(machine: Machine, domain: Domain, one: Instruction) -> None:
+    assert machine.layout is not None
+    (left, ours), (right, theirs) = _sides(machine, one)
+    mapping = machine.constants[one.x][1]
+    count = machine.layout.count(domain)
+    width = max(_width(left), 1)
+    codes = _held(left)
+    alike = one.arguments[0] == one.arguments[1]
+    others = codes if alike else mapping[_held(right)]
+    found = np.zeros(count, np.bool_)
+    # Sixty-four texts at a time; where there are very many, those that fall together first, and then each pair.
+    passes = 1 if width > _MOST_PASSES * _SET_BITS else -(-width // _SET_BITS)
+    for turn in range(passes):
+        key = (one.arguments[0], turn, passes)
+        ones = machine.kept.get(key)
+        if ones is None:
+            ones = machine.kept[key] = _worded(left, codes, turn, passes)
+        twos = ones if alike else _worded(right, others, turn, passes)
+        found |= ((ones if ours is None else ones[ours]) & (twos if theirs is None else twos[theirs])) != 0
+    if width > _MOST_PASSES * _SET_BITS:
+        likely = np.flatnonzero(found)
+        of_left, codes = _members(left, likely if ours is None else ours[likely])
+        of_right, others = _members(right, likely if theirs is None else theirs[likely])
+        others = mapping[others] if len(others) else others
+        there = others >= 0
+        sure = np.zeros(len(likely), np.bool_)
+        sure[of_left[np.isin(of_left * width + codes, of_right[there] * width + others[there])]] = True
+        found = np.zeros(count, np.bool_)
+        found[likely[sure]] = True
+    machine.put(one.target, found)
+
+
+def _worded(column: Column, codes: Array, turn: int, passes: int) -> Array:
+    """Sets as 64 bits: of the codes of one pass, or of all, those that are alike in their last digits together."""
+    there = codes >= 0 if passes == 1 else codes // _SET_BITS == turn
+    return set_bits(column, np.where(there, codes % _SET_BITS, _SET_BITS), _SET_BITS)
+
+
+def _members(column: Column, rows: Array | None) -> tuple[Array, Array]:
+    """What sets hold, each with the element whose set it is."""
+    starts = column.starts
+    assert starts is not None
+    rows = np.arange(column.rows) if rows is None else rows
+    first = starts[rows]
+    counts = starts[rows + 1] - first
+    ends = np.cumsum(counts)
+    source = np.repeat(first - ends + counts, counts) + np.arange(int(ends[-1]) if len(ends) else 0)
+    return np.repeat(np.arange(len(rows)), counts), column.padded[source].astype(np.int64)
+
+
+_ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
+    Op.AND: _and,
+    Op.OR: _or,
+    Op.NOT: _not,
+    Op.AND_NOT: _and_not,
+    Op.FIXED: _fixed,
+    Op.EQUAL: _compare(np.equal),
+    Op.LESS: _compare(np.less),
+    Op.AT_MOST: _compare(np.less_equal),
+    Op.AMONG: _among,
+    Op.HOLDS: _holds,
+    Op.MEETS: _meets,
+    Op.SAME_TEXT: _same_text,
+    Op.SPREAD: _spread,
+    Op.SPREAD_NUMBER: _spread_number,
+    Op.SOME: _some,
+    Op.ADD: _binary(np.add),
+    Op.TIMES: _binary(np.multiply),
+    Op.LEAST: _binary(np.minimum),
+    Op.GREATEST: _binary(np.maximum),
+    Op.CHOOSE: _choose,
+    Op.COUNT_BITS: _count_bits,
+    Op.ROW_COUNT: _row_count,
+    Op.ROW_SUM: _row_sum,
+    Op.ROW_LEAST: _row_extremum(False),
+    Op.ROW_GREATEST: _row_extremum(True),
+    Op.SIZE: _size,
+    Op.CEILING: _ceiling,
+    Op.SIGNED: _signed,
+    Op.POSITIVE: _positive,
+    Op.EXACT: _exact,
+    Op.FRACTION: _fraction,
+    Op.CALL: _call(0),
+    Op.DEFINED: _call(1),
+}
+
+
+def resolved(program: Program, column: Callable[[str, str], Column]) -> list[Any]:
+    """The constants of a program for one ledger: texts as the codes that they have in it."""
+    found: list[Any] = []
+    for value in program.constants:
+        if isinstance(value, tuple) and value and value[0] == "codes":
+            _, table, name, codes, rest = value
+            found.append(_codes(column(table, name), codes, rest))
+        elif isinstance(value, tuple) and value and value[0] == "cells":
+            found.append(value)
+        else:
+            found.append(value)
+    for one in (*program.early, *program.main):
+        if one.op in (Op.MEETS, Op.SAME_TEXT):
+            left, right = (program.registers[argument].input for argument in one.arguments)
+            assert left is not None and right is not None
+            mapping = _mapping(column(left.table, str(left.name)), column(right.table, str(right.name)))
+            # Two pairs of cells of two places may name one constant.
+            found[one.x] = (program.constants[one.x], mapping)
+    return found
+
+
+def _codes(column: Column, asked: frozenset[Any], rest: bool) -> Any:
+    if any(isinstance(one, str) for one in asked):
+        texts = column.texts
+        finder = getattr(texts, "find", None)
+        places = [finder(one) if finder is not None else _place(texts, one) for one in sorted(asked)]
+        codes = sorted(place for place in places if place >= 0)
+    else:
+        codes = sorted(asked)
+    array = np.array(codes, np.int64)
+    dtype = column.padded.dtype
+    if len(array) and dtype.kind == "i" and np.iinfo(dtype).min <= array[0] and array[-1] <= np.iinfo(dtype).max:
+        array = array.astype(dtype)
+    return (array, rest) if column.starts is not None else array
+
+
+def _place(texts: Sequence[str], text: str) -> int:
+    return next((place for place, one in enumerate(texts) if one == text), -1)
+
+
+def _mapping(left: Column, right: Column) -> Array:
+    """Of each text of ``right`` the code that it has in ``left``; of a blank -1."""
+    ours: Mapping[Hashable, int] = {
+        text: place for place, text in enumerate(left.texts or left.field.type.values or ())
+    }
+    theirs = right.texts or right.field.type.values or ()
+    return np.array([*(ours.get(text, -1) for text in theirs), -1], np.int64)
+
+
+def planes(values: Sequence[Plane], rows: int) -> list[Mask]:
+    """Planes as masks."""
+    return [unpack(plane, rows) for plane in values]
+
+
+__all__ = ["Machine", "among", "pack", "planes", "resolved"]

@@ -1,0 +1,151 @@
+"""Parameters that records differ in: a nation's counties in one run.
+
+Why this exists: a county is a row of parameter values. Ten million projects under 2,800 of them are one program with a few
+more columns, not 2,800 programs.
+
+Invariants: a value is checked as the one caller's of `Policy.with_parameters` is; a record whose county has no values of its
+own is under those of the policy.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from policyrules.columns.bits import Array
+from policyrules.columns.pieces import Pieces, of_values
+from policyrules.columns.running import Sets
+from policyrules.columns.store import Column, Prepared, Table
+from policyrules.diagnostics import Diagnostic, PolicyError
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.program import nodes as core
+from policyrules.program.given import given_parameters
+from policyrules.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Counties:
+    """``sets``: the values as columns, first those of the policy alone; ``given``: of each set what was given, by Chinese
+    name; ``vary``: the parameters that are given at all."""
+
+    sets: Sets
+    given: tuple[Mapping[str, object], ...]
+    vary: frozenset[str]
+
+
+def counties(
+    program: core.Program, prepared: Prepared, parameters: Mapping[str, Mapping[str, object]] | object, by: str
+) -> Counties:
+    """The parameters of a run. ``parameters``: values by name or key of each county, by what the field ``by`` holds of it,
+    or a frame with a column ``by`` and one for each parameter. ``by``: the name or key of a text or an enumeration of the
+    record, or of what it belongs to.
+
+    Raises `PolicyError` for a value that may not be set, `KeyError` for a field or a parameter that there is none of, and
+    `ValueError` for a parameter that cannot differ from record to record.
+    """
+    table = _rows(parameters, by)
+    names = {own.key: own.name for own in program.parameters.values()}
+    given: list[dict[str, object]] = [{}]
+    places: dict[str, int] = {}
+    for county, values in table.items():
+        told = {names.get(name, name): value for name, value in values.items() if value is not None}
+        for name in told:
+            if name not in program.parameters:
+                raise KeyError(name)
+        if told:
+            places[county] = len(given)
+            given.append(told)
+    vary = sorted({name for values in given for name in values}, key=list(program.parameters).index)
+    for name in vary:
+        if program.parameters[name].type.kind in (Kind.SET, Kind.TEXT):
+            raise ValueError(f"参数 {name} 是{program.parameters[name].type.kind.value}，不能逐县给，请分开求值")
+    known: dict[Hashable, Any] = {}
+    read = [_read(program, values, known) for values in given]
+    columns = {name: _column(program.parameters[name], [values.get(name) for values in read]) for name in vary}
+    return Counties(
+        Sets(Table(PARAMETERS, len(given), columns), _places(program, prepared, by, places)),
+        tuple(given),
+        frozenset(vary),
+    )
+
+
+def _rows(parameters: object, by: str) -> Mapping[str, Mapping[str, object]]:
+    if isinstance(parameters, Mapping):
+        return parameters
+    given: Any = parameters
+    for method, arguments in (("to_dicts", ()), ("to_pylist", ()), ("to_dict", ("records",))):
+        if hasattr(given, method):
+            given = getattr(given, method)(*arguments)
+            break
+    rows: Iterable[Mapping[str, object]] = given
+    found: dict[str, Mapping[str, object]] = {}
+    for row in rows:
+        county = str(row[by])
+        if county in found:
+            raise ValueError(f"参数表里 {by} 为“{county}”的有两行")
+        found[county] = {name: value for name, value in row.items() if name != by and value == value}
+    return found
+
+
+def _read(program: core.Program, values: Mapping[str, object], known: dict[Hashable, Any]) -> dict[str, Any]:
+    """The canonical values. ``known``: those of values that came before; counties mostly set the same."""
+    found: dict[str, Any] = {}
+    problems: list[Diagnostic] = []
+    for name in sorted(values):
+        raw = values[name]
+        key = (name, type(raw), raw)
+        try:
+            found[name] = known[key]
+        except (KeyError, TypeError):
+            table, wrong = given_parameters({name: program.parameters[name]}, {name: raw})
+            problems += wrong
+            found[name] = table[name].value
+            if not wrong and isinstance(raw, (str, int, float, Decimal, Fraction, datetime.date)):
+                known[key] = found[name]
+    if problems:
+        raise PolicyError(problems)
+    return found
+
+
+def _column(own: core.Parameter, values: list[Any]) -> Column:
+    # A parameter has a type and bounds, as a field has.
+    pieces = Pieces(own)  # type: ignore[arg-type]  # as said
+    pieces.add(of_values(own, values))  # type: ignore[arg-type]  # as said
+    return pieces.column()
+
+
+def _places(program: core.Program, prepared: Prepared, by: str, places: Mapping[str, int]) -> Array:
+    """Of each record its set."""
+    kind: str | None = prepared.record
+    rows: Array | None = None
+    while kind is not None and kind in prepared.tables:
+        table = prepared.tables[kind]
+        own = next((one for one in program.fields[kind].values() if by in (one.name, one.key)), None)
+        if own is not None:
+            found = _codes(table.columns.get(own.name), table.rows, places, own)
+            return found if rows is None else found[rows]
+        if table.above is None:
+            break
+        rows = table.above if rows is None else table.above[rows]
+        kind = program.objects[kind].parent
+    raise KeyError(by)
+
+
+def _codes(column: Column | None, rows: int, places: Mapping[str, int], own: core.Field) -> Array:
+    if own.type.kind not in (Kind.TEXT, Kind.ENUM):
+        raise ValueError(f"{own.name} 是{own.type.kind.value}，按县给参数要用文本或者枚举的字段")
+    if column is None:
+        return np.zeros(rows, np.int32)
+    texts = own.type.values or column.texts
+    table = np.array([*(places.get(text, 0) for text in texts), 0], np.int32)
+    found: Array = table[column.values]
+    return found
+
+
+__all__ = ["Counties", "counties"]

@@ -1,0 +1,208 @@
+"""Plane programs: a straight line of operations on planes and arrays, numbers all.
+
+Why this exists: how a circuit is worked out for a million records at once is settled once, before the first of them
+(`policyrules.columns.planner`). What is left for an executor is a table of operations.
+
+Invariants: operations come after what they read, and a register is used again only behind the last that reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+from policyrules.columns.domains import Domain
+
+
+class Op(IntEnum):
+    """What an operation does with its arguments; ``x`` is a place in `Program.constants`."""
+
+    AND = 0
+    OR = 1
+    NOT = 2
+    AND_NOT = 3
+    FIXED = 4
+    """All true where ``x`` is 1, else all false."""
+    EQUAL = 5
+    LESS = 6
+    AT_MOST = 7
+    AMONG = 8
+    """Whether codes are among those of constant ``x``."""
+    HOLDS = 9
+    """Whether a set holds one of the codes of constant ``x``."""
+    MEETS = 10
+    SAME_TEXT = 11
+    SPREAD = 12
+    """Of each element of an inner domain the bit of its outer element; ``x``: the two domains."""
+    SPREAD_NUMBER = 13
+    SOME = 14
+    """Whether any row has the bit; ``x``: the domain of the rows."""
+    ADD = 20
+    TIMES = 21
+    LEAST = 22
+    GREATEST = 23
+    CHOOSE = 24
+    """The second where the first, a bit, is true, else the third."""
+    COUNT_BITS = 25
+    ROW_COUNT = 26
+    ROW_SUM = 27
+    ROW_LEAST = 28
+    ROW_GREATEST = 29
+    SIZE = 30
+    CEILING = 31
+    """Divided by the second and rounded up."""
+    SIGNED = 32
+    """The first with the sign of the second turned over."""
+    POSITIVE = 33
+    """Without its sign; 1 where it is 0."""
+    EXACT = 34
+    """As Python integers."""
+    FRACTION = 35
+    """The first over the second, as Python fractions."""
+    CALL = 36
+    DEFINED = 37
+
+
+class RegisterKind(IntEnum):
+    """What a register holds, one element each: a bit, a whole number of so many bits, a Python number; or an input."""
+
+    PLANE = 0
+    SHORT = 1
+    LONG = 2
+    PYTHON = 3
+    INPUT = 4
+
+
+class Instruction(NamedTuple):
+    """An operation: where the result goes, what it reads (a negative one is constant ``~argument``), and a constant."""
+
+    op: int
+    target: int
+    arguments: tuple[int, ...]
+    x: int
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What is read from a block: ``part``: "codes", "known", "column" of a field of a table; "list": which instances of
+    ``table`` have the list ``name``; "foreign": a part of a value that is worked out elsewhere, by its key."""
+
+    part: str
+    table: str
+    name: Hashable
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register: its domain and what it holds; ``input``: where that is read from."""
+
+    domain: Domain
+    kind: RegisterKind
+    input: Input | None = None
+
+
+@dataclass(slots=True)
+class Program:
+    """A table of operations. ``early``: those of what is not worked out record by record, once a run; ``outputs``: by
+    their key the register of each, or a fixed truth or number."""
+
+    registers: list[Register]
+    early: list[Instruction]
+    main: list[Instruction]
+    constants: list[Any]
+    outputs: dict[Hashable, Output]
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where an output is: in a register, or a fixed value; of a number its ``scale``."""
+
+    domain: Domain
+    register: int | None
+    value: int = 0
+    scale: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnFacts:
+    """What a program is made for: of a column its scale and type, whether it has blanks or nothing else, and between which
+    powers of 2 its codes are."""
+
+    scale: int = 1
+    dtype: str = ""
+    blanks: bool = False
+    low: int | None = None
+    high: int | None = None
+    python: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a program is made for. ``columns``: by table and field; ``supplied``: the tables whose list everyone has;
+    ``longest``: at most so many rows has a list; ``foreign``: by key."""
+
+    columns: Mapping[tuple[str, str], ColumnFacts]
+    supplied: frozenset[str]
+    longest: Mapping[str, int]
+    foreign: Mapping[Hashable, ColumnFacts] = field(default_factory=dict)
+
+    @property
+    def key(self) -> Hashable:
+        """Facts that are the same have the same."""
+        return tuple(frozenset(one.items()) for one in (self.columns, self.longest, self.foreign)), self.supplied
+
+
+def allocated(
+    registers: Sequence[Register],
+    early: list[Instruction],
+    main: list[Instruction],
+    constants: list[Any],
+    outputs: Mapping[Hashable, Output],
+    needed: set[int],
+) -> Program:
+    """Registers by their domain and kind, each free again behind the last that reads it."""
+    last: dict[int, int] = {}
+    for at, one in enumerate(main):
+        for argument in one.arguments:
+            last[argument] = at
+    stay = {output.register for output in outputs.values()}
+    stay.update(one.target for one in early)
+    places: dict[int, int] = {}
+    found: list[Register] = []
+    for old in sorted(needed):
+        if registers[old].input is not None:
+            places[old] = len(found)
+            found.append(registers[old])
+    for one in early:
+        places[one.target] = len(found)
+        found.append(registers[one.target])
+    free: dict[Register, list[int]] = {}
+    moved: list[Instruction] = []
+    for at, one in enumerate(main):
+        arguments = tuple(places[argument] if argument >= 0 else argument for argument in one.arguments)
+        own = registers[one.target]
+        waiting = free.setdefault(own, [])
+        if waiting:
+            place = waiting.pop()
+        else:
+            place = len(found)
+            found.append(own)
+        places[one.target] = place
+        moved.append(Instruction(one.op, place, arguments, one.x))
+        # Behind the operation: what it reads and what it writes are different registers.
+        for argument in dict.fromkeys(one.arguments):
+            if argument >= 0 and last[argument] == at and argument not in stay and registers[argument].input is None:
+                free.setdefault(registers[argument], []).append(places[argument])
+        if one.target not in last and one.target not in stay:
+            waiting.append(place)
+    begun = [
+        Instruction(one.op, places[one.target], tuple(places[a] if a >= 0 else a for a in one.arguments), one.x)
+        for one in early
+    ]
+    told = {
+        key: Output(o.domain, None if o.register is None else places[o.register], o.value, o.scale)
+        for key, o in outputs.items()
+    }
+    return Program(found, begun, moved, constants, told)

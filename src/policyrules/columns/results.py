@@ -1,0 +1,305 @@
+"""What a ledger comes to, as columns.
+
+Why this exists: people who evaluate a million records want columns with types: values by name, candidates as lists, exact
+amounts, findings one a row; in NumPy, Polars, pandas or Arrow.
+
+Invariants: what stands here is what the definition gives, in its order; amounts are whole numbers over a scale, never
+binary; a list of findings holds all that are not 不适用, first those of what records belong to, then by record, in the order
+of the program.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Hashable, Mapping, Sequence
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Final, Literal, TypeAlias
+
+import numpy as np
+
+from policyrules.columns.bits import Array, Mask
+from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
+from policyrules.columns.evaluating import Evaluated, RuleAsked
+from policyrules.columns.findings import Findings, labelled
+from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, came_out, decision_parts
+from policyrules.columns.store import Prepared, Texts
+from policyrules.columns.tables import (
+    AnyColumn,
+    Columns,
+    Days,
+    Exact,
+    Labels,
+    Lists,
+    Numbers,
+    Strings,
+    Table,
+    Truths,
+    fits,
+    taken,
+)
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
+from policyrules.engine.lowering.nodes import Place, Space
+from policyrules.program import nodes as core
+from policyrules.results import STATUS_NAMES, candidate_text
+from policyrules.types import Kind, Type, unit_factor
+
+Names: TypeAlias = Literal["zh", "key"]
+
+_STATUS: Final = "状态"
+_CANDIDATES: Final = "候选"
+
+
+def statuses_of(statuses: Collection[str]) -> frozenset[str]:
+    """Statuses of findings by either of their names. Raises `ValueError` for any other."""
+    known = {told: status for status in FINDING_STATUSES for told in (status, STATUS_NAMES[status])}
+    for one in statuses:
+        if one not in known:
+            raise ValueError(f"没有“{one}”这种状态，可以给：{'、'.join(known)}")
+    return frozenset(known[one] for one in statuses)
+
+
+class FrameResult:
+    """What a ledger comes to, in columns; row for row the records of the ledger that are evaluated.
+
+    ``columns``: of each decision on a record its value under its name, and ``名·状态``, ``名·候选``; of an amount ``名·低`` and
+    ``名·高`` as well, in its unit; of each rule asked for whether it holds. ``findings``: one row a finding. ``handed``: of
+    each construct that the definition had to be asked for, for how many records. ``engine``: which executor ran.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        program: core.Program,
+        found: Evaluated,
+        names: Names,
+        engine: str,
+        first: Mapping[str, int] | None = None,
+    ) -> None:
+        self.prepared = prepared
+        self._first = first or {}
+        self.program = program
+        self.engine = engine
+        self._found = found
+        self._names = names
+
+    def __len__(self) -> int:
+        return self.prepared.evaluated
+
+    @property
+    def handed(self) -> Mapping[str, int]:
+        """What went to the definition."""
+        return self._found.handed.records
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of the records."""
+        return self.table(self.prepared.record).columns
+
+    def table(self, object_: str) -> Table:
+        """The decisions on all instances of an object, row for row its table; of records also those on what they belong to
+        that differ from record to record. Of rows below records each is told with its record (``记录``, from 0) and its row of
+        the table (``行``); where decisions on rows of what records belong to differ from record to record, there is a row for
+        each of both."""
+        found: dict[str, AnyColumn] = {}
+        record = object_ == self.prepared.record
+        if record and self.prepared.identity_field:
+            found[self.prepared.identity_field] = self._identities()
+        own: list[tuple[Domain, dict[str, AnyColumn]]] = []
+        for asked in self._found.asked:
+            if isinstance(asked.output, FindingOutput) or not self._belongs(asked, object_):
+                continue
+            decision = asked.output.decision
+            name = decision.name if self._names == "zh" else decision.key
+            piece = self._found.pieces[asked.key]
+            if isinstance(asked.output, DecisionOutput):
+                own.append((asked.domain, _decided(name, asked.output, piece, asked.came)))
+            else:
+                own.append((asked.domain, _amount(name, asked.output, piece)))
+        for refused, given in self._found.refused:
+            decision_ = refused.declaration
+            if isinstance(decision_, core.Decision):
+                domain = domain_of((RECORD, axis_of(refused.place)))
+                if self._belongs(Asked(None, None, refused.place, domain), object_):  # type: ignore[arg-type]  # a place
+                    name = decision_.name if self._names == "zh" else decision_.key
+                    own.append((domain, _given(name, decision_, [one.result for one in given])))
+        for rule in self._found.rules:
+            if self._belongs(rule, object_):
+                piece = self._found.pieces["rule", rule.name]
+                own.append((rule.domain, {rule.name: Truths(piece.mask("true"), piece.mask("possible"))}))
+        domain = joined(one for one, _ in own)
+        for one, columns in own:
+            places = self._layout.map(domain, one) if one != domain else None
+            if places is not None and domain and domain[0] == RECORD:
+                places = places[: self._layout.cut(len(self)).count(domain)]
+            for name, column in columns.items():
+                found[name] = column if places is None else taken(column, places)
+        if len(domain) > 1 and domain[0] == RECORD:
+            places = np.arange(self._layout.cut(len(self)).count(domain))
+            rows = self._layout.rows(domain, domain[-1])
+            records = self._records(domain, places) + self._first.get(self.prepared.record, 0)
+            own_rows = places if rows is None else rows[: len(places)]
+            found = {"记录": Numbers(records), "行": Numbers(own_rows + self._first.get(object_, 0)), **found}
+        return Table(found)
+
+    def _belongs(self, asked: Asked | RuleAsked, object_: str) -> bool:
+        if asked.domain == RECORDS:
+            return object_ == self.prepared.record
+        return self._object(asked.place) == object_
+
+    @cached_property
+    def _layout(self) -> Layout:
+        """The elements of the whole ledger."""
+        return Layout(Space(self.prepared.record), self.prepared.tables, self._line, None)
+
+    def _records(self, domain: Domain, places: Array) -> Array:
+        """Of elements the record."""
+        rows = self._layout.rows(domain, RECORD)
+        return places if rows is None else rows[places]
+
+    @cached_property
+    def _line(self) -> tuple[str, ...]:
+        line = [self.prepared.record]
+        while (parent := self.program.objects[line[-1]].parent) is not None:
+            line.append(parent)
+        return tuple(line)
+
+    # ---- findings
+
+    @cached_property
+    def findings(self) -> Table:
+        """All findings that are not 不适用."""
+        return self.findings_of(frozenset(FINDING_STATUSES) - {"not_applicable"})
+
+    def findings_of(self, statuses: Collection[str]) -> Table:
+        """Findings that stand as one of ``statuses`` ("violated", "违反"…). ``记录``: the record's row from 0, none of what
+        records belong to; ``对象``: what kind of instance, ``行``: its row in that table.
+
+        Raises `ValueError` for a status that there is none of."""
+        return self._reader.table(statuses_of(statuses))
+
+    def paths(self, object_: str, rows: Array) -> list[str]:
+        """What results call the instances of some rows of a table: 项目, 资产[0], 资金[0].明细[1]."""
+        codes, texts = self._reader.path(object_, rows)
+        return [texts[code] for code in codes.tolist()]
+
+    @cached_property
+    def _reader(self) -> Findings:
+        said = self._statuses(FINDING_STATUSES)
+        return Findings(self._found, self.prepared, self._layout, self._line, self._first, said)
+
+    def _identities(self) -> Strings:
+        """What people call each record."""
+        column = self.prepared.records.columns.get(self.prepared.identity_field)
+        if column is not None and column.field.type.kind is Kind.TEXT and isinstance(column.texts, Texts):
+            return Strings(column.values[: len(self)], column.texts)
+        return Strings(np.arange(len(self)), Texts.of([self.prepared.identity(row) for row in range(len(self))]))
+
+    def _statuses(self, statuses: Sequence[str]) -> tuple[str, ...]:
+        return tuple(STATUS_NAMES[status] for status in statuses) if self._names == "zh" else tuple(statuses)
+
+    def _object(self, place: Place) -> str:
+        return self._line[place.up] if place.space.source is None else place.space.object
+
+
+def _given(name: str, decision: core.Decision, results: Sequence[Any]) -> dict[str, AnyColumn]:
+    """What the definition gave, as columns."""
+    codes = np.arange(len(results))
+    found: dict[str, AnyColumn] = {}
+    statuses = labelled(codes, [STATUS_NAMES[one.status] for one in results])
+    if decision.type is not None:
+        ends = [one.interval or (None, None) for one in results]
+        day = decision.type.kind is Kind.DATE
+        return {
+            name: _column([one.value for one in results], day=day),
+            f"{name}·{_STATUS}": statuses,
+            f"{name}·低": _column([low for low, _ in ends], day=day),
+            f"{name}·高": _column([high for _, high in ends], day=day),
+        }
+    if decision.mode == "多选":
+        values = [
+            None if one.value is None else tuple(value for value in decision.values if value in one.value)
+            for one in results
+        ]
+        found[name] = _lists(codes, values)
+    else:
+        found[name] = labelled(codes, [one.value for one in results])
+    found[f"{name}·{_STATUS}"] = statuses
+    found[f"{name}·{_CANDIDATES}"] = _lists(codes, [tuple(map(candidate_text, one.candidates)) for one in results])
+    return found
+
+
+def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
+    known = np.array([value is not None for value in values], np.bool_)
+    if day:
+        return Days(np.array([0 if one is None else one.toordinal() for one in values], np.int64), known)
+    exact = [Fraction(one or 0) for one in values]
+    scale = math.lcm(1, *(one.denominator for one in exact))
+    whole = np.empty(len(exact), object)
+    whole[:] = [int(one * scale) for one in exact]
+    return Exact(whole, scale, known)
+
+
+def _decided(
+    name: str, output: DecisionOutput, piece: Piece, kept: dict[tuple[bool, ...], Came]
+) -> dict[str, AnyColumn]:
+    decision = output.decision
+    candidates = [value for value, _ in output.chosen.candidates]
+    parts = decision_parts(decision, candidates)
+    codes, rows = piece.classes(parts)
+    for bits in rows:
+        if bits not in kept:
+            kept[bits] = came_out(decision, candidates, dict(zip(parts, bits, strict=True)))
+    came = [kept[bits] for bits in rows]
+    found: dict[str, AnyColumn] = {}
+    if decision.mode == "多选":
+        found[name] = _lists(codes, [_several(decision, one) for one in came])
+    else:
+        found[name] = labelled(codes, [one.value if isinstance(one.value, str) else None for one in came])
+    found[f"{name}·{_STATUS}"] = labelled(codes, [STATUS_NAMES[one.status] for one in came])
+    found[f"{name}·{_CANDIDATES}"] = _lists(codes, [tuple(map(candidate_text, one.candidates)) for one in came])
+    return found
+
+
+def _several(decision: core.Decision, came: Came) -> tuple[str, ...] | None:
+    if not isinstance(came.value, frozenset):
+        return None
+    return tuple(value for value in decision.values if value in came.value)
+
+
+def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
+    places: dict[Hashable, int] = {}
+    for value in values:
+        if value is not None:
+            places.setdefault(value, len(places))
+    numbers = np.array([-1 if value is None else places[value] for value in values], np.int32)
+    return Lists(numbers[codes] if len(numbers) else codes.astype(np.int32), tuple(places))  # type: ignore[arg-type]  # tuples
+
+
+def _amount(name: str, output: AmountOutput, piece: Piece) -> dict[str, AnyColumn]:
+    type_ = output.decision.type
+    assert type_ is not None
+    status = piece.status()
+    void = piece.mask("void")
+    determined = status == STATUSES.index("determined")
+    low = _end(piece, "low", type_, ~void & ~piece.mask("open_low"), output)
+    high = _end(piece, "high", type_, ~void & ~piece.mask("open_high"), output)
+    return {
+        name: _end(piece, "low", type_, determined, output),
+        f"{name}·{_STATUS}": Labels(status.astype(np.int32), tuple(STATUS_NAMES[one] for one in STATUSES)),
+        f"{name}·低": low,
+        f"{name}·高": high,
+    }
+
+
+def _end(piece: Piece, part: str, type_: Type, known: Mask, output: AmountOutput) -> Exact | Days:
+    values = piece.number(part)
+    if type_.kind is Kind.DATE:
+        return Days(values, known)
+    factor = unit_factor(type_, type_.unit) if type_.unit and type_.kind is not Kind.INTEGER else 1
+    scale = piece.scales[part] * Fraction(factor or 1)
+    whole = values
+    if scale.denominator != 1:
+        whole = values if values.dtype == object or fits(values, scale.denominator) else values.astype(object)
+        whole = whole * scale.denominator
+    return Exact(whole, scale.numerator, known)

@@ -1,0 +1,370 @@
+"""A circuit over a ledger in codes, block by block.
+
+Why this exists: between a program and what it is worked out for stand the facts of the ledger, the inputs of each block, and
+the threads.
+
+Invariants: what comes out is the same for every size of block and number of threads; a block and its registers are all
+that is held beside the ledger and what comes out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from queue import SimpleQueue
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from policyrules.columns.bits import WORD, Array, Plane, cut, words
+from policyrules.columns.daywise import functions
+from policyrules.columns.domains import RECORDS, Layout
+from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
+from policyrules.columns.machine import DTYPES, Machine, resolved
+from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
+from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
+from policyrules.columns.planner import Planner
+from policyrules.columns.store import Column, Prepared, Table
+from policyrules.columns.stretches import Cut
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.lowering.lowered import Lowered
+from policyrules.engine.lowering.nodes import Space
+from policyrules.engine.prepared import Engine
+from policyrules.types import NUMERIC, Kind
+
+BLOCK: Final = 131_072
+
+Told: TypeAlias = Callable[[Hashable, Layout, Mapping[str, int]], Any]
+"""A part of a value that the definition gives, of the elements of a block; where its tables begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sets:
+    """Parameters that records differ in: a ``table`` of them, and of each record its row (``places``)."""
+
+    table: Table
+    places: Array
+
+
+@dataclass(slots=True)
+class Elsewhere:
+    """Values that are worked out elsewhere. ``parts``: of each key a plane or numbers, over the rows of a table of the whole
+    ledger; ``facts``: what they are; ``told``: those that are asked block by block."""
+
+    parts: dict[Hashable, Array] = field(default_factory=dict)
+    facts: dict[Hashable, ColumnFacts] = field(default_factory=dict)
+    told: Told | None = None
+
+
+def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Facts:
+    """What a program has to know of a ledger: coarse, so that like ledgers have the same program."""
+    tables = dict(prepared.tables)
+    if sets is not None:
+        tables[PARAMETERS] = sets.table
+    columns = {
+        (table.object, name): _column_facts(column)
+        for table in tables.values()
+        for name, column in table.columns.items()
+        if not _is_blank(column)
+    }
+    lists = {name: table for name, table in tables.items() if table.starts is not None}
+    return Facts(
+        columns,
+        frozenset(name for name, table in lists.items() if table.supplied is None),
+        {name: _power(_longest(table)) for name, table in lists.items()},
+        elsewhere.facts,
+    )
+
+
+def _is_blank(column: Column) -> bool:
+    return column.known is not None and not column.known.any()
+
+
+def _longest(table: Table) -> int:
+    assert table.starts is not None
+    return int(np.diff(table.starts).max()) if len(table.starts) > 1 else 0
+
+
+def _power(number: int) -> int:
+    """The next power of 2."""
+    return 1 << (number - 1).bit_length() if number > 0 else 0
+
+
+def _column_facts(column: Column) -> ColumnFacts:
+    kind = column.field.type.kind
+    if kind not in NUMERIC and kind is not Kind.DATE:
+        return ColumnFacts(1, column.padded.dtype.name, column.known is not None)
+    low, high = min(column.low or 0, 0), max(column.high or 0, 0)
+    bound = _power(max(abs(low), abs(high)) + 1)
+    return ColumnFacts(
+        column.scale,
+        column.padded.dtype.name,
+        column.known is not None,
+        -bound if low < 0 else 0,
+        bound,
+        column.wide,
+    )
+
+
+def planned(lowered: Lowered, outputs: Sequence[AnyOutput], facts: Facts) -> tuple[Program, list[Asked]]:
+    """The program of outputs; their keys are their places."""
+    planner = Planner(lowered.engine.program, lowered.root, facts)
+    told: dict[Hashable, Output] = {}
+    asked = [ask(planner, place, output, told) for place, output in enumerate(outputs)]
+    return planner.finished(told), asked
+
+
+class Run:
+    """One program over one ledger."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        root: Space,
+        program: Program,
+        prepared: Prepared,
+        sets: Sets | None,
+        elsewhere: Elsewhere,
+        days: dict[tuple[Any, ...], Array] | None = None,
+        kernel: Any = None,
+        cuts: Cuts | None = None,
+    ) -> None:
+        self.program = program
+        self.prepared = prepared
+        self.root = root
+        self.sets = sets
+        self.elsewhere = elsewhere
+        self.functions = functions(engine.working_days)
+        self.line = _line(engine, root)
+        tables = prepared.tables if sets is None else {**prepared.tables, PARAMETERS: sets.table}
+        self.constants = resolved(program, lambda table, name: tables[table].columns[name])
+        self.days = {} if days is None else days
+        self.kernel = kernel
+        self.cut_program: Cut | None = None
+        if kernel is not None:
+            uncut = Machine(program, self.functions, self.constants)
+            self.cut_program = cut_once(
+                uncut,
+                lambda input_: tables[input_.table].columns.get(str(input_.name)),
+                elsewhere.parts,
+                {} if cuts is None else cuts,
+            )
+            self.program = self.cut_program.program
+        self.whole: dict[int, Array] = {}
+        self.first = self._machine()
+        layout = Layout(root, tables, self.line, None if sets is None else sets.places)
+        self.first.start(layout, lambda input_: self._read(input_, prepared, layout, {}))
+
+    def _machine(self) -> Machine:
+        if self.cut_program is None:
+            machine = Machine(self.program, self.functions, self.constants)
+        else:
+            machine = KernelMachine(self.kernel, self.cut_program, self.functions, self.constants)
+        machine.tables = self.days
+        return machine
+
+    def blocks(
+        self, size: int, threads: int, keys: Callable[[Hashable], bool], rows: int, *, whole: bool = False
+    ) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
+        """Of each block of the first ``rows`` records where it begins, and what was put out; in their order. ``keys``: which
+        outputs; ``whole``: those of records are views of arrays for the whole ledger."""
+        size = self.size(size)
+        starts = range(0, rows, size)
+        wanted = {key: output for key, output in self.program.outputs.items() if keys(key)}
+        if whole:
+            self._whole(wanted, rows)
+        if threads == 1 or len(starts) < 2:  # one block needs no second thread
+            machine = self._machine()
+            machine.follow(self.first)
+            for start in starts:
+                found = self._block(machine, start, min(start + size, rows), wanted)
+                self.prepared.let_go()
+                yield start, found
+            return
+        machines: SimpleQueue[Machine] = SimpleQueue()
+        for _ in range(threads):
+            machine = self._machine()
+            machine.follow(self.first)
+            machines.put(machine)
+
+        def work(start: int) -> dict[Hashable, Piece]:
+            machine = machines.get()
+            try:
+                return self._block(machine, start, min(start + size, rows), wanted)
+            finally:
+                machines.put(machine)
+
+        with ThreadPoolExecutor(threads) as pool:
+            waiting = []
+            for start in starts:
+                waiting.append((start, pool.submit(work, start)))
+                if len(waiting) > threads:
+                    begin, future = waiting.pop(0)
+                    found = future.result()
+                    self.prepared.let_go()
+                    yield begin, found
+            for begin, future in waiting:
+                yield begin, future.result()
+
+    def _whole(self, wanted: Mapping[Hashable, Output], rows: int) -> None:
+        """Arrays that outputs of the records are written to, so that no block is put behind another."""
+        early = {one.target for one in self.program.early}
+        length = words(rows)
+        for output in wanted.values():
+            at = output.register
+            if at is None or at in early or output.domain != RECORDS or at in self.whole:
+                continue
+            register = self.program.registers[at]
+            if register.input is None and register.kind is not RegisterKind.PYTHON:
+                plane = register.kind is RegisterKind.PLANE
+                self.whole[at] = np.empty(length if plane else length * WORD, DTYPES[register.kind])
+
+    @staticmethod
+    def size(block: int) -> int:
+        """How many records a block has: whole words."""
+        return max(WORD, block // WORD * WORD)
+
+    def cut(self, start: int, end: int) -> Prepared:
+        """A block of records."""
+        last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
+        return replace(self.prepared.block(start, last), evaluated=end - start)
+
+    def empty(self) -> Iterator[tuple[int, dict[Hashable, Piece]]]:
+        """As `blocks` of a ledger without records."""
+        machine = self._machine()
+        machine.follow(self.first)
+        yield 0, self._block(machine, 0, 0, self.program.outputs)
+
+    def _block(
+        self, machine: Machine, start: int, end: int, wanted: Mapping[Hashable, Output]
+    ) -> dict[Hashable, Piece]:
+        # A block ends where words do, but for the last row of the ledger.
+        last = end if end == self.prepared.rows else min(-(-end // WORD) * WORD, self.prepared.rows)
+        block = self.prepared.block(start, last)
+        tables = dict(block.tables)
+        places = None
+        if self.sets is not None:
+            tables[PARAMETERS] = self.sets.table
+            places = self.sets.places[start:last].astype(np.intp)
+        layout = Layout(self.root, tables, self.line, places)
+        first = firsts(self.prepared, start)
+        begin, stop = start // WORD, words(last)
+        machine.into = {
+            at: array[begin:stop] if array.dtype == np.uint64 else array[begin * WORD : stop * WORD]
+            for at, array in self.whole.items()
+        }
+        machine.run(layout, lambda input_: self._read(input_, block, layout, first))
+        kept = layout.cut(end - start) if end < last else None
+        found: dict[Hashable, tuple[int, dict[Hashable, Array | int]]] = {}
+        scales: dict[Hashable, dict[Hashable, int]] = {}
+        copies: dict[int, Array] = {}
+        for key, output in wanted.items():
+            assert isinstance(key, tuple)
+            own, part = key
+            # What was set aside stands behind the last that is evaluated, and its rows behind theirs.
+            count = kept.count(output.domain) if kept is not None else layout.count(output.domain)
+            value: Array | int = output.value
+            if output.register is not None:
+                copy = copies.get(output.register)
+                if copy is None:
+                    whole: Array = machine.values[output.register]
+                    copy = whole[: words(count)] if whole.dtype == np.uint64 else whole[:count]
+                    # A register is written again for the next block; what is read from the ledger stays.
+                    if output.register not in self.whole and self.program.registers[output.register].input is None:
+                        copy = np.array(copy)
+                    copies[output.register] = copy
+                value = copy
+            found.setdefault(own, (count, {}))[1][part] = value
+            scales.setdefault(own, {})[part] = output.scale
+        return {own: Piece(count, parts, scales[own]) for own, (count, parts) in found.items()}
+
+    def _read(self, input_: Input, block: Prepared, layout: Layout, first: Mapping[str, int]) -> Any:
+        if input_.part == "foreign":
+            whole = self.elsewhere.parts.get(input_.name)
+            if whole is None:
+                assert self.elsewhere.told is not None
+                return self.elsewhere.told(input_.name, layout, first)
+            begin = first[input_.table]
+            stop = begin + layout.tables[input_.table].rows
+            return cut(whole, begin, stop) if whole.dtype == np.uint64 else whole[begin:stop]
+        table = layout.tables[input_.table]
+        if input_.part == "list":
+            return table.supplied
+        column = table.columns[str(input_.name)]
+        match input_.part:
+            case "known":
+                return column.known
+            case "codes":
+                return column.padded[: column.rows]
+            case _:
+                return column
+
+
+def firsts(prepared: Prepared, start: int) -> dict[str, int]:
+    """The first row of each table in the block that begins with record ``start``."""
+    found = {prepared.record: start}
+    pending = [prepared.record]
+    while pending:
+        above = pending.pop()
+        for name, table in prepared.tables.items():
+            if table.belongs == above and table.starts is not None and name not in found:
+                found[name] = int(table.starts[found[above]])
+                pending.append(name)
+    return found
+
+
+def _line(engine: Engine, root: Space) -> tuple[str, ...]:
+    """The object of the records, and those above it."""
+    line = [root.object]
+    while (parent := engine.program.objects[line[-1]].parent) is not None:
+        line.append(parent)
+    return tuple(line)
+
+
+def joined_pieces(pieces: Iterable[Piece]) -> Piece:
+    """Pieces one behind the other; all of them of one output. Planes that do not end with a word come last."""
+    found = list(pieces)
+    if len(found) == 1:
+        return found[0]
+    parts: dict[Hashable, Array | int] = {}
+    joined: dict[int, Array | int] = {}
+    for part, value in found[0].parts.items():
+        if isinstance(value, int):
+            parts[part] = value
+            continue
+        # What is the same of one block is the same of all.
+        known = joined.get(id(value))
+        if known is not None:
+            parts[part] = known
+        elif (whole := _one_behind_other([piece.parts[part] for piece in found])) is not None:
+            parts[part] = whole
+        elif value.dtype == np.uint64:
+            parts[part] = _joined_planes([(piece.count, piece.parts[part]) for piece in found])
+        else:
+            parts[part] = np.concatenate([piece.number(part) for piece in found])
+        joined[id(value)] = parts[part]
+    return Piece(sum(piece.count for piece in found), parts, found[0].scales)
+
+
+def _one_behind_other(arrays: Sequence[Array | int]) -> Array | None:
+    """The array that all of these are views of, one behind the other; None: they are not."""
+    base = getattr(arrays[0], "base", None)
+    if not isinstance(base, np.ndarray):
+        return None
+    place, length = base.__array_interface__["data"][0], 0
+    for array in arrays:
+        if isinstance(array, int) or array.base is not base:
+            return None
+        if array.__array_interface__["data"][0] != place + length * base.itemsize:
+            return None
+        length += len(array)
+    return base[:length]
+
+
+def _joined_planes(planes: Sequence[tuple[int, Any]]) -> Plane:
+    if all(count % WORD == 0 for count, _ in planes[:-1]):
+        return np.concatenate([plane for _, plane in planes])
+    from policyrules.columns.bits import pack, unpack
+
+    return pack(np.concatenate([unpack(plane, count) for count, plane in planes]))

@@ -1,0 +1,278 @@
+"""Columns of what comes out, and tables of them: for NumPy, Polars, pandas and Arrow.
+
+Why this exists: a million results are arrays, not a million objects. Texts are told by their places among a few, numbers are
+whole numbers over a scale; what Python has of them is made when it is asked for.
+
+Invariants: exact, never binary; what becomes an Arrow array goes there as a buffer, not value by value.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from policyrules.columns.bits import Array, Mask
+from policyrules.columns.store import Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """One of a few values a row: its place in ``values``; -1: none."""
+
+    codes: Array
+    values: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def to_list(self) -> list[str | None]:
+        """The values."""
+        table = [*self.values, None]
+        return [table[code] for code in self.codes.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """One of a few lists a row: its place in ``values``; -1: none."""
+
+    codes: Array
+    values: tuple[tuple[str, ...], ...]
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def to_list(self) -> list[list[str] | None]:
+        """The lists."""
+        table: list[list[str] | None] = [*map(list, self.values), None]
+        return [table[code] for code in self.codes.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Exact:
+    """A number a row: ``values`` over ``scale``, where ``known``."""
+
+    values: Array
+    scale: int
+    known: Mask
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to_list(self) -> list[Fraction | None]:
+        """The numbers."""
+        return [
+            Fraction(value) / self.scale if known else None
+            for value, known in zip(self.values.tolist(), self.known.tolist(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """A day a row: its ordinal, where ``known``."""
+
+    values: Array
+    known: Mask
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to_list(self) -> list[datetime.date | None]:
+        """The days."""
+        return [
+            datetime.date.fromordinal(value) if known else None
+            for value, known in zip(self.values.tolist(), self.known.tolist(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Truths:
+    """True, false or unknown a row."""
+
+    true: Mask
+    possible: Mask
+
+    def __len__(self) -> int:
+        return len(self.true)
+
+    def to_list(self) -> list[bool | None]:
+        """The truths."""
+        return [
+            True if true else None if possible else False
+            for true, possible in zip(self.true.tolist(), self.possible.tolist(), strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A whole number a row; -1: none."""
+
+    values: Array
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def to_list(self) -> list[int | None]:
+        """The numbers."""
+        return [None if value < 0 else value for value in self.values.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Strings:
+    """A text a row, of many: its place in ``texts``; -1: an empty one."""
+
+    codes: Array
+    texts: Texts
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def to_list(self) -> list[str]:
+        """The texts."""
+        return list(self._taken())
+
+    def _taken(self) -> Texts:
+        # Behind the texts stands an empty one.
+        spread = Texts(self.texts.blob, np.append(self.texts.ends, self.texts.ends[-1:]))
+        return spread.take(np.where(self.codes < 0, len(self.texts), self.codes))
+
+    def to_arrow(self, pa: Any) -> Any:
+        """The texts as Arrow has them."""
+        taken = self._taken()
+        ends, blob = taken.ends, np.ascontiguousarray(taken.blob)
+        buffers = [None, pa.py_buffer(np.ascontiguousarray(ends)), pa.py_buffer(blob)]
+        return pa.Array.from_buffers(pa.large_string(), len(taken), buffers).cast(pa.string())
+
+
+AnyColumn: TypeAlias = Labels | Lists | Exact | Days | Truths | Numbers | Strings
+Columns: TypeAlias = Mapping[str, AnyColumn]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns of one length."""
+
+    columns: Columns
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values()))) if self.columns else 0
+
+    def to_arrow(self) -> Any:
+        """A table of pyarrow: texts as dictionaries, exact numbers as decimals (as texts where no decimal is exact)."""
+        from policyrules.columns.arrow import pa
+
+        return pa.table({name: _arrow_array(pa, column) for name, column in self.columns.items()})
+
+    def to_polars(self) -> Any:
+        """A frame of Polars."""
+        try:
+            import polars
+        except ImportError as missing:
+            raise ImportError("这里需要另装组件：pip install polars") from missing
+        return polars.from_arrow(self.to_arrow())
+
+    def to_pandas(self) -> Any:
+        """A frame of pandas."""
+        return self.to_arrow().to_pandas()
+
+
+def taken(column: AnyColumn, places: Array) -> AnyColumn:
+    """The rows of a column at ``places``, in their order."""
+    match column:
+        case Labels(codes, values):
+            return Labels(codes[places], values)
+        case Lists(codes, lists):
+            return Lists(codes[places], lists)
+        case Exact(values, scale, known):
+            return Exact(values[places], scale, known[places])
+        case Days(days, known):
+            return Days(days[places], known[places])
+        case Truths(true, possible):
+            return Truths(true[places], possible[places])
+        case Numbers(values):
+            return Numbers(values[places])
+        case Strings(codes, texts):
+            return Strings(codes[places], texts)
+
+
+def _arrow_array(pa: Any, column: AnyColumn) -> Any:
+    match column:
+        case Labels(codes, values):
+            return pa.DictionaryArray.from_arrays(_codes(pa, codes), pa.array(values, pa.string()))
+        case Lists(codes, values):
+            return _list_array(pa, codes, values)
+        case Days(values, known):
+            days = (values.astype(np.int64) - datetime.date(1970, 1, 1).toordinal()).astype(np.int32)
+            return pa.array(days, mask=~known).cast(pa.date32())
+        case Truths(true, possible):
+            return pa.array(true, mask=possible & ~true)
+        case Numbers(values):
+            return pa.array(values, mask=values < 0)
+        case Exact():
+            return _decimals(pa, column)
+        case Strings():
+            return column.to_arrow(pa)
+
+
+def _codes(pa: Any, codes: Array) -> Any:
+    missing = codes < 0
+    return pa.array(codes.astype(np.int32, copy=False), mask=missing if missing.any() else None)
+
+
+def _list_array(pa: Any, codes: Array, values: tuple[tuple[str, ...], ...]) -> Any:
+    """Lists of texts that are told by their places, as the lists are themselves."""
+    places = {text: place for place, text in enumerate(dict.fromkeys(text for one in values for text in one))}
+    # The last stands for the code -1.
+    lengths = np.array([*map(len, values), 0], np.int64)
+    items = np.array([places[text] for one in values for text in one], np.int32)
+    firsts = np.cumsum(lengths) - lengths
+    counts = lengths[codes]
+    ends = np.zeros(len(codes) + 1, np.int32)
+    np.cumsum(counts, out=ends[1:])
+    held = items[np.repeat(firsts[codes] - ends[:-1], counts) + np.arange(ends[-1])]
+    texts = pa.DictionaryArray.from_arrays(pa.array(held), pa.array(list(places), pa.string()))
+    missing = codes < 0
+    plane = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
+    return pa.Array.from_buffers(pa.list_(texts.type), len(codes), [plane, pa.py_buffer(ends)], children=[texts])
+
+
+def _decimals(pa: Any, column: Exact) -> Any:
+    from decimal import Decimal
+
+    places = _places(column.scale)
+    if places is None:
+        return pa.array([None if one is None else str(one) for one in column.to_list()], pa.string())
+    factor = 10**places // column.scale
+    kind = pa.decimal128(38, places)
+    values, known = column.values, column.known
+    if values.dtype != object and fits(values, factor):
+        # As Arrow has them: 128 bits each, the upper half the sign again.
+        halves = np.empty((len(values), 2), np.int64)
+        np.multiply(values, factor, out=halves[:, 0], dtype=np.int64, casting="unsafe")
+        np.right_shift(halves[:, 0], 63, out=halves[:, 1])
+        plane = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+        return pa.Array.from_buffers(kind, len(values), [plane, pa.py_buffer(halves)])
+    held = [
+        Decimal(int(value) * factor).scaleb(-places) if told else None
+        for value, told in zip(values.tolist(), known.tolist(), strict=True)
+    ]
+    return pa.array(held, kind)
+
+
+def fits(values: Array, factor: int) -> bool:
+    """Whether whole numbers of at most 64 bits are so after they are multiplied."""
+    if not len(values):
+        return True
+    return max(abs(int(values.min())), abs(int(values.max()))) * factor < 2**63
+
+
+def _places(scale: int) -> int | None:
+    """How many decimal places numbers over a scale have; None where they have no end."""
+    for places in range(19):
+        if 10**places % scale == 0:
+            return places
+    return None

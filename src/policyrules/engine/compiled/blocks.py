@@ -1,0 +1,184 @@
+"""Blocks of Python and what has a name in them: frames of loops, instances, cells, constants.
+
+Why this exists: whoever writes an operation asks for a cell by what it is and gets the name of a local variable that was filled
+before, once, in the block from which all who read it can see it.
+
+Invariants: a name is given once; a statement stands in a block only where all that it reads is written before it; no text of a
+user stands outside literals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policyrules.engine.compiled.facts import Facts
+from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.lowering.nodes import Cell, Place, Space
+
+
+class Block:
+    """Statements of a frame, under facts; ``depth``: how many blocks are around it."""
+
+    __slots__ = ("depth", "facts", "frame", "lines")
+
+    def __init__(self, frame: Frame, facts: Facts, depth: int) -> None:
+        self.lines: list[str | tuple[str, Block]] = []
+        self.frame = frame
+        self.facts = facts
+        self.depth = depth
+
+    def add(self, line: str) -> None:
+        """One more statement."""
+        self.lines.append(line)
+
+    def inside(self, facts: Facts | None = None) -> Block:
+        """A block that may be put into this one."""
+        return Block(self.frame, Facts(self.facts) if facts is None else facts, self.depth + 1)
+
+    def put(self, head: str, block: Block) -> None:
+        """A block under a head (``if …:``, ``for …:``)."""
+        self.lines.append((head, block))
+
+    def text(self, indent: int = 0) -> Iterator[str]:
+        """Its lines."""
+        pad = " " * indent
+        for line in self.lines:
+            if isinstance(line, str):
+                yield pad + line
+            else:
+                head, block = line
+                if not head:
+                    yield from block.text(indent)
+                    continue
+                yield pad + head
+                yield from block.text(indent + 1) if block.lines else (f"{pad} pass",)
+
+
+class Frame:
+    """The code for one element of a space: how its instance is called, the block that is run for each, what is named."""
+
+    __slots__ = ("block", "head", "instance", "names", "seen", "space")
+
+    def __init__(self, space: Space, instance: str, facts: Facts, depth: int) -> None:
+        self.space = space
+        self.instance = instance
+        self.head = Block(self, facts, depth)
+        self.block = Block(self, facts, depth)
+        self.names: dict[int, str] = {}
+        self.seen: dict[Any, str] = {}
+
+
+class Scope:
+    """What has a name while the nodes that ``sharing`` knows are written. ``constants``: names for values that have no literal; ``given``: cells of the
+    record that are local variables from the start; ``start``: what the names of constants begin with."""
+
+    def __init__(self, sharing: Sharing, root: Space, given: dict[Cell, str], start: str) -> None:
+        self.sharing = sharing
+        self._start = start
+        self.given = given
+        self.constants: dict[str, Any] = {}
+        self._constant_names: dict[tuple[type, Any], str] = {}
+        self._fresh = 0
+        self.open: dict[int, Block] = {}
+        self.frames = [Frame(root, "I0", Facts(), 0)]
+        self.open[ROOT] = self.frames[0].block
+
+    # ---- names
+
+    def fresh(self, start: str) -> str:
+        """A name that nothing has."""
+        self._fresh += 1
+        return f"{start}{self._fresh}"
+
+    def constant(self, value: Any) -> str:
+        """A value that is the same for all records."""
+        if type(value) in (str, bool, type(None)) or (type(value) is int and -(10**15) < value < 10**15):
+            text = repr(value)
+            return f"({text})" if text[0] == "-" else text
+        key = (type(value), value)
+        found = self._constant_names.get(key)
+        if found is None:
+            found = self._constant_names[key] = f"{self._start}{len(self.constants)}"
+            self.constants[found] = value
+        return found
+
+    def constant_of(self, value: object) -> str:
+        """Something that the code uses as it is."""
+        name = f"{self._start}{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def frame_of(self, space: Space | None) -> Frame:
+        """The frame of a space."""
+        if space is None:
+            return self.frames[0]
+        for frame in reversed(self.frames):
+            if frame.space is space or frame.space == space:
+                return frame
+        raise AssertionError(space)
+
+    def instance(self, place: Place) -> str:
+        """The instance at a place."""
+        frame = self.frame_of(place.space)
+        if place.up == 0:
+            return frame.instance
+        key = ("up", place.up)
+        found = frame.seen.get(key)
+        if found is None:
+            below = self.instance(Place(place.space, place.up - 1))
+            found = frame.seen[key] = self.fresh("I")
+            frame.head.add(f"{found} = {below}.parent")
+        return found
+
+    def _values(self, place: Place) -> str:
+        frame = self.frame_of(place.space)
+        key = ("values", place.up)
+        found = frame.seen.get(key)
+        if found is None:
+            instance = self.instance(place)
+            found = frame.seen[key] = self.fresh("v")
+            frame.head.add(f"{found} = {instance}.values.get")
+        return found
+
+    def rows(self, place: Place, kind: str) -> str:
+        """The rows of a kind that an instance has, None where they were not supplied."""
+        frame = self.frame_of(place.space)
+        key = ("rows", place.up, kind)
+        found = frame.seen.get(key)
+        if found is None:
+            instance = self.instance(place)
+            found = frame.seen[key] = self.fresh("r")
+            frame.head.add(f"{found} = {instance}.rows.get({kind!r})")
+        return found
+
+    def cell(self, cell: Cell) -> str:
+        """What a cell holds."""
+        given = self.given.get(cell)
+        if given is not None:
+            return given
+        number = self.sharing.cells[cell]
+        frame = self.frame_of(cell.place.space)
+        found = frame.names.get(number)
+        if found is not None:
+            return found
+        read = f"{self._values(cell.place)}({cell.name!r})"
+        if self.sharing.uses[number] == 1 and frame is self.frames[-1]:
+            return read
+        name = frame.names[number] = self.fresh("c")
+        self.block_for(number, frame).add(f"{name} = {read}")
+        return name
+
+    def block_for(self, number: int, frame: Frame) -> Block:
+        """Where something that is shared is worked out: as far in as all who read it allow."""
+        if number in self.sharing.first:
+            return frame.block
+        above = self.sharing.above[number]
+        # Further in there may be loops that are not in sight from here.
+        around = self.frames[: self.frames.index(frame) + 1]
+        while True:
+            found = self.open.get(above)
+            if found is not None and found.frame in around:
+                # What several loops read is worked out in each of them.
+                return found if found.frame is frame else frame.block
+            above = self.sharing.above[above]

@@ -1,0 +1,421 @@
+"""The compiled engine of one program: records in, how everything stands out.
+
+Why this exists: whoever evaluates one record after the other, and asks for no reasons, is answered by a function that was
+written for the program; what the circuit does not hold is asked of the definition, output by output and value by value.
+
+Invariants: statuses, values, candidates, certain values, findings and days are the definition's; what was asked of the definition
+is counted.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from policyrules.engine import values as v
+from policyrules.engine.compiled.contributing import Counting, singles
+from policyrules.engine.compiled.program import Made, Output, made
+from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
+from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.evaluate import Run, evaluate
+from policyrules.engine.instances import Instance
+from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
+from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
+from policyrules.engine.portfolio import Contribute, World, alone
+from policyrules.engine.prepared import Engine
+from policyrules.program.nodes import Decision, Duty, Notice
+from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
+from policyrules.types import Kind
+
+Parts: TypeAlias = tuple[Any, ...]
+Given: TypeAlias = tuple[Any, ...]
+_MOST_KEPT = 65_536
+
+
+class Found(NamedTuple):
+    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
+    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
+
+    name: str
+    kind: FindingKind
+    status: FindingStatus
+    path: str
+    unlisted: str
+    due: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What the compiled engine asks of others: a record and its portfolio as they are read, the evaluation of a record by the
+    definition, and its whole outcome; what members contribute to statistics, and the statistics that need no definition."""
+
+    read: Callable[[Any, Any], tuple[Instance, Any]]
+    run: Callable[[Instance, Any], Run]
+    outcome: Callable[[Instance, Any], Outcome]
+    contribute: Contribute
+    counting: Mapping[str, Counting]
+    cells: Callable[[], Callable[[Any], Given | None]] | None = None
+    """What makes a reader of records without rows and owners: a record to the values of all its fields, None where there is
+    anything to note or to refuse."""
+
+
+class Asking:
+    """What the function of one record asks of others."""
+
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_root", "_run", "_told")
+
+    def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
+        self._compiled = compiled
+        self._root = root
+        self._portfolio = portfolio
+        self._run: Run | None = None
+        self._outcome: Outcome | None = None
+        self._told: dict[tuple[Any, ...], Parts] = {}
+
+    def run(self) -> Run:
+        """The evaluation of the record by the definition."""
+        if self._run is None:
+            self._run = self._compiled.definition.run(self._root, self._portfolio)
+        return self._run
+
+    def outcome(self, why: str) -> Outcome:
+        """What the definition says of the record, asked for an output that is not in the circuit."""
+        self._compiled.counter[why] += 1
+        if self._outcome is None:
+            self._outcome = self._compiled.definition.outcome(self._root, self._portfolio)
+        return self._outcome
+
+    def told(self, number: int, *instances: Instance) -> Parts:
+        """The parts of a foreign value."""
+        foreign = self._compiled.foreign[number]
+        key = (number, *instances)
+        found = self._told.get(key)
+        if found is None:
+            if isinstance(foreign, Counted):
+                found = self._counted(foreign, instances[0])
+            else:
+                self._compiled.counter[described(foreign)] += 1
+                value = evaluate(self.run(), foreign.expression, instances).value
+                truth = foreign.expression.type.kind is Kind.BOOL
+                found = parts_of(value, truth=truth, day=foreign_is_day(foreign))
+            self._told[key] = found
+        return found
+
+    def _counted(self, foreign: Counted, asking: Instance) -> Parts:
+        counting = self._compiled.counting.get(foreign.name) if self._portfolio is None else None
+        if counting is None or counting.single is None:
+            return parts_of(self._statistic(foreign, asking), truth=False, day=False)
+        # Without a portfolio it turns on what the record contributes, whatever the group.
+        single = counting.single(self._root)
+        found: Parts | None = counting.alone.get(single)
+        if found is None:
+            found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
+            if len(counting.alone) >= _MOST_KEPT:
+                counting.alone.clear()
+            counting.alone[single] = found
+        return found
+
+    def _statistic(self, foreign: Counted, asking: Instance) -> v.Abstract:
+        compiled, name = self._compiled, foreign.name
+        counting = compiled.counting.get(name)
+        if counting is None or (compiled.stratified and self._portfolio is not None):
+            compiled.counter[described(foreign)] += 1
+            return self.run().statistic(name, asking).value
+        prepared, key, root = counting.prepared, counting.key(asking), self._root
+        if self._portfolio is None:
+            return alone(prepared, asking, key, counting.own(root))
+        world: World = self._portfolio.world(compiled.engine, root, stratified=False)
+        index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
+        own = index.own.get(root)
+        return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
+
+
+class FlatAsking:
+    """As `Asking`, for a record whose cells were read and nothing else of it."""
+
+    __slots__ = ("_compiled", "_record", "_whole")
+
+    def __init__(self, compiled: Compiled, record: Any) -> None:
+        self._compiled = compiled
+        self._record = record
+        self._whole: tuple[Asking, Instance] | None = None
+
+    def told(self, number: int, given: Given) -> Parts:
+        """The parts of a foreign value."""
+        compiled = self._compiled
+        flat = compiled.flat
+        assert flat is not None
+        single = flat.singles.get(number)
+        if single is not None:
+            found: Parts | None = single[1].get(single[0](given))
+            if found is not None:
+                return found
+        if self._whole is None:
+            root, portfolio = compiled.definition.read(self._record, None)
+            self._whole = Asking(compiled, root, portfolio), root
+        asking, root = self._whole
+        return asking.told(flat.foreign[number], root)
+
+
+def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
+    """A value of the definition in bits and numbers, in the order of `source.PARTS`."""
+    if truth:
+        return (value is True, value is not False)
+    anything: Any = FIRST_DAY if day else 0
+    match value:
+        case v.Void():
+            return anything, anything, True, True, True, True
+        case v.Interval(low, high, void):
+            open_low, open_high = low is None, high is None
+            return anything if open_low else low, anything if open_high else high, open_low, open_high, False, void
+        case _:
+            return value, value, False, False, False, False
+
+
+def described(foreign: Foreign) -> str:
+    """What is asked, in the words of the language."""
+    return f"统计 {foreign.name}" if isinstance(foreign, Counted) else foreign.why
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """The function of the cells of a record, and what reads them. ``foreign``: of each foreign value that the function asks for its
+    number among those of the program; ``singles``: of those that turn on what the record contributes alone the function
+    that gives this, and what they are by that."""
+
+    read: Callable[[Any], Given | None]
+    function: Callable[[Given, Any], tuple[Any, ...]]
+    foreign: list[int]
+    singles: dict[int, tuple[Callable[[Given], Any], dict[Any, Any]]]
+
+
+class Compiled:
+    """The function of a program, or of those of its outputs that ``outputs`` names (by name, decisions also by key)."""
+
+    def __init__(self, engine: Engine, definition: Definition, outputs: Iterable[str] | None = None) -> None:
+        self.program = engine.program
+        self.engine = engine
+        self.definition = definition
+        self.counting = definition.counting
+        # Statistics that read statistics: what members count depends on who the record replaces.
+        self.stratified = engine.stratified
+        names = None if outputs is None else frozenset(outputs)
+        known = {*self.program.duties, *self.program.notices}
+        for decision in self.program.decisions.values():
+            known |= {decision.name, decision.key}
+        for name in sorted(names or ()):
+            if name not in known:
+                raise KeyError(name)
+        whole = lowered(engine)
+        self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
+        every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
+        kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
+        self._made: Made = made(whole, kept)
+        self._function = self._made.function
+        self.foreign = self._made.foreign
+        self.counter: Counter[str] = Counter()
+        layout = self._made.layout
+        self.slots: dict[str, tuple[int, Output]] = {}
+        """Of each decision and finding, by its name, the slot of what the function returns."""
+        for output, slot in zip(layout.outputs, layout.slots, strict=True):
+            self.slots.setdefault(declared(output).name, (slot, output))
+        self.flat = self._flat(whole, kept)
+        self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
+        spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
+        self.findings: list[tuple[str, FindingKind, int | None, int]] = []
+        """Of each duty, prohibition and notice its name, what it is, its slot (None: the definition tells it), and of what it is not on rows
+        how many steps above the record."""
+        for one in spoken:
+            if one.name in self.slots:
+                slot, output = self.slots[one.name]
+                self.findings.append((one.name, kind_of(one), slot, output.place.up))
+            elif one.name in self.refused:
+                self.findings.append((one.name, kind_of(one), None, 0))
+
+    def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
+        root, program = whole.root, self.program
+        kind = program.objects[program.root]
+        if self.definition.cells is None or self.refused or kind.parent is not None or kind.children:
+            return None
+        place = Place(root)
+        given = [Cell(place, field.object, field.name, field) for field in program.fields[program.root].values()]
+        made_ = made(whole, kept, given)
+        self.foreign = [*self.foreign, *made_.foreign]
+        start = len(self.foreign) - len(made_.foreign)
+        told = singles(self.engine, given)
+        return Flat(
+            self.definition.cells(),
+            made_.function,
+            [start + number for number in range(len(made_.foreign))],
+            {
+                number: (told[foreign.name], self.counting[foreign.name].alone)
+                for number, foreign in enumerate(made_.foreign)
+                if isinstance(foreign, Counted) and foreign.name in told and foreign.name in self.counting
+            },
+        )
+
+    @property
+    def told(self) -> Mapping[str, int]:
+        """What is asked of the definition, by what it is, and how often it was asked so far."""
+        asked = [
+            foreign
+            for foreign in self.foreign
+            if self.stratified or getattr(foreign, "name", None) not in self.counting
+        ]
+        names = [described(foreign) for foreign in asked] + list(self.refused.values())
+        return {name: self.counter[name] for name in dict.fromkeys(names)}
+
+    @property
+    def source(self) -> str:
+        """The Python that was written."""
+        return self._made.source
+
+    def __call__(self, record: Any, portfolio: Any = None) -> Results:
+        """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
+        flat = self.flat
+        if flat is not None and portfolio is None and (given := flat.read(record)) is not None:
+            return Results(self, None, flat.function(given, FlatAsking(self, record)), None)
+        root, portfolio = self.definition.read(record, portfolio)
+        return self.decide(root, portfolio)
+
+    def decide(self, root: Instance, portfolio: Any = None) -> Results:
+        """How everything stands on a record that was read. ``portfolio``: the records it is counted with, None where
+        they are not known."""
+        asking = Asking(self, root, portfolio)
+        return Results(self, root, self._function(root, asking), asking)
+
+
+def declared(output: Output | Refused) -> Decision | Duty | Notice:
+    """The declaration that an output is of."""
+    return output.declaration if isinstance(output, FindingOutput | Refused) else output.decision
+
+
+def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bool:
+    return names is None or one.name in names or getattr(one, "key", None) in names
+
+
+def kind_of(declaration: Duty | Notice) -> FindingKind:
+    """What a finding is."""
+    if isinstance(declaration, Notice):
+        return "notice"
+    return "prohibition" if declaration.prohibition else "duty"
+
+
+class Results:
+    """How everything stands on one record. Index by the name or the key of a decision."""
+
+    __slots__ = ("_asking", "_compiled", "_root", "_told")
+
+    def __init__(self, compiled: Compiled, root: Instance | None, told: tuple[Any, ...], asking: Asking | None) -> None:
+        # Of a record of which nothing but its cells was read there is no instance, and everything is told.
+        self._compiled = compiled
+        self._root = root
+        self._told = told
+        self._asking = asking
+
+    def __getitem__(self, name: str) -> Decided:
+        """How a decision on the record, or on what it belongs to, stands."""
+        compiled = self._compiled
+        found = compiled.slots.get(name) or compiled.slots.get(compiled.keys.get(name, name))
+        if found is not None:
+            told = self._told[found[0]]
+            if isinstance(told, Decided):
+                return told
+        elif compiled.keys.get(name, name) in compiled.refused:
+            (one,) = [one for instance, one in self.of_rows(compiled.keys.get(name, name))]
+            return one
+        raise KeyError(name)
+
+    def of_rows(self, name: str) -> list[tuple[str, Decided]]:
+        """How a decision stands, wherever it does: the path of each instance, in their order."""
+        compiled = self._compiled
+        name = compiled.keys.get(name, name)
+        if name in compiled.refused:
+            outcome = self._outcome(name)
+            return [
+                (one.path, told(one))
+                for one in outcome.results()
+                if isinstance(one, DecisionResult) and one.name == name
+            ]
+        if self._root is None:
+            return [(self._path(0), self._told[compiled.slots[name][0]])]
+        return [(instance.path, one) for instance, one in self.rows(name)]
+
+    def rows(self, name: str) -> list[tuple[Instance, Decided]]:
+        """How a decision that is in the circuit stands, wherever it does: each instance, in their order."""
+        slot, output = self._compiled.slots[name]
+        found = self._told[slot]
+        if not isinstance(found, Decided):
+            return found  # type: ignore[no-any-return]  # a list of such pairs
+        assert self._root is not None
+        return [(_above(self._root, output.place.up), found)]
+
+    def _outcome(self, name: str) -> Outcome:
+        assert self._asking is not None
+        return self._asking.outcome(self._compiled.refused[name])
+
+    def _path(self, up: int) -> str:
+        return self._compiled.program.root if self._root is None else _above(self._root, up).path
+
+    @property
+    def findings(self) -> tuple[Found, ...]:
+        """All findings in the order of the program, then of the instances."""
+        return tuple(self._findings())
+
+    def statuses(self) -> Iterator[tuple[str, FindingStatus]]:
+        """Of each finding, in the order of `findings`, its name and how it stands."""
+        compiled, given = self._compiled, self._told
+        for name, _, slot, _ in compiled.findings:
+            state = None if slot is None else given[slot]
+            if isinstance(state, str):
+                yield name, state  # type: ignore[misc]  # a status
+            elif isinstance(state, tuple):
+                yield name, state[0]
+            elif state is not None:
+                for _, one, *_ in state:
+                    yield name, one[0] if isinstance(one, tuple) else one
+            else:
+                outcome = self._outcome(name)
+                yield from [(name, one.status) for one in outcome.findings if one.name == name]
+
+    def _findings(self) -> Iterator[Found]:
+        compiled, given = self._compiled, self._told
+        for name, kind, slot, up in compiled.findings:
+            if slot is None:
+                for one in self._outcome(name).findings:
+                    if one.name == name:
+                        yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
+                continue
+            state = given[slot]
+            if isinstance(state, str):
+                yield Found(name, kind, state, self._path(up), "", None)  # type: ignore[arg-type]  # a status
+            elif isinstance(state, tuple):
+                yield Found(name, kind, state[0], self._path(up), "", state[1])
+            else:
+                for instance, one, *unlisted in state:
+                    status, due = one if isinstance(one, tuple) else (one, None)
+                    yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
+
+
+def told(result: DecisionResult) -> Decided:
+    """What the definition says of a decision, as the compiled engine has it."""
+    return Decided(
+        result.name,
+        result.key,
+        result.status,
+        result.value,
+        result.candidates,
+        result.certain,
+        result.defaulted,
+        result.interval,
+    )
+
+
+def _above(instance: Instance, steps: int) -> Instance:
+    for _ in range(steps):
+        assert instance.parent is not None, "what a record belongs to is always there"
+        instance = instance.parent
+    return instance

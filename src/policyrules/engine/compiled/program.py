@@ -1,0 +1,431 @@
+"""A function for a slice of a program: of one record it tells how every output stands.
+
+Why this exists: outputs of a circuit become one Python function, written once, that goes through a record and its rows in
+order.
+
+Invariants: what it returns is laid out by `Layout`, the same for all records; an output that surely does not apply costs
+what it takes to see that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from policyrules.engine.compiled.blocks import Block, Frame
+from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
+from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.compiled.source import Writer
+from policyrules.engine.compiled.tables import Amounts, Table, decided
+from policyrules.engine.lowering.functions import functions
+from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
+from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, Num, Place, Space
+from policyrules.engine.lowering.values import Truth
+
+Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
+Function: TypeAlias = Callable[[Any, Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and for
+    each finding there its status, or status and day; for those of rows a list of (instance, such a value), in the order of the rows; of
+    rows that were not listed the instance is the one that would hold them, and a third entry their kind."""
+
+    outputs: tuple[Output, ...]
+    slots: tuple[int, ...]
+    """The slot of each output."""
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A function, and what it asks of others: `R.told(index, …)` is about ``foreign[index]``."""
+
+    function: Function
+    layout: Layout
+    foreign: Sequence[Foreign]
+    source: str
+
+
+def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
+    """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
+    takes as a tuple in place of the record."""
+    return _Making(lowered, tuple(outputs), given, []).made()
+
+
+class _Making:
+    def __init__(
+        self,
+        lowered: Lowered,
+        outputs: Sequence[Output | Slice],
+        given: Sequence[Cell] | None,
+        foreign: list[Foreign],
+    ) -> None:
+        self.lowered = lowered
+        self.outputs = outputs
+        self.given = given
+        self.tables: dict[int, tuple[Cell, Slice]] = {}
+        """Of outputs that are looked up by the value of a cell, by their place among the outputs, which cell, and what is."""
+        self._virtual = ROOT
+        self.readers: list[tuple[int, int, Sequence[Bit | Num]]] = [(ROOT, ROOT, ())]
+        self.plans = [self._plan(number, output) for number, output in enumerate(outputs)]
+        names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
+        self.writer = Writer(
+            Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
+        )
+        if given is not None:
+            self.writer.frames[0].instance = "G"
+        self.slots: dict[object, int] = {}
+        self.lists: dict[int, str] = {}
+        self.returned: list[str] = []
+
+    def _reader(self, above: int, *read: Bit | Num) -> int:
+        self._virtual -= 1
+        self.readers.append((self._virtual, above, read))
+        return self._virtual
+
+    def _plan(self, number: int, output: Output | Slice) -> _Plan:
+        """Who reads what of an output, in which order."""
+        match output:
+            case Slice():
+                return self._plan_of(output)
+            case DecisionOutput(decision=decision, place=place, chosen=found):
+                truths = enumerate((found.applies, *found.concluded, *found.rankings))
+                no = self.lowered.circuit.false
+                whole = Slice(decision, tuple((at, truth) for at, truth in truths if truth.possible is not no))
+                if place.space == self.lowered.root and (cell := best_cell(whole.truths, place.space)) is not None:
+                    self.tables[number] = cell, whole
+                    return _Plan(ROOT, (), (), whole)
+                return self._plan_of(whole)
+            case AmountOutput(value=value, status=status):
+                chain = _chain(status)
+                first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
+                own = self._readers(first, chain)
+                told = self._reader(first, value.low, value.high, value.open_low, value.open_high, value.void)
+                return _Plan(first, (told, *own), tuple(chain))
+            case FindingOutput(exists=exists, status=status, due=due, due_known=known):
+                chain = _chain(status)
+                outer = self._reader(ROOT, exists)
+                first = self._reader(outer, *(bit for _, bit in _apart(chain)[0]))
+                own = self._readers(first, chain)
+                dated = self._reader(first, known, due)
+                return _Plan(outer, (first, dated, *own), tuple(chain))
+
+    def _plan_of(self, whole: Slice) -> _Plan:
+        applies = [truth.possible for place, truth in whole.truths if place == 0]
+        first = self._reader(ROOT, *applies)
+        pairs = [self._reader(first, truth.possible) for _, truth in whole.truths]
+        for reader, (_, truth) in zip(pairs, whole.truths, strict=True):
+            if truth.true is not truth.possible:
+                self.readers.append((reader, first, (truth.true,)))
+        return _Plan(first, tuple(pairs), (), whole)
+
+    def _readers(self, above: int, chain: Sequence[tuple[Any, Bit]]) -> list[int]:
+        """Who reads each way of standing but that of what does not apply, and the last."""
+        found: list[int] = []
+        for _, bit in _apart(chain)[1][:-1]:
+            above = self._reader(above, bit)
+            found.append(above)
+        return found
+
+    # ---- writing
+
+    def made(self) -> Made:
+        writer = self.writer
+        top = writer.frames[0]
+        writer.first(top, self._bodies())
+        slots = [self._slot(output) for output in self._whole()]
+        self._space(top)
+        function, source = self._function(f" return ({''.join(f'{one}, ' for one in self.returned)})")
+        return Made(function, Layout(self._whole(), tuple(slots), len(self.returned)), writer.foreign, source)
+
+    def _whole(self) -> tuple[Output, ...]:
+        return tuple(output for output in self.outputs if not isinstance(output, Slice))
+
+    def _bodies(self) -> list[Bit | Num]:
+        return [node for _, _, read in self.readers for node in read]
+
+    def _function(self, last: str) -> tuple[Function, str]:
+        """What was written, as a function that ends with ``last``, and its source."""
+        writer = self.writer
+        top = writer.frames[0]
+        lines = ["def decide(I0, R):" if self.given is None else "def decide(G, R):"]
+        if self.given:
+            lines.append(f" {', '.join(f'g{number}' for number in range(len(self.given)))}, = G")
+        lines += [f" {name} = []" for name in self.lists.values()]
+        lines += top.head.text(1)
+        lines += top.block.text(1)
+        lines.append(last)
+        source = "\n".join(lines) + "\n"
+        space: dict[str, Any] = {**writer.constants, **functions(self.lowered.engine.working_days), "_over": over}
+        # All of it was written above: numbers, names made here, and literals.
+        exec(compile(source, "<circuit>", "exec"), space)
+        return space["decide"], source
+
+    def _slot(self, output: Output) -> int:
+        place = output.place
+        if place.space.parent is None and not place.below:
+            self.returned.append("None")
+            self.slots[id(output)] = len(self.returned) - 1
+            return len(self.returned) - 1
+        key = output.declaration.name if isinstance(output, FindingOutput) else output.decision.name
+        found = self.slots.get(key)
+        if found is None:
+            self.returned.append(self.writer.fresh("L"))
+            found = self.slots[key] = len(self.returned) - 1
+            self.lists[found] = self.returned[found]
+        self.slots[id(output)] = found
+        return found
+
+    def _space(self, frame: Frame) -> None:
+        """The outputs of one space, then those of the spaces inside it."""
+        inside: dict[Space, list[Bit | Num]] = {}
+        for output, plan in zip(self._whole(), self.plans, strict=True):
+            space = output.place.space
+            if space == frame.space:
+                self._output(output, plan, frame)
+            elif (below := _below(space, frame.space)) is not None:
+                inside.setdefault(below, []).extend(roots(output))
+        for space, bodies in inside.items():
+            within = self.writer.enter(space, frame.block, bodies)
+            self._space(within)
+            self.writer.leave(within, frame.block)
+
+    def _output(self, output: Output, plan: _Plan, frame: Frame) -> None:
+        match output:
+            case DecisionOutput():
+                self._decision(output, plan, frame.block)
+            case AmountOutput():
+                self._amount(output, plan, frame.block)
+            case FindingOutput():
+                self._finding(output, plan, frame.block)
+
+    def _return(self, output: Output, text: str, block: Block) -> None:
+        slot = self.slots[id(output)]
+        name = self.lists.get(slot)
+        if name is None:
+            self.returned[slot] = text
+        elif output.place.below:
+            holder = self.writer.instance(Place(output.place.space, output.place.up))
+            block.add(f"{name}.append(({holder}, {text}, {output.place.below[-1]!r}))")
+        else:
+            block.add(f"{name}.append(({self.writer.instance(output.place)}, {text}))")
+
+    def _decision(self, output: DecisionOutput, plan: _Plan, block: Block) -> None:
+        number = self.plans.index(plan)
+        assert plan.whole is not None
+        if number not in self.tables:
+            self._return(output, self._decided(plan, plan.whole, block), block)
+            return
+        cell, whole = self.tables[number]
+        table = Dispatch(Left(self.lowered.circuit, cell), whole, self._write)
+        name = self.writer.fresh("d")
+        record = "I0" if self.given is None else "G"
+        block.add(f"{name} = {self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)")
+        self._return(output, name, block)
+
+    def _write(self, left: Slice) -> Function:
+        """A function of what is left of a decision."""
+        if not any(place == 0 for place, _ in left.truths):
+            away = decided(left.decision, False, (), ())
+            return lambda record, asking: away
+        making = _Making(self.lowered, (left,), self.given, self.writer.foreign)
+        return making.sliced(left)
+
+    def sliced(self, left: Slice) -> Function:
+        """The function of one decision."""
+        writer = self.writer
+        top = writer.frames[0]
+        writer.first(top, self._bodies())
+        self.returned.append(self._decided(self.plans[0], left, top.block))
+        return self._function(f" return {self.returned[0]}")[0]
+
+    def _decided(self, plan: _Plan, whole: Slice, block: Block) -> str:
+        """How a decision stands, as a name."""
+        writer, decision = self.writer, whole.decision
+        name = writer.fresh("d")
+        writer.open[plan.first] = block
+        away = writer.constant_of(decided(decision, False, (), ()))
+        applies = next((truth.possible for place, truth in whole.truths if place == 0), None)
+        test = "False" if applies is None else writer.bit(applies, block)
+        if test == "False" or applies is None:
+            return away
+        inner = block
+        if test != "True":
+            inner = block.inside()
+            inner.facts.assume(applies, True)
+            writer.open[plan.first] = inner
+        fixed: dict[int, int] = {}
+        asked: list[str] = []
+        places: list[int] = []
+        for reader, (place, truth) in zip(plan.others, whole.truths, strict=True):
+            told = self._truth(reader, truth, inner)
+            if told in _FIXED:
+                fixed[place] = _FIXED[told]
+            else:
+                places.append(place)
+                asked.append(told)
+        table = Table(decision, fixed, tuple(places))
+        if asked:
+            inner.add(f"{name} = {writer.constant_of(table)}[{', '.join(asked)}]")
+        else:
+            inner.add(f"{name} = {writer.constant_of(table[()])}")
+        if inner is not block:
+            block.put(f"if {test}:", inner)
+            other = block.inside()
+            other.add(f"{name} = {away}")
+            block.put("else:", other)
+        return name
+
+    def _truth(self, reader: int, truth: Truth, block: Block) -> str:
+        """What a truth comes to: 0, 1 or 2, or a bit where it is never unknown."""
+        writer = self.writer
+        writer.open[reader] = block
+        possible = writer.bit(truth.possible, block)
+        if truth.true is truth.possible or possible == "False":
+            return possible
+        inner = block.inside()
+        inner.facts.assume(truth.possible, True)
+        writer.open[reader] = inner
+        true = writer.bit(truth.true, inner)
+        told = {"True": "1", "False": "2"}.get(true, f"(1 if {true} else 2)")
+        if possible == "True":
+            block.lines.extend(inner.lines)
+            return told
+        if not inner.lines:
+            return f"({told} if {possible} else 0)"
+        name = writer.fresh("t")
+        inner.add(f"{name} = {told}")
+        block.add(f"{name} = 0")
+        block.put(f"if {possible}:", inner)
+        return name
+
+    def _amount(self, output: AmountOutput, plan: _Plan, block: Block) -> None:
+        writer, value = self.writer, output.value
+        name, status = writer.fresh("a"), writer.fresh("s")
+        told, *own = plan.others
+        away, rest = _apart(plan.chain)
+        later: list[_Put] = []
+        region = self._status(status, away, [plan.first], block, later)
+        if region is not block:
+            block.add(f"{name} = {writer.constant_of(decided(output.decision, False, (), ()))}")
+        if region is not None:
+            self._status(status, rest, own, region, later)
+            writer.open[told] = region
+            ends = ", ".join(writer.num(number, region) for number in (value.low, value.high))
+            open_ = ", ".join(writer.bit(bit, region) for bit in (value.open_low, value.open_high, value.void))
+        for where, line, put in later:
+            where.put(line, put)
+        if region is not None:
+            region.add(f"{name} = {writer.constant_of(Amounts(output.decision))}({status}, {ends}, {open_})")
+        self._return(output, name, block)
+
+    def _finding(self, output: FindingOutput, plan: _Plan, block: Block) -> None:
+        writer = self.writer
+        first, dated, *own = plan.others
+        writer.open[plan.first] = block
+        exists = writer.bit(output.exists, block)
+        if exists == "False":
+            return
+        inner = block
+        if exists != "True":
+            inner = block.inside()
+            inner.facts.assume(output.exists, True)
+            writer.open[plan.first] = inner
+        status = writer.fresh("s")
+        has_due = not (isinstance(output.due_known, Fixed) and not output.due_known.value)
+        due = writer.fresh("u") if has_due else ""
+        if has_due:
+            inner.add(f"{due} = None")
+        away, rest = _apart(plan.chain)
+        later: list[_Put] = []
+        region = self._status(status, away, [first], inner, later)
+        if region is not None:
+            if has_due:
+                self._due(output, due, dated, region)
+            self._status(status, rest, own, region, later)
+        for where, line, put in later:
+            where.put(line, put)
+        self._return(output, f"({status}, {due})" if has_due else status, inner)
+        if inner is not block:
+            block.put(f"if {exists}:", inner)
+
+    def _status(
+        self, name: str, chain: Sequence[tuple[Any, Bit]], readers: Sequence[int], block: Block, later: list[_Put]
+    ) -> Block | None:
+        """How an output stands, asked one after the other, each by its reader; the last needs none. What is returned is where
+        none of them holds. The blocks are to be put where they belong (``later``) when all is written."""
+        writer = self.writer
+        for place, (status, bit) in enumerate(chain):
+            if place == len(readers):
+                block.add(f"{name} = {status!r}")
+                return None
+            writer.open[readers[place]] = block
+            test = writer.bit(bit, block)
+            if test == "False":
+                continue
+            if test == "True":
+                block.add(f"{name} = {status!r}")
+                return None
+            then, other = block.inside(), block.inside()
+            then.add(f"{name} = {status!r}")
+            other.facts.assume(bit, False)
+            later += ((block, f"if {test}:", then), (block, "else:", other))
+            writer.open[readers[place]] = other
+            block = other
+        return block
+
+    def _due(self, output: FindingOutput, name: str, reader: int, block: Block) -> None:
+        writer = self.writer
+        writer.open[reader] = block
+        known = writer.bit(output.due_known, block)
+        if known == "False":
+            return
+        then = block.inside()
+        then.facts.assume(output.due_known, True)
+        writer.open[reader] = then
+        then.add(f"{name} = {writer.num(output.due, then)}")
+        block.put(f"if {known}:", then)
+
+
+_FIXED: Final = {"True": 1, "False": 0, "0": 0, "1": 1, "2": 2}
+_Put: TypeAlias = tuple[Block, str, Block]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Plan:
+    first: int
+    others: tuple[int, ...]
+    chain: tuple[tuple[Any, Bit], ...]
+    whole: Slice | None = None
+
+
+def _chain(status: Mapping[Any, Bit]) -> list[tuple[Any, Bit]]:
+    """The ways an output may stand, in the order they are asked about; the last is what is left."""
+    found = [(name, bit) for name, bit in status.items() if not (isinstance(bit, Fixed) and not bit.value)]
+    return sorted(found, key=lambda pair: {"not_applicable": 0, "unverified": 2, "undetermined": 2}.get(pair[0], 1))
+
+
+def _apart(chain: Sequence[tuple[Any, Bit]]) -> tuple[Sequence[tuple[Any, Bit]], Sequence[tuple[Any, Bit]]]:
+    """What does not apply, and the other ways of standing."""
+    first = 1 if len(chain) > 1 and chain[0][0] == "not_applicable" else 0
+    return chain[:first], chain[first:]
+
+
+def _below(space: Space, above: Space) -> Space | None:
+    """The space right inside ``above`` that ``space`` is or lies in."""
+    while space.parent is not None:
+        if space.parent == above:
+            return space
+        space = space.parent
+    return None
+
+
+def over(left: Any, right: Any) -> Any:
+    """A quotient, exactly; by 0 anything."""
+    if type(left) is int and type(right) is int:
+        return Fraction(left, right) if right else 0
+    return Fraction(left) / right if right else 0

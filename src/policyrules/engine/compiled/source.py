@@ -1,0 +1,561 @@
+"""Writing nodes as Python: expressions, and the statements that have to come before them.
+
+Why this exists: what a circuit says is written here as the code that a person would write who knows which operand decides
+soonest, reads no cell twice and looks into no list that nobody asks about.
+
+Invariants: no text of a user stands outside literals; whatever is compared is a number or a day, never a blank (of a blank
+cell it is 0, or the first day there is, throughout); a statement stands in a block only where all that it reads is
+written before it; the same circuit is written in the same way.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
+from math import lcm
+from typing import Any, Final, assert_never
+
+from policyrules.engine.compiled.blocks import Block, Frame, Scope
+from policyrules.engine.compiled.facts import Facts
+from policyrules.engine.compiled.sharing import Sharing
+from policyrules.engine.compiled.thresholds import threshold
+from policyrules.engine.lowering.functions import PARTIAL
+from policyrules.engine.lowering.nodes import (
+    AllOf,
+    AnyOf,
+    Bit,
+    BitOf,
+    Call,
+    Cell,
+    Choice,
+    Compare,
+    Const,
+    Counted,
+    Defined,
+    Enough,
+    Extremum,
+    Fixed,
+    Foreign,
+    HasList,
+    Holds,
+    HoldsOther,
+    HowMany,
+    In,
+    Linear,
+    Meets,
+    Neg,
+    Num,
+    NumOf,
+    Over,
+    Read,
+    RowCount,
+    RowExtremum,
+    RowSum,
+    SameText,
+    SizeOf,
+    SomeRow,
+    Space,
+    Switch,
+    Times,
+    Told,
+    operands,
+    reachable,
+)
+from policyrules.types import Kind, Number, Value
+
+DEEPEST: Final = 30
+"""Brackets in brackets, and blocks in blocks, that are written at most."""
+LOOPS = 15
+"""Loops in loops of one function at most."""
+FIRST_DAY: Final = datetime.date.min
+PARTS: Final = {
+    "true": 0,
+    "possible": 1,
+    "low": 0,
+    "high": 1,
+    "open_low": 2,
+    "open_high": 3,
+    "void": 4,
+    "perhaps_void": 5,
+}
+"""Where the parts of a foreign value stand in what is told of it."""
+_DAYS: Final = frozenset(
+    {"moved", "yearly", "month_end", "quarter_end", "year_end", "workday_earliest", "workday_latest"}
+)
+
+
+class Writer(Scope):
+    """Writes the nodes that ``sharing`` knows."""
+
+    def __init__(
+        self, sharing: Sharing, root: Space, given: dict[Cell, str], foreign: list[Foreign], start: str = "K"
+    ) -> None:
+        super().__init__(sharing, root, given, start)
+        self.foreign = foreign
+        self._days: dict[int, bool] = {}
+
+    def _shared(self, node: Bit | Num | Foreign, write: Any) -> str:
+        """A node that is a local variable, written where it is asked for first."""
+        frame = self.frame_of(node.space)
+        found = frame.names.get(node.id)
+        if found is None:
+            block = self.block_for(node.id, frame)
+            before = self.frames
+            self.frames = before[: before.index(frame) + 1]
+            found = write(node, block)
+            if not (found.isidentifier() or found.isdigit()):
+                name = self.fresh("x")
+                block.add(f"{name} = {found}")
+                found = name
+            self.frames = before
+            frame.names[node.id] = found
+        return found
+
+    def first(self, frame: Frame, bodies: Sequence[Bit | Num | Foreign]) -> None:
+        """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
+        if not self.sharing.tall:
+            return
+        needed = {node.id for node in reachable(bodies)}
+        for node in self.sharing.tall:
+            outermost = node.space is None and frame is self.frames[0]
+            if node.id in needed and (node.space == frame.space or outermost):
+                self._shared(node, self._any)
+
+    def _is_shared(self, node: Bit | Num | Foreign) -> bool:
+        sharing = self.sharing
+        if sharing.uses[node.id] > 1 or node.id in sharing.first:
+            return True
+        return self.frame_of(node.space) is not self.frames[-1]
+
+    def _cut(self, text: str, block: Block) -> str:
+        """An expression whose brackets are not too deep."""
+        if len(text) > 4 * DEEPEST and _nesting(text) > DEEPEST:
+            name = self.fresh("x")
+            block.add(f"{name} = {text}")
+            return name
+        return text
+
+    def _any(self, node: Bit | Num | Foreign, block: Block) -> str:
+        match node:
+            case Counted() | Told():
+                return self._asked(node, block)
+            case (
+                Const()
+                | Read()
+                | Linear()
+                | Times()
+                | Over()
+                | Extremum()
+                | Choice()
+                | HowMany()
+                | SizeOf()
+                | RowCount()
+                | RowSum()
+                | RowExtremum()
+                | Call()
+                | NumOf()
+            ):
+                return self._num(node, block)
+            case _:
+                return self._bit(node, block)
+
+    # ---- bits
+
+    def bit(self, node: Bit, block: Block) -> str:
+        """An expression that is True or False."""
+        told = block.facts.known(node)
+        if told is not None:
+            return repr(told)
+        if is_plain(node):
+            return self._written(node, block)
+        if self._is_shared(node):
+            return self._shared(node, self._bit)
+        return self._cut(self._bit(node, block), block)
+
+    def _bit(self, node: Bit, block: Block) -> str:
+        self.open[node.id] = block
+        found = self._written(node, block)
+        del self.open[node.id]
+        return found
+
+    def _written(self, node: Bit, block: Block) -> str:
+        match node:
+            case Fixed(value=value):
+                return repr(value)
+            case In(cell=cell, values=values, rest=rest):
+                return self._among(cell, values, rest)
+            case Holds(cell=cell, item=item):
+                held = self.cell(cell)
+                return f"({item!r} in {held})" if block.facts.filled(cell) else f"({item!r} in ({held} or ()))"
+            case HoldsOther(cell=cell, items=items):
+                if not items:
+                    return f"(not not {self.cell(cell)})"
+                return f"(not ({self.cell(cell)} or {self.constant(frozenset())}) <= {self.constant(items)})"
+            case Meets(left=left, right=right):
+                nothing = self.constant(frozenset())
+                return f"(not ({self.cell(left)} or {nothing}).isdisjoint({self.cell(right)} or ()))"
+            case SameText(left=left, right=right):
+                return f"({self.cell(left)} is not None and {self.cell(left)} == {self.cell(right)})"
+            case Compare():
+                return self._compared(node, block)
+            case Neg(bit=bit):
+                text = self.bit(bit, block)
+                return {"True": "False", "False": "True"}.get(text, f"(not {text})")
+            case AllOf(bits=bits):
+                return self._joined(node.id, bits, block, True)
+            case AnyOf(bits=bits):
+                return self._joined(node.id, bits, block, False)
+            case Enough(count=count, bits=bits):
+                return f"({self._sum(bits, block)} >= {count})"
+            case SomeRow():
+                return self._some_row(node, block)
+            case HasList(place=place, object=kind):
+                return f"({self.rows(place, kind)} is not None)"
+            case Switch(name=name):
+                return f"R.switch({name!r})"
+            case Defined(call=call):
+                return self._from_day(node, block) or f"({self._called(call, block)} is not None)"
+            case BitOf(value=value, part=part):
+                return f"{self._told(value)}[{PARTS[part]}]"
+            case _:
+                assert_never(node)
+
+    def _among(self, cell: Cell, values: frozenset[Value | None], rest: bool) -> str:
+        held = self.cell(cell)
+        if cell.domain is not None and 2 * len(values) > len(cell.domain):
+            values, rest = cell.domain - values, not rest
+        if cell.kind is Kind.BOOL:
+            (only,) = values
+            return f"({held} is {'not ' * rest}{only!r})"
+        if values == {None}:
+            return f"({held} is {'not ' * rest}None)"
+        if len(values) == 1:
+            (one,) = values
+            return f"({held} {'!=' if rest else '=='} {one!r})"
+        listed = ", ".join(sorted(repr(value) for value in values))
+        return (
+            f"({held} {'not ' * rest}in {{{listed}}})"
+            if len(values) <= 50
+            else (f"({held} {'not ' * rest}in {self.constant(values)})")
+        )
+
+    def _joined(self, number: int, bits: Sequence[Bit], block: Block, every: bool) -> str:
+        so_far = Facts(block.facts)
+        done: list[str] = []
+        variable: str | None = None
+        word = " and " if every else " or "
+        for bit in sorted(bits, key=_dearness):
+            # What has to be written before a later operand is worked out only where it is asked for.
+            lazy = bool(done) and block.depth < DEEPEST
+            inner = block.inside(so_far) if lazy else block
+            self.open[number] = inner
+            text = self.bit(bit, inner)
+            if text == repr(not every):
+                return text
+            if lazy and inner.lines:
+                # Also where nothing comes of it: what is written there may be read by the next.
+                variable = variable or self.fresh("t")
+                if done != [variable]:
+                    block.add(f"{variable} = {word.join(done)}")
+                if text != repr(every):
+                    inner.add(f"{variable} = {text}")
+                block.put(f"if {variable}:" if every else f"if not {variable}:", inner)
+                done = [variable]
+            elif text != repr(every):
+                done.append(text)
+            so_far.assume(bit, every)
+        if not done:
+            return repr(every)
+        return done[0] if len(done) == 1 else f"({word.join(done)})"
+
+    def _sum(self, bits: Sequence[Bit], block: Block) -> str:
+        texts = [self.bit(bit, block) for bit in bits]
+        return f"({' + '.join(texts)})" if len(texts) <= DEEPEST else f"sum(({', '.join(texts)}))"
+
+    def _from_day(self, node: Compare | Defined, block: Block) -> str:
+        """Of a day that is moved the test of the day itself, else nothing."""
+        found = threshold(node)
+        if found is None:
+            return ""
+        read, day, later = found
+        if day is None or day == FIRST_DAY:
+            return repr((day is None) is not later)
+        return f"({self.num(read, block)} {'>=' if later else '<'} {self.constant(day)})"
+
+    def _compared(self, node: Compare, block: Block) -> str:
+        if (told := self._from_day(node, block)) != "":
+            return told
+        sign = {"<": "<", "≤": "<=", "=": "=="}[node.order]
+        # Whole factors are exact and much faster than fractions.
+        scale = lcm(*_denominators(node.left), *_denominators(node.right))
+        left, right = (self._times(scale, number, block) for number in (node.left, node.right))
+        return f"({left} {sign} {right})"
+
+    def _times(self, scale: int, number: Num, block: Block) -> str:
+        if scale == 1:
+            return self.num(number, block)
+        match number:
+            case Const(value=value):
+                assert not isinstance(value, datetime.date)
+                return self.constant(_whole(value * scale))
+            case Linear(constant=constant, terms=terms):
+                return self._linear(constant * scale, [(factor * scale, one) for factor, one in terms], block)
+            case _:
+                return f"{scale} * {self.num(number, block)}"
+
+    # ---- numbers
+
+    def num(self, node: Num, block: Block) -> str:
+        """An expression that is a number or a day."""
+        if isinstance(node, Const | Read):
+            return self._number(node, block)
+        if isinstance(node, Call):
+            text = self._called(node, block)
+            return f"({text} or {self._zero(node)})" if node.name in PARTIAL else text
+        if self._is_shared(node):
+            return self._shared(node, self._num)
+        return self._cut(self._num(node, block), block)
+
+    def _num(self, node: Num, block: Block) -> str:
+        self.open[node.id] = block
+        found = self._number(node, block)
+        del self.open[node.id]
+        return found
+
+    def _number(self, node: Num, block: Block) -> str:
+        match node:
+            case Const(value=value):
+                return self.constant(value)
+            case Read(cell=cell):
+                held = self.cell(cell)
+                return held if block.facts.filled(cell) else f"({held} or {self._zero(node)})"
+            case Linear(constant=constant, terms=terms):
+                return self._linear(constant, terms, block)
+            case Times(left=left, right=right):
+                return f"({self.num(left, block)} * {self.num(right, block)})"
+            case Over(left=left, right=right):
+                return f"_over({self.num(left, block)}, {self.num(right, block)})"
+            case Extremum(largest=largest, numbers=numbers):
+                parts = ", ".join(self.num(number, block) for number in numbers)
+                return f"{'max' if largest else 'min'}({parts})"
+            case Choice(bit=bit, yes=yes, no=no):
+                return self._chosen(bit, yes, no, block)
+            case HowMany(bits=bits):
+                return self._sum(bits, block)
+            case SizeOf(cell=cell):
+                return f"len({self.cell(cell)} or ())"
+            case RowCount() | RowSum() | RowExtremum():
+                return self._over_rows(node, block)
+            case Call(name=name, arguments=arguments, fixed=fixed):
+                given = [*(self.num(number, block) for number in arguments), *map(self.constant, fixed)]
+                return f"{name}({', '.join(given)})"
+            case NumOf(value=value, part=part):
+                return f"{self._told(value)}[{PARTS[part]}]"
+            case _:
+                assert_never(node)
+
+    def _zero(self, node: Num) -> str:
+        return self.constant(FIRST_DAY if self.is_day(node) else 0)
+
+    def is_day(self, node: Num) -> bool:
+        """Whether a node is a day, not a number."""
+        found = self._days.get(node.id)
+        if found is None:
+            match node:
+                case Const(value=value):
+                    found = isinstance(value, datetime.date)
+                case Read(cell=cell):
+                    found = cell.kind is Kind.DATE
+                case Choice(yes=part) | RowExtremum(number=part):
+                    found = self.is_day(part)
+                case Extremum(numbers=numbers):
+                    found = self.is_day(numbers[0])
+                case Call(name=name):
+                    found = name in _DAYS
+                case NumOf(value=value):
+                    found = foreign_is_day(value)
+                case _:
+                    found = False
+            self._days[node.id] = found
+        return found
+
+    def _linear(self, constant: Number, terms: Iterable[tuple[Number, Num]], block: Block) -> str:
+        found = ""
+        for factor, number in terms:
+            text, factor = self.num(number, block), _whole(factor)
+            sign, factor = (" - ", -factor) if factor < 0 else (" + ", factor)
+            part = text if factor == 1 else f"{self.constant(factor)} * {text}"
+            found = f"{found}{sign}{part}" if found else part if sign == " + " else f"-{part}"
+            if len(found) > 40 * DEEPEST:
+                name = self.fresh("n")
+                block.add(f"{name} = {found}")
+                found = name
+        constant = _whole(constant)
+        if constant != 0:
+            found = f"{found} + {self.constant(constant)}"
+        return f"({found})"
+
+    def _chosen(self, bit: Bit, yes: Num, no: Num, block: Block) -> str:
+        test = self.bit(bit, block)
+        if test in ("True", "False"):
+            return self.num(yes if test == "True" else no, block)
+        found: list[tuple[str, Block]] = []
+        for truth, number in ((True, yes), (False, no)):
+            inner = block
+            if block.depth < DEEPEST:
+                inner = block.inside()
+                inner.facts.assume(bit, truth)
+            found.append((self.num(number, inner), inner))
+        (first, then), (second, other) = found
+        if then is block or not (then.lines or other.lines):
+            return f"({first} if {test} else {second})"
+        name = self.fresh("n")
+        then.add(f"{name} = {first}")
+        other.add(f"{name} = {second}")
+        block.put(f"if {test}:", then)
+        block.put("else:", other)
+        return name
+
+    def _called(self, call: Call, block: Block) -> str:
+        """A function of days, None where it has no value."""
+        if self._is_shared(call):
+            return self._shared(call, self._num)
+        return self._cut(self._num(call, block), block)
+
+    def _told(self, value: Foreign) -> str:
+        """The parts of a foreign value."""
+        return self._shared(value, self._asked)
+
+    def _asked(self, value: Foreign, block: Block) -> str:
+        places = (value.place,) if isinstance(value, Counted) else value.places
+        self.foreign.append(value)
+        return f"R.told({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+
+    # ---- rows
+
+    def enter(self, rows: Space, block: Block, bodies: Sequence[Bit | Num | Foreign]) -> Frame:
+        """Begin what is run for each row of a space, and reads ``bodies``."""
+        frame = Frame(rows, self.fresh("I"), Facts(block.facts), block.depth + 1)
+        if rows.without is not None:
+            frame.head.add(f"if {frame.instance} is {self.frame_of(rows.without).instance}: continue")
+        self.frames.append(frame)
+        self.first(frame, bodies)
+        return frame
+
+    def leave(self, frame: Frame, block: Block, *told: str) -> None:
+        """End it, and put it into a block. ``told``: the variables that it tells something by."""
+        self.frames.pop()
+        space = frame.space
+        assert space.source is not None
+        frame.head.put("", frame.block)
+        head = f"for {frame.instance} in {self.rows(space.source, space.object)} or ():"
+        if len(self.frames) % LOOPS:
+            block.put(head, frame.head)
+            return
+        # Python counts loops in loops, and begins anew in a function.
+        name, inside = self.fresh("f"), block.inside()
+        if told:
+            inside.add(f"nonlocal {', '.join(told)}")
+        inside.put(head, frame.head)
+        block.put(f"def {name}():", inside)
+        block.add(f"{name}()")
+
+    def _some_row(self, node: SomeRow, block: Block) -> str:
+        name = self.fresh("t")
+        frame = self.enter(node.rows, block, operands(node))
+        test = self.bit(node.bit, frame.block)
+        if test == "False":
+            self.frames.pop()
+            return test
+        found = frame.block.inside()
+        found.add(f"{name} = True")
+        found.add("break")
+        frame.block.put(f"if {test}:", found)
+        block.add(f"{name} = False")
+        self.leave(frame, block, name)
+        return name
+
+    def _over_rows(self, node: RowCount | RowSum | RowExtremum, block: Block) -> str:
+        name = self.fresh("n")
+        frame = self.enter(node.rows, block, operands(node))
+        test = self.bit(node.bit, frame.block)
+        if test == "False":
+            self.frames.pop()
+            return self._zero(node)
+        found = frame.block.inside()
+        found.facts.assume(node.bit, True)
+        self.open[node.id] = found
+        match node:
+            case RowCount():
+                found.add(f"{name} += 1")
+            case RowSum(number=number):
+                found.add(f"{name} += {self.num(number, found)}")
+            case RowExtremum(largest=largest, number=number):
+                held = self.fresh("n")
+                found.add(f"{held} = {self.num(number, found)}")
+                found.add(f"if {name} is None or {held} {'>' if largest else '<'} {name}: {name} = {held}")
+            case _:
+                assert_never(node)
+        frame.block.put(f"if {test}:", found)
+        block.add(f"{name} = {'None' if isinstance(node, RowExtremum) else 0}")
+        self.leave(frame, block, name)
+        if isinstance(node, RowExtremum):
+            block.add(f"if {name} is None: {name} = {self._zero(node)}")
+        return name
+
+
+def foreign_is_day(value: Foreign) -> bool:
+    """Whether a foreign value is a day."""
+    return isinstance(value, Told) and value.expression.type.kind is Kind.DATE
+
+
+def is_plain(bit: Bit) -> bool:
+    """Whether a bit is worked out as soon as it is looked up."""
+    while isinstance(bit, Neg):
+        bit = bit.bit
+    return isinstance(bit, Fixed | In | Holds | HasList | SameText)
+
+
+def _dearness(bit: Bit) -> int:
+    while isinstance(bit, Neg):
+        bit = bit.bit
+    match bit:
+        case In() | HasList() | Fixed():
+            return 0
+        case Holds() | HoldsOther() | SameText() | Switch():
+            return 1
+        case Compare():
+            return 2
+        case AllOf() | AnyOf():
+            return 3
+        case SomeRow():
+            return 5
+        case BitOf():
+            return 6
+        case _:
+            return 4
+
+
+def _denominators(number: Num) -> Iterator[int]:
+    match number:
+        case Const(value=Fraction(denominator=below)):
+            yield below
+        case Linear(constant=constant, terms=terms):
+            yield Fraction(constant).denominator
+            yield from (Fraction(factor).denominator for factor, _ in terms)
+
+
+def _whole(value: Number) -> Number:
+    return int(value) if value == int(value) else value
+
+
+def _nesting(text: str) -> int:
+    depth = deepest = 0
+    for sign in text:
+        if sign == "(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif sign == ")":
+            depth -= 1
+    return deepest

@@ -1,0 +1,102 @@
+"""What a decision comes to, for everything that may be known of its values: a table that fills as records ask.
+
+Why this exists: the generated code says which values are concluded; the order of candidates, what is certain, and what a
+mode makes of it are the definition's (`engine.decisions`), asked once for each combination.
+
+Invariants: what stands in a table is shared by all records and never changes.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, TypeAlias
+
+from policyrules.engine.decisions import decide, under
+from policyrules.engine.values import Truth
+from policyrules.program.nodes import Decision
+from policyrules.results import Candidate, Status, not_applicable
+from policyrules.types import bare_number
+
+Told: TypeAlias = bool | int
+"""What the generated code tells of one truth: False or 0 is false, True or 1 true, 2 unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """How a decision stands: the fields of `results.DecisionResult` that people compare. Of an amount ``value`` is the number or
+    the day, and ``interval`` from what to what it may be; what its rules give is told by the definition alone."""
+
+    name: str
+    key: str
+    status: Status
+    value: str | frozenset[str] | int | Fraction | datetime.date | None
+    candidates: tuple[Candidate, ...]
+    certain: frozenset[str]
+    defaulted: bool = False
+    interval: tuple[Any, Any] | None = None
+
+
+class Table(dict[Any, Decided]):
+    """What one decision comes to, by what the code tells of the truths ``asked``: 0 whether it applies, then each of its values,
+    then each of its rankings. ``fixed``: what the others are for all records, where not false."""
+
+    def __init__(self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int]) -> None:
+        self.decision = decision
+        self.fixed = fixed
+        self.asked = asked
+
+    def __missing__(self, told: Any) -> Decided:
+        truths: list[Truth] = [False] * (1 + len(self.decision.values) + len(self.decision.ranks))
+        for place, one in self.fixed.items():
+            truths[place] = _TRUTHS[one]
+        for place, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
+            truths[place] = _TRUTHS[one]
+        values = len(self.decision.values)
+        found = self[told] = decided(self.decision, truths[0], truths[1 : 1 + values], truths[1 + values :])
+        return found
+
+
+_TRUTHS: Final[dict[Told, Truth]] = {0: False, 1: True, 2: None}
+
+
+def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], ranked: Sequence[Truth]) -> Decided:
+    """A decision from whether it applies, whether each of its values is concluded, and whether each ranking holds."""
+    if applies is False:
+        return Decided(decision.name, decision.key, "not_applicable", None, (not_applicable,), frozenset())
+    sure = tuple(value for value, truth in zip(decision.values, concluded, strict=True) if truth)
+    open_ = tuple(value for value, truth in zip(decision.values, concluded, strict=True) if truth is None)
+    rankings = tuple((rank.values, truth) for rank, truth in zip(decision.ranks, ranked, strict=True))
+    verdict = under(decision, applies, decide(decision, sure, open_, rankings))
+    value: str | frozenset[str] | None = None
+    if verdict.status == "determined":
+        value = frozenset(verdict.certain) if decision.mode == "多选" else str(verdict.candidates[0])
+    return Decided(
+        decision.name,
+        decision.key,
+        verdict.status,
+        value,
+        verdict.candidates,
+        frozenset(verdict.certain),
+        verdict.defaulted,
+    )
+
+
+class Amounts:
+    """What an amount comes to, from how it stands and what it may be."""
+
+    def __init__(self, decision: Decision) -> None:
+        assert decision.type is not None
+        self.decision = decision
+        self.type = decision.type
+
+    def __call__(self, status: Status, low: Any, high: Any, open_low: bool, open_high: bool, void: bool) -> Decided:
+        ends = (None if open_low else self._end(low), None if open_high else self._end(high))
+        value = ends[0] if status == "determined" else None
+        interval = None if void else ends
+        return Decided(self.decision.name, self.decision.key, status, value, (), frozenset(), False, interval)
+
+    def _end(self, end: Any) -> Any:
+        return end if isinstance(end, datetime.date) else bare_number(end, self.type)

@@ -1,0 +1,728 @@
+"""From the typed program to a circuit: what every expression comes to, as nodes.
+
+Why this exists: the meaning of the language in two-valued operations is said once, arm by arm beside `engine.evaluate`, so
+that a fast engine only has to know some twenty kinds of nodes.
+
+Invariants: a name is lowered once for each place it is seen from; what is lowered agrees with the definition on every
+record; what is not says which construct it is (`Unlowered`), before anything is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final, TypeAlias, assert_never
+
+from policyrules.engine import days
+from policyrules.engine import values as v
+from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
+from policyrules.engine.lowering.circuit import Circuit
+from policyrules.engine.lowering.deciding import Chosen, chosen
+from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
+from policyrules.engine.lowering.rows import aggregated
+from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
+from policyrules.engine.prepared import Engine
+from policyrules.program import nodes as core
+from policyrules.program.amended import Folded, Junction, Part
+from policyrules.program.presence import presence
+from policyrules.program.walk import children, walk
+from policyrules.types import Kind, Value
+
+Places: TypeAlias = tuple[Place, ...]
+"""The instances of the frames of an expression."""
+Switched: TypeAlias = Callable[[core.Origin, str], str | None]
+"""The switch of a provision, by who wrote it and what it is; None: it is always there."""
+
+PARAMETERS: Final = "参数"
+"""The object of the cells that stand for parameters."""
+
+
+class Lowering:
+    """The lowering of one program. ``vary``: parameters that are inputs; ``switched``: provisions that are."""
+
+    def __init__(self, engine: Engine, *, vary: Iterable[str] = (), switched: Switched | None = None) -> None:
+        self.engine = engine
+        self.program = engine.program
+        self.c = Circuit()
+        self.values = Values(self.c, engine.working_days)
+        self.vary = frozenset(vary)
+        self.switched = switched
+        self.root = Space(self.program.root)
+        self._terms: dict[tuple[str, Place], Lowered] = {}
+        self._present: dict[tuple[str, Place], Truth] = {}
+        self._presumed: dict[tuple[str, str, Place], tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]] = {}
+        self._conditions: dict[tuple[str, Place], Truth] = {}
+        self._demands: dict[tuple[str, Place], Truth] = {}
+        self.chosen: dict[tuple[str, Place], Chosen] = {}
+        self.amounts: dict[tuple[str, Place], Reckoned] = {}
+
+    # ---- places
+
+    def space_of(self, object: str) -> Place:
+        """Where the instances of a kind are, seen from the records: the element of a space, or what a record belongs to."""
+        line = [object]
+        while line[-1] != self.program.root and (parent := self.program.objects[line[-1]].parent) is not None:
+            line.append(parent)
+        if line[-1] == self.program.root:
+            place = Place(self.root)
+        else:
+            # What a record belongs to, or a row of that.
+            owners = [self.program.root]
+            while (parent := self.program.objects[owners[-1]].parent) is not None:
+                owners.append(parent)
+            while len(line) > 1 and line[-2] in owners:
+                line.pop()
+            place = Place(self.root, owners.index(line[-1]))
+        for kind in reversed(line[:-1]):
+            place = Place(Space(kind, place.space, place))
+        return place
+
+    def cell(self, at: core.At, field: core.Field, places: Places) -> Cell:
+        """The cell that a node reads."""
+        return Cell(places[at.frame].above(at.up), field.object, field.name, field)
+
+    def _rows(self, rows: core.Children, places: Places, bodies: Iterable[core.Expr | None]) -> Space:
+        """The space of the rows meant: inside the innermost that the body, too, looks out of."""
+        source = places[rows.at.frame].above(rows.at.up)
+        without = None if rows.exclude is None else places[rows.exclude].space
+        spaces = [source.space] if without is None else [source.space, without]
+        for body in bodies:
+            for part in () if body is None else walk(body):
+                at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate | core.Supplied) else None
+                at = getattr(part, "at", at)
+                if isinstance(at, core.At) and at.frame < len(places):
+                    spaces.append(places[at.frame].space)
+                if isinstance(part, core.Quantified | core.Aggregate):
+                    beside = part.rows.exclude
+                    if beside is not None and beside < len(places):
+                        spaces.append(places[beside].space)
+        return Space(rows.object, max(spaces, key=lambda space: space.depth), source, without)
+
+    # ---- names
+
+    def term(self, name: str, place: Place) -> Lowered:
+        """The body of a 术语."""
+        found = self._terms.get((name, place))
+        if found is None:
+            found = self._terms[name, place] = self.expression(self.program.terms[name].body, (place,))
+        return found
+
+    def term_present(self, name: str, place: Place) -> Truth:
+        """Whether all that a 术语 reads is there."""
+        found = self._present.get((name, place))
+        if found is None:
+            found = self._present[name, place] = self.truth(self.program.terms[name].present, (place,))
+        return found
+
+    def condition(self, name: str, place: Place) -> Truth:
+        """The 当 of a rule, duty, prohibition or notice."""
+        found = self._conditions.get((name, place))
+        if found is None:
+            found = self._conditions[name, place] = self.truth(self.engine.conditions[name], (place,))
+        return found
+
+    def demand(self, name: str, place: Place) -> Truth:
+        """What a duty demands, or a prohibition forbids."""
+        found = self._demands.get((name, place))
+        if found is None:
+            found = self._demands[name, place] = self.truth(self.engine.demands[name], (place,))
+        return found
+
+    def decision(self, name: str, place: Place) -> Chosen:
+        """A 决定 that is no amount."""
+        found = self.chosen.get((name, place))
+        if found is None:
+            found = self.chosen[name, place] = self._decide(self.program.decisions[name], place)
+        return found
+
+    def _decide(self, decision: core.Decision, place: Place) -> Chosen:
+        # 5.9.1, 5.9.16, 5.9.17, 5.9.21
+        values, c = self.values, self.c
+        applies = values.truth(True) if decision.applies is None else self.truth(decision.applies, (place,))
+        rules = self.engine.rules[decision.name]
+        spoken = self.speaking(rules, place)
+        concluded: list[Truth] = []
+        for value in decision.values:
+            said = [truth for rule, truth in zip(rules, spoken, strict=True) if value in rule.values]
+            concluded.append(values.disjunction(said))
+        rankings = [self._ranking(rank, (place,)) for rank in decision.ranks]
+        return chosen(c, decision, applies, concluded, rankings)
+
+    def speaking(self, rules: Sequence[core.Rule], place: Place) -> list[Truth]:
+        """Whether each rule speaks."""
+        found: list[Truth] = []
+        for rule in rules:
+            found.append(self._speaks(rule, self._rule(rule, place), rules, found))
+        return found
+
+    def _rule(self, rule: core.Rule, place: Place) -> Truth:
+        return self.provided(rule.origins[0], "规则", self.condition(rule.name, place))
+
+    def _ranking(self, rank: core.Rank, places: Places) -> Truth:
+        truth = self.values.truth(True) if rank.when is None else self.truth(rank.when, places)
+        return self.provided(rank.origin, "先后", truth)
+
+    def _speaks(self, rule: core.Rule, truth: Truth, rules: Sequence[core.Rule], before: Sequence[Truth]) -> Truth:
+        # 5.9.21, 5.18.6: a 补充规则 speaks where no rule of the layers above does.
+        if not rule.supplement:
+            return truth
+        upper = self.engine.above[rule.level]
+        above = [self.values.negation(one) for other, one in zip(rules, before, strict=False) if other.level in upper]
+        return self.values.conjunction((truth, *above))
+
+    def amount(self, name: str, place: Place) -> Reckoned:
+        """A 决定 of an amount."""
+        found = self.amounts.get((name, place))
+        if found is None:
+            found = self.amounts[name, place] = self._reckon(self.program.decisions[name], place)
+        return found
+
+    def _reckon(self, decision: core.Decision, place: Place) -> Reckoned:
+        # 5.16.2 to 5.16.13
+        values, places = self.values, (place,)
+        assert decision.type is not None
+        applies = values.truth(True) if decision.applies is None else self.truth(decision.applies, places)
+        rules = self.engine.rules[decision.name]
+        shares: list[Share] = []
+        above: list[Truth] = []
+        for rule in rules:
+            truth = self._speaks(rule, self._rule(rule, place), rules, above)
+            given: Range = values.nothing(decision.type)
+            if rule.amount is not None:
+                exists, given = values.existing(self.number(rule.amount, places))
+                truth = values.conjunction((truth, exists))
+            above.append(truth)
+            shares.append(Share(rule.name, truth, given))
+        bounds = [self.number(limit.bound, places) for limit in decision.limits]
+        rankings = [self._ranking(rank, places) for rank in decision.ranks]
+        return reckoned(values, decision, decision.type, applies, shares, bounds, rankings)
+
+    # ---- expressions
+
+    def truth(self, node: core.Expr | Folded, places: Places) -> Truth:
+        """A condition."""
+        found = self.expression(node, places)
+        assert isinstance(found, Truth)
+        return found
+
+    def number(self, node: core.Expr, places: Places) -> Range:
+        """A number or a day."""
+        return _range(self.expression(node, places))
+
+    def expression(self, node: core.Expr | Folded, places: Places) -> Lowered:
+        """``node`` as seen from ``places``; what cannot be lowered and is a truth or a number is asked of the definition."""
+        try:
+            found = self._expression(node, places)
+        except Unlowered as refused:
+            if isinstance(node, Part | Junction) or any(place.below for place in places):
+                raise
+            found = self.values.foreign(self.c.told(node, places, refused.why), node.type)
+        if isinstance(found, Truth) and not isinstance(node, Junction):
+            for bit in (found.true, found.possible):
+                self.c.written(bit, node.body.span if isinstance(node, Part) else node.span)
+        return found
+
+    def _expression(self, node: core.Expr | Folded, places: Places) -> Lowered:
+        values, c = self.values, self.c
+        match node:
+            # 5.2 What is read
+            case core.FieldValue(at=at, field=field):
+                return self._cell(self.cell(at, field, places))
+            case core.TermValue(at=at, name=name):
+                return self.term(name, places[at.frame].above(at.up))
+            case core.ParameterValue(name=name):
+                return self._parameter(name)
+
+            # 5.1 Truth
+            case Part(body=body):
+                return self.expression(body, places)
+            case Junction():
+                return self._junction(node, places)
+            case core.All(operands=operands):
+                return values.conjunction([self.truth(operand, places) for operand in operands])
+            case core.Any(operands=operands):
+                return values.disjunction([self.truth(operand, places) for operand in operands])
+            case core.Not(operand=operand):
+                return values.negation(self.truth(operand, places))
+            case core.AtLeast(count=count, operands=operands):
+                return values.at_least(count, [self.truth(operand, places) for operand in operands])
+
+            # 5.2, 5.3 Comparisons, numbers, dates
+            case core.Apply():
+                return self._applied(node, places)
+            case core.Constant(value=value, type=type_):
+                return values.constant(value, type_)
+            case core.Yearly(month=month, day=day, since=since):
+                if since is None:
+                    return values.number(days.day_in(self.program.as_of.year, month, day))
+                return values.of_day("yearly", self.number(since, places), month, day, past="yearly_within")
+            case core.AsOf():
+                return values.number(self.program.as_of)
+            case core.AsOfYear(back=back):
+                return values.number(self.program.as_of.year - back)
+            case core.Sum(terms=terms):
+                return values.add([(sign, self.number(term, places)) for sign, term in terms])
+            case core.Product(factors=factors):
+                product = values.number(1)
+                for times, factor in factors:
+                    part = self.number(factor, places)
+                    product = values.multiply(product, part) if times == "×" else values.divide(product, part)
+                return product
+            case core.Extreme(largest=largest, operands=operands):
+                return values.pick([self.number(operand, places) for operand in operands], largest=largest)
+
+            # 5.4 Tests
+            case core.Member(left=left, right=right, negated=negated):
+                plain = self._cell_among(left, places, self._value_set(right))
+                if plain is not None:
+                    return values.negation(plain) if negated else plain
+                test = values.not_member if negated else values.member
+                return test(self.expression(left, places), self._value_set(right))
+            case core.Contains(left=left, values=items, negated=negated):
+                held = [values.held(self.expression(left, places), item) for item in items]
+                return values.negation(values.disjunction(held)) if negated else values.conjunction(held)
+            case core.Overlaps(left=left, right=right):
+                return values.overlaps(self.expression(left, places), self._other_set(right, places))
+            case core.Subset(left=left, right=right):
+                return values.subset(self.expression(left, places), self._other_set(right, places))
+            case core.Less(left=left, right=right):
+                return values.less(self.expression(left, places), self._other_set(right, places))
+            case core.Filled(at=at, field=field, negated=negated):
+                cell = self.cell(at, field, places)
+                if cell.place.unlisted:
+                    return values.unknown_truth
+                return values.sure(c.among(cell, (None,), rest=not negated))
+            case core.ParameterFilled(name=name, negated=negated):
+                return self._parameter_filled(name, negated)
+
+            # 5.5 Rows
+            case core.Quantified():
+                return self._quantified(node, places)
+            case core.Aggregate():
+                return self._aggregate(node, places)
+
+            # 5.6, 5.8 Choices
+            case core.Choose():
+                return self._choice(node, places)
+            case core.Fallback():
+                return self._fallback(node, places)
+            case core.Present(operand=operand):
+                return self._is_present(operand, places)
+            case core.Supplied(rows=rows):
+                place = places[rows.at.frame].above(rows.at.up)
+                return values.unknown_truth if place.unlisted else values.sure(c.has_list(place, rows.object))
+
+            # 5.9 Decisions
+            case core.DecisionIs(at=at, decision=name, items=wanted, negated=negated):
+                return self._decision_is(self.decision(name, places[at.frame].above(at.up)), wanted, negated)
+            case core.DecisionHas(at=at, decision=name, values=wanted, how=how):
+                decided = self.decision(name, places[at.frame].above(at.up))
+                return self._decision_has(self.program.decisions[name], decided, wanted, how)
+            case core.DecisionValue():
+                raise AssertionError("only the selector of a choice is a decision")
+            case core.AmountValue(at=at, name=name):
+                return self.amount(name, places[at.frame].above(at.up)).value
+
+            # 5.11 Statistics
+            case core.StatisticValue(name=name, type=type_, at=at):
+                place = Place(self.root) if at is None else places[at.frame].above(at.up)
+                if place.below:
+                    raise Unlowered("没有列出的行的统计")
+                return values.foreign(c.counted(name, place), type_)
+            case _:
+                assert_never(node)
+
+    def _junction(self, node: Junction, places: Places) -> Truth:
+        values, c = self.values, self.c
+        found: list[Truth] = []
+        for part in node.parts:
+            truth = self.truth(part, places)
+            switch = None
+            if self.switched is not None and isinstance(part, Part) and part.operation:
+                switch = self.switched(part.origin, part.operation)
+            if switch is not None:
+                on = c.switch(switch)
+                if node.every:
+                    off = c.negation(on)
+                    truth = Truth(c.any_of((off, truth.true)), c.any_of((off, truth.possible)))
+                else:
+                    truth = Truth(c.all_of((on, truth.true)), c.all_of((on, truth.possible)))
+            found.append(truth)
+        return values.conjunction(found) if node.every else values.disjunction(found)
+
+    # ---- cells and parameters
+
+    def _cell(self, cell: Cell) -> Lowered:
+        values, c = self.values, self.c
+        field = cell.field
+        assert isinstance(field, core.Field)
+        blank = values.unknown(field.type, field.low, field.high)
+        if cell.place.unlisted:
+            return blank
+        presumed = (field.object, field.name) in self.program.presumptions
+        if not presumed and isinstance(held := values.cell(cell), Truth | Options | TextSet | Items):
+            return _perhaps(c, cell, held)
+        options: list[tuple[Bit, Lowered]] = [(c.known(cell), values.cell(cell))]
+        empty = c.blank(cell)
+        if presumed:
+            said, _, spoken = self._presumption(cell)
+            options += [(c.all_of((empty, spoken, bit)), values.constant(value, field.type)) for bit, value in said]
+            empty = c.all_of((empty, c.negation(spoken)))
+        options.append((empty, blank))
+        return values.one_of(options, field.type)
+
+    def _presumption(self, cell: Cell) -> tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]:
+        """What the presumptions say of a blank cell: the values it may have by them, each with whether it may; whether
+        they speak; and whether they surely do. 5.7."""
+        key = (cell.object, cell.name, cell.place)
+        found = self._presumed.get(key)
+        if found is None:
+            found = self._presumed[key] = self._presume(cell)
+        return found
+
+    def _presume(self, cell: Cell) -> tuple[tuple[tuple[Bit, Value], ...], Truth, Bit]:
+        c = self.c
+        presumption = self.program.presumptions.get((cell.object, cell.name))
+        cases = () if presumption is None else presumption.cases
+        told = [(case, self.provided(case.origin, "推定", self.truth(case.when, (cell.place,)))) for case in cases]
+        heard: list[tuple[Value, Truth]] = []
+        for case, when in told:
+            over = [other.true for below, other in told if case.level in self.engine.above[below.level]]
+            free = c.negation(c.any_of(over))
+            heard.append((case.value, Truth(c.all_of((when.true, free)), c.all_of((when.possible, free)))))
+        spoken = c.any_of(when.true for _, when in heard)
+        said: dict[tuple[type, Value], list[Bit]] = {}
+        for value, when in heard:
+            said.setdefault((type(value), value), []).append(when.possible)
+        options = tuple((c.any_of(bits), value) for (_, value), bits in said.items())
+        return options, Truth(spoken, c.any_of(when.possible for _, when in heard)), spoken
+
+    def provided(self, origin: core.Origin, what: str, truth: Truth) -> Truth:
+        """A condition of a provision that may be switched off: then it never holds."""
+        switch = None if self.switched is None else self.switched(origin, what)
+        if switch is None:
+            return truth
+        on = self.c.switch(switch)
+        return Truth(self.c.all_of((on, truth.true)), self.c.all_of((on, truth.possible)))
+
+    def _parameter(self, name: str) -> Lowered:
+        parameter = self.program.parameters[name]
+        if name not in self.vary:
+            return self.values.constant(self.engine.parameters[name], parameter.type)
+        if parameter.type.kind in (Kind.SET, Kind.TEXT):
+            raise Unlowered(f"{parameter.type.kind.value}的参数不能逐个县给")
+        cell = Cell(Place(self.root), PARAMETERS, name, parameter)
+        held = self.values.cell(cell)
+        # What nobody set is what the text says of it: its 缺省, or all that it may be.
+        default: v.Abstract = v.unknown(parameter.type, parameter.low, parameter.high)
+        if parameter.value is not None and parameter.state in ("default", "fixed", "set"):
+            default = parameter.value
+        unset = self.values.constant(default, parameter.type)
+        return self.values.one_of([(self.c.known(cell), held), (self.c.blank(cell), unset)], parameter.type)
+
+    def _parameter_filled(self, name: str, negated: bool) -> Truth:
+        parameter = self.program.parameters[name]
+        filled = parameter.state in ("fixed", "set")
+        if name not in self.vary or filled:
+            return self.values.truth(filled is not negated)
+        cell = Cell(Place(self.root), PARAMETERS, name, parameter)
+        return self.values.sure(self.c.among(cell, (None,), rest=not negated))
+
+    def _value_set(self, right: core.ValueSet) -> v.SetRange:
+        if isinstance(right, core.ParameterRef) and right.name in self.vary:
+            raise Unlowered("多选的参数不能逐个县给")
+        return self.engine.value_set(right)
+
+    def _other_set(self, right: core.ValueSet | core.Expr, places: Places) -> v.SetRange | Lowered:
+        return self._value_set(right) if isinstance(right, core.ValueSet) else self.expression(right, places)
+
+    def _is_present(self, operand: core.FieldValue | core.TermValue, places: Places) -> Truth:
+        # 5.8.2, 5.8.3, 5.8.7, 5.10.11
+        c = self.c
+        place = places[operand.at.frame].above(operand.at.up)
+        if isinstance(operand, core.TermValue):
+            return self.term_present(operand.name, place)
+        cell = self.cell(operand.at, operand.field, places)
+        said = self._presumption(cell)[1]
+        if place.unlisted:
+            return Truth(said.true, c.true)
+        known = c.known(cell)
+        return Truth(c.any_of((known, said.true)), c.any_of((known, said.possible)))
+
+    # ---- operators
+
+    def _cell_among(self, node: core.Expr, places: Places, among: v.SetRange) -> Truth | None:
+        """Whether an enumerated cell of which nothing is presumed is among values, as two tests whatever it may hold; None of
+        anything else. What `Values.member` says value by value."""
+        if not isinstance(node, core.FieldValue) or node.field.type.kind is not Kind.ENUM:
+            return None
+        cell, listed = self.cell(node.at, node.field, places), node.field.type.values
+        if listed is None or cell.place.unlisted or (node.field.object, node.field.name) in self.program.presumptions:
+            return None
+        sure: set[Value | None] = set(among.certain.intersection(listed))
+        may: set[Value | None] = {value for value in among.possible or () if value in listed}
+        if among.possible is None:
+            may = {value for value in listed if value not in among.barred}
+        if len(sure) == len(listed):
+            sure.add(None)
+        if may:
+            may.add(None)
+        return Truth(self.c.among(cell, sure), self.c.among(cell, may))
+
+    def _applied(self, node: core.Apply, places: Places) -> Lowered:
+        values = self.values
+        if node.operator.name in ("equal", "not_equal"):
+            for one, other in (node.operands, node.operands[::-1]):
+                if isinstance(other, core.Constant) and isinstance(other.value, str):
+                    held = frozenset({other.value})
+                    plain = self._cell_among(one, places, v.SetRange(held, held))
+                    if plain is not None:
+                        return values.negation(plain) if node.operator.name == "not_equal" else plain
+        parts = [self.expression(operand, places) for operand in node.operands]
+        name = node.operator.name
+        match name:
+            case "equal" | "not_equal" | "less" | "at_most" | "greater" | "at_least":
+                return self._compared(node, parts[0], parts[1])
+            case "elapsed":
+                return values.compare("≤", self._moved(node, parts, 1), values.number(self.program.as_of))
+            case "later":
+                return self._moved(node, parts, 1)
+            case "earlier":
+                return self._moved(node, parts, -1)
+            case "days_between":
+                return values.days_between(_range(parts[0]), _range(parts[1]))
+            case "year_of" | "month_end" | "quarter_end" | "year_end":
+                return values.of_day(name, _range(parts[0]))
+            case "workdays_later":
+                return values.workdays(_range(parts[0]), _range(parts[1]))
+            case "workdays_earlier":
+                return values.workdays(_range(parts[0]), values.add([(-1, _range(parts[1]))]))
+            case "workdays_elapsed":
+                moved = values.workdays(_range(parts[0]), _range(parts[1]))
+                return values.compare("≤", moved, values.number(self.program.as_of))
+            case "set_size":
+                return values.size(parts[0])
+            case _:
+                raise Unlowered(f"运算 {node.operator.words}")
+
+    def _compared(self, node: core.Apply, left: Lowered, right: Lowered) -> Truth:
+        values = self.values
+        order: v.CompareOp = node.operator.words  # type: ignore[assignment]  # one of the six
+        match left, right:
+            case (Range(), Range()):
+                return values.compare(order, left, right)
+            case (Truth(), Truth()):
+                same = values.equal_truths(left, right)
+            case (Options(), Options()):
+                same = values.equal_texts(left, right)
+            case _:
+                raise Unlowered(f"{node.operands[0].type.kind.value}的比较")
+        return same if order == "=" else values.negation(same)
+
+    def _moved(self, node: core.Apply, parts: Sequence[Lowered], sign: int) -> Range:
+        start, period = _range(parts[0]), _range(parts[1])
+        months = node.operands[1].type.family == "months"
+        return self.values.shift(start, period if sign == 1 else self.values.add([(-1, period)]), months=months)
+
+    # ---- rows
+
+    def rows(
+        self, rows: core.Children, places: Places, bodies: Iterable[core.Expr | None]
+    ) -> tuple[Bit, Space, Places]:
+        """Whether the rows were supplied, their space, and the frames inside it."""
+        source = places[rows.at.frame].above(rows.at.up)
+        space = self._rows(rows, places, bodies)
+        return self.c.has_list(source, rows.object), space, (*places, Place(space))
+
+    def _quantified(self, node: core.Quantified, places: Places) -> Truth:
+        c = self.c
+        supplied, space, inner = self.rows(node.rows, places, (node.body,))
+        if supplied is c.false:
+            return self.values.unknown_truth
+        body = self.truth(node.body, inner)
+        over = c.every_row if node.every else c.some_row
+        true, possible = over(space, body.true), over(space, body.possible)
+        return Truth(c.all_of((supplied, true)), c.any_of((c.negation(supplied), possible)))
+
+    def _aggregate(self, node: core.Aggregate, places: Places) -> Lowered:
+        supplied, space, inner = self.rows(node.rows, places, (node.where, node.value))
+        counts = self.values.truth(True) if node.where is None else self.truth(node.where, inner)
+        held = None if node.value is None else self.expression(node.value, inner)
+        return aggregated(self.values, node, supplied, space, counts, held)
+
+    # ---- choices
+
+    def _choice(self, node: core.Choose, places: Places) -> Lowered:
+        # 5.6.1 to 5.6.3
+        c = self.c
+        may, open_ = self.selectable(node, places)
+        branches = [(keys, body) for keys, body in node.branches]
+        named = {(type(key), key) for keys, _ in branches for key in keys}
+        outside = c.any_of((open_, *(bit for key, bit in may.items() if key not in named)))
+        inside = c.negation(outside)
+        options: list[tuple[Bit, Lowered]] = []
+        for keys, body in branches:
+            taken = c.any_of(may.get((type(key), key), c.false) for key in keys)
+            bit = c.all_of((inside, taken))
+            if bit is not c.false:
+                options.append((bit, self.expression(body, places)))
+        options.append((outside, self.values.unknown(node.type)))
+        return self.values.one_of(options, node.type)
+
+    def selectable(self, node: core.Choose, places: Places) -> tuple[dict[Any, Bit], Bit]:
+        """What the selector may be, each with whether it may; and whether that cannot be said."""
+        c = self.c
+        selector = node.selector
+        if isinstance(selector, core.DecisionValue):
+            decided = self.decision(selector.name, places[selector.at.frame].above(selector.at.up))
+            unsettled = c.negation(decided.applies.true)
+            return {(type(value), value): bit for value, bit in decided.candidates}, unsettled
+        held = self.expression(selector, places)
+        match held:
+            case Truth(true, possible):
+                return {(bool, True): possible, (bool, False): c.negation(true)}, c.false
+            case Options(options, any):
+                found: dict[Any, Bit] = {}
+                rest: list[Bit] = [any]
+                keys = [key for keys, _ in node.branches for key in keys if isinstance(key, str)]
+                for bit, one in options:
+                    if isinstance(one, Cell):
+                        for key in keys:
+                            found[str, key] = c.any_of(
+                                (found.get((str, key), c.false), c.all_of((bit, c.among(one, (key,)))))
+                            )
+                        rest.append(c.all_of((bit, c.known(one), c.among(one, keys, rest=True))))
+                    else:
+                        found[str, one] = c.any_of((found.get((str, one), c.false), bit))
+                return found, c.any_of(rest)
+            case Range():
+                sure = self.values.compare("=", held, held).true
+                numbers = {
+                    (type(key), key): self.values.compare("=", held, self.values.number(key)).true  # type: ignore[arg-type]  # a number
+                    for keys, _ in node.branches
+                    for key in keys
+                }
+                return numbers, c.negation(c.all_of((sure, c.any_of(numbers.values()))))
+            case _:
+                raise Unlowered("视 多选")
+
+    def _fallback(self, node: core.Fallback, places: Places) -> Lowered:
+        # 5.8.1, 5.10.12
+        c = self.c
+        present = self.truth(node.present, places)
+        absent = self.absent(node, present, places)
+        if present.true is c.true:
+            return self.expression(node.first, places)
+        if absent is c.true:
+            return self.expression(node.second, places)
+        first, second = self.expression(node.first, places), self.expression(node.second, places)
+        return self.values.one_of([(c.negation(absent), first), (c.negation(present.true), second)], node.type)
+
+    def absent(self, node: core.Fallback, present: Truth, places: Places) -> Bit:
+        """Whether the second choice of a 首选 is used alone."""
+        c = self.c
+        absent = c.negation(present.possible)
+        if not any(place.unlisted for place in places):
+            return absent
+        unknown = c.all_of((c.negation(present.true), present.possible))
+        return c.any_of((absent, c.all_of((unknown, self._counts_above(node, places)))))
+
+    def _counts_above(self, node: core.Fallback, places: Places) -> Bit:
+        c = self.c
+        listed = tuple(Place(place.space, place.up, place.below, bool(place.below)) for place in places)
+        blank = self.truth(node.present, listed)
+        return c.all_of((c.negation(blank.possible), self._stands(node.second, places)[0]))
+
+    def _stands(self, node: core.Expr, places: Places) -> tuple[Bit, Bit]:
+        """`engine.unlisted.stands`: whether it surely stands, and whether it surely does not."""
+        c = self.c
+        match node:
+            case core.FieldValue(at=at):
+                if places[at.frame].above(at.up).unlisted:
+                    return c.false, c.true
+                bit = self.truth(core.Present(node, node.span), places).true
+                return bit, c.negation(bit)
+            case core.Filled(at=at, field=field):
+                bit = c.known(self.cell(at, field, places))
+                return bit, c.negation(bit)
+            case core.TermValue(at=at, name=name):
+                return self._stands(self.program.terms[name].body, (places[at.frame].above(at.up),))
+            case (
+                core.DecisionIs()
+                | core.DecisionHas()
+                | core.DecisionValue()
+                | core.AmountValue()
+                | core.StatisticValue()
+            ):
+                return c.false, c.fixed(self.reads_unlisted(node, places))
+            case core.Quantified() | core.Aggregate():
+                if self.reads_unlisted(node, places):
+                    return c.false, c.true
+                bit = self.truth(presence(node), places).true
+                return bit, c.negation(bit)
+            case core.Fallback(first=first, second=second):
+                either = [self._stands(first, places), self._stands(second, places)]
+                yes = c.any_of(bit for bit, _ in either)
+                return yes, c.all_of((c.negation(yes), c.any_of(bit for _, bit in either)))
+            case _:
+                every = [self._stands(part, places) for part in children(node)]
+                no = c.any_of(bit for _, bit in every)
+                return c.all_of((c.negation(no), c.any_of(bit for bit, _ in every))), no
+
+    def reads_unlisted(self, node: core.Expr, places: Places) -> bool:
+        """Whether it reads something of a row that nobody listed."""
+        for part in walk(node):
+            at = part.rows.at if isinstance(part, core.Quantified | core.Aggregate) else getattr(part, "at", None)
+            if isinstance(at, core.At) and at.frame < len(places) and places[at.frame].above(at.up).unlisted:
+                return True
+        return False
+
+    # ---- tests on a decision
+
+    def _decision_is(self, decided: Chosen, wanted: Sequence[str | None], negated: bool) -> Truth:
+        c = self.c
+        items = frozenset(wanted)
+        inside = c.any_of(bit for value, bit in decided.candidates if value in items)
+        outside = c.any_of(bit for value, bit in decided.candidates if value not in items)
+        perhaps = c.negation(decided.applies.true)
+        # Whatever is asked, the test is false if the decision does not apply.
+        if negated:
+            return Truth(c.all_of((outside, c.negation(inside), c.negation(perhaps))), outside)
+        return Truth(c.all_of((inside, c.negation(outside), c.negation(perhaps))), inside)
+
+    def _decision_has(
+        self, decision: core.Decision, decided: Chosen, wanted: Sequence[str], how: core.Holding
+    ) -> Truth:
+        values = self.values
+        if how == "only":
+            how, wanted = "none", [value for value in decision.values if value not in wanted]
+        by_value = dict(zip(decision.values, decided.concluded, strict=True))
+        held = [by_value.get(value) or values.truth(False) for value in wanted]
+        truth = values.conjunction(held) if how == "all" else values.disjunction(held)
+        if how == "none":
+            truth = values.negation(truth)
+        return values.conjunction((truth, decided.applies))
+
+
+def _perhaps(c: Circuit, cell: Cell, held: Lowered) -> Lowered:
+    """What a cell may hold that is blank where nobody filled it, of its kinds that are no numbers."""
+    blank = c.blank(cell)
+    match held:
+        case Truth(true, _):
+            return Truth(true, c.any_of((true, blank)))
+        case Options(options, _):
+            if cell.field.type.values is None:
+                return Options(tuple((c.known(cell), one) for _, one in options), blank)
+            return Options(tuple((c.any_of((bit, blank)), one) for bit, one in options), c.false)
+        case Items(items):
+            return Items({value: Truth(truth.true, c.any_of((truth.true, blank))) for value, truth in items.items()})
+        case TextSet():
+            return held
+        case Range():
+            raise AssertionError("numbers have bounds")
+        case _:
+            assert_never(held)
+
+
+def _range(value: Lowered) -> Range:
+    assert isinstance(value, Range)
+    return value

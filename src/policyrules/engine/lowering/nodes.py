@@ -1,0 +1,474 @@
+"""The nodes of a circuit: two-valued operations on bits and exact numbers.
+
+Why this exists: the definition speaks in three values, intervals, candidates and rows. Lowering says once, in nodes of about
+thirty kinds, what all of that is in terms of bits and numbers; a fast engine is a small table over these nodes.
+
+Invariants:
+
+* a node is made once: two nodes of one `Circuit` with the same content are the same object; operands are made before what
+  reads them, so ``id`` is a topological order;
+* every node is total: of a cell that is blank `Read` is any number, and nothing that decides anything reads it;
+* a node belongs to one space, the innermost its operands belong to; the spaces of its operands lie on one line;
+* what a user wrote is in constants only.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any as AnyValue
+from typing import Literal, TypeAlias
+
+from policyrules.program import nodes as core
+from policyrules.types import Kind, Number, Value
+
+Exact: TypeAlias = int | Fraction | datetime.date
+Order: TypeAlias = Literal["<", "≤", "="]
+
+# ---- where things are -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What a node has one value for. The outermost are the records (``parent`` None); a space inside another has an element
+    for each row of ``object`` that the instance at ``source`` of an outer element has, but for the row of the space
+    ``without`` (其他)."""
+
+    object: str
+    parent: Space | None = None
+    source: Place | None = None
+    without: Space | None = None
+
+    @property
+    def depth(self) -> int:
+        """How many spaces are around it."""
+        return 0 if self.parent is None else self.parent.depth + 1
+
+    def within(self, other: Space) -> bool:
+        """Whether it is ``other`` or lies inside it."""
+        space: Space | None = self
+        while space is not None:
+            if space == other:
+                return True
+            space = space.parent
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An instance, seen from the elements of ``space``: the element itself, or what a record belongs to, ``up`` steps above.
+    ``below``: of a list that was not supplied the row that stands for its rows, by kinds; ``listed``: such a row as one that
+    was listed with nothing filled in."""
+
+    space: Space
+    up: int = 0
+    below: tuple[str, ...] = ()
+    listed: bool = False
+
+    def above(self, steps: int) -> Place:
+        """The instance ``steps`` above."""
+        if steps == 0:
+            return self
+        if self.below:
+            rest = self.below[:-1]
+            return Place(self.space, self.up, rest, self.listed and bool(rest)).above(steps - 1)
+        if self.space.source is not None:
+            return self.space.source.above(steps - 1)
+        return Place(self.space, self.up + steps)
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether only what is above it is known."""
+        return bool(self.below) and not self.listed
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a record, of one of its rows, or of what it belongs to; or a parameter that varies (``object`` 参数)."""
+
+    place: Place
+    object: str
+    name: str
+    field: core.Field | core.Parameter = field(compare=False, repr=False)
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its type."""
+        return self.field.type.kind
+
+    @property
+    def domain(self) -> frozenset[Value | None] | None:
+        """What it may hold, blank (None) included; None where that is not a list."""
+        if self.kind is Kind.BOOL:
+            return frozenset({True, False, None})
+        if self.kind is Kind.ENUM and self.field.type.values is not None:
+            return frozenset({*self.field.type.values, None})
+        return None
+
+
+# ---- bits -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """What all nodes have: their place in the order, and the space they belong to (None: the same everywhere)."""
+
+    id: int
+    space: Space | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fixed(Node):
+    """True, or false."""
+
+    value: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class In(Node):
+    """Whether a cell holds one of ``values`` (None stands for a blank); where ``rest``, whether it holds none of them. A cell
+    with a domain has ``rest`` False; numbers, dates and sets are asked for a blank only."""
+
+    cell: Cell
+    values: frozenset[Value | None]
+    rest: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Holds(Node):
+    """Whether the set in a cell holds ``item``; false of a blank."""
+
+    cell: Cell
+    item: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HoldsOther(Node):
+    """Whether the set in a cell holds something that is not among ``items``; false of a blank."""
+
+    cell: Cell
+    items: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Meets(Node):
+    """Whether two cells hold sets that share a text; false where one is blank."""
+
+    left: Cell
+    right: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SameText(Node):
+    """Whether two cells hold the same text, neither being blank."""
+
+    left: Cell
+    right: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare(Node):
+    """Whether two numbers, or two days, stand in an order."""
+
+    order: Order
+    left: Num
+    right: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Neg(Node):
+    """Not."""
+
+    bit: Bit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AllOf(Node):
+    """All of two bits or more."""
+
+    bits: tuple[Bit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnyOf(Node):
+    """Any of two bits or more."""
+
+    bits: tuple[Bit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Enough(Node):
+    """Whether at least ``count`` of the bits are true."""
+
+    count: int
+    bits: tuple[Bit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SomeRow(Node):
+    """Whether ``bit`` is true of one of the rows of ``rows``, a space inside its own."""
+
+    rows: Space
+    bit: Bit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HasList(Node):
+    """Whether the list of rows of ``object`` was supplied to an instance."""
+
+    place: Place
+    object: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Switch(Node):
+    """Whether a provision is there: an input, by its name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Defined(Node):
+    """Whether a function of dates has a value."""
+
+    call: Call
+
+
+ValuePart: TypeAlias = Literal["true", "possible", "low", "high", "open_low", "open_high", "void", "perhaps_void"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BitOf(Node):
+    """A bit of a value that another engine works out."""
+
+    value: Foreign
+    part: ValuePart
+
+
+Bit: TypeAlias = (
+    Fixed
+    | In
+    | Holds
+    | HoldsOther
+    | Meets
+    | SameText
+    | Compare
+    | Neg
+    | AllOf
+    | AnyOf
+    | Enough
+    | SomeRow
+    | HasList
+    | Switch
+    | Defined
+    | BitOf
+)
+
+# ---- numbers --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Const(Node):
+    """A number or a day."""
+
+    value: Exact
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Read(Node):
+    """The number or the day in a cell; of a blank one anything."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linear(Node):
+    """``constant`` and multiples of numbers, added up."""
+
+    constant: Number
+    terms: tuple[tuple[Number, Num], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Times(Node):
+    """A product."""
+
+    left: Num
+    right: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Over(Node):
+    """A quotient; where the divisor is 0 anything."""
+
+    left: Num
+    right: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extremum(Node):
+    """The least or the greatest of two numbers or more."""
+
+    largest: bool
+    numbers: tuple[Num, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Choice(Node):
+    """One number where ``bit`` is true, another where it is not."""
+
+    bit: Bit
+    yes: Num
+    no: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HowMany(Node):
+    """How many of the bits are true."""
+
+    bits: tuple[Bit, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SizeOf(Node):
+    """How many values the set in a cell holds; of a blank one anything."""
+
+    cell: Cell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowCount(Node):
+    """How many rows of ``rows`` meet ``bit``."""
+
+    rows: Space
+    bit: Bit
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowSum(Node):
+    """What ``number`` adds up to over the rows of ``rows`` that meet ``bit``."""
+
+    rows: Space
+    bit: Bit
+    number: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowExtremum(Node):
+    """The least or the greatest ``number`` of the rows that meet ``bit``; of none anything."""
+
+    largest: bool
+    rows: Space
+    bit: Bit
+    number: Num
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Node):
+    """A function of dates (`functions.FUNCTIONS`), which may have no value (`Defined`; then it is anything)."""
+
+    name: str
+    arguments: tuple[Num, ...]
+    fixed: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NumOf(Node):
+    """A bound of a value that another engine works out; where it is open anything."""
+
+    value: Foreign
+    part: ValuePart
+
+
+Num: TypeAlias = (
+    Const
+    | Read
+    | Linear
+    | Times
+    | Over
+    | Extremum
+    | Choice
+    | HowMany
+    | SizeOf
+    | RowCount
+    | RowSum
+    | RowExtremum
+    | Call
+    | NumOf
+)
+
+# ---- what is not lowered --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted(Node):
+    """A 统计, asked by the instance at ``place``: of a whole portfolio, so no operation on one record."""
+
+    name: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told(Node):
+    """What the definition says of an expression, seen from ``places``. ``why``: the construct that is not lowered."""
+
+    expression: AnyValue
+    places: tuple[Place, ...]
+    why: str
+
+
+Foreign: TypeAlias = Counted | Told
+
+# ---- what nodes read ----------------------------------------------------------------------------------------------
+
+
+def operands(node: Bit | Num | Foreign) -> tuple[Bit | Num | Foreign, ...]:
+    """The nodes that a node reads; of the rows of a space also those of the body."""
+    match node:
+        case Compare(left=left, right=right) | Times(left=left, right=right) | Over(left=left, right=right):
+            return (left, right)
+        case Neg(bit=bit) | SomeRow(bit=bit) | RowCount(bit=bit):
+            return (bit,)
+        case AllOf(bits=bits) | AnyOf(bits=bits) | Enough(bits=bits) | HowMany(bits=bits):
+            return bits
+        case Defined(call=call):
+            return (call,)
+        case BitOf(value=value) | NumOf(value=value):
+            return (value,)
+        case Linear(terms=terms):
+            return tuple(number for _, number in terms)
+        case Extremum(numbers=numbers):
+            return numbers
+        case Choice(bit=bit, yes=yes, no=no):
+            return (bit, yes, no)
+        case RowSum(bit=bit, number=number) | RowExtremum(bit=bit, number=number):
+            return (bit, number)
+        case Call(arguments=arguments):
+            return arguments
+        case _:
+            return ()
+
+
+def reachable(roots: Iterable[Bit | Num | Foreign]) -> list[Bit | Num | Foreign]:
+    """The nodes that ``roots`` read, operands before what reads them."""
+    found: dict[int, Bit | Num | Foreign] = {}
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if node.id not in found:
+            found[node.id] = node
+            waiting.extend(operands(node))
+    return [found[id_] for id_ in sorted(found)]
+
+
+def cells_of(node: Bit | Num | Foreign) -> tuple[Cell, ...]:
+    """The cells that a node itself reads."""
+    match node:
+        case In(cell=cell) | Holds(cell=cell) | HoldsOther(cell=cell) | Read(cell=cell) | SizeOf(cell=cell):
+            return (cell,)
+        case SameText(left=left, right=right) | Meets(left=left, right=right):
+            return (left, right)
+        case _:
+            return ()

@@ -1,0 +1,213 @@
+"""Outcomes that are filled as far as somebody looks.
+
+Why this exists: the compiled engine knows how everything stands, and few ask for more; what lies behind a result (rules, clauses,
+texts, reasons) is dear, and the definition has it. A policy speaks of a hundred things, so that even what is known is put
+into a result when somebody reads it.
+
+Invariants: such an outcome equals the one of the definition, and whatever is read of it first; one evaluation by the definition is
+enough for all that is asked of one outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from threading import RLock
+from typing import Any, Final, Protocol
+
+from policyrules.engine.compiled.engine import Found, Results
+from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.instances import Instance, label_of
+from policyrules.engine.portfolio import Portfolio
+from policyrules.explanation import Missing, Reason
+from policyrules.program.nodes import Decision, Program
+from policyrules.readonly import ReadOnly
+from policyrules.results import DecisionResult, Finding, ObjectOutcome, Outcome, Readings, begun, fill, starting
+
+
+class Defining(Protocol):
+    """The definition of a program, as `interpreter.Interpreter` is."""
+
+    program: Program
+    fingerprint: str
+    decided_on_rows: tuple[str, ...]
+
+    def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
+        """The whole outcome."""
+
+    def declared(self, kind: str) -> Sequence[Decision]:
+        """The decisions on instances of a kind."""
+
+
+_DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
+_FINDING: Final = starting(Finding, "_instance", "name", "status")
+_OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
+
+
+class Late:
+    """What the compiled engine says of one record, as an outcome that is filled as far as somebody looks. Whatever the compiled
+    engine does not know is taken from the outcome of the definition, which is made once."""
+
+    __slots__ = ("_found", "_full", "_interpreter", "_lock", "_notes", "_portfolio", "_results", "_root")
+
+    def __init__(
+        self,
+        interpreter: Defining,
+        root: Instance,
+        portfolio: Portfolio | None,
+        notes: tuple[str, ...],
+        results: Results,
+    ) -> None:
+        self._interpreter = interpreter
+        self._root = root
+        self._portfolio = portfolio
+        self._notes = notes
+        self._results = results
+        self._full: tuple[Outcome, dict[tuple[str, str], DecisionResult]] | None = None
+        self._found: tuple[Found, ...] | None = None
+        self._lock = RLock()
+
+    def outcome(self) -> Outcome:
+        """The outcome, with all that costs nothing."""
+        root, interpreter = self._root, self._interpreter
+        return begun(
+            Outcome,
+            self,
+            {
+                "object": root.object,
+                "path": root.path,
+                "identity": root.identity,
+                "label": label_of(root),
+                "as_of": interpreter.program.as_of,
+                "policy": interpreter.fingerprint,
+                "layers": interpreter.program.layers,
+                "notes": self._notes,
+            },
+        )
+
+    # ---- filling
+
+    def complete(self, part: Any, name: str) -> None:
+        """Fill what is open in an outcome, or in a result of it."""
+        with self._lock:
+            if isinstance(part, Finding) and name in _OF_FINDINGS:
+                if self._found is None:
+                    self._found = self._results.findings
+                found = self._found[part._instance]
+                told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
+                fill(part, told)
+            elif isinstance(part, DecisionResult) and name in (told := part._instance.told()):
+                fill(part, told)
+            elif not isinstance(part, Outcome):
+                twin = self._twin(part._instance)
+                fill(part, {each.name: getattr(twin, each.name) for each in fields(twin)})
+            elif name == "findings":
+                fill(part, {"findings": tuple(self._findings())})
+            else:
+                self._decide(part)
+
+    def _twin(self, which: _Told | int) -> DecisionResult | Finding:
+        """The result that the definition has: of a decision, or of a finding by its place."""
+        with self._lock:
+            if self._full is None:
+                outcome = self._interpreter.evaluate(self._root, self._portfolio, self._notes)
+                found = [one for one in outcome.results() if isinstance(one, DecisionResult)]
+                self._full = outcome, {(one.path, one.name): one for one in found}
+            outcome, decisions = self._full
+            return outcome.findings[which] if isinstance(which, int) else decisions[which.path, which.decision.name]
+
+    def _decide(self, outcome: Outcome) -> None:
+        declared, results = self._interpreter.declared, self._results
+        line = [self._root, *line_above(self._root)]
+        decisions = {d.name: self._decision(d, one, results[d.name]) for one in line for d in declared(one.object)}
+        of_rows = {
+            name: {id(row): told for row, told in results.rows(name)} for name in self._interpreter.decided_on_rows
+        }
+        children: dict[str, tuple[ObjectOutcome, ...]] = {}
+        for index, one in enumerate(line):
+            children.update(self._children(one, of_rows, line[index - 1].object if index else None))
+        fill(outcome, {"decisions": ReadOnly(decisions), "children": ReadOnly(children)})
+
+    def _children(
+        self, instance: Instance, told: Mapping[str, Mapping[int, Decided]], skip: str | None
+    ) -> dict[str, tuple[ObjectOutcome, ...]]:
+        kinds = self._interpreter.program.objects[instance.object].children
+        declared = self._interpreter.declared
+        return {
+            kind: tuple(
+                ObjectOutcome(
+                    row.object,
+                    row.path,
+                    row.identity,
+                    {d.name: self._decision(d, row, told[d.name][id(row)]) for d in declared(row.object)},
+                    self._children(row, told, None),
+                    label=label_of(row),
+                )
+                for row in instance.rows.get(kind) or ()
+            )
+            for kind in kinds
+            if kind != skip
+        }
+
+    def _decision(self, decision: Decision, instance: Instance, told: Decided) -> DecisionResult:
+        return _DECISION(self, _Told(decision, instance.path, told), told.name, told.status, told.value)
+
+    def _findings(self) -> Iterator[Finding]:
+        for place, (name, status) in enumerate(self._results.statuses()):
+            yield _FINDING(self, place, name, status)
+
+    # ---- what lies behind
+
+    def missing(self, which: Any, result: str) -> Missing:
+        """Relevant blanks and deciding set of a decision or finding."""
+        return self._twin(which).missing
+
+    def readings(self, which: Any, decision: str) -> Readings:
+        """For each 读法 that a decision may read what it would give otherwise."""
+        twin = self._twin(which)
+        return twin.readings if isinstance(twin, DecisionResult) else {}
+
+    def reason(self, which: Any, result: str) -> Reason:
+        """The tree of reasons of a decision or finding."""
+        return self._twin(which).explain()
+
+
+class _Told:
+    """A decision on an instance as the compiled engine has it."""
+
+    __slots__ = ("_decided", "decision", "path")
+
+    def __init__(self, decision: Decision, path: str, decided: Decided) -> None:
+        self.decision = decision
+        self.path = path
+        self._decided = decided
+
+    def told(self) -> dict[str, Any]:
+        """The fields that are known of it, beside those that a result begins with."""
+        decision, decided = self.decision, self._decided
+        given: dict[str, Any] = {
+            "key": decided.key,
+            "interval": decided.interval,
+            "path": self.path,
+            "many": decision.mode == "多选",
+        }
+        if decision.type is not None:
+            return given | {"kind": decision.type.kind.value, "unit": decision.type.unit or ""}
+        return given | {
+            "candidates": decided.candidates,
+            "certain": decided.certain,
+            "values": decision.values,
+            "defaulted": decided.defaulted,
+            "kind": "",
+            "unit": "",
+            "amounts": (),
+            "said": "",
+        }
+
+
+def line_above(root: Instance) -> Iterator[Instance]:
+    """What a record belongs to, nearest first."""
+    instance = root.parent
+    while instance is not None:
+        yield instance
+        instance = instance.parent

@@ -1,0 +1,232 @@
+"""Ledgers that are long: in parts, in several processes, with a line of progress; the results are the same bytes."""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.report.sample import NATION, PROVINCE, records
+
+from policyrules.analysis.summary import LedgerSummary, summarise
+from policyrules.cli import evaluation, run
+from policyrules.cli.evaluation import Wanted, evaluated, jobs_for
+from policyrules.policy import Policy, load
+from policyrules.records.results import outcome_text
+from policyrules.records.tasks import TaskList, tasks_of
+from policyrules.report import terminal
+from policyrules.report.terminal import Screen
+from policyrules.testing.build import write_layers
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def many_records(times: int) -> list[dict[str, Any]]:
+    """The sample again and again under other numbers, with one record that cannot be read in the middle."""
+    found: list[dict[str, Any]] = []
+    for turn in range(times):
+        for record in records():
+            found.append({**record, "编号": f"{record['编号']}-{turn}"})
+    found.insert(len(found) // 2, {"编号": "坏", "已形成": "也许"})
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_layers(tmp_path, NATION, PROVINCE)
+    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in many_records(12))
+    (tmp_path / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "",
+        "--list",
+        "--all",
+        "--json",
+        "-o r.json",
+        "-o r.jsonl",
+        "-o r.csv",
+        "-o r.xlsx",
+        "-o r.csv --json",
+        "-o r.jsonl --list",
+    ],
+)
+def test_several_processes_give_the_same_bytes(folder: Path, capfd: pytest.CaptureFixture[str], options: str) -> None:
+    said: list[tuple[object, ...]] = []
+    for jobs in ("1", "3"):
+        code = run(
+            ["evaluate", "1", "台账.jsonl", "--as-of", "2026-03-01", *options.split(), "--force", "--jobs", jobs]
+        )
+        files = {path.name: path.read_bytes() for path in folder.glob("r*")}
+        said.append((code, *capfd.readouterr(), files))
+    assert said[0][0] == 3
+    assert said[0] == said[1]
+    assert not multiprocessing.active_children()
+
+
+def test_parts_come_to_the_whole(folder: Path) -> None:
+    policy = load(folder / "1")
+    ledger = policy.read(folder / "台账.jsonl")
+    outcomes = list(policy.evaluate_all(ledger))
+    summary, tasks = LedgerSummary.empty(policy.program), TaskList()
+    with closing(evaluated(policy, ledger, Wanted(), jobs=2)) as parts:
+        for part in parts:
+            summary.follow(part.summary)
+            tasks.follow(part.tasks)
+    assert summary.to_dict() == summarise(policy.program, outcomes).to_dict()
+    assert json.dumps(summary.to_dict()) == json.dumps(summarise(policy.program, outcomes).to_dict())
+    assert [task.to_dict() for task in tasks.all] == [task.to_dict() for task in tasks_of(outcomes, ledger)]
+    assert len(ledger.records) > 2 * evaluation._RUN and tasks.all
+
+
+def test_processes_that_start_anew_give_the_same(folder: Path) -> None:
+    """Beside threads, and on other systems than Linux, nothing is inherited: all travels."""
+    policy = load(folder / "1")
+    ledger = policy.read(folder / "台账.jsonl")
+    rest = threading.Event()
+    thread = threading.Thread(target=rest.wait)
+    thread.start()
+    try:
+        with closing(evaluated(policy, ledger, Wanted(texts=True), jobs=2)) as parts:
+            texts = [text for part in parts for text in part.texts]
+    finally:
+        rest.set()
+        thread.join()
+    assert texts == [outcome_text(outcome) for outcome in policy.evaluate_all(ledger)]
+
+
+def test_processes_end_when_nobody_wants_more(folder: Path) -> None:
+    policy = load(folder / "1")
+    parts = evaluated(policy, policy.read(folder / "台账.jsonl"), Wanted(texts=True), jobs=2)
+    next(parts)
+    next(parts)
+    assert multiprocessing.active_children()
+    parts.close()
+    assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what the test puts into the process must come along")
+@pytest.mark.parametrize(("how", "code", "said"), [("dies", 2, "--jobs 1"), ("fails", 70, "ZeroDivisionError")])
+def test_a_process_that_does_not_do_its_work(
+    folder: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, how: str, code: int, said: str
+) -> None:
+    first, right = os.getpid(), Policy.evaluate
+
+    def wrong(self: Policy, *arguments: Any) -> Any:
+        if os.getpid() != first:
+            if how == "dies":
+                os._exit(9)
+            raise ZeroDivisionError("零")
+        return right(self, *arguments)
+
+    monkeypatch.setattr(Policy, "evaluate", wrong)
+    assert run(["evaluate", "1", "台账.jsonl", "-o", "r.csv", "--jobs", "2"]) == code
+    assert said in capfd.readouterr().err
+    assert not list(folder.glob("*r*.csv*")) and not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGKILL])
+def test_no_process_outlives_the_command(folder: Path, stop: signal.Signals) -> None:
+    lines = (json.dumps(record, ensure_ascii=False) + "\n" for record in many_records(6000))
+    (folder / "台账.jsonl").write_text("".join(lines), encoding="utf-8")
+    words = [sys.executable, "-m", "policyrules", "evaluate", "1", "台账.jsonl", "-o", "r.json", "--jobs", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    command = subprocess.Popen(words, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
+    children: list[str] = []
+    while command.poll() is None and len(children) < 2:
+        children = Path(f"/proc/{command.pid}/task/{command.pid}/children").read_text().split()
+        time.sleep(0.01)
+    assert len(children) == 2
+    command.send_signal(stop)
+    _, error = command.communicate(timeout=60)
+    waited = time.monotonic()
+    while any(alive(child) for child in children) and time.monotonic() - waited < 60:
+        time.sleep(0.02)
+    assert not any(alive(child) for child in children)
+    if stop == signal.SIGINT:
+        assert command.returncode == 130 and error.decode().splitlines()[-1] == "已中断"
+        assert "Traceback" not in error.decode() and not list(folder.glob("*r.json*"))
+
+
+def alive(process: str) -> bool:
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def test_how_many_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    assert [jobs_for(many, None) for many in (0, 2_999, 3_000, 100_000)] == [1, 1, 6, 6]
+    assert [jobs_for(many, 4) for many in (0, 10, 21, 70, 1_000)] == [1, 1, 2, 4, 4]
+
+
+@pytest.mark.parametrize("asked", ["0", "-1", "多", "1.5"])
+def test_a_number_of_processes_that_is_none(folder: Path, capfd: pytest.CaptureFixture[str], asked: str) -> None:
+    assert run(["evaluate", "1", "台账.jsonl", f"--jobs={asked}"]) == 2
+    assert "1 至 256 的整数" in capfd.readouterr().err
+
+
+class _Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_that_goes_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(1_000))
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(sys, "stderr", shown := _Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "60")
+    assert list(Screen().progress(iter([40, 30, 30]), "评估", 100, lambda item: item)) == [40, 30, 30]
+    told = shown.getvalue().split("\r")
+    assert told[1].rstrip() == "评估 40/100（40%），每秒 40 个，还要约 2 秒"
+    assert told[2].rstrip() == "评估 70/100（70%），每秒 35 个，还要约 1 秒"
+    # Blanks over the last line, and back to its start.
+    assert told[3].strip() == "" and told[4] == "" and "\n" not in shown.getvalue()
+
+
+def test_no_progress_in_a_pipe_or_where_nothing_is_to_be_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_PATIENCE", -1)
+    monkeypatch.setattr(terminal, "_PAUSE", 0)
+    for stream, quiet, term in (
+        (io.StringIO(), False, "xterm"),
+        (_Terminal(), True, "xterm"),
+        (_Terminal(), False, "dumb"),
+    ):
+        monkeypatch.setattr(sys, "stderr", stream)
+        monkeypatch.setenv("TERM", term)
+        assert list(Screen(quiet=quiet).progress(range(3), "评估", 3)) == [0, 1, 2]
+        assert stream.getvalue() == ""
+
+
+def test_progress_goes_away_when_the_work_ends_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_PATIENCE", -1)
+    monkeypatch.setattr(terminal, "_PAUSE", 0)
+    monkeypatch.setattr(sys, "stderr", shown := _Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+
+    def items() -> Iterator[int]:
+        yield 1
+        yield 2
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        list(Screen().progress(items(), "评估", 9))
+    assert shown.getvalue().endswith("\r") and "评估 2/9" in shown.getvalue()

@@ -1,0 +1,179 @@
+"""From Parquet to Parquet: what stands in the files is what the columns are, whatever the blocks and the pieces."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import policyrules as pr
+from policyrules.columns.folder import content_key
+from policyrules.columns.prepare import Spool, prepared_aside
+from policyrules.columns.store import Texts
+from policyrules.columns.tables import Exact, Lists, Strings, Table
+from policyrules.testing.build import policy_from_text
+
+pyarrow = pytest.importorskip("pyarrow")
+parquet = pytest.importorskip("pyarrow.parquet")
+
+RULES = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 乡镇（town）：文本
+  字段 停产（stopped）：是否
+  字段 年租金（rent）：金额
+  字段 方式（ways）：多选 { 分红、务工、订单 }
+对象 资产（asset） 属于 项目
+  字段 名称（name）：文本
+  字段 闲置（idle）：是否
+参数 起点（floor）：金额（万元） 缺省 3 万元
+  依据【二·界定】“停产的”
+决定 分类（category）：单选 { 盘活、其他 }
+规则 盘活类
+  依据【二·界定】“停产的”
+  当 停产 且 年租金 < 起点
+  则 分类 为 盘活
+决定 去向（way）对 资产：单选 { 处置、留用 }
+规则 处置类 对 资产
+  依据【二·界定】“停产的”
+  当 闲置
+  则 去向 为 处置
+义务 分红到户 对 项目
+  依据【二·界定】“停产的”
+  当 停产
+  应当 方式 含 分红
+"""
+ROWS = 300
+
+
+@pytest.fixture(scope="module")
+def policy() -> pr.Policy:
+    return policy_from_text(RULES)
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("台账")
+    ways: list[Any] = [["分红"], ["务工", "分红"], [], None, ["订单"]]
+    projects = {
+        "编号": [f"P{place:04}" for place in range(ROWS)],
+        "乡镇": [("东乡", "西乡", None)[place % 3] for place in range(ROWS)],
+        "停产": [(True, False, None, True)[place % 4] for place in range(ROWS)],
+        "年租金（元）": [(20_000, 40_000, None)[place % 3 - place % 2] for place in range(ROWS)],
+        "方式": [ways[place % 5] for place in range(ROWS)],
+    }
+    # Rows of one project stand apart, so that they have to be put in order.
+    owners = [place * 7 % ROWS for place in range(2 * ROWS)]
+    assets = {
+        "项目": [f"P{owner:04}" for owner in owners],
+        "名称": [f"资产{place}" for place in range(2 * ROWS)],
+        "闲置": [(True, None, False)[place % 3] for place in range(2 * ROWS)],
+    }
+    first, second = folder / "项目.parquet", folder / "资产.parquet"
+    parquet.write_table(pyarrow.table(projects), first, row_group_size=100)
+    parquet.write_table(pyarrow.table(assets), second, row_group_size=170)
+    return first, second
+
+
+@pytest.mark.parametrize("block", [64, 128, 1 << 17])
+def test_files_are_the_columns(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path, block: int) -> None:
+    source, assets = files
+    given = {"东乡": {"起点": "5 万元"}, "西乡": {"floor": "1 万元"}}
+    target, told, ways = tmp_path / "结果.parquet", tmp_path / "检查.parquet", tmp_path / "资产.parquet"
+    options: dict[str, Any] = {"parameters": given, "by": "乡镇", "rules": True, "children": {"资产": assets}}
+    handed = policy.evaluate_parquet(
+        source, target, findings=told, tables={"asset": ways}, statuses=["违反", "unverified"], block=block, **options
+    )
+    assert not handed
+    whole = policy.evaluate_frame(source, **options)
+    assert set(whole.columns["分类"].to_list()) == {"盘活", None}
+    assert parquet.read_table(target).to_pydict() == whole.table("项目").to_arrow().to_pydict()
+    assert parquet.read_table(ways).to_pydict() == whole.table("资产").to_arrow().to_pydict()
+    found = parquet.read_table(told).to_pydict()
+    assert found == whole.findings_of(["violated", "待核实"]).to_arrow().to_pydict()
+    assert set(found["状态"]) == {"违反", "待核实"}
+    # 300 records in turns of 20: which of them are stopped, and which then share nothing, is told by hand.
+    broken = [place for place in range(ROWS) if place % 4 in (0, 3) and place % 5 in (2, 4)]
+    assert [row for row, said in zip(found["记录"], found["状态"], strict=True) if said == "违反"] == broken
+
+
+def test_rows_are_told_with_their_record(policy: pr.Policy, files: tuple[Path, Path]) -> None:
+    table = policy.evaluate_frame(files[0], children={"资产": files[1]}).table("资产").columns
+    assert table["记录"].to_list() == [place // 2 for place in range(2 * ROWS)]
+    assert table["行"].to_list() == list(range(2 * ROWS))
+
+
+def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path]) -> None:
+    with prepared_aside(policy.program, policy._names, files[0], {"资产": files[1]}) as prepared:
+        key = content_key(prepared)
+        prepared.let_go()
+        assert content_key(prepared) == key
+    assert content_key(policy.prepare(files[0], children={"资产": files[1]})) == key
+
+
+def test_what_is_put_aside_can_be_let_go(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    numbers = np.arange(100_000)
+    kept = spool.keep(numbers)
+    assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
+    small = np.arange(3)
+    assert spool.keep(small) is small
+    for _ in range(200):
+        spool.keep(numbers)
+    assert np.array_equal(kept, numbers)
+
+
+def test_wrong_words_are_told(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="没有“违规”这种状态"):
+        policy.evaluate_parquet(files[0], tmp_path / "a.parquet", statuses=["违规"])
+    with pytest.raises(KeyError):
+        policy.evaluate_parquet(files[0], tmp_path / "a.parquet", tables={"没有的": tmp_path / "b.parquet"})
+
+
+def test_exact_numbers_as_decimals() -> None:
+    known = np.array([True, True, False, True])
+    near = Exact(np.array([-1, 5, 0, 2**40]), 100, known)
+    far = Exact(np.array([2**62, -(2**62), 0, 1]), 100, known)
+    third = Exact(np.array([1, 2, 0, 3]), 3, known)
+    made = Table({"近": near, "远": far, "三分": third}).to_arrow().to_pydict()
+    assert made["近"] == [Decimal("-0.01"), Decimal("0.05"), None, Decimal(2**40).scaleb(-2)]
+    assert made["远"] == [Decimal(2**62).scaleb(-2), Decimal(-(2**62)).scaleb(-2), None, Decimal("0.01")]
+    assert made["三分"] == ["1/3", "2/3", None, "1"]
+
+
+def test_lists_and_texts_as_arrow() -> None:
+    lists = Lists(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
+    strings = Strings(np.array([1, -1, 0, 1, 1], np.int32), Texts.of(["子", "丑"]))
+    made = Table({"表": lists, "文": strings}).to_arrow().to_pydict()
+    assert made == {"表": [["乙", "甲"], None, ["甲"], ["乙", "甲"], []], "文": ["丑", "", "子", "丑", "丑"]}
+    assert made == {"表": lists.to_list(), "文": strings.to_list()}
+
+
+@pytest.mark.parametrize("kind", ["list", "large_list"])
+def test_lists_of_texts_are_read_by_number(policy: pr.Policy, kind: str) -> None:
+    held: list[Any] = [["分红", "务工"], ["务工", "分红"], [], None, ["分红"], ["没有的"], ["分红", "务工"]]
+    own = getattr(pyarrow, f"{kind}_")(pyarrow.string()) if kind == "list" else pyarrow.large_list(pyarrow.string())
+    column = pyarrow.array([["订单"], *held], own).slice(1)
+    numbers = [f"P{place}" for place in range(len(held))]
+    by_arrow = policy.prepare(pyarrow.table({"编号": numbers, "方式": column}))
+    one_by_one = policy.prepare([{"id": number, "ways": ways} for number, ways in zip(numbers, held, strict=True)])
+    first, second = (
+        [one.records.columns["方式"].value(row) for row in range(one.evaluated)] for one in (by_arrow, one_by_one)
+    )
+    assert first == second
+    assert by_arrow.evaluated == len(held) - 1
+
+
+def test_many_texts_of_a_dictionary(policy: pr.Policy) -> None:
+    """Texts that come with their buffer are those that come one by one, odd ones and blanks as well."""
+    towns = [f"第{place}乡" if place % 3 else None for place in range(4_000)]
+    ledger = policy.prepare(pyarrow.table({"编号": [f"P{place}" for place in range(4_000)], "乡镇": towns}))
+    column = ledger.records.columns["乡镇"]
+    assert [column.value(row) for row in range(4_000)] == towns
+    odd = [f" 第{place}乡" if town else "未知" for place, town in enumerate(towns)]
+    ledger = policy.prepare(pyarrow.table({"编号": [f"P{place}" for place in range(4_000)], "乡镇": odd}))
+    column = ledger.records.columns["乡镇"]
+    assert [column.value(row) for row in range(4_000)] == towns

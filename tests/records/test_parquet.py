@@ -1,0 +1,148 @@
+"""Parquet files: a row means what the same record means in JSON."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import random
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from policyrules.engine.instances import Instance
+from policyrules.program.nodes import Program
+from policyrules.records import parquet_files, reading
+from policyrules.records.ledger import Ledger
+from policyrules.records.reading import read_ledger
+from policyrules.testing.build import policy_from_text
+
+LAYER = """
+对象 县（county）
+  字段 县名（county_name）：文本
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+  字段 已形成（formed）：是否
+  字段 户数（households）：整数（户）
+  字段 投资（investment）：金额（万元）
+  字段 建成日（built）：日期
+  字段 阶段（stage）：枚举 { 前期、运营 }
+  字段 环节（links）：多选 { 生产、加工、销售 }
+对象 资产（assets） 属于 项目
+  字段 金额（amount）：金额（万元）
+决定 分类（category）：单选 { 好、差 }
+规则 甲
+  当 已形成
+  则 分类 为 好
+"""
+
+
+@pytest.fixture(scope="module")
+def plain() -> Program:
+    return policy_from_text(LAYER).program
+
+
+def told(ledger: Ledger) -> list[object]:
+    def content(one: Instance | None) -> object:
+        if one is None:
+            return None
+        rows = {kind: None if own is None else [content(row) for row in own] for kind, own in one.rows.items()}
+        return one.object, one.path, one.values, rows
+
+    return [
+        [(content(r.instance), content(r.instance.parent), r.identity, r.row) for r in kind]
+        for kind in (ledger.records, ledger.set_aside)
+    ] + [[(problem.code, problem.cell.row, problem.cell.path) for problem in ledger.problems], ledger.notes]
+
+
+def invented(dice: random.Random, number: int) -> dict[str, Any]:
+    blank = lambda value: None if dice.random() < 0.3 else value  # noqa: E731
+    assets = [{"金额": blank(dice.choice(["3", "0.5", "一点"]))} for _ in range(dice.choice([0, 0, 1, 2]))]
+    return {
+        "编号": f"P{number}",
+        "已形成": blank(dice.random() < 0.5),
+        "户数": blank(dice.randrange(-1, 300)),
+        "投资": blank(dice.choice(["12.5", "0", "3 万元"])),
+        "建成日": blank(f"2025-0{dice.randrange(1, 10)}-15"),
+        "阶段": blank(dice.choice(["前期", "运营", "投产"])),
+        "环节": blank(dice.sample(["生产", "加工", "销售"], dice.randrange(3))),
+        "资产": blank(assets),
+        "县": {"县名": dice.choice(["甲县", "乙县"])},
+        "没有的列": "x",
+    }
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_row_is_the_record_that_json_has(plain: Program, tmp_path: Path, seed: int) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    dice = random.Random(seed)
+    records = [invented(dice, number) for number in range(60)]
+    records.append({**records[3], "户数": 7})
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records), encoding="utf-8")
+    table = arrow.Table.from_pylist(records)
+    for name in ("阶段", "没有的列"):
+        table = table.set_column(table.schema.get_field_index(name), name, table[name].dictionary_encode())
+    parquet.write_table(table, tmp_path / "a.parquet", row_group_size=17)
+    read, right = (read_ledger(tmp_path / name, plain) for name in ("a.parquet", "a.jsonl"))
+    assert told(read) == told(right)
+    assert read.records and read.set_aside and all(p.cell.file == "a.parquet" for p in read.problems)
+
+
+def test_the_types_of_columns(plain: Program, tmp_path: Path) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    columns = {
+        "id": arrow.array(["P1", "P2"]),
+        "formed": arrow.array([True, None]),
+        "households": arrow.array([3, None], arrow.int16()),
+        "investment": arrow.array([Decimal("1.25"), None], arrow.decimal128(12, 2)),
+        "built": arrow.array([datetime.date(2025, 9, 15), None]),
+        "stage": arrow.array(["运营", None]).dictionary_encode(),
+    }
+    parquet.write_table(arrow.table(columns), tmp_path / "a.parquet")
+    ledger = read_ledger(tmp_path / "a.parquet", plain)
+    one, other = (record.instance.values for record in ledger.records)
+    day = datetime.date(2025, 9, 15)
+    assert ledger.problems == () and other == {"编号": "P2"}
+    # 1.25 万元 is held in yuan or as it stands, as a text of JSON is.
+    as_text = tmp_path / "a.json"
+    as_text.write_text(json.dumps([{"编号": "P1", "投资": "1.25"}]), encoding="utf-8")
+    money = read_ledger(as_text, plain).records[0].instance.values["投资"]
+    assert one == {"编号": "P1", "已形成": True, "户数": 3, "投资": money, "建成日": day, "阶段": "运营"}
+
+
+def test_what_cannot_be_read(plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    arrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+
+    def fault(path: Path) -> str:
+        ledger = read_ledger(path, plain)
+        assert not ledger.records and [problem.code for problem in ledger.problems] == ["E507"]
+        return str(ledger.problems[0])
+
+    path = tmp_path / "a.parquet"
+    path.write_bytes(b"PAR1 nothing PAR1")
+    assert "不是合格的 Parquet" in fault(path)
+    table = arrow.table({"编号": [f"P{n}" for n in range(2_000)], "户数": list(range(2_000))})
+    parquet.write_table(table, path, row_group_size=500, compression="gzip")
+    assert len(read_ledger(path, plain).records) == 2_000
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 400] = b"\xff" * 400
+    (tmp_path / "b.parquet").write_bytes(data)
+    assert "损坏" in fault(tmp_path / "b.parquet")
+    parquet.write_table(arrow.Table.from_arrays([arrow.array(["P1"])] * 2, ["编号", "编号"]), tmp_path / "c.parquet")
+    assert "有两列都叫“编号”" in fault(tmp_path / "c.parquet")
+    monkeypatch.setattr(parquet_files, "_MOST_VALUES", 3_999)
+    assert "3,999 项" in fault(path)
+    monkeypatch.setattr(parquet_files, "_MOST_VALUES", 4_000)
+    monkeypatch.setattr(parquet_files, "_LARGEST", 100)
+    assert "GB" in fault(path)
+
+
+def test_without_pyarrow(plain: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.parquet").write_bytes(b"PAR1")
+    monkeypatch.setattr(reading, "has_parquet", lambda: False)
+    (problem,) = read_ledger(tmp_path / "a.parquet", plain).problems
+    assert "pip install policyrules[parquet]" in str(problem)
