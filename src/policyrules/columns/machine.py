@@ -369,7 +369,7 @@ def _choose(machine: Machine, domain: Domain, one: Instruction) -> None:
     target = machine.values[one.target]
     yes, no = machine.value(one.arguments[1]), machine.value(one.arguments[2])
     if target.dtype == object:
-        target[:] = np.where(flags, yes, no)
+        target[:] = np.where(flags, np.asarray(yes, object), np.asarray(no, object))
         return
     # Without a branch: what differs, where it counts.
     mask = np.negative(flags.view(np.int8)).astype(target.dtype)
