@@ -48,6 +48,11 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
     evaluate = getattr(policy, "evaluate_frame", None)
     if evaluate is None:
         raise NotBuilt("policy.evaluate_frame() is not built")
+    _must_run(executor)
+    return lambda source, **given: evaluate(source, engine=executor, **given)
+
+
+def _must_run(executor: str) -> None:
     if executor == "kernel":
         from policyrules.columns.kernel import NoKernel, load
 
@@ -55,7 +60,6 @@ def frames(policy: Policy, executor: str) -> Callable[..., Any]:
             load()
         except NoKernel as missing:
             raise NotBuilt(str(missing)) from missing
-    return lambda source, **given: evaluate(source, engine=executor, **given)
 
 
 def told(names: Iterable[str], *, findings: bool = False) -> Callable[[Any], Any]:
@@ -91,15 +95,11 @@ def parquet(policy: Policy, executor: str) -> Callable[[Path, Path, Mapping[str,
     evaluate = getattr(policy, "evaluate_parquet", None)
     if evaluate is None:
         raise NotBuilt("policy.evaluate_parquet() is not built")
-    chosen = {}
-    if "executor" in inspect.signature(evaluate).parameters:
-        chosen["executor"] = executor
-    elif executor != "numpy":
-        raise NotBuilt("policy.evaluate_parquet() has no choice of executor")
+    _must_run(executor)
 
     def run(source: Path, target: Path, children: Mapping[str, Path]) -> None:
         told = target.with_name("findings.parquet") if policy.program.duties or policy.program.notices else None
-        evaluate(source, target, findings=told, children=dict(children), **chosen)
+        evaluate(source, target, findings=told, children=dict(children), engine=executor)
 
     return run
 
