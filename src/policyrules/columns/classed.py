@@ -10,156 +10,26 @@ be put into classes is asked of the definition record by record.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
-from typing import Any, Final, TypeAlias, assert_never
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 
-from policyrules.columns.bits import Array, pack
+from policyrules.columns.bits import Array
+from policyrules.columns.contributed import Decode, Held, Signature, decoder
 from policyrules.columns.outputs import Piece
-from policyrules.columns.planenumbers import fixed
-from policyrules.columns.planeprogram import ColumnFacts, Input, Output
+from policyrules.columns.planeprogram import Output
 from policyrules.columns.planner import Planner
 from policyrules.columns.store import Prepared
 from policyrules.engine import values as v
-from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.counted import Contributed
-from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
+from policyrules.engine.lowering.values import Truth
 from policyrules.engine.portfolio import Index, Key, Lists, PreparedStatistic, World, match_keys, sums_of
 from policyrules.engine.tally import Contribution, Part, added
 from policyrules.engine.values import Abstract
-from policyrules.types import Kind, Type, simplify
-
-PARTS: tuple[n.ValuePart, ...] = ("low", "high", "open_low", "open_high", "void", "perhaps_void")
-
-Read: TypeAlias = Callable[[int], Abstract]
-"""What a value is of the class with a number."""
-
-
-# ---- values of classes ----------------------------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class Signature:
-    """The planes and numbers that tell members of one kind apart; ``own``: their key among the outputs of a program."""
-
-    planner: Planner
-    own: Hashable
-    object: str
-    told: dict[Hashable, Output]
-    parts: list[Hashable] = field(default_factory=list)
-    cells: dict[int, tuple[str, str]] = field(default_factory=dict)
-
-    def bit(self, node: n.Bit) -> int:
-        """The place of a bit."""
-        self.planner.plan([node])
-        bit = self.planner.bit(node)
-        domain = self.planner.table(self.object)
-        return self._put(self.planner.output(bit, domain))
-
-    def number(self, node: n.Num, open_: n.Bit) -> tuple[int, int]:
-        """The place of a number, 0 where it is open, and its scale."""
-        self.planner.plan([node, open_])
-        number = self.planner.plain(self.planner.number(node))
-        bit = self.planner.bit(open_)
-        domain = self.planner.table(self.object)
-        whole = self.planner.choose(bit, fixed(0), number.number)
-        register = None if whole.register is None else self.planner.spread(whole.register, domain)
-        return self._put(Output(domain, register, whole.value, number.scale)), number.scale
-
-    def text(self, cell: n.Cell) -> int | None:
-        """The place of the code of a text; None where all are blank."""
-        if (cell.object, cell.name) not in self.planner.facts.columns:
-            return None
-        domain = self.planner.table(self.object)
-        register = self.planner.spread(self.planner.codes(cell), domain)
-        place = self._put(Output(domain, register))
-        self.cells[place] = (cell.object, cell.name)
-        return place
-
-    def _put(self, output: Output) -> int:
-        place = len(self.parts)
-        self.parts.append(place)
-        self.told[self.own, place] = output
-        return place
-
-
-Decode: TypeAlias = Callable[["Held", int], Abstract]
-
-
-@dataclass(slots=True)
-class Held:
-    """The parts of the representatives of classes; ``texts``: of each part that is a text those of its column."""
-
-    parts: dict[int, list[int]]
-    texts: dict[int, Sequence[str]]
-
-
-def decoder(signature: Signature, value: Lowered, type_: Type) -> Decode:
-    """How a value of the definition is read back from its parts.
-
-    Raises `Unlowered` for sets of any texts.
-    """
-    match value:
-        case Truth(true, possible):
-            sure, may = signature.bit(true), signature.bit(possible)
-            return lambda held, at: True if held.parts[sure][at] else None if held.parts[may][at] else False
-        case Range():
-            return _number(signature, value, type_)
-        case Options(options, any_):
-            anything = signature.bit(any_)
-            listed: list[tuple[int, str | int | None]] = []
-            for bit, one in options:
-                listed.append((signature.bit(bit), signature.text(one) if isinstance(one, n.Cell) else one))
-
-            def text(held: Held, at: int) -> Abstract:
-                if held.parts[anything][at]:
-                    return v.ANY_TEXT
-                found: list[str] = []
-                for bit, one in listed:
-                    if held.parts[bit][at] and one is not None:
-                        found.append(one if isinstance(one, str) else held.texts[one][held.parts[one][at]])
-                return v.candidates(found)
-
-            return text
-        case Items(items):
-            pairs = [(one, signature.bit(truth.true), signature.bit(truth.possible)) for one, truth in items.items()]
-
-            def members(held: Held, at: int) -> Abstract:
-                certain = frozenset(one for one, sure, _ in pairs if held.parts[sure][at])
-                possible = frozenset(one for one, _, may in pairs if held.parts[may][at])
-                return certain if certain == possible else v.SetRange(certain, possible)
-
-            return members
-        case TextSet():
-            raise Unlowered("多选（文本）的统计")
-        case _:
-            assert_never(value)
-
-
-def _number(signature: Signature, value: Range, type_: Type) -> Decode:
-    low, low_scale = signature.number(value.low, value.open_low)
-    high, high_scale = signature.number(value.high, value.open_high)
-    open_low, open_high = signature.bit(value.open_low), signature.bit(value.open_high)
-    void, perhaps = signature.bit(value.void), signature.bit(value.perhaps)
-    day = type_.kind is Kind.DATE
-
-    def end(code: Any, scale: int) -> Any:
-        return datetime.date.fromordinal(code) if day else simplify(Fraction(code) / scale)
-
-    def number(held: Held, at: int) -> Abstract:
-        if held.parts[void][at]:
-            return v.VOID
-        least = None if held.parts[open_low][at] else end(held.parts[low][at], low_scale)
-        most = None if held.parts[open_high][at] else end(held.parts[high][at], high_scale)
-        return v.interval(least, most, bool(held.parts[perhaps][at]))
-
-    return number
-
+from policyrules.types import Kind, Type
 
 # ---- one statistic --------------------------------------------------------------------------------------------------
 
@@ -442,63 +312,3 @@ class Census:
         others = group.lists.count - sum(match_keys(key, other) is not False for other in lists)
         sums = added(group.sums, sums_of(tally, changed))
         return tally.bounds(sums, held, unlimited=own_unlimited or others > 0)
-
-
-# ---- as columns -----------------------------------------------------------------------------------------------------
-
-
-def as_parts(
-    kinds: Sequence[Abstract], places: Array, key: int
-) -> tuple[dict[Hashable, Array], dict[Hashable, ColumnFacts]]:
-    """Values of classes as the parts that circuits read, over the rows that ask."""
-    parts: dict[Hashable, Array] = {}
-    facts: dict[Hashable, ColumnFacts] = {}
-    ends: dict[str, list[Any]] = {"low": [], "high": []}
-    bits: dict[str, list[bool]] = {"open_low": [], "open_high": [], "void": [], "perhaps_void": []}
-    for value in kinds:
-        void = value is v.VOID
-        low, high, perhaps = (None, None, True) if void else v.bounds(value)
-        ends["low"].append(low)
-        ends["high"].append(high)
-        bits["open_low"].append(low is None)
-        bits["open_high"].append(high is None)
-        bits["void"].append(void)
-        bits["perhaps_void"].append(bool(perhaps))
-    for part, found in bits.items():
-        every, some = all(found), any(found)
-        facts[key, part] = ColumnFacts(low=int(every), high=int(some))
-        if every is not some:
-            parts[key, part] = pack(np.array(found, np.bool_)[places])
-    for part, numbers in ends.items():
-        parts[key, part], facts[key, part] = whole_column(numbers, places)
-    return parts, facts
-
-
-def whole_column(numbers: Sequence[Any], places: Array) -> tuple[Array, ColumnFacts]:
-    """Exact numbers or days of classes as whole numbers over a scale; what is None is 0."""
-    import math
-
-    exact = [
-        Fraction(0) if one is None else Fraction(one.toordinal() if isinstance(one, datetime.date) else one)
-        for one in numbers
-    ]
-    scale = math.lcm(1, *(one.denominator for one in exact))
-    whole = [int(one * scale) for one in exact]
-    low, high = min((0, *whole)), max((0, *whole))
-    if low >= -(2**63) and high < 2**63:
-        short = low >= -(2**31) and high < 2**31
-        dtype: Any = np.int32 if short else np.int64
-        return np.array(whole, dtype)[places] if whole else np.zeros(len(places), dtype), ColumnFacts(
-            scale, np.dtype(dtype).name, low=low, high=high
-        )
-    column = np.empty(len(whole), object)
-    column[:] = whole
-    return column[places], ColumnFacts(scale, "object", low=low, high=high, python=True)
-
-
-def statistics_read(nodes: Iterable[n.Foreign]) -> list[n.Counted]:
-    """The statistics among values from elsewhere."""
-    return [node for node in nodes if isinstance(node, n.Counted)]
-
-
-__all__ = ["PARTS", "Census", "Input", "Plan", "as_parts", "plan_counted", "statistics_read", "whole_column"]

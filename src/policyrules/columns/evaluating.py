@@ -269,11 +269,9 @@ class Evaluation:
             if isinstance(census, classed.Census):
                 assert self.whole is not None
                 census.index = self.whole[name]
-                told = [classed.as_parts(census.values(), census.places, number) for number in counted[name]]
-            else:
-                kinds = census.values()
-                told = [as_parts(kinds, census.places, number) for number in counted[name]]
-            for parts, facts in told:
+            kinds = census.values()
+            for number in counted[name]:
+                parts, facts = as_parts(kinds, census.places, number)
                 self.elsewhere.parts.update(parts)
                 self.elsewhere.facts.update(facts)
 
