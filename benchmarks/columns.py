@@ -61,7 +61,7 @@ def ledger_files(folder: Path, n: int, *, invented: int = 537) -> tuple[Path, di
     flat = {field.key for field in shown.fields}
     tables = {"": _table(rows, sorted(flat))}
     for key in below:
-        listed = [{identity: row[identity], **one} for row in rows for one in row.get(key, ())]  # type: ignore[attr-defined]
+        listed = [{identity: row[identity], **one} for row in rows for one in row.get(key, ())]  # type: ignore[attr-defined]  # rows of lists as JSON has them
         if listed:
             # What hangs below these in turn is left out.
             kind = names.objects[next(child for child in shown.kind.children if names.objects[child].kind.key == key)]
@@ -326,11 +326,11 @@ def main() -> None:
     parser.add_argument("records", type=int)
     arguments = parser.parse_args()
     # Imports are not counted: they are the same for one record and for ten million.
-    import numpy  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
+    import numpy  # noqa: F401  # only so that its import is not counted
+    import pyarrow.parquet  # noqa: F401  # as above
 
     if arguments.job == "polars":
-        import polars  # noqa: F401
+        import polars  # noqa: F401  # as above
     wall, cpu = time.perf_counter(), time.process_time()
     JOBS[arguments.job](arguments.folder, arguments.records)
     taken = {"cpu": time.process_time() - cpu, "wall": time.perf_counter() - wall, "peak": peak_memory()}

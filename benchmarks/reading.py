@@ -98,12 +98,12 @@ def main() -> None:
     for name, policy, records in cases:
         names = record_names(policy.program)
         works: dict[str, Callable[[object], object]] = {
-            "at once": policy.instance,  # type: ignore[dict-item]
-            "general": lambda record, names=names: general_instance(names, record),  # type: ignore[misc]
+            "at once": policy.instance,  # type: ignore[dict-item]  # takes a record, as the others do
+            "general": lambda record, names=names: general_instance(names, record),  # type: ignore[misc]  # what a lambda keeps has no type
         }
         if policy is flat:
             program = policy.program
-            works["cells"] = cells_reader(program, program.root, list(program.fields[program.root]))  # type: ignore[assignment]
+            works["cells"] = cells_reader(program, program.root, list(program.fields[program.root]))  # type: ignore[assignment]  # gives cells, which nobody looks at
         found = best(works, records, options.passes)
         cells = f"{found['cells']:>12.2f}" if "cells" in found else ""
         ratio = found["general"] / found["at once"]

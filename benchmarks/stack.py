@@ -32,7 +32,7 @@ def ledger(projects: int) -> Iterator[Path]:
     """The example ledger as a workbook, for as long as it is needed."""
     sys.path.insert(0, str(ROOT / "examples" / "ledger"))
     try:
-        from generate import generate  # type: ignore[import-not-found]
+        from generate import generate  # type: ignore[import-not-found]  # lies beside the example, in no package
     finally:
         sys.path.pop(0)
     with tempfile.TemporaryDirectory() as folder:

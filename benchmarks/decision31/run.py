@@ -90,7 +90,7 @@ def one_record(n: int, rounds: int) -> Section:
         decide = make()
         given = [peers.for_peer(name, peers.prepared(row, 0, 1 << 62)) for row in rows]
         checked(name, [decide(row) for row in given], expected)
-        works[name] = lambda decide=decide, given=given: [decide(row) for row in given]  # type: ignore[misc]
+        works[name] = lambda decide=decide, given=given: [decide(row) for row in given]  # type: ignore[misc]  # what a lambda keeps has no type
     section.skipped += [
         (name, f"{package} is not installed (extra `peers`)")
         for name, (package, _) in peers.PEERS.items()
@@ -176,6 +176,6 @@ def many(n: int, rounds: int) -> Section:
         except NotBuilt as missing:
             section.skipped.append((name, str(missing)))
             continue
-        works[name] = lambda evaluate=evaluate, codes_=codes_: evaluate(codes_).columns  # type: ignore[misc]
+        works[name] = lambda evaluate=evaluate, codes_=codes_: evaluate(codes_).columns  # type: ignore[misc]  # what a lambda keeps has no type
     section.figures = interleaved(works, rounds=rounds, pieces=n, yardstick=NUMPY)
     return section

@@ -293,8 +293,8 @@ class Planes:
             if plane:
                 found = self._either(
                     plane,
-                    lambda before=so_far, row=inner: self._both(before, self.number(number, row), meaning),  # type: ignore[misc]
-                    lambda before=so_far: before,  # type: ignore[misc]
+                    lambda before=so_far, row=inner: self._both(before, self.number(number, row), meaning),  # type: ignore[misc]  # what a lambda keeps has no type
+                    lambda before=so_far: before,  # type: ignore[misc]  # what a lambda keeps has no type
                 )
                 if len(found) > MOST:
                     raise Unfit

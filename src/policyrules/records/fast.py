@@ -514,7 +514,7 @@ def cells_reader(program: Program, object_: str, names: Sequence[str]) -> Cells:
         try:
             if len(record) == count:
                 try:
-                    return full(record)  # type: ignore[no-any-return]
+                    return full(record)  # type: ignore[no-any-return]  # a function that was written
                 except KeyError:
                     pass
             found = sparse(record)
@@ -524,7 +524,7 @@ def cells_reader(program: Program, object_: str, names: Sequence[str]) -> Cells:
         except Exception:
             # As in `FastReader.below`.
             return None
-        return found  # type: ignore[no-any-return]
+        return found  # type: ignore[no-any-return]  # a function that was written
 
     return read
 

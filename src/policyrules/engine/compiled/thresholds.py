@@ -37,9 +37,9 @@ def threshold(bit: Compare | Defined) -> tuple[Read, datetime.date | None, bool]
     where that is not how it is."""
     match bit:
         case Defined(call=Call(name="not_before", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_before(one, period, bool(months)) is not None), True  # type: ignore[arg-type]
+            return day, first_day(lambda one: not_before(one, period, bool(months)) is not None), True  # type: ignore[arg-type]  # a constant of a period is a number
         case Defined(call=Call(name="not_after", arguments=(Read() as day, Const(value=period)), fixed=(months,))):
-            return day, first_day(lambda one: not_after(one, period, bool(months)) is None), False  # type: ignore[arg-type]
+            return day, first_day(lambda one: not_after(one, period, bool(months)) is None), False  # type: ignore[arg-type]  # a constant of a period is a number
         case Compare(order="<" | "≤" as order, left=left, right=Const(value=datetime.date() as mark)):
             found, strict, later = _moved(left), order == "≤", False
         case Compare(order="<" | "≤" as order, left=Const(value=datetime.date() as mark), right=right):
