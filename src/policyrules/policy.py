@@ -184,8 +184,10 @@ class Policy:
         Raises `RecordError` for a record that cannot be read, and for the second of two with one 标识.
         """
         if isinstance(records, Portfolio):
-            if not records.known_to(self.interpreter.engine):
+            engine = self.interpreter.engine
+            if not records.known_to(engine):
                 deque(self._instances(records.members), maxlen=0)
+                records.known_by(engine)
             return records
         given = records.portfolio if isinstance(records, Ledger) else tuple(records)
         members = tuple(self._instances(given))
