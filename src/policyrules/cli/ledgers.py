@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Final, TypeAlias
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
+from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.evaluation import Part, Wanted, evaluated, jobs_for
@@ -54,7 +55,6 @@ from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ListRow, ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.report.text import documents_of, label_of
 from policyrules.results import Outcome, narrowed, without_notes
 from policyrules.spelling import nearest
 from policyrules.text import some

@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause
+from policyrules.analysis.labels import label_of
 from policyrules.analysis.lattice import Selection
 from policyrules.policy import Policy
-from policyrules.report.reasons import tidy
-from policyrules.report.text import label_of
+from policyrules.text import tidy
 
 _MASKED = 3
 _AMENDING = ("还须", "仅限", "还应当", "还不得", "或者", "除外", "不超过", "不低于")
