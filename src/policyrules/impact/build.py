@@ -32,6 +32,8 @@ from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.types import Number, simplify, value_text
 
+_FEW: Final = 20
+"""So many records the definition evaluates sooner than the code for them is written."""
 Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 """Goes through some numbers and shows how far it has come: what, how many."""
 
@@ -74,6 +76,9 @@ def counted(
     ]
     study = Study(*sides)
     count = Count(old, new, study, beside, names)
+    if len(pairs) > _FEW:
+        for side in sides:
+            side.policy.interpreter.hasten()
     for index in progress(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
     attribution = count.attribution(old_ledger, new_ledger)
@@ -166,9 +171,6 @@ def _mentioned(count: Count) -> set[int]:
             found.update(several)
     for several in count.findings.values():
         found.update(several)
-    for flows in count.flows.values():
-        for several in flows.flows.values():
-            found.update(several)
     return found
 
 
@@ -271,7 +273,7 @@ def _decision(name: str, flows: Flows, count: Count, aside: int) -> DecisionImpa
                 before,
                 after,
                 len(several),
-                tuple(dict.fromkeys(several)),
+                () if before == after else tuple(dict.fromkeys(several)),
                 totals(count.beside.measures, (count.amounts[index] for index in dict.fromkeys(several))),
             )
             for (before, after), several in ranked

@@ -150,7 +150,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: their records, each once;
+    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: of those that went, each once;
     ``totals``: of each measure."""
 
     before: str
