@@ -66,6 +66,10 @@ class Side:
         ``indexes`` (all where None); ``names``: of these decisions only."""
         return asked(program, self.roots, self.portfolio, self.names if names is None else names, indexes)
 
+    def targets(self, index: int) -> dict[str, Instance]:
+        """What results of a record are about, by path."""
+        return targets(self.policy.program, self.roots[index])
+
     @cached_property
     def roots(self) -> tuple[Instance, ...]:
         """The records, as the engine reads them."""
