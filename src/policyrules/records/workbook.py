@@ -215,7 +215,7 @@ class SheetPlan:
     """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
     values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
     index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and
-    print, not to fill in; the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the
+    print, not to fill in, with ``foot`` at the foot of each page; the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the
     text there; ``heads``: by column index, the colour of its heading where it has another than the rest."""
 
     name: str
@@ -226,6 +226,7 @@ class SheetPlan:
     prompts: dict[int, str] = field(default_factory=dict)
     hidden: bool = False
     report: bool = False
+    foot: str = ""
     fixed: int = 0
     colours: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     heads: Mapping[int, str] = field(default_factory=dict)
@@ -397,6 +398,9 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
     sheet.sheet_properties.pageSetUpPr = properties.PageSetupProperties(fitToPage=True)
     footer: Any = sheet.oddFooter
     footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
+    if plan.foot:
+        # & begins a code.
+        footer.left.text = plan.foot.replace("&", "&&")
 
 
 def _width(plan: SheetPlan, index: int) -> float:
