@@ -142,9 +142,11 @@ def _json(result: Impact) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
-def _words(given: Sequence[str] | None) -> tuple[str, ...]:
-    """Names that were given one by one, or with commas between them."""
-    return tuple(name for one in given or () for name in re.split("[、，,]", one) if name)
+def _words(given: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Names that were given one by one, or with commas between them; None where none was."""
+    if given is None:
+        return None
+    return tuple(name for one in given for name in re.split("[、，,]", one) if name)
 
 
 def _others(also: Sequence[str] | None, new: Policy, sets: list[str] | None) -> Iterator[tuple[str, Policy]]:

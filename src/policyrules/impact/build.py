@@ -42,13 +42,13 @@ Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
-    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`); ``title``, ``command``: shown as they are; ``file`` and
+    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
     ``sha256`` of the ledger."""
 
     decision: str = ""
-    by: tuple[str, ...] = ()
-    money: tuple[str, ...] = ()
-    weight: tuple[str, ...] = ()
+    by: tuple[str, ...] | None = None
+    money: tuple[str, ...] | None = None
+    weight: tuple[str, ...] | None = None
     title: str = ""
     command: str = ""
     file: str = ""
@@ -70,8 +70,9 @@ def counted(
     """
     old, new = aligned(old, new)
     pairs = _both(old_ledger, new_ledger)
-    beside = Beside((new.program, old.program), asked.by, asked.money, asked.weight)
     names = single_decisions(old, new)
+    asked = _with_settings(asked, names, new, old)
+    beside = Beside((new.program, old.program), asked.by or (), asked.money or (), asked.weight or ())
     if asked.decision:
         asked = replace(asked, decision=_named(asked.decision, names, old, new))
     sides = [
@@ -87,6 +88,23 @@ def counted(
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
     attribution = count.attribution(old_ledger, new_ledger)
     return _impact(count, attribution, new_ledger, asked), study
+
+
+def _with_settings(asked: Asked, names: Sequence[str], *policies: Policy) -> Asked:
+    """What was not asked is as the layers have it, the lower ones first."""
+    for policy in policies:
+        for layer in reversed(policy.layers):
+            told = layer.manifest.reports
+            if told is None:
+                continue
+            return replace(
+                asked,
+                decision=asked.decision or (told.decision if told.decision in names else "") or "",
+                by=told.by if asked.by is None else asked.by,
+                money=told.money if asked.money is None else asked.money,
+                weight=told.weight if asked.weight is None else asked.weight,
+            )
+    return asked
 
 
 def _both(old: Ledger, new: Ledger) -> list[tuple[LedgerRecord, LedgerRecord]]:

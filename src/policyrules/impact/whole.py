@@ -11,14 +11,13 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from policyrules.analysis.compare import aligned
 from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told
 from policyrules.impact.counts import Flows
 from policyrules.impact.model import Impact, Variation
 from policyrules.impact.study import ABSENT, Side, Study, differing
-from policyrules.policy import Policy
+from policyrules.policy import Policy, Record
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
 
@@ -26,12 +25,12 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 def impact(
     before: Policy,
     after: Policy,
-    records: Path | str | Ledger | Iterable[Any],
+    records: Path | str | Ledger | Iterable[Record],
     *,
     decision: str = "",
-    by: Sequence[str] = (),
-    money: Sequence[str] = (),
-    weight: Sequence[str] = (),
+    by: Sequence[str] | None = None,
+    money: Sequence[str] | None = None,
+    weight: Sequence[str] | None = None,
     also: Mapping[str, Policy] | None = None,
     title: str = "",
 ) -> Impact:
@@ -39,7 +38,8 @@ def impact(
 
     ``records``: a ledger, its file, or what `Policy.evaluate_all` takes; each record is evaluated against all. ``decision``: the one
     that headlines speak of, by name or key. ``by``: fields of the record by which changes are told apart (乡镇); ``money``: fields
-    that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户). ``also``: further variations, by what they are
+    that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户); of each those that the layers name
+    (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are
     called.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
@@ -47,7 +47,8 @@ def impact(
     """
     before, after = aligned(before, after)
     old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
-    asked = Asked(decision=decision, by=tuple(by), money=tuple(money), weight=tuple(weight), title=title)
+    wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
+    asked = Asked(decision=decision, by=wanted[0], money=wanted[1], weight=wanted[2], title=title)
     if isinstance(records, Path | str):
         asked = replace(asked, file=Path(records).name, sha256=digest_of(Path(records)))
     others = {name: policy.at(after.as_of) for name, policy in (also or {}).items()}
@@ -62,12 +63,12 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _ledger(policy: Policy, records: Path | str | Ledger | Iterable[Any]) -> Ledger:
+def _ledger(policy: Policy, records: Path | str | Ledger | Iterable[Record]) -> Ledger:
     if isinstance(records, Path | str):
         return policy.read(records)
     if isinstance(records, Ledger):
         return records
-    members = policy.portfolio(records).members
+    members = policy.portfolio(list(records)).members
     return Ledger(tuple(LedgerRecord(one, one.identity) for one in members))
 
 
