@@ -40,7 +40,8 @@ Counted: TypeAlias = Callable[[str, Instance, Instance], Moving]
 """A statistic that turns on the parameter: its name, the record, the instance that asks."""
 
 _MISSING: Final = object()
-_TURNS: Final = frozenset({n.Compare, n.Defined, n.BitOf})
+TESTS: Final = frozenset({n.Compare, n.Defined, n.BitOf})
+"""Nodes that compare numbers; all that turns, turns there."""
 
 
 class Circuit:
@@ -129,7 +130,7 @@ class Along:
             found = self._found.get(key, _MISSING)
             if found is _MISSING:
                 found = self._found[key] = _MEANINGS[type(node)](self, node, inner)
-        if type(found) is Steps and type(node) in _TURNS:
+        if type(found) is Steps and type(node) in TESTS:
             self.noted.setdefault(node.id, set()).update(found.cuts)
         return found
 

@@ -8,18 +8,19 @@ is the same everywhere; `Unfit` is raised, before anything is told, where a resu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from policyrules.analysis.planes import at, elements
+from policyrules.analysis.planes import Element, at, elements
+from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, above_record
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.lowering.nodes import Counted, reachable
 from policyrules.impact import piecewise as p
-from policyrules.impact.along import Along, Circuit, Decisions
+from policyrules.impact.along import TESTS, Along, Circuit, Decisions
 from policyrules.impact.model import State
 from policyrules.impact.piecewise import Axis, Cut, Moving, Steps, Unfit
 from policyrules.impact.study import Key, Side, asked, decision_state
@@ -87,6 +88,15 @@ def course(
     return _Asking(program, varied, axis, side, names, turns).course()
 
 
+def every_cut(program: core.Program, varied: str, axis: Axis, side: Side, names: Sequence[str]) -> list[Cut]:
+    """Where, along a parameter, any test turns that may bear on the decisions ``names``, whatever else is varied: wherever a result
+    changes, and elsewhere.
+
+    Raises `Unfit`.
+    """
+    return _Asking(program, varied, axis, side, names, False).cuts()
+
+
 class _Asking:
     def __init__(
         self, program: core.Program, varied: str, axis: Axis, side: Side, names: Sequence[str], turns: bool
@@ -119,36 +129,62 @@ class _Asking:
 
     def course(self) -> Course:
         """Every result of every record."""
-        side = self.side
-        unknown = Interpreter(valued(self.program, self.varied, None, self.axis), "")
-        compiled = unknown.compiled([one.decision.name for one in self.outputs])
-        settled_amounts: dict[str, set[int]] = {}
-        for index, root in enumerate(side.roots):
-            told = compiled.decide(root, side.portfolio)
-            started = False
-            for output in self.outputs:
-                name = output.decision.name
-                stands = {id(instance): one for instance, one in told.rows(name)}
-                for element in elements(output.place.space, root):
-                    instance = at(output.place, element)
-                    one = stands[id(instance)]
-                    if one.status in _SETTLED:
-                        if isinstance(output, AmountOutput):
-                            settled_amounts.setdefault(name, set()).add(index)
-                        else:
-                            key = (index, instance.path, name)
-                            self.found.states[key] = decision_state(one.status, one.candidates)
-                        continue
-                    if not started:
-                        self.along.start(root)
-                        started = True
-                    self._open(index, instance, output, element)
-        for name, indexes in settled_amounts.items():
-            for key, state in asked(self.program, side.roots, side.portfolio, [name], sorted(indexes)).items():
+        amounts: dict[str, dict[int, None]] = {}
+        latest = -1
+        for index, output, element, settled in self._each():
+            name = output.decision.name
+            if isinstance(output, AmountOutput) and settled is not None:
+                amounts.setdefault(name, {})[index] = None
+            elif settled is not None:
+                key = (index, at(output.place, element).path, name)
+                self.found.states[key] = decision_state(settled.status, settled.candidates)
+            else:
+                if index != latest:
+                    self.along.start(element[0])
+                    latest = index
+                self._open(index, at(output.place, element), output, element)
+        for name, indexes in amounts.items():
+            told = asked(self.program, self.side.roots, self.side.portfolio, [name], indexes)
+            for key, state in told.items():
                 self.found.states.setdefault(key, state)
         return self.found
 
-    def _open(self, index: int, instance: Instance, output: Output, element: tuple[Instance, ...]) -> None:
+    def _each(self) -> Iterator[tuple[int, Output, Element, Decided | None]]:
+        """Every result: the record, and how it stands where that is settled whatever the parameter is."""
+        unknown = Interpreter(valued(self.program, self.varied, None, self.axis), "")
+        compiled = unknown.compiled([one.decision.name for one in self.outputs])
+        for index, root in enumerate(self.side.roots):
+            told = compiled.decide(root, self.side.portfolio)
+            for output in self.outputs:
+                stands = {id(instance): one for instance, one in told.rows(output.decision.name)}
+                for element in elements(output.place.space, root):
+                    one = stands[id(at(output.place, element))]
+                    yield index, output, element, one if one.status in _SETTLED else None
+
+    def cuts(self) -> list[Cut]:
+        """Where any test turns that may bear on a result."""
+        nodes = self.circuit.lowered.circuit.nodes
+        turning = self.circuit.turning
+        tests = {
+            name: [nodes[number] for number in sorted(cone & turning) if type(nodes[number]) in TESTS]
+            for name, cone in self.cones.items()
+        }
+        found: set[Cut] = set()
+        done: set[tuple[int, str]] = set()
+        for index, output, element, settled in self._each():
+            mark = (index, output.decision.name)
+            if settled is not None or mark in done:
+                continue
+            done.add(mark)
+            root = element[0]
+            self.along.start(root)
+            for node in tests[mark[1]]:
+                for place in [(root,)] if node.space is None else elements(node.space, root):
+                    self.along.bit(node, place)
+            found.update(cut for cuts in self.along.noted.values() for cut in cuts)
+        return sorted(found)
+
+    def _open(self, index: int, instance: Instance, output: Output, element: Element) -> None:
         key = (index, instance.path, output.decision.name)
         state: Moving
         if isinstance(output, DecisionOutput):
@@ -159,7 +195,7 @@ class _Asking:
         if self.wanted and type(state) is Steps:
             self.found.turns[key] = self._turns(output.decision.name, state)
 
-    def _amount(self, key: Key, output: AmountOutput, element: tuple[Instance, ...]) -> Moving:
+    def _amount(self, key: Key, output: AmountOutput, element: Element) -> Moving:
         # What is told of an amount is more than how it stands, so the definition tells it, wherever anything in it turns.
         along = self.along
         value = along.value(output.value, element)
