@@ -118,7 +118,7 @@ def asked(
                     found[index, path, decision.name] = State(_amount_text(amount.status, told.text), amount.status, ())
                 else:
                     state = run.decision(decision.name, instance).state
-                    found[index, path, decision.name] = _state(state.status, state.candidates)
+                    found[index, path, decision.name] = decision_state(state.status, state.candidates)
     return found
 
 
@@ -132,10 +132,11 @@ def state_of(result: DecisionResult | None) -> State:
         return ABSENT
     if result.kind:
         return State(_amount_text(result.status, result.text), result.status, ())
-    return _state(result.status, result.candidates)
+    return decision_state(result.status, result.candidates)
 
 
-def _state(status: str, candidates: Iterable[Candidate]) -> State:
+def decision_state(status: str, candidates: Iterable[Candidate]) -> State:
+    """How a decision of values stands, in a few words."""
     told = tuple(map(candidate_text, candidates))
     return State(WORDS.get(status) or told[0], status, told)
 
