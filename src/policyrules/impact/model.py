@@ -420,7 +420,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes."""
+    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes, facts before judgements;
+    ``more``: how many others there are; ``tried``: sets of up to so many changes were tried, so that where there is no way it takes more
+    than that, or something else than a change of what is on record."""
 
     record: int
     path: str
@@ -428,6 +430,8 @@ class Nearest:
     now: str
     target: str
     ways: tuple[tuple[Step, ...], ...]
+    more: int
+    tried: int
 
 
 @dataclass(frozen=True, slots=True)
