@@ -47,6 +47,10 @@ COMMANDS: Final = {
         "ledgers",
         "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
     ),
+    "impact": (
+        "impact",
+        "一个变动影响什么：谁、多少钱、由哪一条引起。-o 可写 .html（网页）、.xlsx、.json。",
+    ),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
     "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),

@@ -22,7 +22,7 @@ from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
 from policyrules.impact import model
 from policyrules.impact.counts import Count, Flows
-from policyrules.impact.measures import Beside, totals
+from policyrules.impact.measures import Beside, Unknown, totals
 from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.impact.study import ABSENT, Side, Study
 from policyrules.policy import Policy
@@ -30,21 +30,25 @@ from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
 from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 
+_FEW: Final = 20
+"""So many records the definition evaluates sooner than the code for them is written."""
 Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 """Goes through some numbers and shows how far it has come: what, how many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, '' for the first of one value
-    that changes; ``by``, ``money``, ``weight``: fields (see `Beside`); ``title``, ``command``: shown as they are."""
+    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
+    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
+    ``sha256`` of the ledger."""
 
     decision: str = ""
-    by: tuple[str, ...] = ()
-    money: tuple[str, ...] = ()
-    weight: tuple[str, ...] = ()
+    by: tuple[str, ...] | None = None
+    money: tuple[str, ...] | None = None
+    weight: tuple[str, ...] | None = None
     title: str = ""
     command: str = ""
     file: str = ""
@@ -66,18 +70,41 @@ def counted(
     """
     old, new = aligned(old, new)
     pairs = _both(old_ledger, new_ledger)
-    beside = Beside((new.program, old.program), asked.by, asked.money, asked.weight)
-    names = _names(old, new)
+    names = single_decisions(old, new)
+    asked = _with_settings(asked, names, new, old)
+    beside = Beside((new.program, old.program), asked.by or (), asked.money or (), asked.weight or ())
+    if asked.decision:
+        asked = replace(asked, decision=_named(asked.decision, names, old, new))
     sides = [
         Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names))
         for number, (policy, ledger) in enumerate(((old, old_ledger), (new, new_ledger)))
     ]
     study = Study(*sides)
     count = Count(old, new, study, beside, names)
+    if len(pairs) > _FEW:
+        for side in sides:
+            side.policy.interpreter.hasten()
     for index in progress(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
     attribution = count.attribution(old_ledger, new_ledger)
     return _impact(count, attribution, new_ledger, asked), study
+
+
+def _with_settings(asked: Asked, names: Sequence[str], *policies: Policy) -> Asked:
+    """What was not asked is as the layers have it, the lower ones first."""
+    for policy in policies:
+        for layer in reversed(policy.layers):
+            told = layer.manifest.reports
+            if told is None:
+                continue
+            return replace(
+                asked,
+                decision=asked.decision or (told.decision if told.decision in names else "") or "",
+                by=told.by if asked.by is None else asked.by,
+                money=told.money if asked.money is None else asked.money,
+                weight=told.weight if asked.weight is None else asked.weight,
+            )
+    return asked
 
 
 def _both(old: Ledger, new: Ledger) -> list[tuple[LedgerRecord, LedgerRecord]]:
@@ -92,11 +119,20 @@ def _stands(record: LedgerRecord) -> tuple[str, str, int | None, str]:
     return record.file, record.sheet, record.row, record.identity
 
 
-def _names(old: Policy, new: Policy) -> tuple[str, ...]:
+def single_decisions(old: Policy, new: Policy) -> tuple[str, ...]:
     """The decisions of either side that take one value, or an amount."""
     both = {**new.program.decisions, **old.program.decisions}
     many = {name for policy in (old, new) for name, one in policy.program.decisions.items() if one.mode == "多选"}
     return tuple(name for name in both if name not in many)
+
+
+def _named(word: str, names: Sequence[str], *policies: Policy) -> str:
+    """The decision that is meant by its name or key."""
+    by_key = {own.key: name for policy in policies for name, own in policy.program.decisions.items() if name in names}
+    if word in names or word in by_key:
+        return by_key.get(word, word)
+    near = "、".join(nearest(word, (*names, *by_key)))
+    raise Unknown(f"没有叫“{word}”的单值决定{f'，是不是 {near}？' if near else ''}")
 
 
 def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
@@ -121,11 +157,14 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
     causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
+
+    def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
+        return totals(count.beside.measures, (count.amounts[index] for index in several))
+
     decisions = tuple(
-        decision
+        decision_impact(name, count.flows[name], (old, new), aside, measured)
         for name in count.names
         if name in count.flows
-        for decision in [_decision(name, count.flows[name], count, aside)]
     )
     return Impact(
         about=_about(count, ledger, asked, decisions),
@@ -166,9 +205,6 @@ def _mentioned(count: Count) -> set[int]:
             found.update(several)
     for several in count.findings.values():
         found.update(several)
-    for flows in count.flows.values():
-        for several in flows.flows.values():
-            found.update(several)
     return found
 
 
@@ -240,23 +276,31 @@ def _document(citation: core.Citation, known: Mapping[str, Policy], new: Policy)
     return document_of(citation.layer, known.get(citation.layer, new))
 
 
-def _decision(name: str, flows: Flows, count: Count, aside: int) -> DecisionImpact:
-    olds, news = (policy.program.decisions.get(name) for policy in (count.old, count.new))
+def decision_impact(
+    name: str,
+    flows: Flows,
+    sides: tuple[Policy, Policy],
+    aside: int,
+    measured: Callable[[Iterable[int]], Mapping[str, model.Total]],
+) -> DecisionImpact:
+    """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records."""
+    olds, news = (policy.program.decisions.get(name) for policy in sides)
     present = news or olds
     assert present is not None
     values = tuple(dict.fromkeys([*(news.values if news else ()), *(olds.values if olds else ())]))
     # A record that could not be read may be any of them.
-    more = aside if present.object == count.new.program.root else 0
+    more = aside if present.object == sides[1].program.root else 0
     shown = [*values, *(word for word in ("无", "不适用") if any(word in high for high in flows.high))]
-    bounds = {
-        value: tuple(
-            Bounds(flows.low[side].get(value, 0), flows.high[side].get(value, 0) + more if there else 0)
-            for side, there in ((0, olds is not None), (1, news is not None))
-        )
-        for value in shown
-    }
+
+    def bounds(side: int, there: bool, value: str) -> Bounds:
+        return Bounds(flows.low[side].get(value, 0), flows.high[side].get(value, 0) + (more if there else 0))
+
     order = {value: place for place, value in enumerate([*values, "冲突", "待定", "无", "不适用", ABSENT.text])}
     ranked = sorted(flows.flows.items(), key=lambda item: tuple(order.get(one, len(order)) for one in item[0]))
+    told = []
+    for (before, after), several in ranked:
+        each = tuple(dict.fromkeys(several))
+        told.append(Flow(before, after, len(several), () if before == after else each, measured(each)))
     return DecisionImpact(
         name,
         present.key,
@@ -266,17 +310,8 @@ def _decision(name: str, flows: Flows, count: Count, aside: int) -> DecisionImpa
         "" if olds is not None and news is not None else "old" if news is None else "new",
         flows.objects,
         flows.changed,
-        tuple(
-            Flow(
-                before,
-                after,
-                len(several),
-                tuple(dict.fromkeys(several)),
-                totals(count.beside.measures, (count.amounts[index] for index in dict.fromkeys(several))),
-            )
-            for (before, after), several in ranked
-        ),
-        {value: (pair[0], pair[1]) for value, pair in bounds.items()},
+        tuple(told),
+        {value: (bounds(0, olds is not None, value), bounds(1, news is not None, value)) for value in shown},
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.impact.plain import plain, schema
 from policyrules.types import Number
@@ -150,7 +150,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: their records, each once;
+    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: of those that went, each once;
     ``totals``: of each measure."""
 
     before: str
@@ -498,27 +498,55 @@ class Impact:
         """The JSON Schema (2020-12) of `to_dict`."""
         return schema(Impact, "policyrules impact")
 
+    def row_names(self) -> tuple[str, ...]:
+        """The columns of `rows`."""
+        beside = (*self.about.by, *(measure.name for measure in self.about.measures))
+        taken = set(_COLUMNS)
+        # What a field of the record shares with a column of ours is told with its kind of record.
+        return (*_COLUMNS, *(f"{self.about.root}.{name}" if name in taken else name for name in beside))
+
+    def numbers(self) -> tuple[str, ...]:
+        """Those columns of `rows` that hold exact numbers."""
+        return self.row_names()[len(_COLUMNS) + len(self.about.by) :]
+
     def rows(self) -> Iterator[dict[str, object]]:
         """Each changed cell as a flat row, with what its record is called, where it is, its amounts, and its cause in words.
 
-        Columns: 编号, 名称, 对象, 决定, 原, 现, 变化, 确定, 由, 缺, then each of `About.by` and of `About.measures` (exact numbers; None
-        where blank).
+        Columns (`row_names`): 编号, 名称, 对象, 决定, 原, 现, 变化, 确定, 由, 缺, then each of `About.by` and of `About.measures` (exact
+        numbers; None where blank).
         """
         records = {record.index: record for record in self.records}
+        names = self.row_names()
         for cell in self.cells:
             record = records[cell.record]
-            row: dict[str, object] = {
-                "编号": record.identity,
-                "名称": record.name,
-                "对象": cell.label,
-                "决定": cell.decision,
-                "原": cell.before.text,
-                "现": cell.after.text,
-                "变化": cell.direction,
-                "确定": cell.sure,
-                "由": "" if cell.cause is None else self.causes[cell.cause].text,
-                "缺": "、".join(cell.blanks),
-            }
-            row |= record.groups
-            row |= {measure.name: (cell.amounts or record.amounts)[measure.name] for measure in self.about.measures}
-            yield row
+            amounts = cell.amounts or record.amounts
+            told: tuple[object, ...] = (
+                record.identity,
+                record.name,
+                cell.label,
+                cell.decision,
+                cell.before.text,
+                cell.after.text,
+                cell.direction,
+                cell.sure,
+                "" if cell.cause is None else self.causes[cell.cause].text,
+                "、".join(cell.blanks),
+                *(record.groups[name] for name in self.about.by),
+                *(amounts[measure.name] for measure in self.about.measures),
+            )
+            yield dict(zip(names, told, strict=True))
+
+    def to_polars(self) -> Any:
+        """`rows` as a Polars frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or Polars is missing."""
+        from policyrules.impact.frames import to_polars
+
+        return to_polars(self)
+
+    def to_pandas(self) -> Any:
+        """`rows` as a pandas frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or pandas is missing."""
+        from policyrules.impact.frames import to_pandas
+
+        return to_pandas(self)
+
+
+_COLUMNS: Final = ("编号", "名称", "对象", "决定", "原", "现", "变化", "确定", "由", "缺")

@@ -208,9 +208,25 @@ _Date: TypeAlias = Annotated[datetime.date, _date]
 _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
 
 
+def _settings(whose: str, node: YamlNode, report: Report) -> object:
+    mapping = _mapping(node, f"{whose}应逐行写“名称: 值”", report)
+    return None if mapping is None else _read_record(ReportSettings, mapping, report)
+
+
 # ---- what the files hold --------------------------------------------------------------------------------------------
 
 # The fields are the shape of the file: a key without a default must be there, null may stand where None is the default.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """What reports on a ledger tell beside results: ``decision``, the one that headlines speak of; fields ``by`` which changes are told
+    apart; fields that are added up, ``money`` and others, ``weight``."""
+
+    decision: _Text | None = None
+    by: _Texts = ()
+    money: _Texts = ()
+    weight: _Texts = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +248,7 @@ class LayerManifest:
     in_force_until: _Date | None = None
     assumed: Annotated[tuple[str, ...], _date_names] = ()
     note: _Text | None = None
+    reports: Annotated[ReportSettings, _settings] | None = None
 
     @property
     def uppers(self) -> tuple[str, ...]:
@@ -459,7 +476,7 @@ def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None
     return None
 
 
-_R = TypeVar("_R", LayerManifest, Heading, Clause, SentenceReason)
+_R = TypeVar("_R", LayerManifest, ReportSettings, Heading, Clause, SentenceReason)
 _P = TypeVar("_P", Heading, Clause)
 
 
@@ -579,7 +596,7 @@ def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
     return shape
 
 
-_SHAPES: Final = {model: _shape(model) for model in (LayerManifest, Heading, Clause, SentenceReason)}
+_SHAPES: Final = {model: _shape(model) for model in (LayerManifest, ReportSettings, Heading, Clause, SentenceReason)}
 
 
 def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | None:
