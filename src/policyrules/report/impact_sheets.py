@@ -39,6 +39,7 @@ from policyrules.report.impact_words import (
     unattributed_words,
     way_texts,
 )
+from policyrules.report.layout import text, wrap
 from policyrules.text import cut, printable
 from policyrules.types import Number, number_text
 
@@ -65,15 +66,30 @@ def impact_sheets(impact: Impact) -> tuple[SheetPlan, ...]:
 
 
 def _sheet(
-    impact: Impact, name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], fixed: int = 0
+    impact: Impact, name: str, header: Sequence[str], rows: Iterable[Sequence[_Cell]], fixed: int = 0, widest: int = 30
 ) -> SheetPlan:
-    safe = tuple(tuple(_text(one) if isinstance(one, str) else one for one in row) for row in rows)
+    safe = [tuple(_safe(one) if isinstance(one, str) else one for one in row) for row in rows]
+    # A column in which nothing stands says nothing.
+    kept = [
+        at
+        for at in range(len(header))
+        if at < fixed or not safe or any(row[at : at + 1] not in ((), (None,)) for row in safe)
+    ]
     foot = f"{INVENTED}　{DISCLAIMER}" if impact.about.ledger.said_invented else DISCLAIMER
-    return SheetPlan(name, tuple(map(_text, header)), safe, report=True, foot=foot, fixed=fixed)
+    return SheetPlan(
+        name,
+        tuple(_safe(header[at]) for at in kept),
+        tuple(tuple(row[at] for at in kept if at < len(row)) for row in safe),
+        report=True,
+        foot=foot,
+        fixed=fixed,
+        widest=widest,
+        tall=True,
+    )
 
 
-def _text(text: str) -> str:
-    return escape_formula(cut(printable(text), LONGEST - 1))
+def _safe(said: str) -> str:
+    return escape_formula(cut(printable(said), LONGEST - 1))
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -116,14 +132,14 @@ def _some(number: int) -> int | None:
 
 def _summary(impact: Impact) -> SheetPlan:
     rows = [
-        (lead if number == 0 else "", part) for lead, said in _said(impact) for number, part in enumerate(_parts(said))
+        (lead if number == 0 else None, text(line))
+        for lead, said in _said(impact)
+        for number, line in enumerate(wrap(printable(said), _WIDE * 4 // 5))
     ]
-    return _sheet(impact, "摘要", ("项", "内容"), [(lead or None, part) for lead, part in rows])
+    return _sheet(impact, "摘要", ("项", "内容"), rows, widest=_WIDE)
 
 
-def _parts(text: str) -> list[str]:
-    """A long text in parts that a cell takes."""
-    return [text[start : start + LONGEST - 1] for start in range(0, len(text), LONGEST - 1)]
+_WIDE: Final = 100
 
 
 def _said(impact: Impact) -> Iterator[tuple[str, str]]:
@@ -244,7 +260,7 @@ def _places(impact: Impact) -> SheetPlan:
         )
         for one in impact.groups
     ]
-    header = ("按", "值", "决定", "台账个数", "确定变", "待定", *_measured(measures, "确定变的", "待定的"))
+    header = ("按", "值", "决定", "台账个数", "确定变", "可能变", *_measured(measures, "确定变的", "可能变的"))
     return _sheet(impact, "地方和金额", header, rows, fixed=2)
 
 
@@ -281,7 +297,7 @@ def _names(impact: Impact) -> SheetPlan:
         "原来",
         "现在",
         "怎样变",
-        "确定",
+        "确定与否",
         "由什么引起",
         "缺什么",
         *units,
@@ -292,12 +308,12 @@ def _names(impact: Impact) -> SheetPlan:
         amounts = cell.amounts or (record.amounts if record is not None else {})
         return (
             *who(cell.record),
-            *((cell.label or cell.path,) if rows_too else ()),
+            *((None if cell.path == root else cell.label or cell.path,) if rows_too else ()),
             cell.decision,
             _state(cell.before.text, cell.before.candidates),
             _state(cell.after.text, cell.after.candidates),
             cell.direction,
-            "确定" if cell.sure else "待定",
+            "确定" if cell.sure else "可能",
             "没有归因" if cell.cause is None else impact.causes[cell.cause].text,
             "、".join(cell.blanks) or None,
             *(_number(amounts.get(one.name)) for one in measures),
@@ -306,9 +322,9 @@ def _names(impact: Impact) -> SheetPlan:
     return _sheet(impact, "名单", header, map(row, impact.cells), fixed=2)
 
 
-def _state(text: str, candidates: Sequence[str]) -> str:
+def _state(word: str, candidates: Sequence[str]) -> str:
     """A result in a word, and what it may be where it is open."""
-    return f"{text}：{'、'.join(candidates)}" if len(candidates) > 1 else text
+    return f"{word}：{'、'.join(candidates)}" if len(candidates) > 1 else word
 
 
 def _moved(who: _Who, side: str, several: Sequence[Moved]) -> Iterator[_Row]:

@@ -8,6 +8,7 @@ zero; no value, field or decision is known here by name.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
@@ -47,6 +48,7 @@ DEFINITIONS: Final = (
 )
 INVENTED: Final = "虚构数据"
 _LONGEST: Final = 60
+_WORDS: Final = 24
 _SENTENCES: Final = 3
 _NUMERALS: Final = "零一二三四五六七八九十"
 
@@ -148,34 +150,53 @@ def _moved(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
         if cell.before.status == "determined":
             lost[cell.before.text] += 1
         for value in decision.values:
-            if _may(cell, value) and cell.before.status in _NOT and cell.before.text != value:
+            if _may(cell, value) and cell.before.status in _SETTLED and cell.before.text != value:
                 gained[value] += 1
-    sentences = [_lost(decision, value, cells) for value, _ in lost.most_common()]
-    sentences += [_gained(decision, value, cells) for value, _ in gained.most_common()]
+    sentences = [_value_moved(decision, value, cells) for value, _ in (lost + gained).most_common()]
     told += sentences[:_SENTENCES]
-    settled = sum(cell.direction == "明确" for cell in cells)
-    if settled:
-        told.append(f"原来定不下来的里，{settled} 个现在定了，或者可能的结果少了")
-    return told
+    return told + _settled(decision, [cell for cell in cells if cell.before.status not in _SETTLED])
 
 
-_NOT: Final = frozenset({"determined", "none", "not_applicable", "absent"})
+def _settled(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
+    """What becomes of those that were open before."""
+    now = Counter(cell.after.text for cell in cells if cell.after.status in _SETTLED)
+    fewer = sum(cell.direction == "明确" for cell in cells) - now.total()
+    other = len(cells) - now.total() - fewer
+    known = [f"{count} 个{_class(decision, text)}" for text, count in now.most_common() if text in decision.values]
+    nowhere = sum(now.values()) - sum(now[value] for value in decision.values)
+    known += [f"{nowhere} 个{_nowhere(decision)}"] if nowhere else []
+    told = [f"{now.total()} 个现在定了（{some(known, 4, '种')}）"] if now else []
+    told += [f"{fewer} 个可能的结果少了"] if fewer else []
+    told += [f"{other} 个可能的结果多了，或者换了"] if other else []
+    return [f"原来待定或冲突的里，{'，'.join(told)}"] if told else []
+
+
+_SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
 """The states in which it is settled which value there is."""
 
 
 def _may(cell: Cell, value: str) -> bool:
     if cell.after.status == "determined":
         return cell.after.text == value
-    return cell.after.status not in _NOT and value in cell.after.candidates
+    return cell.after.status not in _SETTLED and value in cell.after.candidates
 
 
-def _lost(decision: DecisionImpact, value: str, cells: Sequence[Cell]) -> str:
-    mine = [cell for cell in cells if (cell.before.status, cell.before.text) == ("determined", value)]
-    sure = [cell for cell in mine if cell.sure]
-    said = f"{_lead(len(sure))}不再符合{_class(decision, value)}{_where_to(decision, sure)}"
-    if len(sure) < len(mine):
-        said += f"，补齐资料后至多 {len(mine)} 个"
-    return said + _bounds(decision, value)
+def _value_moved(decision: DecisionImpact, value: str, cells: Sequence[Cell]) -> str:
+    """Who no longer comes to a value, who newly does, and how many there are of it in all."""
+    told: list[str] = []
+    lost = [cell for cell in cells if (cell.before.status, cell.before.text) == ("determined", value)]
+    if lost:
+        sure = [cell for cell in lost if cell.sure]
+        most = f"，补齐资料后至多 {len(lost)} 个" if len(sure) < len(lost) else ""
+        told.append(f"{_lead(len(sure))}不再符合{_class(decision, value)}{_where_to(decision, sure)}{most}")
+    gained = [
+        cell for cell in cells if cell.before.status in _SETTLED and cell.before.text != value and _may(cell, value)
+    ]
+    if gained:
+        count = sum(cell.sure for cell in gained)
+        most = f"，补齐资料后至多 {len(gained)} 个" if count < len(gained) else ""
+        told.append(f"{_lead(count)}新符合{_class(decision, value) if not lost else ''}{most}")
+    return "；".join(told) + _bounds(decision, value)
 
 
 def _lead(sure: int) -> str:
@@ -195,15 +216,6 @@ def _where_to(decision: DecisionImpact, sure: Sequence[Cell]) -> str:
     told += other[:_SENTENCES]
     told += [f"{out} 个不再适用"] if out else []
     return f"（其中 {'，'.join(told)}）" if told else ""
-
-
-def _gained(decision: DecisionImpact, value: str, cells: Sequence[Cell]) -> str:
-    mine = [cell for cell in cells if cell.before.status in _NOT and cell.before.text != value and _may(cell, value)]
-    sure = sum(cell.sure for cell in mine)
-    said = f"{_lead(sure)}新符合{_class(decision, value)}"
-    if sure < len(mine):
-        said += f"，补齐资料后至多 {len(mine)} 个"
-    return said + _bounds(decision, value)
 
 
 def _class(decision: DecisionImpact, value: str) -> str:
@@ -241,11 +253,21 @@ def layer_labels(impact: Impact) -> dict[str, str]:
     return {layer.id: layer.name for layer in layers} | {"": "本次"}
 
 
-def act_line(act: Act, labels: Mapping[str, str]) -> str:
-    """An act in one line, as the comparison of two stacks tells it."""
+def act_line(act: Act, labels: Mapping[str, str], *, brief: bool = False) -> str:
+    """An act in one line, as the comparison of two stacks tells it, with the place of its clause. ``brief``: the article alone, and
+    no words of what is presumed."""
     words = act_words(act.operation, act.old, act.new)
-    place = "".join(f"【{cut(one, _LONGEST)}】" for one in act.citations[:1])
-    return act_text(labels.get(act.layer, act.layer), act.operation, cut(act.name, _LONGEST), words, place)
+    place = "".join(_PLACE.sub(r"【\1】", one) for one in act.citations[:1])
+    name, label = cut(act.name, _LONGEST), labels.get(act.layer, act.layer)
+    if not brief:
+        return act_text(label, act.operation, name, words, cut(place, _LONGEST))
+    article = place.partition("·")[0]
+    article += "】" if article and not article.endswith("】") else ""
+    return act_text(label, act.operation, name, cut(words, _WORDS), article, brief=act.operation == "推定")
+
+
+_PLACE: Final = re.compile(r"[^【]*【([^】]*)】.*", re.DOTALL)
+"""A citation: the document, which the layer tells already, the place, the quote."""
 
 
 def layer_text(layer: Layer) -> str:
@@ -373,7 +395,7 @@ def grid_text(grid: Grid) -> str:
 
 def open_text(impact: Impact, most: int) -> str:
     """What keeps the new side open: the inputs, by how many changes lack them; '' where nothing is open."""
-    cells = [cell for cell in impact.cells if not cell.sure]
+    cells = [cell for cell in impact.cells if cell.after.status not in _SETTLED]
     if not cells:
         return ""
     lacking = Counter(blank for cell in cells for blank in dict.fromkeys(cell.blanks))
@@ -382,7 +404,7 @@ def open_text(impact: Impact, most: int) -> str:
         f"{cut(name, _LONGEST)} {count} 处" + (f"（{alone[name]} 处只缺它）" if alone[name] else "")
         for name, count in lacking.most_common()
     ]
-    said = f"没有确定的变化 {len(cells)} 处"
+    said = f"变化里现在还定不下来的 {len(cells)} 处"
     clashes = sum(cell.after.status == "conflict" for cell in cells)
     said += f"，其中 {clashes} 处是结论冲突" if clashes else ""
     return f"{said}；要补的：{some(told, most)}" if told else said
@@ -397,8 +419,9 @@ def amount_text(amount: AmountImpact) -> str:
     else:
         old, new = number_of(amount.old, amount.unit), number_of(amount.new, amount.unit)
         moved = simplify(amount.new - amount.old)
+        size = moved if moved > 0 else -moved
         said = f"变 {amount.changed}，两边都定的合计 {old} → {new}"
-        said += f"（{'多' if moved > 0 else '少'} {number_of(abs(moved), amount.unit)}）" if moved else "，合计不变"
+        said += f"（{'多' if moved > 0 else '少'} {number_of(size, amount.unit)}）" if moved else "，合计不变"
     return said + (f"；有一边未定的 {amount.open} 个没有算进合计" if amount.open else "")
 
 
