@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final
 
 from policyrules.analysis.lattice import Plane, Selection, Selections, Unfit
-from policyrules.analysis.planes import Planes, Shape, add
+from policyrules.analysis.planes import Selected, Shape, add
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
@@ -188,7 +188,7 @@ class _Table:
         found = self._planes.get(alike)
         if found is None:
             counting = self.counting
-            planes = Planes(counting.engine, counting.sets, counting.on, member, counting)
+            planes = Selected(counting.engine, counting.sets, counting.on, member, counting)
             found = self._planes[alike] = tuple([planes.bit(bit, (member,)) for bit in bits])
         return found
 

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias
 from policyrules.analysis.atoms import Atom, Blend
 from policyrules.analysis.counting import Counting, Under, running
 from policyrules.analysis.lattice import MOST_ACTS, Plane, Selection, Selections, Unfit
-from policyrules.analysis.planes import Element, Planes, Shape, Split, add, at, elements
+from policyrules.analysis.planes import Element, Selected, Shape, Split, add, at, elements
 from policyrules.engine import values as v
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.evaluate import Run
@@ -387,7 +387,7 @@ class _Circuit:
     def outcomes(self, root: Instance, instance: Instance) -> Split:
         """What it comes to on an instance."""
         number, element = self._place(root, instance)
-        planes = Planes(self.side.interpreter.engine, self.sets, self.on, root, self._counts)
+        planes = Selected(self.side.interpreter.engine, self.sets, self.on, root, self._counts)
         match self.outputs[number]:
             case DecisionOutput() as decision:
                 return self._decision(decision, planes, element)
@@ -396,7 +396,7 @@ class _Circuit:
             case FindingOutput() as finding:
                 return self._finding(finding, planes, element)
 
-    def _decision(self, output: DecisionOutput, planes: Planes, element: Element) -> Split:
+    def _decision(self, output: DecisionOutput, planes: Selected, element: Element) -> Split:
         classes: list[tuple[Plane, tuple[bool | None, ...]]] = [(self.sets.full, ())]
         for truth in self._truths(output):
             true, possible = planes.bit(truth.true, element), planes.bit(truth.possible, element)
@@ -423,7 +423,7 @@ class _Circuit:
             state = decided(decision, truths[0], truths[1 : 1 + len(values)], truths[1 + len(values) :])
         return decision_outcome(state.status, state.candidates, state.certain, asked)
 
-    def _amount(self, output: AmountOutput, planes: Planes, element: Element) -> Split:
+    def _amount(self, output: AmountOutput, planes: Selected, element: Element) -> Split:
         value, full = output.value, self.sets.full
         void, perhaps = planes.bit(value.void, element), planes.bit(value.perhaps, element)
         ends: list[Split] = []
@@ -445,7 +445,7 @@ class _Circuit:
                             add(found, (status, v.VOID if gone else v.interval(low, high, maybe)), both)
         return found
 
-    def _finding(self, output: FindingOutput, planes: Planes, element: Element) -> Split:
+    def _finding(self, output: FindingOutput, planes: Selected, element: Element) -> Split:
         known = planes.bit(output.due_known, element)
         dues: Split = {None: ~known} if known is not self.sets.full else {}
         for due, there in planes.number(output.due, element).items() if known else ():

@@ -251,9 +251,7 @@ class Along:
         return self._two(p.divided, self._ask(node.left, element), self._ask(node.right, element))
 
     def _two(self, meaning: Callable[..., Moving], left: Moving, right: Moving) -> Moving:
-        return p.within(
-            (left, right), lambda ends, start, end: meaning(self.axis, ends[0], ends[1], start, end)
-        )
+        return p.within((left, right), lambda ends, start, end: meaning(self.axis, ends[0], ends[1], start, end))
 
     def _extremum(self, node: n.Extremum, element: Element) -> Moving:
         found = self._ask(node.numbers[0], element)

@@ -66,9 +66,7 @@ def affected(program: core.Program, varied: str, names: Iterable[str]) -> tuple[
     graph = definitions(program)
     parameter = Name(Kind.PARAMETER, varied)
     return tuple(
-        name
-        for name in names
-        if name in program.decisions and parameter in read_by(graph, [Name(Kind.DECISION, name)])
+        name for name in names if name in program.decisions and parameter in read_by(graph, [Name(Kind.DECISION, name)])
     )
 
 

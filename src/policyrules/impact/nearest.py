@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from policyrules.analysis.lattice import Plane
-from policyrules.analysis.planes import Unfit
+from policyrules.analysis.lattice import Unfit
 from policyrules.impact.freeing import (
     Deciding,
     Input,
@@ -201,7 +200,7 @@ class _Search:
             yield from [(place, value) for column, value in enumerate(near) if not stays >> column & 1]
 
 
-def _columns(plane: Plane) -> Iterator[int]:
+def _columns(plane: int) -> Iterator[int]:
     while plane:
         lowest = plane & -plane
         yield lowest.bit_length() - 1

@@ -61,7 +61,9 @@ def sweep(
         raise WishError(f"“{asked.name}”的范围写反了：{asked.text(low)} 比 {asked.text(high)} 大")
     if values is None and asked.type.kind not in NUMERIC:
         if asked.type.kind not in (Kind.BOOL, Kind.ENUM):
-            raise WishError(f"“{asked.name}”是{asked.type.kind.value}，不能从头扫到尾；请写出要试的值，如 {asked.name}=…,…")
+            raise WishError(
+                f"“{asked.name}”是{asked.type.kind.value}，不能从头扫到尾；请写出要试的值，如 {asked.name}=…,…"
+            )
         values = (True, False) if asked.type.kind is Kind.BOOL else asked.type.values or ()
     if values is not None:
         return _listed(asked, list(dict.fromkeys(values)))
@@ -105,7 +107,11 @@ class _Asked:
         if found is None:
             near = nearest(name, [*parameters, *by_key])
             words = "现" if which == "new" else "原"
-            remedy = f"是不是 {'、'.join(near)}？" if near else f"它的参数：{'、'.join(list(parameters)[:20]) or '一个也没有'}"
+            remedy = (
+                f"是不是 {'、'.join(near)}？"
+                if near
+                else f"它的参数：{'、'.join(list(parameters)[:20]) or '一个也没有'}"
+            )
             raise WishError(f"{words}的规则没有名为“{name}”的参数；{remedy}")
         return _Asked(study, which, found)
 
@@ -162,7 +168,8 @@ class _Asked:
             (self.low is not None and one < self.low) or (self.high is not None and one > self.high) for one in numbers
         ):
             ends = [
-                "" if end is None else f"{self.text(end)} {word}" for end, word in ((self.low, "以上"), (self.high, "以下"))
+                "" if end is None else f"{self.text(end)} {word}"
+                for end, word in ((self.low, "以上"), (self.high, "以下"))
             ]
             said.append(f"规则自己只许 {'、'.join(one for one in ends if one)}，超出的部分只是试算")
         if not self.decisions:
@@ -260,9 +267,7 @@ def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
     first, last = _window(here, len(cuts) + 1)
     start = None if first == 0 else cuts[first - 1]
     beginning = {key: p.behind(one, start) for key, one in found.states.items()}
-    states = {
-        key: beginning.get(key, state) for key, state in {**asked.side.states, **beginning}.items()
-    }
+    states = {key: beginning.get(key, state) for key, state in {**asked.side.states, **beginning}.items()}
     counts = _Counts(asked, states)
     turning: dict[Cut, list[Key]] = {}
     for key, one in moving.items():
@@ -335,9 +340,7 @@ def _turning_point(axis: Axis, cut: Cut, *, below: bool) -> Number | None:
     return found
 
 
-def stretch_text(
-    parameter: core.Parameter, low: Number | None, high: Number | None, closed: tuple[bool, bool]
-) -> str:
+def stretch_text(parameter: core.Parameter, low: Number | None, high: Number | None, closed: tuple[bool, bool]) -> str:
     """A stretch of values as people read it: 4 至 6 个, 8 个以上, 10% 以上、不到 25%."""
     type_ = parameter.type
 
