@@ -399,7 +399,7 @@ def _plus(left: Any, right: Any) -> Any:
     return left + right
 
 
-def _times(times: Any, split: dict[Any, P]) -> dict[Any, P]:
+def _times(factor: Any, split: dict[Any, P]) -> dict[Any, P]:
     return {one if one is NOTHING else factor * one: plane for one, plane in split.items()}
 
 
