@@ -5,6 +5,7 @@ Invariant: whatever the form (lines, page, workbook, JSON), it tells one `Impact
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import shlex
@@ -24,11 +25,12 @@ from policyrules.cli.reading import (
     two_ledgers,
     with_own,
 )
-from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, parameters_of
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of
 from policyrules.impact.build import Asked
 from policyrules.impact.measures import Unknown
 from policyrules.impact.model import Impact
 from policyrules.impact.whole import digest_of, told
+from policyrules.impact.wishes import WishError, days_of, sweep_of
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger
 from policyrules.records.workbook import write_workbook
@@ -61,6 +63,21 @@ def impact(
     also: Annotated[
         list[str] | None, Option(("--also",), "再看一个方案，可写多次，如 --also 乙=试验/乙", "名称=文件夹", many=True)
     ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        Option(
+            ("--sweep",),
+            "参数从头到尾逐段看，可写多次，如 反向约束数量、户数=0..40、户数=5,8,10；两个参数一起看成一张表",
+            "参数",
+            many=True,
+        ),
+    ] = None,
+    dates: Annotated[
+        str, Option(("--dates",), "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后有结果会变的每一天", "日期")
+    ] = "",
+    until: Annotated[
+        datetime.date | None, Option(("--until",), "--dates 自动 看到哪一天；不写就看两年", "日期", date_of)
+    ] = None,
     title: Annotated[str, Option(("--title",), "报告的标题", "文字")] = "",
     as_of: AsOf = None,
     sets: Sets = None,
@@ -79,6 +96,11 @@ def impact(
     if output is not None:
         check_suffix("-o", output, SUFFIXES)
         check_outputs([output], [ledger_path], force)
+    try:
+        wishes = tuple(map(sweep_of, sweep or ()))
+        days = days_of(dates) or () if dates else None
+    except WishError as error:
+        raise UserError(str(error)) from None
     old, new = load_two(before, after, as_of, parameters_of(sets))
     old, new = aligned(with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new"))
     others = dict(_others(also, new, sets))
@@ -92,6 +114,9 @@ def impact(
         command=_command(locals()),
         file=ledger_path.name,
         sha256=digest_of(ledger_path),
+        sweeps=wishes,
+        days=days,
+        until=until,
     )
     quiet = Screen(quiet=True)
     more: dict[str, tuple[Policy, Ledger]] = {
@@ -103,7 +128,7 @@ def impact(
 
     try:
         result = told(old, new, *ledgers, asked, more, progress)
-    except Unknown as error:
+    except (Unknown, WishError) as error:
         raise UserError(str(error)) from None
     if output is not None:
         _write(output, result)
@@ -185,6 +210,9 @@ _FLAGS: Final = {
     "--money": "money",
     "--weight": "weight",
     "--also": "also",
+    "--sweep": "sweep",
+    "--dates": "dates",
+    "--until": "until",
     "--title": "title",
     "--set": "sets",
     "--set-old": "old_sets",

@@ -9,6 +9,7 @@ cause is told only where it was tried out and confirmed; what the two sides shar
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -25,6 +26,7 @@ from policyrules.impact.counts import Count, Flows
 from policyrules.impact.measures import Beside, Unknown, totals
 from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.impact.study import ABSENT, Side, Study
+from policyrules.impact.wishes import Wish
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
@@ -43,7 +45,8 @@ Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
     of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
-    ``sha256`` of the ledger."""
+    ``sha256`` of the ledger; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
+    something flips, up to ``until``; ``nearest``: whether nearest changes are looked for."""
 
     decision: str = ""
     by: tuple[str, ...] | None = None
@@ -53,6 +56,12 @@ class Asked:
     command: str = ""
     file: str = ""
     sha256: str = ""
+    sweeps: tuple[Wish, ...] = ()
+    days: tuple[datetime.date, ...] | None = None
+    until: datetime.date | None = None
+    nearest: bool = True
+    blanks: bool = True
+    readings: bool = True
 
 
 def counted(

@@ -7,16 +7,21 @@ Invariants: what was not asked for is empty; the order of what is told does not 
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from policyrules.analysis.compare import aligned
 from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told
 from policyrules.impact.counts import Flows
 from policyrules.impact.model import Impact, Variation
+from policyrules.impact.nearest import nearest as nearest_changes
 from policyrules.impact.study import ABSENT, Side, Study, differing
+from policyrules.impact.sweeps import grid, wished
+from policyrules.impact.wishes import sweep_of
 from policyrules.policy import Policy, Record
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
@@ -32,6 +37,12 @@ def impact(
     money: Sequence[str] | None = None,
     weight: Sequence[str] | None = None,
     also: Mapping[str, Policy] | None = None,
+    sweeps: Sequence[str] = (),
+    dates: Sequence[datetime.date] | Literal["auto"] | None = None,
+    until: datetime.date | None = None,
+    nearest: bool = True,
+    blanks: bool = True,
+    readings: bool = True,
     title: str = "",
 ) -> Impact:
     """What changes when ``after`` takes the place of ``before``: for whom, because of which provision, and how much.
@@ -39,8 +50,13 @@ def impact(
     ``records``: a ledger, its file, or what `Policy.evaluate_all` takes; each record is evaluated against all. ``decision``: the one
     that headlines speak of, by name or key. ``by``: fields of the record by which changes are told apart (乡镇); ``money``: fields
     that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户); of each those that the layers name
-    (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are
-    called.
+    (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
+    varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid. ``dates``: days to be looked at,
+    or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
+    look for the nearest changes, for what blanks settle, and at other readings of the text. ``sweeps``: parameters of the new side to be varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two
+    of them give a grid. ``dates``: days to be looked at, or "auto" for all on which a result flips, up to ``until`` (two years where
+    None). ``nearest``, ``blanks``, ``readings``: whether to look for the nearest changes, for what blanks settle, and at other
+    readings of the text.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
@@ -49,6 +65,15 @@ def impact(
     old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
     wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
     asked = Asked(decision=decision, by=wanted[0], money=wanted[1], weight=wanted[2], title=title)
+    asked = replace(
+        asked,
+        sweeps=tuple(map(sweep_of, sweeps)),
+        days=() if dates == "auto" else None if dates is None else tuple(dates),
+        until=until,
+        nearest=nearest,
+        blanks=blanks,
+        readings=readings,
+    )
     if isinstance(records, Path | str):
         asked = replace(asked, file=Path(records).name, sha256=digest_of(Path(records)))
     others = {name: policy.at(after.as_of) for name, policy in (also or {}).items()}
@@ -95,8 +120,16 @@ def told(
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
     with the ledger as each reads it."""
     result, study = counted(before, after, old, new, asked, progress)
-    variations = tuple(_variation(name, study, *one) for name, one in also.items())
-    return replace(result, variations=variations)
+    decision = result.about.decision
+    sweeps = tuple(wished(study, wish) for wish in asked.sweeps)
+    pair = len(sweeps) == 2 and decision in study.new.names
+    return replace(
+        result,
+        sweeps=sweeps,
+        grids=(grid(study, sweeps[0], sweeps[1], decision),) if pair else (),
+        nearest=nearest_changes(study, decision) if asked.nearest and decision in study.new.names else (),
+        variations=tuple(_variation(name, study, *one) for name, one in also.items()),
+    )
 
 
 def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
