@@ -29,7 +29,8 @@ from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, par
 from policyrules.impact.build import Asked
 from policyrules.impact.measures import Unknown
 from policyrules.impact.model import Impact
-from policyrules.impact.whole import digest_of, told
+from policyrules.impact.source import digest_of, says_invented
+from policyrules.impact.whole import told
 from policyrules.impact.wishes import WishError, days_of, sweep_of
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger
@@ -114,6 +115,7 @@ def impact(
         command=_command(locals()),
         file=ledger_path.name,
         sha256=digest_of(ledger_path),
+        invented=says_invented(ledger_path),
         sweeps=wishes,
         days=days,
         until=until,

@@ -45,7 +45,7 @@ Progress = Callable[[Iterable[int], str, int], Iterable[int]]
 class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
     of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
-    ``sha256`` of the ledger; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
+    ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
     something flips, up to ``until``; ``nearest``: whether nearest changes are looked for."""
 
     decision: str = ""
@@ -56,6 +56,7 @@ class Asked:
     command: str = ""
     file: str = ""
     sha256: str = ""
+    invented: bool = False
     sweeps: tuple[Wish, ...] = ()
     days: tuple[datetime.date, ...] | None = None
     until: datetime.date | None = None
@@ -496,7 +497,7 @@ def _about(count: Count, ledger: Ledger, asked: Asked, decisions: Sequence[Decis
             asked.sha256,
             len(count.study.new.records),
             tuple(record.identity for record in ledger.set_aside),
-            any("虚构" in text for text in (asked.file, *ledger.notes)),
+            asked.invented,
         ),
         count.beside.by,
         count.beside.measures,

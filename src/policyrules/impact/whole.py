@@ -8,7 +8,6 @@ Invariants: what was not asked for is empty; the order of what is told does not 
 from __future__ import annotations
 
 import datetime
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +18,7 @@ from policyrules.impact.build import Asked, Progress, counted, decision_impact, 
 from policyrules.impact.counts import Flows
 from policyrules.impact.model import Impact, Variation
 from policyrules.impact.nearest import nearest as nearest_changes
+from policyrules.impact.source import digest_of, says_invented
 from policyrules.impact.study import ABSENT, Side, Study, differing
 from policyrules.impact.sweeps import grid, wished
 from policyrules.impact.wishes import sweep_of
@@ -75,17 +75,10 @@ def impact(
         readings=readings,
     )
     if isinstance(records, Path | str):
-        asked = replace(asked, file=Path(records).name, sha256=digest_of(Path(records)))
+        path = Path(records)
+        asked = replace(asked, file=path.name, sha256=digest_of(path), invented=says_invented(path))
     others = {name: policy.at(after.as_of) for name, policy in (also or {}).items()}
     return told(before, after, old, new, asked, {name: (one, _ledger(one, records)) for name, one in others.items()})
-
-
-def digest_of(path: Path) -> str:
-    """SHA-256 (hex) of a file; '' of a folder."""
-    if not path.is_file():
-        return ""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _ledger(policy: Policy, records: Path | str | Ledger | Iterable[Record]) -> Ledger:
