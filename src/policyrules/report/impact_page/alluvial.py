@@ -128,7 +128,7 @@ def _bands(
     for side, (end, other) in enumerate(((_before, _after), (_after, _before))):
         offsets = dict(tops[side])
         places[side] = [Fraction(0)] * len(bands)
-        order = sorted(range(len(bands)), key=lambda one: (rank[end(bands[one])], rank[other(bands[one])]))  # noqa: B023
+        order = sorted(range(len(bands)), key=lambda one: (rank[end(bands[one])], rank[other(bands[one])]))
         for place in order:
             value = end(bands[place])
             places[side][place] = offsets[value]

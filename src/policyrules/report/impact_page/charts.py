@@ -156,20 +156,18 @@ def dots(names: Sequence[str], short: Sequence[str], several: Sequence[Dot], des
             drawn.append(line(x, y + 13, x, len(names) * 26, "#e6e8ec"))
             drawn.append(label(x, len(names) * 26 + 9, short[place], anchor="middle", size=11))
     for dot in several:
-        x, y = margin + dot.column * step + Fraction(step, 2), Fraction(dot.row * 26 + 13)
+        x, middle = margin + dot.column * step + Fraction(step, 2), dot.row * 26 + 13
         told = []
         for many, kind in ((dot.jointly, "full"), (dot.either, "ring"), (dot.masked, "cross")):
             if not many:
                 continue
             radius = 3 + Fraction(8 * isqrt(many * 10_000 // most), 100)
             if kind == "cross":
-                ends = (
-                    f"M{px(x - 4)},{px(y - 4)}L{px(x + 4)},{px(y + 4)}M{px(x + 4)},{px(y - 4)}L{px(x - 4)},{px(y + 4)}"
-                )
+                ends = f"M{px(x - 4)},{middle - 4}L{px(x + 4)},{middle + 4}M{px(x + 4)},{middle - 4}L{px(x - 4)},{middle + 4}"
                 told.append(mark("path", dot.title, d=ends, stroke=SURE, stroke_width=2, fill="none"))
             else:
                 fill = NEW if kind == "full" else "none"
-                ring = dict[str, Attribute](cx=px(x), cy=px(y), r=px(radius), fill=fill, stroke=NEW, stroke_width=2)
+                ring = dict[str, Attribute](cx=px(x), cy=middle, r=px(radius), fill=fill, stroke=NEW, stroke_width=2)
                 told.append(mark("circle", dot.title, **ring))
         drawn.append(chosen(join_marks(told), dot.marks, dot.title))
     return picture(WIDTH, len(names) * 26 + 20, described, drawn)

@@ -68,7 +68,7 @@ def join(content: Content) -> Markup:
             return Markup("".join(map(join, content)))
 
 
-def tag(name: str, *content: Content, **attributes: Attribute) -> Markup:
+def tag(name: str, /, *content: Content, **attributes: Attribute) -> Markup:
     """An element. An underscore at the end of an attribute's name is dropped, within it becomes a hyphen; True is an empty attribute, None
     and False are none.
 
