@@ -365,17 +365,24 @@ def compare_outcomes(
     places: Sequence[int] = range(total)
     if members is not None and (decided or found):
         portfolio, places = members()
-        said = {spot: pair for entry in decided for spot, pair in _decision_spots(places, many, entry)}
-        said.update(_finding_spot(places, entry) for entry in found)
-        if which is not None:
-            said = {spot: pair for spot, pair in said.items() if spot.name in which}
+        said = {
+            spot: pair
+            for entry in decided
+            if which is None or entry[3] in which
+            for spot, pair in _decision_spots(places, many, entry)
+        }
+        said.update(
+            _finding_spot(places, entry) for entry in found if which is None or _present(entry[2]).name in which
+        )
         attribution = attributed(before, after, portfolio, said)
     known = attribution or Attribution()
     changes: list[Change] = []
     for entry in decided:
         index, identity, path, name, (a, b) = entry
         behind = {
-            spot.value: known.causes[spot] for spot, _ in _decision_spots(places, many, entry) if spot in known.causes
+            spot.value: known.causes[spot]
+            for spot, _ in (_decision_spots(places, many, entry) if which is None or name in which else ())
+            if spot in known.causes
         }
         (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
         present = b or a

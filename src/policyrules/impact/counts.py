@@ -101,7 +101,8 @@ class Count:
         """One more record."""
         root = self._reader.roots[index]
         self.groups[index], self.amounts[index] = self.beside.groups(root), self.beside.amounts(root)
-        for path, name, (before, after) in paired_results(old, new):
+        for told, name, (before, after) in paired_results(old, new):
+            path = self._path(index, told, name)
             if name in self.above and self._again(index, path, name, before, after):
                 continue
             if name in self.names:
@@ -129,6 +130,20 @@ class Count:
             self._seen.add(mark)
             return False
         return True
+
+    def _path(self, index: int, path: str, name: str) -> str:
+        """The object that a decision is about: a record tells those on what it belongs to with its own."""
+        if name not in self.above:
+            return path
+        instance = self._target(index, path)
+        object_ = next(
+            program.decisions[name].object
+            for program in (self.new.program, self.old.program)
+            if name in program.decisions
+        )
+        while instance is not None and instance.object != object_:
+            instance = instance.parent
+        return path if instance is None else instance.path
 
     def _target(self, index: int, path: str) -> Instance | None:
         if index != self._last[0]:

@@ -334,7 +334,7 @@ class Variation:
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of values of a parameter on which nothing changes. ``low`` and ``high``: its ends, None where there is none;
-    whether each belongs to it; ``at``: the value that was evaluated; ``text``: as people read it (4 至 6 个). ``bounds``: by decision and
+    whether each belongs to it; ``at``: a value inside, None of a parameter that is no number; ``text``: as people read it (4 至 6 个). ``bounds``: by decision and
     value, how many; ``changed``: by decision, how many objects differ from the old side, from (surely) to (at most);
     ``moved``: records that surely differ from the old side there, ``perhaps`` those that may."""
 
@@ -342,7 +342,7 @@ class Piece:
     high: Number | None
     low_closed: bool
     high_closed: bool
-    at: Number
+    at: Number | None
     text: str
     bounds: Mapping[str, Mapping[str, Bounds]]
     changed: Mapping[str, Bounds]
@@ -352,9 +352,11 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """A parameter from end to end. ``proposed``: its value on the new side, None where it has none; ``exact``: whether the ends of
-    pieces are exactly where results change, else the values were tried one by one (逐值), ``tried`` of them; ``switching``: the nearest
-    values below and above the proposed one at which any result changes, None where none is. ``note``: what a reader must know."""
+    """A parameter of a side (``side``: new or old) from end to end; numbers in canonical units (元; a share as 3/5), ``unit`` as people
+    write them. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
+    where results change, else the values were tried one by one (逐值), ``tried`` of them; ``switching``: the nearest values below and
+    above the proposed one at which any result changes, None where none is: where a parameter need not be whole, the number where
+    another piece ends, whether or not it belongs to it. ``note``: what a reader must know."""
 
     parameter: str
     unit: str
@@ -369,13 +371,16 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Two parameters: for each piece of the first (rows) and of the second how many objects of ``decision`` differ from the old side."""
+    """Two parameters: for each piece of the first (rows) and of the second how many objects of ``decision`` differ from the old side.
+    ``exact``: whether pieces end exactly where results change; ``note``: why not."""
 
     parameters: tuple[str, str]
     decision: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     changed: tuple[tuple[Bounds, ...], ...]
+    exact: bool = True
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -415,7 +420,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes."""
+    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes, facts before judgements;
+    ``more``: how many others there are; ``tried``: sets of up to so many changes were tried, so that where there is no way it takes more
+    than that, or something else than a change of what is on record."""
 
     record: int
     path: str
@@ -423,6 +430,8 @@ class Nearest:
     now: str
     target: str
     ways: tuple[tuple[Step, ...], ...]
+    more: int
+    tried: int
 
 
 @dataclass(frozen=True, slots=True)

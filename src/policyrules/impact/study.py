@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.analysis.trials import targets
+from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.impact.model import Direction, State
@@ -112,14 +113,17 @@ def asked(
         alone = by_object.keys() <= {root.object}
         for path, instance in [(root.path, root)] if alone else targets(program, root).items():
             for decision in by_object.get(instance.object, ()):
-                if decision.type is not None:
-                    amount = run.amount(decision.name, instance).state
-                    told = told_amount(decision, decision.type, amount)
-                    found[index, path, decision.name] = State(_amount_text(amount.status, told.text), amount.status, ())
-                else:
-                    state = run.decision(decision.name, instance).state
-                    found[index, path, decision.name] = _state(state.status, state.candidates)
+                found[index, path, decision.name] = state_in(run, decision, instance)
     return found
+
+
+def state_in(run: Run, decision: core.Decision, instance: Instance) -> State:
+    """What a decision of one value, or an amount, comes to in an evaluation."""
+    if decision.type is not None:
+        amount = run.amount(decision.name, instance).state
+        return State(_amount_text(amount.status, told_amount(decision, decision.type, amount).text), amount.status, ())
+    state = run.decision(decision.name, instance).state
+    return decision_state(state.status, state.candidates)
 
 
 _MANY: Final = 2_000
@@ -132,10 +136,11 @@ def state_of(result: DecisionResult | None) -> State:
         return ABSENT
     if result.kind:
         return State(_amount_text(result.status, result.text), result.status, ())
-    return _state(result.status, result.candidates)
+    return decision_state(result.status, result.candidates)
 
 
-def _state(status: str, candidates: Iterable[Candidate]) -> State:
+def decision_state(status: str, candidates: Iterable[Candidate]) -> State:
+    """How a decision of values stands, in a few words."""
     told = tuple(map(candidate_text, candidates))
     return State(WORDS.get(status) or told[0], status, told)
 
