@@ -275,7 +275,7 @@ def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter,
         case "default":
             about = f"{value}（缺省，没有设定时用）"
         case "set":
-            by = f"由{names[known.setter.layer]}设定" if known.setter is not None else "已设定"
+            by = f"由{names[known.setter.layer]}设定" if known.setter is not None and known.setter.layer else "已设定"
             about = f"{value}（{by}）"
         case "unset":
             about = "未定"

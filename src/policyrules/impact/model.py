@@ -356,7 +356,8 @@ class Sweep:
     write them. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
     where results change, else the values were tried one by one (逐值), ``tried`` of them; ``switching``: the nearest values below and
     above the proposed one at which any result changes, None where none is: where a parameter need not be whole, the number where
-    another piece ends, whether or not it belongs to it. ``note``: what a reader must know."""
+    another piece ends, whether or not it belongs to it. ``note``: what a reader must know;
+    ``proposed_text`` and ``switching_texts``: these numbers as people read them, '' where there is none."""
 
     parameter: str
     unit: str
@@ -367,6 +368,8 @@ class Sweep:
     pieces: tuple[Piece, ...]
     switching: tuple[Number | None, Number | None]
     note: str = ""
+    proposed_text: str = ""
+    switching_texts: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)

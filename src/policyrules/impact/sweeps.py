@@ -157,6 +157,9 @@ class _Asked:
     def text(self, value: Value) -> str:
         return value_text(value, self.type)
 
+    def told(self, value: Number | None) -> str:
+        return "" if value is None else self.text(value)
+
     def note(self, values: Iterable[Value], more: str = "") -> str:
         """What a reader must know: what the policy itself would not allow."""
         said: list[str] = []
@@ -307,6 +310,8 @@ def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
         tuple(pieces),
         switching,
         asked.note(ends, more),
+        asked.told(proposed),
+        (asked.told(switching[0]), asked.told(switching[1])),
     )
 
 
@@ -428,6 +433,8 @@ def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) 
         tuple(pieces),
         switching,
         asked.note(values, more),
+        asked.told(proposed),
+        (asked.told(switching[0]), asked.told(switching[1])),
     )
 
 

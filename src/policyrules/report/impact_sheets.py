@@ -373,11 +373,14 @@ def _dates(impact: Impact) -> SheetPlan:
 
 def _nearest(impact: Impact) -> SheetPlan:
     who = _Who(impact)
-    rows = [
-        (*who(one.record), one.decision, one.now, one.target, len(way), said)
-        for one in impact.nearest
-        for way, said in zip(one.ways, way_texts(one), strict=True)
-    ]
+    rows: list[_Row] = []
+    for one in impact.nearest:
+        lead = (*who(one.record), one.decision, one.now, one.target)
+        rows += [(*lead, len(way), said) for way, said in zip(one.ways, way_texts(one), strict=True)]
+        if one.more:
+            rows.append((*lead, None, f"还有 {one.more} 种"))
+        if not one.ways:
+            rows.append((*lead, None, f"试到 {one.tried} 项为止，没有找到"))
     header = (*who.header, "决定", "现在", "要到", "差几项", "怎样就到（每行一种）")
     return _sheet(impact, "差一点的", header, rows, fixed=2)
 

@@ -39,7 +39,7 @@ from policyrules.report.impact_words import (
     proposed_piece,
     range_text,
     ranked_blanks,
-    sweep_text,
+    sweep_note,
     total_text,
     unattributed_words,
     way_texts,
@@ -264,11 +264,8 @@ def _sweep(sweep: Sweep, impact: Impact, width: int) -> Iterator[Line]:
     ]
     yield from heading(f"门槛“{sweep.parameter}”定在几（结果同原来不同的个数）")
     yield from table(("定为", root, *names), rows, width, align=numbers(1 + len(names)), indent=2)
-    words = sweep_text(sweep, root, 0).partition("。")[2]
-    if words:
-        yield from wrap(words, width, lead="  ")
-    elif not sweep.exact:
-        yield from wrap(f"逐值试了 {sweep.tried} 个", width, lead="  ")
+    if said := sweep_note(sweep, root):
+        yield from wrap(said, width, lead="  ")
 
 
 def _grid(grid: Grid, width: int) -> Iterator[Line]:
@@ -279,6 +276,8 @@ def _grid(grid: Grid, width: int) -> Iterator[Line]:
         f"两个门槛一起（{grid.decision}变的个数）：“{grid.parameters[0]}”为行，“{grid.parameters[1]}”为列"
     )
     yield from table(("", *grid.columns), rows, width, align=numbers(len(grid.columns)), indent=2)
+    if grid.note:
+        yield from wrap(Piece(grid.note, "quiet"), width, lead="  ")
 
 
 def _who(impact: Impact) -> dict[int, str]:
@@ -317,9 +316,9 @@ def _nearest(impact: Impact, width: int) -> Iterator[Line]:
     found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for one in impact.nearest:
         ways = found.setdefault((one.decision, one.now, one.target), {})
-        ways.setdefault("；或者 ".join(way_texts(one)) or "没有找到", []).append(
-            who.get(one.record, f"第 {one.record + 1} 个")
-        )
+        more = f"；还有 {one.more} 种" if one.more else ""
+        told = f"{'；或者 '.join(way_texts(one))}{more}" if one.ways else f"试到 {one.tried} 项为止，没有找到"
+        ways.setdefault(told, []).append(who.get(one.record, f"第 {one.record + 1} 个"))
     for (decision, now, target), ways in found.items():
         yield from wrap(Piece(f"{decision} {now} → {target}", "name"), width, lead="  ", rest="    ")
         for way, names in ways.items():

@@ -290,33 +290,43 @@ def piece_count(piece: Piece) -> Bounds:
 
 
 def sweep_text(sweep: Sweep, root: str, most: int) -> str:
-    """A parameter from end to end in one line: its pieces, on which of them the proposed value lies, and where nobody is affected."""
+    """A parameter from end to end in one line: its pieces, then what `sweep_note` says. ``most``: pieces that are told."""
     told = [f"{piece.text}：{range_text(piece_count(piece))}" for piece in sweep.pieces]
     words = "；".join(told[:most]) + (f"……共 {len(told)} 段" if len(told) > most else "")
-    said = f"门槛“{sweep.parameter}”（结果不同的{root}数）：{words}"
+    side = "（原来一边）" if sweep.side == "old" else ""
+    note = sweep_note(sweep, root)
+    return f"门槛“{sweep.parameter}”{side}（结果不同的{root}数）：{words}" + (f"。{note}" if note else "")
+
+
+def sweep_note(sweep: Sweep, root: str) -> str:
+    """On which piece the proposed value lies, where it tips, where nobody is affected, and what a reader must know."""
+    said: list[str] = []
     here = proposed_piece(sweep)
-    if here is not None and sweep.proposed is not None:
-        proposed = number_of(sweep.proposed, sweep.unit)
-        if (here.low, here.high) == (sweep.proposed, sweep.proposed):
-            said += f"。拟定 {proposed}，上下一动结果就不同"
-        else:
-            said += f"。拟定 {proposed}，门槛在 {here.text} 之间结果相同"
-        below, above = (number_of(one, sweep.unit) if one is not None else "" for one in sweep.switching)
-        turns = [f"降到 {below}" if below else "", f"升到 {above}" if above else ""]
-        if any(turns) and (here.low, here.high) != (sweep.proposed, sweep.proposed):
-            said += f"，{'或'.join(filter(None, turns))}才有变化"
-    nobody = next((piece for piece in sweep.pieces if not piece.moved and not piece.perhaps), None)
-    if nobody is not None and len(sweep.pieces) > 1:
-        said += f"；定为 {number_of(nobody.at, sweep.unit)}，没有{root}受影响"
-    return said + ("" if sweep.exact else f"（逐值试了 {sweep.tried} 个）") + (f"；{sweep.note}" if sweep.note else "")
+    if here is not None and here.text == sweep.proposed_text:
+        said.append(f"拟定 {sweep.proposed_text}，只有这个值是这个结果")
+    elif here is not None:
+        turns = [f"{word} {text}" for word, text in zip(("降到", "升到"), sweep.switching_texts, strict=True) if text]
+        tips = f"，{'或'.join(turns)}就不同了" if turns else ""
+        said.append(f"拟定 {sweep.proposed_text}，门槛在 {here.text}之间结果相同{tips}")
+    nobody = [piece for piece in sweep.pieces if not piece.moved and not piece.perhaps]
+    if nobody and len(sweep.pieces) > 1:
+        said.append(f"定为 {nobody[0].text}，没有{root}受影响")
+    if not sweep.exact:
+        said.append(f"逐值试了 {sweep.tried} 个")
+    return "；".join([*said, *([sweep.note] if sweep.note else [])])
 
 
 def proposed_piece(sweep: Sweep) -> Piece | None:
-    """The piece on which the proposed value lies."""
+    """The piece on which the proposed value lies; None where that was not tried."""
     value = sweep.proposed
     if value is None:
         return None
     for piece in sweep.pieces:
+        if piece.low == piece.high:
+            # Also what is no number has no ends.
+            if piece.at == value:
+                return piece
+            continue
         low = piece.low is None or piece.low < value or (piece.low == value and piece.low_closed)
         high = piece.high is None or piece.high > value or (piece.high == value and piece.high_closed)
         if low and high:
@@ -353,13 +363,13 @@ def nearest_text(nearest: Sequence[Nearest], most: int) -> str:
     """Who is how far from a target, in one line."""
     steps: dict[str, Counter[int]] = {}
     for one in nearest:
-        steps.setdefault(f"{one.decision}到{one.target}", Counter())[min(map(len, one.ways), default=0)] += 1
+        if one.ways:
+            steps.setdefault(f"{one.decision} {one.now} → {one.target}", Counter())[min(map(len, one.ways))] += 1
     told = [
-        f"{target}：" + "，".join(f"差 {size} 项的 {count} 个" for size, count in sorted(counts.items()) if size)
+        f"{target} " + "，".join(f"差 {size} 项的 {count} 个" for size, count in sorted(counts.items()))
         for target, counts in steps.items()
-        if any(counts)
     ]
-    return f"差一点的：{some(told, most, '种', mark='；')}"
+    return f"差一点的：{some(told, most, '种', mark='；') or '没有找到'}"
 
 
 def blanks_text(blanks: Sequence[BlankValue], root: str, most: int) -> str:
@@ -390,7 +400,8 @@ def grid_text(grid: Grid) -> str:
     """That two parameters were varied together, and between which counts."""
     cells = [one for row in grid.changed for one in row]
     span = f"{min(one.low for one in cells)} 至 {max(one.high for one in cells)} 个" if cells else "没有可试的值"
-    return f"“{grid.parameters[0]}”与“{grid.parameters[1]}”一起变：{grid.decision}变 {span}"
+    tail = "" if grid.exact else f"（{grid.note}）" if grid.note else "（逐值试的）"
+    return f"“{grid.parameters[0]}”与“{grid.parameters[1]}”一起变：{grid.decision}变 {span}{tail}"
 
 
 def open_text(impact: Impact, most: int) -> str:
