@@ -47,9 +47,10 @@ def documents_of(policy: Policy) -> dict[str, str]:
 
 
 def stack_label(policy: Policy) -> str:
-    """The layers of a stack that are in force, in one word group: 国家＋江西省."""
+    """The layers of a stack that are in force, in one word group: 国家＋江西省, and the trial that varies them."""
     names = layer_names([layer.manifest for layer in policy.layers])
-    return "＋".join(names[layer.manifest.id] for layer in policy.in_force) or "没有一层在施行"
+    label = "＋".join(names[layer.manifest.id] for layer in policy.in_force) or "没有一层在施行"
+    return label if policy.trial is None else f"{label}（试验：{policy.trial.title}）"
 
 
 def policy_line(policy: Policy) -> str:
