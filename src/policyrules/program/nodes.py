@@ -77,14 +77,15 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """The 试验 that varies a stack: its id and title, the id of the layer that it varies, its edits in the order of their places, and
-    the parameters that numbers of it were named to be."""
+    """The 试验 that varies a stack: its id and title, the id of the layer that it varies, its edits in the order of their places,
+    the parameters that numbers of it were named to be, and what is cited for what it writes (试验“…”)."""
 
     id: str
     title: str
     layer: str
     edits: tuple[Edit, ...]
     named: tuple[str, ...]
+    said: str
 
 
 # ---- declared things ------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
 from policyrules.program.trial_files import TrialFiles, WithTrial, read_trial, trial_of_texts
-from policyrules.program.verdicts import judged, named_by
+from policyrules.program.verdicts import judged
 from policyrules.program.versions import later_words
 from policyrules.source import Source, Span
 
@@ -195,6 +195,11 @@ class Stack:
         """The stack without its trial."""
         return self if self.trial is None else replace(self, trial=None)
 
+    @property
+    def written(self) -> tuple[Layer, ...]:
+        """The layers as they are assembled: with what the trial writes in place."""
+        return self.layers if self._overlaid is None else self._overlaid.layers
+
     @cached_property
     def _overlaid(self) -> Overlaid | None:
         return None if self.trial is None else overlaid(self.layers, self.trial, self.base.called)
@@ -241,7 +246,9 @@ class Stack:
         moved = [one for one in self._drift(checked.pins) if one.code == "W303"]
         known = {one.message for one in self.base._drift(base.pins)}
         told, edits = judged(trial, layer, over, checked, [one for one in moved if one.message not in known])
-        said = core.Trial(trial.files.manifest.id, trial.files.manifest.title, layer.id, edits, named_by(over))
+        said = core.Trial(
+            trial.files.manifest.id, trial.files.manifest.title, layer.id, edits, over.varied.named, trial.said
+        )
         program = replace(checked.program, trial=said)
         return replace(checked, program=program, diagnostics=ordered([*found, *told]))
 

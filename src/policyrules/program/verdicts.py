@@ -49,11 +49,6 @@ def judged(
     return told, tuple(edits)
 
 
-def named_by(over: Overlaid) -> tuple[str, ...]:
-    """The parameters that numbers of a trial were named to be, in the order of the trial."""
-    return tuple(over.varied.named)
-
-
 def trial_span(trial: Trial, over: Overlaid) -> Span:
     """Where a trial begins to change something."""
     return over.edits[0].span if over.edits else Span(trial.files.manifest_source, 0, 0)

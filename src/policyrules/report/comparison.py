@@ -10,7 +10,7 @@ settled and one that is gained are never added up.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from policyrules.analysis.acts import Provision
@@ -60,7 +60,7 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
     # One layer has one name on both sides.
     names = layer_names(list(known.values()))
-    labels = ["＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行" for policy in (before, after)]
+    labels = [_label(policy, names) for policy in (before, after)]
     if labels[0] != labels[1]:
         return labels[0], labels[1]
     sides = [
@@ -75,6 +75,11 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     told = ["；".join(side[index] or "不设参数" for index in differing) for side in sides]
     first, second = (f"{label}（{words}）" if words else label for label, words in zip(labels, told, strict=True))
     return first, second
+
+
+def _label(policy: Policy, names: Mapping[str, str]) -> str:
+    label = "＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行"
+    return label if policy.trial is None else f"{label}（试验：{policy.trial.title}）"
 
 
 def _kinds(comparison: Comparison, width: int) -> list[Line]:
