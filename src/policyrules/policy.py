@@ -655,9 +655,11 @@ _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的�
 
 def _tried(trial: core.Trial, layers: Sequence[LayerFiles]) -> str:
     """What readers of results under a trial must know."""
-    title = next(layer.title for layer in layers if layer.id == trial.layer)
+    from policyrules.program.titles import layer_names
+
+    name = layer_names([layer.manifest for layer in layers])[trial.layer]
     beyond = sum(edit.authority == "无" for edit in trial.edits)
-    said = f"这是试验“{trial.title}”，改动了《{title}》{len(trial.edits)} 处，只供推算比较，不是现行规定"
+    said = f"这是试验“{trial.title}”，改动{name}的规定 {len(trial.edits)} 处，只供推算比较，不是现行规定"
     return said + (f"；其中 {beyond} 处该层自己无权作出" if beyond else "")
 
 
