@@ -123,7 +123,7 @@ def inventory(
     ``find`` is looked for in names, keys, values, what is said of an entry, clauses and their quotes, 释义 and 说明; where it
     stands nowhere, the entries of similar names come.
     """
-    layers = stack.layers[::-1][: 1 if own else None]
+    layers = stack.written[::-1][: 1 if own else None]
     names = layer_names([layer.files.manifest for layer in stack.layers])
     wanted = set(kinds)
     found = [entry for layer in layers for entry in _of_layer(program, layer, names)]

@@ -57,6 +57,7 @@ COMMANDS: Final = {
     ),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+    "new-trial": ("scaffold", "新建一个试验：改动某一层的规定而不改它的文件，只用来推算、比较。"),
     "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),
     "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),

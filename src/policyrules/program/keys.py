@@ -24,6 +24,7 @@ KEYS: Final[dict[str, str]] = {
     "level": "层级",
     "region": "适用地区",
     "extends": "上级",
+    "varies": "变动",
     "language": "语言",
     "issued": "成文日期",
     "in_force_from": "施行日期",
