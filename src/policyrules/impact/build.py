@@ -72,8 +72,9 @@ def counted(
     new_ledger: Ledger,
     asked: Asked = Asked(),  # frozen
     progress: Progress = lambda numbers, _, __: numbers,
-) -> tuple[Impact, Study]:
-    """The impact without what is asked beside it (sweeps, dates ...), and the two sides to ask about these. ``old_ledger`` and
+) -> tuple[Impact, Count]:
+    """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
+    from, with the two sides to ask. ``old_ledger`` and
     ``new_ledger``: one ledger, as each side reads it.
 
     Raises `Unknown` for a field that none of the two has, `PolicyError` (E651) for two dates.
@@ -97,7 +98,7 @@ def counted(
     for index in progress(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
     attribution = count.attribution(old_ledger, new_ledger)
-    return _impact(count, attribution, new_ledger, asked), study
+    return _impact(count, attribution, new_ledger, asked), count
 
 
 def _with_settings(asked: Asked, names: Sequence[str], *policies: Policy) -> Asked:
@@ -154,17 +155,6 @@ def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked) -> Impact:
     old, new = count.old, count.new
-    mentioned = _mentioned(count)
-    records = tuple(
-        model.Record(
-            index,
-            count.study.new.records[index].identity,
-            count.study.new.records[index].name,
-            count.groups[index],
-            count.amounts[index],
-        )
-        for index in sorted(mentioned)
-    )
     causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
@@ -178,7 +168,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
     return Impact(
         about=_about(count, ledger, asked, decisions),
-        records=records,
+        records=(),
         acts=acts_of(attribution, old, new),
         decisions=decisions,
         amounts=tuple(_amount_impact(name, count) for name in count.names if name in count.sums),
@@ -207,15 +197,31 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
 
 
-def _mentioned(count: Count) -> set[int]:
-    """The records that something is said of."""
-    found = {index for index, *_ in count.cells}
-    for moves in count.values.values():
-        for several in moves.values():
-            found.update(several)
-    for several in count.findings.values():
-        found.update(several)
-    return found
+def with_records(impact: Impact, count: Count) -> Impact:
+    """An impact with the records that it says something of."""
+    found = {cell.record for cell in impact.cells}
+    for value in impact.values:
+        found.update(*(value.gained, value.lost, value.settled_in, value.settled_out, value.opened))
+    for finding in impact.findings:
+        found.update(finding.records)
+    for sweep in impact.sweeps:
+        for piece in sweep.pieces:
+            found.update(piece.moved, piece.perhaps)
+    for moves in (*impact.dates, *impact.readings):
+        found.update(one.record for one in (*moves.old, *moves.new))
+    found.update(one.record for one in impact.nearest)
+    for blank in impact.blanks:
+        found.update(blank.records)
+    for variation in impact.variations:
+        found.update(record for record, _, _ in variation.moved)
+    told = count.study.new.records
+    return replace(
+        impact,
+        records=tuple(
+            model.Record(index, told[index].identity, told[index].name, count.groups[index], count.amounts[index])
+            for index in sorted(found)
+        ),
+    )
 
 
 _PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")

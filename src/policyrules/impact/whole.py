@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
-from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told
+from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told, with_records
 from policyrules.impact.counts import Flows
 from policyrules.impact.model import Impact, Variation
 from policyrules.impact.nearest import nearest as nearest_changes
@@ -112,17 +112,19 @@ def told(
 ) -> Impact:
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
     with the ledger as each reads it."""
-    result, study = counted(before, after, old, new, asked, progress)
+    result, count = counted(before, after, old, new, asked, progress)
+    study = count.study
     decision = result.about.decision
     sweeps = tuple(wished(study, wish) for wish in asked.sweeps)
     pair = len(sweeps) == 2 and decision in study.new.names
-    return replace(
+    result = replace(
         result,
         sweeps=sweeps,
         grids=(grid(study, sweeps[0], sweeps[1], decision),) if pair else (),
         nearest=nearest_changes(study, decision) if asked.nearest and decision in study.new.names else (),
         variations=tuple(_variation(name, study, *one) for name, one in also.items()),
     )
+    return with_records(result, count)
 
 
 def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
