@@ -207,8 +207,8 @@ def with_records(impact: Impact, count: Count) -> Impact:
     for sweep in impact.sweeps:
         for piece in sweep.pieces:
             found.update(piece.moved, piece.perhaps)
-    for moves in (*impact.dates, *impact.readings):
-        found.update(one.record for one in (*moves.old, *moves.new))
+    for flips in [(one.old, one.new) for one in impact.dates] + [(one.old, one.new) for one in impact.readings]:
+        found.update(one.record for several in flips for one in several)
     found.update(one.record for one in impact.nearest)
     for blank in impact.blanks:
         found.update(blank.records)
