@@ -23,9 +23,9 @@ from policyrules.impact.freeing import (
     Input,
     Outcome,
     Subject,
-    chosen,
     how_many,
     outcome_of,
+    selected,
     several,
 )
 from policyrules.impact.model import Nearest, State, Step
@@ -39,7 +39,7 @@ Selection: TypeAlias = tuple[tuple[int, int], ...]
 
 MOST: Final = 3
 """Changes that are tried together."""
-MOST_COLUMNS: Final = 20_000
+MOST_COLUMNS: Final = 60_000
 """Selections of changes that are tried of one result at a time."""
 MOST_WAYS: Final = 8
 """Ways that are told of one target."""
@@ -151,10 +151,9 @@ class _Search:
             except Unfit:
                 break
             tried = size
-            columns = chosen(counts, size)
             for outcome in self._targets:
                 if outcome not in found and outcome in outcomes:
-                    reaching = [columns[column] for column in _columns(outcomes[outcome])]
+                    reaching = [selected(inputs, size, column) for column in _columns(outcomes[outcome])]
                     found[outcome] = _Found(_least(inputs, reaching), size)
         return {outcome: found.get(outcome, _Found((), tried)) for outcome in self._targets}
 
@@ -188,7 +187,7 @@ class _Search:
             yield Nearest(*key, state.text, target, tuple(ways[:MOST_WAYS]), max(len(ways) - MOST_WAYS, 0), 1)
 
     def _moves(self, subject: Subject, inputs: Sequence[Input], now: Outcome) -> Iterator[tuple[int, Value]]:
-        for place, one in enumerate(self._deciding.with_values(subject, inputs)):
+        for place, one in enumerate(self._deciding.with_values(subject, inputs, together=False)):
             near = [value for value in one.values if _is_near(one, value)]
             if not near:
                 continue
@@ -229,7 +228,9 @@ def _is_near(one: Input, value: Value) -> bool:
     if isinstance(one.now, datetime.date) and isinstance(value, datetime.date):
         return abs((value - one.now).days) <= _YEAR
     now, moved = _number(one.now), _number(value)
-    margin = max(now * _SHARE, -now * _SHARE, _unit(one.field.type))
+    margin = _unit(one.field.type)
+    if one.field.type.kind is not Kind.YEAR:
+        margin = max(now * _SHARE, -now * _SHARE, margin)
     return -margin <= moved - now <= margin
 
 
@@ -239,6 +240,7 @@ def _number(value: Value | None) -> Number:
 
 
 def _unit(type_: Type) -> Number:
+    """One of the unit; of a share one in a hundred."""
     return Fraction(1, 100) if type_.kind is Kind.RATIO else canonical(1, type_)
 
 

@@ -53,6 +53,11 @@ class Side:
         return sliced(program, definitions(program), self.names)
 
     @cached_property
+    def interpreter(self) -> Interpreter:
+        """The definition of what the decisions read, the policy being as it stands."""
+        return Interpreter(self.program, "")
+
+    @cached_property
     def states(self) -> States:
         """What the decisions come to as the policy stands."""
         return self.under(self.program)

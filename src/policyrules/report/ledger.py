@@ -20,7 +20,7 @@ from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import Task, lateness
-from policyrules.records.wording import holders_text
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
     Align,
@@ -34,7 +34,6 @@ from policyrules.report.layout import (
     wrap,
 )
 from policyrules.report.text import (
-    blank_name,
     date_text,
     document_of,
     head_lines,

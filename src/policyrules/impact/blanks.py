@@ -1,0 +1,339 @@
+"""What is still open: from how many to how many, which blank settles what, and in which order to ask.
+
+Why this exists: a count that rests on blanks is a range, and whoever has to make the calls wants to know which call settles most.
+
+Invariants: what is certain and what is open are told apart; an input settles a result alone only where the definition's result is
+settled for everything that it may hold, all other blanks staying blank; where that cannot be tried (a list of rows, a recognition,
+more selections than `MOST_COLUMNS`) it does where nothing else is missing, so that it is never overstated. A sum leaves out
+what is blank, and says how often.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Final, TypeAlias
+
+from policyrules.analysis.planes import Unfit
+from policyrules.analysis.trials import targets
+from policyrules.engine.instances import Instance, above_record
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.missing import Inquiry, decision_missing
+from policyrules.explanation import Blank, told_apart
+from policyrules.impact.freeing import Deciding, Input, Spot, Subject, every
+from policyrules.impact.model import BlankValue, Bounds, State, Total
+from policyrules.impact.study import SETTLED, Key, Side, Study
+from policyrules.program import nodes as core
+from policyrules.records.ledger import LedgerRecord
+from policyrules.records.wording import blank_name, holders_text
+from policyrules.types import Number, simplify
+
+Amounts: TypeAlias = Callable[[int], Mapping[str, Number | None]]
+"""What each measure is of a record, by its index; None where it is blank."""
+Kind: TypeAlias = tuple[str, str, str]
+"""What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""
+
+MOST_COLUMNS: Final = 20_000
+"""Selections of values of blanks that are tried of one result."""
+OPEN: Final = frozenset({"undetermined", "conflict"})
+
+
+# ---- from how many to how many ----------------------------------------------------------------------------------------
+
+
+def bounds(study: Study, set_aside: Sequence[LedgerRecord] = ()) -> dict[str, dict[str, tuple[Bounds, Bounds]]]:
+    """Of each decision that takes one value, and each of its values and 无: how many objects have it for sure, and how many may
+    at most, on the old and on the new side (nothing of a decision that a side does not have). What a record belongs to counts
+    once, though every record brings it along. Each bound is reached for one value at a time, not for all at once; with
+    statistics they are sound but may be wide.
+
+    ``set_aside``: the records that could not be read. They may come to anything, and enter every upper bound: a record as one
+    object, of a list as many rows as could be read of it.
+    """
+    sides = [_bounds(side, set_aside) for side in (study.old, study.new)]
+    names = dict.fromkeys(name for found in sides for name in found)
+    nothing = Bounds(0, 0)
+    return {
+        name: {
+            value: (sides[0].get(name, {}).get(value, nothing), sides[1].get(name, {}).get(value, nothing))
+            for value in dict.fromkeys(value for found in sides for value in found.get(name, ()))
+        }
+        for name in names
+    }
+
+
+def _bounds(side: Side, set_aside: Sequence[LedgerRecord]) -> dict[str, dict[str, Bounds]]:
+    program = side.policy.program
+    asked = [program.decisions[name] for name in side.names if program.decisions[name].type is None]
+    sure: dict[tuple[str, str], int] = {}
+    possible: dict[tuple[str, str], int] = {}
+    for (_, _, name), state in each_object(side):
+        for value in state.candidates:
+            counts = possible if state.status in OPEN else sure
+            counts[name, value] = counts.get((name, value), 0) + 1
+    found: dict[str, dict[str, Bounds]] = {}
+    for decision in asked:
+        aside = sum(_how_many(program, one.instance, decision.object) for one in set_aside)
+        found[decision.name] = {}
+        for value in (*decision.values, "无"):
+            low = sure.get((decision.name, value), 0)
+            high = low + possible.get((decision.name, value), 0)
+            # What has a 默认 is never 无.
+            more = aside if value != "无" or decision.default is None else 0
+            found[decision.name][value] = Bounds(low, high + more)
+    return found
+
+
+def _how_many(program: core.Program, root: Instance, kind: str) -> int:
+    """How many objects of a kind are of a record itself."""
+    if root.object == kind:
+        return 1
+    waiting, found = [root], 0
+    while waiting:
+        one = waiting.pop()
+        rows = [row for several in one.rows.values() for row in several or ()]
+        found += sum(row.object == kind for row in rows)
+        waiting += rows
+    return found
+
+
+def each_object(side: Side) -> Iterator[tuple[Key, State]]:
+    """What decisions come to, in ledger order; what a record belongs to once, though every record brings it along."""
+    line: set[str] = set()
+    objects = side.policy.program.objects
+    above = objects[side.policy.program.root].parent
+    while above is not None:
+        line.add(above)
+        above = objects[above].parent
+    told: set[Hashable] = set()
+    for key, state in side.states.items():
+        index, path, name = key
+        decision = side.policy.program.decisions[name]
+        if line and not _of_record(side, decision.object):
+            root = side.roots[index]
+            instance = targets(side.program, root)[path]
+            mark = (name, *((one.path, frozenset(one.values.items())) for one in above_record(root, instance)))
+            if mark in told:
+                continue
+            told.add(mark)
+        yield key, state
+
+
+def _of_record(side: Side, kind: str) -> bool:
+    """Whether objects of a kind are records or rows of them."""
+    objects = side.policy.program.objects
+    one: str | None = kind
+    while one is not None and one != side.policy.program.root:
+        one = objects[one].parent
+    return one is not None
+
+
+# ---- what is missing ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A result that is open, what is missing of the record itself, and whether it waits for others, too."""
+
+    key: Key
+    state: State
+    blanks: Mapping[Kind, tuple[Blank, ...]]
+    waits: bool
+
+
+def blanks(study: Study, amounts: Amounts = lambda _: {}) -> tuple[BlankValue, ...]:
+    """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
+    most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
+    which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
+
+    ``amounts``: what each measure is of a record.
+
+    >>> from policyrules.records.ledger import LedgerRecord
+    >>> from policyrules.testing.build import policy_from_text
+    >>> policy = policy_from_text('''
+    ... 对象 项目（project） 标识 编号
+    ...   字段 编号（id）：文本
+    ...   字段 停产（stopped）：是否 由 村
+    ...   字段 前景（prospect）：枚举 { 好、差 }
+    ... 决定 分类（category）：单选 { 盘活、调整 }
+    ... 规则 盘活类
+    ...   依据【一】“停产而前景好的”
+    ...   当 停产 且 前景 为 好
+    ...   则 分类 为 盘活
+    ... ''')
+    >>> portfolio = policy.portfolio([{"编号": "1", "停产": True}, {"编号": "2", "前景": "好"}, {"编号": "3"}])
+    >>> records = tuple(LedgerRecord(one, one.identity) for one in portfolio.members)
+    >>> side = Side(policy, records, portfolio, ("分类",))
+    >>> for one in blanks(Study(side, side)):
+    ...     print(one.field, one.holders, one.records, one.settles, one.cover)
+    停产 ('村',) (1, 2) (1,) 1
+    前景 ('未写明由谁掌握',) (0, 2) (0,) 2
+    """
+    side = study.new
+    opened = list(_opened(side))
+    settling = _Settling(side)
+    kinds: dict[Kind, Blank] = {}
+    on: dict[Kind, list[_Open]] = {}
+    for one in opened:
+        for kind, several in one.blanks.items():
+            kinds.setdefault(kind, several[0])
+            on.setdefault(kind, []).append(one)
+    alone = {kind: [one for one in cells if settling(one, frozenset({kind}))] for kind, cells in on.items()}
+    order = _cover(on, settling)
+    root = side.policy.program.root
+    found: list[BlankValue] = []
+    for kind in sorted(kinds, key=lambda kind: (order.get(kind, len(kinds) + 1), -len(on[kind]), kind)):
+        blank = kinds[kind]
+        records = tuple(dict.fromkeys(one.key[0] for one in on[kind]))
+        found.append(
+            BlankValue(
+                blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
+                blank.holders or tuple(filter(None, [holders_text((), blank.kind)])),
+                records,
+                tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
+                order.get(kind, 0),
+                _totals(records, amounts),
+            )
+        )
+    return tuple(found)
+
+
+def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
+    """What has to be filled in before a result of a side is settled, as people call it; nothing of one that is settled.
+
+    ``key``: record, path and decision, as `Side.states` has them.
+    """
+    state = side.states.get(key)
+    if state is None or state.status not in OPEN:
+        return ()
+    index, path, name = key
+    root = side.roots[index]
+    inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
+    missing = decision_missing(inquiry, name, targets(side.program, root)[path])
+    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
+    return tuple(dict.fromkeys(named))
+
+
+def total(values: Iterable[Number | None]) -> Total:
+    """A sum, and how many are blank and in no sum."""
+    known: Number = 0
+    blank = 0
+    for value in values:
+        if value is None:
+            blank += 1
+        else:
+            known += value
+    return Total(simplify(known), blank)
+
+
+def _totals(records: Sequence[int], amounts: Amounts) -> dict[str, Total]:
+    told = [amounts(index) for index in records]
+    return {name: total(one[name] for one in told) for name in (told[0] if told else ())}
+
+
+def _opened(side: Side) -> Iterator[_Open]:
+    inquiry: Inquiry | None = None
+    paths: dict[str, Instance] = {}
+    latest = -1
+    for key, state in each_object(side):
+        if state.status not in OPEN:
+            continue
+        index, path, name = key
+        if inquiry is None or index != latest:
+            latest, root = index, side.roots[index]
+            inquiry, paths = Inquiry(side.interpreter.run(root, side.portfolio)), targets(side.program, root)
+        missing = decision_missing(inquiry, name, paths[path])
+        found: dict[Kind, tuple[Blank, ...]] = {}
+        for blank in missing.relevant:
+            if not blank.count:
+                kind = (blank.kind, blank.owner, blank.name)
+                found[kind] = (*found.get(kind, ()), blank)
+        yield _Open(key, state, found, any(blank.count for blank in missing.relevant))
+
+
+class _Settling:
+    """Whether filling in some blanks of a record settles a result, whatever is filled in."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._decidings: dict[str, Deciding] = {}
+        self._kept: dict[Hashable, bool] = {}
+
+    def __call__(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        key = (one.key, filled)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._settles(one, filled)
+        return found
+
+    def _settles(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        if not one.waits and filled >= one.blanks.keys():
+            return True
+        if one.state.status == "conflict":
+            # Two things hold for sure, whatever is filled in: somebody has to rule on it.
+            return any(kind == "conflict" for kind, _, _ in filled)
+        if any(kind not in ("field", "parameter") for kind, _, _ in filled):
+            filled = frozenset(kind for kind in filled if kind[0] in ("field", "parameter"))
+        spots = {
+            (PARAMETERS if blank.kind == "parameter" else blank.object, blank.name)
+            for kind in filled
+            for blank in one.blanks[kind]
+        }
+        return bool(spots) and self._tried(one.key, spots)
+
+    def _tried(self, key: Key, spots: set[Spot]) -> bool:
+        index, path, name = key
+        deciding = self._decidings.get(name)
+        if deciding is None:
+            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True)
+            self._decidings[name] = deciding
+        subject = deciding.subject(self._side.roots[index], path)
+        if subject.element is None:
+            return False
+        known = {one.spot: (place, one) for place, one in enumerate(deciding.inputs(subject, above=True))}
+        known |= {one.spot: (-1 - place, one) for place, one in enumerate(deciding.parameters())}
+        if not spots <= known.keys():
+            return False
+        alike = deciding.alike(subject)
+        mark = (name, alike, frozenset(known[spot][0] for spot in spots))
+        found = self._kept.get(mark) if alike is not None else None
+        if found is None:
+            inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
+            found = self._kept[mark] = self._whatever(deciding, subject, inputs)
+        return found
+
+    @staticmethod
+    def _whatever(deciding: Deciding, subject: Subject, inputs: Sequence[Input]) -> bool:
+        if not all(one.values for one in inputs) or prod(len(one.values) for one in inputs) > MOST_COLUMNS:
+            return False
+        given, full = every(inputs)
+        try:
+            outcomes = deciding.outcomes(subject, given, full)
+        except Unfit:
+            return False
+        return all(status in SETTLED for status, _ in outcomes)
+
+
+def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind, int]:
+    """Which to ask first, second and so on, until all that can be settled is."""
+    filled: dict[Key, frozenset[Kind]] = {}
+    left = {kind: [one for one in cells if settling(one, frozenset(one.blanks))] for kind, cells in on.items()}
+    order: dict[Kind, int] = {}
+
+    def with_it(one: _Open, kind: Kind) -> frozenset[Kind]:
+        return filled.get(one.key, frozenset()) | {kind}
+
+    while left:
+        gains = {kind: sum(settling(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
+        if not left[best]:
+            break
+        order[best] = len(order) + 1
+        for one in left.pop(best):
+            filled[one.key] = with_it(one, best)
+        left = {
+            kind: [one for one in cells if not settling(one, filled.get(one.key, frozenset()))]
+            for kind, cells in left.items()
+        }
+    return order
