@@ -259,6 +259,7 @@ class _Settling:
         self._side = side
         self._decidings: dict[str, Deciding] = {}
         self._kept: dict[Hashable, bool] = {}
+        self._known: dict[Key, tuple[Subject, dict[Spot, tuple[int, Input]], Hashable]] = {}
 
     def __call__(self, one: _Open, filled: frozenset[Kind]) -> bool:
         key = (one.key, filled)
@@ -288,14 +289,16 @@ class _Settling:
         if deciding is None:
             deciding = Deciding(self._side.program, self._side.portfolio, name, free=True)
             self._decidings[name] = deciding
-        subject = deciding.subject(self._side.roots[index], path)
-        if subject.element is None:
-            return False
-        known = {one.spot: (place, one) for place, one in enumerate(deciding.inputs(subject, above=True))}
-        known |= {one.spot: (-1 - place, one) for place, one in enumerate(deciding.parameters())}
+        if key not in self._known:
+            subject = deciding.subject(self._side.roots[index], path)
+            known: dict[Spot, tuple[int, Input]] = {}
+            if subject.element is not None:
+                known |= {one.spot: (place, one) for place, one in enumerate(deciding.inputs(subject, above=True))}
+                known |= {one.spot: (-1 - place, one) for place, one in enumerate(deciding.parameters())}
+            self._known[key] = subject, known, deciding.alike(subject)
+        subject, known, alike = self._known[key]
         if not spots <= known.keys():
             return False
-        alike = deciding.alike(subject)
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
         found = self._kept.get(mark) if alike is not None else None
         if found is None:

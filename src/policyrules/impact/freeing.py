@@ -53,6 +53,7 @@ MOST_ASKED: Final = 200
 OTHER: Final = "（其他）"
 """Stands for the texts that no rule names."""
 _FEW_ITEMS: Final = 5
+_MOST_KEPT: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +262,8 @@ class Deciding:
         }
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self.kept: dict[Hashable, v.Abstract] = {}
+        """What the definition said of what the circuit does not hold."""
 
     # ---- where it stands
 
@@ -620,6 +623,15 @@ class _Freed(Planes):
         return found
 
     def _told(self, node: n.Foreign, element: Element, values: Mapping[Spot, Value | None]) -> v.Abstract:
+        kept = self._deciding.kept
+        key = (node.id, element, frozenset(values.items()))
+        if key not in kept:
+            if len(kept) > _MOST_KEPT:
+                kept.clear()
+            kept[key] = self._definition(node, element, values)
+        return kept[key]
+
+    def _definition(self, node: n.Foreign, element: Element, values: Mapping[Spot, Value | None]) -> v.Abstract:
         run, copies = self._deciding.run(self._root, values)
         there = tuple([copies[one] for one in element])
         if isinstance(node, n.Counted):
