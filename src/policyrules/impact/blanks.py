@@ -1,135 +1,37 @@
-"""What is still open: from how many to how many, which blank settles what, and in which order to ask.
+"""What is still open: which blank settles what, and in which order to ask.
 
 Why this exists: a count that rests on blanks is a range, and whoever has to make the calls wants to know which call settles most.
 
-Invariants: what is certain and what is open are told apart; an input settles a result alone only where the definition's result is
-settled for everything that it may hold, all other blanks staying blank; where that cannot be tried (a list of rows, a recognition,
-more selections than `MOST_COLUMNS`) it does where nothing else is missing, so that it is never overstated. A sum leaves out
-what is blank, and says how often.
+Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
+other blanks staying blank; where that cannot be tried (a list of rows, a recognition, more selections than `MOST_COLUMNS`) only
+where nothing else is missing: it is never overstated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Final, TypeAlias
 
-from policyrules.analysis.planes import Unfit
+from policyrules.analysis.lattice import Unfit
 from policyrules.analysis.trials import targets
-from policyrules.engine.instances import Instance, above_record
+from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
 from policyrules.impact.freeing import Deciding, Input, Spot, Subject, every
-from policyrules.impact.model import BlankValue, Bounds, State, Total
-from policyrules.impact.study import SETTLED, Key, Side, Study
-from policyrules.program import nodes as core
-from policyrules.records.ledger import LedgerRecord
+from policyrules.impact.measures import Beside, totals
+from policyrules.impact.model import BlankValue, State
+from policyrules.impact.study import SETTLED, Key, Side, Study, each_object
 from policyrules.records.wording import blank_name, holders_text
-from policyrules.types import Number, simplify
 
-Amounts: TypeAlias = Callable[[int], Mapping[str, Number | None]]
-"""What each measure is of a record, by its index; None where it is blank."""
 Kind: TypeAlias = tuple[str, str, str]
 """What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""
 
 MOST_COLUMNS: Final = 20_000
 """Selections of values of blanks that are tried of one result."""
 OPEN: Final = frozenset({"undetermined", "conflict"})
-
-
-# ---- from how many to how many ----------------------------------------------------------------------------------------
-
-
-def bounds(study: Study, set_aside: Sequence[LedgerRecord] = ()) -> dict[str, dict[str, tuple[Bounds, Bounds]]]:
-    """Of each decision that takes one value, and each of its values and 无: how many objects have it for sure, and how many may
-    at most, on the old and on the new side (nothing of a decision that a side does not have). What a record belongs to counts
-    once, though every record brings it along. Each bound is reached for one value at a time, not for all at once; with
-    statistics they are sound but may be wide.
-
-    ``set_aside``: the records that could not be read. They may come to anything, and enter every upper bound: a record as one
-    object, of a list as many rows as could be read of it.
-    """
-    sides = [_bounds(side, set_aside) for side in (study.old, study.new)]
-    names = dict.fromkeys(name for found in sides for name in found)
-    nothing = Bounds(0, 0)
-    return {
-        name: {
-            value: (sides[0].get(name, {}).get(value, nothing), sides[1].get(name, {}).get(value, nothing))
-            for value in dict.fromkeys(value for found in sides for value in found.get(name, ()))
-        }
-        for name in names
-    }
-
-
-def _bounds(side: Side, set_aside: Sequence[LedgerRecord]) -> dict[str, dict[str, Bounds]]:
-    program = side.policy.program
-    asked = [program.decisions[name] for name in side.names if program.decisions[name].type is None]
-    sure: dict[tuple[str, str], int] = {}
-    possible: dict[tuple[str, str], int] = {}
-    for (_, _, name), state in each_object(side):
-        for value in state.candidates:
-            counts = possible if state.status in OPEN else sure
-            counts[name, value] = counts.get((name, value), 0) + 1
-    found: dict[str, dict[str, Bounds]] = {}
-    for decision in asked:
-        aside = sum(_how_many(program, one.instance, decision.object) for one in set_aside)
-        found[decision.name] = {}
-        for value in (*decision.values, "无"):
-            low = sure.get((decision.name, value), 0)
-            high = low + possible.get((decision.name, value), 0)
-            # What has a 默认 is never 无.
-            more = aside if value != "无" or decision.default is None else 0
-            found[decision.name][value] = Bounds(low, high + more)
-    return found
-
-
-def _how_many(program: core.Program, root: Instance, kind: str) -> int:
-    """How many objects of a kind are of a record itself."""
-    if root.object == kind:
-        return 1
-    waiting, found = [root], 0
-    while waiting:
-        one = waiting.pop()
-        rows = [row for several in one.rows.values() for row in several or ()]
-        found += sum(row.object == kind for row in rows)
-        waiting += rows
-    return found
-
-
-def each_object(side: Side) -> Iterator[tuple[Key, State]]:
-    """What decisions come to, in ledger order; what a record belongs to once, though every record brings it along."""
-    line: set[str] = set()
-    objects = side.policy.program.objects
-    above = objects[side.policy.program.root].parent
-    while above is not None:
-        line.add(above)
-        above = objects[above].parent
-    told: set[Hashable] = set()
-    for key, state in side.states.items():
-        index, path, name = key
-        decision = side.policy.program.decisions[name]
-        if line and not _of_record(side, decision.object):
-            root = side.roots[index]
-            instance = targets(side.program, root)[path]
-            mark = (name, *((one.path, frozenset(one.values.items())) for one in above_record(root, instance)))
-            if mark in told:
-                continue
-            told.add(mark)
-        yield key, state
-
-
-def _of_record(side: Side, kind: str) -> bool:
-    """Whether objects of a kind are records or rows of them."""
-    objects = side.policy.program.objects
-    one: str | None = kind
-    while one is not None and one != side.policy.program.root:
-        one = objects[one].parent
-    return one is not None
-
-
-# ---- what is missing ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +44,12 @@ class _Open:
     waits: bool
 
 
-def blanks(study: Study, amounts: Amounts = lambda _: {}) -> tuple[BlankValue, ...]:
+def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]:
     """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
     most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
     which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
 
-    ``amounts``: what each measure is of a record.
+    ``beside``: what is added up over the records.
 
     >>> from policyrules.records.ledger import LedgerRecord
     >>> from policyrules.testing.build import policy_from_text
@@ -193,7 +95,7 @@ def blanks(study: Study, amounts: Amounts = lambda _: {}) -> tuple[BlankValue, .
                 records,
                 tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
                 order.get(kind, 0),
-                _totals(records, amounts),
+                {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
             )
         )
     return tuple(found)
@@ -213,23 +115,6 @@ def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
     missing = decision_missing(inquiry, name, targets(side.program, root)[path])
     named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
     return tuple(dict.fromkeys(named))
-
-
-def total(values: Iterable[Number | None]) -> Total:
-    """A sum, and how many are blank and in no sum."""
-    known: Number = 0
-    blank = 0
-    for value in values:
-        if value is None:
-            blank += 1
-        else:
-            known += value
-    return Total(simplify(known), blank)
-
-
-def _totals(records: Sequence[int], amounts: Amounts) -> dict[str, Total]:
-    told = [amounts(index) for index in records]
-    return {name: total(one[name] for one in told) for name in (told[0] if told else ())}
 
 
 def _opened(side: Side) -> Iterator[_Open]:

@@ -18,7 +18,6 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
-from policyrules.analysis.lattice import Plane
 from policyrules.analysis.planes import NOTHING, Element, Planes, elements, within
 from policyrules.engine.lowering import nodes as n
 from policyrules.types import Kind, Number, Type, Value, canonical, simplify
@@ -43,7 +42,7 @@ class Sought:
     type: Type
     low: Any
     high: Any
-    set_to: Callable[[Value], Planes]
+    set_to: Callable[[Value], Planes[int]]
 
 
 class Breaks:
@@ -68,7 +67,7 @@ class Breaks:
                 self._calls.add(node.id)
         self._kept: dict[tuple[int, Any, Any], list[Number]] = {}
 
-    def points(self, planes: Planes, element: Element, sought: Sought) -> list[Number]:
+    def points(self, planes: Planes[int], element: Element, sought: Sought) -> list[Number]:
         """The numbers at which a comparison turns, in order; of a day between two days, half a day after the earlier one.
         ``planes``: the circuit with whatever a comparison may also turn on."""
         found: dict[Number, None] = {}
@@ -86,7 +85,7 @@ class Breaks:
 
     # ---- numbers
 
-    def _roots(self, node: n.Compare, planes: Planes, element: Element, sought: Sought) -> Iterator[Number]:
+    def _roots(self, node: n.Compare, planes: Planes[int], element: Element, sought: Sought) -> Iterator[Number]:
         for one, other in ((node.left, node.right), (node.right, node.left)):
             if isinstance(one, n.Over) and sought.cell in self._below[one.right.id]:
                 # a ÷ (m·x + b) against c turns where m·x + b is a ÷ c.
@@ -101,10 +100,10 @@ class Breaks:
         left, right = (self._lines(side, planes, element, sought) for side in (node.left, node.right))
         yield from _meet(left, right)
 
-    def _values(self, node: n.Num, planes: Planes, element: Element) -> list[Number]:
+    def _values(self, node: n.Num, planes: Planes[int], element: Element) -> list[Number]:
         return [value for value in planes.number(node, element) if isinstance(value, int | Fraction)][:_MOST_LINES]
 
-    def _lines(self, node: n.Num, planes: Planes, element: Element, sought: Sought) -> list[Line]:
+    def _lines(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines on which a number may lie, as what is looked for grows."""
         if sought.cell not in self._below[node.id]:
             return [(0, value) for value in self._values(node, planes, element)]
@@ -142,7 +141,7 @@ class Breaks:
                 pass
         return list(dict.fromkeys(found))[:_MOST_LINES]
 
-    def _of_sum(self, node: n.RowSum, planes: Planes, element: Element, sought: Sought) -> list[Line]:
+    def _of_sum(self, node: n.RowSum, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines of the rows in which it stands, with what all others come to."""
         found: list[Line] = [(0, 0)]
         for inner in within(node.rows, element):
@@ -157,7 +156,7 @@ class Breaks:
 
     # ---- days
 
-    def _turns(self, node: n.Compare, planes: Planes, element: Element, sought: Sought) -> list[Number]:
+    def _turns(self, node: n.Compare, planes: Planes[int], element: Element, sought: Sought) -> list[Number]:
         plain = len(self._cells[node.id]) == 1 and node.id not in self._foreign
         key = (node.id, sought.low, sought.high)
         if plain and key in self._kept:
@@ -167,7 +166,7 @@ class Breaks:
         low = middle - _SPAN if sought.low is None else _ordinal(sought.low)
         high = middle + _SPAN if sought.high is None else _ordinal(sought.high)
 
-        def circuit(place: int) -> Planes:
+        def circuit(place: int) -> Planes[int]:
             return sought.set_to(datetime.date.fromordinal(place) if day else place)
 
         if node.order == "=":
@@ -181,7 +180,7 @@ class Breaks:
         return found
 
 
-def _stands(node: n.Compare, planes: Planes, element: Element, *, strict: bool) -> Plane:
+def _stands(node: n.Compare, planes: Planes[int], element: Element, *, strict: bool) -> int:
     """The columns in which the left is less than the right, or where not ``strict`` the same."""
     left, right = planes.number(node.left, element), planes.number(node.right, element)
     found = 0
@@ -196,7 +195,7 @@ def _ordinal(end: Any) -> int:
     return end.toordinal() if isinstance(end, datetime.date) else math.floor(end)
 
 
-def _turning(low: int, high: int, comes_to: Callable[[int], Plane]) -> list[Number]:
+def _turning(low: int, high: int, comes_to: Callable[[int], int]) -> list[Number]:
     """Between which neighbours something that turns once in each column turns."""
     found: list[Number] = []
     waiting = [(low, comes_to(low), high, comes_to(high))] if low < high else []

@@ -19,8 +19,8 @@ from itertools import accumulate, combinations
 from math import prod
 from typing import Any, Final, TypeAlias
 
-from policyrules.analysis.lattice import Plane
-from policyrules.analysis.planes import NOTHING, Element, Planes, Shape, Split, Unfit, at, elements
+from policyrules.analysis.lattice import Unfit
+from policyrules.analysis.planes import NOTHING, Element, Planes, Shape, at, elements
 from policyrules.analysis.trials import targets
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, evaluate
@@ -43,7 +43,7 @@ from policyrules.types import Kind, Value
 
 Spot: TypeAlias = tuple[str, str]
 """A cell: the path of its instance and the name of its field; of a parameter `PARAMETERS` and its name."""
-Given: TypeAlias = Mapping[Spot, Sequence[tuple[Value | None, Plane]]]
+Given: TypeAlias = Mapping[Spot, Sequence[tuple[Value | None, int]]]
 """What freed inputs hold, each value with the columns in which it is held (None: blank)."""
 Outcome: TypeAlias = tuple[str, str]
 """How a decision stands, and where it is determined its value ('' of an amount)."""
@@ -81,10 +81,10 @@ class Subject:
 # ---- columns ----------------------------------------------------------------------------------------------------------
 
 
-def singles(inputs: Sequence[Input]) -> tuple[Given, Plane]:
+def singles(inputs: Sequence[Input]) -> tuple[Given, int]:
     """A column for what is, and one for each value of each input, all else being as it is."""
     full = (1 << (1 + sum(len(one.values) for one in inputs))) - 1
-    given: dict[Spot, Sequence[tuple[Value | None, Plane]]] = {}
+    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
     column = 1
     for one in inputs:
         own = [(value, 1 << (column + place)) for place, value in enumerate(one.values)]
@@ -93,11 +93,11 @@ def singles(inputs: Sequence[Input]) -> tuple[Given, Plane]:
     return given, full
 
 
-def several(inputs: Sequence[Input], size: int) -> tuple[Given, Plane]:
+def several(inputs: Sequence[Input], size: int) -> tuple[Given, int]:
     """A column for each selection of ``size`` inputs and of a value of each, all else being as it is; `selected` says which."""
     counts = tuple(len(one.values) for one in inputs)
     planes, full = _several(counts, size)
-    given: dict[Spot, Sequence[tuple[Value | None, Plane]]] = {}
+    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
     for one, own in zip(inputs, planes, strict=True):
         given[one.spot] = [*zip(one.values, own, strict=True), (one.now, full & ~sum(own))]
     return given, full
@@ -124,7 +124,7 @@ def _blocks(counts: tuple[int, ...], size: int) -> tuple[list[tuple[int, ...]], 
 
 
 @lru_cache(maxsize=16)
-def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[Plane]], Plane]:
+def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[int]], int]:
     """Of each value of each input the columns in which it is taken, and all columns."""
     places, starts = _blocks(counts, size)
     count = how_many(counts, size)
@@ -153,11 +153,11 @@ def how_many(counts: Sequence[int], size: int) -> int:
     return totals[size]
 
 
-def every(inputs: Sequence[Input]) -> tuple[Given, Plane]:
+def every(inputs: Sequence[Input]) -> tuple[Given, int]:
     """A column for each selection of values of all inputs."""
     count = prod(len(one.values) for one in inputs)
     full = (1 << count) - 1
-    given: dict[Spot, Sequence[tuple[Value | None, Plane]]] = {}
+    given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
     width = 1
     for one in inputs:
         # Blocks of columns of one value after the other, repeated.
@@ -347,11 +347,11 @@ class Deciding:
                 break
         return found
 
-    def _sought(self, one: Input, root: Instance, given: Given, full: Plane) -> Sought:
+    def _sought(self, one: Input, root: Instance, given: Given, full: int) -> Sought:
         def is_it(cell: n.Cell, inner: Element) -> bool:
             return _spot(cell, inner) == one.spot
 
-        def set_to(value: Value) -> Planes:
+        def set_to(value: Value) -> Planes[int]:
             return self.planes(root, {**given, one.spot: [(value, full)]}, full)
 
         return Sought(self._cell_of(one), is_it, one.field.type, one.field.low, one.field.high, set_to)
@@ -418,10 +418,10 @@ class Deciding:
 
     # ---- what it comes to
 
-    def outcomes(self, subject: Subject, given: Given, full: Plane) -> dict[Outcome, Plane]:
+    def outcomes(self, subject: Subject, given: Given, full: int) -> dict[Outcome, int]:
         """What it comes to, each with the columns in which it does. Raises `Unfit` where the definition would have to be asked too
         often."""
-        element, found = subject.element, dict[Outcome, Plane]()
+        element, found = subject.element, dict[Outcome, int]()
         if element is None or self.output is None:
             return self._by_definition(subject, given, full)
         planes = self.planes(subject.root, given, full)
@@ -437,8 +437,8 @@ class Deciding:
         found.update(((name, ""), plane) for name, plane in status.items())
         return {outcome: plane for outcome, plane in found.items() if plane}
 
-    def _by_definition(self, subject: Subject, given: Given, full: Plane) -> dict[Outcome, Plane]:
-        found: dict[Outcome, Plane] = {}
+    def _by_definition(self, subject: Subject, given: Given, full: int) -> dict[Outcome, int]:
+        found: dict[Outcome, int] = {}
         if full.bit_length() > MOST_ASKED:
             raise Unfit
         for column in range(full.bit_length()):
@@ -450,7 +450,7 @@ class Deciding:
             found[outcome] = found.get(outcome, 0) | one
         return found
 
-    def planes(self, root: Instance, given: Given, full: Plane) -> Planes:
+    def planes(self, root: Instance, given: Given, full: int) -> Planes[int]:
         """The circuit of a record with inputs freed."""
         return _Freed(self, root, given, full)
 
@@ -539,23 +539,26 @@ def _above(root: Instance) -> Iterator[Instance]:
         one = one.parent
 
 
-class _Freed(Planes):
+class _Freed(Planes[int]):
     """A circuit in which freed inputs hold something else in each column."""
 
-    def __init__(self, deciding: Deciding, root: Instance, given: Given, full: Plane) -> None:
-        super().__init__(deciding.interpreter.engine, {}, full, root, _refused)
+    def __init__(self, deciding: Deciding, root: Instance, given: Given, full: int) -> None:
+        super().__init__(deciding.interpreter.engine, full, 0, {}, root, _refused)
         self._deciding = deciding
         self._given = given
-        self._asked: dict[tuple[int, Element], dict[v.Abstract, Plane]] = {}
+        self._asked: dict[tuple[int, Element], dict[v.Abstract, int]] = {}
 
-    def _cell(self, cell: n.Cell, element: Element) -> Sequence[tuple[Any, Plane]]:
+    def _without(self, plane: int) -> int:
+        return self._full & ~plane
+
+    def _cell(self, cell: n.Cell, element: Element) -> Sequence[tuple[Any, int]]:
         if cell.object == PARAMETERS:
             return self._given.get((PARAMETERS, cell.name), ((None, self._full),))
         instance = at(cell.place, element)
         found = None if instance.unlisted else self._given.get((instance.path, cell.name))
         return ((instance.values.get(cell.name), self._full),) if found is None else found
 
-    def _bit(self, node: n.Bit, element: Element) -> Plane:
+    def _bit(self, node: n.Bit, element: Element) -> int:
         match node:
             case n.In(cell=cell, values=values, rest=rest):
                 return _where(
@@ -583,10 +586,10 @@ class _Freed(Planes):
             case _:
                 return super()._bit(node, element)
 
-    def _number(self, node: n.Num, element: Element) -> Split:
+    def _number(self, node: n.Num, element: Element) -> dict[Any, int]:
         match node:
             case n.Read(cell=cell) | n.SizeOf(cell=cell):
-                found: Split = {}
+                found: dict[Any, int] = {}
                 for held, plane in self._cell(cell, element):
                     value = NOTHING if held is None else len(held) if isinstance(node, n.SizeOf) else held
                     if plane:
@@ -595,7 +598,7 @@ class _Freed(Planes):
             case _:
                 return super()._number(node, element)
 
-    def _foreign(self, node: n.Foreign, element: Element) -> dict[v.Abstract, Plane]:
+    def _foreign(self, node: n.Foreign, element: Element) -> dict[v.Abstract, int]:
         key = (node.id, element)
         found = self._asked.get(key)
         if found is None:
@@ -605,11 +608,11 @@ class _Freed(Planes):
                 found[value] = found.get(value, 0) | plane
         return found
 
-    def _classes(self, node: n.Foreign) -> list[tuple[Plane, dict[Spot, Value | None]]]:
+    def _classes(self, node: n.Foreign) -> list[tuple[int, dict[Spot, Value | None]]]:
         """The columns in which everything that a node may turn on is the same, and what that is."""
         read = self._deciding.reads_of(node)
         names = {name for object_, name in read if object_ != PARAMETERS}
-        found: list[tuple[Plane, dict[Spot, Value | None]]] = [(self._full, {})]
+        found: list[tuple[int, dict[Spot, Value | None]]] = [(self._full, {})]
         for spot, held in self._given.items():
             if spot in read if spot[0] == PARAMETERS else spot[1] in names:
                 found = [
@@ -642,11 +645,11 @@ class _Freed(Planes):
         return found
 
 
-def _refused(name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
+def _refused(name: str, root: Instance, asking: Instance) -> dict[v.Abstract, int]:
     raise AssertionError(f"{name} is told by the definition")
 
 
-def _where(found: Iterable[tuple[bool, Plane]]) -> Plane:
+def _where(found: Iterable[tuple[bool, int]]) -> int:
     together = 0
     for holds, plane in found:
         if holds:

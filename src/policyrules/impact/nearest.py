@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from policyrules.analysis.lattice import Plane
-from policyrules.analysis.planes import Unfit
+from policyrules.analysis.lattice import Unfit
 from policyrules.impact.freeing import (
     Deciding,
     Input,
@@ -29,7 +28,7 @@ from policyrules.impact.freeing import (
     several,
 )
 from policyrules.impact.model import Nearest, State, Step
-from policyrules.impact.study import Key, Side, Study, direction
+from policyrules.impact.study import Key, Side, Study, direction, each_object
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Number, Type, Value, canonical, simplify
 from policyrules.wording import told_text
@@ -89,7 +88,7 @@ def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...
     lost = {key for key, (before, after) in study.differ.items() if key in side.states and _is_lost(before, after)}
     searches: dict[str, _Search] = {}
     found: list[Nearest] = []
-    for key, state in side.states.items():
+    for key, state in each_object(side):
         gone = key in lost or (key[2] == decision and state.status == "none")
         if not gone and (key[2] != decision or state.status != "determined"):
             continue
@@ -200,7 +199,7 @@ class _Search:
             yield from [(place, value) for column, value in enumerate(near) if not stays >> column & 1]
 
 
-def _columns(plane: Plane) -> Iterator[int]:
+def _columns(plane: int) -> Iterator[int]:
     while plane:
         lowest = plane & -plane
         yield lowest.bit_length() - 1

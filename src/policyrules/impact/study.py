@@ -8,7 +8,7 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from policyrules.amounts import told_amount
 from policyrules.analysis.trials import targets
 from policyrules.engine.evaluate import Run
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.impact.model import Direction, State
 from policyrules.interpreter import Interpreter
@@ -72,6 +72,10 @@ class Side:
         ``indexes`` (all where None); ``names``: of these decisions only."""
         return asked(program, self.roots, self.portfolio, self.names if names is None else names, indexes)
 
+    def targets(self, index: int) -> dict[str, Instance]:
+        """What results of a record are about, by path."""
+        return targets(self.policy.program, self.roots[index])
+
     @cached_property
     def roots(self) -> tuple[Instance, ...]:
         """The records, as the engine reads them."""
@@ -89,6 +93,29 @@ class Study:
     def differ(self) -> dict[Key, tuple[State, State]]:
         """The results that differ between the sides, in ledger order."""
         return differing(self.old.states, self.new.states)
+
+
+def each_object(side: Side) -> Iterator[tuple[Key, State]]:
+    """What decisions come to as the policy stands, in ledger order; what a record belongs to once, though every record brings it
+    along."""
+    program = side.policy.program
+    told: set[Hashable] = set()
+    for key, state in side.states.items():
+        index, path, name = key
+        if not _of_record(program, program.decisions[name].object):
+            root = side.roots[index]
+            mark = (name, path, shared_by(root, targets(side.program, root)[path]))
+            if mark in told:
+                continue
+            told.add(mark)
+        yield key, state
+
+
+def _of_record(program: core.Program, kind: str | None) -> bool:
+    """Whether objects of a kind are records or rows of them."""
+    while kind is not None and kind != program.root:
+        kind = program.objects[kind].parent
+    return kind is not None
 
 
 def asked(
@@ -124,7 +151,7 @@ def state_in(run: Run, decision: core.Decision, instance: Instance) -> State:
         amount = run.amount(decision.name, instance).state
         return State(_amount_text(amount.status, told_amount(decision, decision.type, amount).text), amount.status, ())
     state = run.decision(decision.name, instance).state
-    return _state(state.status, state.candidates)
+    return decision_state(state.status, state.candidates)
 
 
 _MANY: Final = 2_000
@@ -137,10 +164,11 @@ def state_of(result: DecisionResult | None) -> State:
         return ABSENT
     if result.kind:
         return State(_amount_text(result.status, result.text), result.status, ())
-    return _state(result.status, result.candidates)
+    return decision_state(result.status, result.candidates)
 
 
-def _state(status: str, candidates: Iterable[Candidate]) -> State:
+def decision_state(status: str, candidates: Iterable[Candidate]) -> State:
+    """How a decision of values stands, in a few words."""
     told = tuple(map(candidate_text, candidates))
     return State(WORDS.get(status) or told[0], status, told)
 

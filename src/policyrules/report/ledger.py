@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from policyrules.analysis.labels import date_text, document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
@@ -33,16 +34,7 @@ from policyrules.report.layout import (
     table_lines,
     wrap,
 )
-from policyrules.report.text import (
-    date_text,
-    document_of,
-    head_lines,
-    heading,
-    holder_lead,
-    percent,
-    status_lead,
-    status_table,
-)
+from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from policyrules.analysis.compare import ABSENT
+from policyrules.analysis.labels import date_text, label_of
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
@@ -22,14 +23,7 @@ from policyrules.records.tasks import lateness, tasks_of
 from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
-from policyrules.report.text import (
-    date_text,
-    head_lines,
-    heading,
-    holder_lead,
-    label_of,
-    status_lead,
-)
+from policyrules.report.text import head_lines, heading, holder_lead, status_lead
 from policyrules.results import (
     DecisionResult,
     Finding,
