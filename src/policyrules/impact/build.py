@@ -22,6 +22,7 @@ from policyrules.analysis.compare import BREACHES, aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
 from policyrules.impact import model
+from policyrules.impact.blanks import blanks_of
 from policyrules.impact.counts import Count, Flows
 from policyrules.impact.measures import Beside, Unknown, totals
 from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
@@ -232,7 +233,9 @@ def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tup
     numbers: dict[Found, int] = {}
     sizes: dict[int, int] = {}
     cells: list[Cell] = []
-    for index, path, name, _, _, cell in count.cells:
+    new = count.study.new
+    for index, path, name, _, _, told in count.cells:
+        cell = replace(told, blanks=blanks_of(new, (index, path, name)))
         found = attribution.causes.get(Spot(count.standing[index], path, name))
         if found is None:
             cells.append(cell)

@@ -220,9 +220,7 @@ class _Both:
         keys = dict.fromkeys(sorted({**old.keys, **new.keys}, key=lambda key: key[0]))
         program = study.new.policy.program
         # What records share is told once.
-        self.kept = dict.fromkeys(
-            counted_once(study.new, program, keys, lambda key: (old.told(key), new.told(key)))
-        )
+        self.kept = dict.fromkeys(counted_once(study.new, program, keys, lambda key: (old.told(key), new.told(key))))
         self.names = tuple(dict.fromkeys([*study.old.names, *study.new.names, *(key[2] for key in self.kept)]))
 
     def flips(self) -> tuple[DateChange, ...]:

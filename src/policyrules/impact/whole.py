@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
+from policyrules.impact.blanks import blanks as blanks_waited_for
 from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told, with_records
 from policyrules.impact.counts import Flows
+from policyrules.impact.dates import dates as dates_of
 from policyrules.impact.model import Impact, Variation
 from policyrules.impact.nearest import nearest as nearest_changes
+from policyrules.impact.readings import readings as other_readings
 from policyrules.impact.source import digest_of, says_invented
 from policyrules.impact.study import ABSENT, Side, Study, differing
 from policyrules.impact.sweeps import grid, wished
@@ -122,6 +125,9 @@ def told(
         sweeps=sweeps,
         grids=(grid(study, sweeps[0], sweeps[1], decision),) if pair else (),
         nearest=nearest_changes(study, decision) if asked.nearest and decision in study.new.names else (),
+        dates=() if asked.days is None else dates_of(study, asked.days or None, until=asked.until),
+        blanks=blanks_waited_for(study, count.beside) if asked.blanks else (),
+        readings=other_readings(study) if asked.readings else (),
         variations=tuple(_variation(name, study, *one) for name, one in also.items()),
     )
     return with_records(result, count)
