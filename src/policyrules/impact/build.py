@@ -38,8 +38,15 @@ from policyrules.types import Number, simplify, value_text
 
 _FEW: Final = 20
 """So many records the definition evaluates sooner than the code for them is written."""
-Progress = Callable[[Iterable[int], str, int], Iterable[int]]
-"""Goes through some numbers and shows how far it has come: what, how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is. ``through``: goes through some numbers and shows how far it has come: what, how many; ``stage``: says what
+    is done next."""
+
+    through: Callable[[Iterable[int], str, int], Iterable[int]] = lambda numbers, _, __: numbers
+    stage: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +79,7 @@ def counted(
     old_ledger: Ledger,
     new_ledger: Ledger,
     asked: Asked = Asked(),  # frozen
-    progress: Progress = lambda numbers, _, __: numbers,
+    progress: Progress = Progress(),  # frozen
 ) -> tuple[Impact, Count]:
     """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
     from, with the two sides to ask. ``old_ledger`` and
@@ -96,8 +103,9 @@ def counted(
     if len(pairs) > _FEW:
         for side in sides:
             side.policy.interpreter.hasten()
-    for index in progress(range(len(pairs)), "评估", len(pairs)):
+    for index in progress.through(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
+    progress.stage("逐条去掉、加上，找引起变化的条文")
     attribution = count.attribution(old_ledger, new_ledger)
     return _impact(count, attribution, new_ledger, asked), count
 
