@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from policyrules.analysis.atoms import Atom
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
@@ -33,6 +34,7 @@ from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
 from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 
@@ -294,9 +296,26 @@ def acts_of(attribution: Attribution, old: Policy, new: Policy) -> tuple[model.A
                 )
             ),
             provision.place,
+            *_authority(act, new),
         )
         for act, provision in zip(attribution.acts, attribution.provisions, strict=True)
     )
+
+
+def _authority(act: Atom, policy: Policy) -> tuple[model.Authority, str]:
+    """Whether whoever wrote an act may do it: what stands in a layer that loads may stand there."""
+    trial = policy.trial
+    if trial is not None:
+        for edit in trial.edits:
+            spans = [span for span in (edit.span, edit.replaced) if span is not None]
+            if any(act.origin.span.source is span.source and _within(act.origin.span, span) for span in spans):
+                return edit.authority, edit.note
+    above = [layer.id for layer in policy.layers]
+    return ("有" if act.origin.layer in above[1:] else "不适用"), ""
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _document(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
@@ -554,4 +573,5 @@ def _layer(policy: Policy, number: int, names: Mapping[str, str]) -> model.Layer
         manifest.in_force_from.isoformat(),
         "in_force_from" in manifest.assumed,
         manifest.note or "",
+        (policy.trial.title,) if policy.trial is not None and policy.trial.layer == manifest.id else (),
     )
