@@ -288,13 +288,7 @@ def acts_of(attribution: Attribution, old: Policy, new: Policy) -> tuple[model.A
             act.old,
             act.new,
             provision.clauses,
-            tuple(
-                dict.fromkeys(
-                    f"{_document(citation, known, new)}【{citation.place}】"
-                    + (f"“{citation.quote}”" if citation.quote else "")
-                    for citation in provision.citations
-                )
-            ),
+            tuple(dict.fromkeys(_cited(citation, known, new) for citation in provision.citations)),
             provision.place,
             *_authority(act, new),
         )
@@ -318,8 +312,12 @@ def _within(inner: Span, outer: Span) -> bool:
     return outer.start <= inner.start and inner.end <= outer.end
 
 
-def _document(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
-    return document_of(citation.layer, known.get(citation.layer, new))
+def _cited(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
+    """A clause by its document, place and words; a trial, which has no clause, by its name."""
+    if new.trial is not None and citation.place == new.trial.said:
+        return citation.place
+    document = document_of(citation.layer, known.get(citation.layer, new))
+    return f"{document}【{citation.place}】" + (f"“{citation.quote}”" if citation.quote else "")
 
 
 def decision_impact(
