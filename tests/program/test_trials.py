@@ -471,7 +471,9 @@ def test_the_layer_that_is_varied_must_be_there() -> None:
 
 
 def test_what_is_wrong_without_the_trial_is_told_as_such() -> None:
-    policy, found = try_policy_from_text(TOP, LOW.replace("当 大户\n", "当 没有\n"), trial="去掉 修订 盘活类\n", as_of=AS_OF)
+    policy, found = try_policy_from_text(
+        TOP, LOW.replace("当 大户\n", "当 没有\n"), trial="去掉 修订 盘活类\n", as_of=AS_OF
+    )
     assert policy is None
     assert {one.file for one in found if one.severity == "error"} == {"1/rules.rules"}
 
