@@ -94,6 +94,11 @@ class Study:
         """The results that differ between the sides, in ledger order."""
         return differing(self.old.states, self.new.states)
 
+    def own(self, keys: Iterable[Key]) -> list[Key]:
+        """Those of some results that are a record's own, or the first of what several records share."""
+        own = {key for side in (self.old, self.new) for key, _ in each_object(side)}
+        return [key for key in keys if key in own]
+
 
 def each_object(side: Side) -> Iterator[tuple[Key, State]]:
     """What decisions come to as the policy stands, in ledger order; what a record belongs to once, though every record brings it
