@@ -353,7 +353,7 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """A parameter of a side (``side``: new or old) from end to end; numbers in canonical units (元; a share as 3/5), ``unit`` as people
-    write them. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
+    write them (万元; % of a share), of which one is ``scale`` canonical ones. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
     where results change, else the values were tried one by one (逐值), ``tried`` of them; ``switching``: the nearest values below and
     above the proposed one at which any result changes, None where none is: where a parameter need not be whole, the number where
     another piece ends, whether or not it belongs to it. ``note``: what a reader must know;
@@ -370,6 +370,7 @@ class Sweep:
     note: str = ""
     proposed_text: str = ""
     switching_texts: tuple[str, str] = ("", "")
+    scale: Number = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,14 +400,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """A day on which results flip, on either side. ``because``: what falls on it (a layer comes into force, 36 个月 are full);
-    ``old`` and ``new``: what flips on each side; ``differ``: by decision, how many objects differ between the sides from that day."""
+    """A day on which results flip, on either side. ``because``: what falls on it (a layer comes into force, 36 个月 are full), and which
+    layers are not in force on it; ``old`` and ``new``: what flips on each side, against what it was on the day ``since``: the day
+    before, or of a day that was asked for the evaluation date; ``differ``: by decision, how many objects differ between the sides
+    from that day."""
 
     on: datetime.date
     because: tuple[str, ...]
     old: tuple[Moved, ...]
     new: tuple[Moved, ...]
     differ: Mapping[str, int]
+    since: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

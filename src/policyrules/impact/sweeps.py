@@ -28,7 +28,7 @@ from policyrules.impact.study import ABSENT, Key, Side, Study, same, settled
 from policyrules.impact.wishes import Wish, WishError
 from policyrules.program import nodes as core
 from policyrules.spelling import nearest
-from policyrules.types import NUMERIC, Kind, Number, Value, bare_number, number_text, simplify, value_text
+from policyrules.types import NUMERIC, Kind, Number, Value, bare_number, number_text, simplify, unit_factor, value_text
 
 MOST_PIECES: Final = 400
 """Pieces that are told; of more those nearest to the proposed value."""
@@ -122,6 +122,16 @@ class _Asked:
     @property
     def type(self) -> Any:
         return self.parameter.type
+
+    @property
+    def unit(self) -> str:
+        """The unit that people write its values in, '' where there is none."""
+        return self.type.unit or ("%" if self.type.kind is Kind.RATIO else "")
+
+    @property
+    def scale(self) -> Number:
+        """How many canonical units one of these is."""
+        return unit_factor(self.type, self.unit) or 1 if self.unit else 1
 
     @property
     def side(self) -> Side:
@@ -302,7 +312,7 @@ def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
     ends = [end for end in (axis.low, axis.high) if end is not None]
     return Sweep(
         asked.name,
-        asked.type.unit or "",
+        asked.unit,
         asked.which,
         proposed,
         True,
@@ -312,6 +322,7 @@ def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
         asked.note(ends, more),
         asked.told(proposed),
         (asked.told(switching[0]), asked.told(switching[1])),
+        asked.scale,
     )
 
 
@@ -425,7 +436,7 @@ def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) 
         more = f"只试了 {len(values)} 个值（逐值），没有试到的值之间在哪里变，没有算"
     return Sweep(
         asked.name,
-        asked.type.unit or "",
+        asked.unit,
         asked.which,
         proposed,
         False,
@@ -435,6 +446,7 @@ def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) 
         asked.note(values, more),
         asked.told(proposed),
         (asked.told(switching[0]), asked.told(switching[1])),
+        asked.scale,
     )
 
 

@@ -25,6 +25,7 @@ JOINTLY: Final = "共同"
 EITHER: Final = "任一即可"
 _FILLS: Final = {ALONE: NEW, JOINTLY: "url(#p-joint)", EITHER: "url(#p-either)"}
 _LONG: Final = 220
+_BRIEF: Final = 60
 _MOST_PAIRED: Final = 16
 _MOST_ACTS: Final = 300
 _MOST_CAUSES: Final = 200
@@ -40,13 +41,14 @@ def changes(view: View) -> Markup:
     if not impact.acts:
         told: list[Content] = [note("两边的规则没有不同。")]
     else:
-        bearing = {act for cause in impact.causes for one in cause.enough for act in one}
+        found = (several for one in impact.causes for several in (*one.enough, *one.change, *one.undo, *one.masked))
+        bearing = {act for several in found for act in several}
         mine = [act for act in impact.acts if act.number in bearing]
         rest = [act for act in impact.acts if act.number not in bearing]
         told = [_acts(view, mine)]
         if rest:
             title = f"另有 {number(len(rest))} 处不同，在这份台账上没有引起变化"
-            told.append(more(title, _acts(view, rest)) if mine else join([note(title + "："), _acts(view, rest)]))
+            told.append(more(title, _idle(view, rest)) if mine else join([note(title + "："), _acts(view, rest)]))
     if impact.beside:
         title = "两边还不同、但不是条文的（字段、对象）："
         told += [note(title), tag("ul", [tag("li", cut(one, 200)) for one in impact.beside[:60]])]
@@ -56,6 +58,20 @@ def changes(view: View) -> Markup:
 def _acts(view: View, acts: Sequence[Act]) -> Markup:
     rest = note(f"只列前 {_MOST_ACTS} 处，共 {number(len(acts))} 处。") if len(acts) > _MOST_ACTS else None
     return tag("div", [_act(view, act) for act in acts[:_MOST_ACTS]], rest, class_="acts")
+
+
+def _idle(view: View, acts: Sequence[Act]) -> Markup:
+    """What has no part in any change, in a row each."""
+    rows = []
+    for act in acts[:_MOST_ACTS]:
+        words = [cut(" ".join(side.split()), _BRIEF) or "没有" for side in (act.old, act.new)]
+        name = f"{cut(act.operation, 24)}“{cut(act.name, 40)}”"
+        mark = tag("em", "没有权限", class_="bad") if act.authority == "无" else None
+        row: list[Content] = [tag("b", number(act.number + 1), id=f"a{act.number}"), [name, mark], *words]
+        rows.append(Row([*row, cut(act.citations[0].split("“")[0], 40) if act.citations else ""]))
+    head = [Column("", "n"), Column("改动"), Column("原来", "w"), Column("现在", "w"), Column("依据")]
+    left = f"只列前 {_MOST_ACTS} 处，共 {number(len(acts))} 处。" if len(acts) > _MOST_ACTS else None
+    return join([table(head, rows), note("长的只列开头；全文见工作簿（-o 影响.xlsx）。", left)])
 
 
 def _act(view: View, act: Act) -> Markup:
@@ -83,7 +99,7 @@ def _words(side: str, content: str) -> Markup:
         return join([tag("dt", side), tag("dd", "没有", class_="quiet")])
     words: Content = tag("p", lines(content))
     if len(content) > _LONG:
-        words = more(f"{cut(' '.join(content.split()), _LONG // 2)}（全文 {number(len(content))} 字）", words)
+        words = more(f"{cut(' '.join(content.split()), _BRIEF)}（全文 {number(len(content))} 字）", words)
     return join([tag("dt", side), tag("dd", words)])
 
 
@@ -150,7 +166,7 @@ def _provisions(view: View) -> Markup:
         for place, one in enumerate(view.money)
     ]
     told = (
-        "按结果计数：一个项目有几项决定变了，就计几次；金额每个项目只加一次。几条改动可以引起同一个变化，各列不能相加。"
+        "按结果计数：一个项目有几项决定变了，就计几次；金额每个项目只加一次。几条改动可以引起同一个变化，各行不能相加。"
     )
     return join([table(head, rows, kind="sort"), note(told)])
 
@@ -203,18 +219,22 @@ def _pairs(view: View) -> list[Content]:
 def _cause(view: View, cause: Cause) -> Markup:
     """A cause: its sentence, then the sets that were found; ``y`` and its number is where the script finds it."""
     told: list[Content] = [tag("p", cut(cause.text, 1200), "。" if cause.text else "没有找到条文。", class_="why")]
+    meant: dict[tuple[tuple[int, ...], ...], list[str]] = {}
     for word, sets in (
-        ("这些就足够", cause.enough),
+        ("有它就足够", cause.enough),
         ("去掉就变", cause.change),
         ("去掉就还原", cause.undo),
         ("去掉会变、但不还原", cause.masked),
     ):
         if sets:
-            shown = ["＋".join(view.act(act, 30) for act in one) for one in sets[:_MOST_SETS]]
-            rest = f" 等 {len(sets)} 组" if len(sets) > _MOST_SETS else ""
-            told.append(tag("p", tag("small", f"{word}："), " 或 ".join(shown), rest))
+            meant.setdefault(sets, []).append(word)
+    for sets, words in meant.items():
+        shown = ["＋".join(view.act(act, 30) for act in one) for one in sets[:_MOST_SETS]]
+        rest = f" 等 {len(sets)} 组" if len(sets) > _MOST_SETS else ""
+        told.append(tag("p", tag("small", f"{'，'.join(words)}："), " 或 ".join(shown), rest))
     tried = "所有组合都试过。" if cause.complete else f"试到 {cause.size} 条为止，更多条一起的没有试。"
-    acts = dict.fromkeys(act for one in (*cause.enough, *cause.masked) for act in one)
+    sets = (*cause.enough, *cause.masked, *(cause.undo if cause.masked else ()))
+    acts = dict.fromkeys(act for one in sets for act in one)
     told.append(note(tried, tag("span", [[" ", view.act_link(act)] for act in acts], class_="refs")))
     title: list[Content] = [tag("b", f"{number(cause.cells)} 处"), "　", cut(view.cause_text(cause), 160)]
     told.append(link("看这些", f"c{cause.number}", view.cause_text(cause), "screen"))

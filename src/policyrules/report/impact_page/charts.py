@@ -83,8 +83,7 @@ def mini(parts: Sequence[Part], most: int) -> Markup:
         width = Fraction(100 * part.count, most)
         drawn.append(rect(f"{part.word} {number(part.count)} 个", x, 0, width, 9, part.fill))
         x += width
-    told = "，".join(f"{part.word} {number(part.count)} 个" for part in parts if part.count)
-    return tag("svg", drawn, viewBox="0 0 100 9", role="img", aria_label=told, class_="mini")
+    return tag("svg", drawn, viewBox="0 0 100 9", class_="mini")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,13 +60,23 @@ def _bands(view: View, decision: DecisionImpact) -> list[Band]:
     return bands
 
 
+def _shown(bands: Sequence[Band]) -> tuple[list[Band], str]:
+    """What is drawn, and what is not in words: where nothing is said on either side nothing is seen, and nor is what it would dwarf."""
+    total = sum(band.count for band in bands)
+    quiet = [band for band in bands if not band.changed and band.before in (APART, NONE, ABSENT)]
+    left = [band for band in quiet if band.before == APART or band.count * 2 > total]
+    words = "，".join(f"一直是{band.before}的 {number(band.count)} 个" for band in left)
+    return [band for band in bands if band not in left], f"{words}没有画。" if words else ""
+
+
 def _picture(view: View, decision: DecisionImpact) -> Markup:
     described = f"{decision.name}：左边是原来，右边是现在，深色的变了"
-    drawn = alluvial(_bands(view, decision), order_of(decision), inks(decision.values), described)
+    bands, left = _shown(_bands(view, decision))
+    drawn = alluvial(bands, order_of(decision), inks(decision.values), described)
     words = f"“{cut(decision.name, 30)}”：左边原来，右边现在；深色的变了，浅色的没有变；斜线是待定，网格是冲突。"
     sided = _SIDED[decision.one_sided]
     screen = tag("span", "点一条带子，名单只列那些。", class_="screen")
-    return tag("figure", drawn, tag("figcaption", words, f"{sided}。" if sided else None, screen))
+    return tag("figure", drawn, tag("figcaption", words, left, f"{sided}。" if sided else None, screen))
 
 
 def _table(view: View, decision: DecisionImpact, *, money: bool) -> Markup:
@@ -98,12 +108,13 @@ def _table(view: View, decision: DecisionImpact, *, money: bool) -> Markup:
 
 def _small(view: View, decision: DecisionImpact) -> Markup:
     described = f"{decision.name}：左边是原来，右边是现在"
-    drawn = alluvial(_bands(view, decision), order_of(decision), inks(decision.values), described, small=True)
+    bands, left = _shown(_bands(view, decision))
+    drawn = alluvial(bands, order_of(decision), inks(decision.values), described, small=True)
     sided = _SIDED[decision.one_sided]
     title = tag(
         "h3", cut(decision.name, 24), tag("small", f"变 {number(decision.changed)}", f"，{sided}" if sided else "")
     )
-    return tag("figure", title, drawn, _table(view, decision, money=False))
+    return tag("figure", title, drawn, note(left) if left else None, _table(view, decision, money=False))
 
 
 # ---- other readings, other variations ---------------------------------------------------------------------------------
@@ -166,10 +177,11 @@ def _apart(variation: Variation, decision: DecisionImpact) -> list[Band]:
 
 def _multiple(title: str, decision: DecisionImpact, bands: Sequence[Band]) -> Markup:
     ink = inks(decision.values)
+    bands, left = _shown(bands)
     drawn = alluvial(bands, order_of(decision), ink, f"{title}：{decision.name}", small=True)
     moved = sorted((band for band in bands if band.changed), key=lambda one: -one.count)
     words = "，".join(f"{number(band.count)} 个{flow_words(decision, band.before, band.after)}" for band in moved[:3])
-    return tag("figure", tag("h3", cut(title, 30)), drawn, tag("figcaption", f"{words or '没有变化'}。"))
+    return tag("figure", tag("h3", cut(title, 30)), drawn, tag("figcaption", f"{words or '没有变化'}。", left))
 
 
 def _readings(view: View) -> Markup:

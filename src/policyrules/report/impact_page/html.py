@@ -3,7 +3,8 @@
 Why this exists: names, words of rules and causes come from files that anybody may have written; one place turns them into markup, and a
 text that is no `Markup` cannot get round it.
 
-Invariants: every attribute is quoted and every element closed, so that a picture is well-formed XML; characters that show nothing, move
+Invariants: every attribute is quoted, and every element closed but for cells and rows, which HTML lets stand open and of which there are
+thousands; a picture is well-formed XML; characters that show nothing, move
 the cursor or turn the direction are ``�``; attributes come in the order in which they are given.
 """
 
@@ -28,7 +29,10 @@ Content: TypeAlias = "str | int | Iterable[Content] | None"
 Attribute: TypeAlias = str | int | bool | None
 
 _VOID: Final = frozenset({"br", "input", "meta", "wbr"})
+_LEAVES: Final = frozenset({"circle", "line", "path", "rect"})
+_OPEN: Final = frozenset({"td", "tr"})
 _LONGEST: Final = 4000
+_PLACED: Final = frozenset("ns")
 
 
 def text(content: str, limit: int = _LONGEST) -> Markup:
@@ -73,14 +77,19 @@ def tag(name: str, /, *content: Content, **attributes: Attribute) -> Markup:
     and False are none.
 
     >>> tag("td", "甲 & 乙", class_="n", data_q='"'), tag("br"), tag("details", "丙", open=True)
-    ('<td class="n" data-q="&quot;">甲 &amp; 乙</td>', '<br>', '<details open="">丙</details>')
+    ('<td class="n" data-q="&quot;">甲 &amp; 乙', '<br>', '<details open="">丙</details>')
     """
     told = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{"" if value is True else join(value)}"'
         for key, value in attributes.items()
         if value is not None and value is not False
     )
-    return Markup(f"<{name}{told}>") if name in _VOID else Markup(f"<{name}{told}>{join(content)}</{name}>")
+    if name in _VOID:
+        return Markup(f"<{name}{told}>")
+    inner = join(content)
+    if name in _LEAVES and not inner:
+        return Markup(f"<{name}{told}/>")
+    return Markup(f"<{name}{told}>{inner}{'' if name in _OPEN else f'</{name}>'}")
 
 
 def embedded(data: object, name: str) -> Markup:
@@ -100,7 +109,8 @@ def embedded(data: object, name: str) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column. ``kind``: of its cells, classes of the style sheet: ``n`` numbers, ``w`` long texts, ``s`` on the screen only."""
+    """A column. ``kind``: classes of the style sheet: ``n`` numbers, ``w`` long texts, ``s`` on the screen only, ``m`` and its number, of
+    which the reader chooses one."""
 
     title: Content
     kind: str = ""
@@ -121,19 +131,23 @@ def table(
     """A table in a box of its own, which is what moves sideways where it is too wide. ``kind``: ``sort`` lets its columns be sorted.
 
     >>> print(table([Column("甲"), Column("数", "n")], [["乙", 3]]))
-    <div class="box"><table><thead><tr><th>甲</th><th class="n">数</th></tr></thead><tbody>
-    <tr><td>乙</td><td class="n">3</td></tr></tbody></table></div>
+    <div class="box"><table class="n2"><thead><tr><th>甲</th><th class="n">数</th></thead><tbody>
+    <tr><td>乙<td>3</tbody></table></div>
     """
     head = tag("thead", tag("tr", [tag("th", column.title, class_=column.kind or None) for column in columns]))
-    kinds = [column.kind or None for column in columns]
+    # What a column is, is said once, at the table: `n3` are numbers in its third column.
+    places = [
+        f"{one}{place}" for place, column in enumerate(columns, 1) for one in column.kind.split() if one in _PLACED
+    ]
+    kinds = " ".join([kind, *places] if kind else places)
     body: list[Content] = []
     for row in rows:
         if not isinstance(row, Row):
             row = Row(row)
-        cells = [tag("td", cell, class_=own) for cell, own in zip(row.cells, kinds, strict=True)]
+        cells = [tag("td", cell) for cell, _ in zip(row.cells, columns, strict=True)]
         body.append(Markup("\n"))
         body.append(tag("tr", cells, class_=row.kind or None, data_k=row.marks or None))
-    return tag("div", tag("table", head, tag("tbody", body), class_=kind or None, id=name or None), class_="box")
+    return tag("div", tag("table", head, tag("tbody", body), class_=kinds or None, id=name or None), class_="box")
 
 
 def note(*content: Content) -> Markup:
@@ -148,4 +162,5 @@ def more(title: Content, *content: Content, name: str = "") -> Markup:
 
 def link(content: Content, marks: str, told: str, kind: str = "") -> Markup:
     """What shows, when it is chosen, the rows of the list that have ``marks``; ``told`` in words."""
-    return tag("a", content, href="#list", class_=kind or None, data_q=marks, data_t=cut(told, 80))
+    told = cut(told, 80)
+    return tag("a", content, href="#list", class_=kind or None, data_q=marks, data_t=None if told == content else told)

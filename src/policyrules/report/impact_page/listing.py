@@ -25,7 +25,7 @@ def listing(view: View) -> Markup:
     told: list[Content] = []
     if len(shown) < len(cells):
         words = f"共 {number(len(cells))} 处变化，这里只列前 {number(len(shown))} 处。"
-        told.append(tag("p", words, "全部名单：同一条命令加 --list，或者写成 -o 影响.xlsx。", class_="warn"))
+        told.append(tag("p", words, "全部名单：同一条命令写成工作簿（-o 影响.xlsx）。", class_="warn"))
     told.append(_tools(view))
     records = {cell.record for cell in cells}
     counted = f"{number(len(records))} 个{cut(view.root, 10)}，{number(len(cells))} 处变化"
@@ -83,4 +83,4 @@ def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
 def _why(view: View, cell: Cell) -> Content:
     if cell.cause is None:
         return tag("em", "没有找到条文")
-    return tag("a", cut(view.cause(cell), 70), href=f"#y{cell.cause}", data_y=cell.cause)
+    return tag("a", cut(view.cause(cell), 56), href=f"#y{cell.cause}")

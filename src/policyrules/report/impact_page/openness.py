@@ -20,9 +20,9 @@ from policyrules.report.impact_page.view import View, class_word
 from policyrules.text import cut
 
 _MOST_BLANKS: Final = 60
-_MOST_NEAR: Final = 300
+_MOST_NEAR: Final = 60
 _MOST_VALUES: Final = 20
-_MOST_WAYS: Final = 6
+_MOST_WAYS: Final = 3
 
 
 def open_ends(view: View) -> Markup:
@@ -98,7 +98,8 @@ def nearly(view: View) -> Markup:
             for (target, field, after, kind), many in sorted(single.items(), key=lambda item: -item[1])[:12]
         ]
         told += [tag("h3", "只差一项的"), table([Column("到"), Column("只要", "w"), Column("个数", "n")], rows)]
-    rows = [Row(_nearest(view, one)) for one in several[:_MOST_NEAR]]
+    ranked = sorted(several, key=lambda one: min((len(way) for way in one.ways), default=99))
+    rows = [Row(_nearest(view, one)) for one in ranked[:_MOST_NEAR]]
     head = [Column(cut(view.root, 8)), Column("决定"), Column("现在"), Column("到"), Column("要改什么", "w")]
     told.append(table(head, rows, kind="sort"))
     if len(several) > _MOST_NEAR:
@@ -112,8 +113,11 @@ def _nearest(view: View, one: Nearest) -> list[Content]:
     for place, way in enumerate(one.ways[:_MOST_WAYS]):
         told = "，并且".join(map(step_text, way))
         ways.append(tag("p", "或者：" if place else None, told))
-    if len(one.ways) > _MOST_WAYS:
-        ways.append(note(f"还有 {len(one.ways) - _MOST_WAYS} 种办法。"))
+    left = one.more + max(len(one.ways) - _MOST_WAYS, 0)
+    if left:
+        ways.append(note(f"还有 {number(left)} 种办法。"))
+    if not one.ways:
+        ways.append(note(f"改 {one.tried} 项以内没有办法。"))
     record = view.records.get(one.record)
     name = tag("small", cut(record.name, 40)) if record is not None else None
     path = "" if one.path == view.root else f" {cut(one.path, 30)}"

@@ -56,7 +56,7 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[View], Markup], Callable[[Impact], b
         lambda one: bool(one.readings or one.variations),
         "加 --readings，或者 --also 名称=文件夹",
     ),
-    ("差一点的", nearly, lambda one: bool(one.nearest), "加 --nearest"),
+    ("差一点的", nearly, lambda one: bool(one.nearest), "没有要求，或者没有差一点就能变的"),
     ("连带影响", follows, _always, ""),
     ("{root}名单", listing, _always, ""),
     ("依据和做法", basis, _always, ""),
@@ -83,10 +83,10 @@ def impact_page(impact: Impact, *, most: int | None = LISTED) -> str:
     body = tag(
         "body",
         patterns(),
-        tag("div", _foot(impact), class_="foot", aria_hidden="true"),
         tag("main", _header(view), list(_sections(view))),
         embedded(data, "swept") if data is not None else None,
         tag("script", Markup(script)),
+        class_="invented" if impact.about.ledger.said_invented else None,
     )
     return f"<!doctype html>\n{tag('html', head, body, lang='zh-CN')}\n"
 
@@ -98,12 +98,6 @@ def _resource(name: str) -> str:
 
 def _hash(content: str) -> str:
     return f"sha256-{b64encode(sha256(content.encode()).digest()).decode()}"
-
-
-def _foot(impact: Impact) -> str:
-    """At the foot of every sheet."""
-    invented = "虚构数据　" if impact.about.ledger.said_invented else ""
-    return f"{invented}本报告只按台账推算，不作认定　{cut(impact.about.title, 50)}"
 
 
 def _header(view: View) -> Markup:

@@ -21,6 +21,7 @@ from policyrules.results import STATUS_NAMES
 from policyrules.text import cut
 
 _MOST: Final = 400
+_FEW: Final = 24
 _MAYBE: Final = "url(#p-maybe)"
 
 
@@ -56,9 +57,9 @@ def _groups(view: View, groups: Sequence[Group]) -> Markup:
     for group in groups[:_MOST]:
         name = cut(group.value, 30) or "（没有填）"
         marks = f"{view.decision_mark(group.decision)}+{view.group_mark(group.by, group.value)}"
-        parts = (Part(group.sure, SURE, f"{name}：确定"), Part(group.open, _MAYBE, f"{name}：待定"))
-        row: list[Content] = [link(name, marks, f"{name}：{group.decision}"), count(group.all), count(group.sure)]
-        row += [count(group.open), link(mini(parts, most), marks, f"{name}：{group.decision}")]
+        parts = (Part(group.sure, SURE, "确定"), Part(group.open, _MAYBE, "待定"))
+        row: list[Content] = [link(name, marks, name), count(group.all), count(group.sure)]
+        row += [count(group.open), mini(parts, most)]
         for measure in view.money:
             row += [total(group.sure_totals.get(measure.name)), total(group.open_totals.get(measure.name))]
         rows.append(Row(row))
@@ -95,7 +96,7 @@ def _across(view: View, by: str, groups: Sequence[Group]) -> Markup:
                 continue
             told = number(group.sure) if not group.open else f"{number(group.sure)}＋{number(group.open)}"
             marks = f"{view.decision_mark(name)}+{view.group_mark(by, value)}"
-            row.append(link(told, marks, f"{cut(value, 20)}：{name}"))
+            row.append(link(told, marks, f"{cut(value, 20)}：{name}" if len(decisions) > 1 else told))
         rows.append(Row(row))
     head = [Column(cut(by, 16)), *(Column(cut(name, 14), "n") for name in decisions)]
     return join([table(head, rows, kind="sort"), note("确定＋待定。")])
@@ -149,13 +150,12 @@ def _values(view: View, values: Sequence[ValueMove]) -> list[Content]:
     for decision in dict.fromkeys(one.decision for one in values):
         rows = []
         for one in [one for one in values if one.decision == decision][:_MOST]:
-            name = f"{decision}“{cut(one.value, 30)}”"
             row: list[Content] = [cut(one.value, 40)]
-            for word, records in (("得", one.gained), ("失", one.lost)):
-                row.append(_who(records, f"{name}：{word}"))
-            row.append(
-                mini((Part(len(one.gained), NEW, f"{name}：得"), Part(len(one.lost), SURE, f"{name}：失")), most)
-            )
+            row += [
+                _who(records, f"{cut(one.value, 30)}：{word}")
+                for word, records in (("得", one.gained), ("失", one.lost))
+            ]
+            row.append(mini((Part(len(one.gained), NEW, "得"), Part(len(one.lost), SURE, "失")), most))
             row += [count(len(several)) for several in (one.settled_in, one.settled_out, one.opened)]
             rows.append(Row(row))
         head = [Column(cut(decision, 24)), Column("得", "n"), Column("失", "n"), Column("", "bar")]
@@ -168,7 +168,7 @@ def _values(view: View, values: Sequence[ValueMove]) -> list[Content]:
 def _who(records: Sequence[int], told: str) -> Content:
     if not records:
         return "·"
-    return link(number(len(records)), record_marks(records), told) if len(records) <= 100 else number(len(records))
+    return link(number(len(records)), record_marks(records), told) if len(records) <= _FEW else number(len(records))
 
 
 # ---- what follows -----------------------------------------------------------------------------------------------------
@@ -219,5 +219,5 @@ def _findings(view: View, several: Sequence[FindingMove]) -> Markup:
 
 def identities(view: View, records: Sequence[int]) -> str:
     """Who, in short."""
-    shown = [view.identity(one) for one in records[:60]]
-    return "、".join(shown) + (f" 等 {number(len(records))} 个" if len(records) > 60 else "")
+    shown = [view.identity(one) for one in records[:_FEW]]
+    return "、".join(shown) + (f" 等 {number(len(records))} 个" if len(records) > _FEW else "")

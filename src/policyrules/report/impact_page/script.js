@@ -35,7 +35,7 @@
   function explain(link) {
     const row = link.closest("tr"), next = row.nextElementSibling;
     if (next && next.className === "open") return next.remove();
-    const cause = one("#y" + link.dataset.y);
+    const cause = one(link.getAttribute("href"));
     if (!cause) return;
     const open = document.createElement("tr"), cell = open.insertCell();
     open.className = "open";
@@ -83,7 +83,7 @@
   }
 
   function act(event) {
-    const at = event.target.closest("[data-q],[data-y],th[role=button],#all,#csv,a[href^='#']");
+    const at = event.target.closest("[data-q],th[role=button],#all,#csv,a[href^='#']");
     if (!at) return;
     if (at.id === "csv") return at.setAttribute("href", csv());
     if (at.id === "all") {
@@ -91,14 +91,14 @@
       search.value = decision.value = "";
       return show();
     }
-    if (at.dataset.y !== undefined) {
+    if (list && list.contains(at) && at.hash) {
       event.preventDefault();
-      return explain(at);
+      return at.closest("tr.open") ? undefined : explain(at);
     }
     if (at.dataset.q !== undefined) {
       if (!list) return;
       event.preventDefault();
-      Object.assign(wanted, { marks: at.dataset.q, told: at.dataset.t, text: "", decision: "" });
+      Object.assign(wanted, { marks: at.dataset.q, told: at.dataset.t || at.textContent, text: "", decision: "" });
       search.value = decision.value = "";
       show();
       return one("#list").scrollIntoView();

@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from policyrules.impact.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 from policyrules.report.impact_page.figures import bounds, number, numeral, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
 from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, OPEN, View, class_word
 from policyrules.text import cut, some
+from policyrules.types import Number
 
 _TASKS = 6
+_FLOWS = 2
 
 
 def conclusion(view: View) -> Markup:
@@ -60,9 +63,12 @@ def _who(view: View, main: DecisionImpact) -> str:
     told = f"“{cut(main.name, 16)}”结果不同的，确定 {number(sure)} 个"
     if len(cells) > sure:
         told += f"，补齐资料后至多 {number(len(cells))} 个"
-    flows = Counter((cell.before.text, cell.after.text) for cell in cells)
-    named = [f"{number(many)} 个{flow_words(main, *ends)}" for ends, many in flows.most_common(2)]
-    return f"{told}（共 {number(main.objects)} 个）：{'，'.join(named)}{' 等' if len(flows) > 2 else ''}。"
+    # What is sure is told first: that is what people will feel.
+    flows = Counter((not cell.sure, cell.before.text, cell.after.text) for cell in cells)
+    ranked = sorted(flows.items(), key=lambda item: (item[0][0], -item[1]))
+    named = [f"{number(many)} 个{flow_words(main, before, after)}" for (_, before, after), many in ranked[:_FLOWS]]
+    told += f"（共 {number(main.objects)} 个）" if main.objects > len(cells) else ""
+    return f"{told}：{'；'.join(named)}{'；等等' if len(ranked) > _FLOWS else ''}。"
 
 
 def flow_words(decision: DecisionImpact, before: str, after: str) -> str:
@@ -147,7 +153,7 @@ def _figures(view: View, cells: Sequence[Cell]) -> Iterator[Markup]:
     decision = cut(view.main.name, 12) if view.main is not None else ""
     sure = [cell for cell in cells if cell.sure]
     ends = "（确定–至多）" if len(sure) < len(cells) else ""
-    yield card(span(len(sure), len(cells), "–"), f"个“{decision}”不同{ends}")
+    yield card(span(len(sure), len(cells), "–"), f"个“{decision}”结果不同{ends}")
     if view.money:
         measure = view.money[0]
         low, high = (view.sums(several, measure) for several in (sure, cells))
@@ -157,10 +163,9 @@ def _figures(view: View, cells: Sequence[Cell]) -> Iterator[Markup]:
         yield card("—", "没有要求算钱；用 --money 写上金额字段")
     if about.by:
         by = about.by[0]
-        everywhere = {value for record in view.impact.records if (value := record.groups.get(by, ""))}
         there = [view.records[cell.record].groups.get(by, "") for cell in cells]
-        empty = f"，另 {there.count('')} 个没有填" if "" in there else ""
-        yield card(number(len({*there} - {""})), f"个{cut(by, 12)}有变化（共 {number(len(everywhere))} 个{empty}）")
+        empty = f"（另 {there.count('')} 个没有填）" if "" in there else ""
+        yield card(number(len({*there} - {""})), f"个{cut(by, 12)}有变化{empty}")
     else:
         yield card("—", "没有要求分地方；用 --by 写上字段")
     yield card(number(len(_acts(view, cells))), f"条改动引起（两边共 {number(len(view.impact.acts))} 处不同）")
@@ -227,26 +232,33 @@ def _tasks(view: View) -> Iterator[Content]:
 
 def switching(sweep: Sweep) -> str:
     """Around the proposed value: how far the result stays the same, and from where it does not."""
-    if sweep.proposed is None:
+    if sweep.proposed is None and not sweep.proposed_text:
         return ""
-    unit = f" {cut(sweep.unit, 8)}" if sweep.unit else ""
     piece = proposed_piece(sweep)
-    told = f"拟定 {number(sweep.proposed)}{unit}"
+    told = f"拟定 {value_text(sweep, sweep.proposed, sweep.proposed_text)}"
     if piece is not None:
         if not any(one.high for one in piece.changed.values()):
             told += "，没有一个受影响"
         if piece.low != piece.high:
             told += f"；取 {cut(piece.text, 40)} 结果都相同"
-    words = zip(("往下", "往上"), sweep.switching, strict=True)
-    ends = [f"{word}到 {number(one)}{unit}" for word, one in words if one is not None]
-    return f"{told}；{'、'.join(ends)}，结果就不同。" if ends else f"{told}；再改也没有不同。"
+    ways = zip(("往下", "往上"), sweep.switching, sweep.switching_texts, strict=True)
+    ends = [f"{way}到 {value_text(sweep, one, words)}" for way, one, words in ways if one is not None]
+    return f"{told}；{'、'.join(ends)}，结果就不同。" if ends else f"{told}；在试过的范围里怎样改都没有不同。"
+
+
+def value_text(sweep: Sweep, value: Number | None, words: str) -> str:
+    """A value of a parameter as people read it."""
+    if words or value is None:
+        return cut(words, 24)
+    unit = cut(sweep.unit, 8)
+    return f"{number(Fraction(value) / Fraction(sweep.scale))}{unit if unit == '%' else f' {unit}' if unit else ''}"
 
 
 def proposed_piece(sweep: Sweep) -> Piece | None:
     """The stretch that the proposed value lies in."""
     at = sweep.proposed
     if at is None:
-        return None
+        return next((one for one in sweep.pieces if one.at is None and one.text == sweep.proposed_text), None)
     for piece in sweep.pieces:
         above = piece.low is None or piece.low < at or (piece.low == at and piece.low_closed)
         below = piece.high is None or piece.high > at or (piece.high == at and piece.high_closed)

@@ -86,7 +86,6 @@ def picture(width: Number, height: Number, described: str, *marks: Content, kind
     drawn = tag(
         "svg",
         *marks,
-        xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {px(width)} {px(height)}",
         role="img",
         aria_label=described,

@@ -10,23 +10,29 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Bounds, Grid, Moved, Sweep
-from policyrules.report.impact_page.charts import Day, Sign, Stretch, steps, strip
+from policyrules.impact.model import Bounds, Grid, Moved, Piece, Sweep
+from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch, bars, steps, strip
 from policyrules.report.impact_page.figures import number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.summary import proposed_piece, switching
+from policyrules.report.impact_page.summary import proposed_piece, switching, value_text
+from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, class_word, record_marks
 from policyrules.text import cut
 from policyrules.types import Number
 
-_MOST_PIECES: Final = 400
-_MOST_MARKED: Final = 200
-_NO_CHANGE: Final = Bounds(0, 0)
+_MOST_PIECES: Final = 120
+_MOST_MARKED: Final = 40
+_MOST_COLUMNS: Final = 6
+_MOST_BARS: Final = 30
+_DRAWN: Final = 2
+_NOTHING: Final = Bounds(0, 0)
 
 
 def thresholds(view: View) -> Markup:
@@ -36,82 +42,122 @@ def thresholds(view: View) -> Markup:
     return tag("div", told)
 
 
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What is counted along a parameter: how many differ from the old side, or how many come to a value; one range a piece."""
+
+    words: str
+    counts: tuple[Bounds, ...]
+
+    @property
+    def moves(self) -> tuple[int, int]:
+        """By how much what is sure moves from end to end, and what is possible."""
+        return (
+            max(one.low for one in self.counts) - min(one.low for one in self.counts),
+            max(one.high for one in self.counts) - min(one.high for one in self.counts),
+        )
+
+
+def series(view: View, sweep: Sweep) -> list[Series]:
+    """All that moves along a parameter, the headlines' differences first, then what moves most; where nothing moves, those
+    differences alone."""
+    differ = [
+        Series(f"“{cut(name, 16)}”与原来不同", tuple(piece.changed.get(name, _NOTHING) for piece in sweep.pieces))
+        for name in view.names
+        if any(name in piece.changed for piece in sweep.pieces)
+    ]
+    keys = dict.fromkeys((name, value) for piece in sweep.pieces for name, of in piece.bounds.items() for value in of)
+    values = [
+        Series(
+            f"“{cut(name, 16)}”为{class_word(name, cut(value, 16))}",
+            tuple(piece.bounds.get(name, {}).get(value, _NOTHING) for piece in sweep.pieces),
+        )
+        for name, value in keys
+    ]
+    moving = [one for one in differ if any(one.moves)]
+    moving += sorted((one for one in values if any(one.moves)), key=lambda one: one.moves, reverse=True)
+    return moving or differ[:1]
+
+
 def _sweep(view: View, sweep: Sweep, place: int) -> Markup:
     unit = f"（{cut(sweep.unit, 8)}）" if sweep.unit else ""
-    title = tag("h3", f"{cut(sweep.parameter, 40)}{unit}", tag("small", cut(sweep.side, 40)))
-    told: list[Content] = [title]
+    side = {"old": "原来那边", "new": "现在这边"}.get(sweep.side, cut(sweep.side, 20))
+    told: list[Content] = [tag("h3", f"{cut(sweep.parameter, 40)}{unit}", tag("small", side))]
     if words := switching(sweep):
         told.append(tag("p", words, class_="lead"))
-    decisions = _decisions(view, sweep)
-    for which, name in enumerate(decisions[:3]):
-        drawn = _line(sweep, name)
-        words = f"“{cut(name, 30)}”与原来不同的个数：实线是确定的，斜线到至多（还有没填的）。"
-        told.append(tag("figure", drawn, tag("figcaption", words)))
+    several = series(view, sweep)
+    # What moves most is what is chosen by.
+    drawn = sorted(several, key=lambda one: one.moves, reverse=True)[:_DRAWN]
+    for which, one in enumerate(drawn):
+        picture = _line(sweep, one) if _numeric(sweep) else _bars(sweep, one)
+        caption = f"{one.words}的个数：{'实线' if _numeric(sweep) else '实心'}是确定的，斜线到至多（还有没填的）。"
+        told.append(tag("figure", picture, tag("figcaption", caption)))
         if which == 0 and len(sweep.pieces) > 1:
             told.append(_slider(sweep, place))
-    tried = (
-        "各段的两端就是结果变化的地方。"
-        if sweep.exact
-        else f"逐值试了 {number(sweep.tried)} 个取值，两个取值之间没有试。"
-    )
-    told += [_pieces(view, sweep, decisions), note(tried, cut(sweep.note, 300))]
+    tried = "各段的两端就是结果变化的地方。" if sweep.exact else f"逐值试了 {number(sweep.tried)} 个取值。"
+    told += [_pieces(sweep, several), note(tried, cut(sweep.note, 300))]
     return tag("div", told, class_="sweep", id=f"w{place}")
 
 
-def _decisions(view: View, sweep: Sweep) -> list[str]:
-    """Those of which any number moves, that of the headlines first."""
-    found = [name for name in view.names if len({piece.changed.get(name, _NO_CHANGE) for piece in sweep.pieces}) > 1]
-    known = [name for name in view.names if any(name in piece.changed for piece in sweep.pieces)]
-    return found or known[:1]
+def _numeric(sweep: Sweep) -> bool:
+    return all(piece.at is not None for piece in sweep.pieces)
 
 
-def edges(sweep: Sweep) -> list[Fraction]:
-    """Where one stretch ends and the next begins, in the middle where there is room between them; with both outer ends.
-
-    Where whole numbers are all there is, each is drawn as one wide.
-    """
-    inner = [
-        Fraction((one.high if one.high is not None else one.at) + (other.low if other.low is not None else other.at))
-        / 2
-        for one, other in zip(sweep.pieces, sweep.pieces[1:], strict=False)
-    ]
-    first, last = sweep.pieces[0], sweep.pieces[-1]
-    low, high = (
-        Fraction(one if one is not None else piece.at) for one, piece in ((first.low, first), (last.high, last))
+def _ends(piece: Piece) -> tuple[Fraction, Fraction]:
+    at = Fraction(piece.at or 0)
+    return (
+        Fraction(piece.low) if piece.low is not None else at,
+        Fraction(piece.high) if piece.high is not None else at,
     )
-    if inner:
-        spread = (max(high, inner[-1]) - min(low, inner[0])) / 12 or Fraction(1)
-        low = inner[0] - spread if first.low is None else low
-        high = inner[-1] + spread if last.high is None else high
-        gaps = [
-            Fraction(other.low - one.high)
-            for one, other in zip(sweep.pieces, sweep.pieces[1:], strict=False)
-            if one.high is not None and other.low is not None
-        ]
-        half = min(gaps, default=Fraction(0)) / 2
-        low, high = (low - half if first.low is not None else low), (high + half if last.high is not None else high)
-    elif low == high:
-        low, high = low - 1, high + 1
+
+
+def edges(pieces: Sequence[Piece]) -> list[Fraction]:
+    """Where one stretch is drawn to end and the next to begin, with both outer ends: in the middle where there is room between them, so
+    that each whole number is one wide where whole numbers are all there is."""
+    ends = [_ends(piece) for piece in pieces]
+    inner = [(one[1] + other[0]) / 2 for one, other in pairwise(ends)]
+    low, high = ends[0][0], ends[-1][1]
+    if not inner:
+        return [low - 1, high + 1] if low == high else [low, high]
+    half = min(other[0] - one[1] for one, other in pairwise(ends)) / 2
+    spread = (max(high, inner[-1]) - min(low, inner[0])) / 12 or Fraction(1)
+    low = inner[0] - spread if pieces[0].low is None else low - half
+    high = inner[-1] + spread if pieces[-1].high is None else high + half
     return [low, *inner, high]
 
 
-def _line(sweep: Sweep, decision: str) -> Markup:
+def _line(sweep: Sweep, one: Series) -> Markup:
     if not sweep.pieces:
         return Markup()
-    ends = edges(sweep)
-    stretches = []
-    for piece, low, high in zip(sweep.pieces, ends, ends[1:], strict=False):
-        one = piece.changed.get(decision, _NO_CHANGE)
-        stretches.append(Stretch(low, high, one.low, one.high, f"{cut(piece.text, 60)}：{_told(one)}"))
-    unit = f" {sweep.unit}" if sweep.unit else ""
+    scale = Fraction(sweep.scale)
+    ends = [end / scale for end in edges(sweep.pieces)]
+    stretches = [
+        Stretch(low, high, told.low, told.high, f"{cut(piece.text, 60)}：{_told(told)}")
+        for piece, told, low, high in zip(sweep.pieces, one.counts, ends, ends[1:], strict=False)
+    ]
+    there = proposed_piece(sweep)
     signs = []
     if sweep.proposed is not None:
-        there = proposed_piece(sweep)
-        words = f"：{_told(there.changed.get(decision, _NO_CHANGE))}" if there is not None else ""
-        signs.append(Sign(sweep.proposed, f"拟定 {number(sweep.proposed)}{unit}{words}", True))
-    signs += [Sign(one, f"切换值 {number(one)}") for one in sweep.switching if one is not None]
-    described = f"{sweep.parameter}取不同的值时，{decision}与原来不同的个数"
-    return steps(stretches, signs, ticks(ends[0], ends[-1]), described)
+        words = f"：{_told(one.counts[sweep.pieces.index(there)])}" if there is not None else ""
+        told = value_text(sweep, sweep.proposed, sweep.proposed_text)
+        signs.append(Sign(Fraction(sweep.proposed) / scale, f"拟定 {told}{words}", True))
+    for tip, words in zip(sweep.switching, sweep.switching_texts, strict=True):
+        if tip is not None:
+            signs.append(Sign(Fraction(tip) / scale, f"切换值 {value_text(sweep, tip, words)}"))
+    unit = "%" if sweep.unit == "%" else ""
+    axis = [(value, words + unit) for value, words in ticks(ends[0], ends[-1])]
+    return steps(stretches, signs, axis, f"{sweep.parameter}取不同的值时，{one.words}的个数")
+
+
+def _bars(sweep: Sweep, one: Series) -> Markup:
+    """Where there is no axis: a bar for each value."""
+    there = proposed_piece(sweep)
+    rows = []
+    for piece, told in zip(sweep.pieces[:_MOST_BARS], one.counts, strict=False):
+        words = f"{cut(piece.text, 30)}{'（拟定）' if piece is there else ''}"
+        parts = (Part(told.low, NEW, "确定"), Part(told.high - told.low, "url(#p-new)", "还可能"))
+        rows.append(Bar(words, parts))
+    return bars(rows, f"{sweep.parameter}取不同的值时，{one.words}的个数")
 
 
 def _told(one: Bounds) -> str:
@@ -155,23 +201,19 @@ def _slider(sweep: Sweep, place: int) -> Markup:
     )
 
 
-def _pieces(view: View, sweep: Sweep, decisions: Sequence[str]) -> Markup:
-    main = view.main
-    values = [*main.values] if main is not None and any(main.name in piece.bounds for piece in sweep.pieces) else []
+def _pieces(sweep: Sweep, several: Sequence[Series]) -> Markup:
     there = proposed_piece(sweep)
+    shown = several[:_MOST_COLUMNS]
     rows = []
-    for piece in sweep.pieces[:_MOST_PIECES]:
+    for place, piece in enumerate(sweep.pieces[:_MOST_PIECES]):
         row: list[Content] = [cut(piece.text, 60)]
-        row += [span(one.low, one.high, "–") for name in decisions for one in [piece.changed.get(name, _NO_CHANGE)]]
-        for value in values:
-            one = piece.bounds.get(main.name, {}).get(value) if main is not None else None
-            row.append("" if one is None else span(one.low, one.high, "–"))
+        row += [span(one.counts[place].low, one.counts[place].high, "–") for one in shown]
         rows.append(Row(row, kind="on" if piece is there else ""))
-    head = [Column("取值"), *(Column(f"{cut(name, 12)}不同", "n") for name in decisions)]
-    head += [Column(class_word(main.name, cut(value, 12)) if main is not None else "", "n") for value in values]
+    head = [Column("取值"), *(Column(one.words, "n") for one in shown)]
     rest = len(sweep.pieces) - _MOST_PIECES
-    left = note(f"只列前 {_MOST_PIECES} 段，还有 {rest} 段；其余见 JSON（-o 影响.json）。") if rest > 0 else None
-    return join([table(head, rows), left])
+    left = f"只列前 {_MOST_PIECES} 段，还有 {rest} 段；其余见 JSON（-o 影响.json）。" if rest > 0 else ""
+    left += f"只列变得最多的 {_MOST_COLUMNS} 项，共 {len(several)} 项。" if len(several) > _MOST_COLUMNS else ""
+    return join([table(head, rows), note("确定–至多。", left)])
 
 
 def swept(view: View) -> Mapping[str, object] | None:
@@ -222,9 +264,11 @@ def _grid(grid: Grid) -> Markup:
         )
         for name, row in zip(grid.rows, grid.changed, strict=True)
     ]
+    words = f"“{cut(grid.decision, 20)}”与原来不同的个数（确定–至多），颜色越深越多。"
+    words += "" if grid.exact else "逐值试的，两个取值之间没有试。"
     title = tag("h3", f"{cut(grid.parameters[0], 20)} 与 {cut(grid.parameters[1], 20)} 一起变")
     drawn = tag("div", tag("table", tag("thead", head), tag("tbody", rows), class_="heat"), class_="box")
-    return join([title, drawn, note(f"“{cut(grid.decision, 20)}”与原来不同的个数（确定–至多），颜色越深越多。")])
+    return join([title, drawn, note(words, cut(grid.note, 200))])
 
 
 # ---- days -------------------------------------------------------------------------------------------------------------
