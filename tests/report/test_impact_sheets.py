@@ -104,7 +104,7 @@ def test_what_was_asked_beside() -> None:
         ("7", 1, "如评为：农场.有证 否 → 是"),
         ("7", 2, "农场.户数 8 户 → 9 户，并且 农场.有证 否 → 是"),
         ("7", None, "还有 3 种"),
-        ("第 3 个", None, "试到 2 项为止，没有找到"),
+        ("3", None, "试到 2 项为止，没有找到"),
     ]
     dates = rows(impact, "日期")
     assert [(str(row["日期"])[:10], row["哪边"], row["编号"]) for row in dates] == [
