@@ -52,7 +52,7 @@ INVENTED: Final = "虚构数据"
 _LONGEST: Final = 60
 _WORDS: Final = 24
 _SENTENCES: Final = 3
-_NUMERALS: Final = "零一二三四五六七八九十"
+_NUMERALS: Final = "零一两三四五六七八九十"
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -242,8 +242,9 @@ def _bounds(decision: DecisionImpact, value: str) -> str:
 
 
 def changed_flows(decision: DecisionImpact) -> list[Flow]:
-    """The flows of a decision that go somewhere else."""
-    return [flow for flow in decision.flows if flow.before != flow.after]
+    """The flows of a decision that go somewhere else; that one side does not have it and the other says nothing is no change."""
+    nothing = {"无", "不适用"} if decision.one_sided else set()
+    return [flow for flow in decision.flows if flow.before != flow.after and not {flow.before, flow.after} & nothing]
 
 
 # ---- acts -----------------------------------------------------------------------------------------------------------
