@@ -29,7 +29,8 @@ def listing(view: View) -> Markup:
     told.append(_tools(view))
     records = {cell.record for cell in cells}
     counted = f"{number(len(records))} 个{cut(view.root, 10)}，{number(len(cells))} 处变化"
-    told.append(tag("p", counted, tag("span", id="shown"), class_="note"))
+    words = "。“由”里的数字是第三节里的编号；点开看原因和两边的原文。"
+    told.append(tag("p", counted, words, tag("span", id="shown"), class_="note"))
     told.append(
         table(_head(view, rows_apart), [_row(view, cell, rows_apart) for cell in shown], kind="sort list", name="rows")
     )
@@ -83,4 +84,4 @@ def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
 def _why(view: View, cell: Cell) -> Content:
     if cell.cause is None:
         return tag("em", "没有找到条文")
-    return tag("a", cut(view.cause(cell), 56), href=f"#y{cell.cause}")
+    return tag("a", cut(view.why(cell), 56), href=f"#y{cell.cause}")

@@ -20,7 +20,7 @@ from policyrules.report.impact_page.view import View, class_word
 from policyrules.text import cut
 
 _MOST_BLANKS: Final = 60
-_MOST_NEAR: Final = 60
+_MOST_NEAR: Final = 40
 _MOST_VALUES: Final = 20
 _MOST_WAYS: Final = 3
 

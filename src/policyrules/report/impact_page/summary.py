@@ -14,7 +14,7 @@ from fractions import Fraction
 from policyrules.impact.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 from policyrules.report.impact_page.figures import bounds, number, numeral, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
-from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, OPEN, View, class_word
+from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, View, class_word
 from policyrules.text import cut, some
 from policyrules.types import Number
 
@@ -84,9 +84,7 @@ def flow_words(decision: DecisionImpact, before: str, after: str) -> str:
         nothing = "没有结论"
 
     def word(value: str) -> str:
-        if value == NONE:
-            return nothing
-        return value if value in (OPEN, CLASH, APART) else class_word(decision.name, cut(value, 16))
+        return nothing if value == NONE else class_word(decision.name, cut(value, 16))
 
     match before, after:
         case _ if before == after:
