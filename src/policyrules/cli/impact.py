@@ -9,7 +9,7 @@ import datetime
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -26,7 +26,7 @@ from policyrules.cli.reading import (
     with_own,
 )
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of
-from policyrules.impact.build import Asked
+from policyrules.impact.build import Asked, Progress
 from policyrules.impact.measures import Unknown
 from policyrules.impact.model import Impact
 from policyrules.impact.source import digest_of, says_invented
@@ -125,13 +125,18 @@ def impact(
         name: (policy, read_given(policy, ledger_path, quiet)) for name, policy in others.items()
     }
 
-    def progress(numbers: Iterable[int], label: str, total: int) -> Iterator[int]:
-        return screen.progress(numbers, label, total)
+    doing = ""
+
+    def stage(label: str) -> None:
+        nonlocal doing
+        doing = screen.stage(label, doing)
 
     try:
-        result = told(old, new, *ledgers, asked, more, progress)
+        result = told(old, new, *ledgers, asked, more, Progress(screen.progress, stage))
     except (Unknown, WishError) as error:
         raise UserError(str(error)) from None
+    finally:
+        stage("")
     if output is not None:
         _write(output, result)
         screen.say(f"报告已写到 {output}", style="good")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from policyrules.analysis.atoms import Atom
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
@@ -22,6 +23,7 @@ from policyrules.analysis.compare import BREACHES, aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
 from policyrules.impact import model
+from policyrules.impact.blanks import blanks_of
 from policyrules.impact.counts import Count, Flows
 from policyrules.impact.measures import Beside, Unknown, totals
 from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
@@ -32,13 +34,21 @@ from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
 from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 
 _FEW: Final = 20
 """So many records the definition evaluates sooner than the code for them is written."""
-Progress = Callable[[Iterable[int], str, int], Iterable[int]]
-"""Goes through some numbers and shows how far it has come: what, how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is. ``through``: goes through some numbers and shows how far it has come: what, how many; ``stage``: says what
+    is done next."""
+
+    through: Callable[[Iterable[int], str, int], Iterable[int]] = lambda numbers, _, __: numbers
+    stage: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,9 +81,10 @@ def counted(
     old_ledger: Ledger,
     new_ledger: Ledger,
     asked: Asked = Asked(),  # frozen
-    progress: Progress = lambda numbers, _, __: numbers,
-) -> tuple[Impact, Study]:
-    """The impact without what is asked beside it (sweeps, dates ...), and the two sides to ask about these. ``old_ledger`` and
+    progress: Progress = Progress(),  # frozen
+) -> tuple[Impact, Count]:
+    """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
+    from, with the two sides to ask. ``old_ledger`` and
     ``new_ledger``: one ledger, as each side reads it.
 
     Raises `Unknown` for a field that none of the two has, `PolicyError` (E651) for two dates.
@@ -94,10 +105,11 @@ def counted(
     if len(pairs) > _FEW:
         for side in sides:
             side.policy.interpreter.hasten()
-    for index in progress(range(len(pairs)), "评估", len(pairs)):
+    for index in progress.through(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
+    progress.stage("逐条去掉、加上，找引起变化的条文")
     attribution = count.attribution(old_ledger, new_ledger)
-    return _impact(count, attribution, new_ledger, asked), study
+    return _impact(count, attribution, new_ledger, asked), count
 
 
 def _with_settings(asked: Asked, names: Sequence[str], *policies: Policy) -> Asked:
@@ -154,17 +166,6 @@ def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked) -> Impact:
     old, new = count.old, count.new
-    mentioned = _mentioned(count)
-    records = tuple(
-        model.Record(
-            index,
-            count.study.new.records[index].identity,
-            count.study.new.records[index].name,
-            count.groups[index],
-            count.amounts[index],
-        )
-        for index in sorted(mentioned)
-    )
     causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
 
@@ -178,7 +179,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
     return Impact(
         about=_about(count, ledger, asked, decisions),
-        records=records,
+        records=(),
         acts=acts_of(attribution, old, new),
         decisions=decisions,
         amounts=tuple(_amount_impact(name, count) for name in count.names if name in count.sums),
@@ -207,15 +208,31 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
 
 
-def _mentioned(count: Count) -> set[int]:
-    """The records that something is said of."""
-    found = {index for index, *_ in count.cells}
-    for moves in count.values.values():
-        for several in moves.values():
-            found.update(several)
-    for several in count.findings.values():
-        found.update(several)
-    return found
+def with_records(impact: Impact, count: Count) -> Impact:
+    """An impact with the records that it says something of."""
+    found = {cell.record for cell in impact.cells}
+    for value in impact.values:
+        found.update(*(value.gained, value.lost, value.settled_in, value.settled_out, value.opened))
+    for finding in impact.findings:
+        found.update(finding.records)
+    for sweep in impact.sweeps:
+        for piece in sweep.pieces:
+            found.update(piece.moved, piece.perhaps)
+    for flips in [(one.old, one.new) for one in impact.dates] + [(one.old, one.new) for one in impact.readings]:
+        found.update(one.record for several in flips for one in several)
+    found.update(one.record for one in impact.nearest)
+    for blank in impact.blanks:
+        found.update(blank.records)
+    for variation in impact.variations:
+        found.update(record for record, _, _ in variation.moved)
+    told = count.study.new.records
+    return replace(
+        impact,
+        records=tuple(
+            model.Record(index, told[index].identity, told[index].name, count.groups[index], count.amounts[index])
+            for index in sorted(found)
+        ),
+    )
 
 
 _PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
@@ -226,7 +243,9 @@ def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tup
     numbers: dict[Found, int] = {}
     sizes: dict[int, int] = {}
     cells: list[Cell] = []
-    for index, path, name, _, _, cell in count.cells:
+    new = count.study.new
+    for index, path, name, _, _, told in count.cells:
+        cell = replace(told, blanks=blanks_of(new, (index, path, name)))
         found = attribution.causes.get(Spot(count.standing[index], path, name))
         if found is None:
             cells.append(cell)
@@ -269,21 +288,36 @@ def acts_of(attribution: Attribution, old: Policy, new: Policy) -> tuple[model.A
             act.old,
             act.new,
             provision.clauses,
-            tuple(
-                dict.fromkeys(
-                    f"{_document(citation, known, new)}【{citation.place}】"
-                    + (f"“{citation.quote}”" if citation.quote else "")
-                    for citation in provision.citations
-                )
-            ),
+            tuple(dict.fromkeys(_cited(citation, known, new) for citation in provision.citations)),
             provision.place,
+            *_authority(act, new),
         )
         for act, provision in zip(attribution.acts, attribution.provisions, strict=True)
     )
 
 
-def _document(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
-    return document_of(citation.layer, known.get(citation.layer, new))
+def _authority(act: Atom, policy: Policy) -> tuple[model.Authority, str]:
+    """Whether whoever wrote an act may do it: what stands in a layer that loads may stand there."""
+    trial = policy.trial
+    if trial is not None:
+        for edit in trial.edits:
+            spans = [span for span in (edit.span, edit.replaced) if span is not None]
+            if any(act.origin.span.source is span.source and _within(act.origin.span, span) for span in spans):
+                return edit.authority, edit.note
+    above = [layer.id for layer in policy.layers]
+    return ("有" if act.origin.layer in above[1:] else "不适用"), ""
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _cited(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
+    """A clause by its document, place and words; a trial, which has no clause, by its name."""
+    if new.trial is not None and citation.place == new.trial.said:
+        return citation.place
+    document = document_of(citation.layer, known.get(citation.layer, new))
+    return f"{document}【{citation.place}】" + (f"“{citation.quote}”" if citation.quote else "")
 
 
 def decision_impact(
@@ -537,4 +571,5 @@ def _layer(policy: Policy, number: int, names: Mapping[str, str]) -> model.Layer
         manifest.in_force_from.isoformat(),
         "in_force_from" in manifest.assumed,
         manifest.note or "",
+        (policy.trial.title,) if policy.trial is not None and policy.trial.layer == manifest.id else (),
     )

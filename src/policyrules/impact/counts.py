@@ -166,7 +166,6 @@ class Count:
         root = self._reader.roots[index]
         instance = self._target(index, path)
         own = {} if instance is None else self.beside.own(root, instance)
-        blanks = () if after is None or settled(now) else _blanks(after)
         cell = Cell(
             index,
             path,
@@ -177,7 +176,7 @@ class Count:
             direction(was, now),
             settled(was) and settled(now),
             None,
-            blanks,
+            (),
             own,
         )
         self.cells.append((index, path, name, was, now, cell))
@@ -263,8 +262,3 @@ def _number(result: DecisionResult | None) -> Number | None:
     value: AmountEnd | str | frozenset[str] = result.value
     settled_number = result.status == "determined" and isinstance(value, Number)
     return value if settled_number and isinstance(value, Number) else None
-
-
-def _blanks(result: DecisionResult) -> tuple[str, ...]:
-    missing = result.missing
-    return tuple(dict.fromkeys(f"{one.where}.{one.name}" if one.where else one.name for one in missing.deciding))

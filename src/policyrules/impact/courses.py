@@ -179,6 +179,9 @@ class _Asking:
             for node in tests[mark[1]]:
                 for place in [(root,)] if node.space is None else elements(node.space, root):
                     self.along.bit(node, place)
+            if isinstance(output, AmountOutput):
+                for place in elements(output.place.space, root):
+                    found.update(p.cuts_of(self.along.value(output.value, place)))
             found.update(cut for cuts in self.along.noted.values() for cut in cuts)
         return sorted(found)
 

@@ -11,10 +11,11 @@ asks of others (statistics, what is not lowered) the definition tells of a chang
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import combinations, product
+from functools import lru_cache
+from itertools import accumulate, combinations
 from math import prod
 from typing import Any, Final, TypeAlias
 
@@ -52,6 +53,7 @@ MOST_ASKED: Final = 200
 OTHER: Final = "（其他）"
 """Stands for the texts that no rule names."""
 _FEW_ITEMS: Final = 5
+_MOST_KEPT: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,31 +94,54 @@ def singles(inputs: Sequence[Input]) -> tuple[Given, int]:
 
 
 def several(inputs: Sequence[Input], size: int) -> tuple[Given, int]:
-    """A column for each selection of ``size`` inputs and of a value of each, all else being as it is; in the order of `chosen`."""
-    planes, full = _several(tuple(len(one.values) for one in inputs), size)
+    """A column for each selection of ``size`` inputs and of a value of each, all else being as it is; `selected` says which."""
+    counts = tuple(len(one.values) for one in inputs)
+    planes, full = _several(counts, size)
     given: dict[Spot, Sequence[tuple[Value | None, int]]] = {}
     for one, own in zip(inputs, planes, strict=True):
         given[one.spot] = [*zip(one.values, own, strict=True), (one.now, full & ~sum(own))]
     return given, full
 
 
-def chosen(counts: tuple[int, ...], size: int) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """Of each column of `several` the inputs that are changed, each with the place of its value."""
-    return tuple(
-        tuple(zip(places, values, strict=True))
-        for places in combinations(range(len(counts)), size)
-        for values in product(*(range(counts[place]) for place in places))
-    )
+def selected(inputs: Sequence[Input], size: int, column: int) -> tuple[tuple[int, int], ...]:
+    """Which inputs are changed in a column of `several`, by their places, each with the place of its value."""
+    counts = tuple(len(one.values) for one in inputs)
+    places, starts = _blocks(counts, size)
+    block = bisect_right(starts, column) - 1
+    rest, found = column - starts[block], list[tuple[int, int]]()
+    for place in reversed(places[block]):
+        rest, value = divmod(rest, counts[place])
+        found.append((place, value))
+    return tuple(reversed(found))
 
 
-@cache
+@lru_cache(maxsize=16)
+def _blocks(counts: tuple[int, ...], size: int) -> tuple[list[tuple[int, ...]], list[int]]:
+    """Selections of inputs, and the column at which those of their values begin, the last input changing first."""
+    places = list(combinations([place for place, count in enumerate(counts) if count], size))
+    starts = list(accumulate((prod(counts[place] for place in some) for some in places), initial=0))
+    return places, starts[:-1]
+
+
+@lru_cache(maxsize=16)
 def _several(counts: tuple[int, ...], size: int) -> tuple[list[list[int]], int]:
-    columns = chosen(counts, size)
-    bits = [[bytearray((len(columns) + 7) // 8) for _ in range(count)] for count in counts]
-    for column, selection in enumerate(columns):
-        for place, value in selection:
-            bits[place][value][column >> 3] |= 1 << (column & 7)
-    return [[int.from_bytes(one, "little") for one in own] for own in bits], (1 << len(columns)) - 1
+    """Of each value of each input the columns in which it is taken, and all columns."""
+    places, starts = _blocks(counts, size)
+    count = how_many(counts, size)
+    # As texts of digits, the first column first.
+    digits: list[list[list[str]]] = [[[] for _ in range(one)] for one in counts]
+    filled = [0] * len(counts)
+    for some, start in zip(places, starts, strict=True):
+        inner = prod(counts[place] for place in some)
+        outer = 1
+        for place in some:
+            inner //= counts[place]
+            for value, own in enumerate(digits[place]):
+                block = "0" * (inner * value) + "1" * inner + "0" * (inner * (counts[place] - 1 - value))
+                own += ["0" * (start - filled[place]), block * outer]
+            outer *= counts[place]
+            filled[place] = start + inner * outer
+    return [[int("".join(own)[::-1] or "0", 2) for own in one] for one in digits], (1 << count) - 1
 
 
 def how_many(counts: Sequence[int], size: int) -> int:
@@ -237,6 +262,8 @@ class Deciding:
         }
         self._under: dict[frozenset[tuple[str, Value | None]], Interpreter] = {}
         self._read: dict[Hashable, frozenset[tuple[str, str]]] = {}
+        self.kept: dict[Hashable, v.Abstract] = {}
+        """What the definition said of what the circuit does not hold."""
 
     # ---- where it stands
 
@@ -256,12 +283,12 @@ class Deciding:
 
     # ---- inputs
 
-    def inputs(self, subject: Subject) -> list[Input]:
+    def inputs(self, subject: Subject, *, above: bool = False) -> list[Input]:
         """The cells that it reads, known ones and blanks: those of its object first, then as they are declared, then in the order of the
-        rows. Of what a record belongs to only where the decision is on that."""
+        rows. Of what a record belongs to only where the decision is on that, or ``above``."""
         places = {instance: place for place, instance in enumerate(targets(self.program, subject.root).values())}
         line = [subject.root, *line_above(subject.root)]
-        above = any(one.object == self.decision.object for one in line[1:])
+        above = above or any(one.object == self.decision.object for one in line[1:])
         outside = set[Instance]() if above else set(_above(subject.root))
         found: dict[Spot, tuple[Instance, core.Field]] = {}
         for instance, field in self._read_by(subject, places):
@@ -298,17 +325,17 @@ class Deciding:
         """The parameters that may be freed."""
         return [Input((PARAMETERS, name), "", self.program.parameters[name], None) for name in self.vary]
 
-    def with_values(self, subject: Subject, freed: Sequence[Input]) -> list[Input]:
-        """Inputs with what stands for everything else that they may hold; of numbers and days nothing where the circuit does not hold
-        the decision."""
+    def with_values(self, subject: Subject, freed: Sequence[Input], *, together: bool = True) -> list[Input]:
+        """Inputs with what stands for everything else that they may hold (where one is changed by itself, if not ``together``); of
+        numbers and days nothing where the circuit does not hold the decision."""
         listed = [(one, self._listed(one, subject.root)) for one in freed]
         found = [replace(one, values=told or ()) for one, told in listed]
         open_ = [place for place, (_, told) in enumerate(listed) if told is None]
         if subject.element is None or not open_:
             return found
         # What a number is compared with may itself turn on another input, a number among them.
-        for _ in range(2 if len(open_) > 1 else 1):
-            given, full = singles([one for one in found if one.values])
+        for _ in range(2 if len(open_) > 1 and together else 1):
+            given, full = singles([one for one in found if one.values and together])
             planes = self.planes(subject.root, given, full)
             before, found = found, list(found)
             for place in open_:
@@ -599,6 +626,15 @@ class _Freed(Planes[int]):
         return found
 
     def _told(self, node: n.Foreign, element: Element, values: Mapping[Spot, Value | None]) -> v.Abstract:
+        kept = self._deciding.kept
+        key = (node.id, element, frozenset(values.items()))
+        if key not in kept:
+            if len(kept) > _MOST_KEPT:
+                kept.clear()
+            kept[key] = self._definition(node, element, values)
+        return kept[key]
+
+    def _definition(self, node: n.Foreign, element: Element, values: Mapping[Spot, Value | None]) -> v.Abstract:
         run, copies = self._deciding.run(self._root, values)
         there = tuple([copies[one] for one in element])
         if isinstance(node, n.Counted):

@@ -400,14 +400,17 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class DateChange:
-    """A day on which results flip, on either side. ``because``: what falls on it (a layer comes into force, 36 个月 are full);
-    ``old`` and ``new``: what flips on each side; ``differ``: by decision, how many objects differ between the sides from that day."""
+    """A day on which results flip, on either side. ``because``: what falls on it (a layer comes into force, 36 个月 are full), and which
+    layers are not in force on it; ``old`` and ``new``: what flips on each side, against what it was on the day ``since``: the day
+    before, or of a day that was asked for the evaluation date; ``differ``: by decision, how many objects differ between the sides
+    from that day."""
 
     on: datetime.date
     because: tuple[str, ...]
     old: tuple[Moved, ...]
     new: tuple[Moved, ...]
     differ: Mapping[str, int]
+    since: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

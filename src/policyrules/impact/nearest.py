@@ -22,13 +22,13 @@ from policyrules.impact.freeing import (
     Input,
     Outcome,
     Subject,
-    chosen,
     how_many,
     outcome_of,
+    selected,
     several,
 )
 from policyrules.impact.model import Nearest, State, Step
-from policyrules.impact.study import Key, Side, Study, direction
+from policyrules.impact.study import Key, Side, Study, direction, each_object
 from policyrules.program import nodes as core
 from policyrules.types import NUMERIC, Kind, Number, Type, Value, canonical, simplify
 from policyrules.wording import told_text
@@ -38,7 +38,7 @@ Selection: TypeAlias = tuple[tuple[int, int], ...]
 
 MOST: Final = 3
 """Changes that are tried together."""
-MOST_COLUMNS: Final = 20_000
+MOST_COLUMNS: Final = 60_000
 """Selections of changes that are tried of one result at a time."""
 MOST_WAYS: Final = 8
 """Ways that are told of one target."""
@@ -88,7 +88,7 @@ def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...
     lost = {key for key, (before, after) in study.differ.items() if key in side.states and _is_lost(before, after)}
     searches: dict[str, _Search] = {}
     found: list[Nearest] = []
-    for key, state in side.states.items():
+    for key, state in each_object(side):
         gone = key in lost or (key[2] == decision and state.status == "none")
         if not gone and (key[2] != decision or state.status != "determined"):
             continue
@@ -150,10 +150,9 @@ class _Search:
             except Unfit:
                 break
             tried = size
-            columns = chosen(counts, size)
             for outcome in self._targets:
                 if outcome not in found and outcome in outcomes:
-                    reaching = [columns[column] for column in _columns(outcomes[outcome])]
+                    reaching = [selected(inputs, size, column) for column in _columns(outcomes[outcome])]
                     found[outcome] = _Found(_least(inputs, reaching), size)
         return {outcome: found.get(outcome, _Found((), tried)) for outcome in self._targets}
 
@@ -187,7 +186,7 @@ class _Search:
             yield Nearest(*key, state.text, target, tuple(ways[:MOST_WAYS]), max(len(ways) - MOST_WAYS, 0), 1)
 
     def _moves(self, subject: Subject, inputs: Sequence[Input], now: Outcome) -> Iterator[tuple[int, Value]]:
-        for place, one in enumerate(self._deciding.with_values(subject, inputs)):
+        for place, one in enumerate(self._deciding.with_values(subject, inputs, together=False)):
             near = [value for value in one.values if _is_near(one, value)]
             if not near:
                 continue
@@ -228,7 +227,9 @@ def _is_near(one: Input, value: Value) -> bool:
     if isinstance(one.now, datetime.date) and isinstance(value, datetime.date):
         return abs((value - one.now).days) <= _YEAR
     now, moved = _number(one.now), _number(value)
-    margin = max(now * _SHARE, -now * _SHARE, _unit(one.field.type))
+    margin = _unit(one.field.type)
+    if one.field.type.kind is not Kind.YEAR:
+        margin = max(now * _SHARE, -now * _SHARE, margin)
     return -margin <= moved - now <= margin
 
 
@@ -238,6 +239,7 @@ def _number(value: Value | None) -> Number:
 
 
 def _unit(type_: Type) -> Number:
+    """One of the unit; of a share one in a hundred."""
     return Fraction(1, 100) if type_.kind is Kind.RATIO else canonical(1, type_)
 
 

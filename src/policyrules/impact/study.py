@@ -8,7 +8,7 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from policyrules.amounts import told_amount
 from policyrules.analysis.trials import targets
 from policyrules.engine.evaluate import Run
-from policyrules.engine.instances import Instance
+from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.impact.model import Direction, State
 from policyrules.interpreter import Interpreter
@@ -51,6 +51,11 @@ class Side:
         """The program, cut down to what the decisions read."""
         program = self.policy.program
         return sliced(program, definitions(program), self.names)
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The definition of what the decisions read, the policy being as it stands."""
+        return Interpreter(self.program, "")
 
     @cached_property
     def states(self) -> States:
@@ -88,6 +93,29 @@ class Study:
     def differ(self) -> dict[Key, tuple[State, State]]:
         """The results that differ between the sides, in ledger order."""
         return differing(self.old.states, self.new.states)
+
+
+def each_object(side: Side) -> Iterator[tuple[Key, State]]:
+    """What decisions come to as the policy stands, in ledger order; what a record belongs to once, though every record brings it
+    along."""
+    program = side.policy.program
+    told: set[Hashable] = set()
+    for key, state in side.states.items():
+        index, path, name = key
+        if not _of_record(program, program.decisions[name].object):
+            root = side.roots[index]
+            mark = (name, path, shared_by(root, targets(side.program, root)[path]))
+            if mark in told:
+                continue
+            told.add(mark)
+        yield key, state
+
+
+def _of_record(program: core.Program, kind: str | None) -> bool:
+    """Whether objects of a kind are records or rows of them."""
+    while kind is not None and kind != program.root:
+        kind = program.objects[kind].parent
+    return kind is not None
 
 
 def asked(

@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
-from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told
+from policyrules.impact.blanks import blanks as blanks_waited_for
+from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told, with_records
 from policyrules.impact.counts import Flows
-from policyrules.impact.model import Impact, Variation
+from policyrules.impact.dates import dates as dates_of
+from policyrules.impact.model import Impact, Sweep, Variation
 from policyrules.impact.nearest import nearest as nearest_changes
+from policyrules.impact.readings import readings as other_readings
 from policyrules.impact.source import digest_of, says_invented
 from policyrules.impact.study import ABSENT, Side, Study, differing
 from policyrules.impact.sweeps import grid, wished
@@ -108,21 +111,39 @@ def told(
     new: Ledger,
     asked: Asked,
     also: Mapping[str, tuple[Policy, Ledger]],
-    progress: Progress = lambda numbers, _, __: numbers,
+    progress: Progress = Progress(),  # noqa: B008  # frozen
 ) -> Impact:
     """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
     with the ledger as each reads it."""
-    result, study = counted(before, after, old, new, asked, progress)
+    result, count = counted(before, after, old, new, asked, progress)
+    study = count.study
     decision = result.about.decision
-    sweeps = tuple(wished(study, wish) for wish in asked.sweeps)
-    pair = len(sweeps) == 2 and decision in study.new.names
-    return replace(
-        result,
-        sweeps=sweeps,
-        grids=(grid(study, sweeps[0], sweeps[1], decision),) if pair else (),
-        nearest=nearest_changes(study, decision) if asked.nearest and decision in study.new.names else (),
-        variations=tuple(_variation(name, study, *one) for name, one in also.items()),
-    )
+    sweeps: list[Sweep] = []
+    for wish in asked.sweeps:
+        progress.stage(f"门槛“{wish.parameter}”从头到尾")
+        sweeps.append(wished(study, wish))
+    result = replace(result, sweeps=tuple(sweeps))
+    if len(sweeps) == 2 and decision in study.new.names:
+        progress.stage("两个门槛一起看")
+        result = replace(result, grids=(grid(study, sweeps[0], sweeps[1], decision),))
+    if asked.days is not None:
+        progress.stage("找结果会变的日子")
+        result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
+    if asked.blanks:
+        progress.stage("空着的各项补上能定下什么")
+        result = replace(result, blanks=blanks_waited_for(study, count.beside))
+    if asked.nearest and decision in study.new.names:
+        progress.stage("找差一点的")
+        result = replace(result, nearest=nearest_changes(study, decision))
+    if asked.readings:
+        progress.stage("换一种读法")
+        result = replace(result, readings=other_readings(study))
+    variations: list[Variation] = []
+    for name, (policy, ledger) in also.items():
+        progress.stage(f"方案“{name}”")
+        variations.append(_variation(name, study, policy, ledger))
+    result = replace(result, variations=tuple(variations))
+    return with_records(result, count)
 
 
 def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:

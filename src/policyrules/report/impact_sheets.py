@@ -169,7 +169,7 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
     if said := open_text(impact, 12):
         yield "待定", said
     for sweep in impact.sweeps:
-        yield "门槛", sweep_text(sweep, root, 30)
+        yield "门槛", sweep_text(sweep, impact, 30)
     if impact.complied:
         yield "新适用而合规", f"{impact.complied} 处"
     ledger = about.ledger
@@ -376,7 +376,7 @@ def _nearest(impact: Impact) -> SheetPlan:
     rows: list[_Row] = []
     for one in impact.nearest:
         lead = (*who(one.record), one.decision, one.now, one.target)
-        rows += [(*lead, len(way), said) for way, said in zip(one.ways, way_texts(one), strict=True)]
+        rows += [(*lead, size, said) for size, said in way_texts(one)]
         if one.more:
             rows.append((*lead, None, f"还有 {one.more} 种"))
         if not one.ways:

@@ -34,11 +34,12 @@ from policyrules.report.impact_words import (
     finding_words,
     layer_labels,
     layer_text,
+    moving_decisions,
     open_text,
-    piece_count,
     proposed_piece,
     range_text,
     ranked_blanks,
+    sweep_figures,
     sweep_note,
     total_text,
     unattributed_words,
@@ -250,32 +251,37 @@ def _open(impact: Impact, width: int) -> list[Line]:
 
 
 def _sweep(sweep: Sweep, impact: Impact, width: int) -> Iterator[Line]:
-    """A parameter piece by piece: how many records differ, then each decision."""
-    root = impact.about.root
-    names = list(dict.fromkeys(name for piece in sweep.pieces for name in piece.changed))
+    """A parameter piece by piece: what moves along it."""
+    figures = sweep_figures(sweep, impact)
+    names = [name for name in moving_decisions(sweep) if f"{name}变的个数" != figures.what]
     here = proposed_piece(sweep)
     rows: list[tuple[Content, ...]] = [
         (
             Piece(f"{piece.text}{'（拟定）' if piece is here else ''}", "name" if piece is here else ""),
-            range_text(piece_count(piece)),
+            range_text(count),
             *(range_text(piece.changed.get(name, Bounds(0, 0))) for name in names),
         )
-        for piece in sweep.pieces
+        for piece, count in zip(sweep.pieces, figures.counts, strict=True)
     ]
-    yield from heading(f"门槛“{sweep.parameter}”定在几（结果同原来不同的个数）")
-    yield from table(("定为", root, *names), rows, width, align=numbers(1 + len(names)), indent=2)
-    if said := sweep_note(sweep, root):
+    yield from heading(f"门槛“{sweep.parameter}”定在几{'（原来一边）' if sweep.side == 'old' else ''}")
+    heads = ("定为", figures.what, *(f"{name}变" for name in names))
+    yield from table(heads, rows, width, align=numbers(1 + len(names)), indent=2)
+    if said := sweep_note(sweep, impact):
         yield from wrap(said, width, lead="  ")
 
 
 def _grid(grid: Grid, width: int) -> Iterator[Line]:
-    rows: list[tuple[Content, ...]] = [
-        (name, *map(range_text, counts)) for name, counts in zip(grid.rows, grid.changed, strict=True)
-    ]
-    yield from heading(
-        f"两个门槛一起（{grid.decision}变的个数）：“{grid.parameters[0]}”为行，“{grid.parameters[1]}”为列"
-    )
-    yield from table(("", *grid.columns), rows, width, align=numbers(len(grid.columns)), indent=2)
+    """Two parameters, as many columns at a time as fit."""
+    first, second = grid.parameters
+    yield from heading(f"两个门槛一起（{grid.decision}变的个数）：“{first}”为行，“{second}”为列")
+    fitting = max(1, (width - 20) // 14)
+    for start in range(0, len(grid.columns), fitting):
+        part = slice(start, start + fitting)
+        rows: list[tuple[Content, ...]] = [
+            (name, *map(range_text, counts[part])) for name, counts in zip(grid.rows, grid.changed, strict=True)
+        ]
+        columns = grid.columns[part]
+        yield from [(), *table(("", *columns), rows, width, align=numbers(len(columns)), indent=2)]
     if grid.note:
         yield from wrap(Piece(grid.note, "quiet"), width, lead="  ")
 
@@ -317,7 +323,11 @@ def _nearest(impact: Impact, width: int) -> Iterator[Line]:
     for one in impact.nearest:
         ways = found.setdefault((one.decision, one.now, one.target), {})
         more = f"；还有 {one.more} 种" if one.more else ""
-        told = f"{'；或者 '.join(way_texts(one))}{more}" if one.ways else f"试到 {one.tried} 项为止，没有找到"
+        told = (
+            f"{'；或者 '.join(said for _, said in way_texts(one))}{more}"
+            if one.ways
+            else f"试到 {one.tried} 项为止，没有找到"
+        )
         ways.setdefault(told, []).append(who.get(one.record, f"第 {one.record + 1} 个"))
     for (decision, now, target), ways in found.items():
         yield from wrap(Piece(f"{decision} {now} → {target}", "name"), width, lead="  ", rest="    ")

@@ -46,7 +46,8 @@ from policyrules.report.layout import Align, Line, Piece, wrap
 from policyrules.text import cut, some
 
 SCREEN: Final = 40
-_ROWS: Final = (8, 7, 6, 5, 4, 3, 2, 1)
+_SIZES: Final = ((8, 3), (7, 3), (6, 3), (5, 3), (4, 3), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2), (1, 1))
+"""Rows of a list, and lines of what was asked beside, from much to little."""
 _LONGEST: Final = 60
 _LIST: Final = 200
 _MOST_ASKED: Final = 9
@@ -60,8 +61,8 @@ def impact_lines(impact: Impact, *, width: int = 80, everything: bool = False) -
     if everything:
         return [*_head(impact, width, None), *sections(impact, width)]
     lines: list[Line] = []
-    for rows in _ROWS:
-        lines = _screen(impact, width, rows)
+    for rows, each in _SIZES:
+        lines = _screen(impact, width, rows, each)
         if len(lines) <= SCREEN:
             return lines
     last = _more(impact, width)
@@ -71,8 +72,8 @@ def impact_lines(impact: Impact, *, width: int = 80, everything: bool = False) -
 # ---- one screen -----------------------------------------------------------------------------------------------------
 
 
-def _screen(impact: Impact, width: int, rows: int) -> list[Line]:
-    """The first screen, no list of it longer than ``rows``."""
+def _screen(impact: Impact, width: int, rows: int, each: int) -> list[Line]:
+    """The first screen, no list of it longer than ``rows``; what was asked beside in ``each`` lines."""
     lines = _head(impact, width, min(rows, 3))
     decision = main_decision(impact)
     if decision is not None and decision.changed:
@@ -82,9 +83,9 @@ def _screen(impact: Impact, width: int, rows: int) -> list[Line]:
         lines += [(), *items([one_line(one, width - 4) for one in others[: min(rows, 4)]], width)]
         lines += left_out(len(others), min(rows, 4), "项")
     lines += provision_lines(impact, width, rows)
-    asked = _asked(impact, max(2, rows - 1))
+    asked = _asked(impact, each)
     if asked:
-        lines += [(), *items([cut(one, max(80, 20 * rows)) for one in asked[:_MOST_ASKED]], width)]
+        lines += [(), *items([one_line(one, each * (width - 4)) for one in asked[:_MOST_ASKED]], width)]
         lines += left_out(len(asked), _MOST_ASKED, "项")
     return lines + _more(impact, width)
 
@@ -164,7 +165,7 @@ def _asked(impact: Impact, most: int) -> list[str]:
     """A line for what is open, and for each thing that was asked beside."""
     root = impact.about.root
     told = [open_text(impact, most)]
-    told += [sweep_text(one, root, 12) for one in impact.sweeps]
+    told += [sweep_text(one, impact, max(3, most)) for one in impact.sweeps]
     told += [grid_text(one) for one in impact.grids]
     told += [dates_text(impact.dates, most)] if impact.dates else []
     told += [nearest_text(impact.nearest, most)] if impact.nearest else []

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from policyrules.analysis.acts import act_words
@@ -32,6 +33,7 @@ from policyrules.impact.model import (
     Nearest,
     Piece,
     Reading,
+    Step,
     Sweep,
     Total,
     Variation,
@@ -289,28 +291,93 @@ def piece_count(piece: Piece) -> Bounds:
     return Bounds(len(sure), len(sure | set(piece.perhaps)))
 
 
-def sweep_text(sweep: Sweep, root: str, most: int) -> str:
-    """A parameter from end to end in one line: its pieces, then what `sweep_note` says. ``most``: pieces that are told."""
-    told = [f"{piece.text}：{range_text(piece_count(piece))}" for piece in sweep.pieces]
-    words = "；".join(told[:most]) + (f"……共 {len(told)} 段" if len(told) > most else "")
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted along a parameter, in words, and how many there are on each piece. ``nobody``: what is said of a piece on which
+    there are none but the ``unread`` records, which may be anything."""
+
+    what: str
+    counts: tuple[Bounds, ...]
+    nobody: str
+    unread: int = 0
+
+
+def sweep_figures(sweep: Sweep, impact: Impact) -> Figures:
+    """What a sweep is about: how many objects change in the decision that the report is about, where that moves along the parameter;
+    else how many there are of the value that moves most; else how many records differ."""
+    root, main = impact.about.root, impact.about.decision
+    if main in moving_decisions(sweep):
+        counts = tuple(piece.changed[main] for piece in sweep.pieces)
+        return Figures(f"{main}变的个数", counts, f"没有{root}受影响")
+    values = moving_values(sweep)
+    if values:
+        name, value = max(values, key=lambda one: _spread(piece.bounds[one[0]][one[1]] for piece in sweep.pieces))
+        counts = tuple(piece.bounds[name][value] for piece in sweep.pieces)
+        unread = len(impact.about.ledger.set_aside)
+        but = f"除读不出来的 {unread} 个，" if unread else ""
+        return Figures(
+            f"{name}为“{cut(value, _LONGEST)}”的个数", counts, f"{but}没有一个是“{cut(value, _LONGEST)}”", unread
+        )
+    return Figures(f"结果不同的{root}数", tuple(map(piece_count, sweep.pieces)), f"没有{root}受影响")
+
+
+def moving_decisions(sweep: Sweep) -> list[str]:
+    """The decisions of which more or fewer objects change along a parameter."""
+    names = dict.fromkeys(name for piece in sweep.pieces for name in piece.changed)
+    return [name for name in names if len({piece.changed.get(name) for piece in sweep.pieces}) > 1]
+
+
+def moving_values(sweep: Sweep) -> list[tuple[str, str]]:
+    """The values, by decision, of which there are more or fewer along a parameter."""
+    first = sweep.pieces[0].bounds if sweep.pieces else {}
+    return [
+        (name, value)
+        for name, values in first.items()
+        for value in values
+        if len({piece.bounds[name][value] for piece in sweep.pieces}) > 1
+    ]
+
+
+def _spread(several: Iterable[Bounds]) -> int:
+    counts = list(several)
+    lows, highs = [one.low for one in counts], [one.high for one in counts]
+    return max(lows) - min(lows) + max(highs) - min(highs)
+
+
+def sweep_text(sweep: Sweep, impact: Impact, most: int) -> str:
+    """A parameter from end to end in one line: its pieces, then what `sweep_note` says. ``most``: pieces that are told, those nearest
+    to the proposed value."""
+    figures = sweep_figures(sweep, impact)
+    here = proposed_piece(sweep)
+    told = [
+        f"{piece.text} {range_text(count)}{'（拟定）' if piece is here else ''}"
+        for piece, count in zip(sweep.pieces, figures.counts, strict=True)
+    ]
+    at = sweep.pieces.index(here) if here is not None else 0
+    start = max(0, min(at - most // 2, len(told) - most))
+    words = ("……" if start else "") + "；".join(told[start : start + most])
+    words += f"……共 {len(told)} 段" if start + most < len(told) else ""
     side = "（原来一边）" if sweep.side == "old" else ""
-    note = sweep_note(sweep, root)
-    return f"门槛“{sweep.parameter}”{side}（结果不同的{root}数）：{words}" + (f"。{note}" if note else "")
+    note = sweep_note(sweep, impact)
+    return f"门槛“{sweep.parameter}”{side}，{figures.what}：{words}" + (f"。{note}" if note else "")
 
 
-def sweep_note(sweep: Sweep, root: str) -> str:
+def sweep_note(sweep: Sweep, impact: Impact) -> str:
     """On which piece the proposed value lies, where it tips, where nobody is affected, and what a reader must know."""
     said: list[str] = []
     here = proposed_piece(sweep)
     if here is not None and here.text == sweep.proposed_text:
         said.append(f"拟定 {sweep.proposed_text}，只有这个值是这个结果")
     elif here is not None:
-        turns = [f"{word} {text}" for word, text in zip(("降到", "升到"), sweep.switching_texts, strict=True) if text]
-        tips = f"，{'或'.join(turns)}就不同了" if turns else ""
-        said.append(f"拟定 {sweep.proposed_text}，门槛在 {here.text}之间结果相同{tips}")
-    nobody = [piece for piece in sweep.pieces if not piece.moved and not piece.perhaps]
-    if nobody and len(sweep.pieces) > 1:
-        said.append(f"定为 {nobody[0].text}，没有{root}受影响")
+        tips = "、".join(filter(None, sweep.switching_texts))
+        said.append(
+            f"拟定 {sweep.proposed_text}，门槛在 {here.text}之间结果相同" + (f"，到 {tips} 就不同" if tips else "")
+        )
+    figures = sweep_figures(sweep, impact)
+    unread = figures.unread
+    none = [piece.text for piece, count in zip(sweep.pieces, figures.counts, strict=True) if count == Bounds(0, unread)]
+    if none and len(sweep.pieces) > 1:
+        said.append(f"定为 {none[0]}，{figures.nobody}")
     if not sweep.exact:
         said.append(f"逐值试了 {sweep.tried} 个")
     return "；".join([*said, *([sweep.note] if sweep.note else [])])
@@ -383,17 +450,23 @@ def ranked_blanks(blanks: Sequence[BlankValue]) -> list[BlankValue]:
     return sorted(blanks, key=lambda one: (one.cover == 0, one.cover, -len(one.records)))
 
 
-def way_texts(nearest: Nearest) -> list[str]:
-    """Each way to a target: what would have to be how; a judgement is told as one."""
-    told = []
+def way_texts(nearest: Nearest) -> list[tuple[int, str]]:
+    """The ways to a target: how many inputs would have to be otherwise, and how; a judgement is told as one. Ways that give one input
+    another value are one."""
+    single: dict[tuple[str, str, str], list[Step]] = {}
     for way in nearest.ways:
-        steps = [
-            f"{'如评为：' if step.kind == '研判' else ''}{step.field} {step.before or '未填'} → {step.after}"
-            + (f"（差 {step.margin}）" if step.margin else "")
-            for step in way
-        ]
-        told.append("，并且 ".join(steps))
-    return told
+        if len(way) == 1:
+            single.setdefault((way[0].field, way[0].before, way[0].kind), []).append(way[0])
+    told = [(1, _steps_text(steps)) for steps in single.values()]
+    several = [way for way in nearest.ways if len(way) > 1]
+    return told + [(len(way), "，并且 ".join(_steps_text([step]) for step in way)) for way in several]
+
+
+def _steps_text(steps: Sequence[Step]) -> str:
+    """An input that would have to be one of some values."""
+    first = steps[0]
+    values = " 或 ".join(step.after + (f"（{step.margin}）" if step.margin else "") for step in steps)
+    return f"{'如评为：' if first.kind == '研判' else ''}{first.field} {first.before or '未填'} → {values}"
 
 
 def grid_text(grid: Grid) -> str:
