@@ -17,7 +17,7 @@ from policyrules.report.impact_page.charts import Bar, Dot, Part, bars, dots
 from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
-from policyrules.report.impact_page.view import View
+from policyrules.report.impact_page.view import View, titled
 from policyrules.text import cut
 
 ALONE: Final = "单独"
@@ -161,10 +161,7 @@ def _provisions(view: View) -> Markup:
         rows.append(Row(row))
     head = [Column("改动", "w"), Column(ALONE, "n"), Column(JOINTLY, "n"), Column(EITHER, "n")]
     head += [Column(cut(name, 10), "n") for name in several]
-    head += [
-        Column(f"{cut(one.name, 14)}（{one.unit}）", "n" if place == 0 else "n s")
-        for place, one in enumerate(view.money)
-    ]
+    head += [Column(titled(one), "n" if place == 0 else "n s") for place, one in enumerate(view.money)]
     told = (
         "按结果计数：一个项目有几项决定变了，就计几次；金额每个项目只加一次。几条改动可以引起同一个变化，各行不能相加。"
     )

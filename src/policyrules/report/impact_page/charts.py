@@ -255,7 +255,7 @@ def steps(
         stroke = SURE if sign.strong else "#5a6270"
         drawn.append(line(x, 9 + row % 3 * 14, x, bottom, stroke, stroke_dasharray="4 3" if sign.strong else "1 3"))
         end = x > WIDTH * Fraction(7, 10)
-        kind = "strong" if sign.strong else ""
+        kind = "halo strong" if sign.strong else "halo"
         drawn.append(
             label(
                 x + (-4 if end else 4),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from policyrules.impact.model import Cell
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, note, table, tag
-from policyrules.report.impact_page.view import View, state_text
+from policyrules.report.impact_page.view import View, state_text, titled
 from policyrules.text import cut
 
 
@@ -59,9 +59,7 @@ def _head(view: View, rows_apart: bool) -> list[Column]:
     head += [Column(cut(by, 14), "" if place == 0 else "s") for place, by in enumerate(view.impact.about.by)]
     head += [Column("决定"), Column("原来"), Column("现在"), Column("由"), Column("缺")]
     measures = view.impact.about.measures
-    return head + [
-        Column(f"{cut(one.name, 12)}（{one.unit}）", "n" if place == 0 else "n s") for place, one in enumerate(measures)
-    ]
+    return head + [Column(titled(one), "n" if place == 0 else "n s") for place, one in enumerate(measures)]
 
 
 def _row(view: View, cell: Cell, rows_apart: bool) -> Row:

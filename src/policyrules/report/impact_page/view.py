@@ -66,7 +66,8 @@ class View:
     def names(self) -> tuple[str, ...]:
         """Names of all decisions in that order, then of amounts."""
         told = [one.name for one in self.decisions] + [one.name for one in self.impact.amounts]
-        return tuple(dict.fromkeys([*told, *(cell.decision for cell in self.impact.cells)]))
+        several = (self.impact.cells, self.impact.groups, self.impact.directions)
+        return tuple(dict.fromkeys([*told, *(one.decision for part in several for one in part)]))
 
     @cached_property
     def by_decision(self) -> Mapping[str, Sequence[Cell]]:
@@ -204,6 +205,12 @@ def state_text(state: State) -> str:
     if state.status not in ("undetermined", "conflict") or not state.candidates:
         return state.text
     return f"{state.text}：{'、'.join(state.candidates)}"
+
+
+def titled(measure: Measure, word: str = "") -> str:
+    """A measure as the head of a column: its name, which of it, its unit."""
+    unit = f"（{cut(measure.unit, 8)}）" if measure.unit else ""
+    return f"{cut(measure.name, 14)}{f'，{word}' if word else ''}{unit}"
 
 
 def record_marks(records: Iterable[int]) -> str:
