@@ -241,7 +241,7 @@ def steps(
                 data_i=place,
             )
         )
-    drawn.append(tag("path", d="".join(path), fill="none", stroke=NEW, stroke_width="2.4"))
+    drawn.append(mark("path", described, d="".join(path), fill="none", stroke=NEW, stroke_width="2.4"))
     drawn.append(line(left, bottom, right, bottom, "#5a6270"))
     last = Fraction(-1000)
     for value, word in sorted(ticks, key=lambda one: Fraction(one[0])):
