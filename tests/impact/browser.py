@@ -96,6 +96,14 @@ def sheets(path: Path) -> list[str]:
     return ["".join(sheet.split()) for sheet in run.stdout.split("\f")[:-1]]
 
 
+def height(path: Path, word: str) -> float:
+    """How high the first word that begins so stands on the first sheet, in points: a page that is too wide is shrunk as a whole."""
+    run = subprocess.run(["pdftotext", "-bbox", "-l", "1", str(path), "-"], capture_output=True, text=True, check=True)
+    found = re.search(rf'yMin="([\d.]+)" xMax="[\d.]+" yMax="([\d.]+)">{word}', run.stdout)
+    assert found is not None
+    return float(found[2]) - float(found[1])
+
+
 def sizes(path: Path) -> set[tuple[int, int]]:
     """The sizes of its sheets in millimetres."""
     run = subprocess.run(["pdfinfo", "-l", "1000", str(path)], capture_output=True, text=True, check=True)

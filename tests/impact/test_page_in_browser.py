@@ -205,6 +205,24 @@ def test_it_prints_on_a4_with_the_first_section_whole(tmp_path: Path, scripts: b
 
 
 @pytest.mark.skipif(not browser.POPPLER, reason="没有装 poppler-utils，打印没有试")
+def test_nothing_is_so_wide_that_the_print_is_shrunk(tmp_path: Path) -> None:
+    usual = browser.height(browser.printed(tmp_path, impact_page(sample.UNCHANGED)), "升级类另须")
+    every = tuple(range(200))
+    impact = sample.poisoned(
+        replace(
+            sample.many(200),
+            blanks=(replace(sample.IMPACT.blanks[0], records=every),),
+            findings=(replace(sample.IMPACT.findings[0], records=every),),
+        ),
+        "x" * 60,
+    )
+    impact = replace(impact, about=replace(impact.about, title=sample.ABOUT.title))
+    assert browser.height(browser.printed(tmp_path, impact_page(impact)), "升级类另须") == pytest.approx(
+        usual, rel=0.01
+    )
+
+
+@pytest.mark.skipif(not browser.POPPLER, reason="没有装 poppler-utils，打印没有试")
 def test_heads_of_a_long_list_are_repeated(tmp_path: Path) -> None:
     pages = browser.sheets(browser.printed(tmp_path, impact_page(sample.many(120))))
     listed = [page for page in pages if "P0" in page and "甲乡加工厂项目" in page]

@@ -309,7 +309,7 @@ def strip(days: Sequence[Day], described: str) -> Markup:
         drawn.append(chosen(mark("circle", day.title, **ring), day.marks, day.word))
     for side in (0, 1):
         mine = named[side::2]
-        spots = apart([across(day.at) for day in mine], 96, 48, WIDTH - 48)
+        spots = apart([across(day.at) for day in mine], 124, 62, WIDTH - 62)
         for day, spot in zip(mine, spots, strict=True):
             y = base - 34 if side == 0 else base + 34
             drawn.append(

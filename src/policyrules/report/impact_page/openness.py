@@ -69,12 +69,14 @@ def _blanks(view: View, several: Sequence[BlankValue]) -> Markup:
     for one in ranked[:_MOST_BLANKS]:
         row: list[Content] = [number(one.cover) if one.cover else "·", cut(one.field, 40)]
         row.append("；".join(cut(holder, 20) for holder in one.holders[:4]) or "·")
-        row += [more(number(len(one.records)), identities(view, one.records)), count(len(one.settles))]
+        row += [count(len(one.records)), count(len(one.settles))]
         row += [total(one.totals.get(measure.name)) for measure in view.money[:1]]
+        row.append(more("看", identities(view, one.records)) if one.records else "·")
         rows.append(Row(row))
     head = [Column("先后", "n"), Column("缺什么"), Column("谁知道"), Column(f"关系到几个{cut(view.root, 8)}", "n")]
     head.append(Column("只补它就定的", "n"))
     head += [Column(titled(one), "n") for one in view.money[:1]]
+    head.append(Column("哪些", "w"))
     left = f"只列前 {_MOST_BLANKS} 项，共 {len(ranked)} 项。" if len(ranked) > _MOST_BLANKS else None
     words = "先后：按这个次序补，每一步定下来的最多；带点的单独补一项也定不下来。"
     return join([table(head, rows, kind="sort"), note(words, left)])
