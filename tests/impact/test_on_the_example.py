@@ -103,7 +103,11 @@ def test_what_falls_on_the_days_ahead(ledger: pr.Ledger) -> None:
     automatic = dates(lower)
     assert [one.differ["分类"] for one in automatic if one.on <= june][-1] == 49
     assert [one.differ["分类"] for one in automatic if one.on <= next_june][-1] == 50
-    assert all(said.startswith(("困难起始日 起满", "闲置起始日 起满", "同类型低效数 ≥")) for one in automatic for said in one.because)
+    assert all(
+        said.startswith(("困难起始日 起满", "闲置起始日 起满", "同类型低效数 ≥"))
+        for one in automatic
+        for said in one.because
+    )
     standing = Counter(state.text for key, state in lower.new.states.items() if key[2] == "分类")["盘活"]
     told = {DAY_OF_COUNT: standing}
     for one in automatic:

@@ -113,8 +113,8 @@ class Along:
         """What a bit is."""
         return self._ask(node, element)
 
-    def number(self, node: n.Num, element: Element) -> Moving:
-        """What a number is; where there is none, `NOTHING`."""
+    def node(self, node: n.Bit | n.Num | n.Foreign, element: Element) -> Moving:
+        """What a node is; of a number that there is not, `NOTHING`."""
         return self._ask(node, element)
 
     def _ask(self, node: Any, element: Element) -> Moving:
@@ -251,9 +251,7 @@ class Along:
         return self._two(p.divided, self._ask(node.left, element), self._ask(node.right, element))
 
     def _two(self, meaning: Callable[..., Moving], left: Moving, right: Moving) -> Moving:
-        return p.within(
-            (left, right), lambda ends, start, end: meaning(self.axis, ends[0], ends[1], start, end)
-        )
+        return p.within((left, right), lambda ends, start, end: meaning(self.axis, ends[0], ends[1], start, end))
 
     def _extremum(self, node: n.Extremum, element: Element) -> Moving:
         found = self._ask(node.numbers[0], element)

@@ -122,7 +122,9 @@ class Steps:
         self.values = values
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Steps) and list(self.cuts) == list(other.cuts) and list(self.values) == list(other.values)
+        return (
+            isinstance(other, Steps) and list(self.cuts) == list(other.cuts) and list(self.values) == list(other.values)
+        )
 
     __hash__ = None  # type: ignore[assignment]  # compared in tests only
 

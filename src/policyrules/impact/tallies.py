@@ -255,5 +255,3 @@ def _matching(own: Own, key: Key) -> Counter[Contribution]:
         if match is not False:
             found[entry.joined(match)] += 1
     return found
-
-

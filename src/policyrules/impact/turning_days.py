@@ -34,9 +34,7 @@ _NEXT: Final = datetime.timedelta(days=1)
 # ---- what the text says of days -------------------------------------------------------------------------------------
 
 
-def turning_days(
-    policy: Policy, after: datetime.date, until: datetime.date
-) -> dict[datetime.date, tuple[str, ...]]:
+def turning_days(policy: Policy, after: datetime.date, until: datetime.date) -> dict[datetime.date, tuple[str, ...]]:
     """The days after ``after`` up to ``until`` on which the text changes, in order, and what happens on each."""
     found: dict[datetime.date, list[str]] = {}
     for day, said in _events(policy):
@@ -128,4 +126,3 @@ def _of_day(node: core.Expr) -> core.Expr:
 
 
 _ELAPSED: Final = {"elapsed": LATER, "workdays_elapsed": WORKDAYS_LATER}
-
