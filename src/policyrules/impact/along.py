@@ -113,8 +113,8 @@ class Along:
         """What a bit is."""
         return self._ask(node, element)
 
-    def number(self, node: n.Num, element: Element) -> Moving:
-        """What a number is; where there is none, `NOTHING`."""
+    def node(self, node: n.Bit | n.Num | n.Foreign, element: Element) -> Moving:
+        """What a node is; of a number that there is not, `NOTHING`."""
         return self._ask(node, element)
 
     def _ask(self, node: Any, element: Element) -> Moving:

@@ -110,7 +110,8 @@ class _Asking:
         low = self.circuit.lowered
         if any(one.declaration.name in names for one in low.refused):
             raise Unfit
-        self.outputs: list[Output] = [one for one in (*low.decisions, *low.amounts) if one.decision.name in names]
+        every: tuple[Output, ...] = (*low.decisions, *low.amounts)
+        self.outputs = [one for one in every if one.decision.name in names]
         self.cones = {one.decision.name: frozenset(node.id for node in reachable(roots(one))) for one in self.outputs}
         self.tallies = Tallies(self.circuit, axis, self.run, side.portfolio)
         self.along = Along(self.circuit, axis, self.run, self.tallies)
@@ -178,7 +179,7 @@ class _Asking:
             self.along.start(root)
             for node in tests[mark[1]]:
                 for place in [(root,)] if node.space is None else elements(node.space, root):
-                    self.along.bit(node, place)
+                    self.along.node(node, place)
             if isinstance(output, AmountOutput):
                 for place in elements(output.place.space, root):
                     found.update(p.cuts_of(self.along.value(output.value, place)))

@@ -120,8 +120,8 @@ class _Sided:
         daily = by_day(program)
         turning = affected(daily, DAY, names)
         still = [name for name in names if name not in turning]
-        told = here.states if as_of is not None else here.under(program, names=still)
-        states: dict[Key, Moving] = {key: state for key, state in told.items() if key[2] in still}
+        now = here.states if as_of is not None else here.under(program, names=still)
+        states: dict[Key, Moving] = {key: state for key, state in now.items() if key[2] in still}
         try:
             found = course(daily, DAY, axis, here, turning, turns=True)
         except Unfit:
@@ -336,8 +336,8 @@ class _Words:
         self._spans = lowered.circuit.spans
         self._above: dict[int, list[int]] = {}
         for node in lowered.circuit.nodes:
-            for part in operands(node):
-                self._above.setdefault(part.id, []).append(node.id)
+            for below in operands(node):
+                self._above.setdefault(below.id, []).append(node.id)
         self._program = lowered.engine.program
         self._written: dict[tuple[str, int, int], tuple[core.Expr, Name]] = {}
         for name, definition in definitions(self._program).items():
@@ -357,16 +357,18 @@ class _Words:
         if span is None:
             counted = statistics_behind(self._circuit, node)
             return f"统计“{counted[0]}”变了" if counted else ""
-        written, where = self._written.get(_place(span), (None, ""))
+        written: core.Expr | None
+        written, where = self._written.get(_place(span), (None, None))
         while isinstance(written, core.Not):
-            written, span = written.operand, written.operand.span
+            written = written.operand
+            span = written.span
         layer = label_of(span.source.layer, self._policy) if span.source.layer else ""
         said = " ".join(span.words.split())
         for part in walk(written):
             parameter = self._program.parameters[part.name] if isinstance(part, core.ParameterValue) else None
             if parameter is not None and parameter.name != DAY and parameter.value is not None:
                 said += f"，{parameter.name}为 {value_text(parameter.value, parameter.type)}"
-        place = f"{layer}{where.kind.value}“{where}”" if isinstance(where, Name) else layer
+        place = layer if where is None else f"{layer}{where.kind.value}“{where}”"
         return f"{said}（{place}）" if place else said
 
     def _span(self, node: int) -> Span | None:

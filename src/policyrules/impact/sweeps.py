@@ -14,29 +14,35 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, Literal
+from functools import cached_property
+from typing import Final, Literal
 
-from policyrules.engine.lowering.lowered import lowered, roots
-from policyrules.engine.lowering.nodes import reachable
-from policyrules.engine.prepared import Engine
 from policyrules.impact import piecewise as p
-from policyrules.impact.along import TESTS, Circuit
-from policyrules.impact.courses import Course, affected, counted_once, course, every_cut, valued
-from policyrules.impact.model import Bounds, Grid, Piece, State, Sweep
-from policyrules.impact.piecewise import Axis, Cut, Moving, Steps, Unfit
+from policyrules.impact.courses import Course, affected, counted_once, course, valued
+from policyrules.impact.model import Bounds, Piece, State, Sweep
+from policyrules.impact.piecewise import Axis, Cut, Steps, Unfit
 from policyrules.impact.study import ABSENT, Key, Side, Study, same, settled
 from policyrules.impact.wishes import Wish, WishError
 from policyrules.program import nodes as core
 from policyrules.spelling import nearest
-from policyrules.types import NUMERIC, Kind, Number, Value, bare_number, number_text, simplify, unit_factor, value_text
+from policyrules.types import (
+    NUMERIC,
+    Kind,
+    Number,
+    Type,
+    Value,
+    bare_number,
+    canonical,
+    number_text,
+    simplify,
+    unit_factor,
+    value_text,
+)
 
 MOST_PIECES: Final = 400
 """Pieces that are told; of more those nearest to the proposed value."""
 MOST_TRIED: Final = 60
 """Values that are tried where none were named and the ends of pieces cannot be worked out."""
-MOST_COLUMNS: Final = 80
-MOST_CELLS: Final = 4_000
-"""Pieces of a parameter, and cells, of a grid."""
 WHOLE: Final = frozenset({Kind.INTEGER, Kind.YEAR, Kind.DURATION})
 
 # ---- one parameter --------------------------------------------------------------------------------------------------
@@ -56,7 +62,7 @@ def sweep(
 
     Raises `WishError` where the side has no such parameter, or one that cannot be varied so.
     """
-    asked = _Asked.of(study, parameter, side)
+    asked = Asked.of(study, parameter, side)
     if low is not None and high is not None and low > high:
         raise WishError(f"“{asked.name}”的范围写反了：{asked.text(low)} 比 {asked.text(high)} 大")
     if values is None and asked.type.kind not in NUMERIC:
@@ -84,7 +90,7 @@ def wished(study: Study, wish: Wish, side: Literal["new", "old"] = "new") -> Swe
 
     Raises `WishError`.
     """
-    parameter = _Asked.of(study, wish.parameter, side).parameter
+    parameter = Asked.of(study, wish.parameter, side).parameter
     if wish.values:
         return sweep(study, wish.parameter, values=[wish.value(one, parameter) for one in wish.values], side=side)
     ends = [wish.number(one, parameter) if one else None for one in (wish.low, wish.high)]
@@ -92,7 +98,7 @@ def wished(study: Study, wish: Wish, side: Literal["new", "old"] = "new") -> Swe
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
+class Asked:
     """A parameter of a side of a study."""
 
     study: Study
@@ -100,7 +106,7 @@ class _Asked:
     parameter: core.Parameter
 
     @staticmethod
-    def of(study: Study, name: str, which: Literal["new", "old"]) -> _Asked:
+    def of(study: Study, name: str, which: Literal["new", "old"]) -> Asked:
         parameters = (study.new if which == "new" else study.old).policy.program.parameters
         by_key = {parameter.key: parameter for parameter in parameters.values()}
         found = parameters.get(name) or by_key.get(name)
@@ -113,14 +119,14 @@ class _Asked:
                 else f"它的参数：{'、'.join(list(parameters)[:20]) or '一个也没有'}"
             )
             raise WishError(f"{words}的规则没有名为“{name}”的参数；{remedy}")
-        return _Asked(study, which, found)
+        return Asked(study, which, found)
 
     @property
     def name(self) -> str:
         return self.parameter.name
 
     @property
-    def type(self) -> Any:
+    def type(self) -> Type:
         return self.parameter.type
 
     @property
@@ -155,7 +161,7 @@ class _Asked:
         high = self.parameter.high
         return high if isinstance(high, int | Fraction) else None
 
-    @property
+    @cached_property
     def decisions(self) -> tuple[str, ...]:
         return affected(self.program, self.name, self.side.names)
 
@@ -196,7 +202,7 @@ class _Asked:
 class _Counts:
     """What is counted of results, as one after the other changes."""
 
-    def __init__(self, asked: _Asked, states: Mapping[Key, State]) -> None:
+    def __init__(self, asked: Asked, states: Mapping[Key, State]) -> None:
         self.asked = asked
         self.names = asked.side.names
         self.other = asked.other.states
@@ -271,7 +277,7 @@ class _Counts:
         )
 
 
-def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
+def _pieces(asked: Asked, axis: Axis, found: Course) -> Sweep:
     """The sweep of a course along numbers."""
     proposed = asked.proposed
     moving = {key: one for key, one in found.states.items() if type(one) is Steps}
@@ -296,7 +302,7 @@ def _pieces(asked: _Asked, axis: Axis, found: Course) -> Sweep:
                 counts.change(key, states[key], after)
                 states[key] = after
         at = axis.inside(begin, end)
-        low, high, closed = _ends(axis, begin, end)
+        low, high, closed = ends_of(axis, begin, end)
         if proposed is not None and number == here and _within(proposed, low, high):
             at = proposed
         pieces.append(counts.piece(low, high, closed, at, stretch_text(asked.parameter, low, high, closed)))
@@ -336,7 +342,7 @@ def _within(value: Number, low: Number | None, high: Number | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _ends(axis: Axis, begin: Cut, end: Cut) -> tuple[Number | None, Number | None, tuple[bool, bool]]:
+def ends_of(axis: Axis, begin: Cut, end: Cut) -> tuple[Number | None, Number | None, tuple[bool, bool]]:
     """The numbers between two cuts, and whether the ends are among them."""
     if not axis.dense:
         low = axis.low if begin is None else begin
@@ -356,47 +362,57 @@ def _turning_point(axis: Axis, cut: Cut, *, below: bool) -> Number | None:
     return found
 
 
+def number_shown(value: Number, type_: Type) -> str:
+    """A number as people read it; one without an exact decimal writing rounded, and said to be.
+
+    >>> number_shown(Fraction(1, 4), Type(Kind.RATIO)), number_shown(Fraction(1, 33), Type(Kind.RATIO))
+    ('25%', '约 3.03%')
+    """
+    exact = value_text(value, type_)
+    if "/" not in exact:
+        return exact
+    unit = Fraction(canonical(1, type_)) * (Fraction(1, 100) if type_.kind is Kind.RATIO else 1)
+    return f"约 {value_text(round(Fraction(value) / unit, 2) * unit, type_)}"
+
+
 def stretch_text(parameter: core.Parameter, low: Number | None, high: Number | None, closed: tuple[bool, bool]) -> str:
-    """A stretch of values as people read it: 4 至 6 个, 8 个以上, 10% 以上、不到 25%."""
+    """A stretch of values as people read it: 4 至 6 个, 8 个以上, 10%以上、不到25%."""
     type_ = parameter.type
 
     def text(value: Number) -> str:
-        return value_text(value, type_)
+        return number_shown(value, type_)
 
-    match low, high:
-        case None, None:
+    if low is None:
+        if high is None:
             return "不论多少"
-        case _, None:
-            assert low is not None
-            return f"{text(low)}以上" if closed[0] else f"超过 {text(low)}"
-        case None, _:
-            return f"{text(high)}以下" if closed[1] else f"不到 {text(high)}"
-    assert high is not None
+        return f"{text(high)}以下" if closed[1] else f"不到{text(high)}"
+    if high is None:
+        return f"{text(low)}以上" if closed[0] else f"超过{text(low)}"
     if low == high:
         return text(low)
     if closed == (True, True):
         if type_.kind in (Kind.RATIO, Kind.YEAR):
             return f"{text(low)} 至 {text(high)}"
         return f"{number_text(bare_number(low, type_))} 至 {text(high)}"
-    first = f"{text(low)}以上" if closed[0] else f"超过 {text(low)}"
-    return f"{first}、{text(high)}以下" if closed[1] else f"{first}、不到 {text(high)}"
+    first = f"{text(low)}以上" if closed[0] else f"超过{text(low)}"
+    return f"{first}、不超过{text(high)}" if closed[1] else f"{first}、不到{text(high)}"
 
 
 # ---- values one by one ----------------------------------------------------------------------------------------------
 
 
-def _states(asked: _Asked, value: Value) -> dict[Key, State]:
+def _states(asked: Asked, value: Value) -> dict[Key, State]:
     """Every result under a value, by the definition."""
     program = valued(asked.program, asked.name, value)
     return {**asked.side.states, **asked.side.under(program, names=asked.decisions)}
 
 
-def _tried(asked: _Asked, axis: Axis) -> Sweep:
+def _tried(asked: Asked, axis: Axis) -> Sweep:
     """Values one by one, where the ends of pieces cannot be worked out: those of the range, or around the proposed value."""
-    return _listed(asked, _samples(asked, axis), stretches=not axis.dense)
+    return _listed(asked, _samples(asked, axis))
 
 
-def _samples(asked: _Asked, axis: Axis) -> list[Value]:
+def _samples(asked: Asked, axis: Axis) -> list[Value]:
     proposed = asked.proposed or 0
     if not axis.dense:
         low: int = int(axis.low) if axis.low is not None else max(0, int(proposed) - MOST_TRIED // 2)
@@ -409,7 +425,7 @@ def _samples(asked: _Asked, axis: Axis) -> list[Value]:
     return sorted({*some, *([proposed] if least <= proposed <= most else [])})
 
 
-def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) -> Sweep:
+def _listed(asked: Asked, values: Sequence[Value]) -> Sweep:
     pieces: list[Piece] = []
     every: list[dict[Key, State]] = []
     for value in values:
@@ -431,9 +447,9 @@ def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) 
             max((one for one in other if one < proposed), default=None),
             min((one for one in other if one > proposed), default=None),
         )
-    more = ""
-    if stretches or asked.type.kind in NUMERIC:
-        more = f"只试了 {len(values)} 个值（逐值），没有试到的值之间在哪里变，没有算"
+    more = f"逐值试了 {len(values)} 个"
+    if asked.type.kind not in (Kind.BOOL, Kind.ENUM):
+        more = f"只试了这 {len(values)} 个值（逐值），它们之间在哪里变没有算"
     return Sweep(
         asked.name,
         asked.unit,
@@ -448,151 +464,3 @@ def _listed(asked: _Asked, values: Sequence[Value], *, stretches: bool = False) 
         (asked.told(switching[0]), asked.told(switching[1])),
         asked.scale,
     )
-
-
-# ---- two parameters -------------------------------------------------------------------------------------------------
-
-
-def grid(study: Study, first: Sweep, second: Sweep, decision: str) -> Grid:
-    """Two parameters of one side, over what was swept of each: how many objects of ``decision`` differ from the other side, for each
-    piece of the first and of the second. A piece of the one is one wherever the other stands.
-
-    Raises `WishError`.
-    """
-    if first.side != second.side:
-        raise WishError("两个参数要在同一侧")
-    lines = [_Line.of(study, one) for one in (first, second)]
-    if lines[0].asked.name == lines[1].asked.name:
-        raise WishError(f"两个都是“{first.parameter}”，要两个不同的参数")
-    side = lines[0].asked.side
-    if decision not in side.names:
-        raise WishError(f"没有问到“{decision}”这个决定，可以问的有：{'、'.join(side.names)}")
-    # One of the two is gone through piece by piece; along the other everything is told at once.
-    starts = [line.starts(other, decision) for line, other in zip(lines, reversed(lines), strict=True)]
-    turned = len(starts[0]) < len(starts[1])
-    along, through = (lines[1], lines[0]) if turned else (lines[0], lines[1])
-    starts_through = starts[0 if turned else 1]
-    if len(starts_through) > MOST_COLUMNS:
-        raise WishError(f"“{first.parameter}”和“{second.parameter}”的格子太多，请给小一些的范围")
-    columns: list[tuple[Cut, Mapping[Key, Moving]]] = []
-    for start, end in zip(starts_through, [*starts_through[1:], None], strict=True):
-        states = along.states(valued(through.asked.program, through.asked.name, through.value(start, end)), decision)
-        if not (columns and through.ordered and columns[-1][1] == states):
-            columns.append((start, states))
-    rows: list[Cut] = [None, *p.together(one for _, states in columns for one in states.values())]
-    if not along.ordered:
-        rows = list(range(len(along.values)))
-    if len(rows) * len(columns) > MOST_CELLS:
-        raise WishError(f"“{first.parameter}”和“{second.parameter}”的格子太多，请给小一些的范围")
-    changed = [
-        [_differing(along.asked, {key: p.behind(one, row) for key, one in states.items()}, decision) for row in rows]
-        for _, states in columns
-    ]
-    texts = [along.texts(rows), through.texts([start for start, _ in columns])]
-    if turned:
-        texts.reverse()
-    else:
-        changed = [list(row) for row in zip(*changed, strict=True)]
-    mixed = _mixed(lines, decision)
-    return Grid(
-        (first.parameter, second.parameter),
-        decision,
-        tuple(texts[0]),
-        tuple(texts[1]),
-        tuple(tuple(row) for row in changed),
-        not mixed,
-        "有的比较同时看这两个参数，格子的边界可能不全" if mixed else "",
-    )
-
-
-@dataclass(frozen=True, eq=False)
-class _Line:
-    """One of the two parameters of a grid: over an axis, or over some ``values`` one by one (then the axis counts these)."""
-
-    asked: _Asked
-    axis: Axis
-    values: tuple[Value, ...]
-
-    @staticmethod
-    def of(study: Study, swept: Sweep) -> _Line:
-        asked = _Asked.of(study, swept.parameter, "old" if swept.side == "old" else "new")
-        if swept.exact:
-            low, high = swept.pieces[0].low, swept.pieces[-1].high
-            return _Line(asked, Axis(low, high, dense=asked.type.kind not in WHOLE), ())
-        values: list[Value] = [piece.at for piece in swept.pieces if piece.at is not None]
-        if not values:
-            every = (True, False) if asked.type.kind is Kind.BOOL else asked.type.values or ()
-            texts = {asked.text(value): value for value in every}
-            values = [texts[piece.text] for piece in swept.pieces if piece.text in texts]
-        if len(values) != len(swept.pieces):
-            raise WishError(f"“{asked.name}”试的值不能放进两个参数的格子")
-        return _Line(asked, Axis(0, len(values) - 1), tuple(values))
-
-    @property
-    def ordered(self) -> bool:
-        return not self.values
-
-    def value(self, start: Cut, end: Cut) -> Value:
-        if self.values:
-            return self.values[0 if start is None else start]
-        found: Value = self.axis.inside(start, end)
-        return found
-
-    def starts(self, beside: _Line, decision: str) -> list[Cut]:
-        """Where pieces may begin, wherever the other parameter stands."""
-        if self.values:
-            return list(range(len(self.values)))
-        unknown = valued(self.asked.program, beside.asked.name, None, beside.axis if beside.ordered else None)
-        if not affected(unknown, self.asked.name, [decision]):
-            return [None]
-        try:
-            return [None, *every_cut(unknown, self.asked.name, self.axis, self.asked.side, [decision])]
-        except Unfit:
-            raise WishError(f"“{self.asked.name}”的边界算不出来，请写出要试的值，如 {self.asked.name}=…,…") from None
-
-    def states(self, program: core.Program, decision: str) -> Mapping[Key, Moving]:
-        """What a decision comes to along it, under a program."""
-        side = self.asked.side
-        if not affected(program, self.asked.name, [decision]):
-            return side.under(program, names=[decision])
-        if self.values:
-            every = [side.under(valued(program, self.asked.name, one), names=[decision]) for one in self.values]
-            return {key: p.glued([(place, one[key]) for place, one in enumerate(every)]) for key in every[0]}
-        try:
-            return course(program, self.asked.name, self.axis, side, [decision]).states
-        except Unfit:
-            raise WishError(f"“{self.asked.name}”的边界算不出来，请写出要试的值，如 {self.asked.name}=…,…") from None
-
-    def texts(self, starts: Sequence[Cut]) -> list[str]:
-        if self.values:
-            return [self.asked.text(self.values[0 if start is None else start]) for start in starts]
-        return [
-            stretch_text(self.asked.parameter, *_ends(self.axis, start, end))
-            for start, end in zip(starts, [*starts[1:], None], strict=True)
-        ]
-
-
-def _mixed(lines: Sequence[_Line], decision: str) -> bool:
-    """Whether a comparison turns on both parameters."""
-    names = [line.asked.name for line in lines]
-    program = lines[0].asked.program
-    for name in names:
-        program = valued(program, name, None)
-    whole = lowered(Engine(program), vary=names)
-    outputs = [one for one in (*whole.decisions, *whole.amounts) if one.decision.name == decision]
-    turning = [Circuit(whole, name).turning for name in names]
-    below = reachable(node for output in outputs for node in roots(output))
-    return any(type(node) in TESTS and all(node.id in one for one in turning) for node in below)
-
-
-def _differing(asked: _Asked, states: Mapping[Key, State], decision: str) -> Bounds:
-    other = {key: state for key, state in asked.other.states.items() if key[2] == decision}
-    keys = {**dict.fromkeys(states), **dict.fromkeys(other)}
-    program = asked.side.policy.program
-    sure = most = 0
-    for key in counted_once(asked.side, program, keys, lambda key: (states.get(key), other.get(key))):
-        before, after = other.get(key, ABSENT), states.get(key, ABSENT)
-        if not same(before, after):
-            most += 1
-            sure += settled(before) and settled(after)
-    return Bounds(sure, most)
