@@ -201,6 +201,8 @@ class Planes:
                 return self._known(at(place, element).rows.get(kind) is not None)
             case n.Switch():
                 raise AssertionError("switches are parameters here")
+            case n.ComesTo():
+                raise AssertionError("decisions are not looked up here")
             case n.Defined(call=call):
                 return self._full & ~self._called(call, element).get(None, 0)
             case n.BitOf(value=value, part=part):

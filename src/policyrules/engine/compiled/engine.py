@@ -209,7 +209,7 @@ class Compiled:
         for name in sorted(names or ()):
             if name not in known:
                 raise KeyError(name)
-        whole = lowered(engine)
+        whole = lowered(engine, look_up=True)
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
         every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
         kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]

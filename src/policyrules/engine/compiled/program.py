@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.engine.compiled.blocks import Block, Frame
+from policyrules.engine.compiled.deciding import Decider, Tests, slice_of, tests_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Writer
-from policyrules.engine.compiled.tables import Amounts, Table, decided
+from policyrules.engine.compiled.tables import Amounts, Test, decided, row_of
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
-from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, Num, Place, Space
-from policyrules.engine.lowering.values import Truth
+from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
 
 Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 Function: TypeAlias = Callable[[Any, Any], Any]
@@ -53,53 +52,52 @@ class Made:
 def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
     """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
     takes as a tuple in place of the record."""
-    return _Making(lowered, tuple(outputs), given, []).made()
+    tests = tests_of(reachable(node for output in outputs for node in _read_by(output)))
+    return _Making(lowered, tuple(outputs), given, [], tests, {}).made()
 
 
 class _Making:
+    """``dispatched``: of decisions that are looked up by the value of a cell, by the numbers of their `Comes`, which cell, and by
+    what; None of others."""
+
     def __init__(
         self,
         lowered: Lowered,
         outputs: Sequence[Output | Slice],
         given: Sequence[Cell] | None,
         foreign: list[Foreign],
+        tests: Tests,
+        dispatched: dict[int, tuple[Cell, Dispatch] | None],
     ) -> None:
         self.lowered = lowered
         self.outputs = outputs
         self.given = given
-        self.tables: dict[int, tuple[Cell, Slice]] = {}
-        """Of outputs that are looked up by the value of a cell, by their place among the outputs, which cell, and what is."""
+        self.tests = tests
+        self.dispatched = dispatched
         self._virtual = ROOT
-        self.readers: list[tuple[int, int, Sequence[Bit | Num]]] = [(ROOT, ROOT, ())]
-        self.plans = [self._plan(number, output) for number, output in enumerate(outputs)]
+        self.readers: list[tuple[int, int, Sequence[AnyNode]]] = [(ROOT, ROOT, ())]
+        self.plans = [self._plan(output) for output in outputs]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
-        self.writer = Writer(
-            Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
-        )
+        self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, tests, self._by_cell)
         if given is not None:
             self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
 
-    def _reader(self, above: int, *read: Bit | Num) -> int:
+    def _reader(self, above: int, *read: AnyNode) -> int:
         self._virtual -= 1
         self.readers.append((self._virtual, above, read))
         return self._virtual
 
-    def _plan(self, number: int, output: Output | Slice) -> _Plan:
+    def _plan(self, output: Output | Slice) -> _Plan:
         """Who reads what of an output, in which order."""
         match output:
             case Slice():
                 return self._plan_of(output)
-            case DecisionOutput(decision=decision, place=place, chosen=found):
-                truths = enumerate((found.applies, *found.concluded, *found.rankings))
-                no = self.lowered.circuit.false
-                whole = Slice(decision, tuple((at, truth) for at, truth in truths if truth.possible is not no))
-                if place.space == self.lowered.root and (cell := best_cell(whole.truths, place.space)) is not None:
-                    self.tables[number] = cell, whole
-                    return _Plan(ROOT, (), (), whole)
-                return self._plan_of(whole)
+            case DecisionOutput(chosen=found):
+                assert found.comes is not None, "decisions are looked up here"
+                return _Plan(self._reader(ROOT, found.comes), (), ())
             case AmountOutput(value=value, status=status):
                 chain = _chain(status)
                 first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
@@ -121,7 +119,7 @@ class _Making:
         for reader, (_, truth) in zip(pairs, whole.truths, strict=True):
             if truth.true is not truth.possible:
                 self.readers.append((reader, first, (truth.true,)))
-        return _Plan(first, tuple(pairs), (), whole)
+        return _Plan(first, tuple(pairs), ())
 
     def _readers(self, above: int, chain: Sequence[tuple[Any, Bit]]) -> list[int]:
         """Who reads each way of standing but that of what does not apply, and the last."""
@@ -145,7 +143,7 @@ class _Making:
     def _whole(self) -> tuple[Output, ...]:
         return tuple(output for output in self.outputs if not isinstance(output, Slice))
 
-    def _bodies(self) -> list[Bit | Num]:
+    def _bodies(self) -> list[AnyNode]:
         return [node for _, _, read in self.readers for node in read]
 
     def _function(self, last: str) -> tuple[Function, str]:
@@ -182,13 +180,13 @@ class _Making:
 
     def _space(self, frame: Frame) -> None:
         """The outputs of one space, then those of the spaces inside it."""
-        inside: dict[Space, list[Bit | Num]] = {}
+        inside: dict[Space, list[AnyNode]] = {}
         for output, plan in zip(self._whole(), self.plans, strict=True):
             space = output.place.space
             if space == frame.space:
                 self._output(output, plan, frame)
             elif (below := _below(space, frame.space)) is not None:
-                inside.setdefault(below, []).extend(roots(output))
+                inside.setdefault(below, []).extend(_read_by(output))
         for space, bodies in inside.items():
             within = self.writer.enter(space, frame.block, bodies)
             self._space(within)
@@ -197,7 +195,7 @@ class _Making:
     def _output(self, output: Output, plan: _Plan, frame: Frame) -> None:
         match output:
             case DecisionOutput():
-                self._decision(output, plan, frame.block)
+                self._decision(output, plan, frame)
             case AmountOutput():
                 self._amount(output, plan, frame.block)
             case FindingOutput():
@@ -214,94 +212,42 @@ class _Making:
         else:
             block.add(f"{name}.append(({self.writer.instance(output.place)}, {text}))")
 
-    def _decision(self, output: DecisionOutput, plan: _Plan, block: Block) -> None:
-        number = self.plans.index(plan)
-        assert plan.whole is not None
-        if number not in self.tables:
-            self._return(output, self._decided(plan, plan.whole, block), block)
-            return
-        cell, whole = self.tables[number]
-        table = Dispatch(Left(self.lowered.circuit, cell), whole, self._write)
-        name = self.writer.fresh("d")
-        record = "I0" if self.given is None else "G"
-        block.add(f"{name} = {self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)")
-        self._return(output, name, block)
+    def _decision(self, output: DecisionOutput, plan: _Plan, frame: Frame) -> None:
+        assert output.chosen.comes is not None
+        self.writer.open[plan.first] = frame.block
+        self._return(output, self.writer.decided(output.chosen.comes), frame.block)
 
-    def _write(self, left: Slice) -> Function:
+    def _by_cell(self, node: Comes) -> str | None:
+        """What looks a decision up by the value of a cell that many of its rules ask for."""
+        if node.id not in self.dispatched:
+            self.dispatched[node.id] = None
+            whole, space = slice_of(node), node.place.space
+            if space == self.lowered.root and (cell := best_cell(whole.truths, space)) is not None:
+                told = self.writer.told_of(node)
+                table = Dispatch(Left(self.lowered.circuit, cell), whole, lambda left: self._write(left, told))
+                self.dispatched[node.id] = cell, table
+        found = self.dispatched[node.id]
+        if found is None:
+            return None
+        cell, table = found
+        record = "I0" if self.given is None else "G"
+        return f"{self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)"
+
+    def _write(self, left: Slice, tests: Sequence[Test]) -> Function:
         """A function of what is left of a decision."""
         if not any(place == 0 for place, _ in left.truths):
-            away = decided(left.decision, False, (), ())
+            away = row_of(left.decision, tests)
             return lambda record, asking: away
-        making = _Making(self.lowered, (left,), self.given, self.writer.foreign)
-        return making.sliced(left)
+        making = _Making(self.lowered, (left,), self.given, self.writer.foreign, self.tests, self.dispatched)
+        return making.sliced(left, tests)
 
-    def sliced(self, left: Slice) -> Function:
+    def sliced(self, left: Slice, tests: Sequence[Test]) -> Function:
         """The function of one decision."""
-        writer = self.writer
+        writer, plan = self.writer, self.plans[0]
         top = writer.frames[0]
         writer.first(top, self._bodies())
-        self.returned.append(self._decided(self.plans[0], left, top.block))
-        return self._function(f" return {self.returned[0]}")[0]
-
-    def _decided(self, plan: _Plan, whole: Slice, block: Block) -> str:
-        """How a decision stands, as a name."""
-        writer, decision = self.writer, whole.decision
-        name = writer.fresh("d")
-        writer.open[plan.first] = block
-        away = writer.constant_of(decided(decision, False, (), ()))
-        applies = next((truth.possible for place, truth in whole.truths if place == 0), None)
-        test = "False" if applies is None else writer.bit(applies, block)
-        if test == "False" or applies is None:
-            return away
-        inner = block
-        if test != "True":
-            inner = block.inside()
-            inner.facts.assume(applies, True)
-            writer.open[plan.first] = inner
-        fixed: dict[int, int] = {}
-        asked: list[str] = []
-        places: list[int] = []
-        for reader, (place, truth) in zip(plan.others, whole.truths, strict=True):
-            told = self._truth(reader, truth, inner)
-            if told in _FIXED:
-                fixed[place] = _FIXED[told]
-            else:
-                places.append(place)
-                asked.append(told)
-        table = Table(decision, fixed, tuple(places))
-        if asked:
-            inner.add(f"{name} = {writer.constant_of(table)}[{', '.join(asked)}]")
-        else:
-            inner.add(f"{name} = {writer.constant_of(table[()])}")
-        if inner is not block:
-            block.put(f"if {test}:", inner)
-            other = block.inside()
-            other.add(f"{name} = {away}")
-            block.put("else:", other)
-        return name
-
-    def _truth(self, reader: int, truth: Truth, block: Block) -> str:
-        """What a truth comes to: 0, 1 or 2, or a bit where it is never unknown."""
-        writer = self.writer
-        writer.open[reader] = block
-        possible = writer.bit(truth.possible, block)
-        if truth.true is truth.possible or possible == "False":
-            return possible
-        inner = block.inside()
-        inner.facts.assume(truth.possible, True)
-        writer.open[reader] = inner
-        true = writer.bit(truth.true, inner)
-        told = {"True": "1", "False": "2"}.get(true, f"(1 if {true} else 2)")
-        if possible == "True":
-            block.lines.extend(inner.lines)
-            return told
-        if not inner.lines:
-            return f"({told} if {possible} else 0)"
-        name = writer.fresh("t")
-        inner.add(f"{name} = {told}")
-        block.add(f"{name} = 0")
-        block.put(f"if {possible}:", inner)
-        return name
+        told = writer.looked_up(left, (plan.first, plan.others), tests, top.block)
+        return self._function(f" return {told}")[0]
 
     def _amount(self, output: AmountOutput, plan: _Plan, block: Block) -> None:
         writer, value = self.writer, output.value
@@ -391,7 +337,6 @@ class _Making:
         block.put(f"if {known}:", then)
 
 
-_FIXED: Final = {"True": 1, "False": 0, "0": 0, "1": 1, "2": 2}
 _Put: TypeAlias = tuple[Block, str, Block]
 
 
@@ -400,7 +345,6 @@ class _Plan:
     first: int
     others: tuple[int, ...]
     chain: tuple[tuple[Any, Bit], ...]
-    whole: Slice | None = None
 
 
 def _chain(status: Mapping[Any, Bit]) -> list[tuple[Any, Bit]]:
@@ -413,6 +357,13 @@ def _apart(chain: Sequence[tuple[Any, Bit]]) -> tuple[Sequence[tuple[Any, Bit]],
     """What does not apply, and the other ways of standing."""
     first = 1 if len(chain) > 1 and chain[0][0] == "not_applicable" else 0
     return chain[:first], chain[first:]
+
+
+def _read_by(output: Output) -> list[AnyNode]:
+    found: list[AnyNode] = [*roots(output)]
+    if isinstance(output, DecisionOutput) and output.chosen.comes is not None:
+        found.append(output.chosen.comes)
+    return found
 
 
 def _below(space: Space, above: Space) -> Space | None:

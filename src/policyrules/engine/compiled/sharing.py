@@ -10,24 +10,30 @@ before what they read is at hand in the numbers of nodes, so that nothing here r
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, TypeAlias
 
-from policyrules.engine.lowering.nodes import Bit, Cell, Foreign, Num, cells_of, operands, reachable
+from policyrules.engine.lowering.nodes import AnyNode, Cell, Comes, Fixed, cells_of, operands, reachable
 
-ROOT = -1
+ROOT: Final = -1
 """The number of whatever asks first."""
-TALLEST = 40
+TALLEST: Final = 40
 """How many operands of operands are written inside each other at most before one of them is worked out first."""
+Layers: TypeAlias = tuple[int, Sequence[int]]
+"""Of a decision the virtual readers of whether it applies, and of each of its truths that may not be false."""
 
 
 class Sharing:
     """The readers of each node below ``parts``: for each virtual reader (`ROOT`, or a number below it) what stands above it,
-    and what it reads. ``beside``: cells that are asked for beside. Cells are nodes too: `cells` numbers them."""
+    and what it reads. ``beside``: cells that are asked for beside. Cells are nodes too: `cells` numbers them. ``layers``: of
+    each decision that is looked up the readers inside it."""
 
-    def __init__(self, parts: Sequence[tuple[int, int, Sequence[Bit | Num]]], beside: Sequence[Cell]) -> None:
+    def __init__(self, parts: Sequence[tuple[int, int, Sequence[AnyNode]]], beside: Sequence[Cell]) -> None:
         nodes = reachable(node for _, _, read in parts for node in read)
         self.cells: dict[Cell, int] = {}
         self.above: dict[int, int] = {}
         self.uses: dict[int, int] = {}
+        self.layers: dict[int, Layers] = {}
+        self._virtual = min((virtual for virtual, _, _ in parts), default=ROOT)
         self._depth: dict[int, int] = {ROOT: 0}
         for virtual, above, asked in parts:
             if virtual != ROOT:
@@ -36,7 +42,7 @@ class Sharing:
                 self._read(one.id, virtual)
         first_cell = nodes[-1].id + 1 if nodes else 1
         heights: dict[int, int] = {}
-        self.tall: list[Bit | Num | Foreign] = []
+        self.tall: list[AnyNode] = []
         """Nodes to be worked out first, in their order."""
         for node in nodes:
             height = 1 + max((heights[part.id] for part in operands(node)), default=0)
@@ -48,6 +54,9 @@ class Sharing:
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
             self._put(node.id, self.above[node.id])
+            if isinstance(node, Comes):
+                self.layers[node.id] = self._layers(node)
+                continue
             for part in operands(node):
                 self._read(part.id, node.id)
             for cell in cells_of(node):
@@ -57,6 +66,24 @@ class Sharing:
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
             self._read(self.cells.setdefault(cell, first_cell + len(self.cells)), ROOT)
+
+    def _layers(self, node: Comes) -> Layers:
+        """First it is asked whether it applies, then of each truth whether it is possible, then whether it is certain."""
+        first = self._inside(node.id)
+        self._read(node.truths[1].id, first)
+        readers: list[int] = []
+        for true, possible in node.pairs:
+            reader = self._inside(first)
+            self._read(possible.id, reader)
+            self._read(true.id, reader)
+            if not (isinstance(possible, Fixed) and not possible.value):
+                readers.append(reader)
+        return first, readers
+
+    def _inside(self, above: int) -> int:
+        self._virtual -= 1
+        self._put(self._virtual, above)
+        return self._virtual
 
     def _put(self, node: int, above: int) -> None:
         self.above[node] = above

@@ -23,12 +23,15 @@ from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
+    AnyNode,
     AnyOf,
     Bit,
     BitOf,
     Call,
     Cell,
     Choice,
+    Comes,
+    ComesTo,
     Compare,
     Const,
     Counted,
@@ -95,7 +98,14 @@ class Writer(Scope):
         self.foreign = foreign
         self._days: dict[int, bool] = {}
 
-    def _shared(self, node: Bit | Num | Foreign, write: Any) -> str:
+    def comes_to(self, node: ComesTo) -> str:
+        """A test of what a decision comes to."""
+        raise NotImplementedError
+
+    def _comes(self, node: Comes, block: Block) -> str:
+        raise NotImplementedError
+
+    def _shared(self, node: AnyNode, write: Any) -> str:
         """A node that is a local variable, written where it is asked for first."""
         frame = self.frame_of(node.space)
         found = frame.names.get(node.id)
@@ -112,7 +122,7 @@ class Writer(Scope):
             frame.names[node.id] = found
         return found
 
-    def first(self, frame: Frame, bodies: Sequence[Bit | Num | Foreign]) -> None:
+    def first(self, frame: Frame, bodies: Sequence[AnyNode]) -> None:
         """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
         if not self.sharing.tall:
             return
@@ -136,8 +146,10 @@ class Writer(Scope):
             return name
         return text
 
-    def _any(self, node: Bit | Num | Foreign, block: Block) -> str:
+    def _any(self, node: AnyNode, block: Block) -> str:
         match node:
+            case Comes():
+                return self._comes(node, block)
             case Counted() | Told():
                 return self._asked(node, block)
             case (
@@ -216,6 +228,8 @@ class Writer(Scope):
                 return f"R.switch({name!r})"
             case Defined(call=call):
                 return self._from_day(node, block) or f"({self._called(call, block)} is not None)"
+            case ComesTo():
+                return self.comes_to(node)
             case BitOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
@@ -434,7 +448,7 @@ class Writer(Scope):
 
     # ---- rows
 
-    def enter(self, rows: Space, block: Block, bodies: Sequence[Bit | Num | Foreign]) -> Frame:
+    def enter(self, rows: Space, block: Block, bodies: Sequence[AnyNode]) -> Frame:
         """Begin what is run for each row of a space, and reads ``bodies``."""
         frame = Frame(rows, self.fresh("I"), Facts(block.facts), block.depth + 1)
         if rows.without is not None:
@@ -514,7 +528,7 @@ def is_plain(bit: Bit) -> bool:
     """Whether a bit is worked out as soon as it is looked up."""
     while isinstance(bit, Neg):
         bit = bit.bit
-    return isinstance(bit, Fixed | In | Holds | HasList | SameText)
+    return isinstance(bit, Fixed | In | Holds | HasList | SameText | ComesTo)
 
 
 def _dearness(bit: Bit) -> int:
@@ -525,7 +539,7 @@ def _dearness(bit: Bit) -> int:
             return 0
         case Holds() | HoldsOther() | SameText() | Switch():
             return 1
-        case Compare():
+        case Compare() | ComesTo():
             return 2
         case AllOf() | AnyOf():
             return 3

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, TypeAlias
 
-from policyrules.engine.decisions import decide, under
+from policyrules.engine.decisions import candidates_are, decide, under
 from policyrules.engine.values import Truth
 from policyrules.program.nodes import Decision
 from policyrules.results import Candidate, Status, not_applicable
@@ -39,27 +39,55 @@ class Decided:
     interval: tuple[Any, Any] | None = None
 
 
-class Table(dict[Any, Decided]):
+Test: TypeAlias = tuple[frozenset[str | None], bool, bool]
+"""Of `lowering.nodes.ComesTo` the items, whether it is negated, and whether it asks what is sure."""
+Row: TypeAlias = "Decided | tuple[Any, ...]"
+"""What a decision comes to, followed by its tests where it has any."""
+
+
+class Table(dict[Any, Row]):
     """What one decision comes to, by what the code tells of the truths ``asked``: 0 whether it applies, then each of its values,
     then each of its rankings. ``fixed``: what the others are for all records, where not false."""
 
-    def __init__(self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int]) -> None:
+    def __init__(
+        self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int], tests: Sequence[Test] = ()
+    ) -> None:
         self.decision = decision
         self.fixed = fixed
         self.asked = asked
+        self.tests = tests
 
-    def __missing__(self, told: Any) -> Decided:
+    def __missing__(self, told: Any) -> Row:
         truths: list[Truth] = [False] * (1 + len(self.decision.values) + len(self.decision.ranks))
         for place, one in self.fixed.items():
             truths[place] = _TRUTHS[one]
         for place, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
             truths[place] = _TRUTHS[one]
         values = len(self.decision.values)
-        found = self[told] = decided(self.decision, truths[0], truths[1 : 1 + values], truths[1 + values :])
+        found = self[told] = row_of(self.decision, self.tests, truths[0], truths[1 : 1 + values], truths[1 + values :])
         return found
 
 
 _TRUTHS: Final[dict[Told, Truth]] = {0: False, 1: True, 2: None}
+
+
+def row_of(
+    decision: Decision,
+    tests: Sequence[Test],
+    applies: Truth = False,
+    concluded: Sequence[Truth] = (),
+    ranked: Sequence[Truth] = (),
+) -> Row:
+    """What a decision comes to, and its tests; by itself, that it does not apply."""
+    found = decided(decision, applies, concluded, ranked)
+    if not tests:
+        return found
+    return found, *(_meets(found, *test) for test in tests)
+
+
+def _meets(decided: Decided, items: frozenset[str | None], negated: bool, sure: bool) -> bool:
+    truth = candidates_are(decided.candidates, decided.status, items, negated)
+    return truth is True if sure else truth is not False
 
 
 def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], ranked: Sequence[Truth]) -> Decided:
