@@ -131,6 +131,17 @@ class Scope:
             frame.head.add(f"{found} = {below}.parent")
         return found
 
+    def path(self, place: Place) -> str:
+        """The path of the instance at a place."""
+        frame = self.frame_of(place.space)
+        key = ("path", place.up)
+        found = frame.seen.get(key)
+        if found is None:
+            instance = self.instance(place)
+            found = frame.seen[key] = self.fresh("p")
+            frame.head.add(f"{found} = {instance}.path")
+        return found
+
     def _values(self, place: Place) -> str:
         frame = self.frame_of(place.space)
         key = ("values", place.up)

@@ -9,17 +9,16 @@ is counted.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting, singles
 from policyrules.engine.compiled.program import Made, Output, made
 from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
-from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
@@ -27,24 +26,12 @@ from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.portfolio import Contribute, World, alone
 from policyrules.engine.prepared import Engine
 from policyrules.program.nodes import Decision, Duty, Notice
-from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
+from policyrules.results import DecisionResult, Outcome
 from policyrules.types import Kind
 
 Parts: TypeAlias = tuple[Any, ...]
 Given: TypeAlias = tuple[Any, ...]
 _MOST_KEPT = 65_536
-
-
-class Found(NamedTuple):
-    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
-    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
-
-    name: str
-    kind: FindingKind
-    status: FindingStatus
-    path: str
-    unlisted: str
-    due: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +212,13 @@ class Compiled:
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings: list[tuple[str, FindingKind, int | None, int]] = []
-        """Of each duty, prohibition and notice its name, what it is, its slot (None: the definition tells it), and of what it is not on rows
-        how many steps above the record."""
+        self.findings: list[tuple[str, int | None]] = []
+        """Of each duty, prohibition and notice its name and its slot (None: the definition tells it)."""
         for one in spoken:
             if one.name in self.slots:
-                slot, output = self.slots[one.name]
-                self.findings.append((one.name, kind_of(one), slot, output.place.up))
+                self.findings.append((one.name, self.slots[one.name][0]))
             elif one.name in self.refused:
-                self.findings.append((one.name, kind_of(one), None, 0))
+                self.findings.append((one.name, None))
 
     def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
         root, program = whole.root, self.program
@@ -297,13 +282,6 @@ def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bo
     return names is None or one.name in names or getattr(one, "key", None) in names
 
 
-def kind_of(declaration: Duty | Notice) -> FindingKind:
-    """What a finding is."""
-    if isinstance(declaration, Notice):
-        return "notice"
-    return "prohibition" if declaration.prohibition else "duty"
-
-
 class Results:
     """How everything stands on one record. Index by the name or the key of a decision."""
 
@@ -363,41 +341,18 @@ class Results:
     @property
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
-        return tuple(self._findings())
-
-    def statuses(self) -> Iterator[tuple[str, FindingStatus]]:
-        """Of each finding, in the order of `findings`, its name and how it stands."""
-        compiled, given = self._compiled, self._told
-        for name, _, slot, _ in compiled.findings:
-            state = None if slot is None else given[slot]
-            if isinstance(state, str):
-                yield name, state  # type: ignore[misc]  # a status
-            elif isinstance(state, tuple):
-                yield name, state[0]
-            elif state is not None:
-                for _, one, *_ in state:
-                    yield name, one[0] if isinstance(one, tuple) else one
-            else:
-                outcome = self._outcome(name)
-                yield from [(name, one.status) for one in outcome.findings if one.name == name]
-
-    def _findings(self) -> Iterator[Found]:
-        compiled, given = self._compiled, self._told
-        for name, kind, slot, up in compiled.findings:
+        given = self._told
+        every: list[Found] = []
+        for name, slot in self._compiled.findings:
             if slot is None:
-                for one in self._outcome(name).findings:
-                    if one.name == name:
-                        yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
+                every += [found_of(one) for one in self._outcome(name).findings if one.name == name]
                 continue
-            state = given[slot]
-            if isinstance(state, str):
-                yield Found(name, kind, state, self._path(up), "", None)  # type: ignore[arg-type]  # a status
-            elif isinstance(state, tuple):
-                yield Found(name, kind, state[0], self._path(up), "", state[1])
-            else:
-                for instance, one, *unlisted in state:
-                    status, due = one if isinstance(one, tuple) else (one, None)
-                    yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
+            found = given[slot]
+            if type(found) is list:
+                every += found
+            elif found is not None:
+                every.append(found)
+        return tuple(every)
 
 
 def told(result: DecisionResult) -> Decided:

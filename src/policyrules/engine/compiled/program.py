@@ -18,7 +18,7 @@ from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, Tests, slice_of, tests_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.tables import Amounts, Test, decided, row_of
+from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Test, decided, kind_of, row_of
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
@@ -29,9 +29,9 @@ Function: TypeAlias = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and for
-    each finding there its status, or status and day; for those of rows a list of (instance, such a value), in the order of the rows; of
-    rows that were not listed the instance is the one that would hold them, and a third entry their kind."""
+    """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and each
+    finding there; of decisions on rows a list of (instance, how it stands), of findings on rows a list of them, in the order of
+    the rows."""
 
     outputs: tuple[Output, ...]
     slots: tuple[int, ...]
@@ -206,9 +206,6 @@ class _Making:
         name = self.lists.get(slot)
         if name is None:
             self.returned[slot] = text
-        elif output.place.below:
-            holder = self.writer.instance(Place(output.place.space, output.place.up))
-            block.add(f"{name}.append(({holder}, {text}, {output.place.below[-1]!r}))")
         else:
             block.add(f"{name}.append(({self.writer.instance(output.place)}, {text}))")
 
@@ -270,7 +267,7 @@ class _Making:
         self._return(output, name, block)
 
     def _finding(self, output: FindingOutput, plan: _Plan, block: Block) -> None:
-        writer = self.writer
+        writer, place, declaration = self.writer, output.place, output.declaration
         first, dated, *own = plan.others
         writer.open[plan.first] = block
         exists = writer.bit(output.exists, block)
@@ -281,43 +278,69 @@ class _Making:
             inner = block.inside()
             inner.facts.assume(output.exists, True)
             writer.open[plan.first] = inner
-        status = writer.fresh("s")
+        kind, unlisted = kind_of(declaration), place.below[-1] if place.below else ""
+        # What is not of rows is of the record, or of what it belongs to: its path is the same for all.
+        on_rows = self.slots[id(output)] in self.lists
+        path = ""
+        if on_rows:
+            path = writer.path(Place(place.space, place.up))
         has_due = not (isinstance(output.due_known, Fixed) and not output.due_known.value)
+
+        def said(status: Any) -> str:
+            if has_due:
+                return repr(status)
+            by_path = ByPath(declaration.name, kind, status, unlisted)
+            return writer.constant_of(by_path if on_rows else by_path[declaration.object])
+
+        name = writer.fresh("s")
         due = writer.fresh("u") if has_due else ""
         if has_due:
             inner.add(f"{due} = None")
         away, rest = _apart(plan.chain)
         later: list[_Put] = []
-        region = self._status(status, away, [first], inner, later)
+        region = self._status(name, away, [first], inner, later, said)
         if region is not None:
             if has_due:
                 self._due(output, due, dated, region)
-            self._status(status, rest, own, region, later)
+            self._status(name, rest, own, region, later, said)
         for where, line, put in later:
             where.put(line, put)
-        self._return(output, f"({status}, {due})" if has_due else status, inner)
+        found = f"{name}[{path}]" if on_rows else name
+        if has_due:
+            by_day = writer.constant_of(ByDay(declaration.name, kind, unlisted))
+            found = f"{by_day}[{path or repr(declaration.object)}, {name}, {due}]"
+        if on_rows:
+            inner.add(f"{self.lists[self.slots[id(output)]]}.append({found})")
+        else:
+            self.returned[self.slots[id(output)]] = found
         if inner is not block:
             block.put(f"if {exists}:", inner)
 
     def _status(
-        self, name: str, chain: Sequence[tuple[Any, Bit]], readers: Sequence[int], block: Block, later: list[_Put]
+        self,
+        name: str,
+        chain: Sequence[tuple[Any, Bit]],
+        readers: Sequence[int],
+        block: Block,
+        later: list[_Put],
+        said: Callable[[Any], str] = repr,
     ) -> Block | None:
-        """How an output stands, asked one after the other, each by its reader; the last needs none. What is returned is where
-        none of them holds. The blocks are to be put where they belong (``later``) when all is written."""
+        """How an output stands (``said``: as what it is told), asked one after the other, each by its reader; the last needs none.
+        What is returned is where none of them holds. The blocks are to be put where they belong (``later``) when all is written."""
         writer = self.writer
         for place, (status, bit) in enumerate(chain):
             if place == len(readers):
-                block.add(f"{name} = {status!r}")
+                block.add(f"{name} = {said(status)}")
                 return None
             writer.open[readers[place]] = block
             test = writer.bit(bit, block)
             if test == "False":
                 continue
             if test == "True":
-                block.add(f"{name} = {status!r}")
+                block.add(f"{name} = {said(status)}")
                 return None
             then, other = block.inside(), block.inside()
-            then.add(f"{name} = {status!r}")
+            then.add(f"{name} = {said(status)}")
             other.facts.assume(bit, False)
             later += ((block, f"if {test}:", then), (block, "else:", other))
             writer.open[readers[place]] = other

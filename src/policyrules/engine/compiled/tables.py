@@ -12,16 +12,18 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from policyrules.engine.decisions import candidates_are, decide, under
 from policyrules.engine.values import Truth
-from policyrules.program.nodes import Decision
-from policyrules.results import Candidate, Status, not_applicable
+from policyrules.program.nodes import Decision, Duty, Notice
+from policyrules.results import Candidate, Finding, FindingKind, FindingStatus, Status, not_applicable
 from policyrules.types import bare_number
 
 Told: TypeAlias = bool | int
 """What the generated code tells of one truth: False or 0 is false, True or 1 true, 2 unknown."""
+MOST_KEPT: Final = 65_536
+"""Findings of one kind that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +130,59 @@ class Amounts:
 
     def _end(self, end: Any) -> Any:
         return end if isinstance(end, datetime.date) else bare_number(end, self.type)
+
+
+# ---- findings ------------------------------------------------------------------------------------------------------
+
+
+class Found(NamedTuple):
+    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
+    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
+
+    name: str
+    kind: FindingKind
+    status: FindingStatus
+    path: str
+    unlisted: str
+    due: datetime.date | None
+
+
+class ByPath(dict[str, Found]):
+    """One way a finding may stand, by the path of the instance; made when one is first seen."""
+
+    def __init__(self, name: str, kind: FindingKind, status: FindingStatus, unlisted: str) -> None:
+        self._made = name, kind, status, unlisted
+
+    def __missing__(self, path: str) -> Found:
+        name, kind, status, unlisted = self._made
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[path] = Found(name, kind, status, path, unlisted, None)
+        return found
+
+
+class ByDay(dict[tuple[str, FindingStatus, datetime.date | None], Found]):
+    """A finding with a last day, by path, status and day; made when one is first seen."""
+
+    def __init__(self, name: str, kind: FindingKind, unlisted: str) -> None:
+        self._made = name, kind, unlisted
+
+    def __missing__(self, told: tuple[str, FindingStatus, datetime.date | None]) -> Found:
+        name, kind, unlisted = self._made
+        path, status, due = told
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[told] = Found(name, kind, status, path, unlisted, due)
+        return found
+
+
+def kind_of(declaration: Duty | Notice) -> FindingKind:
+    """What a finding is."""
+    if isinstance(declaration, Notice):
+        return "notice"
+    return "prohibition" if declaration.prohibition else "duty"
+
+
+def found_of(finding: Finding) -> Found:
+    """What the definition says of a finding, as the compiled engine has it."""
+    return Found(finding.name, finding.kind, finding.status, finding.object, finding.unlisted, finding.due)
