@@ -18,7 +18,7 @@ from policyrules.engine import values as v
 from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, tests_of
 from policyrules.engine.compiled.program import over
-from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed, OpenList
 from policyrules.engine.lowering.functions import functions
@@ -221,7 +221,7 @@ class _Written:
         self.foreign = foreign
         self.bodies: list[Bit | Num] = [*asked, *further]
         beside = [cell for value in rest for cell in _cells(value)]
-        readers = [(_COUNTS, _ASKED, asked), (_ADDS, _COUNTS, further)]
+        readers = [Reader(_COUNTS, _ASKED, asked), Reader(_ADDS, _COUNTS, further)]
         tests = tests_of(reachable(self.bodies))
         self.writer = Decider(Sharing(readers, beside), root, dict(cells or {}), foreign, tests, start=names)
 

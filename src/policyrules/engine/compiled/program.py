@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from policyrules.engine.compiled.blocks import Block, Frame
 from policyrules.engine.compiled.deciding import Decider, Tests, slice_of, tests_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
-from policyrules.engine.compiled.sharing import ROOT, Sharing
+from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Test, decided, kind_of, row_of
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
@@ -75,7 +75,7 @@ class _Making:
         self.tests = tests
         self.dispatched = dispatched
         self._virtual = ROOT
-        self.readers: list[tuple[int, int, Sequence[AnyNode]]] = [(ROOT, ROOT, ())]
+        self.readers = [Reader(ROOT, ROOT, ())]
         self.plans = [self._plan(output) for output in outputs]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
         self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, tests, self._by_cell)
@@ -85,9 +85,9 @@ class _Making:
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
 
-    def _reader(self, above: int, *read: AnyNode) -> int:
+    def _reader(self, above: int, *read: AnyNode, given: Sequence[tuple[Bit, bool]] = ()) -> int:
         self._virtual -= 1
-        self.readers.append((self._virtual, above, read))
+        self.readers.append(Reader(self._virtual, above, read, given))
         return self._virtual
 
     def _plan(self, output: Output | Slice) -> _Plan:
@@ -102,31 +102,35 @@ class _Making:
                 chain = _chain(status)
                 first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
                 own = self._readers(first, chain)
-                told = self._reader(first, value.low, value.high, value.open_low, value.open_high, value.void)
+                ends = (value.low, value.high, value.open_low, value.open_high, value.void)
+                told = self._reader(first, *ends, given=_past(chain))
                 return _Plan(first, (told, *own), tuple(chain))
             case FindingOutput(exists=exists, status=status, due=due, due_known=known):
                 chain = _chain(status)
                 outer = self._reader(ROOT, exists)
-                first = self._reader(outer, *(bit for _, bit in _apart(chain)[0]))
+                first = self._reader(outer, *(bit for _, bit in _apart(chain)[0]), given=[(exists, True)])
                 own = self._readers(first, chain)
-                dated = self._reader(first, known, due)
+                dated = self._reader(first, known, due, given=_past(chain))
                 return _Plan(outer, (first, dated, *own), tuple(chain))
 
     def _plan_of(self, whole: Slice) -> _Plan:
         applies = [truth.possible for place, truth in whole.truths if place == 0]
         first = self._reader(ROOT, *applies)
-        pairs = [self._reader(first, truth.possible) for _, truth in whole.truths]
+        given = [(bit, True) for bit in applies]
+        pairs = [self._reader(first, truth.possible, given=given) for _, truth in whole.truths]
         for reader, (_, truth) in zip(pairs, whole.truths, strict=True):
             if truth.true is not truth.possible:
-                self.readers.append((reader, first, (truth.true,)))
+                self.readers.append(Reader(reader, first, (truth.true,), [*given, (truth.possible, True)]))
         return _Plan(first, tuple(pairs), ())
 
     def _readers(self, above: int, chain: Sequence[tuple[Any, Bit]]) -> list[int]:
         """Who reads each way of standing but that of what does not apply, and the last."""
         found: list[int] = []
+        given = _past(chain)
         for _, bit in _apart(chain)[1][:-1]:
-            above = self._reader(above, bit)
+            above = self._reader(above, bit, given=given)
             found.append(above)
+            given = [(bit, False)]
         return found
 
     # ---- writing
@@ -144,7 +148,7 @@ class _Making:
         return tuple(output for output in self.outputs if not isinstance(output, Slice))
 
     def _bodies(self) -> list[AnyNode]:
-        return [node for _, _, read in self.readers for node in read]
+        return [node for one in self.readers for node in one.read]
 
     def _function(self, last: str) -> tuple[Function, str]:
         """What was written, as a function that ends with ``last``, and its source."""
@@ -380,6 +384,11 @@ def _apart(chain: Sequence[tuple[Any, Bit]]) -> tuple[Sequence[tuple[Any, Bit]],
     """What does not apply, and the other ways of standing."""
     first = 1 if len(chain) > 1 and chain[0][0] == "not_applicable" else 0
     return chain[:first], chain[first:]
+
+
+def _past(chain: Sequence[tuple[Any, Bit]]) -> list[tuple[Bit, bool]]:
+    """What holds once it is known that an output applies."""
+    return [(bit, False) for _, bit in _apart(chain)[0]]
 
 
 def _read_by(output: Output) -> list[AnyNode]:

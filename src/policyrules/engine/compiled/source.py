@@ -16,8 +16,9 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
 
-from policyrules.engine.compiled.blocks import Block, Frame, Scope
+from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope
 from policyrules.engine.compiled.facts import Facts
+from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.sharing import Sharing
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
@@ -113,14 +114,77 @@ class Writer(Scope):
             block = self.block_for(node.id, frame)
             before = self.frames
             self.frames = before[: before.index(frame) + 1]
-            found = write(node, block)
-            if not (found.isidentifier() or found.isdigit()):
+            guard = self._guard(node, block)
+            inner = block
+            if guard is not None:
+                inner = block.inside()
+                for bit, truth in guard.tests:
+                    inner.facts.assume(bit, truth)
+            found = write(node, inner)
+            if found not in ("True", "False") and (guard is not None or not (found.isidentifier() or found.isdigit())):
                 name = self.fresh("x")
-                block.add(f"{name} = {found}")
+                inner.add(f"{name} = {found}")
                 found = name
+            if guard is not None and found in ("True", "False"):
+                block.lines += inner.lines
+            elif guard is not None:
+                guard.put(block, inner, f"{found} = {self._anything(node)}")
             self.frames = before
             frame.names[node.id] = found
         return found
+
+    def _guard(self, node: AnyNode, block: Block) -> Guard | None:
+        """What is asked before a node is worked out that is dear, or comes right after one that is."""
+        last, needs = block.guard, self.sharing.needs.get(node.id)
+        if needs is not None and last is not None and last.is_last_of(block) and last.numbers <= needs:
+            return last
+        asked = self.sharing.guards.get(node.id)
+        if asked is None or block.depth >= DEEPEST:
+            return None
+        tests: list[tuple[Bit, bool]] = []
+        texts: list[str] = []
+        for bit, truth in asked:
+            known = block.facts.known(bit)
+            if known is None:
+                text = self.bit(bit, block)
+                texts.append(text if truth else f"not {text}")
+                tests.append((bit, truth))
+            elif known is not truth:
+                # Nobody asks for it here.
+                return None
+        if not tests:
+            return None
+        numbers = frozenset((bit.id, truth) for bit, truth in tests)
+        if last is not None and last.is_last_of(block) and last.numbers == numbers:
+            return last
+        return Guard(" and ".join(texts), tests, numbers)
+
+    def _anything(self, node: AnyNode) -> str:
+        """What a node is taken to be where nobody asks for it."""
+        match node:
+            case Counted() | Told():
+                day = self.constant(FIRST_DAY if foreign_is_day(node) else 0)
+                truth = isinstance(node, Told) and node.expression.type.kind is Kind.BOOL
+                return "(False, True)" if truth else f"({day}, {day}, True, True, False, False)"
+            case (
+                Const()
+                | Read()
+                | Linear()
+                | Times()
+                | Over()
+                | Extremum()
+                | Choice()
+                | HowMany()
+                | SizeOf()
+                | RowCount()
+                | RowSum()
+                | RowExtremum()
+                | Call()
+                | NumOf()
+            ):
+                return self._zero(node)
+            case _:
+                return "False"
 
     def first(self, frame: Frame, bodies: Sequence[AnyNode]) -> None:
         """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
@@ -522,13 +586,6 @@ class Writer(Scope):
 def foreign_is_day(value: Foreign) -> bool:
     """Whether a foreign value is a day."""
     return isinstance(value, Told) and value.expression.type.kind is Kind.DATE
-
-
-def is_plain(bit: Bit) -> bool:
-    """Whether a bit is worked out as soon as it is looked up."""
-    while isinstance(bit, Neg):
-        bit = bit.bit
-    return isinstance(bit, Fixed | In | Holds | HasList | SameText | ComesTo)
 
 
 def _dearness(bit: Bit) -> int:
