@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.blocks import Block, Frame
-from policyrules.engine.compiled.deciding import Decider, tests_of
+from policyrules.engine.compiled.deciding import Decider, Entries
 from policyrules.engine.compiled.program import over
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.instances import Instance
@@ -222,8 +222,8 @@ class _Written:
         self.bodies: list[Bit | Num] = [*asked, *further]
         beside = [cell for value in rest for cell in _cells(value)]
         readers = [Reader(_COUNTS, _ASKED, asked), Reader(_ADDS, _COUNTS, further)]
-        tests = tests_of(reachable(self.bodies))
-        self.writer = Decider(Sharing(readers, beside), root, dict(cells or {}), foreign, tests, start=names)
+        entries = Entries(reachable(self.bodies), self.bodies)
+        self.writer = Decider(Sharing(readers, beside), root, dict(cells or {}), foreign, entries, start=names)
 
     def rows(self, place: Place, write: _Write) -> list[str]:
         """The lines of what is written for each instance at a place, in their order."""

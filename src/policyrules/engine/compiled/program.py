@@ -15,10 +15,10 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from policyrules.engine.compiled.blocks import Block, Frame
-from policyrules.engine.compiled.deciding import Decider, Tests, slice_of, tests_of
+from policyrules.engine.compiled.deciding import Decider, Entries, slice_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
 from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
-from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Test, decided, kind_of, row_of
+from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
@@ -52,8 +52,8 @@ class Made:
 def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
     """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
     takes as a tuple in place of the record."""
-    tests = tests_of(reachable(node for output in outputs for node in _read_by(output)))
-    return _Making(lowered, tuple(outputs), given, [], tests, {}).made()
+    read = [node for output in outputs for node in _read_by(output)]
+    return _Making(lowered, tuple(outputs), given, [], Entries(reachable(read), read), {}).made()
 
 
 class _Making:
@@ -66,19 +66,19 @@ class _Making:
         outputs: Sequence[Output | Slice],
         given: Sequence[Cell] | None,
         foreign: list[Foreign],
-        tests: Tests,
+        entries: Entries,
         dispatched: dict[int, tuple[Cell, Dispatch] | None],
     ) -> None:
         self.lowered = lowered
         self.outputs = outputs
         self.given = given
-        self.tests = tests
+        self.entries = entries
         self.dispatched = dispatched
         self._virtual = ROOT
         self.readers = [Reader(ROOT, ROOT, ())]
         self.plans = [self._plan(output) for output in outputs]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
-        self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, tests, self._by_cell)
+        self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, entries, self._by_cell)
         if given is not None:
             self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
@@ -224,8 +224,8 @@ class _Making:
             self.dispatched[node.id] = None
             whole, space = slice_of(node), node.place.space
             if space == self.lowered.root and (cell := best_cell(whole.truths, space)) is not None:
-                told = self.writer.told_of(node)
-                table = Dispatch(Left(self.lowered.circuit, cell), whole, lambda left: self._write(left, told))
+                entries = self.writer.entries_of(node)
+                table = Dispatch(Left(self.lowered.circuit, cell), whole, lambda left: self._write(left, entries))
                 self.dispatched[node.id] = cell, table
         found = self.dispatched[node.id]
         if found is None:
@@ -234,20 +234,20 @@ class _Making:
         record = "I0" if self.given is None else "G"
         return f"{self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)"
 
-    def _write(self, left: Slice, tests: Sequence[Test]) -> Function:
+    def _write(self, left: Slice, entries: Sequence[Entry]) -> Function:
         """A function of what is left of a decision."""
         if not any(place == 0 for place, _ in left.truths):
-            away = row_of(left.decision, tests)
+            away = row_of(left.decision, entries)
             return lambda record, asking: away
-        making = _Making(self.lowered, (left,), self.given, self.writer.foreign, self.tests, self.dispatched)
-        return making.sliced(left, tests)
+        making = _Making(self.lowered, (left,), self.given, self.writer.foreign, self.entries, self.dispatched)
+        return making.sliced(left, entries)
 
-    def sliced(self, left: Slice, tests: Sequence[Test]) -> Function:
+    def sliced(self, left: Slice, entries: Sequence[Entry]) -> Function:
         """The function of one decision."""
         writer, plan = self.writer, self.plans[0]
         top = writer.frames[0]
         writer.first(top, self._bodies())
-        told = writer.looked_up(left, (plan.first, plan.others), tests, top.block)
+        told = writer.looked_up(left, (plan.first, plan.others), entries, top.block)
         return self._function(f" return {told}")[0]
 
     def _amount(self, output: AmountOutput, plan: _Plan, block: Block) -> None:

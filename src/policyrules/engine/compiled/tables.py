@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from policyrules.engine.decisions import candidates_are, decide, under
+from policyrules.engine.lowering.nodes import AllOf, AnyOf, Bit, ComesTo, Enough, Fixed, Neg
 from policyrules.engine.values import Truth
 from policyrules.program.nodes import Decision, Duty, Notice
 from policyrules.results import Candidate, Finding, FindingKind, FindingStatus, Status, not_applicable
@@ -23,7 +24,7 @@ from policyrules.types import bare_number
 Told: TypeAlias = bool | int
 """What the generated code tells of one truth: False or 0 is false, True or 1 true, 2 unknown."""
 MOST_KEPT: Final = 65_536
-"""Findings of one kind that are kept at most."""
+"""Entries of a table that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,32 +42,42 @@ class Decided:
     interval: tuple[Any, Any] | None = None
 
 
-Test: TypeAlias = tuple[frozenset[str | None], bool, bool]
-"""Of `lowering.nodes.ComesTo` the items, whether it is negated, and whether it asks what is sure."""
+Entry: TypeAlias = "Bit | tuple[Bit, Bit]"
+"""What stands in a row beside what the decision comes to, and follows from that: a bit, or of a truth (certain, possible) what is
+told of it."""
 Row: TypeAlias = "Decided | tuple[Any, ...]"
-"""What a decision comes to, followed by its tests where it has any."""
+"""What a decision comes to, followed by the entries where there are any."""
 
 
 class Table(dict[Any, Row]):
-    """What one decision comes to, by what the code tells of the truths ``asked``: 0 whether it applies, then each of its values,
-    then each of its rankings. ``fixed``: what the others are for all records, where not false."""
+    """What one decision comes to, by what the code tells of the truths ``asked``, each of one or more places: 0 whether it
+    applies, then each of its values, then each of its rankings. ``fixed``: what the others are for all records, where not false."""
 
     def __init__(
-        self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int], tests: Sequence[Test] = ()
+        self,
+        decision: Decision,
+        fixed: Mapping[int, Told],
+        asked: Sequence[Sequence[int]],
+        entries: Sequence[Entry] = (),
     ) -> None:
         self.decision = decision
         self.fixed = fixed
         self.asked = asked
-        self.tests = tests
+        self.entries = entries
 
     def __missing__(self, told: Any) -> Row:
         truths: list[Truth] = [False] * (1 + len(self.decision.values) + len(self.decision.ranks))
         for place, one in self.fixed.items():
             truths[place] = _TRUTHS[one]
-        for place, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
-            truths[place] = _TRUTHS[one]
+        for places, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
+            for place in places:
+                truths[place] = _TRUTHS[one]
         values = len(self.decision.values)
-        found = self[told] = row_of(self.decision, self.tests, truths[0], truths[1 : 1 + values], truths[1 + values :])
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[told] = row_of(
+            self.decision, self.entries, truths[0], truths[1 : 1 + values], truths[1 + values :]
+        )
         return found
 
 
@@ -75,21 +86,42 @@ _TRUTHS: Final[dict[Told, Truth]] = {0: False, 1: True, 2: None}
 
 def row_of(
     decision: Decision,
-    tests: Sequence[Test],
+    entries: Sequence[Entry],
     applies: Truth = False,
     concluded: Sequence[Truth] = (),
     ranked: Sequence[Truth] = (),
 ) -> Row:
-    """What a decision comes to, and its tests; by itself, that it does not apply."""
+    """What a decision comes to, and the entries; by itself, that it does not apply."""
     found = decided(decision, applies, concluded, ranked)
-    if not tests:
+    if not entries:
         return found
-    return found, *(_meets(found, *test) for test in tests)
+    return found, *(_entry(found, one) for one in entries)
 
 
-def _meets(decided: Decided, items: frozenset[str | None], negated: bool, sure: bool) -> bool:
-    truth = candidates_are(decided.candidates, decided.status, items, negated)
-    return truth is True if sure else truth is not False
+def _entry(found: Decided, entry: Entry) -> Told:
+    if not isinstance(entry, tuple):
+        return _holds(found, entry)
+    true, possible = entry
+    return (1 if _holds(found, true) else 2) if _holds(found, possible) else 0
+
+
+def _holds(found: Decided, bit: Bit) -> bool:
+    match bit:
+        case ComesTo(items=items, negated=negated, sure=sure):
+            truth = candidates_are(found.candidates, found.status, items, negated)
+            return truth is True if sure else truth is not False
+        case Fixed(value=value):
+            return value
+        case Neg(bit=inner):
+            return not _holds(found, inner)
+        case AllOf(bits=bits):
+            return all(_holds(found, one) for one in bits)
+        case AnyOf(bits=bits):
+            return any(_holds(found, one) for one in bits)
+        case Enough(count=count, bits=bits):
+            return sum(_holds(found, one) for one in bits) >= count
+        case _:
+            raise AssertionError("what follows from a decision is made of its tests")
 
 
 def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], ranked: Sequence[Truth]) -> Decided:
