@@ -52,11 +52,11 @@ class Definition:
 class Asking:
     """What the function of one record asks of others."""
 
-    __slots__ = ("_compiled", "_outcome", "_portfolio", "_root", "_run", "_told")
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "root")
 
     def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
         self._compiled = compiled
-        self._root = root
+        self.root = root
         self._portfolio = portfolio
         self._run: Run | None = None
         self._outcome: Outcome | None = None
@@ -65,14 +65,14 @@ class Asking:
     def run(self) -> Run:
         """The evaluation of the record by the definition."""
         if self._run is None:
-            self._run = self._compiled.definition.run(self._root, self._portfolio)
+            self._run = self._compiled.definition.run(self.root, self._portfolio)
         return self._run
 
     def outcome(self, why: str) -> Outcome:
         """What the definition says of the record, asked for an output that is not in the circuit."""
         self._compiled.counter[why] += 1
         if self._outcome is None:
-            self._outcome = self._compiled.definition.outcome(self._root, self._portfolio)
+            self._outcome = self._compiled.definition.outcome(self.root, self._portfolio)
         return self._outcome
 
     def told(self, number: int, *instances: Instance) -> Parts:
@@ -96,7 +96,7 @@ class Asking:
         if counting is None or counting.single is None:
             return parts_of(self._statistic(foreign, asking), truth=False, day=False)
         # Without a portfolio it turns on what the record contributes, whatever the group.
-        single = counting.single(self._root)
+        single = counting.single(self.root)
         found: Parts | None = counting.alone.get(single)
         if found is None:
             found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
@@ -111,40 +111,13 @@ class Asking:
         if counting is None or (compiled.stratified and self._portfolio is not None):
             compiled.counter[described(foreign)] += 1
             return self.run().statistic(name, asking).value
-        prepared, key, root = counting.prepared, counting.key(asking), self._root
+        prepared, key, root = counting.prepared, counting.key(asking), self.root
         if self._portfolio is None:
             return alone(prepared, asking, key, counting.own(root))
         world: World = self._portfolio.world(compiled.engine, root, stratified=False)
         index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
         own = index.own.get(root)
         return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
-
-
-class FlatAsking:
-    """As `Asking`, for a record whose cells were read and nothing else of it."""
-
-    __slots__ = ("_compiled", "_record", "_whole")
-
-    def __init__(self, compiled: Compiled, record: Any) -> None:
-        self._compiled = compiled
-        self._record = record
-        self._whole: tuple[Asking, Instance] | None = None
-
-    def told(self, number: int, given: Given) -> Parts:
-        """The parts of a foreign value."""
-        compiled = self._compiled
-        flat = compiled.flat
-        assert flat is not None
-        single = flat.singles.get(number)
-        if single is not None:
-            found: Parts | None = single[1].get(single[0](given))
-            if found is not None:
-                return found
-        if self._whole is None:
-            root, portfolio = compiled.definition.read(self._record, None)
-            self._whole = Asking(compiled, root, portfolio), root
-        asking, root = self._whole
-        return asking.told(flat.foreign[number], root)
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
@@ -209,6 +182,15 @@ class Compiled:
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
+        self.single: dict[str, int] = {}
+        """Of each decision that is on no rows, by its name and by its key, its slot."""
+        decided = [
+            (output.decision, slot)
+            for output, slot in zip(layout.outputs, layout.slots, strict=True)
+            if not isinstance(output, FindingOutput) and output.place.space == whole.root
+        ]
+        self.single |= {decision.key: slot for decision, slot in decided}
+        self.single |= {decision.name: slot for decision, slot in decided}
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
@@ -262,15 +244,18 @@ class Compiled:
         """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
         flat = self.flat
         if flat is not None and portfolio is None and (given := flat.read(record)) is not None:
-            return Results(self, None, flat.function(given, FlatAsking(self, record)), None)
+            found = FlatResults(self, None, record)
+            found._told = flat.function(given, found)
+            return found
         root, portfolio = self.definition.read(record, portfolio)
         return self.decide(root, portfolio)
 
     def decide(self, root: Instance, portfolio: Any = None) -> Results:
         """How everything stands on a record that was read. ``portfolio``: the records it is counted with, None where
         they are not known."""
-        asking = Asking(self, root, portfolio)
-        return Results(self, root, self._function(root, asking), asking)
+        found = Results(self, root, portfolio)
+        found._told = self._function(root, found)
+        return found
 
 
 def declared(output: Output | Refused) -> Decision | Duty | Notice:
@@ -285,27 +270,37 @@ def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bo
 class Results:
     """How everything stands on one record. Index by the name or the key of a decision."""
 
-    __slots__ = ("_asking", "_compiled", "_root", "_told")
+    __slots__ = ("_asking", "_compiled", "_given", "_root", "_told")
 
-    def __init__(self, compiled: Compiled, root: Instance | None, told: tuple[Any, ...], asking: Asking | None) -> None:
-        # Of a record of which nothing but its cells was read there is no instance, and everything is told.
+    def __init__(self, compiled: Compiled, root: Instance | None, given: Any) -> None:
+        # ``given``: the portfolio, or of a record of which nothing but its cells was read (no ``root``) the record.
         self._compiled = compiled
         self._root = root
-        self._told = told
-        self._asking = asking
+        self._given = given
+        self._asking: Asking | None = None
+        self._told: tuple[Any, ...]
 
     def __getitem__(self, name: str) -> Decided:
         """How a decision on the record, or on what it belongs to, stands."""
         compiled = self._compiled
-        found = compiled.slots.get(name) or compiled.slots.get(compiled.keys.get(name, name))
-        if found is not None:
-            told = self._told[found[0]]
-            if isinstance(told, Decided):
-                return told
-        elif compiled.keys.get(name, name) in compiled.refused:
-            (one,) = [one for instance, one in self.of_rows(compiled.keys.get(name, name))]
-            return one
-        raise KeyError(name)
+        try:
+            return self._told[compiled.single[name]]  # type: ignore[no-any-return]  # as the layout says
+        except KeyError:
+            name = compiled.keys.get(name, name)
+            if name not in compiled.refused or name not in compiled.program.decisions:
+                raise
+        (one,) = [one for instance, one in self.of_rows(name)]
+        return one
+
+    def _tell(self, number: int, *instances: Any) -> Parts:
+        """The parts of a foreign value, asked for by the function."""
+        return self._others().told(number, *instances)
+
+    def _others(self) -> Asking:
+        if self._asking is None:
+            assert self._root is not None, "a record that was read"
+            self._asking = Asking(self._compiled, self._root, self._given)
+        return self._asking
 
     def of_rows(self, name: str) -> list[tuple[str, Decided]]:
         """How a decision stands, wherever it does: the path of each instance, in their order."""
@@ -332,8 +327,7 @@ class Results:
         return [(_above(self._root, output.place.up), found)]
 
     def _outcome(self, name: str) -> Outcome:
-        assert self._asking is not None
-        return self._asking.outcome(self._compiled.refused[name])
+        return self._others().outcome(self._compiled.refused[name])
 
     def _path(self, up: int) -> str:
         return self._compiled.program.root if self._root is None else _above(self._root, up).path
@@ -353,6 +347,25 @@ class Results:
             elif found is not None:
                 every.append(found)
         return tuple(every)
+
+
+class FlatResults(Results):
+    """Of a record whose cells were read and nothing else of it."""
+
+    __slots__ = ()
+
+    def _tell(self, number: int, *given: Any) -> Parts:
+        flat = self._compiled.flat
+        assert flat is not None
+        single = flat.singles.get(number)
+        if single is not None:
+            found: Parts | None = single[1].get(single[0](given[0]))
+            if found is not None:
+                return found
+        if self._asking is None:
+            root, portfolio = self._compiled.definition.read(self._given, None)
+            self._asking = Asking(self._compiled, root, portfolio)
+        return self._asking.told(flat.foreign[number], self._asking.root)
 
 
 def told(result: DecisionResult) -> Decided:

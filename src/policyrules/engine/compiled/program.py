@@ -41,7 +41,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A function, and what it asks of others: `R.told(index, …)` is about ``foreign[index]``."""
+    """A function, and what it asks of others: `R._tell(index, …)` is about ``foreign[index]``."""
 
     function: Function
     layout: Layout

@@ -508,7 +508,7 @@ class Writer(Scope):
     def _asked(self, value: Foreign, block: Block) -> str:
         places = (value.place,) if isinstance(value, Counted) else value.places
         self.foreign.append(value)
-        return f"R.told({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        return f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
 
     # ---- rows
 
