@@ -161,30 +161,12 @@ class Writer(Scope):
 
     def _anything(self, node: AnyNode) -> str:
         """What a node is taken to be where nobody asks for it."""
-        match node:
-            case Counted() | Told():
-                day = self.constant(FIRST_DAY if foreign_is_day(node) else 0)
-                truth = isinstance(node, Told) and node.expression.type.kind is Kind.BOOL
-                return "(False, True)" if truth else f"({day}, {day}, True, True, False, False)"
-            case (
-                Const()
-                | Read()
-                | Linear()
-                | Times()
-                | Over()
-                | Extremum()
-                | Choice()
-                | HowMany()
-                | SizeOf()
-                | RowCount()
-                | RowSum()
-                | RowExtremum()
-                | Call()
-                | NumOf()
-            ):
-                return self._zero(node)
-            case _:
-                return "False"
+        if isinstance(node, Foreign):
+            if isinstance(node, Told) and node.expression.type.kind is Kind.BOOL:
+                return "(False, True)"
+            end = self.constant(FIRST_DAY if foreign_is_day(node) else 0)
+            return f"({end}, {end}, True, True, False, False)"
+        return self._zero(node) if isinstance(node, Num) else "False"
 
     def first(self, frame: Frame, bodies: Sequence[AnyNode]) -> None:
         """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
@@ -211,30 +193,11 @@ class Writer(Scope):
         return text
 
     def _any(self, node: AnyNode, block: Block) -> str:
-        match node:
-            case Comes():
-                return self._comes(node, block)
-            case Counted() | Told():
-                return self._asked(node, block)
-            case (
-                Const()
-                | Read()
-                | Linear()
-                | Times()
-                | Over()
-                | Extremum()
-                | Choice()
-                | HowMany()
-                | SizeOf()
-                | RowCount()
-                | RowSum()
-                | RowExtremum()
-                | Call()
-                | NumOf()
-            ):
-                return self._num(node, block)
-            case _:
-                return self._bit(node, block)
+        if isinstance(node, Comes):
+            return self._comes(node, block)
+        if isinstance(node, Foreign):
+            return self._asked(node, block)
+        return self._num(node, block) if isinstance(node, Num) else self._bit(node, block)
 
     # ---- bits
 
