@@ -11,9 +11,9 @@ from dataclasses import fields, is_dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from policyrules.impact import model
-from policyrules.impact.model import Bounds, Cell, Impact, Record, State, Total
 from policyrules.results import STATUS_NAMES
+from policyrules.variation import model
+from policyrules.variation.model import Bounds, Cell, Impact, Record, State, Total
 
 UP = State("升级", "determined", ("升级",))
 REVIVE = State("盘活", "determined", ("盘活",))

@@ -9,11 +9,11 @@ from typing import Any
 
 from policyrules.analysis.trials import targets
 from policyrules.engine.instances import Instance, label_of
-from policyrules.impact.model import State
-from policyrules.impact.study import Side, state_in
 from policyrules.policy import Policy
 from policyrules.records.ledger import LedgerRecord
 from policyrules.testing.build import policy_from_text
+from policyrules.variation.model import State
+from policyrules.variation.study import Side, state_in
 
 NUMBERS = tuple(range(7))
 ITEMS = ("水", "电", "路")

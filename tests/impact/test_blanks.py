@@ -8,11 +8,11 @@ from fractions import Fraction
 import pytest
 from tests.impact.small import Trying, random_policy, random_record, side_of
 
-from policyrules.impact.blanks import blanks, blanks_of
-from policyrules.impact.measures import Beside
-from policyrules.impact.model import BlankValue, Total
-from policyrules.impact.study import SETTLED, Study
 from policyrules.testing.build import policy_from_text
+from policyrules.variation.blanks import blanks, blanks_of
+from policyrules.variation.measures import Beside
+from policyrules.variation.model import BlankValue, Total
+from policyrules.variation.study import SETTLED, Study
 
 
 def _by_field(study: Study, beside: Beside | None = None) -> dict[str, BlankValue]:

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.impact.blanks import blanks
-from policyrules.impact.laxer import form, laxer
-from policyrules.impact.nearest import nearest
-from policyrules.impact.readings import readings
-from policyrules.impact.study import Side, Study
+from policyrules.variation.blanks import blanks
+from policyrules.variation.laxer import form, laxer
+from policyrules.variation.nearest import nearest
+from policyrules.variation.readings import readings
+from policyrules.variation.study import Side, Study
 
 ROOT = Path(__file__).resolve().parents[2]
 DAY = datetime.date(2025, 11, 15)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from tests.impact.small import DOMAINS, NUMBERS, Trying, random_policy, random_record, side_of
 
-from policyrules.impact import nearest as module
-from policyrules.impact.model import Nearest
-from policyrules.impact.nearest import nearest
-from policyrules.impact.study import Study
 from policyrules.testing.build import policy_from_text
+from policyrules.variation import nearest as module
+from policyrules.variation.model import Nearest
+from policyrules.variation.nearest import nearest
+from policyrules.variation.study import Study
 
 
 def _found(study: Study, decision: str, most: int = 3) -> dict[tuple[int, str, str], Nearest]:

@@ -24,12 +24,12 @@ import pytest
 from tests.impact import sample
 from tests.impact.markup import Element, Page, rows
 
-from policyrules.impact.model import Bounds, Impact, Sweep
 from policyrules.report.impact_page import LISTED, impact_page
 from policyrules.report.impact_page.alluvial import Band, alluvial, gathered
 from policyrules.report.impact_page.figures import apart
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.thresholds import edges, ticks
+from policyrules.variation.model import Bounds, Impact, Sweep
 
 POISONS = {
     "script": "<script>alert(1)</script>",

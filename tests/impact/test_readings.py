@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from tests.impact.small import side_of
 
-from policyrules.impact.laxer import form, laxer
-from policyrules.impact.model import LaxerCount, Moved
-from policyrules.impact.readings import readings
-from policyrules.impact.study import Study
 from policyrules.testing.build import policy_from_text
+from policyrules.variation.laxer import form, laxer
+from policyrules.variation.model import LaxerCount, Moved
+from policyrules.variation.readings import readings
+from policyrules.variation.study import Study
 
 UPPER = """
 对象 项目（project） 标识 编号

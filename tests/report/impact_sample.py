@@ -22,7 +22,9 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from policyrules.impact.model import (
+from policyrules.policy import Policy
+from policyrules.testing.build import policy_from_text
+from policyrules.variation.model import (
     BlankValue,
     Bounds,
     DateChange,
@@ -37,9 +39,7 @@ from policyrules.impact.model import (
     Total,
     Variation,
 )
-from policyrules.impact.whole import impact
-from policyrules.policy import Policy
-from policyrules.testing.build import policy_from_text
+from policyrules.variation.whole import impact
 
 FARMS = """
 对象 农场（farm） 标识 编号

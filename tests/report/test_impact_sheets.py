@@ -10,9 +10,9 @@ import pytest
 from tests.report.impact_sample import NEW, OLD, RECORDS, asked, sample
 from tests.report.test_impact_text import hostile
 
-from policyrules.impact.model import Impact
 from policyrules.records.workbook import workbook_bytes
 from policyrules.report.impact_sheets import impact_sheets
+from policyrules.variation.model import Impact
 
 openpyxl = pytest.importorskip("openpyxl")
 ALWAYS = ["摘要", "变化", "条文", "地方和金额", "名单"]

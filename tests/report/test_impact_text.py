@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from tests.report.impact_sample import FARMS, NEW, OLD, RECORDS, SWEEP, asked, sample
 
-from policyrules.impact.model import Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
 from policyrules.report.impact_text import SCREEN, impact_lines
 from policyrules.report.impact_words import headline, open_text, proposed_piece, sweep_text
 from policyrules.report.layout import line_width, plain
+from policyrules.variation.model import Bounds, Cell, DecisionImpact, FindingMove, Impact, Record, State
 
 
 def shown(impact: Impact, *, width: int = 80, everything: bool = False) -> str:

@@ -16,7 +16,6 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
@@ -42,6 +41,7 @@ from policyrules.report.impact_words import (
 from policyrules.report.layout import text, wrap
 from policyrules.text import cut, printable
 from policyrules.types import Number, number_text
+from policyrules.variation.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 
 LONGEST: Final = 200
 _Cell: TypeAlias = str | int | Decimal | datetime.date | None

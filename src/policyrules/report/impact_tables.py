@@ -13,18 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
-    Act,
-    Bounds,
-    Cell,
-    DecisionImpact,
-    Grid,
-    Impact,
-    Moved,
-    ProvisionCount,
-    Side,
-    Sweep,
-)
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -50,6 +38,18 @@ from policyrules.report.text import number_cell, numbers
 from policyrules.source import display_width
 from policyrules.text import cut, some
 from policyrules.types import number_text
+from policyrules.variation.model import (
+    Act,
+    Bounds,
+    Cell,
+    DecisionImpact,
+    Grid,
+    Impact,
+    Moved,
+    ProvisionCount,
+    Side,
+    Sweep,
+)
 
 _LONGEST: Final = 60
 _LIST: Final = 200

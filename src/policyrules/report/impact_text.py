@@ -13,10 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
-    DecisionImpact,
-    Impact,
-)
 from policyrules.report.impact_tables import (
     both_sides,
     flow_lines,
@@ -44,6 +40,10 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import Align, Line, Piece, wrap
 from policyrules.text import cut, some
+from policyrules.variation.model import (
+    DecisionImpact,
+    Impact,
+)
 
 SCREEN: Final = 40
 _SIZES: Final = ((8, 3), (7, 3), (6, 3), (5, 3), (4, 3), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2), (1, 1))

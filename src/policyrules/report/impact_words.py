@@ -17,7 +17,11 @@ from typing import Final
 from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
+from policyrules.records.result_tables import KIND_NAMES
+from policyrules.results import STATUS_NAMES
+from policyrules.text import cut, some
+from policyrules.types import Number, number_text, simplify
+from policyrules.variation.model import (
     Act,
     AmountImpact,
     BlankValue,
@@ -38,10 +42,6 @@ from policyrules.impact.model import (
     Total,
     Variation,
 )
-from policyrules.records.result_tables import KIND_NAMES
-from policyrules.results import STATUS_NAMES
-from policyrules.text import cut, some
-from policyrules.types import Number, number_text, simplify
 
 DISCLAIMER: Final = "本报告只按台账推算，不作认定"
 DEFINITIONS: Final = (

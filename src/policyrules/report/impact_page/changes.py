@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import Act, Cause, ProvisionCount
 from policyrules.report.impact_page.charts import Bar, Dot, Part, bars, dots
 from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, titled
 from policyrules.text import cut
+from policyrules.variation.model import Act, Cause, ProvisionCount
 
 ALONE: Final = "单独"
 JOINTLY: Final = "共同"

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from policyrules.impact.model import DecisionImpact, Moved, Reading, Variation
 from policyrules.report.impact_page.alluvial import Band, alluvial
 from policyrules.report.impact_page.figures import number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
@@ -20,6 +19,7 @@ from policyrules.report.impact_page.summary import flow_words
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.view import ABSENT, APART, CLASH, NONE, OPEN, View, titled
 from policyrules.text import cut, some
+from policyrules.variation.model import DecisionImpact, Moved, Reading, Variation
 
 _SIDED = {"": "", "old": "只有原来有这项决定", "new": "只有现在有这项决定"}
 

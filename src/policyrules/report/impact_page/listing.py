@@ -8,11 +8,11 @@ command that gives them, stand above it.
 
 from __future__ import annotations
 
-from policyrules.impact.model import Cell
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, note, table, tag
 from policyrules.report.impact_page.view import View, state_text, titled
 from policyrules.text import cut
+from policyrules.variation.model import Cell
 
 
 def listing(view: View) -> Markup:

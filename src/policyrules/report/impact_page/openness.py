@@ -11,13 +11,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import BlankValue, DecisionImpact, Nearest, Step
 from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.view import View, class_word, titled
 from policyrules.text import cut
+from policyrules.variation.model import BlankValue, DecisionImpact, Nearest, Step
 
 _MOST_BLANKS: Final = 60
 _MOST_NEAR: Final = 40

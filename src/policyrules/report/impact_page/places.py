@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import FindingMove, Group, ValueMove
 from policyrules.report.impact_page.charts import Part, mini
 from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
@@ -19,6 +18,7 @@ from policyrules.report.impact_page.svg import NEW, SURE
 from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, titled
 from policyrules.results import STATUS_NAMES
 from policyrules.text import cut
+from policyrules.variation.model import FindingMove, Group, ValueMove
 
 _MOST: Final = 400
 _FEW: Final = 24

@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from policyrules.impact.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 from policyrules.report.impact_page.figures import bounds, number, numeral, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
 from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, View, class_word
 from policyrules.text import cut, some
 from policyrules.types import Number
+from policyrules.variation.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 
 _TASKS = 6
 _FLOWS = 2

@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
 from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch, bars, steps, strip
 from policyrules.report.impact_page.figures import number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
@@ -26,6 +25,7 @@ from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, class_word, record_marks
 from policyrules.text import cut, printable
 from policyrules.types import Number
+from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
 
 _MOST_PIECES: Final = 120
 _MOST_MARKED: Final = 40

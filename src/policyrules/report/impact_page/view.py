@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from policyrules.impact.model import (
+from policyrules.report.impact_page.figures import added
+from policyrules.report.impact_page.html import Markup, tag
+from policyrules.text import cut
+from policyrules.types import Number
+from policyrules.variation.model import (
     Act,
     Cause,
     Cell,
@@ -25,10 +29,6 @@ from policyrules.impact.model import (
     State,
     Total,
 )
-from policyrules.report.impact_page.figures import added
-from policyrules.report.impact_page.html import Markup, tag
-from policyrules.text import cut
-from policyrules.types import Number
 
 OPEN: Final = "待定"
 CLASH: Final = "冲突"

@@ -17,7 +17,9 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
-from policyrules.impact.freeing import (
+from policyrules.program import nodes as core
+from policyrules.types import NUMERIC, ORDERED, Kind, Number, Type, Value, canonical, simplify
+from policyrules.variation.freeing import (
     Deciding,
     Input,
     Outcome,
@@ -27,10 +29,8 @@ from policyrules.impact.freeing import (
     selected,
     several,
 )
-from policyrules.impact.model import Nearest, State, Step
-from policyrules.impact.study import Key, Side, Study, direction, each_object
-from policyrules.program import nodes as core
-from policyrules.types import NUMERIC, ORDERED, Kind, Number, Type, Value, canonical, simplify
+from policyrules.variation.model import Nearest, State, Step
+from policyrules.variation.study import Key, Side, Study, direction, each_object
 from policyrules.wording import told_text
 
 Selection: TypeAlias = tuple[tuple[int, int], ...]
@@ -61,7 +61,7 @@ def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...
     ``decision`` what would bring it to each value, by up to ``most`` changes; of every determined result of ``decision`` which number
     within a fifth of itself (or one unit), or which day within a year, would lose it.
 
-    >>> from policyrules.impact.study import Side, Study
+    >>> from policyrules.variation.study import Side, Study
     >>> from policyrules.testing.build import policy_from_text
     >>> policy = policy_from_text('''
     ... 对象 项目（project） 标识 编号

@@ -20,11 +20,11 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
-from policyrules.impact.freeing import Deciding, Input, Spot, Subject, every
-from policyrules.impact.measures import Beside, totals
-from policyrules.impact.model import BlankValue, State
-from policyrules.impact.study import SETTLED, Key, Side, Study, each_object
 from policyrules.records.wording import blank_name, holders_text
+from policyrules.variation.freeing import Deciding, Input, Spot, Subject, every
+from policyrules.variation.measures import Beside, totals
+from policyrules.variation.model import BlankValue, State
+from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
 
 Kind: TypeAlias = tuple[str, str, str]
 """What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""

@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections import Counter
 
 from policyrules.analysis.differences import differences
-from policyrules.impact.model import LaxerCount, State
-from policyrules.impact.study import Study
 from policyrules.program import nodes as core
+from policyrules.variation.model import LaxerCount, State
+from policyrules.variation.study import Study
 
 _STANDING = frozenset({"determined", "none", "absent"})
 
@@ -23,7 +23,7 @@ def laxer(study: Study) -> tuple[LaxerCount, ...]:
     """Of each decision of one value that both sides have, the records by which it is laxer and stricter (once for each object that
     is), and what is neither.
 
-    >>> from policyrules.impact.study import Side
+    >>> from policyrules.variation.study import Side
     >>> from policyrules.records.ledger import LedgerRecord
     >>> from policyrules.testing.build import policy_from_text
     >>> text = '''

@@ -27,12 +27,12 @@ from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import DecisionOutput, Lowered
 from policyrules.engine.lowering.values import Items, Options, Range, TextSet, Truth
 from policyrules.engine.lowering.values import Lowered as Value
-from policyrules.impact import piecewise as p
-from policyrules.impact.model import State
-from policyrules.impact.piecewise import Axis, Curve, Cut, Moving, Steps, Unfit, combined
-from policyrules.impact.study import decision_state
 from policyrules.program.graph import Graph, Kind, Name, reachable, reads
 from policyrules.program.walk import walk
+from policyrules.variation import piecewise as p
+from policyrules.variation.model import State
+from policyrules.variation.piecewise import Axis, Curve, Cut, Moving, Steps, Unfit, combined
+from policyrules.variation.study import decision_state
 
 Runs: TypeAlias = Callable[[Instance], Run]
 """The evaluation of a record by the definition, under any value of the parameter."""

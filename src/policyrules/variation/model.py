@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from policyrules.impact.plain import plain, schema
 from policyrules.types import Number
+from policyrules.variation.plain import plain, schema
 
 Direction: TypeAlias = Literal["得", "失", "移", "明确", "变不明"]
 """How a result of one value moves. 得: from none to one; 失: from one to none; 移: from one to another; 明确: what was open is settled,
@@ -571,13 +571,13 @@ class Impact:
 
     def to_polars(self) -> Any:
         """`rows` as a Polars frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or Polars is missing."""
-        from policyrules.impact.frames import to_polars
+        from policyrules.variation.frames import to_polars
 
         return to_polars(self)
 
     def to_pandas(self) -> Any:
         """`rows` as a pandas frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or pandas is missing."""
-        from policyrules.impact.frames import to_pandas
+        from policyrules.variation.frames import to_pandas
 
         return to_pandas(self)
 

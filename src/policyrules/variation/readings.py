@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policyrules.impact.model import Moved, Reading
-from policyrules.impact.study import Side, States, Study, differing, each_object, with_parameter
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, definitions, reachable
 from policyrules.types import Kind, Value, value_text
+from policyrules.variation.model import Moved, Reading
+from policyrules.variation.study import Side, States, Study, differing, each_object, with_parameter
 
 
 def readings(study: Study) -> tuple[Reading, ...]:

@@ -29,9 +29,6 @@ from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.portfolio import Portfolio
-from policyrules.impact.breaking import Breaks, Sought, stretches
-from policyrules.impact.model import State
-from policyrules.impact.study import state_in
 from policyrules.interpreter import Interpreter
 from policyrules.late import line_above
 from policyrules.program import nodes as core
@@ -40,6 +37,9 @@ from policyrules.program.graph import Name, definitions, inputs, reachable, read
 from policyrules.program.walk import walk
 from policyrules.spelling import fold_word
 from policyrules.types import ORDERED, Kind, Value
+from policyrules.variation.breaking import Breaks, Sought, stretches
+from policyrules.variation.model import State
+from policyrules.variation.study import state_in
 
 Spot: TypeAlias = tuple[str, str]
 """A cell: the path of its instance and the name of its field; of a parameter `PARAMETERS` and its name."""
