@@ -60,7 +60,7 @@ class Circuit:
                 self.turning.add(node.id)
         self._ordered: dict[int, tuple[n.Bit, ...]] = {}
 
-    def _turns(self, node: n.Bit | n.Num | n.Foreign) -> bool:
+    def _turns(self, node: n.AnyNode) -> bool:
         match node:
             case n.Counted(name=name):
                 return self.statistic_turns(name)
@@ -113,7 +113,7 @@ class Along:
         """What a bit is."""
         return self._ask(node, element)
 
-    def node(self, node: n.Bit | n.Num | n.Foreign, element: Element) -> Moving:
+    def node(self, node: n.AnyNode, element: Element) -> Moving:
         """What a node is; of a number that there is not, `NOTHING`."""
         return self._ask(node, element)
 

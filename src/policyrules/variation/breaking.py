@@ -47,7 +47,7 @@ class Sought:
 class Breaks:
     """The comparisons of a circuit. ``as_of``: around which days are looked for."""
 
-    def __init__(self, nodes: Sequence[n.Bit | n.Num | n.Foreign], as_of: datetime.date) -> None:
+    def __init__(self, nodes: Sequence[n.AnyNode], as_of: datetime.date) -> None:
         self._as_of = as_of
         self._compared = [node for node in nodes if isinstance(node, n.Compare)]
         self._cells: dict[int, frozenset[n.Cell]] = {}

@@ -252,7 +252,7 @@ class Deciding:
         self._breaks = Breaks(self.nodes, program.as_of)
         self._graph = graph
         self._cells = dict.fromkeys(cell for node in self.nodes for cell in n.cells_of(node))
-        self._on: dict[tuple[str, str], list[n.Bit | n.Num | n.Foreign]] = {}
+        self._on: dict[tuple[str, str], list[n.AnyNode]] = {}
         for node in self.nodes:
             for cell in n.cells_of(node):
                 self._on.setdefault((cell.object, cell.name), []).append(node)
