@@ -174,7 +174,7 @@ def test_new_breaches_are_marked() -> None:
 def test_no_change_and_no_record() -> None:
     old, _ = policies()
     impact = impact_of(old, old, RECORDS)
-    assert impact.cells == () and impact.acts == () and impact.causes == () and impact.records == ()
+    assert impact.cells == () and impact.acts == () and impact.causes == ()
     assert all(decision.changed == 0 for decision in impact.decisions)
     empty = impact_of(*policies(), [])
     assert empty.cells == () and empty.about.ledger.records == 0
