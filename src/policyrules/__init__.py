@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from policyrules.analysis.compare import Comparison, compare
     from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
     from policyrules.explanation import Blank, Explanation, Missing, Reason
+    from policyrules.impact.model import Impact
+    from policyrules.impact.whole import impact
     from policyrules.language.formatting import check_source, format_source
     from policyrules.policy import Policy, load, try_load
     from policyrules.results import DecisionResult, Finding, Outcome, RuleAmount, ValueSources, not_applicable
@@ -28,6 +30,7 @@ __all__ = [
     "Diagnostic",
     "Explanation",
     "Finding",
+    "Impact",
     "Missing",
     "Outcome",
     "Policy",
@@ -39,6 +42,7 @@ __all__ = [
     "check_source",
     "compare",
     "format_source",
+    "impact",
     "load",
     "not_applicable",
     "try_load",
@@ -49,6 +53,8 @@ __all__ = [
 _HOMES: Final = {
     "analysis.compare": "Comparison compare",
     "diagnostics": "Diagnostic PolicyError RecordError",
+    "impact.model": "Impact",
+    "impact.whole": "impact",
     "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
     "policy": "Policy load try_load",

@@ -18,9 +18,9 @@ from typing import Final, Literal, TypeAlias
 
 from policyrules.analysis.atoms import Blend
 from policyrules.analysis.counting import running
-from policyrules.analysis.lattice import Columns, Plane, Selection
+from policyrules.analysis.lattice import Plane, Selection, Unfit
 from policyrules.analysis.planes import Split
-from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
+from policyrules.analysis.trials import SIZE, Asked, Results, Trials, outcome_of, targets
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
@@ -120,23 +120,44 @@ class Causes:
 # ---- causes ---------------------------------------------------------------------------------------------------------
 
 
-def cause_of(columns: Columns, found: Split) -> Cause | None:
-    """Why the result is another with all acts than with none; None where it is not."""
-    last: Plane = 1 << (columns.count - 1)
-    old = next(plane for plane in found.values() if plane & 1)
-    new = next(plane for plane in found.values() if plane & last)
-    if old == new:
+def ends(results: Results, found: Split) -> tuple[Hashable, Hashable]:
+    """What it comes to with none of the acts, and with all."""
+    sides = frozenset[int](), frozenset(results.acts)
+    old, new = (next(one for one, plane in found.items() if results.sets.holds(plane, side)) for side in sides)
+    return old, new
+
+
+def cause_of(results: Results, found: Split) -> Cause | None:
+    """Why the result is another with all acts than with none; None where it is not. Where there are too many least sets, those
+    of up to `SIZE` acts or fewer are told."""
+    before, after = ends(results, found)
+    if before == after:
         return None
-    turning = dict.fromkeys(act for plane in found.values() for act in columns.turns_on(plane))
+    for size in (results.size, *range(min(SIZE, results.size - 1), 0, -1)) if results.size else ():
+        try:
+            return _cause(results, found, found[before], found[after], size)
+        except Unfit:
+            continue
+    return Cause((), (), (), False, 0, results.acts, results.acts, None)
+
+
+def _cause(results: Results, found: Split, old: Plane, new: Plane, size: int) -> Cause:
+    sets = results.sets
+    sets.begin()
+    others = [plane for plane in found.values() if plane is not new]
+    another = others[0]
+    for plane in others[1:]:
+        another |= plane
+    whole = results.whole and size == results.size
     return Cause(
-        columns.least(new),
-        columns.least_without(columns.full & ~new),
-        columns.least_without(old),
-        columns.whole,
-        columns.size,
-        columns.acts,
-        tuple(act for act in columns.acts if act in turning),
-        columns.rises(new),
+        sets.least(new, size),
+        sets.least(sets.turned(another), size),
+        sets.least(sets.turned(old), size),
+        whole,
+        size,
+        results.acts,
+        sets.turns_on(*found.values()) if results.whole else results.acts,
+        sets.rises(new) if results.whole else None,
     )
 
 
@@ -192,18 +213,15 @@ class _Search:
     def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
         """Find the causes of one kind of result."""
         results = self.trials.results(asked)
-        known: dict[int, tuple[Split, Cause | None]] = {}
+        known: dict[frozenset[tuple[Hashable, Plane]], Cause | None] = {}
         for spot in spots:
             split = results.of(*self.instance(spot))
-            pair = known.get(id(split))
-            if pair is None:
-                pair = known[id(split)] = split, cause_of(results.columns, split)
-            old, new = (
-                next(outcome for outcome, plane in split.items() if plane >> column & 1)
-                for column in (0, results.columns.count - 1)
-            )
+            same = frozenset(split.items())
+            if same not in known:
+                known[same] = cause_of(results, split)
+            old, new = ends(results, split)
             self._agrees(spot, old, new)
-            cause = pair[1]
+            cause = known[same]
             if cause is not None and spot not in self.faults:
                 self.found[spot] = cause
                 self._check(asked, spot, cause, old, new)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -331,9 +331,12 @@ def compare_outcomes(
     after: Policy,
     pairs: Iterable[tuple[Outcome, Outcome]],
     members: Callable[[], Members] | None = None,
+    *,
+    which: Container[str] | None = None,
 ) -> Comparison:
     """The comparison of outcomes that were evaluated already, pair by pair in ledger order. ``members``: the records, asked for
-    when something changed; without them no cause is looked for."""
+    when something changed; without them no cause is looked for. ``which``: the decisions and findings whose causes are looked
+    for, by name; of all where None."""
     counts: dict[str, Counter[_Move]] = {}
     finding_counts: dict[str, Counter[_Move]] = {}
     decided: list[tuple[int, str, str, str, Pair]] = []
@@ -362,15 +365,24 @@ def compare_outcomes(
     places: Sequence[int] = range(total)
     if members is not None and (decided or found):
         portfolio, places = members()
-        said = {spot: pair for entry in decided for spot, pair in _decision_spots(places, many, entry)}
-        said.update(_finding_spot(places, entry) for entry in found)
+        said = {
+            spot: pair
+            for entry in decided
+            if which is None or entry[3] in which
+            for spot, pair in _decision_spots(places, many, entry)
+        }
+        said.update(
+            _finding_spot(places, entry) for entry in found if which is None or _present(entry[2]).name in which
+        )
         attribution = attributed(before, after, portfolio, said)
     known = attribution or Attribution()
     changes: list[Change] = []
     for entry in decided:
         index, identity, path, name, (a, b) = entry
         behind = {
-            spot.value: known.causes[spot] for spot, _ in _decision_spots(places, many, entry) if spot in known.causes
+            spot.value: known.causes[spot]
+            for spot, _ in (_decision_spots(places, many, entry) if which is None or name in which else ())
+            if spot in known.causes
         }
         (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
         present = b or a

@@ -1,4 +1,4 @@
-"""What a statistic comes to under many selections of acts at once.
+"""What a statistic comes to under all selections of acts at once.
 
 Why this exists: a statistic counts other records, and under each selection other records may count. The selections under which
 the same records count come to the same, so the definition is asked once for each such class, with the records of one group.
@@ -14,8 +14,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from policyrules.analysis.lattice import Columns, Plane, Selection
-from policyrules.analysis.planes import Planes, Shape, Unfit
+from policyrules.analysis.lattice import Plane, Selection, Selections, Unfit
+from policyrules.analysis.planes import Selected, Shape, add
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
@@ -32,16 +32,16 @@ MOST_CLASSES: Final = 600
 
 
 class Counting:
-    """Statistics of the program of ``interpreter`` under ``columns``; ``switches``: of each act of these its parameter."""
+    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter."""
 
     def __init__(
-        self, interpreter: Interpreter, switches: Mapping[int, str], columns: Columns, portfolio: Portfolio
+        self, interpreter: Interpreter, switches: Mapping[int, str], sets: Selections, portfolio: Portfolio
     ) -> None:
         self.interpreter = interpreter
         self.engine = interpreter.engine
         self.switches = switches
-        self.columns = columns
-        self.on = {switches[act]: plane for act, plane in columns.on.items()}
+        self.sets = sets
+        self.on = {switch: sets.on[act] for act, switch in switches.items()}
         self.portfolio = portfolio
         self.under = Under(interpreter, switches)
         self._tables: dict[str, _Table] = {}
@@ -144,10 +144,8 @@ class _Table:
             portfolio = self._portfolios[members] = Portfolio(members)
         found: dict[v.Abstract, Plane] = {}
         for plane in self._classes(members):
-            column = next(counting.columns.columns(plane))
-            interpreter = counting.under(counting.columns.selection(column) & self.acts)
-            value = running(interpreter, root, portfolio).statistic(self.name, asking).value
-            found[value] = found.get(value, 0) | plane
+            interpreter = counting.under(counting.sets.first(plane) & self.acts)
+            add(found, running(interpreter, root, portfolio).statistic(self.name, asking).value, plane)
         return found
 
     def _members(self, root: Instance, key: Key) -> tuple[Instance, ...]:
@@ -167,17 +165,17 @@ class _Table:
     # ---- classes
 
     def _classes(self, members: Sequence[Instance]) -> list[Plane]:
-        """Columns under which the members count alike."""
-        columns = self.counting.columns
+        """Sets of selections under which the members count alike."""
+        sets = self.counting.sets
         different: dict[Plane, None] = {}
         if self.by_class:
             for member in members:
                 different.update(dict.fromkeys(self._conditions(member)))
         else:
-            different.update((columns.on[act], None) for act in columns.acts if act in self.acts)
-        classes = [columns.full]
+            different.update((sets.on[act], None) for act in sets.acts if act in self.acts)
+        classes = [sets.full]
         for plane in different:
-            if plane and plane != columns.full:
+            if plane and plane is not sets.full:
                 classes = [part for one in classes for part in (one & plane, one & ~plane) if part]
                 if len(classes) > MOST_CLASSES:
                     raise Unfit
@@ -190,7 +188,7 @@ class _Table:
         found = self._planes.get(alike)
         if found is None:
             counting = self.counting
-            planes = Planes(counting.engine, counting.on, counting.columns.full, member, counting)
+            planes = Selected(counting.engine, counting.sets, counting.on, member, counting)
             found = self._planes[alike] = tuple([planes.bit(bit, (member,)) for bit in bits])
         return found
 

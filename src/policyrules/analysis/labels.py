@@ -8,6 +8,7 @@ Invariant: evaluates nothing.
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from policyrules.policy import Policy
 from policyrules.program.titles import document_names, layer_names
@@ -39,9 +40,13 @@ def documents_of(policy: Policy) -> dict[str, str]:
 
 
 def stack_label(policy: Policy) -> str:
-    """The layers of a stack that are in force, in one word group: 国家＋江西省."""
-    names = layer_names([layer.manifest for layer in policy.layers])
-    return "＋".join(names[layer.manifest.id] for layer in policy.in_force) or "没有一层在施行"
+    """The layers of a stack that are in force, in one word group: 国家＋江西省, and the trial that varies them."""
+    return _label(policy, layer_names([layer.manifest for layer in policy.layers]))
+
+
+def _label(policy: Policy, names: Mapping[str, str]) -> str:
+    label = "＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行"
+    return label if policy.trial is None else f"{label}（试验：{policy.trial.title}）"
 
 
 def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
@@ -50,7 +55,7 @@ def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
     known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
     # One layer has one name on both sides.
     names = layer_names(list(known.values()))
-    labels = ["＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行" for policy in (before, after)]
+    labels = [_label(policy, names) for policy in (before, after)]
     if labels[0] != labels[1]:
         return labels[0], labels[1]
     sides = [

@@ -9,10 +9,12 @@ cause is told only where it was tried out and confirmed; what the two sides shar
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from policyrules.analysis.atoms import Atom
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
@@ -21,34 +23,56 @@ from policyrules.analysis.compare import BREACHES, aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
 from policyrules.impact import model
+from policyrules.impact.blanks import blanks_of
 from policyrules.impact.counts import Count, Flows
-from policyrules.impact.measures import Beside, totals
+from policyrules.impact.measures import Beside, Unknown, totals
 from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
 from policyrules.impact.study import ABSENT, Side, Study
+from policyrules.impact.wishes import Wish
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
 from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.source import Span
+from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 
-Progress = Callable[[Iterable[int], str, int], Iterable[int]]
-"""Goes through some numbers and shows how far it has come: what, how many."""
+_FEW: Final = 20
+"""So many records the definition evaluates sooner than the code for them is written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the work is. ``through``: goes through some numbers and shows how far it has come: what, how many; ``stage``: says what
+    is done next."""
+
+    through: Callable[[Iterable[int], str, int], Iterable[int]] = lambda numbers, _, __: numbers
+    stage: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, '' for the first of one value
-    that changes; ``by``, ``money``, ``weight``: fields (see `Beside`); ``title``, ``command``: shown as they are."""
+    """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
+    of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
+    ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
+    something flips, up to ``until``; ``nearest``: whether nearest changes are looked for."""
 
     decision: str = ""
-    by: tuple[str, ...] = ()
-    money: tuple[str, ...] = ()
-    weight: tuple[str, ...] = ()
+    by: tuple[str, ...] | None = None
+    money: tuple[str, ...] | None = None
+    weight: tuple[str, ...] | None = None
     title: str = ""
     command: str = ""
     file: str = ""
     sha256: str = ""
+    invented: bool = False
+    sweeps: tuple[Wish, ...] = ()
+    days: tuple[datetime.date, ...] | None = None
+    until: datetime.date | None = None
+    nearest: bool = True
+    blanks: bool = True
+    readings: bool = True
 
 
 def counted(
@@ -57,27 +81,52 @@ def counted(
     old_ledger: Ledger,
     new_ledger: Ledger,
     asked: Asked = Asked(),  # frozen
-    progress: Progress = lambda numbers, _, __: numbers,
-) -> tuple[Impact, Study]:
-    """The impact without what is asked beside it (sweeps, dates ...), and the two sides to ask about these. ``old_ledger`` and
+    progress: Progress = Progress(),  # frozen
+) -> tuple[Impact, Count]:
+    """The impact without what is asked beside it (sweeps, dates ...) and without its records (`with_records`), and what it was counted
+    from, with the two sides to ask. ``old_ledger`` and
     ``new_ledger``: one ledger, as each side reads it.
 
     Raises `Unknown` for a field that none of the two has, `PolicyError` (E651) for two dates.
     """
     old, new = aligned(old, new)
     pairs = _both(old_ledger, new_ledger)
-    beside = Beside((new.program, old.program), asked.by, asked.money, asked.weight)
-    names = _names(old, new)
+    names = single_decisions(old, new)
+    asked = _with_settings(asked, names, new, old)
+    beside = Beside((new.program, old.program), asked.by or (), asked.money or (), asked.weight or ())
+    if asked.decision:
+        asked = replace(asked, decision=_named(asked.decision, names, old, new))
     sides = [
         Side(policy, tuple(pair[number] for pair in pairs), policy.portfolio(ledger), _of(policy, names))
         for number, (policy, ledger) in enumerate(((old, old_ledger), (new, new_ledger)))
     ]
     study = Study(*sides)
     count = Count(old, new, study, beside, names)
-    for index in progress(range(len(pairs)), "评估", len(pairs)):
+    if len(pairs) > _FEW:
+        for side in sides:
+            side.policy.interpreter.hasten()
+    for index in progress.through(range(len(pairs)), "评估", len(pairs)):
         count.record(index, *(side.policy.interpreter.quick(side.roots[index], side.portfolio) for side in sides))
+    progress.stage("逐条去掉、加上，找引起变化的条文")
     attribution = count.attribution(old_ledger, new_ledger)
-    return _impact(count, attribution, new_ledger, asked), study
+    return _impact(count, attribution, new_ledger, asked), count
+
+
+def _with_settings(asked: Asked, names: Sequence[str], *policies: Policy) -> Asked:
+    """What was not asked is as the layers have it, the lower ones first."""
+    for policy in policies:
+        for layer in reversed(policy.layers):
+            told = layer.manifest.reports
+            if told is None:
+                continue
+            return replace(
+                asked,
+                decision=asked.decision or (told.decision if told.decision in names else "") or "",
+                by=told.by if asked.by is None else asked.by,
+                money=told.money if asked.money is None else asked.money,
+                weight=told.weight if asked.weight is None else asked.weight,
+            )
+    return asked
 
 
 def _both(old: Ledger, new: Ledger) -> list[tuple[LedgerRecord, LedgerRecord]]:
@@ -92,11 +141,20 @@ def _stands(record: LedgerRecord) -> tuple[str, str, int | None, str]:
     return record.file, record.sheet, record.row, record.identity
 
 
-def _names(old: Policy, new: Policy) -> tuple[str, ...]:
+def single_decisions(old: Policy, new: Policy) -> tuple[str, ...]:
     """The decisions of either side that take one value, or an amount."""
     both = {**new.program.decisions, **old.program.decisions}
     many = {name for policy in (old, new) for name, one in policy.program.decisions.items() if one.mode == "多选"}
     return tuple(name for name in both if name not in many)
+
+
+def _named(word: str, names: Sequence[str], *policies: Policy) -> str:
+    """The decision that is meant by its name or key."""
+    by_key = {own.key: name for policy in policies for name, own in policy.program.decisions.items() if name in names}
+    if word in names or word in by_key:
+        return by_key.get(word, word)
+    near = "、".join(nearest(word, (*names, *by_key)))
+    raise Unknown(f"没有叫“{word}”的单值决定{f'，是不是 {near}？' if near else ''}")
 
 
 def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
@@ -108,28 +166,20 @@ def _of(policy: Policy, names: Iterable[str]) -> tuple[str, ...]:
 
 def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked) -> Impact:
     old, new = count.old, count.new
-    mentioned = _mentioned(count)
-    records = tuple(
-        model.Record(
-            index,
-            count.study.new.records[index].identity,
-            count.study.new.records[index].name,
-            count.groups[index],
-            count.amounts[index],
-        )
-        for index in sorted(mentioned)
-    )
     causes, cells = _caused(count, attribution, new if len(new.layers) >= len(old.layers) else old)
     aside = len(ledger.set_aside)
+
+    def measured(several: Iterable[int]) -> Mapping[str, model.Total]:
+        return totals(count.beside.measures, (count.amounts[index] for index in several))
+
     decisions = tuple(
-        decision
+        decision_impact(name, count.flows[name], (old, new), aside, measured)
         for name in count.names
         if name in count.flows
-        for decision in [_decision(name, count.flows[name], count, aside)]
     )
     return Impact(
         about=_about(count, ledger, asked, decisions),
-        records=records,
+        records=(),
         acts=acts_of(attribution, old, new),
         decisions=decisions,
         amounts=tuple(_amount_impact(name, count) for name in count.names if name in count.sums),
@@ -158,18 +208,31 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
     )
 
 
-def _mentioned(count: Count) -> set[int]:
-    """The records that something is said of."""
-    found = {index for index, *_ in count.cells}
-    for moves in count.values.values():
-        for several in moves.values():
-            found.update(several)
-    for several in count.findings.values():
-        found.update(several)
-    for flows in count.flows.values():
-        for several in flows.flows.values():
-            found.update(several)
-    return found
+def with_records(impact: Impact, count: Count) -> Impact:
+    """An impact with the records that it says something of."""
+    found = {cell.record for cell in impact.cells}
+    for value in impact.values:
+        found.update(*(value.gained, value.lost, value.settled_in, value.settled_out, value.opened))
+    for finding in impact.findings:
+        found.update(finding.records)
+    for sweep in impact.sweeps:
+        for piece in sweep.pieces:
+            found.update(piece.moved, piece.perhaps)
+    for flips in [(one.old, one.new) for one in impact.dates] + [(one.old, one.new) for one in impact.readings]:
+        found.update(one.record for several in flips for one in several)
+    found.update(one.record for one in impact.nearest)
+    for blank in impact.blanks:
+        found.update(blank.records)
+    for variation in impact.variations:
+        found.update(record for record, _, _ in variation.moved)
+    told = count.study.new.records
+    return replace(
+        impact,
+        records=tuple(
+            model.Record(index, told[index].identity, told[index].name, count.groups[index], count.amounts[index])
+            for index in sorted(found)
+        ),
+    )
 
 
 _PARTS: Final[tuple[Part, ...]] = ("alone", "jointly", "either")
@@ -180,7 +243,9 @@ def _caused(count: Count, attribution: Attribution, policy: Policy) -> tuple[tup
     numbers: dict[Found, int] = {}
     sizes: dict[int, int] = {}
     cells: list[Cell] = []
-    for index, path, name, _, _, cell in count.cells:
+    new = count.study.new
+    for index, path, name, _, _, told in count.cells:
+        cell = replace(told, blanks=blanks_of(new, (index, path, name)))
         found = attribution.causes.get(Spot(count.standing[index], path, name))
         if found is None:
             cells.append(cell)
@@ -223,40 +288,63 @@ def acts_of(attribution: Attribution, old: Policy, new: Policy) -> tuple[model.A
             act.old,
             act.new,
             provision.clauses,
-            tuple(
-                dict.fromkeys(
-                    f"{_document(citation, known, new)}【{citation.place}】"
-                    + (f"“{citation.quote}”" if citation.quote else "")
-                    for citation in provision.citations
-                )
-            ),
+            tuple(dict.fromkeys(_cited(citation, known, new) for citation in provision.citations)),
             provision.place,
+            *_authority(act, new),
         )
         for act, provision in zip(attribution.acts, attribution.provisions, strict=True)
     )
 
 
-def _document(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
-    return document_of(citation.layer, known.get(citation.layer, new))
+def _authority(act: Atom, policy: Policy) -> tuple[model.Authority, str]:
+    """Whether whoever wrote an act may do it: what stands in a layer that loads may stand there."""
+    trial = policy.trial
+    if trial is not None:
+        for edit in trial.edits:
+            spans = [span for span in (edit.span, edit.replaced) if span is not None]
+            if any(act.origin.span.source is span.source and _within(act.origin.span, span) for span in spans):
+                return edit.authority, edit.note
+    above = [layer.id for layer in policy.layers]
+    return ("有" if act.origin.layer in above[1:] else "不适用"), ""
 
 
-def _decision(name: str, flows: Flows, count: Count, aside: int) -> DecisionImpact:
-    olds, news = (policy.program.decisions.get(name) for policy in (count.old, count.new))
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _cited(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:
+    """A clause by its document, place and words; a trial, which has no clause, by its name."""
+    if new.trial is not None and citation.place == new.trial.said:
+        return citation.place
+    document = document_of(citation.layer, known.get(citation.layer, new))
+    return f"{document}【{citation.place}】" + (f"“{citation.quote}”" if citation.quote else "")
+
+
+def decision_impact(
+    name: str,
+    flows: Flows,
+    sides: tuple[Policy, Policy],
+    aside: int,
+    measured: Callable[[Iterable[int]], Mapping[str, model.Total]],
+) -> DecisionImpact:
+    """A decision that takes one value. ``aside``: how many records could not be read; ``measured``: the measures over records."""
+    olds, news = (policy.program.decisions.get(name) for policy in sides)
     present = news or olds
     assert present is not None
     values = tuple(dict.fromkeys([*(news.values if news else ()), *(olds.values if olds else ())]))
     # A record that could not be read may be any of them.
-    more = aside if present.object == count.new.program.root else 0
+    more = aside if present.object == sides[1].program.root else 0
     shown = [*values, *(word for word in ("无", "不适用") if any(word in high for high in flows.high))]
-    bounds = {
-        value: tuple(
-            Bounds(flows.low[side].get(value, 0), flows.high[side].get(value, 0) + more if there else 0)
-            for side, there in ((0, olds is not None), (1, news is not None))
-        )
-        for value in shown
-    }
+
+    def bounds(side: int, there: bool, value: str) -> Bounds:
+        return Bounds(flows.low[side].get(value, 0), flows.high[side].get(value, 0) + (more if there else 0))
+
     order = {value: place for place, value in enumerate([*values, "冲突", "待定", "无", "不适用", ABSENT.text])}
     ranked = sorted(flows.flows.items(), key=lambda item: tuple(order.get(one, len(order)) for one in item[0]))
+    told = []
+    for (before, after), several in ranked:
+        each = tuple(dict.fromkeys(several))
+        told.append(Flow(before, after, len(several), () if before == after else each, measured(each)))
     return DecisionImpact(
         name,
         present.key,
@@ -266,17 +354,8 @@ def _decision(name: str, flows: Flows, count: Count, aside: int) -> DecisionImpa
         "" if olds is not None and news is not None else "old" if news is None else "new",
         flows.objects,
         flows.changed,
-        tuple(
-            Flow(
-                before,
-                after,
-                len(several),
-                tuple(dict.fromkeys(several)),
-                totals(count.beside.measures, (count.amounts[index] for index in dict.fromkeys(several))),
-            )
-            for (before, after), several in ranked
-        ),
-        {value: (pair[0], pair[1]) for value, pair in bounds.items()},
+        tuple(told),
+        {value: (bounds(0, olds is not None, value), bounds(1, news is not None, value)) for value in shown},
     )
 
 
@@ -452,7 +531,7 @@ def _about(count: Count, ledger: Ledger, asked: Asked, decisions: Sequence[Decis
             asked.sha256,
             len(count.study.new.records),
             tuple(record.identity for record in ledger.set_aside),
-            any("虚构" in text for text in (asked.file, *ledger.notes)),
+            asked.invented,
         ),
         count.beside.by,
         count.beside.measures,
@@ -492,4 +571,5 @@ def _layer(policy: Policy, number: int, names: Mapping[str, str]) -> model.Layer
         manifest.in_force_from.isoformat(),
         "in_force_from" in manifest.assumed,
         manifest.note or "",
+        (policy.trial.title,) if policy.trial is not None and policy.trial.layer == manifest.id else (),
     )

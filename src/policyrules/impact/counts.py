@@ -19,11 +19,14 @@ from policyrules.analysis.compare import (
     same_result,
     value_state,
 )
+from policyrules.engine.instances import Instance, label_among, shared_by
 from policyrules.impact.measures import Beside
 from policyrules.impact.model import Cell, State
 from policyrules.impact.study import Side, Study, direction, settled, state_of
 from policyrules.policy import Policy
+from policyrules.program import nodes as core
 from policyrules.records.ledger import Ledger
+from policyrules.records.names import record_names
 from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
 from policyrules.types import NUMERIC, Kind, Number
 
@@ -84,15 +87,23 @@ class Count:
         self.amounts: dict[int, Mapping[str, Number | None]] = {}
         self.groups: dict[int, Mapping[str, str]] = {}
         self._seen: set[Hashable] = set()
+        self._last: tuple[int, dict[str, Instance]] = -1, {}
+        owners = set(record_names(new.program).owners) | set(record_names(old.program).owners)
+        self.above = frozenset(
+            one.name
+            for program in (old.program, new.program)
+            for table in (program.decisions, program.duties, program.notices)
+            for one in table.values()
+            if one.object in owners or _line(program, one.object) & owners
+        )
 
     def record(self, index: int, old: Outcome, new: Outcome) -> None:
         """One more record."""
         root = self._reader.roots[index]
         self.groups[index], self.amounts[index] = self.beside.groups(root), self.beside.amounts(root)
-        for path, name, (before, after) in paired_results(old, new):
-            present = after or before
-            assert present is not None
-            if present.shared is not None and self._again(name, path, before, after, present.shared):
+        for told, name, (before, after) in paired_results(old, new):
+            path = self._path(index, told, name)
+            if name in self.above and self._again(index, path, name, before, after):
                 continue
             if name in self.names:
                 self._one(index, path, name, before, after)
@@ -106,13 +117,38 @@ class Count:
         """The side that knows more fields."""
         return self.study.new if len(self.new.layers) >= len(self.old.layers) else self.study.old
 
-    def _again(self, name: str, path: str, before: object, after: object, shared: Hashable) -> bool:
-        """Whether an earlier record has told this of what both belong to."""
-        mark = (name, path, str(before), str(after), shared)
-        if mark in self._seen:
-            return True
-        self._seen.add(mark)
-        return False
+    def _again(self, index: int, path: str, name: str, *results: DecisionResult | Finding | None) -> bool:
+        """Whether an earlier record has told the same of what both belong to."""
+        instance = self._target(index, path)
+        shared = None if instance is None else shared_by(self._reader.roots[index], instance)
+        said = tuple(
+            None if one is None else (one.status, one.candidates if isinstance(one, DecisionResult) else ())
+            for one in results
+        )
+        mark = (name, path, shared, said)
+        if shared is None or mark not in self._seen:
+            self._seen.add(mark)
+            return False
+        return True
+
+    def _path(self, index: int, path: str, name: str) -> str:
+        """The object that a decision is about: a record tells those on what it belongs to with its own."""
+        if name not in self.above:
+            return path
+        instance = self._target(index, path)
+        object_ = next(
+            program.decisions[name].object
+            for program in (self.new.program, self.old.program)
+            if name in program.decisions
+        )
+        while instance is not None and instance.object != object_:
+            instance = instance.parent
+        return path if instance is None else instance.path
+
+    def _target(self, index: int, path: str) -> Instance | None:
+        if index != self._last[0]:
+            self._last = index, self._reader.targets(index)
+        return self._last[1].get(path)
 
     def _one(
         self, index: int, path: str, name: str, before: DecisionResult | None, after: DecisionResult | None
@@ -128,22 +164,19 @@ class Count:
         if not changed:
             return
         root = self._reader.roots[index]
-        own: Mapping[str, Number | None] = {}
-        if path != root.path and present.shared is None:
-            row = self._reader.targets(index).get(path)
-            own = self.beside.own(root, row) if row is not None else {}
-        blanks = () if after is None or settled(now) else _blanks(after)
+        instance = self._target(index, path)
+        own = {} if instance is None else self.beside.own(root, instance)
         cell = Cell(
             index,
             path,
-            present.label,
+            path if instance is None else label_among(root, instance),
             name,
             was,
             now,
             direction(was, now),
             settled(was) and settled(now),
             None,
-            blanks,
+            (),
             own,
         )
         self.cells.append((index, path, name, was, now, cell))
@@ -190,11 +223,8 @@ class Count:
         states = tuple("not_applicable" if one is None else one.status for one in (before, after))
         if states[0] == states[1]:
             return
-        if present.shared is not None:
-            mark = (present.name, present.target, *states, present.shared)
-            if mark in self._seen:
-                return
-            self._seen.add(mark)
+        if present.name in self.above and self._again(index, present.target, present.name, before, after):
+            return
         if states == ("not_applicable", "compliant"):
             self.complied += 1
             return
@@ -214,6 +244,17 @@ class Count:
         return attributed(self.old, self.new, self._reader.portfolio, said)
 
 
+def _line(program: core.Program, object_: str) -> set[str]:
+    """An object, and what it belongs to short of the record."""
+    found: set[str] = set()
+    above: str | None = object_
+    while above is not None and above != program.root:
+        found.add(above)
+        kind = program.objects.get(above)
+        above = None if kind is None else kind.parent
+    return set() if above == program.root else found
+
+
 def _number(result: DecisionResult | None) -> Number | None:
     """An amount that can be added: 0 where there is none; None where it is open."""
     if result is None or result.status in ("none", "not_applicable"):
@@ -221,8 +262,3 @@ def _number(result: DecisionResult | None) -> Number | None:
     value: AmountEnd | str | frozenset[str] = result.value
     settled_number = result.status == "determined" and isinstance(value, Number)
     return value if settled_number and isinstance(value, Number) else None
-
-
-def _blanks(result: DecisionResult) -> tuple[str, ...]:
-    missing = result.missing
-    return tuple(dict.fromkeys(f"{one.where}.{one.name}" if one.where else one.name for one in missing.deciding))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from policyrules.impact.plain import plain, schema
 from policyrules.types import Number
@@ -150,7 +150,7 @@ class Total:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: their records, each once;
+    """How many objects went from one result to another (``before`` = ``after``: they stayed). ``records``: of those that went, each once;
     ``totals``: of each measure."""
 
     before: str
@@ -353,10 +353,11 @@ class Piece:
 @dataclass(frozen=True, slots=True)
 class Sweep:
     """A parameter of a side (``side``: new or old) from end to end; numbers in canonical units (元; a share as 3/5), ``unit`` as people
-    write them. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
+    write them (万元; % of a share), of which one is ``scale`` canonical ones. ``proposed``: its value on that side, None where it has none; ``exact``: whether the ends of pieces are exactly
     where results change, else the values were tried one by one (逐值), ``tried`` of them; ``switching``: the nearest values below and
     above the proposed one at which any result changes, None where none is: where a parameter need not be whole, the number where
-    another piece ends, whether or not it belongs to it. ``note``: what a reader must know."""
+    another piece ends, whether or not it belongs to it. ``note``: what a reader must know;
+    ``proposed_text`` and ``switching_texts``: these numbers as people read them, '' where there is none."""
 
     parameter: str
     unit: str
@@ -367,6 +368,9 @@ class Sweep:
     pieces: tuple[Piece, ...]
     switching: tuple[Number | None, Number | None]
     note: str = ""
+    proposed_text: str = ""
+    switching_texts: tuple[str, str] = ("", "")
+    scale: Number = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,7 +427,9 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes."""
+    """What would bring a result to a target on the new side: each of ``ways`` a least set of changes, facts before judgements;
+    ``more``: how many others there are; ``tried``: sets of up to so many changes were tried, so that where there is no way it takes more
+    than that, or something else than a change of what is on record."""
 
     record: int
     path: str
@@ -431,6 +437,8 @@ class Nearest:
     now: str
     target: str
     ways: tuple[tuple[Step, ...], ...]
+    more: int
+    tried: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,27 +514,55 @@ class Impact:
         """The JSON Schema (2020-12) of `to_dict`."""
         return schema(Impact, "policyrules impact")
 
+    def row_names(self) -> tuple[str, ...]:
+        """The columns of `rows`."""
+        beside = (*self.about.by, *(measure.name for measure in self.about.measures))
+        taken = set(_COLUMNS)
+        # What a field of the record shares with a column of ours is told with its kind of record.
+        return (*_COLUMNS, *(f"{self.about.root}.{name}" if name in taken else name for name in beside))
+
+    def numbers(self) -> tuple[str, ...]:
+        """Those columns of `rows` that hold exact numbers."""
+        return self.row_names()[len(_COLUMNS) + len(self.about.by) :]
+
     def rows(self) -> Iterator[dict[str, object]]:
         """Each changed cell as a flat row, with what its record is called, where it is, its amounts, and its cause in words.
 
-        Columns: 编号, 名称, 对象, 决定, 原, 现, 变化, 确定, 由, 缺, then each of `About.by` and of `About.measures` (exact numbers; None
-        where blank).
+        Columns (`row_names`): 编号, 名称, 对象, 决定, 原, 现, 变化, 确定, 由, 缺, then each of `About.by` and of `About.measures` (exact
+        numbers; None where blank).
         """
         records = {record.index: record for record in self.records}
+        names = self.row_names()
         for cell in self.cells:
             record = records[cell.record]
-            row: dict[str, object] = {
-                "编号": record.identity,
-                "名称": record.name,
-                "对象": cell.label,
-                "决定": cell.decision,
-                "原": cell.before.text,
-                "现": cell.after.text,
-                "变化": cell.direction,
-                "确定": cell.sure,
-                "由": "" if cell.cause is None else self.causes[cell.cause].text,
-                "缺": "、".join(cell.blanks),
-            }
-            row |= record.groups
-            row |= {measure.name: (cell.amounts or record.amounts)[measure.name] for measure in self.about.measures}
-            yield row
+            amounts = cell.amounts or record.amounts
+            told: tuple[object, ...] = (
+                record.identity,
+                record.name,
+                cell.label,
+                cell.decision,
+                cell.before.text,
+                cell.after.text,
+                cell.direction,
+                cell.sure,
+                "" if cell.cause is None else self.causes[cell.cause].text,
+                "、".join(cell.blanks),
+                *(record.groups[name] for name in self.about.by),
+                *(amounts[measure.name] for measure in self.about.measures),
+            )
+            yield dict(zip(names, told, strict=True))
+
+    def to_polars(self) -> Any:
+        """`rows` as a Polars frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or Polars is missing."""
+        from policyrules.impact.frames import to_polars
+
+        return to_polars(self)
+
+    def to_pandas(self) -> Any:
+        """`rows` as a pandas frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or pandas is missing."""
+        from policyrules.impact.frames import to_pandas
+
+        return to_pandas(self)
+
+
+_COLUMNS: Final = ("编号", "名称", "对象", "决定", "原", "现", "变化", "确定", "由", "缺")

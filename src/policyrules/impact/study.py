@@ -8,14 +8,15 @@ Invariants: what is told is the definition's result; neither policy is changed, 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
 from policyrules.amounts import told_amount
 from policyrules.analysis.trials import targets
-from policyrules.engine.instances import Instance
+from policyrules.engine.evaluate import Run
+from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.portfolio import Portfolio
 from policyrules.impact.model import Direction, State
 from policyrules.interpreter import Interpreter
@@ -50,6 +51,11 @@ class Side:
         """The program, cut down to what the decisions read."""
         program = self.policy.program
         return sliced(program, definitions(program), self.names)
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The definition of what the decisions read, the policy being as it stands."""
+        return Interpreter(self.program, "")
 
     @cached_property
     def states(self) -> States:
@@ -89,6 +95,29 @@ class Study:
         return differing(self.old.states, self.new.states)
 
 
+def each_object(side: Side) -> Iterator[tuple[Key, State]]:
+    """What decisions come to as the policy stands, in ledger order; what a record belongs to once, though every record brings it
+    along."""
+    program = side.policy.program
+    told: set[Hashable] = set()
+    for key, state in side.states.items():
+        index, path, name = key
+        if not of_record(program, program.decisions[name].object):
+            root = side.roots[index]
+            mark = (name, path, shared_by(root, targets(side.program, root)[path]))
+            if mark in told:
+                continue
+            told.add(mark)
+        yield key, state
+
+
+def of_record(program: core.Program, kind: str | None) -> bool:
+    """Whether objects of a kind are records or rows of them."""
+    while kind is not None and kind != program.root:
+        kind = program.objects[kind].parent
+    return kind is not None
+
+
 def asked(
     program: core.Program,
     roots: Sequence[Instance],
@@ -112,14 +141,17 @@ def asked(
         alone = by_object.keys() <= {root.object}
         for path, instance in [(root.path, root)] if alone else targets(program, root).items():
             for decision in by_object.get(instance.object, ()):
-                if decision.type is not None:
-                    amount = run.amount(decision.name, instance).state
-                    told = told_amount(decision, decision.type, amount)
-                    found[index, path, decision.name] = State(_amount_text(amount.status, told.text), amount.status, ())
-                else:
-                    state = run.decision(decision.name, instance).state
-                    found[index, path, decision.name] = decision_state(state.status, state.candidates)
+                found[index, path, decision.name] = state_in(run, decision, instance)
     return found
+
+
+def state_in(run: Run, decision: core.Decision, instance: Instance) -> State:
+    """What a decision of one value, or an amount, comes to in an evaluation."""
+    if decision.type is not None:
+        amount = run.amount(decision.name, instance).state
+        return State(_amount_text(amount.status, told_amount(decision, decision.type, amount).text), amount.status, ())
+    state = run.decision(decision.name, instance).state
+    return decision_state(state.status, state.candidates)
 
 
 _MANY: Final = 2_000

@@ -35,6 +35,7 @@ from policyrules.types import (
     canonical,
     number_text,
     simplify,
+    unit_factor,
     value_text,
 )
 
@@ -129,6 +130,16 @@ class Asked:
         return self.parameter.type
 
     @property
+    def unit(self) -> str:
+        """The unit that people write its values in, '' where there is none."""
+        return self.type.unit or ("%" if self.type.kind is Kind.RATIO else "")
+
+    @property
+    def scale(self) -> Number:
+        """How many canonical units one of these is."""
+        return unit_factor(self.type, self.unit) or 1 if self.unit else 1
+
+    @property
     def side(self) -> Side:
         return self.study.new if self.which == "new" else self.study.old
 
@@ -161,6 +172,9 @@ class Asked:
 
     def text(self, value: Value) -> str:
         return value_text(value, self.type)
+
+    def told(self, value: Number | None) -> str:
+        return "" if value is None else number_shown(value, self.type)
 
     def note(self, values: Iterable[Value], more: str = "") -> str:
         """What a reader must know: what the policy itself would not allow."""
@@ -304,7 +318,7 @@ def _pieces(asked: Asked, axis: Axis, found: Course) -> Sweep:
     ends = [end for end in (axis.low, axis.high) if end is not None]
     return Sweep(
         asked.name,
-        asked.type.unit or "",
+        asked.unit,
         asked.which,
         proposed,
         True,
@@ -312,6 +326,9 @@ def _pieces(asked: Asked, axis: Axis, found: Course) -> Sweep:
         tuple(pieces),
         switching,
         asked.note(ends, more),
+        asked.told(proposed),
+        (asked.told(switching[0]), asked.told(switching[1])),
+        asked.scale,
     )
 
 
@@ -435,7 +452,7 @@ def _listed(asked: Asked, values: Sequence[Value]) -> Sweep:
         more = f"只试了这 {len(values)} 个值（逐值），它们之间在哪里变没有算"
     return Sweep(
         asked.name,
-        asked.type.unit or "",
+        asked.unit,
         asked.which,
         proposed,
         False,
@@ -443,4 +460,7 @@ def _listed(asked: Asked, values: Sequence[Value]) -> Sweep:
         tuple(pieces),
         switching,
         asked.note(values, more),
+        asked.told(proposed),
+        (asked.told(switching[0]), asked.told(switching[1])),
+        asked.scale,
     )
