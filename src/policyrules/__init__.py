@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from policyrules.analysis.compare import Comparison, compare
     from policyrules.diagnostics import Diagnostic, PolicyError, RecordError
     from policyrules.explanation import Blank, Explanation, Missing, Reason
-    from policyrules.impact.model import Impact
-    from policyrules.impact.whole import impact
     from policyrules.language.formatting import check_source, format_source
     from policyrules.policy import Policy, load, try_load
     from policyrules.results import DecisionResult, Finding, Outcome, RuleAmount, ValueSources, not_applicable
+    from policyrules.variation.model import Impact
+    from policyrules.variation.whole import impact
 
 __version__ = "0.1.0"
 __language_version__ = "2"
@@ -53,8 +53,8 @@ __all__ = [
 _HOMES: Final = {
     "analysis.compare": "Comparison compare",
     "diagnostics": "Diagnostic PolicyError RecordError",
-    "impact.model": "Impact",
-    "impact.whole": "impact",
+    "variation.model": "Impact",
+    "variation.whole": "impact",
     "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
     "policy": "Policy load try_load",

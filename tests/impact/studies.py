@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import policyrules as pr
-from policyrules.impact.study import Side, Study
+from policyrules.variation.study import Side, Study
 
 COUNT = "对象 项目（project） 标识 编号\n  字段 编号（id）：文本\n"
 CITE = "  依据【一】\n"

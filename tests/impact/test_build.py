@@ -9,11 +9,11 @@ from fractions import Fraction
 import jsonschema
 import pytest
 
-from policyrules.impact.measures import Unknown
-from policyrules.impact.model import Bounds, Impact, Total
-from policyrules.impact.whole import impact as impact_of
 from policyrules.policy import Policy
 from policyrules.testing.build import policy_from_text
+from policyrules.variation.measures import Unknown
+from policyrules.variation.model import Bounds, Impact, Total
+from policyrules.variation.whole import impact as impact_of
 
 DAY = datetime.date(2025, 11, 15)
 

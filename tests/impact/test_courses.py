@@ -21,15 +21,15 @@ from tests.engines.records import Maker
 from tests.model.choosing import Pick
 
 import policyrules as pr
-from policyrules.impact import dates
-from policyrules.impact.courses import affected, course, every_cut, valued
-from policyrules.impact.model import State
-from policyrules.impact.piecewise import Axis, Unfit, together
-from policyrules.impact.study import ABSENT, Key, Side, same
-from policyrules.impact.turning_days import DAY, by_day, turning_days
 from policyrules.program import nodes as core
 from policyrules.program.given import given_value
 from policyrules.types import NUMERIC, Kind
+from policyrules.variation import dates
+from policyrules.variation.courses import affected, course, every_cut, valued
+from policyrules.variation.model import State
+from policyrules.variation.piecewise import Axis, Unfit, together
+from policyrules.variation.study import ABSENT, Key, Side, same
+from policyrules.variation.turning_days import DAY, by_day, turning_days
 
 from .studies import names
 

@@ -7,12 +7,12 @@ import datetime
 import pytest
 
 import policyrules as pr
-from policyrules.impact.dates import dates
-from policyrules.impact.turning_days import turning_days
-from policyrules.impact.wishes import WishError
 from policyrules.policy import policy_of
 from policyrules.program.stack import Stack
 from policyrules.testing.build import layer_files, policy_from_text
+from policyrules.variation.dates import dates
+from policyrules.variation.turning_days import turning_days
+from policyrules.variation.wishes import WishError
 
 from .studies import CITE, study
 

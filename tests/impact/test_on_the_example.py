@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 import policyrules as pr
-from policyrules.impact.courses import affected
-from policyrules.impact.dates import dates
-from policyrules.impact.model import Bounds
-from policyrules.impact.study import same
-from policyrules.impact.sweeps import sweep, wished
-from policyrules.impact.turning_days import DAY, by_day
-from policyrules.impact.wishes import sweep_of
+from policyrules.variation.courses import affected
+from policyrules.variation.dates import dates
+from policyrules.variation.model import Bounds
+from policyrules.variation.study import same
+from policyrules.variation.sweeps import sweep, wished
+from policyrules.variation.turning_days import DAY, by_day
+from policyrules.variation.wishes import sweep_of
 
 from .studies import ledger_study
 

@@ -7,13 +7,13 @@ from fractions import Fraction
 import pytest
 
 import policyrules as pr
-from policyrules.impact.courses import valued
-from policyrules.impact.grids import grid
-from policyrules.impact.model import Bounds, Sweep
-from policyrules.impact.study import same, settled
-from policyrules.impact.sweeps import MOST_PIECES, sweep, wished
-from policyrules.impact.wishes import WishError, sweep_of
 from policyrules.testing.build import policy_from_text
+from policyrules.variation.courses import valued
+from policyrules.variation.grids import grid
+from policyrules.variation.model import Bounds, Sweep
+from policyrules.variation.study import same, settled
+from policyrules.variation.sweeps import MOST_PIECES, sweep, wished
+from policyrules.variation.wishes import WishError, sweep_of
 
 from .studies import CITE, study
 

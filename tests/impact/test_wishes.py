@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from policyrules.impact.wishes import Wish, WishError, days_of, sweep_of
+from policyrules.variation.wishes import Wish, WishError, days_of, sweep_of
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.docs.replay import ROOT, blocks
 from tests.program.trials import unmarked
 
 import policyrules as pr
-from policyrules.analysis.attribute import blended
+from policyrules.analysis.attribute import blended, edit_of
 from policyrules.cli.entry import run
 from policyrules.language.formatting import format_source
 from policyrules.language.nodes import Clause, Declaration, TableDecl
@@ -544,3 +544,8 @@ def test_every_edit_is_an_act_in_the_words_and_at_the_place_of_the_trial() -> No
     }
     assert all(one.origin.span.source.path == "2/rules.rules" for one in both.atoms)
     assert all(one.origin.citations[0].place == "试验“试着改”" for one in both.atoms)
+    edits = [edit_of(after, one) for one in both.atoms]
+    assert all(
+        edit is not None and edit.name in (one.name, "推定潜力") for edit, one in zip(edits, both.atoms, strict=True)
+    )
+    assert [edit_of(before, one) for one in both.atoms] == [None] * len(edits)

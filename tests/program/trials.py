@@ -12,19 +12,23 @@ from typing import Any
 from policyrules.program import nodes as core
 
 
-def unmarked(item: Any) -> Any:
-    """A program, or a part of it, without what says that a trial wrote something."""
+def unmarked(item: Any, named: Mapping[str, core.Parameter] = {}) -> Any:
+    """A program, or a part of it, without what says that a trial wrote something, and with the numbers that it named."""
     if isinstance(item, core.Program):
-        parts = {one.name: unmarked(getattr(item, one.name)) for one in dataclasses.fields(item)}
-        return {**parts, "trial": None}
+        named = {name: item.parameters[name] for name in (item.trial.named if item.trial is not None else ())}
+        parts = {one.name: unmarked(getattr(item, one.name), named) for one in dataclasses.fields(item)}
+        parameters = {name: one for name, one in parts["parameters"].items() if name not in named}
+        return {**parts, "parameters": parameters, "trial": None}
+    if isinstance(item, core.ParameterValue) and item.name in named:
+        return ("Constant", named[item.name].value, unmarked(named[item.name].type))
     if isinstance(item, core.Origin):
         cited = tuple(one for one in item.citations if one.clause)
         return ("Origin", item.layer, item.kind, item.name, cited, item.readings, item.notes)
     if isinstance(item, Mapping):
-        return {key: unmarked(value) for key, value in item.items()}
+        return {key: unmarked(value, named) for key, value in item.items()}
     if isinstance(item, tuple):
-        return tuple(map(unmarked, item))
+        return tuple(unmarked(one, named) for one in item)
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
         own = (one for one in dataclasses.fields(item) if one.compare)
-        return (type(item).__name__, *(unmarked(getattr(item, one.name)) for one in own))
+        return (type(item).__name__, *(unmarked(getattr(item, one.name), named) for one in own))
     return item

@@ -44,7 +44,7 @@ RANKS = {
     "columns": 10,
     "policy": 11,
     "analysis": 12,
-    "impact": 13,
+    "variation": 13,
     "report": 14,
     "testing": 15,
     "cli": 16,

@@ -139,6 +139,16 @@ def blended(before: Policy, after: Policy) -> Blend:
     return replace(both, atoms=tuple(_by_trial(trial, atom) for atom in both.atoms))
 
 
+def edit_of(policy: Policy, atom: Atom) -> core.Edit | None:
+    """The edit of a trial that an act is, which says whether the layer it varies may do it; None of an act of a layer itself."""
+    span = atom.origin.span
+    for edit in () if policy.trial is None else policy.trial.edits:
+        own = edit.span
+        if own.source.path == span.source.path and own.start <= span.start < own.end:
+            return edit
+    return None
+
+
 def _by_trial(trial: core.Trial, atom: Atom) -> Atom:
     """An act that takes away, or replaces, what stood in a layer, as one of the trial that does so."""
     for edit in trial.edits:

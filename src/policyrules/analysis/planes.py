@@ -225,6 +225,8 @@ class Planes(Generic[P]):
                 return self._known(at(place, element).rows.get(kind) is not None)
             case n.Switch():
                 raise AssertionError("switches are parameters here")
+            case n.ComesTo():
+                raise AssertionError("decisions are not looked up here")
             case n.Defined(call=call):
                 return self._without(self._called(call, element).get(None, self._none))
             case n.BitOf(value=value, part=part):

@@ -113,7 +113,7 @@ class Trials:
         self.switches = {atom.number: atom.switch for atom in blend.atoms if atom.switch}
         self.sets = Selections([atom.number for atom in blend.atoms])
         self._sides: dict[Selection, Side] = {}
-        self._unders: dict[Selection, Under] = {}
+        self._unders: dict[tuple[Selection, tuple[str, ...]], Under] = {}
 
     def side(self, chosen: Selection) -> Side:
         """Both programs in one, in which of the acts without a switch those of ``chosen`` are on."""
@@ -122,12 +122,14 @@ class Trials:
             found = self._sides[chosen] = Side(self, self.blend.program(chosen))
         return found
 
-    def under(self, selection: Selection) -> Interpreter:
-        """The whole program under a selection."""
+    def under(self, selection: Selection, names: tuple[str, ...] = ()) -> Interpreter:
+        """The whole program under a selection, or with ``names`` as far as these decisions and findings read it."""
         chosen = frozenset(atom.number for atom in self.blend.chosen) & selection
-        found = self._unders.get(chosen)
+        found = self._unders.get((chosen, names))
         if found is None:
-            found = self._unders[chosen] = Under(self.side(chosen).interpreter, self.switches)
+            side = self.side(chosen)
+            base = Interpreter(sliced(side.program, side.graph, names), "") if names else side.interpreter
+            found = self._unders[chosen, names] = Under(base, self.switches)
         return found(selection)
 
     def results(self, asked: Asked) -> Results:

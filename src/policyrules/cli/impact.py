@@ -26,18 +26,18 @@ from policyrules.cli.reading import (
     with_own,
 )
 from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of
-from policyrules.impact.build import Asked, Progress
-from policyrules.impact.measures import Unknown
-from policyrules.impact.model import Impact
-from policyrules.impact.source import digest_of, says_invented
-from policyrules.impact.whole import told
-from policyrules.impact.wishes import WishError, days_of, sweep_of
 from policyrules.policy import Policy, load
 from policyrules.records.ledger import Ledger
 from policyrules.records.workbook import write_workbook
 from policyrules.report.impact_sheets import impact_sheets
 from policyrules.report.impact_text import impact_lines
 from policyrules.report.terminal import Screen, write_data
+from policyrules.variation.build import Asked, Progress
+from policyrules.variation.measures import Unknown
+from policyrules.variation.model import Impact
+from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.whole import told
+from policyrules.variation.wishes import WishError, days_of, sweep_of
 from policyrules.writing import json_bytes, write_file
 
 SUFFIXES: Final = (".html", ".xlsx", ".json")

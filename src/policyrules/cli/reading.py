@@ -16,11 +16,11 @@ from typing import Annotated, TypeAlias
 from policyrules.cli.arguments import Operand
 from policyrules.cli.shared import NothingRead, UserError, meant, parameters_of
 from policyrules.diagnostics import RecordError
-from policyrules.impact.whole import two_readings
 from policyrules.policy import Policy, load
 from policyrules.program.folders import MANIFEST_NAME
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.report.terminal import Screen
+from policyrules.variation.whole import two_readings
 
 LedgerPath: TypeAlias = Annotated[
     Path, Operand("台账", "台账：.xlsx、.csv、.json、.jsonl、.parquet，或每个对象一个 CSV 的文件夹")

@@ -16,7 +16,6 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
@@ -42,6 +41,7 @@ from policyrules.report.impact_words import (
 from policyrules.report.layout import text, wrap
 from policyrules.text import cut, printable
 from policyrules.types import Number, number_text
+from policyrules.variation.model import Bounds, Cell, Impact, Measure, Moved, Record, Total
 
 LONGEST: Final = 200
 _Cell: TypeAlias = str | int | Decimal | datetime.date | None
@@ -173,7 +173,10 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
     if impact.complied:
         yield "新适用而合规", f"{impact.complied} 处"
     ledger = about.ledger
-    yield "台账", f"{ledger.name}，评估了{root} {ledger.records} 个"
+    yield (
+        "台账",
+        f"{ledger.name}，评估了{root} {ledger.records} 个" if ledger.name else f"评估了{root} {ledger.records} 个",
+    )
     if ledger.set_aside:
         yield "没有评估", f"读不出来的 {len(ledger.set_aside)} 个：{'、'.join(ledger.set_aside)}"
     for word, side in (("原来", about.old), ("现在", about.new)):
@@ -184,7 +187,8 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
         yield f"{word}的规则指纹", side.fingerprint
     if ledger.sha256:
         yield "台账的 SHA-256", ledger.sha256
-    yield "怎样重做", about.command
+    if about.command:
+        yield "怎样重做", about.command
     yield "说明", DEFINITIONS
     yield "说明", f"{DISCLAIMER}。"
 

@@ -13,18 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
-    Act,
-    Bounds,
-    Cell,
-    DecisionImpact,
-    Grid,
-    Impact,
-    Moved,
-    ProvisionCount,
-    Side,
-    Sweep,
-)
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -46,10 +34,22 @@ from policyrules.report.impact_words import (
     way_texts,
 )
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
-from policyrules.report.text import heading, number_cell, numbers
+from policyrules.report.text import number_cell, numbers
 from policyrules.source import display_width
 from policyrules.text import cut, some
 from policyrules.types import number_text
+from policyrules.variation.model import (
+    Act,
+    Bounds,
+    Cell,
+    DecisionImpact,
+    Grid,
+    Impact,
+    Moved,
+    ProvisionCount,
+    Side,
+    Sweep,
+)
 
 _LONGEST: Final = 60
 _LIST: Final = 200
@@ -92,7 +92,7 @@ def flow_lines(decision: DecisionImpact, impact: Impact, width: int, most: int |
     """What goes where, with the sums of each measure of money."""
     flows = sorted(changed_flows(decision), key=lambda one: -one.count)
     stayed = decision.objects - decision.changed
-    lines = heading(f"{decision.name}（变 {decision.changed}，不变 {stayed}）")
+    lines = titled(f"{decision.name}（变 {decision.changed}，不变 {stayed}）", width)
     measures = impact.about.measures if most is None else impact.about.measures[:1]
     header = ("原来", "", "现在", "个数", *(_measured(one.name, one.unit) for one in measures))
     cells: list[tuple[Content, ...]] = [
@@ -124,7 +124,7 @@ def _bounds(decision: DecisionImpact, width: int) -> list[Line]:
 
 def _amounts(impact: Impact, width: int) -> list[Line]:
     told = [f"{one.name}：{amount_text(one)}" for one in impact.amounts if one.changed or one.one_sided or one.open]
-    return heading("金额") + items(told, width) if told else []
+    return titled("金额", width) + items(told, width) if told else []
 
 
 def provision_lines(impact: Impact, width: int, most: int | None) -> list[Line]:
@@ -147,7 +147,7 @@ def provision_lines(impact: Impact, width: int, most: int | None) -> list[Line]:
         )
         for one in (ranked if most is None else ranked[:most])
     ]
-    lines = heading("由哪些条文引起（按变化的处数，逐条去掉、加上试出来的）")
+    lines = titled("由哪些条文引起（按变化的处数，逐条去掉、加上试出来的）", width)
     if rows:
         header = (*((main,) if parted else ()), "单独", "共同", "任一即可", "条文")
         aligns: tuple[Align, ...] = (*(_RIGHT for _ in header[:-1]), "left")
@@ -173,7 +173,7 @@ def _acts_only(impact: Impact, width: int, most: int | None) -> list[Line]:
         return [(), *wrap("两边的规则没有不同的条文。", width)]
     labels = layer_labels(impact)
     acts = impact.acts if most is None else impact.acts[:most]
-    lines = heading(f"两边的规则有 {len(impact.acts)} 处不同，在这份台账上都不起作用")
+    lines = titled(f"两边的规则有 {len(impact.acts)} 处不同，在这份台账上都不起作用", width)
     lines += items([_act(act, labels, width, most) for act in acts], width)
     return lines + ([] if most is None else left_out(len(impact.acts), most, "处"))
 
@@ -193,7 +193,7 @@ def _pairs(impact: Impact, width: int) -> list[Line]:
         return []
     aligns: tuple[Align, ...] = ("right", "right", "right", "left")
     header = ("都要", "任一即可", "抵消", "两条")
-    return heading("两条一起看（按变化的处数）") + table(header, rows, width, align=aligns, indent=2)
+    return titled("两条一起看（按变化的处数）", width) + table(header, rows, width, align=aligns, indent=2)
 
 
 def _groups(impact: Impact, width: int) -> Iterator[Line]:
@@ -218,7 +218,7 @@ def _groups(impact: Impact, width: int) -> Iterator[Line]:
     for measure in measures:
         header += [f"{_measured(measure.name, measure.unit)}确定", "可能", "未填"]
     for (by, decision), rows in found.items():
-        yield from heading(f"{decision}：按{by}")
+        yield from titled(f"{decision}：按{by}", width)
         yield from table(header, rows, width, align=numbers(len(header) - 1), indent=2)
     left = impact.about.measures[len(measures) :]
     if found and left:
@@ -242,12 +242,12 @@ def _directions(impact: Impact, width: int) -> list[Line]:
         return []
     aligns: tuple[Align, ...] = ("left", "left", *(_RIGHT for _ in range(1 + len(measures))))
     header = ("决定", "怎样变", "个数", *(_measured(one.name, one.unit) for one in measures))
-    return heading("谁得谁失") + table(header, rows, width, align=aligns, indent=2)
+    return titled("谁得谁失", width) + table(header, rows, width, align=aligns, indent=2)
 
 
 def _open(impact: Impact, width: int) -> list[Line]:
     said = open_text(impact, len(impact.cells))
-    return heading("还定不下来的") + wrap(said, width, lead="  ") if said else []
+    return titled("还定不下来的", width) + wrap(said, width, lead="  ") if said else []
 
 
 def _sweep(sweep: Sweep, impact: Impact, width: int) -> Iterator[Line]:
@@ -263,7 +263,7 @@ def _sweep(sweep: Sweep, impact: Impact, width: int) -> Iterator[Line]:
         )
         for piece, count in zip(sweep.pieces, figures.counts, strict=True)
     ]
-    yield from heading(f"门槛“{sweep.parameter}”定在几{'（原来一边）' if sweep.side == 'old' else ''}")
+    yield from titled(f"门槛“{sweep.parameter}”定在几{'（原来一边）' if sweep.side == 'old' else ''}", width)
     heads = ("定为", figures.what, *(f"{name}变" for name in names))
     yield from table(heads, rows, width, align=numbers(1 + len(names)), indent=2)
     if said := sweep_note(sweep, impact):
@@ -273,7 +273,7 @@ def _sweep(sweep: Sweep, impact: Impact, width: int) -> Iterator[Line]:
 def _grid(grid: Grid, width: int) -> Iterator[Line]:
     """Two parameters, as many columns at a time as fit."""
     first, second = grid.parameters
-    yield from heading(f"两个门槛一起（{grid.decision}变的个数）：“{first}”为行，“{second}”为列")
+    yield from titled(f"两个门槛一起（{grid.decision}变的个数）：“{first}”为行，“{second}”为列", width)
     fitting = max(1, (width - 20) // 14)
     for start in range(0, len(grid.columns), fitting):
         part = slice(start, start + fitting)
@@ -303,7 +303,7 @@ def _moves(several: Sequence[Moved], who: Mapping[int, str]) -> Iterator[str]:
 
 def _dates(impact: Impact, width: int) -> Iterator[Line]:
     if impact.dates:
-        yield from heading("几时会变")
+        yield from titled("几时会变", width)
     who = _who(impact)
     for one in impact.dates:
         because = f"：{'、'.join(one.because)}" if one.because else ""
@@ -317,7 +317,7 @@ def _dates(impact: Impact, width: int) -> Iterator[Line]:
 
 def _nearest(impact: Impact, width: int) -> Iterator[Line]:
     if impact.nearest:
-        yield from heading("差一点的")
+        yield from titled("差一点的", width)
     who = _who(impact)
     found: dict[tuple[str, str, str], dict[str, list[str]]] = {}
     for one in impact.nearest:
@@ -350,12 +350,14 @@ def _blanks(impact: Impact, width: int) -> list[Line]:
         return []
     aligns: tuple[Align, ...] = ("left", "left", "right", "right", "right")
     header = ("要补的", "找谁", "牵涉", "只补它就定", "先补的次序")
-    return heading(f"补哪一项定得最多（{impact.about.root}数）") + table(header, rows, width, align=aligns, indent=2)
+    return titled(f"补哪一项定得最多（{impact.about.root}数）", width) + table(
+        header, rows, width, align=aligns, indent=2
+    )
 
 
 def _readings(impact: Impact, width: int) -> Iterator[Line]:
     if impact.readings:
-        yield from heading("换一种读法")
+        yield from titled("换一种读法", width)
     who = _who(impact)
     for one in impact.readings:
         yield from wrap(
@@ -378,7 +380,7 @@ def _variations(impact: Impact, width: int) -> list[Line]:
         for label, side, decisions in several
     ]
     aligns: tuple[Align, ...] = ("left", "left", *(_RIGHT for _ in names))
-    return heading("几种方案并排（同原来不同的个数）") + table(
+    return titled("几种方案并排（同原来不同的个数）", width) + table(
         ("方案", "规则", *names), rows, width, align=aligns, indent=2
     )
 
@@ -401,7 +403,7 @@ def _values(impact: Impact, width: int) -> list[Line]:
         return []
     aligns: tuple[Align, ...] = ("left", "left", *(_RIGHT for _ in range(5)))
     header = ("决定", "", "新有", "不再有", "待定变有", "待定变无", "变不定")
-    return heading("连带的措施（按个数）") + table(header, rows, width, align=aligns, indent=2)
+    return titled("连带的措施（按个数）", width) + table(header, rows, width, align=aligns, indent=2)
 
 
 def _findings(impact: Impact, width: int) -> list[Line]:
@@ -414,7 +416,7 @@ def _findings(impact: Impact, width: int) -> list[Line]:
         )
         for one in ranked
     ]
-    lines = heading("连带的义务、禁令和提示（新违反在前）") if rows or impact.complied else []
+    lines = titled("连带的义务、禁令和提示（新违反在前）", width) if rows or impact.complied else []
     if rows:
         lines += table(("", "变化", "个数"), rows, width, align=("left", "left", "right"), indent=2)
     if impact.complied:
@@ -431,7 +433,7 @@ def _names(impact: Impact, width: int) -> Iterator[Line]:
     records = {one.index: one for one in impact.records}
     who = _who(impact)
     if found:
-        yield from heading(f"{impact.about.root}名单")
+        yield from titled(f"{impact.about.root}名单", width)
     ranked = Counter({key: sum(map(len, causes.values())) for key, causes in found.items()})
     order = {one.name: place for place, one in enumerate(impact.decisions, 1)} | {impact.about.decision: 0}
     for key in sorted(found, key=lambda key: (order.get(key[0], len(order) + 1), -ranked[key])):
@@ -458,14 +460,15 @@ def _names(impact: Impact, width: int) -> Iterator[Line]:
 def _basis(impact: Impact, width: int) -> Iterator[Line]:
     """What it rests on, and how to do it again."""
     about = impact.about
-    yield from heading("依据和做法")
+    yield from titled("依据和做法", width)
     for word, side in both_sides(impact):
         yield from wrap(f"{word}：{side.label}", width, lead="  ", rest="    ")
         for layer in side.layers:
             yield from wrap(layer_text(layer), width, lead="    ", rest="      ")
         yield from wrap(Piece(f"规则指纹 {side.fingerprint}", "quiet"), width, lead="    ", rest="      ")
     ledger = about.ledger
-    yield from wrap(f"台账：{ledger.name}，评估了 {ledger.records} 个", width, lead="  ", rest="    ")
+    name = f"台账：{ledger.name}，" if ledger.name else ""
+    yield from wrap(f"{name}评估了{about.root} {ledger.records} 个", width, lead="  ", rest="    ")
     if ledger.sha256:
         yield from wrap(Piece(f"SHA-256 {ledger.sha256}", "quiet"), width, lead="    ", rest="      ")
     if ledger.set_aside:
@@ -476,7 +479,8 @@ def _basis(impact: Impact, width: int) -> Iterator[Line]:
             f"归因试到 {limit} 条为止的 {sum(not one.complete for one in impact.causes)} 种", width, lead="  "
         )
     yield from wrap(Piece(DEFINITIONS, "quiet"), width, lead="  ")
-    yield from wrap(f"怎样重做：{about.command}", width, lead="  ", rest="    ")
+    if about.command:
+        yield from wrap(f"怎样重做：{about.command}", width, lead="  ", rest="    ")
     yield from wrap(Piece(f"{DISCLAIMER}。", "quiet"), width, lead="  ")
 
 
@@ -498,8 +502,15 @@ def items(texts: Iterable[str], width: int) -> list[Line]:
 
 def one_line(text: str, width: int) -> str:
     """As much of a text as fits, a mark where it is cut."""
-    if display_width(text) <= width:
+    if len(text) <= width and display_width(text) <= width:
         return text
+    # No more characters than columns: one that takes no column counts as well.
+    text = text[:width]
     while display_width(text) >= width:
         text = text[:-1]
     return f"{text}…"
+
+
+def titled(text: str, width: int) -> list[Line]:
+    """A heading that may quote what somebody wrote."""
+    return [(), *wrap(Piece(text, "title"), width)]

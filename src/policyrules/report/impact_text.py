@@ -13,10 +13,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
-    DecisionImpact,
-    Impact,
-)
 from policyrules.report.impact_tables import (
     both_sides,
     flow_lines,
@@ -44,6 +40,10 @@ from policyrules.report.impact_words import (
 )
 from policyrules.report.layout import Align, Line, Piece, wrap
 from policyrules.text import cut, some
+from policyrules.variation.model import (
+    DecisionImpact,
+    Impact,
+)
 
 SCREEN: Final = 40
 _SIZES: Final = ((8, 3), (7, 3), (6, 3), (5, 3), (4, 3), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2), (1, 1))
@@ -98,7 +98,8 @@ def _head(impact: Impact, width: int, most: int | None) -> list[Line]:
     if sides not in about.title:
         lines += wrap(Piece(_cut(sides, most), "name"), width)
     ledger = about.ledger
-    said = f"评估日 {date_text(about.as_of)}　台账 {cut(ledger.name, _LONGEST)}：{about.root} {ledger.records} 个"
+    name = f"台账 {cut(ledger.name, _LONGEST)}：" if ledger.name else ""
+    said = f"评估日 {date_text(about.as_of)}　{name}{about.root} {ledger.records} 个"
     if ledger.set_aside:
         said += f"，{len(ledger.set_aside)} 个读不出来"
     lines += wrap(Piece(said, "quiet"), width)
@@ -148,9 +149,11 @@ def _follow_on(impact: Impact) -> Iterator[str]:
     gained = sum(len(one.gained) for one in impact.values)
     lost = sum(len(one.lost) for one in impact.values)
     opened = sum(len(one.opened) for one in impact.values)
-    if gained or lost or opened:
-        tail = f"，另有 {opened} 处变得不定" if opened else ""
-        yield f"措施：确定新有 {gained} 处，确定不再有 {lost} 处{tail}"
+    told = [f"确定新有 {gained} 处"] if gained else []
+    told += [f"确定不再有 {lost} 处"] if lost else []
+    told += [f"变得不定 {opened} 处"] if opened else []
+    if told:
+        yield f"措施：{'，'.join(told)}"
     breaches = [one for one in impact.findings if one.breach]
     if breaches:
         told = [f"{one.name} {one.count}" for one in sorted(breaches, key=lambda one: -one.count)]

@@ -17,7 +17,11 @@ from typing import Final
 from policyrules.analysis.acts import act_words
 from policyrules.analysis.causes import act_text
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import (
+from policyrules.records.result_tables import KIND_NAMES
+from policyrules.results import STATUS_NAMES
+from policyrules.text import cut, some
+from policyrules.types import Number, number_text, simplify
+from policyrules.variation.model import (
     Act,
     AmountImpact,
     BlankValue,
@@ -38,10 +42,6 @@ from policyrules.impact.model import (
     Total,
     Variation,
 )
-from policyrules.records.result_tables import KIND_NAMES
-from policyrules.results import STATUS_NAMES
-from policyrules.text import cut, some
-from policyrules.types import Number, number_text, simplify
 
 DISCLAIMER: Final = "本报告只按台账推算，不作认定"
 DEFINITIONS: Final = (
@@ -52,7 +52,7 @@ INVENTED: Final = "虚构数据"
 _LONGEST: Final = 60
 _WORDS: Final = 24
 _SENTENCES: Final = 3
-_NUMERALS: Final = "零一二三四五六七八九十"
+_NUMERALS: Final = "零一两三四五六七八九十"
 
 
 # ---- figures --------------------------------------------------------------------------------------------------------
@@ -242,8 +242,9 @@ def _bounds(decision: DecisionImpact, value: str) -> str:
 
 
 def changed_flows(decision: DecisionImpact) -> list[Flow]:
-    """The flows of a decision that go somewhere else."""
-    return [flow for flow in decision.flows if flow.before != flow.after]
+    """The flows of a decision that go somewhere else; that one side does not have it and the other says nothing is no change."""
+    nothing = {"无", "不适用"} if decision.one_sided else set()
+    return [flow for flow in decision.flows if flow.before != flow.after and not {flow.before, flow.after} & nothing]
 
 
 # ---- acts -----------------------------------------------------------------------------------------------------------

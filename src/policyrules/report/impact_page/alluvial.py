@@ -79,7 +79,7 @@ def alluvial(
         for end in (_before, _after)
     ]
     most = max(map(len, counts))
-    height = max(120 if small else 290, most * (size + 6))
+    height = max(120 if small else 210, most * (size + 6))
     total = sum(counts[0].values())
     unit = Fraction(height - 8 * (most - 1), total)
     old, new = (_side(word, several, unit, height) for word, several in zip("原现", counts, strict=True))

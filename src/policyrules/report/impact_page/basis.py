@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Layer, Side
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, more, note, table, tag
 from policyrules.report.impact_page.view import View
 from policyrules.text import cut, some
+from policyrules.variation.model import Layer, Side
 
 _WORDS: Final = (
     ("单独", "只有这一条改动，结果就变；只去掉它，结果就还原。"),

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import Act, Cause, ProvisionCount
 from policyrules.report.impact_page.charts import Bar, Dot, Part, bars, dots
 from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
-from policyrules.report.impact_page.view import View
+from policyrules.report.impact_page.view import View, titled
 from policyrules.text import cut
+from policyrules.variation.model import Act, Cause, ProvisionCount
 
 ALONE: Final = "单独"
 JOINTLY: Final = "共同"
@@ -161,10 +161,7 @@ def _provisions(view: View) -> Markup:
         rows.append(Row(row))
     head = [Column("改动", "w"), Column(ALONE, "n"), Column(JOINTLY, "n"), Column(EITHER, "n")]
     head += [Column(cut(name, 10), "n") for name in several]
-    head += [
-        Column(f"{cut(one.name, 14)}（{one.unit}）", "n" if place == 0 else "n s")
-        for place, one in enumerate(view.money)
-    ]
+    head += [Column(titled(one), "n" if place == 0 else "n s") for place, one in enumerate(view.money)]
     told = (
         "按结果计数：一个项目有几项决定变了，就计几次；金额每个项目只加一次。几条改动可以引起同一个变化，各行不能相加。"
     )
@@ -217,8 +214,8 @@ def _pairs(view: View) -> list[Content]:
 
 
 def _cause(view: View, cause: Cause) -> Markup:
-    """A cause: its sentence, then the sets that were found; ``y`` and its number is where the script finds it."""
-    told: list[Content] = [tag("p", cut(cause.text, 1200), "。" if cause.text else "没有找到条文。", class_="why")]
+    """A cause: its sentence, then the sets that were found. The script finds it by ``y`` and its number, and its acts by theirs."""
+    told: list[Content] = []
     meant: dict[tuple[tuple[int, ...], ...], list[str]] = {}
     for word, sets in (
         ("有它就足够", cause.enough),
@@ -229,14 +226,15 @@ def _cause(view: View, cause: Cause) -> Markup:
         if sets:
             meant.setdefault(sets, []).append(word)
     for sets, words in meant.items():
-        shown = ["＋".join(view.act(act, 30) for act in one) for one in sets[:_MOST_SETS]]
+        shown: list[Content] = []
+        for one in sets[:_MOST_SETS]:
+            shown += [" 或 " if shown else None, [[None if act == one[0] else "＋", view.act_link(act)] for act in one]]
         rest = f" 等 {len(sets)} 组" if len(sets) > _MOST_SETS else ""
-        told.append(tag("p", tag("small", f"{'，'.join(words)}："), " 或 ".join(shown), rest))
+        told.append(tag("p", tag("small", f"{'，'.join(words)}："), shown, rest))
     tried = "所有组合都试过。" if cause.complete else f"试到 {cause.size} 条为止，更多条一起的没有试。"
+    told.append(note(tried, link("看这些", f"c{cause.number}", view.cause_text(cause), "screen")))
     sets = (*cause.enough, *cause.masked, *(cause.undo if cause.masked else ()))
     acts = dict.fromkeys(act for one in sets for act in one)
-    told.append(note(tried, tag("span", [[" ", view.act_link(act)] for act in acts], class_="refs")))
-    title: list[Content] = [tag("b", f"{number(cause.cells)} 处"), "　", cut(view.cause_text(cause), 160)]
-    told.append(link("看这些", f"c{cause.number}", view.cause_text(cause), "screen"))
-    body = tag("div", told, id=f"y{cause.number}", data_a=" ".join(map(str, acts)))
-    return tag("details", tag("summary", title), body, class_="cause")
+    sentence = f"{cut(cause.text, 1200)}。" if cause.text else "没有找到条文。"
+    summary = tag("summary", tag("b", f"{number(cause.cells)} 处"), "　", sentence)
+    return tag("details", summary, *told, class_="cause", id=f"y{cause.number}", data_a=" ".join(map(str, acts)))

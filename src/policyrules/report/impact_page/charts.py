@@ -241,7 +241,7 @@ def steps(
                 data_i=place,
             )
         )
-    drawn.append(tag("path", d="".join(path), fill="none", stroke=NEW, stroke_width="2.4"))
+    drawn.append(mark("path", described, d="".join(path), fill="none", stroke=NEW, stroke_width="2.4"))
     drawn.append(line(left, bottom, right, bottom, "#5a6270"))
     last = Fraction(-1000)
     for value, word in sorted(ticks, key=lambda one: Fraction(one[0])):
@@ -255,7 +255,7 @@ def steps(
         stroke = SURE if sign.strong else "#5a6270"
         drawn.append(line(x, 9 + row % 3 * 14, x, bottom, stroke, stroke_dasharray="4 3" if sign.strong else "1 3"))
         end = x > WIDTH * Fraction(7, 10)
-        kind = "strong" if sign.strong else ""
+        kind = "halo strong" if sign.strong else "halo"
         drawn.append(
             label(
                 x + (-4 if end else 4),
@@ -309,7 +309,7 @@ def strip(days: Sequence[Day], described: str) -> Markup:
         drawn.append(chosen(mark("circle", day.title, **ring), day.marks, day.word))
     for side in (0, 1):
         mine = named[side::2]
-        spots = apart([across(day.at) for day in mine], 96, 48, WIDTH - 48)
+        spots = apart([across(day.at) for day in mine], 124, 62, WIDTH - 62)
         for day, spot in zip(mine, spots, strict=True):
             y = base - 34 if side == 0 else base + 34
             drawn.append(

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Final
 
-from policyrules.impact.model import Bounds, Total
 from policyrules.types import Number, number_text
+from policyrules.variation.model import Bounds, Total
 
 _DECIMAL: Final = re.compile(r"(-?)([0-9]+)(\.[0-9]+)?")
 _NUMERALS: Final = "零一二三四五六七八九"

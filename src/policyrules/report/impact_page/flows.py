@@ -11,15 +11,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from policyrules.impact.model import DecisionImpact, Moved, Reading, Variation
 from policyrules.report.impact_page.alluvial import Band, alluvial
 from policyrules.report.impact_page.figures import number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
 from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.summary import flow_words
 from policyrules.report.impact_page.svg import inks
-from policyrules.report.impact_page.view import ABSENT, APART, CLASH, NONE, OPEN, View
+from policyrules.report.impact_page.view import ABSENT, APART, CLASH, NONE, OPEN, View, titled
 from policyrules.text import cut, some
+from policyrules.variation.model import DecisionImpact, Moved, Reading, Variation
 
 _SIDED = {"": "", "old": "只有原来有这项决定", "new": "只有现在有这项决定"}
 
@@ -47,12 +47,12 @@ def flows(view: View) -> Markup:
 
 
 def _bands(view: View, decision: DecisionImpact) -> list[Band]:
-    """Flows as bands; of those that kept their word, those that differ apart."""
-    same = Counter(cell.before.text for cell in view.cells(decision.name) if cell.before.text == cell.after.text)
+    """Flows as bands, those that differ apart: a word may be kept (待定, of fewer possible) and differ, or be another and say as little."""
+    differing = Counter((cell.before.text, cell.after.text) for cell in view.cells(decision.name))
     bands = []
     for flow in decision.flows:
         marks = view.flow_mark(decision.name, flow.before, flow.after)
-        differ = flow.count if flow.before != flow.after else min(same[flow.before], flow.count)
+        differ = min(differing[flow.before, flow.after], flow.count)
         if differ:
             bands.append(Band(flow.before, flow.after, differ, True, marks))
         if flow.count > differ:
@@ -63,10 +63,14 @@ def _bands(view: View, decision: DecisionImpact) -> list[Band]:
 def _shown(bands: Sequence[Band]) -> tuple[list[Band], str]:
     """What is drawn, and what is not in words: where nothing is said on either side nothing is seen, and nor is what it would dwarf."""
     total = sum(band.count for band in bands)
-    quiet = [band for band in bands if not band.changed and band.before in (APART, NONE, ABSENT)]
-    left = [band for band in quiet if band.before == APART or band.count * 2 > total]
-    words = "，".join(f"一直是{band.before}的 {number(band.count)} 个" for band in left)
+    quiet = [band for band in bands if not band.changed and {band.before, band.after} <= {APART, NONE, ABSENT}]
+    left = [band for band in quiet if {band.before, band.after} != {NONE} or band.count * 2 > total]
+    words = "，".join(f"一直是{_nothing(band)}的 {number(band.count)} 个" for band in left)
     return [band for band in bands if band not in left], f"{words}没有画。" if words else ""
+
+
+def _nothing(band: Band) -> str:
+    return band.before if band.before == band.after else "没有结论"
 
 
 def _picture(view: View, decision: DecisionImpact) -> Markup:
@@ -102,7 +106,7 @@ def _table(view: View, decision: DecisionImpact, *, money: bool) -> Markup:
     stayed = decision.objects - decision.changed
     rows.append(Row(["没有变", "", number(stayed), *("" for _ in measures)], kind="quiet"))
     head = [Column("原来"), Column("现在"), Column("个数", "n")]
-    head += [Column(f"{cut(one.name, 14)}（{one.unit}）", "n") for one in measures]
+    head += [Column(titled(one), "n") for one in measures]
     return table(head, rows)
 
 
@@ -166,7 +170,9 @@ def _apart(variation: Variation, decision: DecisionImpact) -> list[Band]:
     bands = []
     for flow in decision.flows:
         differ = flow.count
-        if flow.before == flow.after:
+        if {flow.before, flow.after} <= {APART, NONE, ABSENT} and ABSENT in (flow.before, flow.after):
+            differ = 0
+        elif flow.before == flow.after:
             differ = min(max(left, 0), flow.count) if flow.before == OPEN else 0
         if differ:
             bands.append(Band(flow.before, flow.after, differ, True))

@@ -8,11 +8,11 @@ command that gives them, stand above it.
 
 from __future__ import annotations
 
-from policyrules.impact.model import Cell
 from policyrules.report.impact_page.figures import number
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, note, table, tag
-from policyrules.report.impact_page.view import View, state_text
+from policyrules.report.impact_page.view import View, state_text, titled
 from policyrules.text import cut
+from policyrules.variation.model import Cell
 
 
 def listing(view: View) -> Markup:
@@ -29,7 +29,8 @@ def listing(view: View) -> Markup:
     told.append(_tools(view))
     records = {cell.record for cell in cells}
     counted = f"{number(len(records))} 个{cut(view.root, 10)}，{number(len(cells))} 处变化"
-    told.append(tag("p", counted, tag("span", id="shown"), class_="note"))
+    words = "。“由”里的数字是第三节里的编号；点开看原因和两边的原文。"
+    told.append(tag("p", counted, words, tag("span", id="shown"), class_="note"))
     told.append(
         table(_head(view, rows_apart), [_row(view, cell, rows_apart) for cell in shown], kind="sort list", name="rows")
     )
@@ -58,9 +59,7 @@ def _head(view: View, rows_apart: bool) -> list[Column]:
     head += [Column(cut(by, 14), "" if place == 0 else "s") for place, by in enumerate(view.impact.about.by)]
     head += [Column("决定"), Column("原来"), Column("现在"), Column("由"), Column("缺")]
     measures = view.impact.about.measures
-    return head + [
-        Column(f"{cut(one.name, 12)}（{one.unit}）", "n" if place == 0 else "n s") for place, one in enumerate(measures)
-    ]
+    return head + [Column(titled(one), "n" if place == 0 else "n s") for place, one in enumerate(measures)]
 
 
 def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
@@ -83,4 +82,4 @@ def _row(view: View, cell: Cell, rows_apart: bool) -> Row:
 def _why(view: View, cell: Cell) -> Content:
     if cell.cause is None:
         return tag("em", "没有找到条文")
-    return tag("a", cut(view.cause(cell), 56), href=f"#y{cell.cause}")
+    return tag("a", cut(view.why(cell), 56), href=f"#y{cell.cause}")

@@ -11,16 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import BlankValue, DecisionImpact, Nearest, Step
 from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.view import View, class_word
+from policyrules.report.impact_page.view import View, class_word, titled
 from policyrules.text import cut
+from policyrules.variation.model import BlankValue, DecisionImpact, Nearest, Step
 
 _MOST_BLANKS: Final = 60
-_MOST_NEAR: Final = 60
+_MOST_NEAR: Final = 40
 _MOST_VALUES: Final = 20
 _MOST_WAYS: Final = 3
 
@@ -37,7 +37,7 @@ def open_ends(view: View) -> Markup:
     if view.impact.blanks:
         told += [tag("h3", "缺什么，找谁"), _blanks(view, view.impact.blanks)]
     else:
-        told.append(note("没有要求算缺什么；用 --blanks 再做一次。"))
+        told.append(note("没有哪一项缺了就定不下来，或者没有要求算。"))
     return tag("div", told)
 
 
@@ -69,12 +69,14 @@ def _blanks(view: View, several: Sequence[BlankValue]) -> Markup:
     for one in ranked[:_MOST_BLANKS]:
         row: list[Content] = [number(one.cover) if one.cover else "·", cut(one.field, 40)]
         row.append("；".join(cut(holder, 20) for holder in one.holders[:4]) or "·")
-        row += [more(number(len(one.records)), identities(view, one.records)), count(len(one.settles))]
+        row += [count(len(one.records)), count(len(one.settles))]
         row += [total(one.totals.get(measure.name)) for measure in view.money[:1]]
+        row.append(more("看", identities(view, one.records)) if one.records else "·")
         rows.append(Row(row))
     head = [Column("先后", "n"), Column("缺什么"), Column("谁知道"), Column(f"关系到几个{cut(view.root, 8)}", "n")]
     head.append(Column("只补它就定的", "n"))
-    head += [Column(f"{cut(one.name, 14)}（{one.unit}）", "n") for one in view.money[:1]]
+    head += [Column(titled(one), "n") for one in view.money[:1]]
+    head.append(Column("哪些", "w"))
     left = f"只列前 {_MOST_BLANKS} 项，共 {len(ranked)} 项。" if len(ranked) > _MOST_BLANKS else None
     words = "先后：按这个次序补，每一步定下来的最多；带点的单独补一项也定不下来。"
     return join([table(head, rows, kind="sort"), note(words, left)])

@@ -17,7 +17,6 @@ from importlib.resources import files
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Impact, Layer
 from policyrules.report.impact_page.basis import basis
 from policyrules.report.impact_page.changes import causes, changes
 from policyrules.report.impact_page.figures import number, numeral
@@ -31,6 +30,7 @@ from policyrules.report.impact_page.svg import patterns
 from policyrules.report.impact_page.thresholds import dates, swept, thresholds
 from policyrules.report.impact_page.view import View
 from policyrules.text import cut
+from policyrules.variation.model import Impact, Layer
 
 LISTED: Final = 1000
 _BANNERS: Final = 4
@@ -45,18 +45,33 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[View], Markup], Callable[[Impact], b
     ("类别怎样流动", flows, _always, ""),
     ("改了什么", changes, _always, ""),
     ("由哪一条引起", causes, _always, ""),
-    ("门槛定在几，影响多大", thresholds, lambda one: bool(one.sweeps or one.grids), "加 --sweep 参数=起..止"),
-    ("哪些{place}、多少钱", places, lambda one: bool(one.about.by), "加 --by 乡镇 --money 金额字段"),
+    (
+        "门槛定在几，影响多大",
+        thresholds,
+        lambda one: bool(one.sweeps or one.grids),
+        "没有要求看门槛；加 --sweep 参数=起..止 再做一次。",
+    ),
+    (
+        "哪些{place}、多少钱",
+        places,
+        lambda one: bool(one.about.by),
+        "没有要求分地方；加 --by 字段 --money 金额字段 再做一次。",
+    ),
     ("谁得谁失", gains, _always, ""),
     ("还定不下来的", open_ends, _always, ""),
-    ("几时会变", dates, lambda one: bool(one.dates), "加 --dates 自动，或者写上日子"),
+    (
+        "几时会变",
+        dates,
+        lambda one: bool(one.dates),
+        "没有要求看日子，或者没有哪一天结果会变；要看就加 --dates 自动 再做一次。",
+    ),
     (
         "换一种读法、别的方案",
         others,
         lambda one: bool(one.readings or one.variations),
-        "加 --readings，或者 --also 名称=文件夹",
+        "没有别的读法；要并列别的方案，加 --also 名称=文件夹 再做一次。",
     ),
-    ("差一点的", nearly, lambda one: bool(one.nearest), "没有要求，或者没有差一点就能变的"),
+    ("差一点的", nearly, lambda one: bool(one.nearest), "没有差一点就能变的，或者没有要求算。"),
     ("连带影响", follows, _always, ""),
     ("{root}名单", listing, _always, ""),
     ("依据和做法", basis, _always, ""),
@@ -137,7 +152,7 @@ def _warnings(impact: Impact) -> Iterator[str]:
 def _sections(view: View) -> Iterator[Markup]:
     for place, (title, told, asked, how) in enumerate(_SECTIONS, 1):
         heading = tag("h2", tag("span", f"{numeral(place)}、"), _titled(view, title))
-        content = told(view) if asked(view.impact) else note(f"没有要求算这一节；{how} 再做一次。")
+        content = told(view) if asked(view.impact) else note(how)
         yield join([Markup("\n"), tag("section", heading, content, id=f"s{place}")])
 
 

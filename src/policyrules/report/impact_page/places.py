@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from policyrules.impact.model import FindingMove, Group, ValueMove
 from policyrules.report.impact_page.charts import Part, mini
 from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW, SURE
-from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks
+from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, titled
 from policyrules.results import STATUS_NAMES
 from policyrules.text import cut
+from policyrules.variation.model import FindingMove, Group, ValueMove
 
 _MOST: Final = 400
 _FEW: Final = 24
@@ -72,7 +72,7 @@ def _groups(view: View, groups: Sequence[Group]) -> Markup:
     head.append(Column(f"“{cut(groups[0].decision, 12)}”不同", "bar"))
     for place, measure in enumerate(view.money):
         for word in ("确定", "待定"):
-            head.append(Column(f"{cut(measure.name, 12)}，{word}（{measure.unit}）", f"n m m{place}"))
+            head.append(Column(titled(measure, word), f"n m m{place}"))
     left = note(f"只列前 {_MOST} 行，共 {len(groups)} 行。") if len(groups) > _MOST else None
     return join(
         [
@@ -121,7 +121,7 @@ def gains(view: View) -> Markup:
             row += [total(one.totals.get(measure.name)) for measure in impact.about.measures]
             rows.append(Row(row))
         head = [Column("决定"), Column("怎样变"), Column("个数", "n")]
-        head += [Column(f"{cut(one.name, 12)}（{one.unit}）", "n") for one in impact.about.measures]
+        head += [Column(titled(one), "n") for one in impact.about.measures]
         told.append(table(head, rows, kind="sort"))
     if impact.amounts:
         told += _amounts(view)

@@ -28,7 +28,7 @@
   }
 
   function reveal(target) {
-    for (let at = target && target.parentElement; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
+    for (let at = target; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
   }
 
   // The cause in its sentence, then each act with its words on both sides and what they rest on.
@@ -44,6 +44,7 @@
     for (const part of parts) if (part) {
       const copy = part.cloneNode(true);
       copy.removeAttribute("id");
+      if (part === cause) copy.open = true;
       all("[id]", copy).forEach((inner) => inner.removeAttribute("id"));
       all("details", copy).forEach((inner) => { inner.open = true; });
       all(".screen", copy).forEach((inner) => inner.remove());
@@ -127,7 +128,10 @@
 
   const money = one("#money");
   if (money) {
-    const choose = () => all("#s6 .m").forEach((cell) => { cell.hidden = !cell.classList.contains("m" + money.value); });
+    const choose = () => all("#s6 th.m").forEach((head) => {
+      const hide = !head.classList.contains("m" + money.value);
+      for (const row of head.closest("table").rows) row.cells[head.cellIndex].hidden = hide;
+    });
     money.addEventListener("change", choose);
     choose();
   }

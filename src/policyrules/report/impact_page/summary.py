@@ -11,12 +11,12 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from policyrules.impact.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 from policyrules.report.impact_page.figures import bounds, number, numeral, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
-from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, OPEN, View, class_word
+from policyrules.report.impact_page.view import APART, CLASH, DIRECTIONS, NONE, View, class_word
 from policyrules.text import cut, some
 from policyrules.types import Number
+from policyrules.variation.model import AmountImpact, Bounds, Cell, DecisionImpact, Piece, Sweep
 
 _TASKS = 6
 _FLOWS = 2
@@ -84,9 +84,7 @@ def flow_words(decision: DecisionImpact, before: str, after: str) -> str:
         nothing = "没有结论"
 
     def word(value: str) -> str:
-        if value == NONE:
-            return nothing
-        return value if value in (OPEN, CLASH, APART) else class_word(decision.name, cut(value, 16))
+        return nothing if value == NONE else class_word(decision.name, cut(value, 16))
 
     match before, after:
         case _ if before == after:
@@ -158,7 +156,7 @@ def _figures(view: View, cells: Sequence[Cell]) -> Iterator[Markup]:
         measure = view.money[0]
         low, high = (view.sums(several, measure) for several in (sure, cells))
         blank = f"（另 {high.blank} 个未填）" if high.blank else ""
-        yield card(span(low.value, high.value, "–"), f"{measure.unit}，涉及的{cut(measure.name, 16)}{blank}")
+        yield card(span(low.value, high.value, "–"), f"{cut(measure.unit, 8)}，涉及的{cut(measure.name, 16)}{blank}")
     else:
         yield card("—", "没有要求算钱；用 --money 写上金额字段")
     if about.by:
@@ -236,14 +234,22 @@ def switching(sweep: Sweep) -> str:
         return ""
     piece = proposed_piece(sweep)
     told = f"拟定 {value_text(sweep, sweep.proposed, sweep.proposed_text)}"
-    if piece is not None:
-        if not any(one.high for one in piece.changed.values()):
-            told += "，没有一个受影响"
-        if piece.low != piece.high:
-            told += f"；取 {cut(piece.text, 40)} 结果都相同"
+    if piece is not None and not any(one.high for one in piece.changed.values()):
+        told += "，没有一个受影响"
+    if sweep.proposed is None:
+        others = [cut(one.text, 20) for one in sweep.pieces if piece is not None and _counts(one) != _counts(piece)]
+        return (
+            f"{told}；改为 {some(others, 3, '个')}，结果就不同。" if others else f"{told}；试过的别的取值结果都相同。"
+        )
+    if piece is not None and piece.low != piece.high:
+        told += f"；取 {cut(piece.text, 40)} 结果都相同"
     ways = zip(("往下", "往上"), sweep.switching, sweep.switching_texts, strict=True)
-    ends = [f"{way}到 {value_text(sweep, one, words)}" for way, one, words in ways if one is not None]
-    return f"{told}；{'、'.join(ends)}，结果就不同。" if ends else f"{told}；在试过的范围里怎样改都没有不同。"
+    ends = [f"{way} {value_text(sweep, one, words)}" for way, one, words in ways if one is not None]
+    return f"{told}；到切换值结果就不同：{'，'.join(ends)}。" if ends else f"{told}；在试过的范围里怎样改都相同。"
+
+
+def _counts(piece: Piece) -> tuple[object, ...]:
+    return piece.bounds, piece.changed, piece.moved, piece.perhaps
 
 
 def value_text(sweep: Sweep, value: Number | None, words: str) -> str:

@@ -16,7 +16,6 @@ from itertools import pairwise
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.impact.model import Bounds, Grid, Moved, Piece, Sweep
 from policyrules.report.impact_page.charts import Bar, Day, Part, Sign, Stretch, bars, steps, strip
 from policyrules.report.impact_page.figures import number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
@@ -24,8 +23,9 @@ from policyrules.report.impact_page.places import identities
 from policyrules.report.impact_page.summary import proposed_piece, switching, value_text
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, class_word, record_marks
-from policyrules.text import cut
+from policyrules.text import cut, printable
 from policyrules.types import Number
+from policyrules.variation.model import Bounds, DateChange, Grid, Moved, Piece, Sweep
 
 _MOST_PIECES: Final = 120
 _MOST_MARKED: Final = 40
@@ -230,11 +230,11 @@ def swept(view: View) -> Mapping[str, object] | None:
         for piece in sweep.pieces:
             more_, fewer = ([one for one in piece.moved if one not in base], sorted(base - {*piece.moved}))
             shown = [one[:_MOST_MARKED] for one in (more_, fewer)]
-            names |= {str(one): view.identity(one) for several in shown for one in several}
-            changed = [f"{cut(name, 16)} {_told(one)}" for name, one in piece.changed.items() if one.high]
+            names |= {str(one): printable(view.identity(one)) for several in shown for one in several}
+            changed = [f"{printable(cut(name, 16))} {_told(one)}" for name, one in piece.changed.items() if one.high]
             mine.append(
                 {
-                    "t": cut(piece.text, 60),
+                    "t": printable(cut(piece.text, 60)),
                     "c": "；".join(changed) or "没有一个与原来不同",
                     "n": [len(more_), len(fewer)],
                     "m": shown[0],
@@ -299,7 +299,7 @@ def dates(view: View) -> Markup:
                 date_text(one.on),
                 "；".join(cut(because, 80) for because in one.because),
                 _flips(view, one.old),
-                _flips(view, one.new),
+                [_flips(view, one.new), _since(one)],
                 "，".join(f"{cut(name, 12)} {number(many)}" for name, many in one.differ.items()) or "·",
             ]
         )
@@ -315,6 +315,12 @@ def dates(view: View) -> Markup:
         Column("此后两边不同的"),
     ]
     return tag("div", drawn, table(head, rows) if rows else note("查过的日子里没有结果改变。"))
+
+
+def _since(one: DateChange) -> Content:
+    if one.since is None or one.since.toordinal() == one.on.toordinal() - 1:
+        return None
+    return note(f"和 {date_text(one.since)} 比")
 
 
 def _flips(view: View, moved: Sequence[Moved]) -> Content:

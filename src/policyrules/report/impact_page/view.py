@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from policyrules.impact.model import (
+from policyrules.report.impact_page.figures import added
+from policyrules.report.impact_page.html import Markup, tag
+from policyrules.text import cut
+from policyrules.types import Number
+from policyrules.variation.model import (
     Act,
     Cause,
     Cell,
@@ -25,10 +29,6 @@ from policyrules.impact.model import (
     State,
     Total,
 )
-from policyrules.report.impact_page.figures import added
-from policyrules.report.impact_page.html import Markup, tag
-from policyrules.text import cut
-from policyrules.types import Number
 
 OPEN: Final = "待定"
 CLASH: Final = "冲突"
@@ -66,7 +66,8 @@ class View:
     def names(self) -> tuple[str, ...]:
         """Names of all decisions in that order, then of amounts."""
         told = [one.name for one in self.decisions] + [one.name for one in self.impact.amounts]
-        return tuple(dict.fromkeys([*told, *(cell.decision for cell in self.impact.cells)]))
+        several = (self.impact.cells, self.impact.groups, self.impact.directions)
+        return tuple(dict.fromkeys([*told, *(one.decision for part in several for one in part)]))
 
     @cached_property
     def by_decision(self) -> Mapping[str, Sequence[Cell]]:
@@ -129,11 +130,16 @@ class View:
         """As `act`, leading to its words."""
         return tag("a", self.act(number), href=f"#a{number}")
 
-    def cause(self, cell: Cell) -> str:
-        """Why a cell differs, in a few words."""
+    def why(self, cell: Cell) -> str:
+        """Why a cell differs, in a few words; of several acts their numbers alone."""
         if cell.cause is None:
             return "没有找到条文"
-        return self.cause_text(self.impact.causes[cell.cause])
+        cause = self.impact.causes[cell.cause]
+        if not cause.enough or sum(map(len, cause.enough)) == 1:
+            return self.cause_text(cause)
+        sets = ["＋".join(str(act + 1) for act in one) for one in cause.enough[:6]]
+        rest = "…" if len(cause.enough) > 6 else ""
+        return f"{' 或 '.join(sets)}{rest} {'任一即可' if len(cause.enough) > 1 else '共同'}"
 
     def cause_text(self, cause: Cause) -> str:
         """A cause by the names of its acts alone."""
@@ -196,9 +202,15 @@ class View:
 
 def state_text(state: State) -> str:
     """A result, and where it is open what it may be."""
-    if state.status == "determined" or not state.candidates:
+    if state.status not in ("undetermined", "conflict") or not state.candidates:
         return state.text
     return f"{state.text}：{'、'.join(state.candidates)}"
+
+
+def titled(measure: Measure, word: str = "") -> str:
+    """A measure as the head of a column: its name, which of it, its unit."""
+    unit = f"（{cut(measure.unit, 8)}）" if measure.unit else ""
+    return f"{cut(measure.name, 14)}{f'，{word}' if word else ''}{unit}"
 
 
 def record_marks(records: Iterable[int]) -> str:
@@ -208,4 +220,6 @@ def record_marks(records: Iterable[int]) -> str:
 
 def class_word(decision: str, value: str) -> str:
     """A value as a sentence tells it: 升级类 where the decision is one of classes, else in quotes."""
+    if value in (OPEN, CLASH, NONE, APART, ABSENT):
+        return value
     return f"{value}类" if "类" in decision else f"“{value}”"

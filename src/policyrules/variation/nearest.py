@@ -17,7 +17,9 @@ from fractions import Fraction
 from typing import Final, TypeAlias
 
 from policyrules.analysis.lattice import Unfit
-from policyrules.impact.freeing import (
+from policyrules.program import nodes as core
+from policyrules.types import NUMERIC, ORDERED, Kind, Number, Type, Value, canonical, simplify
+from policyrules.variation.freeing import (
     Deciding,
     Input,
     Outcome,
@@ -27,10 +29,8 @@ from policyrules.impact.freeing import (
     selected,
     several,
 )
-from policyrules.impact.model import Nearest, State, Step
-from policyrules.impact.study import Key, Side, Study, direction, each_object
-from policyrules.program import nodes as core
-from policyrules.types import NUMERIC, Kind, Number, Type, Value, canonical, simplify
+from policyrules.variation.model import Nearest, State, Step
+from policyrules.variation.study import Key, Side, Study, direction, each_object
 from policyrules.wording import told_text
 
 Selection: TypeAlias = tuple[tuple[int, int], ...]
@@ -44,7 +44,6 @@ MOST_WAYS: Final = 8
 """Ways that are told of one target."""
 _SHARE: Final = Fraction(1, 5)
 _YEAR: Final = 366
-_ORDERED: Final = NUMERIC | {Kind.DATE}
 AMOUNT: Final = "有数额"
 """The target of an amount that is none."""
 
@@ -62,7 +61,7 @@ def nearest(study: Study, decision: str, most: int = MOST) -> tuple[Nearest, ...
     ``decision`` what would bring it to each value, by up to ``most`` changes; of every determined result of ``decision`` which number
     within a fifth of itself (or one unit), or which day within a year, would lose it.
 
-    >>> from policyrules.impact.study import Side, Study
+    >>> from policyrules.variation.study import Side, Study
     >>> from policyrules.testing.build import policy_from_text
     >>> policy = policy_from_text('''
     ... 对象 项目（project） 标识 编号
@@ -166,7 +165,7 @@ class _Search:
         """Which number or day, changed a little, would lose a value."""
         deciding = self._deciding
         subject = deciding.subject(self._roots[key[0]], key[1])
-        inputs = [one for one in deciding.inputs(subject) if one.field.type.kind in _ORDERED and one.now is not None]
+        inputs = [one for one in deciding.inputs(subject) if one.field.type.kind in ORDERED and one.now is not None]
         if not inputs:
             return
         alike = deciding.alike(subject)
@@ -210,7 +209,7 @@ def _least(inputs: Sequence[Input], selections: Sequence[Selection]) -> tuple[Se
     """Of selections that differ in how far a number is moved the one that moves least; facts before judgements."""
     best: dict[tuple[object, ...], tuple[int, Selection]] = {}
     for selection in selections:
-        moved = [place for place, _ in selection if inputs[place].field.type.kind in _ORDERED]
+        moved = [place for place, _ in selection if inputs[place].field.type.kind in ORDERED]
         kind = tuple((place, None if place in moved else at) for place, at in selection)
         far = sum(at for place, at in selection if place in moved)
         if kind not in best or far < best[kind][0]:

@@ -3,8 +3,8 @@
 Why this exists: a count that rests on blanks is a range, and whoever has to make the calls wants to know which call settles most.
 
 Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
-other blanks staying blank; where that cannot be tried (a list of rows, a recognition, more selections than `MOST_COLUMNS`) only
-where nothing else is missing: it is never overstated.
+other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
+recognition, more selections than `MOST_COLUMNS`), where nothing else is missing.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.missing import Inquiry, decision_missing
 from policyrules.explanation import Blank, told_apart
-from policyrules.impact.freeing import Deciding, Input, Spot, Subject, every
-from policyrules.impact.measures import Beside, totals
-from policyrules.impact.model import BlankValue, State
-from policyrules.impact.study import SETTLED, Key, Side, Study, each_object
 from policyrules.records.wording import blank_name, holders_text
+from policyrules.variation.freeing import Deciding, Input, Spot, Subject, every
+from policyrules.variation.measures import Beside, totals
+from policyrules.variation.model import BlankValue, State
+from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
 
 Kind: TypeAlias = tuple[str, str, str]
 """What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""
@@ -143,7 +143,8 @@ class _Settling:
     def __init__(self, side: Side) -> None:
         self._side = side
         self._decidings: dict[str, Deciding] = {}
-        self._kept: dict[Hashable, bool] = {}
+        self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
+        self._tries: dict[Hashable, bool | None] = {}
         self._known: dict[Key, tuple[Subject, dict[Spot, tuple[int, Input]], Hashable]] = {}
 
     def __call__(self, one: _Open, filled: frozenset[Kind]) -> bool:
@@ -153,22 +154,27 @@ class _Settling:
             found = self._kept[key] = self._settles(one, filled)
         return found
 
+    def asked(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        """Whether it is settled, or nothing that it waits for is left."""
+        return (not one.waits and filled >= one.blanks.keys()) or self(one, filled)
+
     def _settles(self, one: _Open, filled: frozenset[Kind]) -> bool:
-        if not one.waits and filled >= one.blanks.keys():
-            return True
         if one.state.status == "conflict":
             # Two things hold for sure, whatever is filled in: somebody has to rule on it.
             return any(kind == "conflict" for kind, _, _ in filled)
-        if any(kind not in ("field", "parameter") for kind, _, _ in filled):
-            filled = frozenset(kind for kind in filled if kind[0] in ("field", "parameter"))
+        cells = [kind for kind in filled if kind[0] in ("field", "parameter")]
         spots = {
             (PARAMETERS if blank.kind == "parameter" else blank.object, blank.name)
-            for kind in filled
+            for kind in cells
             for blank in one.blanks[kind]
         }
-        return bool(spots) and self._tried(one.key, spots)
+        told = self._tried(one.key, spots) if spots else None
+        if told or (told is False and len(cells) == len(filled)):
+            return told
+        return not one.waits and filled >= one.blanks.keys()
 
-    def _tried(self, key: Key, spots: set[Spot]) -> bool:
+    def _tried(self, key: Key, spots: set[Spot]) -> bool | None:
+        """Whether a result is settled for everything that some cells may hold; None where that cannot be tried."""
         index, path, name = key
         deciding = self._decidings.get(name)
         if deciding is None:
@@ -183,37 +189,39 @@ class _Settling:
             self._known[key] = subject, known, deciding.alike(subject)
         subject, known, alike = self._known[key]
         if not spots <= known.keys():
-            return False
+            return None
         mark = (name, alike, frozenset(known[spot][0] for spot in spots))
-        found = self._kept.get(mark) if alike is not None else None
-        if found is None:
-            inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
-            found = self._kept[mark] = self._whatever(deciding, subject, inputs)
+        if alike is not None and mark in self._tries:
+            return self._tries[mark]
+        inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
+        found = self._whatever(deciding, subject, inputs)
+        if alike is not None:
+            self._tries[mark] = found
         return found
 
     @staticmethod
-    def _whatever(deciding: Deciding, subject: Subject, inputs: Sequence[Input]) -> bool:
+    def _whatever(deciding: Deciding, subject: Subject, inputs: Sequence[Input]) -> bool | None:
         if not all(one.values for one in inputs) or prod(len(one.values) for one in inputs) > MOST_COLUMNS:
-            return False
+            return None
         given, full = every(inputs)
         try:
             outcomes = deciding.outcomes(subject, given, full)
         except Unfit:
-            return False
+            return None
         return all(status in SETTLED for status, _ in outcomes)
 
 
 def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind, int]:
-    """Which to ask first, second and so on, until all that can be settled is."""
+    """Which to ask first, second and so on, until all that can be settled is, or waits for nothing."""
     filled: dict[Key, frozenset[Kind]] = {}
-    left = {kind: [one for one in cells if settling(one, frozenset(one.blanks))] for kind, cells in on.items()}
+    left = {kind: [one for one in cells if settling.asked(one, frozenset(one.blanks))] for kind, cells in on.items()}
     order: dict[Kind, int] = {}
 
     def with_it(one: _Open, kind: Kind) -> frozenset[Kind]:
         return filled.get(one.key, frozenset()) | {kind}
 
     while left:
-        gains = {kind: sum(settling(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        gains = {kind: sum(settling.asked(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
         best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
         if not left[best]:
             break
@@ -221,7 +229,7 @@ def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind
         for one in left.pop(best):
             filled[one.key] = with_it(one, best)
         left = {
-            kind: [one for one in cells if not settling(one, filled.get(one.key, frozenset()))]
+            kind: [one for one in cells if not settling.asked(one, filled.get(one.key, frozenset()))]
             for kind, cells in left.items()
         }
     return order

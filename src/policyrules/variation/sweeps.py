@@ -17,12 +17,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Final, Literal
 
-from policyrules.impact import piecewise as p
-from policyrules.impact.courses import Course, affected, counted_once, course, valued
-from policyrules.impact.model import Bounds, Piece, State, Sweep
-from policyrules.impact.piecewise import Axis, Cut, Steps, Unfit
-from policyrules.impact.study import ABSENT, Key, Side, Study, same, settled
-from policyrules.impact.wishes import Wish, WishError
 from policyrules.program import nodes as core
 from policyrules.spelling import nearest
 from policyrules.types import (
@@ -38,6 +32,12 @@ from policyrules.types import (
     unit_factor,
     value_text,
 )
+from policyrules.variation import piecewise as p
+from policyrules.variation.courses import Course, affected, counted_once, course, valued
+from policyrules.variation.model import Bounds, Piece, State, Sweep
+from policyrules.variation.piecewise import Axis, Cut, Steps, Unfit
+from policyrules.variation.study import ABSENT, Key, Side, Study, same, settled
+from policyrules.variation.wishes import Wish, WishError
 
 MOST_PIECES: Final = 400
 """Pieces that are told; of more those nearest to the proposed value."""

@@ -22,13 +22,6 @@ from policyrules.analysis.causes import cause_texts
 from policyrules.analysis.compare import BREACHES, aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
-from policyrules.impact import model
-from policyrules.impact.blanks import blanks_of
-from policyrules.impact.counts import Count, Flows
-from policyrules.impact.measures import Beside, Unknown, totals
-from policyrules.impact.model import Bounds, Cell, DecisionImpact, Flow, Impact
-from policyrules.impact.study import ABSENT, Side, Study
-from policyrules.impact.wishes import Wish
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
@@ -37,6 +30,13 @@ from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
+from policyrules.variation import model
+from policyrules.variation.blanks import blanks_of
+from policyrules.variation.counts import Count, Flows
+from policyrules.variation.measures import Beside, Unknown, totals
+from policyrules.variation.model import Bounds, Cell, DecisionImpact, Flow, Impact
+from policyrules.variation.study import ABSENT, Side, Study
+from policyrules.variation.wishes import Wish
 
 _FEW: Final = 20
 """So many records the definition evaluates sooner than the code for them is written."""

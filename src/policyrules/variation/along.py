@@ -27,12 +27,12 @@ from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import DecisionOutput, Lowered
 from policyrules.engine.lowering.values import Items, Options, Range, TextSet, Truth
 from policyrules.engine.lowering.values import Lowered as Value
-from policyrules.impact import piecewise as p
-from policyrules.impact.model import State
-from policyrules.impact.piecewise import Axis, Curve, Cut, Moving, Steps, Unfit, combined
-from policyrules.impact.study import decision_state
 from policyrules.program.graph import Graph, Kind, Name, reachable, reads
 from policyrules.program.walk import walk
+from policyrules.variation import piecewise as p
+from policyrules.variation.model import State
+from policyrules.variation.piecewise import Axis, Curve, Cut, Moving, Steps, Unfit, combined
+from policyrules.variation.study import decision_state
 
 Runs: TypeAlias = Callable[[Instance], Run]
 """The evaluation of a record by the definition, under any value of the parameter."""
@@ -60,7 +60,7 @@ class Circuit:
                 self.turning.add(node.id)
         self._ordered: dict[int, tuple[n.Bit, ...]] = {}
 
-    def _turns(self, node: n.Bit | n.Num | n.Foreign) -> bool:
+    def _turns(self, node: n.AnyNode) -> bool:
         match node:
             case n.Counted(name=name):
                 return self.statistic_turns(name)
@@ -113,7 +113,7 @@ class Along:
         """What a bit is."""
         return self._ask(node, element)
 
-    def node(self, node: n.Bit | n.Num | n.Foreign, element: Element) -> Moving:
+    def node(self, node: n.AnyNode, element: Element) -> Moving:
         """What a node is; of a number that there is not, `NOTHING`."""
         return self._ask(node, element)
 

@@ -20,15 +20,15 @@ from policyrules.analysis.compare import (
     value_state,
 )
 from policyrules.engine.instances import Instance, label_among, shared_by
-from policyrules.impact.measures import Beside
-from policyrules.impact.model import Cell, State
-from policyrules.impact.study import Side, Study, direction, settled, state_of
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.records.ledger import Ledger
 from policyrules.records.names import record_names
 from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
 from policyrules.types import NUMERIC, Kind, Number
+from policyrules.variation.measures import Beside
+from policyrules.variation.model import Cell, State
+from policyrules.variation.study import Side, Study, direction, settled, state_of
 
 # ---- counting -------------------------------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ matters of an input is a handful of values; every selection of them is a column,
 (`analysis.planes`) is worked out once for all columns.
 
 Invariants: no record is changed; of a number and a day one value stands for each stretch on which nothing turns
-(`impact.breaking`), of a set its changes by one item or two (of a blank one, all that its first items give); what the circuit
+(`impact.breaking`), of a set that rules ask for many items its changes by one or two; what the circuit
 asks of others (statistics, what is not lowered) the definition tells of a changed copy of the record.
 """
 
@@ -29,9 +29,6 @@ from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lower import PARAMETERS
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.portfolio import Portfolio
-from policyrules.impact.breaking import Breaks, Sought, stretches
-from policyrules.impact.model import State
-from policyrules.impact.study import state_in
 from policyrules.interpreter import Interpreter
 from policyrules.late import line_above
 from policyrules.program import nodes as core
@@ -39,7 +36,10 @@ from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, definitions, inputs, reachable, reads, sliced
 from policyrules.program.walk import walk
 from policyrules.spelling import fold_word
-from policyrules.types import Kind, Value
+from policyrules.types import ORDERED, Kind, Value
+from policyrules.variation.breaking import Breaks, Sought, stretches
+from policyrules.variation.model import State
+from policyrules.variation.study import state_in
 
 Spot: TypeAlias = tuple[str, str]
 """A cell: the path of its instance and the name of its field; of a parameter `PARAMETERS` and its name."""
@@ -53,6 +53,8 @@ MOST_ASKED: Final = 200
 OTHER: Final = "（其他）"
 """Stands for the texts that no rule names."""
 _FEW_ITEMS: Final = 5
+_ALL_ITEMS: Final = 3
+_PASSES: Final = 3
 _MOST_KEPT: Final = 65_536
 
 
@@ -250,7 +252,7 @@ class Deciding:
         self._breaks = Breaks(self.nodes, program.as_of)
         self._graph = graph
         self._cells = dict.fromkeys(cell for node in self.nodes for cell in n.cells_of(node))
-        self._on: dict[tuple[str, str], list[n.Bit | n.Num | n.Foreign]] = {}
+        self._on: dict[tuple[str, str], list[n.AnyNode]] = {}
         for node in self.nodes:
             for cell in n.cells_of(node):
                 self._on.setdefault((cell.object, cell.name), []).append(node)
@@ -334,8 +336,10 @@ class Deciding:
         if subject.element is None or not open_:
             return found
         # What a number is compared with may itself turn on another input, a number among them.
-        for _ in range(2 if len(open_) > 1 and together else 1):
-            given, full = singles([one for one in found if one.values and together])
+        related = together and self._breaks.together([self._cell_of(found[place]) for place in open_])
+        for _ in range(_PASSES if related else 1):
+            others = [_with_ends(one) if related else one for one in found if together]
+            given, full = singles([one for one in others if one.values])
             planes = self.planes(subject.root, given, full)
             before, found = found, list(found)
             for place in open_:
@@ -410,10 +414,9 @@ class Deciding:
         now = one.now if isinstance(one.now, frozenset) else frozenset[str]()
         each = list(items)
         changes: list[frozenset[str]] = [frozenset()] if one.now is None else []
-        changes += [frozenset({item}) for item in each]
-        if len(each) <= _FEW_ITEMS:
-            sizes = range(2, len(each) + 1) if one.now is None else (2,)
-            changes += [frozenset(some) for size in sizes for some in combinations(each, size)]
+        every_one = len(each) <= (_FEW_ITEMS if one.now is None else _ALL_ITEMS)
+        sizes = range(1, 1 + (len(each) if every_one else 2 if len(each) <= _FEW_ITEMS else 1))
+        changes += [frozenset(some) for size in sizes for some in combinations(each, size)]
         return list(dict.fromkeys([*(now ^ change for change in changes), frozenset()]))
 
     # ---- what it comes to
@@ -512,6 +515,14 @@ class Deciding:
 def outcome_of(state: State) -> Outcome:
     """A result as circuits tell it apart: of an amount how it stands."""
     return state.status, state.candidates[0] if state.status == "determined" and state.candidates else ""
+
+
+def _with_ends(one: Input) -> Input:
+    """A number or day with the ends of what may be declared."""
+    if one.field.type.kind not in ORDERED:
+        return one
+    ends = (end for end in (one.field.low, one.field.high) if end is not None and end != one.now)
+    return replace(one, values=tuple(dict.fromkeys((*one.values, *ends))))
 
 
 _UNVARIED: Final = frozenset({Kind.SET, Kind.TEXT})

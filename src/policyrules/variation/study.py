@@ -18,7 +18,6 @@ from policyrules.analysis.trials import targets
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.portfolio import Portfolio
-from policyrules.impact.model import Direction, State
 from policyrules.interpreter import Interpreter
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
@@ -26,6 +25,7 @@ from policyrules.program.graph import definitions, sliced
 from policyrules.records.ledger import LedgerRecord
 from policyrules.results import Candidate, DecisionResult, candidate_text
 from policyrules.types import Value
+from policyrules.variation.model import Direction, State
 
 Key: TypeAlias = tuple[int, str, str]
 """A result: the number of the record among those compared, the path of the object, the decision."""
@@ -93,6 +93,11 @@ class Study:
     def differ(self) -> dict[Key, tuple[State, State]]:
         """The results that differ between the sides, in ledger order."""
         return differing(self.old.states, self.new.states)
+
+    def own(self, keys: Iterable[Key]) -> list[Key]:
+        """Those of some results that are a record's own, or the first of what several records share."""
+        own = {key for side in (self.old, self.new) for key, _ in each_object(side)}
+        return [key for key in keys if key in own]
 
 
 def each_object(side: Side) -> Iterator[tuple[Key, State]]:

@@ -15,8 +15,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, TypeAlias
 
-from policyrules.impact.plain import plain, schema
 from policyrules.types import Number
+from policyrules.variation.plain import plain, schema
 
 Direction: TypeAlias = Literal["得", "失", "移", "明确", "变不明"]
 """How a result of one value moves. 得: from none to one; 失: from one to none; 移: from one to another; 明确: what was open is settled,
@@ -469,6 +469,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class LaxerCount:
+    """By how many objects a decision is laxer and stricter on the new side. ``ordered``: it is declared from lenient to strict
+    (由宽到严), and 无 is laxer than all it may say; else to have a value (有类) counts as laxer than to have none. ``beside``: what
+    moves and is neither; ``open``: what is open on either side, or does not apply on one."""
+
+    decision: str
+    ordered: bool
+    laxer: tuple[int, ...]
+    stricter: tuple[int, ...]
+    beside: int
+    open: int
+
+
+@dataclass(frozen=True, slots=True)
 class Impact:
     """What a variation changes.
 
@@ -499,6 +513,9 @@ class Impact:
     nearest: tuple[Nearest, ...] = ()
     blanks: tuple[BlankValue, ...] = ()
     readings: tuple[Reading, ...] = ()
+    laxer: tuple[LaxerCount, ...] = ()
+    form: Mapping[str, int] = field(default_factory=dict)
+    """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
     variations: tuple[Variation, ...] = ()
     beside: tuple[str, ...] = ()
     unattributed: int = 0
@@ -554,13 +571,13 @@ class Impact:
 
     def to_polars(self) -> Any:
         """`rows` as a Polars frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or Polars is missing."""
-        from policyrules.impact.frames import to_polars
+        from policyrules.variation.frames import to_polars
 
         return to_polars(self)
 
     def to_pandas(self) -> Any:
         """`rows` as a pandas frame, amounts as decimals. Raises `ImportError` where ``policyrules[parquet]`` or pandas is missing."""
-        from policyrules.impact.frames import to_pandas
+        from policyrules.variation.frames import to_pandas
 
         return to_pandas(self)
 

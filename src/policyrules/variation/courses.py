@@ -19,17 +19,17 @@ from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.lowering.nodes import Counted, reachable
-from policyrules.impact import piecewise as p
-from policyrules.impact.along import TESTS, Along, Circuit, Decisions
-from policyrules.impact.model import State
-from policyrules.impact.piecewise import Axis, Cut, Moving, Steps, Unfit
-from policyrules.impact.study import Key, Side, asked, decision_state, of_record
-from policyrules.impact.tallies import Tallies
 from policyrules.interpreter import Interpreter
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind, Name, definitions
 from policyrules.program.graph import reachable as read_by
 from policyrules.types import Value
+from policyrules.variation import piecewise as p
+from policyrules.variation.along import TESTS, Along, Circuit, Decisions
+from policyrules.variation.model import State
+from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit
+from policyrules.variation.study import Key, Side, asked, decision_state, of_record
+from policyrules.variation.tallies import Tallies
 
 Output: TypeAlias = DecisionOutput | AmountOutput
 

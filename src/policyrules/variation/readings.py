@@ -8,14 +8,14 @@ Invariants: another reading holds for the whole ledger, and on every side that h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from policyrules.impact.model import Moved, Reading
-from policyrules.impact.study import Key, Side, States, Study, differing, each_object, with_parameter
 from policyrules.program import nodes as core
 from policyrules.program.graph import Kind as Named
 from policyrules.program.graph import Name, definitions, reachable
 from policyrules.types import Kind, Value, value_text
+from policyrules.variation.model import Moved, Reading
+from policyrules.variation.study import Side, States, Study, differing, each_object, with_parameter
 
 
 def readings(study: Study) -> tuple[Reading, ...]:
@@ -57,7 +57,7 @@ def readings(study: Study) -> tuple[Reading, ...]:
                 continue
             read = [_read(side, name, value) for side in sides]
             moved = [tuple(_moved(side, states)) for side, states in zip(sides, read, strict=True)]
-            differ = _objects(study, differing(*read))
+            differ = study.own(differing(*read))
             told = dict.fromkeys(value_text(one, parameter.type) for one in reversed(now) if one is not None)
             found.append(
                 Reading(
@@ -95,9 +95,3 @@ def _moved(side: Side, states: States) -> Iterator[Moved]:
         after = states[key]
         if after != before:
             yield Moved(*key, before.text, after.text)
-
-
-def _objects(study: Study, keys: Iterable[Key]) -> list[Key]:
-    """Keys of which what records share counts once."""
-    own = dict.fromkeys(key for side in (study.new, study.old) for key, _ in each_object(side))
-    return [key for key in keys if key in own]

@@ -19,14 +19,6 @@ from typing import Final
 from policyrules.analysis.labels import date_text, label_of
 from policyrules.diagnostics import PolicyError
 from policyrules.engine.lowering.nodes import operands
-from policyrules.impact import piecewise as p
-from policyrules.impact.along import Circuit
-from policyrules.impact.courses import Course, affected, counted_once, course, statistics_behind, valued
-from policyrules.impact.model import DateChange, Moved, State
-from policyrules.impact.piecewise import Axis, Moving, Steps, Unfit
-from policyrules.impact.study import ABSENT, Key, Side, Study, same
-from policyrules.impact.turning_days import DAY, by_day, turning_days
-from policyrules.impact.wishes import WishError
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.graph import Name, definitions, sliced
@@ -34,6 +26,14 @@ from policyrules.program.layers import asleep
 from policyrules.program.walk import walk
 from policyrules.source import Span
 from policyrules.types import add_months, value_text
+from policyrules.variation import piecewise as p
+from policyrules.variation.along import Circuit
+from policyrules.variation.courses import Course, affected, counted_once, course, statistics_behind, valued
+from policyrules.variation.model import DateChange, Moved, State
+from policyrules.variation.piecewise import Axis, Moving, Steps, Unfit
+from policyrules.variation.study import ABSENT, Key, Side, Study, same
+from policyrules.variation.turning_days import DAY, by_day, turning_days
+from policyrules.variation.wishes import WishError
 
 YEARS_AHEAD: Final = 2
 LONGEST: Final = 366 * 15

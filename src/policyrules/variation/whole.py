@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
-from policyrules.impact.blanks import blanks as blanks_waited_for
-from policyrules.impact.build import Asked, Progress, counted, decision_impact, side_told, with_records
-from policyrules.impact.counts import Flows
-from policyrules.impact.dates import dates as dates_of
-from policyrules.impact.grids import grid
-from policyrules.impact.model import Impact, Sweep, Variation
-from policyrules.impact.nearest import nearest as nearest_changes
-from policyrules.impact.readings import readings as other_readings
-from policyrules.impact.source import digest_of, says_invented
-from policyrules.impact.study import ABSENT, Side, Study, differing
-from policyrules.impact.sweeps import wished
-from policyrules.impact.wishes import sweep_of
 from policyrules.policy import Policy, Record
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.variation.blanks import blanks as blanks_waited_for
+from policyrules.variation.build import Asked, Progress, counted, decision_impact, side_told, with_records
+from policyrules.variation.counts import Flows
+from policyrules.variation.dates import dates as dates_of
+from policyrules.variation.grids import grid
+from policyrules.variation.model import Impact, Sweep, Variation
+from policyrules.variation.nearest import nearest as nearest_changes
+from policyrules.variation.readings import readings as other_readings
+from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.study import ABSENT, Side, Study, differing
+from policyrules.variation.sweeps import wished
+from policyrules.variation.wishes import sweep_of
 
 
 def impact(

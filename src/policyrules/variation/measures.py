@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from policyrules.engine.instances import Instance
-from policyrules.impact.model import Measure, Total
 from policyrules.program import nodes as core
 from policyrules.spelling import fold_word, nearest
 from policyrules.types import NUMERIC, Kind, Number, bare_number, simplify, value_text
+from policyrules.variation.model import Measure, Total
 
 
 class Unknown(ValueError):

@@ -16,16 +16,16 @@ from typing import Final
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.lowering.nodes import reachable
 from policyrules.engine.prepared import Engine
-from policyrules.impact import piecewise as p
-from policyrules.impact.along import TESTS, Circuit
-from policyrules.impact.courses import affected, counted_once, course, every_cut, valued
-from policyrules.impact.model import Bounds, Grid, State, Sweep
-from policyrules.impact.piecewise import Axis, Cut, Moving, Unfit
-from policyrules.impact.study import ABSENT, Key, Study, same, settled
-from policyrules.impact.sweeps import WHOLE, Asked, ends_of, stretch_text
-from policyrules.impact.wishes import WishError
 from policyrules.program import nodes as core
 from policyrules.types import Kind, Value
+from policyrules.variation import piecewise as p
+from policyrules.variation.along import TESTS, Circuit
+from policyrules.variation.courses import affected, counted_once, course, every_cut, valued
+from policyrules.variation.model import Bounds, Grid, State, Sweep
+from policyrules.variation.piecewise import Axis, Cut, Moving, Unfit
+from policyrules.variation.study import ABSENT, Key, Study, same, settled
+from policyrules.variation.sweeps import WHOLE, Asked, ends_of, stretch_text
+from policyrules.variation.wishes import WishError
 
 MOST_COLUMNS: Final = 80
 MOST_CELLS: Final = 4_000

@@ -33,10 +33,10 @@ from policyrules.engine.portfolio import (
     sums_of,
 )
 from policyrules.engine.tally import Contribution, Part, Sums, added
-from policyrules.impact.along import Along, Circuit, Runs
-from policyrules.impact.piecewise import Axis, Cut, Moving, Steps, Unfit, behind, combined, glued, together
 from policyrules.program.graph import Kind, Name, reachable, reads
 from policyrules.program.walk import walk
+from policyrules.variation.along import Along, Circuit, Runs
+from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit, behind, combined, glued, together
 
 _NOTHING: Final = Own(())
 

@@ -4,8 +4,7 @@ Why this exists: of a number only the stretches between such values matter. One 
 be tried like a list of words.
 
 Invariants: exact. A number is looked for where it stands in sums, multiples, quotients, extrema and sums over rows; a day, and a whole
-number that days are moved by, wherever a comparison turns once as it grows. What stands in a product with itself is not looked
-for.
+number that days are moved by, wherever a comparison turns once as it grows. What is multiplied by itself is not looked for.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from policyrules.analysis.planes import NOTHING, Element, Planes, elements, with
 from policyrules.engine.lowering import nodes as n
 from policyrules.types import Kind, Number, Type, Value, canonical, simplify
 
-Line: TypeAlias = tuple[Number, Number]
-"""A multiple of the number that is looked for, and what is added to it."""
+Line: TypeAlias = tuple[Number, Number, Number, Number]
+"""How a number turns on the one x that is looked for: (a, b, c, d) is (a·x + b) ÷ (c·x + d); where c is 0 d is 1."""
 Is: TypeAlias = Callable[[n.Cell, Element], bool]
 """Whether a cell, seen from an element, is the one that is looked for."""
 
@@ -48,7 +47,7 @@ class Sought:
 class Breaks:
     """The comparisons of a circuit. ``as_of``: around which days are looked for."""
 
-    def __init__(self, nodes: Sequence[n.Bit | n.Num | n.Foreign], as_of: datetime.date) -> None:
+    def __init__(self, nodes: Sequence[n.AnyNode], as_of: datetime.date) -> None:
         self._as_of = as_of
         self._compared = [node for node in nodes if isinstance(node, n.Compare)]
         self._cells: dict[int, frozenset[n.Cell]] = {}
@@ -83,22 +82,21 @@ class Breaks:
                     found.update(dict.fromkeys(self._roots(node, planes, inner, sought)))
         return sorted(found)
 
+    def together(self, cells: Sequence[tuple[str, str]]) -> bool:
+        """Whether some comparison turns on two of the cells (one may be there more than once)."""
+        return any(sum(cell in self._below[node.id] for cell in cells) > 1 for node in self._compared)
+
     # ---- numbers
 
     def _roots(self, node: n.Compare, planes: Planes[int], element: Element, sought: Sought) -> Iterator[Number]:
-        for one, other in ((node.left, node.right), (node.right, node.left)):
-            if isinstance(one, n.Over) and sought.cell in self._below[one.right.id]:
-                # a ÷ (m·x + b) against c turns where m·x + b is a ÷ c.
-                for above in self._values(one.left, planes, element):
-                    for against in self._values(other, planes, element):
-                        if against:
-                            quotient = simplify(Fraction(above) / against)
-                            yield from _meet(self._lines(one.right, planes, element, sought), [(0, quotient)])
-                # And where it changes its sign.
-                yield from _meet(self._lines(one.right, planes, element, sought), [(0, 0)])
-                return
         left, right = (self._lines(side, planes, element, sought) for side in (node.left, node.right))
-        yield from _meet(left, right)
+        for a, b, c, d in left:
+            for e, f, g, h in right:
+                # Where both are the same, and where either changes its sign without being 0.
+                slope, rest = a * h + b * g - e * d - f * c, b * h - f * d
+                if a * g == e * c and slope:
+                    yield _quotient(-rest, slope)
+                yield from [_quotient(-one, times) for times, one in ((c, d), (g, h)) if times]
 
     def _values(self, node: n.Num, planes: Planes[int], element: Element) -> list[Number]:
         return [value for value in planes.number(node, element) if isinstance(value, int | Fraction)][:_MOST_LINES]
@@ -106,28 +104,24 @@ class Breaks:
     def _lines(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines on which a number may lie, as what is looked for grows."""
         if sought.cell not in self._below[node.id]:
-            return [(0, value) for value in self._values(node, planes, element)]
+            return [(0, value, 0, 1) for value in self._values(node, planes, element)]
         found: list[Line] = []
         match node:
             case n.Read(cell=cell):
                 here = sought.is_it(cell, element)
-                found = [(1, 0)] if here else [(0, value) for value in self._values(node, planes, element)]
+                told = self._values(node, planes, element)
+                found = [(1, 0, 0, 1)] if here else [(0, value, 0, 1) for value in told]
             case n.Linear(constant=constant, terms=terms):
-                found = [(0, constant)]
+                found = [(0, constant, 0, 1)]
                 for factor, number in terms:
-                    parts = self._lines(number, planes, element, sought)
-                    found = [(a + factor * c, b + factor * d) for a, b in found for c, d in parts][:_MOST_LINES]
+                    parts = [_scaled(line, factor) for line in self._lines(number, planes, element, sought)]
+                    found = _each(found, parts, _added)
             case n.Times(left=left, right=right):
                 mine, theirs = (self._lines(side, planes, element, sought) for side in (left, right))
-                found = [(a * d + c * b, b * d) for a, b in mine for c, d in theirs if not (a and c)]
+                found = _each(mine, theirs, _multiplied)
             case n.Over(left=left, right=right):
                 mine, theirs = (self._lines(side, planes, element, sought) for side in (left, right))
-                found = [
-                    (simplify(Fraction(a) / d), simplify(Fraction(b) / d))
-                    for a, b in mine
-                    for c, d in theirs
-                    if d and not c
-                ]
+                found = _each(mine, theirs, _divided)
             case n.Extremum(numbers=numbers):
                 found = [line for number in numbers for line in self._lines(number, planes, element, sought)]
             case n.Choice(yes=yes, no=no):
@@ -143,15 +137,14 @@ class Breaks:
 
     def _of_sum(self, node: n.RowSum, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines of the rows in which it stands, with what all others come to."""
-        found: list[Line] = [(0, 0)]
+        found: list[Line] = [(0, 0, 0, 1)]
         for inner in within(node.rows, element):
             lines = self._lines(node.number, planes, inner, sought)
             counts = planes.bit(node.bit, inner)
             never = planes.bit(n.Neg(-1 - node.bit.id, node.bit.space, node.bit), inner)
-            moving = any(slope for slope, _ in lines)
+            moving = any(a or c for a, _, c, _ in lines)
             if counts or moving:
-                mine = [*lines, (0, 0)] if never and not moving else lines
-                found = [(a + c, b + d) for a, b in found for c, d in mine][:_MOST_LINES]
+                found = _each(found, [*lines, (0, 0, 0, 1)] if never and not moving else lines, _added)
         return found
 
     # ---- days
@@ -212,12 +205,48 @@ def _turning(low: int, high: int, comes_to: Callable[[int], int]) -> list[Number
     return sorted(found)
 
 
-def _meet(left: Iterable[Line], right: Iterable[Line]) -> Iterator[Number]:
-    others = list(right)
-    for a, b in left:
-        for c, d in others:
-            if a != c:
-                yield simplify(Fraction(d - b) / (a - c))
+def _each(left: Iterable[Line], right: Sequence[Line], meaning: Callable[[Line, Line], Line | None]) -> list[Line]:
+    lines = (meaning(one, other) for one in left for other in right)
+    return [line for line in lines if line is not None][:_MOST_LINES]
+
+
+def _quotient(one: Number, other: Number) -> Number:
+    return simplify(Fraction(one) / other)
+
+
+def _is_still(line: Line) -> bool:
+    """Whether it does not turn on what is looked for."""
+    return not line[0] and not line[2]
+
+
+def _scaled(line: Line, factor: Number) -> Line:
+    a, b, c, d = line
+    return a * factor, b * factor, c, d
+
+
+def _added(one: Line, other: Line) -> Line | None:
+    if _is_still(one) or not (one[2] or other[2]):
+        one, other = other, one
+    if other[2] or (one[2] and other[0]):
+        return None
+    a, b, c, d = one
+    return a + other[0] * d + other[1] * c, b + other[1] * d, c, d
+
+
+def _multiplied(one: Line, other: Line) -> Line | None:
+    (a, b, c, d), (e, f, g, h) = one, other
+    if a * e or c * g:
+        return None
+    # Nothing is squared: the product is of the same form.
+    slope, rest = c * h + d * g, d * h
+    if slope:
+        return a * f + b * e, b * f, slope, rest
+    return (_quotient(a * f + b * e, rest), _quotient(b * f, rest), 0, 1) if rest else None
+
+
+def _divided(one: Line, other: Line) -> Line | None:
+    a, b, c, d = other
+    return _multiplied(one, (c, d, a, b)) if a or b else None
 
 
 # ---- one value for each stretch -------------------------------------------------------------------------------------
