@@ -101,7 +101,7 @@ def test_a_layer_comes_into_force_on_the_day_a_period_is_full() -> None:
 
 
 def test_a_provision_with_its_own_days() -> None:
-    text = TOP + (f"规则 老项目\n{CITE}  当 年 < 2000 年\n  则 分类 为 其他\n  自 2026年1月1日\n")
+    text = TOP + (f"规则 老项目\n{CITE}  当 年 < 2000 年\n  则 分类 为 其他\n  自 2026年1月1日 起\n")
     both = policy_from_text(text)
     turns = turning_days(both, AS_OF, day("2027-12-31"))
     assert turns == {day("2026-01-01"): ("国家的“老项目”从这一天起施行",)}

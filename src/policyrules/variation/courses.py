@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from policyrules.analysis.planes import Element, at, elements
 from policyrules.engine.compiled.tables import Decided
 from policyrules.engine.evaluate import Run
-from policyrules.engine.instances import Instance, above_record
+from policyrules.engine.instances import Instance, shared_by
 from policyrules.engine.lowering import nodes as n
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, lowered, roots
 from policyrules.engine.lowering.nodes import Counted, reachable
@@ -28,7 +28,7 @@ from policyrules.variation import piecewise as p
 from policyrules.variation.along import TESTS, Along, Circuit, Decisions
 from policyrules.variation.model import State
 from policyrules.variation.piecewise import Axis, Cut, Moving, Steps, Unfit
-from policyrules.variation.study import Key, Side, asked, decision_state
+from policyrules.variation.study import Key, Side, asked, decision_state, of_record
 from policyrules.variation.tallies import Tallies
 
 Output: TypeAlias = DecisionOutput | AmountOutput
@@ -244,28 +244,18 @@ def statistics_behind(circuit: Circuit, node: int) -> list[str]:
 
 def counted_once(side: Side, program: core.Program, keys: Iterable[Key], said: Callable[[Key], Hashable]) -> list[Key]:
     """The results without those that an earlier record has told already, of what both belong to (their county)."""
-    owners = {program.root}
-    below = _below(program, program.root)
     kept: list[Key] = []
     seen: set[Hashable] = set()
     for key in keys:
         decision = program.decisions.get(key[2])
-        if decision is None or decision.object in owners or decision.object in below:
-            kept.append(key)
+        shared: Hashable | None = None
+        if decision is not None and not of_record(program, decision.object):
+            instance = side.targets(key[0]).get(key[1])
+            shared = None if instance is None else shared_by(side.roots[key[0]], instance)
+        mark = (key[1], key[2], said(key), shared)
+        if shared is not None and mark in seen:
             continue
-        root = side.roots[key[0]]
-        instance = side.targets(key[0]).get(key[1])
-        line = () if instance is None else above_record(root, instance)
-        mark = (key[1], key[2], said(key), tuple((one.path, frozenset(one.values.items())) for one in line))
-        if line and mark in seen:
-            continue
-        seen.add(mark)
+        if shared is not None:
+            seen.add(mark)
         kept.append(key)
     return kept
-
-
-def _below(program: core.Program, kind: str) -> set[str]:
-    found = set(program.objects[kind].children)
-    for child in program.objects[kind].children:
-        found |= _below(program, child)
-    return found

@@ -107,7 +107,7 @@ def each_object(side: Side) -> Iterator[tuple[Key, State]]:
     told: set[Hashable] = set()
     for key, state in side.states.items():
         index, path, name = key
-        if not _of_record(program, program.decisions[name].object):
+        if not of_record(program, program.decisions[name].object):
             root = side.roots[index]
             mark = (name, path, shared_by(root, targets(side.program, root)[path]))
             if mark in told:
@@ -116,7 +116,7 @@ def each_object(side: Side) -> Iterator[tuple[Key, State]]:
         yield key, state
 
 
-def _of_record(program: core.Program, kind: str | None) -> bool:
+def of_record(program: core.Program, kind: str | None) -> bool:
     """Whether objects of a kind are records or rows of them."""
     while kind is not None and kind != program.root:
         kind = program.objects[kind].parent

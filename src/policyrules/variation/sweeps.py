@@ -174,7 +174,7 @@ class Asked:
         return value_text(value, self.type)
 
     def told(self, value: Number | None) -> str:
-        return "" if value is None else self.text(value)
+        return "" if value is None else number_shown(value, self.type)
 
     def note(self, values: Iterable[Value], more: str = "") -> str:
         """What a reader must know: what the policy itself would not allow."""
