@@ -513,12 +513,12 @@ class Impact:
     nearest: tuple[Nearest, ...] = ()
     blanks: tuple[BlankValue, ...] = ()
     readings: tuple[Reading, ...] = ()
-    laxer: tuple[LaxerCount, ...] = ()
-    form: Mapping[str, int] = field(default_factory=dict)
-    """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
     variations: tuple[Variation, ...] = ()
     beside: tuple[str, ...] = ()
     unattributed: int = 0
+    laxer: tuple[LaxerCount, ...] = ()
+    form: Mapping[str, int] = field(default_factory=dict)
+    """What the new layers' provisions are by their form (更宽, 更窄, 更具体 ...), each with how many: 更具体 may be laxer in effect."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON with stable keys, as `schema` describes it."""

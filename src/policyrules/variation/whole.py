@@ -22,6 +22,7 @@ from policyrules.variation.build import Asked, Progress, counted, decision_impac
 from policyrules.variation.counts import Flows
 from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
+from policyrules.variation.laxer import form, laxer
 from policyrules.variation.model import Impact, Sweep, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
@@ -139,6 +140,7 @@ def told(
     if asked.readings:
         progress.stage("换一种读法")
         result = replace(result, readings=other_readings(study))
+    result = replace(result, laxer=laxer(study), form=form(study))
     variations: list[Variation] = []
     for name, (policy, ledger) in also.items():
         progress.stage(f"方案“{name}”")
