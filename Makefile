@@ -8,7 +8,7 @@ PIP := python -m pip --quiet --disable-pip-version-check
 # Each processor runs a part of the tests; those that measure time run one after another in one group.
 PYTEST := python -m pytest -q -n auto --dist loadgroup
 
-.PHONY: demo test check style types unit spark bench tables lock newest oldest clean
+.PHONY: demo test check style types unit page spark bench tables lock newest oldest clean
 
 # The build backend is in the lock as well, so that nothing here comes in a version nobody chose.
 define install
@@ -37,6 +37,11 @@ types: $(STAMP)
 
 unit: $(STAMP)
 	$(BIN)/$(PYTEST)
+
+# The page of an impact, also in Debian's browser (apt install chromium fonts-noto-cjk poppler-utils); without it, these are skipped
+# and say so.
+page: $(STAMP)
+	$(BIN)/python -m pytest -q -n0 -rs tests/impact/test_page.py tests/impact/test_page_in_browser.py
 
 # The tests of a cluster, on this machine. PySpark is half a gigabyte, so it has an environment of its own beside JDK 17.
 SPARK := .venv-spark

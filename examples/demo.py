@@ -15,6 +15,7 @@ from pathlib import Path
 
 import policyrules as pr
 from policyrules.analysis.compare import compare_outcomes
+from policyrules.analysis.labels import documents_of
 from policyrules.analysis.summary import summarise
 from policyrules.records.results import write_results
 from policyrules.records.tasks import tasks_of
@@ -22,7 +23,6 @@ from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import Line, plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import documents_of
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "examples" / "ledger"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from policyrules.language.formatting import check_source, format_source
     from policyrules.policy import Policy, load, try_load
     from policyrules.results import DecisionResult, Finding, Outcome, RuleAmount, ValueSources, not_applicable
+    from policyrules.variation.model import Impact
+    from policyrules.variation.whole import impact
 
 __version__ = "0.1.0"
 __language_version__ = "2"
@@ -28,6 +30,7 @@ __all__ = [
     "Diagnostic",
     "Explanation",
     "Finding",
+    "Impact",
     "Missing",
     "Outcome",
     "Policy",
@@ -39,6 +42,7 @@ __all__ = [
     "check_source",
     "compare",
     "format_source",
+    "impact",
     "load",
     "not_applicable",
     "try_load",
@@ -49,6 +53,8 @@ __all__ = [
 _HOMES: Final = {
     "analysis.compare": "Comparison compare",
     "diagnostics": "Diagnostic PolicyError RecordError",
+    "variation.model": "Impact",
+    "variation.whole": "impact",
     "explanation": "Blank Explanation Missing Reason",
     "language.formatting": "check_source format_source",
     "policy": "Policy load try_load",

@@ -11,7 +11,7 @@ outcome, whatever the hash seed; findings come in the program's order, then in t
 from __future__ import annotations
 
 import datetime
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any
@@ -25,7 +25,15 @@ from policyrules.engine.decisions import State, due_date, duty_status, notice_st
 from policyrules.engine.evaluate import Run, contributed, evaluate, reason_given
 from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
-from policyrules.engine.instances import Instance, above_record, instances_of, label_of, owner_label
+from policyrules.engine.instances import (
+    Instance,
+    above_record,
+    instances_of,
+    label_among,
+    label_of,
+    owner_label,
+    shared_by,
+)
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
 from policyrules.engine.portfolio import Own, Portfolio, World
 from policyrules.engine.prepared import Engine
@@ -223,8 +231,8 @@ class Interpreter:
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
-            label=_label(run.subject, instance),
-            shared=_shared(run.subject, instance),
+            label=label_among(run.subject, instance),
+            shared=shared_by(run.subject, instance),
             many=decision.mode == "多选",
         )
         attach(result, answers, instance)
@@ -260,8 +268,8 @@ class Interpreter:
             presumed=in_order(run, rests, Named.PRESUMPTION),
             defaults=in_order(run, rests, Named.PARAMETER),
             path=instance.path,
-            label=_label(run.subject, instance),
-            shared=_shared(run.subject, instance),
+            label=label_among(run.subject, instance),
+            shared=shared_by(run.subject, instance),
             kind=type_.kind.value,
             unit=type_.unit or "",
             interval=told.interval,
@@ -363,8 +371,8 @@ class Interpreter:
         declarations: tuple[Duty | Notice, ...] | None = None,
     ) -> Iterator[Finding]:
         root = run.subject
-        labels = {one: _label(root, one) for found in instances.values() for one in found}
-        shared = {one: _shared(root, one) for found in instances.values() for one in found}
+        labels = {one: label_among(root, one) for found in instances.values() for one in found}
+        shared = {one: shared_by(root, one) for found in instances.values() for one in found}
         for declaration in self._findings if declarations is None else declarations:
             for instance in instances.get(declaration.object, ()):
                 kind: FindingKind = "notice"
@@ -398,23 +406,6 @@ class Interpreter:
 
 def _as_it_is(record: Instance, portfolio: Portfolio | None) -> tuple[Instance, Portfolio | None]:
     return record, portfolio
-
-
-def _label(root: Instance, instance: Instance) -> str:
-    """What people call ``instance`` where records of several counties stand side by side: what is above a record, and the
-    rows of that, by its name."""
-    line = above_record(root, instance)
-    if not line:
-        return label_of(instance)
-    owner = owner_label(line[0])
-    return owner if len(line) == 1 else f"{owner}·{label_of(instance)}"
-
-
-def _shared(root: Instance, instance: Instance) -> Hashable | None:
-    """None for the record and its rows; for what is above it, and the rows of that, what is equal wherever the same is
-    meant: every record of a county brings the county along."""
-    line = above_record(root, instance)
-    return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
 class Evaluation:

@@ -15,8 +15,8 @@ from dataclasses import fields
 from threading import RLock
 from typing import Any, Final, Protocol
 
-from policyrules.engine.compiled.engine import Found, Results
-from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.compiled.engine import Results
+from policyrules.engine.compiled.tables import Decided, Found
 from policyrules.engine.instances import Instance, label_of
 from policyrules.engine.portfolio import Portfolio
 from policyrules.explanation import Missing, Reason
@@ -91,8 +91,7 @@ class Late:
         """Fill what is open in an outcome, or in a result of it."""
         with self._lock:
             if isinstance(part, Finding) and name in _OF_FINDINGS:
-                if self._found is None:
-                    self._found = self._results.findings
+                assert self._found is not None, "it was made from what was found"
                 found = self._found[part._instance]
                 told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
                 fill(part, told)
@@ -153,8 +152,9 @@ class Late:
         return _DECISION(self, _Told(decision, instance.path, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        for place, (name, status) in enumerate(self._results.statuses()):
-            yield _FINDING(self, place, name, status)
+        self._found = self._results.findings
+        for place, found in enumerate(self._found):
+            yield _FINDING(self, place, found.name, found.status)
 
     # ---- what lies behind
 

@@ -99,19 +99,28 @@ class Policy:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader of any result must know of the layers: which are not in force, whose date is assumed."""
+        """What a reader of any result must know of the layers: that a trial varies them, which are not in force, whose date is
+        assumed."""
         if isinstance(self.read_from, Unparsed):
             return self.read_from.notes
         from policyrules.program.layers import asleep, assumed
 
         sleeping = [asleep(layer, self.as_of) for layer in self.stack.layers]
         supposed = [assumed(layer) for layer in self.stack.layers]
-        return tuple(said for said in (*sleeping, *supposed) if said is not None)
+        tried = [] if self.trial is None else [_tried(self.trial, self.layers)]
+        return tuple(said for said in (*tried, *sleeping, *supposed) if said is not None)
 
     @property
     def folder(self) -> Path:
-        """The folder of the lowest layer, as it was given."""
-        return self.stack.layers[-1].files.folder
+        """The folder of the lowest layer, or of the trial that varies the stack, as it was given."""
+        stack = self.stack
+        return stack.layers[-1].files.folder if stack.trial is None else stack.trial.files.folder
+
+    @property
+    def trial(self) -> core.Trial | None:
+        """The 试验 that varies the stack: its title, the layer it varies, each edit with its words, place and authority; None of a
+        stack as it is in force."""
+        return self.program.trial
 
     @property
     def as_of(self) -> datetime.date:
@@ -184,8 +193,10 @@ class Policy:
         Raises `RecordError` for a record that cannot be read, and for the second of two with one 标识.
         """
         if isinstance(records, Portfolio):
-            if not records.known_to(self.interpreter.engine):
+            engine = self.interpreter.engine
+            if not records.known_to(engine):
                 deque(self._instances(records.members), maxlen=0)
+                records.known_by(engine)
             return records
         given = records.portfolio if isinstance(records, Ledger) else tuple(records)
         members = tuple(self._instances(given))
@@ -640,6 +651,16 @@ class Policy:
 
 
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
+
+
+def _tried(trial: core.Trial, layers: Sequence[LayerFiles]) -> str:
+    """What readers of results under a trial must know."""
+    from policyrules.program.titles import layer_names
+
+    name = layer_names([layer.manifest for layer in layers])[trial.layer]
+    beyond = sum(edit.authority == "无" for edit in trial.edits)
+    said = f"这是试验“{trial.title}”，改动{name}的规定 {len(trial.edits)} 处，只供推算比较，不是现行规定"
+    return said + (f"；其中 {beyond} 处该层自己无权作出" if beyond else "")
 
 
 def _refusal(index: int, member: Instance) -> RecordError:

@@ -81,3 +81,12 @@ def quoted(text: str) -> str:
         if pattern.fullmatch(text) is not None:
             return f"{opener}{text}{closer}"
     raise AssertionError("a text that was quoted can be quoted again")
+
+
+def tidy(text: str) -> str:
+    """Rule text that was written over several lines, without the blanks that line ends left.
+
+    >>> tidy("任一满足（ 甲； 乙 ）")
+    '任一满足（甲；乙）'
+    """
+    return re.sub(r"\s+([）；、])", r"\1", re.sub(r"([（；])\s+", r"\1", text))

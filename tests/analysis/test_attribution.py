@@ -18,11 +18,13 @@ from tests.analysis.pairs import differing, pair, things
 from tests.report.sample import NATION, PROVINCE, nation, province, records
 
 import policyrules as pr
+from policyrules.analysis import lattice
 from policyrules.analysis.attribute import blended
 from policyrules.analysis.attribution import Cause, Causes, Spot, cause_of, causes
 from policyrules.analysis.compare import compare
-from policyrules.analysis.lattice import Columns, Selection
-from policyrules.analysis.trials import Asked, ByCircuit, ByDefinition, Trials, outcome_of, targets
+from policyrules.analysis.lattice import Selection, Selections, Unfit
+from policyrules.analysis.planes import Split
+from policyrules.analysis.trials import Asked, ByCircuit, ByDefinition, Results, Trials, outcome_of, targets
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
 from policyrules.interpreter import Interpreter
@@ -49,27 +51,45 @@ def shown(policy: pr.Policy, cause: Cause, before: pr.Policy) -> list[list[str]]
 # ---- selections -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("seed", range(60))
 def test_least_sets_are_those_that_a_plain_search_finds(seed: int) -> None:
     chance = random.Random(seed)
     acts = tuple(sorted(chance.sample(range(20), chance.randint(0, 6))))
-    columns = Columns(acts)
-    assert columns.whole and columns.count == 2 ** len(acts)
-    held = {one for one in subsets(acts) if chance.random() < 0.3}
-    plane = sum(1 << column for column in range(columns.count) if columns.selection(column) in held)
-    every = frozenset(acts)
-    assert set(columns.least(plane)) == {one for one in held if not any(other < one for other in held)}
+    sets, every = Selections(acts), frozenset(acts)
+    held = {one for one in subsets(acts) if chance.random() < chance.choice((0.1, 0.3, 0.8))}
+    plane = sets.none
+    for one in held:
+        plane |= sets.of(one, acts)
+    assert {one for one in subsets(acts) if sets.holds(plane, one)} == held
+    assert not held or sets.first(plane) in held
+    least = {one for one in held if not any(other < one for other in held)}
+    assert set(sets.least(plane)) == least
+    assert [len(one) for one in sets.least(plane)] == sorted(map(len, least))
+    assert set(sets.least(plane, 2)) == {one for one in least if len(one) <= 2}
     gone = {every - one for one in held}
-    assert set(columns.least_without(plane)) == {one for one in gone if not any(other < one for other in gone)}
+    assert set(sets.least(sets.turned(plane))) == {one for one in gone if not any(other < one for other in gone)}
     turning = {act for act in acts if any((one | {act} in held) != (one - {act} in held) for one in subsets(acts))}
-    assert set(columns.turns_on(plane)) == turning
-    assert columns.rises(plane) is all(one | other in held for one in held for other in subsets(acts))
-    near = Columns(acts, whole=0, size=1)
-    if not near.whole:
-        plane = sum(1 << column for column in range(near.count) if near.selection(column) in held)
-        assert set(near.least(plane)) == {
-            one for one in held if len(one) <= 1 and not any(other < one for other in held)
-        }
+    assert set(sets.turns_on(plane)) == turning
+    assert sets.rises(plane) is all(one | other in held for one in held for other in subsets(acts))
+    assert ~~plane is plane and not plane & ~plane and plane | ~plane is sets.full
+
+
+def test_sets_that_grow_beyond_bounds_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    sets = Selections(range(24))
+    pairs = [sets.on[act] & sets.on[act + 12] for act in range(12)]
+    either = ~sets.full
+    for both in pairs:
+        either |= both
+    # One of each of twelve pairs leaves none of them whole: 4,096 least sets.
+    with pytest.raises(Unfit):
+        sets.least(sets.turned(~either))
+    assert len(sets.least(either)) == 12
+    monkeypatch.setattr(lattice, "MOST_SETS", 100)
+    small = Selections(range(24))
+    with pytest.raises(Unfit):
+        either = small.none
+        for act in range(12):
+            either |= small.on[act] & small.on[act + 12]
 
 
 # ---- random programs ------------------------------------------------------------------------------------------------
@@ -133,12 +153,12 @@ def _holds(
 def _same_by_definition(trials: Trials, asked: Asked, spots: list[Spot]) -> None:
     """The circuit gives under every selection what the definition gives."""
     results, plain = trials.results(asked), ByDefinition(trials, asked)
-    if len(plain.columns.acts) > 5 or not isinstance(results, ByCircuit):
+    if len(plain.acts) > 5 or not isinstance(results, ByCircuit):
         return
     for spot in spots:
         root, instance = trials.portfolio.members[spot.index], trials_instance(trials, spot)
-        mine, theirs = cause_of(results.columns, results.of(root, instance)), plain.of(root, instance)
-        other = cause_of(plain.columns, theirs)
+        mine, theirs = cause_of(results, results.of(root, instance)), plain.of(root, instance)
+        other = cause_of(plain, theirs)
         if mine is None or other is None:
             assert mine is other
             continue
@@ -147,9 +167,6 @@ def _same_by_definition(trials: Trials, asked: Asked, spots: list[Spot]) -> None
 
 def test_where_the_circuit_refuses_the_definition_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     from policyrules.analysis import trials as module
-
-    def refused(*_: object) -> None:
-        raise module.Unfit
 
     def told() -> list[object]:
         found = compare(nation(), province(), records()).changes
@@ -164,13 +181,58 @@ def test_where_the_circuit_refuses_the_definition_is_asked(monkeypatch: pytest.M
     assert told() == expected and expected
 
 
+def test_where_not_all_can_be_tried_it_is_said_how_far(monkeypatch: pytest.MonkeyPatch) -> None:
+    from policyrules.analysis import attribution, trials
+
+    fields = "".join(f"  字段 项{number}（f{number}）：是否\n" for number in range(5))
+    world = WORLD.replace("  字段 数", f"{fields}  字段 数")
+    lower = [f"修订 好类\n  依据【五】“{number}”\n  还须 任一满足（项{number}；项4）\n" for number in range(4)]
+    before, after = policy_from_text(world), policy_from_text(world, *lower)
+    row = {"编号": "一", "甲": True, "乙": True, "项4": False, "项0": True, "项1": True, "项2": False, "项3": False}
+
+    def told() -> Cause:
+        (change,) = compare(before, after, [row]).changes
+        assert change.cause is not None
+        return change.cause
+
+    def sets(*found: tuple[int, ...]) -> tuple[Selection, ...]:
+        return tuple(map(frozenset, found))
+
+    acts = [atom.new for atom in blended(before, after).atoms]
+    first, second = (number for number, words in enumerate(acts) if "项2" in words or "项3" in words)
+    whole = told()
+    assert (whole.complete, whole.size, whole.enough) == (True, 4, sets((first,), (second,)))
+    assert whole.change == whole.undo == sets((first, second)) and whole.relevant == (first, second)
+    monkeypatch.setattr(lattice, "MOST_LEAST", 1)
+    short = told()
+    assert (short.complete, short.size, short.how) == (False, 0, "unfound")
+    monkeypatch.undo()
+    monkeypatch.setattr(trials, "ByCircuit", refused)
+    monkeypatch.setattr(trials, "BY_DEFINITION", 3)
+    near = told()
+    assert (near.complete, near.size) == (False, 3) and near.acts == near.relevant == (0, 1, 2, 3)
+    assert (near.enough, near.change, near.undo) == (whole.enough, whole.change, whole.undo)
+    monkeypatch.setattr(trials, "MOST_TRIED", 12)
+    one = told()
+    assert (one.size, one.enough, one.change, one.undo) == (1, whole.enough, (), ())
+    monkeypatch.setattr(attribution, "SIZE", 0)
+    monkeypatch.setattr(trials, "MOST_TRIED", 2)
+    none = told()
+    assert (none.how, none.size, none.complete, none.monotone) == ("unfound", 0, False, None)
+
+
+def refused(*_: object) -> None:
+    """In place of the circuits."""
+    raise Unfit
+
+
 def test_what_the_definition_does_not_confirm_is_told_as_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     from policyrules.analysis import attribution as module
 
     right = module.cause_of
 
-    def wrong(columns: Columns, found: dict[object, int]) -> Cause | None:
-        cause = right(columns, found)
+    def wrong(results: Results, found: Split) -> Cause | None:
+        cause = right(results, found)
         return cause if cause is None else module.replace(cause, enough=(frozenset(),))
 
     monkeypatch.setattr(module, "cause_of", wrong)
@@ -366,10 +428,7 @@ def test_every_change_is_accounted_for_and_confirmed(cases: dict[str, Case]) -> 
         assert set(case.found.causes) == set(case.said) and len(case.said) > 150
         assert all(cause.enough for cause in case.found.causes.values())
         assert case.found.checked >= 3 * len(case.said)
-    # What the county adds to what only Jiangxi says of 入库 is more than there are columns for.
-    short = {spot.name for spot, cause in cases["NC"].found.causes.items() if not cause.complete}
-    assert short <= {"入库意见", "在库处理"}
-    assert all(cause.complete for name in ("NJ", "JC") for cause in cases[name].found.causes.values())
+        assert all(cause.complete for cause in case.found.causes.values())
 
 
 def test_provisions_behind_the_classes_of_the_county(cases: dict[str, Case]) -> None:
@@ -448,12 +507,11 @@ def test_leaving_a_provision_out_of_the_text_gives_what_was_found(cases: dict[st
             got = outcome_of(interpreter, interpreter.run(root, None), Asked(spot.name), root)
             results = known[spot.name]
             split = results.of(root, root)
-            here = sum(1 << place for place, act in enumerate(results.columns.acts) if act in every - gone)
-            assert next(one for one, plane in split.items() if plane >> here & 1) == got, (spot, gone)
+            assert next(one for one, plane in split.items() if results.sets.holds(plane, every - gone)) == got, spot
             tried += 1
 
     known = {one: trials.results(Asked(one)) for one in ("分类", "范围")}
-    read = frozenset(act for one in known.values() for act in one.columns.acts)
+    read = frozenset(act for one in known.values() for act in one.acts)
     for sets in by_origin.values():
         if sets & read:
             check(sets, spots)

@@ -69,6 +69,8 @@ NODES = {
 NOT_EVALUATED = {
     "Citation": "where a provision stands",
     "Origin": "where it comes from",
+    "Edit": "what a trial does to a declaration",
+    "Trial": "which trial varies the stack",
     "ObjectKind": "what records are of",
     "Field": "read by FieldValue",
     "At": "a part of other nodes",

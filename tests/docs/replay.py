@@ -23,6 +23,7 @@ import os
 import re
 import shlex
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -125,6 +126,8 @@ def run_command(command: str) -> str:
     match words:
         case ["policyrules", *arguments]:
             return _policyrules(arguments)
+        case ["python", "examples/ledger/generate.py", *arguments]:
+            subprocess.run([sys.executable, "examples/ledger/generate.py", *arguments], check=True)
         case ["mkdir", path]:
             Path(path).mkdir(parents=True)
         case ["ln", "-s", target, path]:

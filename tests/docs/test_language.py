@@ -170,3 +170,15 @@ def test_operators_in_the_table_are_in_use(policy: Policy) -> None:
             example = f"任一 其他 资金 满足（{example}）"
         loaded, diagnostics = try_policy_from_text(f"{TOP}\n术语 示例{number}{where}\n  即 {example}\n", as_of=AS_OF)
         assert loaded is not None, (row, diagnostics)
+
+
+def test_the_trial_of_the_page_is_one() -> None:
+    (text,) = (block.text for block in RULES if block.info == "trial")
+    policy = policy_from_text(TOP, LOWER, as_of=AS_OF, trial=text)
+    assert policy.trial is not None
+    assert [(edit.act, edit.name, edit.authority) for edit in policy.trial.edits] == [
+        ("改", "升级类", "有"),
+        ("新增", "又一条提示", "有"),
+        ("去掉", "效益差的先盘活", "有"),
+    ]
+    assert policy.trial.named == ("户数",)

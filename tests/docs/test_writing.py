@@ -3,7 +3,8 @@
 How the page is read: ``rules 共用`` declares what all examples share; below a heading, ``rules`` blocks add to it,
 ``rules 下层`` blocks are one more layer each, ``rules 并列 甲文`` blocks documents of that name side by side below the top;
 ``rules E206``, ``rules 下层 E206`` and ``rules 并列 甲文 E206`` are not accepted in that place, for that reason; an ``应为``
-block holds records and what comes of them, written as the cases of ``tests/spec`` are.
+block holds records and what comes of them, written as the cases of ``tests/spec`` are; a ``rules 试验`` block is a trial of the
+layers of its heading, which the cases are evaluated under.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ class Pattern:
     refused: tuple[Block, ...]
     cases: tuple[Case, ...]
     blocks: tuple[Block, ...]
+    trial: str | None = None
 
 
 def patterns() -> Iterator[Pattern]:
@@ -55,7 +57,8 @@ def patterns() -> Iterator[Pattern]:
             layers = (top, *(text for _, text in beside), *(lower or [""] * bool(beside)))
             refused = tuple(block for block in inside if _REFUSED.fullmatch(block.info))
             cases = tuple(case for block in inside for case in expected(block, layers))
-            yield Pattern(title, layers, tuple(name for name, _ in beside), refused, cases, tuple(inside))
+            trial = next((block.text for block in inside if block.info == "试验"), None)
+            yield Pattern(title, layers, tuple(name for name, _ in beside), refused, cases, tuple(inside), trial)
 
 
 def expected(block: Block, layers: tuple[str, ...]) -> Iterator[Case]:
@@ -83,8 +86,8 @@ def policy(pattern: Pattern, case: Case | None = None) -> Policy:
     top, *lower = pattern.layers
     above = extends(pattern.beside, len(pattern.layers))
     if case is None:
-        return policy_from_text(SHARED + top, *lower, extends=above)
-    made = policy_from_text(SHARED + top, *lower, as_of=case.given.as_of, extends=above)
+        return policy_from_text(SHARED + top, *lower, extends=above, trial=pattern.trial)
+    made = policy_from_text(SHARED + top, *lower, as_of=case.given.as_of, extends=above, trial=pattern.trial)
     given = data(case.given.parameters)
     return made.with_parameters(given) if given else made
 
@@ -126,7 +129,9 @@ def test_every_block_is_read() -> None:
     read = [block for pattern in PATTERNS for block in pattern.blocks]
     assert [block for block in BLOCKS if block not in read and block.info != "共用"] == []
     known = {
-        block.info for block in BLOCKS if block.info not in ("", "共用", "下层") and not _BESIDE.fullmatch(block.info)
+        block.info
+        for block in BLOCKS
+        if block.info not in ("", "共用", "下层", "试验") and not _BESIDE.fullmatch(block.info)
     }
     assert known == {block.info for pattern in PATTERNS for block in pattern.refused}
 

@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 from policyrules.analysis.compare import compare
+from policyrules.analysis.labels import stack_label
 from policyrules.analysis.summary import summarise
 from policyrules.policy import policy_of
 from policyrules.program.stack import Stack
@@ -14,7 +15,6 @@ from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import plain
 from policyrules.report.ledger import ledger_lines
 from policyrules.report.project import project_lines
-from policyrules.report.text import stack_label
 from policyrules.testing.build import layer_files, policy_from_text, try_policy_from_text
 
 OBJECTS = "对象 项目（project） 标识 编号\n  字段 编号（project_id）：文本\n  字段 停产（stopped）：是否\n"

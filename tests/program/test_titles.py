@@ -6,10 +6,10 @@ import datetime
 
 import pytest
 
+from policyrules.analysis.labels import label_of, stack_label
 from policyrules.program.manifest import LayerManifest
 from policyrules.program.stack import Stack
 from policyrules.program.titles import document_names, layer_names
-from policyrules.report.text import label_of, stack_label
 from policyrules.testing.build import layer_files, policy_from_text
 
 

@@ -44,11 +44,12 @@ RANKS = {
     "columns": 10,
     "policy": 11,
     "analysis": 12,
-    "report": 13,
-    "testing": 14,
-    "cli": 15,
-    "__init__": 15,
-    "__main__": 16,
+    "variation": 13,
+    "report": 14,
+    "testing": 15,
+    "cli": 16,
+    "__init__": 16,
+    "__main__": 17,
 }
 
 # Each extra is imported by one module only, and never at the top of it unless that module is itself imported lazily.

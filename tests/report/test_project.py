@@ -13,12 +13,12 @@ from policyrules.analysis.summary import summarise
 from policyrules.policy import Policy, policy_of
 from policyrules.program.stack import Stack
 from policyrules.records.tasks import tasks_of
-from policyrules.records.wording import holders_text
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.comparison import comparison_lines
 from policyrules.report.layout import line_width, plain
 from policyrules.report.ledger import ledger_lines, list_lines, list_row
 from policyrules.report.project import project_lines
-from policyrules.report.text import blank_name, percent
+from policyrules.report.text import percent
 from policyrules.results import Outcome
 from policyrules.testing.build import AS_OF, layer_files, policy_from_text
 

@@ -7,7 +7,8 @@ A file is parted by headings ``## 5.1.3 5.1.4 …``: the numbers of the sentence
 In a part:
 
 * ``rules`` blocks add declarations to ``world.rules``; a ``rules 下层`` block is one more layer below, a ``rules 并列 甲文``
-  block one below the world alone, called 甲文; what follows as 下层 extends all that nobody extends yet;
+  block one below the world alone, called 甲文; what follows as 下层 extends all that nobody extends yet; a ``rules 试验 L1``
+  block is a 试验 of all of them that varies the layer of that id (the world is L0);
 * ``load`` blocks say what loading reports: ``载入 => E314`` (无: nothing);
 * ``conditions`` blocks hold records and, indented, conditions with their truth: ``甲 且 乙 => 未知`` (拒绝: it does not load);
 * ``cases`` blocks hold records and, indented, what is asked of the outcome: ``类 => 待定：红、蓝``, ``类.缺 => 甲``.
@@ -103,6 +104,8 @@ class Case:
     expected: str
     condition: bool
     extends: tuple[tuple[tuple[int, ...], str | None], ...] | None = None
+    trial: tuple[str, str] | None = None
+    """The rules of a 试验, and the id of the layer that it varies."""
 
     def __str__(self) -> str:
         return f"{self.place} {self.given.record}: {self.asked} => {self.expected}"
@@ -120,12 +123,13 @@ def read(path: Path) -> Iterator[Case]:
     sentences: tuple[str, ...] = ()
     layers: list[str] = [""]
     extends: list[tuple[tuple[int, ...], str | None]] = [((), None)]
+    trial: tuple[str, str] | None = None
     kind: str | None = None
     block: list[tuple[int, str]] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         heading, fence = _HEADING.match(line), _FENCE.match(line)
         if kind is None and heading:
-            sentences, layers, extends = tuple(heading.group(1).split()), [""], [((), None)]
+            sentences, layers, extends, trial = tuple(heading.group(1).split()), [""], [((), None)], None
         elif kind is None and fence:
             kind, block = fence.group(1).strip(), []
         elif kind is not None and fence:
@@ -140,7 +144,9 @@ def read(path: Path) -> Iterator[Case]:
                 case "cases" | "conditions" | "load":
                     apart = tuple(extends) if any(short for _, short in extends) else None
                     for case in read_cases(path, sentences, tuple(layers), block, kind):
-                        yield replace(case, extends=apart)
+                        yield replace(case, extends=apart, trial=trial)
+                case _ if kind.startswith("rules 试验 "):
+                    trial = text, kind.split()[-1]
                 case _ if kind.startswith("rules 并列 "):
                     extends.append(((0,), kind.split()[-1]))
                     layers.append(text)
@@ -224,7 +230,12 @@ def _conditions(layers: tuple[str, ...]) -> dict[str, tuple[int, int]]:
 
 @cache
 def _policy(
-    layers: tuple[str, ...], extends: Extends | None, group: int | None, parameters: str, as_of: datetime.date
+    layers: tuple[str, ...],
+    extends: Extends | None,
+    group: int | None,
+    parameters: str,
+    as_of: datetime.date,
+    trial: tuple[str, str] | None,
 ) -> pr.Policy:
     """The world with what ``layers`` add; with a group of conditions, a decision for each."""
     top, *below = layers
@@ -234,7 +245,8 @@ def _policy(
             for condition, (at, number) in _conditions(layers).items()
             if at == group
         )
-    policy = policy_from_text(WORLD + top, *below, as_of=as_of, extends=extends)
+    text, varies = trial or (None, None)
+    policy = policy_from_text(WORLD + top, *below, as_of=as_of, extends=extends, trial=text, varies=varies)
     given = data(parameters)
     return policy.with_parameters(given) if given else policy
 
@@ -243,7 +255,7 @@ def _policy(
 def _outcome(case: Case, engine: str) -> pr.Outcome:
     given = case.given
     group = _conditions(case.layers)[case.asked][0] if case.condition else None
-    policy = _policy(case.layers, case.extends, group, given.parameters, given.as_of)
+    policy = _policy(case.layers, case.extends, group, given.parameters, given.as_of, case.trial)
     portfolio = None if given.portfolio is None else data(given.portfolio)
     return ENGINES[engine](policy, data(given.record), portfolio)
 
@@ -255,7 +267,10 @@ def answer(case: Case, engine: str) -> str:
         return REFUSED if policy is None else "载入了"
     if case.asked == "载入":
         top, *below = case.layers
-        _, found = try_policy_from_text(WORLD + top, *below, as_of=AS_OF, extends=case.extends)
+        trial, varies = case.trial or (None, None)
+        _, found = try_policy_from_text(
+            WORLD + top, *below, as_of=AS_OF, extends=case.extends, trial=trial, varies=varies
+        )
         return _words(one.code for one in found if one.severity == "error")
     outcome = _outcome(case, engine)
     if case.condition:

@@ -56,19 +56,25 @@ def provision_of(atom: Atom) -> Provision:
         tuple(dict.fromkeys(citation.clause for citation in origin.citations)),
         origin.citations,
         origin.span.place,
-        _text(atom),
+        act_words(atom.operation, atom.old, atom.new),
     )
 
 
-def _text(atom: Atom) -> str:
-    old, new = (cut(one, _LONGEST_TEXT) for one in (atom.old, atom.new))
-    match atom.operation:
+def act_words(operation: str, old: str, new: str) -> str:
+    """The words of an act in one line, cut where they are long; '' of what its name says already.
+
+    >>> act_words("设定", "未定", "5 个"), act_words("改", "户数 ≥ 5 户", ""), act_words("规则", "", "规则 甲")
+    ('未定 → 5 个', '去掉 户数 ≥ 5 户', '')
+    """
+    long = new
+    old, new = (cut(one, _LONGEST_TEXT) for one in (old, new))
+    match operation:
         case "规则" | "补充规则" | "义务" | "禁令" | "提示" | "停用" | "失效" | "去掉":
             return ""
         case "设定":
             return f"{old} → {new}"
         case "推定":
-            return cut(atom.new, 2 * _LONGEST_TEXT) or f"去掉 {old}"
+            return cut(long, 2 * _LONGEST_TEXT) or f"去掉 {old}"
         case "先后":
             return f"先后 {new}" if new else f"去掉先后 {old}"
         case "改":

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from policyrules.analysis.acts import Provision, provision_of
 from policyrules.analysis.atoms import Atom, Bare, Blend, blend
@@ -114,14 +114,14 @@ def blended(before: Policy, after: Policy) -> Blend:
         settings = {
             name: parameter.setter
             for name, parameter in own.parameters.items()
-            if name not in other.program.parameters and parameter.setter is not None
+            if name not in other.program.parameters and parameter.setter not in (None, parameter.origin)
         }
         added = {
             name: found.origins[1:]
             for name, found in own.lists.items()
             if name not in other.program.lists and len(found.origins) > 1
         }
-        origins = [one for one in settings.values() if one.layer]
+        origins = [one for one in settings.values() if one is not None and one.layer]
         origins += [origin for several in added.values() for origin in several]
         if not settings and not added:
             continue
@@ -132,4 +132,28 @@ def blended(before: Policy, after: Policy) -> Blend:
             continue
         parameters.update((name, bare.parameters[name]) for name in settings if name in bare.parameters)
         lists.update((name, bare.lists[name]) for name in added if name in bare.lists)
-    return blend(before.program, after.program, Bare(parameters, lists))
+    both = blend(before.program, after.program, Bare(parameters, lists))
+    trial = after.trial
+    if trial is None or trial == before.trial:
+        return both
+    return replace(both, atoms=tuple(_by_trial(trial, atom) for atom in both.atoms))
+
+
+def edit_of(policy: Policy, atom: Atom) -> core.Edit | None:
+    """The edit of a trial that an act is, which says whether the layer it varies may do it; None of an act of a layer itself."""
+    span = atom.origin.span
+    for edit in () if policy.trial is None else policy.trial.edits:
+        own = edit.span
+        if own.source.path == span.source.path and own.start <= span.start < own.end:
+            return edit
+    return None
+
+
+def _by_trial(trial: core.Trial, atom: Atom) -> Atom:
+    """An act that takes away, or replaces, what stood in a layer, as one of the trial that does so."""
+    for edit in trial.edits:
+        if edit.replaced is not None and atom.origin.span == edit.replaced:
+            said = core.Citation(trial.layer, "", trial.said, "")
+            citations = (said, *atom.origin.citations)
+            return replace(atom, origin=replace(atom.origin, citations=citations, span=edit.span))
+    return atom

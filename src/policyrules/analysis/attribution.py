@@ -5,12 +5,13 @@ is asked for under the selections of the acts by which two programs differ (`ana
 provision is what those results say.
 
 Invariants: nothing is named that was not tried; a set is called enough, changing or undoing because the result under it is
-that, and the definition, asked again for the whole program, agrees, or the cause is a fault and not told; of each kind all
-least sets are told, or it is said up to what size they were tried.
+that, and the definition, asked again, agrees, or the cause is a fault and not told; of each kind all least sets are told, or it
+is said up to what size they were tried.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -18,19 +19,25 @@ from typing import Final, Literal, TypeAlias
 
 from policyrules.analysis.atoms import Blend
 from policyrules.analysis.counting import running
-from policyrules.analysis.lattice import Columns, Plane, Selection
+from policyrules.analysis.lattice import Plane, Selection, Unfit
 from policyrules.analysis.planes import Split
-from policyrules.analysis.trials import Asked, Trials, outcome_of, targets
+from policyrules.analysis.trials import SIZE, Asked, Results, Trials, outcome_of, targets
 from policyrules.engine.evaluate import Run
 from policyrules.engine.instances import Instance
 from policyrules.engine.portfolio import Portfolio
-from policyrules.program.graph import Kind, Name, result_named
+from policyrules.interpreter import Interpreter
+from policyrules.program.graph import Kind, Name, reachable, result_named
 
 How: TypeAlias = Literal["alone", "jointly", "either", "mixed", "unfound"]
 Part: TypeAlias = Literal["alone", "jointly", "either"]
 
 CONFIRMED: Final = 3
-"""Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all."""
+"""Of so many changes with one cause it is confirmed by the definition; of a decision that takes one value of all, until there are"""
+ALL_CONFIRMED: Final = 1_000
+"""so many of them."""
+MEMBERS_ASKED: Final = 30_000
+"""So many times a member is asked by the definition what it contributes to statistics; at least `_WORLDS` times all of them."""
+_WORLDS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,23 +127,44 @@ class Causes:
 # ---- causes ---------------------------------------------------------------------------------------------------------
 
 
-def cause_of(columns: Columns, found: Split) -> Cause | None:
-    """Why the result is another with all acts than with none; None where it is not."""
-    last: Plane = 1 << (columns.count - 1)
-    old = next(plane for plane in found.values() if plane & 1)
-    new = next(plane for plane in found.values() if plane & last)
-    if old == new:
+def ends(results: Results, found: Split) -> tuple[Hashable, Hashable]:
+    """What it comes to with none of the acts, and with all."""
+    sides = frozenset[int](), frozenset(results.acts)
+    old, new = (next(one for one, plane in found.items() if results.sets.holds(plane, side)) for side in sides)
+    return old, new
+
+
+def cause_of(results: Results, found: Split) -> Cause | None:
+    """Why the result is another with all acts than with none; None where it is not. Where there are too many least sets, those
+    of up to `SIZE` acts or fewer are told."""
+    before, after = ends(results, found)
+    if before == after:
         return None
-    turning = dict.fromkeys(act for plane in found.values() for act in columns.turns_on(plane))
+    for size in (results.size, *range(min(SIZE, results.size - 1), 0, -1)) if results.size else ():
+        try:
+            return _cause(results, found, found[before], found[after], size)
+        except Unfit:
+            continue
+    return Cause((), (), (), False, 0, results.acts, results.acts, None)
+
+
+def _cause(results: Results, found: Split, old: Plane, new: Plane, size: int) -> Cause:
+    sets = results.sets
+    sets.begin()
+    others = [plane for plane in found.values() if plane is not new]
+    another = others[0]
+    for plane in others[1:]:
+        another |= plane
+    whole = results.whole and size == results.size
     return Cause(
-        columns.least(new),
-        columns.least_without(columns.full & ~new),
-        columns.least_without(old),
-        columns.whole,
-        columns.size,
-        columns.acts,
-        tuple(act for act in columns.acts if act in turning),
-        columns.rises(new),
+        sets.least(new, size),
+        sets.least(sets.turned(another), size),
+        sets.least(sets.turned(old), size),
+        whole,
+        size,
+        results.acts,
+        sets.turns_on(*found.values()) if results.whole else results.acts,
+        sets.rises(new) if results.whole else None,
     )
 
 
@@ -175,7 +203,8 @@ class _Search:
         self.by_definition: dict[str, None] = {}
         self._checks: dict[Selection, list[Check]] = {}
         self._targets: dict[int, dict[str, Instance]] = {}
-        self._confirmed: dict[tuple[Asked, Cause], int] = {}
+        self._confirmed: Counter[tuple[Asked, Cause]] = Counter()
+        self._several: Counter[Asked] = Counter()
 
     def instance(self, spot: Spot) -> tuple[Instance, Instance]:
         """The record and the object of a spot."""
@@ -192,18 +221,15 @@ class _Search:
     def ask(self, asked: Asked, spots: Iterable[Spot]) -> None:
         """Find the causes of one kind of result."""
         results = self.trials.results(asked)
-        known: dict[int, tuple[Split, Cause | None]] = {}
+        known: dict[frozenset[tuple[Hashable, Plane]], Cause | None] = {}
         for spot in spots:
             split = results.of(*self.instance(spot))
-            pair = known.get(id(split))
-            if pair is None:
-                pair = known[id(split)] = split, cause_of(results.columns, split)
-            old, new = (
-                next(outcome for outcome, plane in split.items() if plane >> column & 1)
-                for column in (0, results.columns.count - 1)
-            )
+            same = frozenset(split.items())
+            if same not in known:
+                known[same] = cause_of(results, split)
+            old, new = ends(results, split)
             self._agrees(spot, old, new)
-            cause = pair[1]
+            cause = known[same]
             if cause is not None and spot not in self.faults:
                 self.found[spot] = cause
                 self._check(asked, spot, cause, old, new)
@@ -220,13 +246,13 @@ class _Search:
                 self.faults[spot] = Fault(spot, selection, str(got), str(said))
 
     def _check(self, asked: Asked, spot: Spot, cause: Cause, old: Hashable, new: Hashable) -> None:
-        graph = self.trials.side(frozenset()).graph
-        name = result_named(graph, asked.name)
+        done, several = self._confirmed[asked, cause], self._several[asked]
+        self._confirmed[asked, cause] += 1
+        self._several[asked] += 1
+        name = result_named(self.trials.side(frozenset()).graph, asked.name)
         single = isinstance(name, Name) and name.kind is Kind.DECISION and not asked.value
-        done = self._confirmed.get((asked, cause), 0)
-        if not single and done >= CONFIRMED:
+        if done >= CONFIRMED and not (single and several < ALL_CONFIRMED):
             return
-        self._confirmed[asked, cause] = done + 1
         for one in cause.enough:
             self._put(one, spot, lambda got: got == new, str(new))
         for one in cause.change:
@@ -238,20 +264,39 @@ class _Search:
         self._checks.setdefault(selection, []).append((spot, holds, words))
 
     def confirm(self) -> None:
-        """Ask the definition, for the whole program and all records, about every set that was found."""
+        """Ask the definition about every set that was found, of the program as far as it was asked about and of all records."""
+        names = tuple(dict.fromkeys(spot.name for spot in self.found))
+        counted = {name: self._counted_by(name) for name in names}
+        portfolio = Portfolio(self.members)
+        most = max(_WORLDS, MEMBERS_ASKED // max(1, len(self.members)))
+        alike: dict[Selection, Interpreter] = {}
         for selection, checks in self._checks.items():
-            interpreter = self.trials.under(selection)
-            portfolio = Portfolio(self.members)
-            runs: dict[int, Run] = {}
+            interpreter = self.trials.under(selection, names)
+            runs: dict[tuple[int, bool], Run] = {}
             for spot, holds, words in checks:
+                acts = counted[spot.name]
+                if acts is not None and len(alike) >= most and selection & acts not in alike:
+                    continue
                 root, instance = self.instance(spot)
-                run = runs.get(spot.index)
+                run = runs.get((spot.index, acts is None))
                 if run is None:
-                    run = runs[spot.index] = running(interpreter, root, portfolio)
+                    # Under selections that are alike in what statistics read, the members contribute alike.
+                    like = interpreter if acts is None else alike.setdefault(selection & acts, interpreter)
+                    run = running(interpreter, root, None if acts is None else portfolio, like=like)
+                    runs[spot.index, acts is None] = run
                 got = outcome_of(interpreter, run, Asked(spot.name, spot.value), instance)
                 self.checked += 1
                 if not holds(got):
                     self._refute(Fault(spot, selection, words, str(got)))
+
+    def _counted_by(self, name: str) -> Selection | None:
+        """The acts that statistics read; None of what reads no statistics."""
+        side = self.trials.side(frozenset())
+        called = result_named(side.graph, name)
+        if called is None or all(one.kind is not Kind.STATISTIC for one in reachable(side.graph, [called])):
+            return None
+        chosen = frozenset(atom.number for atom in self.trials.blend.chosen)
+        return chosen.union(*map(side.acts_of, side.program.statistics))
 
     def _refute(self, fault: Fault) -> None:
         """What is wrong of one change is told of none that has the same cause."""

@@ -296,6 +296,7 @@ def _others(node: surface.Expr, holds: bool, vocabulary: Vocabulary) -> Iterator
             surface.Quantity()
             | surface.DateLiteral()
             | surface.Text()
+            | surface.Named()
             | surface.Paren()
             | surface.Negative()
             | surface.Choose()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -321,7 +321,7 @@ def _members(before: Policy, after: Policy, rows: Ledger | list[Any]) -> Members
     return portfolio, [place for place, member in enumerate(portfolio.members) if not member.problems]
 
 
-_FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
+FindingPair: TypeAlias = tuple[Finding | None, Finding | None]
 Members: TypeAlias = tuple[Portfolio, Sequence[int]]
 """Records that are counted together, and the place among them of each record that was compared."""
 
@@ -331,13 +331,16 @@ def compare_outcomes(
     after: Policy,
     pairs: Iterable[tuple[Outcome, Outcome]],
     members: Callable[[], Members] | None = None,
+    *,
+    which: Container[str] | None = None,
 ) -> Comparison:
     """The comparison of outcomes that were evaluated already, pair by pair in ledger order. ``members``: the records, asked for
-    when something changed; without them no cause is looked for."""
+    when something changed; without them no cause is looked for. ``which``: the decisions and findings whose causes are looked
+    for, by name; of all where None."""
     counts: dict[str, Counter[_Move]] = {}
     finding_counts: dict[str, Counter[_Move]] = {}
     decided: list[tuple[int, str, str, str, Pair]] = []
-    found: list[tuple[int, str, _FindingPair]] = []
+    found: list[tuple[int, str, FindingPair]] = []
     many = _many(before, after)
     amounts: dict[str, AmountMove] = {}
     above: set[object] = set()
@@ -345,13 +348,13 @@ def compare_outcomes(
     for index, (old, new) in enumerate(pairs):
         total += 1
         identity = new.identity or old.identity
-        for path, name, pair in _results(old, new):
+        for path, name, pair in paired_results(old, new):
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
             if (amount := _amount_move(pair)) is not None:
                 amounts[name] = _together(amounts.get(name), amount)
             if not same_result(*pair):
                 decided.append((index, identity, path, name, pair))
-        for finding_pair in _findings(old, new):
+        for finding_pair in paired_findings(old, new):
             if _seen_above(finding_pair, above):
                 continue
             move = (None, *_finding_states(finding_pair))
@@ -362,15 +365,24 @@ def compare_outcomes(
     places: Sequence[int] = range(total)
     if members is not None and (decided or found):
         portfolio, places = members()
-        said = {spot: pair for entry in decided for spot, pair in _decision_spots(places, many, entry)}
-        said.update(_finding_spot(places, entry) for entry in found)
+        said = {
+            spot: pair
+            for entry in decided
+            if which is None or entry[3] in which
+            for spot, pair in _decision_spots(places, many, entry)
+        }
+        said.update(
+            _finding_spot(places, entry) for entry in found if which is None or _present(entry[2]).name in which
+        )
         attribution = attributed(before, after, portfolio, said)
     known = attribution or Attribution()
     changes: list[Change] = []
     for entry in decided:
         index, identity, path, name, (a, b) = entry
         behind = {
-            spot.value: known.causes[spot] for spot, _ in _decision_spots(places, many, entry) if spot in known.causes
+            spot.value: known.causes[spot]
+            for spot, _ in (_decision_spots(places, many, entry) if which is None or name in which else ())
+            if spot in known.causes
         }
         (old_text, old_status, was), (new_text, new_status, now_by) = _said(a), _said(b)
         present = b or a
@@ -419,24 +431,25 @@ def _decision_spots(
     each that moved."""
     index, _, path, name, (a, b) = entry
     if name not in many:
-        yield Spot(places[index], path, name), (_outcome(a, ""), _outcome(b, ""))
+        yield Spot(places[index], path, name), (result_outcome(a), result_outcome(b))
         return
     values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
     for value in values:
-        if _state(a, value) != _state(b, value) and not {_state(a, value), _state(b, value)} <= _SILENT:
-            yield Spot(places[index], path, name, value), (_outcome(a, value), _outcome(b, value))
+        if (
+            value_state(a, value) != value_state(b, value)
+            and not {value_state(a, value), value_state(b, value)} <= _SILENT
+        ):
+            yield Spot(places[index], path, name, value), (result_outcome(a, value), result_outcome(b, value))
 
 
-def _outcome(result: DecisionResult | None, value: str) -> Hashable:
+def result_outcome(result: DecisionResult | None, value: str = "") -> Hashable:
     """As `trials.outcome_of` tells it; None of a side without the decision or the value, and of an amount."""
     if result is None or result.kind or (value and value not in result.values):
         return None
     return decision_outcome(result.status, result.candidates, result.certain, value)
 
 
-def _finding_spot(
-    places: Sequence[int], entry: tuple[int, str, _FindingPair]
-) -> tuple[Spot, tuple[Hashable, Hashable]]:
+def _finding_spot(places: Sequence[int], entry: tuple[int, str, FindingPair]) -> tuple[Spot, tuple[Hashable, Hashable]]:
     index, _, pair = entry
     now = _present(pair)
     old, new = (None if one is None else finding_outcome(one.status, one.due) for one in pair)
@@ -525,7 +538,7 @@ def _empty(result: DecisionResult) -> bool:
     return result.status == "determined" and result.value == frozenset()
 
 
-def _results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
+def paired_results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]]:
     """Every decision on every object of either outcome: path, name, both results."""
     olds = {part.path: part for part in objects_of(old)}
     news = {part.path: part for part in objects_of(new)}
@@ -546,10 +559,11 @@ def _moves(many: bool, a: DecisionResult | None, b: DecisionResult | None) -> li
     if not many:
         return [(None, a.text if a else ABSENT, b.text if b else ABSENT)]
     values = dict.fromkeys([*(b.values if b else ()), *(a.values if a else ())])
-    return [(value, _state(a, value), _state(b, value)) for value in values]
+    return [(value, value_state(a, value), value_state(b, value)) for value in values]
 
 
-def _state(result: DecisionResult | None, value: str) -> str:
+def value_state(result: DecisionResult | None, value: str) -> str:
+    """How one value of a decision that takes several stands: 含, 可能, 不含, 不适用, or that there is no such decision."""
     if result is None:
         return ABSENT
     if result.status == "not_applicable":
@@ -572,14 +586,15 @@ def _said(result: DecisionResult | None) -> tuple[str, str, tuple[str, ...]]:
 # ---- findings -------------------------------------------------------------------------------------------------------
 
 
-def _findings(old: Outcome, new: Outcome) -> Iterator[_FindingPair]:
+def paired_findings(old: Outcome, new: Outcome) -> Iterator[FindingPair]:
+    """Every duty, prohibition and notice of either outcome, with both results."""
     olds = {(finding.name, finding.target): finding for finding in old.findings}
     news = {(finding.name, finding.target): finding for finding in new.findings}
     for key in dict.fromkeys([*news, *olds]):
         yield olds.get(key), news.get(key)
 
 
-def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
+def _seen_above(pair: FindingPair, seen: set[object]) -> bool:
     """True for a finding on what records belong to (县) that an earlier record of the same county brought along."""
     finding = _present(pair)
     if finding.shared is None:
@@ -591,14 +606,14 @@ def _seen_above(pair: _FindingPair, seen: set[object]) -> bool:
     return False
 
 
-def _present(pair: _FindingPair) -> Finding:
+def _present(pair: FindingPair) -> Finding:
     """The finding as it is now, or where it is gone as it was."""
     finding = pair[1] or pair[0]
     assert finding is not None
     return finding
 
 
-def _finding_states(pair: _FindingPair) -> tuple[str, str]:
+def _finding_states(pair: FindingPair) -> tuple[str, str]:
     """Both statuses; a side without the finding says as much as one to which it does not apply."""
     first, second = (finding.status if finding else "not_applicable" for finding in pair)
     return first, second

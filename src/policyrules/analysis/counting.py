@@ -1,7 +1,8 @@
-"""What a statistic comes to under many selections of acts at once.
+"""What a statistic comes to under all selections of acts at once.
 
 Why this exists: a statistic counts other records, and under each selection other records may count. The selections under which
-the same records count come to the same, so the definition is asked once for each such class, with the records of one group.
+the same records count come to the same, so it is worked out once for each such class, with the records of one group: of what
+is counted by conditions alone from these, else by the definition.
 
 Invariants: what is told is the definition's value; selections are put into one class only where every record that may belong
 to the group meets the conditions alike.
@@ -9,19 +10,22 @@ to the group meets the conditions alike.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from policyrules.analysis.lattice import Columns, Plane, Selection
-from policyrules.analysis.planes import Planes, Shape, Unfit
+from policyrules.analysis.lattice import Plane, Selection, Selections, Unfit
+from policyrules.analysis.planes import Selected, Shape, add
 from policyrules.engine import values as v
 from policyrules.engine.evaluate import Run, contributed, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lower import Lowering
 from policyrules.engine.lowering.nodes import Bit, Place
-from policyrules.engine.portfolio import Key, Own, Portfolio, PreparedStatistic, World, match_keys
+from policyrules.engine.portfolio import Key, Own, Portfolio, PreparedStatistic, World, match_keys, sums_of
+from policyrules.engine.tally import Contribution
+from policyrules.engine.values import Truth
 from policyrules.interpreter import Interpreter
 from policyrules.program.graph import Kind, reachable, reads
 from policyrules.program.nodes import Expr
@@ -32,16 +36,16 @@ MOST_CLASSES: Final = 600
 
 
 class Counting:
-    """Statistics of the program of ``interpreter`` under ``columns``; ``switches``: of each act of these its parameter."""
+    """Statistics of the program of ``interpreter``; ``switches``: of each act its parameter."""
 
     def __init__(
-        self, interpreter: Interpreter, switches: Mapping[int, str], columns: Columns, portfolio: Portfolio
+        self, interpreter: Interpreter, switches: Mapping[int, str], sets: Selections, portfolio: Portfolio
     ) -> None:
         self.interpreter = interpreter
         self.engine = interpreter.engine
         self.switches = switches
-        self.columns = columns
-        self.on = {switches[act]: plane for act, plane in columns.on.items()}
+        self.sets = sets
+        self.on = {switch: sets.on[act] for act, switch in switches.items()}
         self.portfolio = portfolio
         self.under = Under(interpreter, switches)
         self._tables: dict[str, _Table] = {}
@@ -82,19 +86,23 @@ class Under:
         return found
 
 
-def running(interpreter: Interpreter, root: Instance, portfolio: Portfolio) -> Run:
-    """A fresh evaluation of one record, by the definition alone: functions would have to be written for each selection."""
-    engine = interpreter.engine
+def running(
+    interpreter: Interpreter, root: Instance, portfolio: Portfolio | None, *, like: Interpreter | None = None
+) -> Run:
+    """A fresh evaluation of one record, by the definition alone: functions would have to be written for each selection.
+    ``like``: an interpreter under which the members contribute alike; what they do is kept with it."""
+    counting = (like or interpreter).engine
 
     def contribute(world: World, member: Instance, stratum: int) -> dict[str, Own]:
-        run = Run(engine, member, world, contribute)
+        run = Run(counting, member, world, contribute)
         return {
             name: contributed(run, prepared)[0]
-            for name, prepared in engine.statistics.items()
-            if engine.strata[name] == stratum
+            for name, prepared in counting.statistics.items()
+            if counting.strata[name] == stratum
         }
 
-    return Run(engine, root, portfolio.world(engine, root, stratified=engine.stratified), contribute)
+    world = None if portfolio is None else portfolio.world(counting, root, stratified=counting.stratified)
+    return Run(interpreter.engine, root, world, contribute)
 
 
 class _Table:
@@ -116,8 +124,8 @@ class _Table:
         self.acts = self._switches(
             one for one in (*statistic.same, statistic.where, statistic.match, statistic.value) if one is not None
         )
+        self.alone = self.by_class and statistic.value is None
         self._planes: dict[tuple[object, ...], tuple[Plane, ...]] = {}
-        self._groups: dict[Key, tuple[Instance, ...]] = {}
         self._portfolios: dict[tuple[Instance, ...], Portfolio] = {}
 
     def _switches(self, nodes: Iterable[Expr]) -> frozenset[int]:
@@ -138,21 +146,57 @@ class _Table:
 
     def comes_to(self, root: Instance, asking: Instance, key: Key) -> dict[v.Abstract, Plane]:
         counting = self.counting
+        found: dict[v.Abstract, Plane] = {}
+        if self.alone and all(map(v.known, key)):
+            group = [(member, match) for member, match in self._group(key) if match is not False]
+            kinds: Counter[tuple[tuple[Plane, ...], Truth]] = Counter()
+            for member, match in group:
+                kinds[self._conditions(member), match] += 1
+            for plane in self._classes([member for member, _ in group]):
+                add(found, self._counted(kinds, plane), plane)
+            return found
         members = self._members(root, key) if self.by_group else counting.portfolio.members
         portfolio = self._portfolios.get(members)
         if portfolio is None:
             portfolio = self._portfolios[members] = Portfolio(members)
-        found: dict[v.Abstract, Plane] = {}
         for plane in self._classes(members):
-            column = next(counting.columns.columns(plane))
-            interpreter = counting.under(counting.columns.selection(column) & self.acts)
-            value = running(interpreter, root, portfolio).statistic(self.name, asking).value
-            found[value] = found.get(value, 0) | plane
+            interpreter = counting.under(counting.sets.first(plane) & self.acts)
+            add(found, running(interpreter, root, portfolio).statistic(self.name, asking).value, plane)
         return found
+
+    def _counted(self, kinds: Counter[tuple[tuple[Plane, ...], Truth]], plane: Plane) -> v.Abstract:
+        """What it comes to where members meet conditions under all selections of a set, or under none."""
+        held: Counter[Contribution] = Counter()
+        for (planes, match), count in kinds.items():
+            truths = [
+                True if plane & true is plane else None if plane & possible is plane else False
+                for true, possible in zip(planes[::2], planes[1::2], strict=True)
+            ]
+            where = truths.pop(0) if self.prepared.statistic.where is not None else True
+            if where is not False:
+                held[where if match else None, truths[0] if truths else None] += count
+        tally = self.prepared.tally
+        return tally.bounds(sums_of(tally, held), lambda: held, unlimited=False)
 
     def _members(self, root: Instance, key: Key) -> tuple[Instance, ...]:
         """The records that may belong to a group, and the record that asks."""
-        return tuple([member for member, own in self._keys if member is root or match_keys(key, own) is not False])
+        return tuple([member for member, match in self._group(key) if member is root or match is not False])
+
+    def _group(self, key: Key) -> list[tuple[Instance, Truth]]:
+        """Whether each record belongs to a group. Of a key that is known only those are looked at whose own may match."""
+        if not all(map(v.known, key)):
+            return [(member, match_keys(key, own)) for member, own in self._keys]
+        known, open_ = self._by_key
+        return [(member, match_keys(key, own)) for member, own in (*known.get(key, ()), *open_)]
+
+    @cached_property
+    def _by_key(self) -> tuple[dict[Key, list[tuple[Instance, Key]]], list[tuple[Instance, Key]]]:
+        """The records by their keys, and those whose key is not known."""
+        known: dict[Key, list[tuple[Instance, Key]]] = {}
+        open_: list[tuple[Instance, Key]] = []
+        for member, own in self._keys:
+            (known.setdefault(own, []) if all(map(v.known, own)) else open_).append((member, own))
+        return known, open_
 
     @cached_property
     def _keys(self) -> list[tuple[Instance, Key]]:
@@ -167,17 +211,17 @@ class _Table:
     # ---- classes
 
     def _classes(self, members: Sequence[Instance]) -> list[Plane]:
-        """Columns under which the members count alike."""
-        columns = self.counting.columns
+        """Sets of selections under which the members count alike."""
+        sets = self.counting.sets
         different: dict[Plane, None] = {}
         if self.by_class:
             for member in members:
                 different.update(dict.fromkeys(self._conditions(member)))
         else:
-            different.update((columns.on[act], None) for act in columns.acts if act in self.acts)
-        classes = [columns.full]
+            different.update((sets.on[act], None) for act in sets.acts if act in self.acts)
+        classes = [sets.full]
         for plane in different:
-            if plane and plane != columns.full:
+            if plane and plane is not sets.full:
                 classes = [part for one in classes for part in (one & plane, one & ~plane) if part]
                 if len(classes) > MOST_CLASSES:
                     raise Unfit
@@ -190,7 +234,7 @@ class _Table:
         found = self._planes.get(alike)
         if found is None:
             counting = self.counting
-            planes = Planes(counting.engine, counting.on, counting.columns.full, member, counting)
+            planes = Selected(counting.engine, counting.sets, counting.on, member, counting)
             found = self._planes[alike] = tuple([planes.bit(bit, (member,)) for bit in bits])
         return found
 

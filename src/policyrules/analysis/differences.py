@@ -10,7 +10,7 @@ stand in; directions (`更严`, `更窄` ...) say what structure can tell and no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, Literal, TypeAlias, assert_never, cast
 
@@ -152,6 +152,13 @@ def differences(policy: Policy, upper: str | None = None) -> Differences:
         tuple(difference for difference in found if difference.kind != "重申"),
         tuple(difference for difference in found if difference.kind == "重申"),
     )
+
+
+def declared_by(policy: Policy, layers: Container[str]) -> tuple[Difference, ...]:
+    """What each of some layers (ids) does to the layers above it, top first, restatements too."""
+    stack = _Declared(policy.stack)
+    mine = [layer for layer in policy.stack.layers if layer.id in layers]
+    return tuple(entry for layer in mine for entry in stack.of(layer.level, frozenset(layer.above)))
 
 
 class _Declared:

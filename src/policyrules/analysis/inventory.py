@@ -123,7 +123,7 @@ def inventory(
     ``find`` is looked for in names, keys, values, what is said of an entry, clauses and their quotes, 释义 and 说明; where it
     stands nowhere, the entries of similar names come.
     """
-    layers = stack.layers[::-1][: 1 if own else None]
+    layers = stack.written[::-1][: 1 if own else None]
     names = layer_names([layer.files.manifest for layer in stack.layers])
     wanted = set(kinds)
     found = [entry for layer in layers for entry in _of_layer(program, layer, names)]
@@ -275,7 +275,7 @@ def _parameter(entry: Entry, node: surface.ParameterDecl, known: core.Parameter,
         case "default":
             about = f"{value}（缺省，没有设定时用）"
         case "set":
-            by = f"由{names[known.setter.layer]}设定" if known.setter is not None else "已设定"
+            by = f"由{names[known.setter.layer]}设定" if known.setter is not None and known.setter.layer else "已设定"
             about = f"{value}（{by}）"
         case "unset":
             about = "未定"

@@ -1,143 +1,218 @@
-"""Selections of acts side by side: one column each, and sets of columns as whole numbers.
+"""Sets of selections of acts, as decision diagrams.
 
-Why this exists: what a result comes to under every selection of some acts is a set of columns for each thing it may be; the
-least selections with a property are then found by a few operations on whole numbers, for all selections at once.
+Why this exists: what a result comes to under every selection of some acts is a set of selections for each thing it may be. Most
+acts bear on few results, so such a set is small as a diagram however many acts there are; the least selections with a
+property are read off it, for all selections at once.
 
-Invariants: column 0 is the empty selection, the last column all of them; a set of columns has bit ``c`` where column ``c`` is in
-it; what is called least contains no other that has the property.
+Invariants: equal sets of one `Selections` are one object; a set is ordered by the acts, so it reads those it turns on and no
+others; what is called least contains no other that has the property; a set that grows beyond bounds is refused (`Unfit`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
-from itertools import combinations
+import sys
+from collections.abc import Iterable, Sequence
 from typing import Final, TypeAlias
 
 Selection: TypeAlias = frozenset[int]
 """Numbers of the acts that are on."""
-Plane: TypeAlias = int
-"""A set of columns."""
 
-WHOLE: Final = 18
-"""Up to so many acts have a column for each selection of them."""
-SIZE: Final = 3
-"""More have one for each selection of up to so many, and for each that leaves out up to so many."""
+MOST_ACTS: Final = 250
+"""Acts that a set may turn on."""
+MOST_SETS: Final = 200_000
+"""Sets that one question may make."""
+MOST_LEAST: Final = 2_000
+"""Least selections of one set."""
+_KEPT: Final = 300_000
+"""Intersections that are remembered."""
+_END: Final = sys.maxsize
 
 
-class Columns:
-    """Columns for selections of ``acts``. ``whole``: whether there is one for each selection, else for those of up to
-    ``size`` acts and for those that leave out up to ``size``.
+class Unfit(Exception):
+    """What cannot be told for all selections at once: a set grows too large, a number comes to too many different ones, or the definition
+    has to be asked for more than a statistic."""
 
-    >>> columns = Columns((4, 7))
-    >>> [sorted(columns.selection(column)) for column in range(columns.count)]
-    [[], [4], [7], [4, 7]]
-    >>> bin(columns.on[4]), bin(columns.on[7]), bin(columns.full)
-    ('0b1010', '0b1100', '0b1111')
+
+class Plane:
+    """A set of selections. What is below ``place`` decides: ``low`` has the rest of those without the act there, ``high`` of those with
+    it."""
+
+    __slots__ = ("high", "low", "own", "place")
+
+    def __init__(self, own: Selections, place: int, low: Plane | None, high: Plane | None) -> None:
+        self.own = own
+        self.place = place
+        self.low = self if low is None else low
+        self.high = self if high is None else high
+
+    def __bool__(self) -> bool:
+        return self is not self.own.none
+
+    def __and__(self, other: Plane) -> Plane:
+        own = self.own
+        if self is other or other is own.full:
+            return self
+        if self is own.full:
+            return other
+        if self is own.none or other is own.none:
+            return own.none
+        found = own.both.get((self, other))
+        if found is None:
+            if self.place < other.place:
+                found = own.make(self.place, self.low & other, self.high & other)
+            elif other.place < self.place:
+                found = own.make(other.place, self & other.low, self & other.high)
+            else:
+                found = own.make(self.place, self.low & other.low, self.high & other.high)
+            own.both[self, other] = found
+        return found
+
+    def __invert__(self) -> Plane:
+        own = self.own
+        found = own.contrary.get(self)
+        if found is None:
+            found = own.contrary[self] = own.make(self.place, ~self.low, ~self.high)
+            own.contrary[found] = self
+        return found
+
+    def __or__(self, other: Plane) -> Plane:
+        own = self.own
+        if self is other or other is own.none:
+            return self
+        if self is own.none:
+            return other
+        if self is own.full or other is own.full:
+            return own.full
+        return ~(~self & ~other)
+
+
+class Selections:
+    """Sets of selections of ``acts``; ``on``: of each act those that have it.
+
+    >>> sets = Selections((4, 7))
+    >>> both = sets.on[4] & sets.on[7]
+    >>> [sorted(one) for one in sets.least(both) + sets.least(~both)], sets.turns_on(both)
+    ([[4, 7], []], (4, 7))
     """
 
-    def __init__(self, acts: Sequence[int], *, whole: int = WHOLE, size: int = SIZE) -> None:
+    def __init__(self, acts: Sequence[int]) -> None:
         self.acts = tuple(acts)
-        self.whole = len(self.acts) <= max(whole, size)
-        self.size = len(self.acts) if self.whole else size
-        self._near: tuple[Selection, ...] = () if self.whole else tuple(_near(self.acts, size))
-        self._places = {one: place for place, one in enumerate(self._near)}
-        self.count = 1 << len(self.acts) if self.whole else len(self._near)
-        self.full: Plane = (1 << self.count) - 1
-        self.on: dict[int, Plane] = {act: self._on(place, act) for place, act in enumerate(self.acts)}
+        self._places = {act: place for place, act in enumerate(self.acts)}
+        self.none = Plane(self, _END, None, None)
+        self.full = Plane(self, _END, None, None)
+        self.both: dict[tuple[Plane, Plane], Plane] = {}
+        self.contrary: dict[Plane, Plane] = {self.none: self.full, self.full: self.none}
+        self._made: dict[tuple[int, Plane, Plane], Plane] = {}
+        self._most = MOST_SETS
+        self.on: dict[int, Plane] = {act: self.make(place, self.none, self.full) for place, act in enumerate(self.acts)}
 
-    def _on(self, place: int, act: int) -> Plane:
-        """The columns in which an act is on."""
-        if not self.whole:
-            return sum(1 << column for column, one in enumerate(self._near) if act in one)
-        width = 1 << place
-        # Blocks of as many columns without it and with it, repeated.
-        return self.full // ((1 << (2 * width)) - 1) * (((1 << width) - 1) << width)
+    def begin(self) -> None:
+        """From here a new question may make `MOST_SETS` more."""
+        self._most = len(self._made) + MOST_SETS
+        if len(self.both) > _KEPT:
+            self.both.clear()
 
-    def selection(self, column: int) -> Selection:
-        """The acts that are on in a column."""
-        if not self.whole:
-            return self._near[column]
-        return frozenset(act for place, act in enumerate(self.acts) if column >> place & 1)
+    def make(self, place: int, low: Plane, high: Plane) -> Plane:
+        """The set whose selections without the act at a place are in ``low`` and with it in ``high``."""
+        if low is high:
+            return low
+        found = self._made.get((place, low, high))
+        if found is None:
+            if len(self._made) > self._most:
+                raise Unfit
+            found = self._made[place, low, high] = Plane(self, place, low, high)
+        return found
 
-    def columns(self, plane: Plane) -> Iterator[int]:
-        """The columns in a set, first to last."""
-        while plane:
-            low = plane & -plane
-            yield low.bit_length() - 1
-            plane ^= low
+    # ---- one set
 
-    def turns_on(self, plane: Plane) -> tuple[int, ...]:
-        """The acts that make a difference to a set somewhere among the columns; the others provably make none there."""
-        if not self.whole:
-            return self.acts
+    def of(self, selection: Selection, within: Iterable[int]) -> Plane:
+        """The selections that are like this one as far as the acts ``within`` go."""
+        found = self.full
+        for place in sorted((self._places[act] for act in within), reverse=True):
+            on = self.acts[place] in selection
+            found = self.make(place, self.none if on else found, found if on else self.none)
+        return found
+
+    def holds(self, plane: Plane, selection: Selection) -> bool:
+        """Whether a selection is in a set."""
+        while plane.place != _END:
+            plane = plane.high if self.acts[plane.place] in selection else plane.low
+        return plane is self.full
+
+    def first(self, plane: Plane) -> Selection:
+        """A selection in a set: without an act wherever that can be."""
         found = []
-        for place, act in enumerate(self.acts):
-            on = self.on[act]
-            if (plane & on) >> (1 << place) != plane & ~on:
-                found.append(act)
-        return tuple(found)
+        while plane.place != _END:
+            if plane.low:
+                plane = plane.low
+            else:
+                found.append(self.acts[plane.place])
+                plane = plane.high
+        return frozenset(found)
 
-    def rises(self, plane: Plane) -> bool | None:
-        """Whether a set holds with a selection all that contain it; None where not all were tried."""
-        if not self.whole:
-            return None
-        return all((plane & ~self.on[act]) << (1 << place) & ~plane == 0 for place, act in enumerate(self.acts))
+    def turns_on(self, *planes: Plane) -> tuple[int, ...]:
+        """The acts that make a difference to any of the sets somewhere; the others provably make none."""
+        seen: dict[Plane, None] = {}
+        left = list(planes)
+        while left:
+            plane = left.pop()
+            if plane not in seen and plane.place != _END:
+                seen[plane] = None
+                left += (plane.low, plane.high)
+        return tuple(self.acts[place] for place in sorted({plane.place for plane in seen}))
 
-    def least(self, plane: Plane) -> tuple[Selection, ...]:
-        """The least selections in a set of columns (of those tried from below), smaller ones first."""
-        if not self.whole:
-            return self._least(lambda one: bool(plane >> self._places[one] & 1))
-        up = plane
-        for place, act in enumerate(self.acts):
-            up |= (up & ~self.on[act]) << (1 << place)
-        above = 0
-        for place, act in enumerate(self.acts):
-            above |= (up & ~self.on[act]) << (1 << place)
-        return self._sorted(self.selection(column) for column in self.columns(plane & ~above))
+    # ---- least selections
 
-    def least_without(self, plane: Plane) -> tuple[Selection, ...]:
-        """The least selections that, left out of all, lead to a column in the set, smaller ones first."""
-        if not self.whole:
-            return self._least(lambda one: bool(plane >> self._places[self._all - one] & 1))
-        # Turned round: the column of what is left out.
-        for place, act in enumerate(self.acts):
-            on, width = self.on[act], 1 << place
-            plane = (plane & on) >> width | (plane & ~on) << width
-        return self.least(plane)
+    def rises(self, plane: Plane) -> bool:
+        """Whether a set has with a selection all that contain it."""
+        return self._risen(plane, {}) is plane
 
-    @cached_property
-    def _all(self) -> Selection:
-        return frozenset(self.acts)
+    def _risen(self, plane: Plane, known: dict[Plane, Plane]) -> Plane:
+        """All selections that contain one of a set."""
+        if plane.place == _END:
+            return plane
+        found = known.get(plane)
+        if found is None:
+            low = self._risen(plane.low, known)
+            found = known[plane] = self.make(plane.place, low, low | self._risen(plane.high, known))
+        return found
 
-    def _least(self, holds: Callable[[Selection], bool]) -> tuple[Selection, ...]:
-        return least(self.acts, self.size, holds)
+    def turned(self, plane: Plane) -> Plane:
+        """The selections that lead into a set when they are left out of all acts."""
+        known: dict[Plane, Plane] = {}
 
-    def _sorted(self, found: Iterator[Selection]) -> tuple[Selection, ...]:
-        order = {act: place for place, act in enumerate(self.acts)}
-        return tuple(sorted(found, key=lambda one: (len(one), sorted(order[act] for act in one))))
+        def turn(one: Plane) -> Plane:
+            if one.place == _END:
+                return one
+            if one not in known:
+                known[one] = self.make(one.place, turn(one.high), turn(one.low))
+            return known[one]
 
+        return turn(plane)
 
-def _near(acts: Sequence[int], size: int) -> Iterator[Selection]:
-    """Selections from below, then from above, each once."""
-    every = frozenset(acts)
-    small = [frozenset(one) for count in range(size + 1) for one in combinations(acts, count)]
-    yield from small
-    for one in reversed(small):
-        if len(every - one) > size:
-            yield every - one
+    def least(self, plane: Plane, size: int | None = None) -> tuple[Selection, ...]:
+        """The least selections in a set, smaller ones first; ``size``: those of up to so many acts. `Unfit` where there are more
+        than `MOST_LEAST`."""
+        risen: dict[Plane, Plane] = {}
+        known: dict[tuple[Plane, int], tuple[tuple[int, ...], ...]] = {}
 
+        def places(one: Plane, most: int) -> tuple[tuple[int, ...], ...]:
+            if one.place == _END:
+                return ((),) if one else ()
+            found = known.get((one, most))
+            if found is None:
+                found = places(one.low, most)
+                if most:
+                    below = self._risen(one.low, risen)
+                    more = places(one.high, most - 1)
+                    found += tuple([(one.place, *rest) for rest in more if not self.holds(below, self._acts_at(rest))])
+                if len(found) > MOST_LEAST:
+                    raise Unfit
+                known[one, most] = found
+            return found
 
-def least(acts: Sequence[int], size: int, holds: Callable[[Selection], bool]) -> tuple[Selection, ...]:
-    """The selections of up to ``size`` acts for which ``holds``, without those that contain another of them.
+        told = places(plane, len(self.acts) if size is None else size)
+        return tuple(self._acts_at(one) for one in sorted(told, key=lambda one: (len(one), one)))
 
-    >>> [sorted(one) for one in least((1, 2, 3), 3, lambda one: 1 in one or {2, 3} <= one)]
-    [[1], [2, 3]]
-    """
-    found: list[Selection] = []
-    for count in range(size + 1):
-        for chosen in combinations(acts, count):
-            one = frozenset(chosen)
-            if not any(other <= one for other in found) and holds(one):
-                found.append(one)
-    return tuple(found)
+    def _acts_at(self, places: Iterable[int]) -> Selection:
+        return frozenset([self.acts[place] for place in places])

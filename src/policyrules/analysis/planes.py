@@ -1,18 +1,18 @@
-"""A circuit worked out for one record under many selections of acts at once.
+"""A circuit worked out for one record under all selections of acts at once.
 
-Why this exists: what a record comes to under each of thousands of selections is asked for; all that differs between them are
-switches, so every bit of the circuit is a set of columns (`analysis.lattice`) and every number one for each set of columns.
+Why this exists: what a record comes to under each selection is asked for; all that differs between them are switches, so every
+bit of the circuit is a set of selections (`analysis.lattice`) and every number one for each set of them.
 
-Invariants: a column holds what the circuit gives under its selection; what is not there ("anything") is `NOTHING`, which nothing
-decides by; what cannot be told so is refused (`Unfit`).
+Invariants: a selection is in the set of a bit where the circuit gives that bit under it; what is not there ("anything") is `NOTHING`,
+which nothing decides by; what cannot be told so is refused (`Unfit`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final, TypeAlias, assert_never
+from typing import Any, Final, Generic, Protocol, Self, TypeAlias, TypeVar, assert_never
 
-from policyrules.analysis.lattice import Plane
+from policyrules.analysis.lattice import Plane, Selections, Unfit
 from policyrules.engine import values as v
 from policyrules.engine.compiled.engine import parts_of
 from policyrules.engine.compiled.source import PARTS
@@ -24,18 +24,24 @@ from policyrules.engine.prepared import Engine
 
 Element: TypeAlias = tuple[Instance, ...]
 """An element of a space: the record, and the row of each space that is around it."""
+T = TypeVar("T")
+
+
+class Cases(Protocol):
+    """A set of cases: of selections (`lattice`), or of numbered columns as the bits of a whole number."""
+
+    def __and__(self, other: Self, /) -> Self: ...
+    def __or__(self, other: Self, /) -> Self: ...
+
+
+P = TypeVar("P", bound=Cases)
 Split: TypeAlias = dict[Any, Plane]
-"""What something comes to, each with the columns in which it does."""
+"""What something comes to, each with the selections under which it does."""
 Counts: TypeAlias = Callable[[str, Instance, Instance], dict[v.Abstract, Plane]]
 """A statistic, by name, the record and the instance that asks."""
 
 MOST: Final = 2000
 """Different values that one number may come to."""
-
-
-class Unfit(Exception):
-    """What cannot be told for all selections at once: a number comes to more than `MOST` different ones, or the definition has
-    to be asked for more than a statistic."""
 
 
 class Nothing:
@@ -128,40 +134,58 @@ def elements(space: n.Space, root: Instance) -> Iterator[Element]:
         yield from within(space, outer)
 
 
-class Planes:
-    """A record under all columns. ``on``: of each switch, by its name, the columns in which it is on; ``full``: all columns;
-    ``counts``: what statistics come to."""
+class Planes(Generic[P]):
+    """A record in many cases at once: a set of cases for every bit. ``full`` and ``none``: all of them and none; ``on``: of each switch,
+    by its name, those in which it is on; ``counts``: what statistics come to."""
 
-    def __init__(self, engine: Engine, on: Mapping[str, Plane], full: Plane, root: Instance, counts: Counts) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        full: P,
+        none: P,
+        on: Mapping[str, P],
+        root: Instance,
+        counts: Callable[[str, Instance, Instance], dict[v.Abstract, P]],
+    ) -> None:
         self._on = on
-        self._full = full
+        self._full, self._none = full, none
         self._root = root
         self._counts = counts
         self._functions = functions(engine.working_days)
         self._found: dict[tuple[int, Element], Any] = {}
 
+    def _without(self, plane: P) -> P:
+        """The cases that are not in a set."""
+        raise NotImplementedError
+
     # ---- bits
 
-    def bit(self, node: n.Bit, element: Element) -> Plane:
-        """The columns in which a bit is true."""
+    def bit(self, node: n.Bit, element: Element) -> P:
+        """The selections under which a bit is true."""
         key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
-        found: Plane | None = self._found.get(key)
+        found: P | None = self._found.get(key)
         if found is None:
             found = self._found[key] = self._bit(node, key[1])
         return found
 
-    def _known(self, truth: bool) -> Plane:
-        return self._full if truth else 0
+    def _union(self, planes: Iterable[P]) -> P:
+        found = self._none
+        for plane in planes:
+            found |= plane
+        return found
 
-    def _bit(self, node: n.Bit, element: Element) -> Plane:
+    def _known(self, truth: bool) -> P:
+        return self._full if truth else self._none
+
+    def _bit(self, node: n.Bit, element: Element) -> P:
         match node:
             case n.Fixed(value=value):
                 return self._known(value)
             case n.In(cell=cell, values=values, rest=rest):
                 if cell.object == PARAMETERS:
                     on = self._on[cell.name]
-                    one = on if (True in values) is not rest else 0
-                    return one | (self._full & ~on if (False in values) is not rest else 0)
+                    yes, no = ((truth in values) is not rest for truth in (True, False))
+                    return self._known(yes) if yes is no else on if yes else self._without(on)
                 held = _held(cell, element)
                 return self._known(any(type(held) is type(one) and held == one for one in values) is not rest)
             case n.Holds(cell=cell, item=item):
@@ -175,9 +199,9 @@ class Planes:
                 return self._known(text is not None and text == _held(right, element))
             case n.Compare(order=order, left=left, right=right):
                 both = self._both(self.number(left, element), self.number(right, element), _COMPARED[order])
-                return both.get(True, 0)
+                return both.get(True, self._none)
             case n.Neg(bit=bit):
-                return self._full & ~self.bit(bit, element)
+                return self._without(self.bit(bit, element))
             case n.AllOf(bits=bits):
                 plane = self._full
                 for bit in bits:
@@ -186,7 +210,7 @@ class Planes:
                         break
                 return plane
             case n.AnyOf(bits=bits):
-                plane = 0
+                plane = self._none
                 for bit in bits:
                     plane |= self.bit(bit, element)
                     if plane == self._full:
@@ -194,19 +218,21 @@ class Planes:
                 return plane
             case n.Enough(count=count, bits=bits):
                 held_by = self._how_many([self.bit(bit, element) for bit in bits])
-                return _union(plane for number, plane in held_by.items() if number >= count)
+                return self._union(plane for number, plane in held_by.items() if number >= count)
             case n.SomeRow(rows=rows, bit=bit):
-                return _union(self.bit(bit, inner) for inner in within(rows, element))
+                return self._union(self.bit(bit, inner) for inner in within(rows, element))
             case n.HasList(place=place, object=kind):
                 return self._known(at(place, element).rows.get(kind) is not None)
             case n.Switch():
                 raise AssertionError("switches are parameters here")
+            case n.ComesTo():
+                raise AssertionError("decisions are not looked up here")
             case n.Defined(call=call):
-                return self._full & ~self._called(call, element).get(None, 0)
+                return self._without(self._called(call, element).get(None, self._none))
             case n.BitOf(value=value, part=part):
                 truth = part in ("true", "possible")
                 told = self._foreign(value, element)
-                return _union(
+                return self._union(
                     plane for one, plane in told.items() if parts_of(one, truth=truth, day=False)[PARTS[part]]
                 )
             case _:
@@ -214,17 +240,17 @@ class Planes:
 
     # ---- numbers
 
-    def number(self, node: n.Num, element: Element) -> Split:
+    def number(self, node: n.Num, element: Element) -> dict[Any, P]:
         """What a number comes to."""
         key = (node.id, element[: 0 if node.space is None else node.space.depth + 1])
-        found: Split | None = self._found.get(key)
+        found: dict[Any, P] | None = self._found.get(key)
         if found is None:
             found = self._found[key] = self._number(node, key[1])
             if len(found) > MOST:
                 raise Unfit
         return found
 
-    def _number(self, node: n.Num, element: Element) -> Split:
+    def _number(self, node: n.Num, element: Element) -> dict[Any, P]:
         match node:
             case n.Const(value=value):
                 return {value: self._full}
@@ -235,7 +261,7 @@ class Planes:
                 held = _held(cell, element)
                 return {NOTHING if held is None else len(held): self._full}
             case n.Linear(constant=constant, terms=terms):
-                total: Split = {constant: self._full}
+                total: dict[Any, P] = {constant: self._full}
                 for factor, number in terms:
                     total = self._both(total, _times(factor, self.number(number, element)), _plus)
                 return total
@@ -269,11 +295,11 @@ class Planes:
             case n.Call():
                 return {NOTHING if one is None else one: plane for one, plane in self._called(node, element).items()}
             case n.NumOf(value=value, part=part):
-                end: Split = {}
+                end: dict[Any, P] = {}
                 for one, plane in self._foreign(value, element).items():
                     low, high, _ = v.bounds(one)
                     bound = low if part == "low" else high
-                    _add(end, NOTHING if bound is None else bound, plane)
+                    add(end, NOTHING if bound is None else bound, plane)
                 return end
             case _:
                 assert_never(node)
@@ -284,9 +310,9 @@ class Planes:
         bit: n.Bit,
         number: n.Num,
         element: Element,
-        start: Split,
+        start: dict[Any, P],
         meaning: Callable[[Any, Any], Any],
-    ) -> Split:
+    ) -> dict[Any, P]:
         found = start
         for inner in within(rows, element):
             plane, so_far = self.bit(bit, inner), found
@@ -300,75 +326,82 @@ class Planes:
                     raise Unfit
         return found
 
-    def _either(self, plane: Plane, yes: Callable[[], Split], no: Callable[[], Split]) -> Split:
-        found: Split = {}
-        for chosen, split in ((plane, yes), (self._full & ~plane, no)):
+    def _either(self, plane: P, yes: Callable[[], dict[Any, P]], no: Callable[[], dict[Any, P]]) -> dict[Any, P]:
+        found: dict[Any, P] = {}
+        for chosen, split in ((plane, yes), (self._without(plane), no)):
             if chosen:
-                for one, columns in split().items():
-                    if columns & chosen:
-                        _add(found, one, columns & chosen)
+                for one, there in split().items():
+                    if both := there & chosen:
+                        add(found, one, both)
         return found
 
     @staticmethod
-    def _both(left: Split, right: Split, meaning: Callable[[Any, Any], Any]) -> Split:
-        found: Split = {}
-        for one, columns in left.items():
-            for other, others in right.items():
-                both = columns & others
+    def _both(left: dict[Any, P], right: dict[Any, P], meaning: Callable[[Any, Any], Any]) -> dict[Any, P]:
+        found: dict[Any, P] = {}
+        for one, here in left.items():
+            for other, there in right.items():
+                both = here & there
                 if both:
                     gone = one is NOTHING or other is NOTHING
-                    _add(found, NOTHING if gone else meaning(one, other), both)
+                    add(found, NOTHING if gone else meaning(one, other), both)
         return found
 
-    def _how_many(self, planes: Sequence[Plane]) -> Split:
+    def _how_many(self, planes: Sequence[P]) -> dict[Any, P]:
         sure = sum(plane == self._full for plane in planes)
-        found: dict[int, Plane] = {sure: self._full}
+        found: dict[int, P] = {sure: self._full}
         for plane in planes:
             if plane and plane != self._full:
                 before, found = found, {}
-                for count, columns in before.items():
-                    if columns & plane:
-                        _add(found, count + 1, columns & plane)
-                    if columns & ~plane:
-                        _add(found, count, columns & ~plane)
+                for count, there in before.items():
+                    if more := there & plane:
+                        add(found, count + 1, more)
+                    if same := there & self._without(plane):
+                        add(found, count, same)
         return found
 
-    def _called(self, call: n.Call, element: Element) -> Split:
+    def _called(self, call: n.Call, element: Element) -> dict[Any, P]:
         function = self._functions[call.name]
-        given: Split = {(): self._full}
+        given: dict[Any, P] = {(): self._full}
         for number in call.arguments:
             given = self._both(given, self.number(number, element), lambda before, one: (*before, one))
-        found: Split = {}
+        found: dict[Any, P] = {}
         for arguments, plane in given.items():
-            _add(found, NOTHING if arguments is NOTHING else function(*arguments, *call.fixed), plane)
+            add(found, NOTHING if arguments is NOTHING else function(*arguments, *call.fixed), plane)
         return found
 
-    def _foreign(self, node: n.Foreign, element: Element) -> dict[v.Abstract, Plane]:
+    def _foreign(self, node: n.Foreign, element: Element) -> dict[v.Abstract, P]:
         if isinstance(node, n.Told):
             raise AssertionError("what the definition tells is refused beforehand")
         return self._counts(node.name, self._root, at(node.place, element))
+
+
+class Selected(Planes[Plane]):
+    """A record under all selections of acts."""
+
+    def __init__(
+        self, engine: Engine, sets: Selections, on: Mapping[str, Plane], root: Instance, counts: Counts
+    ) -> None:
+        super().__init__(engine, sets.full, sets.none, on, root, counts)
+
+    def _without(self, plane: Plane) -> Plane:
+        return ~plane
 
 
 def _held(cell: n.Cell, element: Element) -> Any:
     return at(cell.place, element).values.get(cell.name)
 
 
-def _add(found: Split, value: Any, plane: Plane) -> None:
-    found[value] = found.get(value, 0) | plane
-
-
-def _union(planes: Iterable[Plane]) -> Plane:
-    found = 0
-    for plane in planes:
-        found |= plane
-    return found
+def add(found: dict[T, P], value: T, plane: P) -> None:
+    """Say of more selections that something comes to a value."""
+    before = found.get(value)
+    found[value] = plane if before is None else before | plane
 
 
 def _plus(left: Any, right: Any) -> Any:
     return left + right
 
 
-def _times(factor: Any, split: Split) -> Split:
+def _times(factor: Any, split: dict[Any, P]) -> dict[Any, P]:
     return {one if one is NOTHING else factor * one: plane for one, plane in split.items()}
 
 

@@ -12,13 +12,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
+from math import comb
 from typing import Final, TypeAlias
 
 from policyrules.analysis.atoms import Atom, Blend
 from policyrules.analysis.counting import Counting, Under, running
-from policyrules.analysis.lattice import Columns, Plane, Selection
-from policyrules.analysis.planes import Counts, Element, Planes, Shape, Split, Unfit, at, elements
+from policyrules.analysis.lattice import MOST_ACTS, Plane, Selection, Selections, Unfit
+from policyrules.analysis.planes import Element, Selected, Shape, Split, add, at, elements
 from policyrules.engine import values as v
 from policyrules.engine.compiled.tables import decided
 from policyrules.engine.evaluate import Run
@@ -38,6 +39,10 @@ Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 
 BY_DEFINITION: Final = 10
 """Up to so many acts all selections are tried where the definition has to be asked for each of them."""
+SIZE: Final = 3
+"""Of more those of up to so many acts, and those that leave out up to so many,"""
+MOST_TRIED: Final = 5_000
+"""as long as they are not more than these; else fewer."""
 _CHOSEN: Final = 4
 """Acts without a switch for which a circuit is made under each selection of them."""
 
@@ -106,8 +111,9 @@ class Trials:
         self.blend = blend
         self.portfolio = portfolio
         self.switches = {atom.number: atom.switch for atom in blend.atoms if atom.switch}
+        self.sets = Selections([atom.number for atom in blend.atoms])
         self._sides: dict[Selection, Side] = {}
-        self._unders: dict[Selection, Under] = {}
+        self._unders: dict[tuple[Selection, tuple[str, ...]], Under] = {}
 
     def side(self, chosen: Selection) -> Side:
         """Both programs in one, in which of the acts without a switch those of ``chosen`` are on."""
@@ -116,12 +122,14 @@ class Trials:
             found = self._sides[chosen] = Side(self, self.blend.program(chosen))
         return found
 
-    def under(self, selection: Selection) -> Interpreter:
-        """The whole program under a selection."""
+    def under(self, selection: Selection, names: tuple[str, ...] = ()) -> Interpreter:
+        """The whole program under a selection, or with ``names`` as far as these decisions and findings read it."""
         chosen = frozenset(atom.number for atom in self.blend.chosen) & selection
-        found = self._unders.get(chosen)
+        found = self._unders.get((chosen, names))
         if found is None:
-            found = self._unders[chosen] = Under(self.side(chosen).interpreter, self.switches)
+            side = self.side(chosen)
+            base = Interpreter(sliced(side.program, side.graph, names), "") if names else side.interpreter
+            found = self._unders[chosen, names] = Under(base, self.switches)
         return found(selection)
 
     def results(self, asked: Asked) -> Results:
@@ -141,7 +149,7 @@ class Side:
         self.graph: Graph = definitions(program)
         self.interpreter = Interpreter(program, "")
         self._lowered: Lowered | None = None
-        self._counting: dict[tuple[frozenset[int], frozenset[str]], Counting] = {}
+        self._counting: dict[str, Counting] = {}
         self._acts: dict[str, frozenset[int]] = {}
 
     @property
@@ -165,18 +173,15 @@ class Side:
             raise Unfit
         return found
 
-    def counting(self, acts: Sequence[int], names: Iterable[str]) -> Counting:
-        """The statistics ``names`` under every selection of ``acts``."""
-        names = tuple(names)
-        key = frozenset(acts), frozenset(names)
-        found = self._counting.get(key)
+    def counting(self, name: str) -> Counting:
+        """A statistic under every selection."""
+        found = self._counting.get(name)
         if found is None:
-            program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name) for name in names])
-            columns = Columns(acts)
-            if not columns.whole:
-                raise Unfit
-            switches = {act: self.trials.switches[act] for act in acts}
-            found = self._counting[key] = Counting(Interpreter(program, ""), switches, columns, self.trials.portfolio)
+            program = reaching(self.program, self.graph, [Name(Kind.STATISTIC, name)])
+            trials = self.trials
+            found = self._counting[name] = Counting(
+                Interpreter(program, ""), trials.switches, trials.sets, trials.portfolio
+            )
         return found
 
     def read_by(self, name: Name) -> frozenset[int]:
@@ -193,13 +198,18 @@ class Side:
 
 
 class Results:
-    """What one thing comes to on instances, under every column. ``by_definition``: whether the definition is asked for each."""
+    """What one thing comes to on instances, under every selection of the acts that it reads (``acts``). ``whole``: whether all of them
+    are tried, else those of up to ``size`` acts and those that leave out up to ``size``; ``by_definition``: whether the
+    definition is asked for each."""
 
-    columns: Columns
+    sets: Selections
+    acts: tuple[int, ...]
+    whole: bool
+    size: int
     by_definition: bool
 
     def of(self, root: Instance, instance: Instance) -> Split:
-        """What it comes to on an instance of a record: each outcome with the columns in which it does."""
+        """What it comes to on an instance: each outcome with the selections under which it does."""
         raise NotImplementedError
 
 
@@ -215,17 +225,26 @@ class ByDefinition(Results):
         whole = trials.side(frozenset())
         name = result_named(whole.graph, asked.name)
         read = frozenset[int]() if name is None else whole.read_by(name)
-        acts = [act for act in trials.switches if act in read]
-        self.columns = Columns([*acts, *(atom.number for atom in self._chosen)], whole=BY_DEFINITION)
+        read |= {atom.number for atom in self._chosen}
+        self.sets = trials.sets
+        self.acts = tuple(act for act in trials.sets.acts if act in read)
+        self.whole = len(self.acts) <= BY_DEFINITION
+        sizes = (len(self.acts),) if self.whole else range(SIZE, 0, -1)
+        self.size = next((one for one in sizes if len(self.acts) <= MOST_ACTS and _tried(self.acts, one)), 0)
         self._under: dict[Selection, Under] = {}
         self._selected: dict[Selection, tuple[Interpreter, Portfolio]] = {}
 
     def of(self, root: Instance, instance: Instance) -> Split:
+        told: dict[Selection, Hashable] = {}
+        for selection in _near(self.acts, self.size):
+            interpreter, portfolio = self._select(selection)
+            told[selection] = outcome_of(interpreter, running(interpreter, root, portfolio), self.asked, instance)
+        self.sets.begin()
+        if len(set(told.values())) == 1:
+            return dict.fromkeys(told.values(), self.sets.full)
         found: Split = {}
-        for column in range(self.columns.count):
-            interpreter, portfolio = self._select(self.columns.selection(column))
-            outcome = outcome_of(interpreter, running(interpreter, root, portfolio), self.asked, instance)
-            found[outcome] = found.get(outcome, 0) | 1 << column
+        for selection, outcome in told.items():
+            add(found, outcome, self.sets.of(selection, self.acts))
         return found
 
     def _select(self, selection: Selection) -> tuple[Interpreter, Portfolio]:
@@ -252,7 +271,7 @@ def chosen_by(trials: Trials, asked: Asked) -> tuple[Atom, ...]:
 
 
 class ByCircuit(Results):
-    """Circuits, one for each selection of the acts without a switch, and their columns side by side."""
+    """Circuits, one for each selection of the acts without a switch."""
 
     by_definition = False
 
@@ -260,24 +279,16 @@ class ByCircuit(Results):
         chosen = chosen_by(trials, asked)
         if len(chosen) > _CHOSEN:
             raise Unfit
-        sides: list[Side] = []
-        for answers in product((False, True), repeat=len(chosen)):
-            # The first of them has the lowest place.
-            on = frozenset(atom.number for atom, answer in zip(chosen, reversed(answers), strict=True) if answer)
-            sides.append(trials.side(on))
-        circuits = [_Circuit(side, asked) for side in sides]
-        counted = {act for one in circuits for act in one.counted_acts}
-        read = {act for one in circuits for act in one.acts}
-        # What statistics turn on has the lowest places, so that their columns are repeated.
-        lower = [act for act in trials.switches if act in counted]
-        inner = Columns([*lower, *(act for act in trials.switches if act in read - counted)])
-        self.columns = Columns([*inner.acts, *(atom.number for atom in chosen)]) if chosen else inner
-        if chosen and not self.columns.whole:
+        self.sets = trials.sets
+        self._circuits: list[tuple[Plane, _Circuit]] = []
+        numbers = [atom.number for atom in chosen]
+        for on in _near(numbers, len(numbers)):
+            self._circuits.append((self.sets.of(on, numbers), _Circuit(trials.side(on), asked)))
+        read = {*numbers, *(act for _, one in self._circuits for act in one.acts)}
+        if len(read) > MOST_ACTS:
             raise Unfit
-        for one in circuits:
-            one.start(inner, lower)
-        self._circuits = circuits
-        self._width = inner.count
+        self.acts = tuple(act for act in self.sets.acts if act in read)
+        self.whole, self.size = True, len(self.acts)
         self._found: dict[Hashable, Split] = {}
         self._again: ByDefinition | None = None
         self._trials, self._asked = trials, asked
@@ -287,20 +298,36 @@ class ByCircuit(Results):
             try:
                 return self._of(root, instance)
             except Unfit:
-                self._again = ByDefinition(self._trials, self._asked)
-                self.columns, self.by_definition = self._again.columns, True
+                self._again = again = ByDefinition(self._trials, self._asked)
+                self.acts, self.whole, self.size, self.by_definition = again.acts, again.whole, again.size, True
         return self._again.of(root, instance)
 
     def _of(self, root: Instance, instance: Instance) -> Split:
-        alike = tuple([one.alike(root, instance) for one in self._circuits])
+        self.sets.begin()
+        alike = tuple([one.alike(root, instance) for _, one in self._circuits])
         found = self._found.get(alike)
         if found is None:
             found = {}
-            for place, one in enumerate(self._circuits):
+            for there, one in self._circuits:
                 for outcome, plane in one.outcomes(root, instance).items():
-                    found[outcome] = found.get(outcome, 0) | plane << (place * self._width)
+                    add(found, outcome, plane & there)
             self._found[alike] = found
         return found
+
+
+def _near(acts: Sequence[int], size: int) -> Iterator[Selection]:
+    """The selections of up to ``size`` acts, then those that leave out up to ``size``, each once."""
+    every = frozenset(acts)
+    small = [frozenset(one) for count in range(size + 1) for one in combinations(acts, count)]
+    yield from small
+    for one in reversed(small):
+        if len(every - one) > size:
+            yield every - one
+
+
+def _tried(acts: Sequence[int], size: int) -> bool:
+    """Whether the selections of up to ``size`` acts, and those that leave out as many, are few enough."""
+    return 2 * sum(comb(len(acts), count) for count in range(size + 1)) <= MOST_TRIED
 
 
 class _Circuit:
@@ -315,11 +342,11 @@ class _Circuit:
             raise Unfit
         numbers = {word: act for act, word in side.trials.switches.items()}
         nodes = below([node for output in self.outputs for node in self._read(output)])
-        self.acts = frozenset(
-            numbers[cell.name] for node in nodes for cell in cells_of(node) if cell.object == PARAMETERS
-        )
-        self.statistics = tuple(dict.fromkeys(node.name for node in nodes if isinstance(node, Counted)))
-        self.counted_acts = frozenset(act for name in self.statistics for act in side.acts_of(name))
+        own = {numbers[cell.name] for node in nodes for cell in cells_of(node) if cell.object == PARAMETERS}
+        statistics = {node.name for node in nodes if isinstance(node, Counted)}
+        self.acts = own.union(*map(side.acts_of, statistics))
+        self.sets = side.trials.sets
+        self.on = {word: self.sets.on[act] for word, act in numbers.items()}
 
     def _read(self, output: Output) -> Iterator[Bit | Num]:
         match output:
@@ -338,15 +365,6 @@ class _Circuit:
             return [found.applies, found.concluded[output.decision.values.index(self.asked.value)]]
         return [found.applies, *found.concluded, *found.rankings]
 
-    def start(self, columns: Columns, lower: Sequence[int]) -> None:
-        """Prepare for columns, of which those of ``lower`` are told by statistics."""
-        self.columns = columns
-        self.on = {self.side.trials.switches[act]: plane for act, plane in columns.on.items()}
-        self.counts: Counts | None = None
-        if self.statistics:
-            counting = self.side.counting(lower, self.statistics)
-            self.counts = counting if lower == list(columns.acts) else Lifted(counting, columns)
-
     def _place(self, root: Instance, instance: Instance) -> tuple[int, Element]:
         """Which output it is, and the element that it stands at."""
         for number, output in enumerate(self.outputs):
@@ -357,8 +375,7 @@ class _Circuit:
         raise Unfit
 
     def _counts(self, name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
-        assert self.counts is not None
-        return self.counts(name, root, asking)
+        return self.side.counting(name)(name, root, asking)
 
     def alike(self, root: Instance, instance: Instance) -> Hashable:
         """What is read of an instance, and what it is told of others; of rows, which instance it is."""
@@ -372,7 +389,7 @@ class _Circuit:
     def outcomes(self, root: Instance, instance: Instance) -> Split:
         """What it comes to on an instance."""
         number, element = self._place(root, instance)
-        planes = Planes(self.side.interpreter.engine, self.on, self.columns.full, root, self._counts)
+        planes = Selected(self.side.interpreter.engine, self.sets, self.on, root, self._counts)
         match self.outputs[number]:
             case DecisionOutput() as decision:
                 return self._decision(decision, planes, element)
@@ -381,22 +398,21 @@ class _Circuit:
             case FindingOutput() as finding:
                 return self._finding(finding, planes, element)
 
-    def _decision(self, output: DecisionOutput, planes: Planes, element: Element) -> Split:
-        classes: list[tuple[Plane, tuple[bool | None, ...]]] = [(self.columns.full, ())]
+    def _decision(self, output: DecisionOutput, planes: Selected, element: Element) -> Split:
+        classes: list[tuple[Plane, tuple[bool | None, ...]]] = [(self.sets.full, ())]
         for truth in self._truths(output):
             true, possible = planes.bit(truth.true, element), planes.bit(truth.possible, element)
             kinds: tuple[tuple[Plane, bool | None], ...] = (
                 (true, True),
                 (possible & ~true, None),
-                (self.columns.full & ~possible, False),
+                (~possible, False),
             )
             classes = [
-                (plane & kind, (*truths, one)) for plane, truths in classes for kind, one in kinds if plane & kind
+                (both, (*truths, one)) for plane, truths in classes for kind, one in kinds if (both := plane & kind)
             ]
         found: Split = {}
         for plane, truths in classes:
-            outcome = self._outcome(output.decision, truths)
-            found[outcome] = found.get(outcome, 0) | plane
+            add(found, self._outcome(output.decision, truths), plane)
         return found
 
     def _outcome(self, decision: core.Decision, truths: Sequence[bool | None]) -> Hashable:
@@ -409,70 +425,38 @@ class _Circuit:
             state = decided(decision, truths[0], truths[1 : 1 + len(values)], truths[1 + len(values) :])
         return decision_outcome(state.status, state.candidates, state.certain, asked)
 
-    def _amount(self, output: AmountOutput, planes: Planes, element: Element) -> Split:
-        value, full = output.value, self.columns.full
+    def _amount(self, output: AmountOutput, planes: Selected, element: Element) -> Split:
+        value, full = output.value, self.sets.full
         void, perhaps = planes.bit(value.void, element), planes.bit(value.perhaps, element)
         ends: list[Split] = []
         for number, open_ in ((value.low, value.open_low), (value.high, value.open_high)):
             plane = planes.bit(open_, element) | void
             end: Split = {None: plane} if plane else {}
-            for one, columns in planes.number(number, element).items() if plane != full else ():
-                if columns & ~plane:
-                    end[one] = end.get(one, 0) | columns & ~plane
+            for one, there in planes.number(number, element).items() if plane is not full else ():
+                if rest := there & ~plane:
+                    add(end, one, rest)
             ends.append(end)
         found: Split = {}
         for status, bit in output.status.items():
             stands = planes.bit(bit, element)
             for gone, maybe in product((False, True), repeat=2) if stands else ():
-                plane = stands & (void if gone else full & ~void) & (perhaps if maybe else full & ~perhaps)
+                plane = stands & (void if gone else ~void) & (perhaps if maybe else ~perhaps)
                 for low, lows in ends[0].items() if plane else ():
                     for high, highs in ends[1].items():
                         if both := plane & lows & highs:
-                            outcome = status, v.VOID if gone else v.interval(low, high, maybe)
-                            found[outcome] = found.get(outcome, 0) | both
+                            add(found, (status, v.VOID if gone else v.interval(low, high, maybe)), both)
         return found
 
-    def _finding(self, output: FindingOutput, planes: Planes, element: Element) -> Split:
+    def _finding(self, output: FindingOutput, planes: Selected, element: Element) -> Split:
         known = planes.bit(output.due_known, element)
-        dues: Split = {None: self.columns.full & ~known} if known != self.columns.full else {}
-        for due, columns in planes.number(output.due, element).items() if known else ():
-            if columns & known:
-                dues[due] = dues.get(due, 0) | columns & known
+        dues: Split = {None: ~known} if known is not self.sets.full else {}
+        for due, there in planes.number(output.due, element).items() if known else ():
+            if both := there & known:
+                add(dues, due, both)
         found: Split = {}
         for status, bit in output.status.items():
             stands = planes.bit(bit, element)
-            for due, columns in dues.items():
-                if both := stands & columns:
-                    outcome = finding_outcome(status, due)
-                    found[outcome] = found.get(outcome, 0) | both
-        return found
-
-
-class Lifted:
-    """Statistics that turn on some of the acts, under the columns of all of them."""
-
-    def __init__(self, counting: Counting, columns: Columns) -> None:
-        self._counting = counting
-        self._columns = columns
-        lower = counting.columns
-        self._times = columns.full // lower.full if columns.whole else 0
-        places = {act: 1 << place for place, act in enumerate(lower.acts)}
-        self._below = (
-            []
-            if columns.whole
-            else [sum(places.get(act, 0) for act in columns.selection(column)) for column in range(columns.count)]
-        )
-        self._found: dict[Plane, Plane] = {}
-
-    def __call__(self, name: str, root: Instance, asking: Instance) -> dict[v.Abstract, Plane]:
-        """What a statistic comes to."""
-        return {value: self._lift(plane) for value, plane in self._counting(name, root, asking).items()}
-
-    def _lift(self, plane: Plane) -> Plane:
-        if self._columns.whole:
-            return plane * self._times
-        found = self._found.get(plane)
-        if found is None:
-            bits = "".join("1" if plane >> column & 1 else "0" for column in reversed(self._below))
-            found = self._found[plane] = int(bits, 2)
+            for due, there in dues.items():
+                if both := stands & there:
+                    add(found, finding_outcome(status, due), both)
         return found

@@ -209,7 +209,7 @@ def command_help(name: str, about: str, takes: Sequence[Parameter], width: int) 
 def program_help(commands: Sequence[tuple[str, str]], width: int) -> list[Line]:
     """The first page: what there is."""
     about = "用中文写的政策规则：检查、评估台账、说明理由、比较层级、核对情形。"
-    codes = "退出码：0 正常；1 检查出问题；2 用法不对或文件打不开；3 结果已写出，但台账有读不出的行。"
+    codes = "退出码：0 正常；1 检查出问题或有不同；2 用法不对或文件打不开；3 结果已写出，但台账有读不出的行。"
     return [
         (Piece("用法：policyrules 命令 [选项] [参数]..."),),
         (),

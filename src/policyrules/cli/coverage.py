@@ -20,7 +20,7 @@ from policyrules.analysis.documents import read_document
 from policyrules.analysis.hashes import hash_clauses
 from policyrules.analysis.sentence_coverage import SourceCoverage, layer_of, source_coverage
 from policyrules.cli.arguments import AsOf, Json, Layer, Option
-from policyrules.cli.layers import load_policy
+from policyrules.cli.layers import load_policy, refuse_trial
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.shared import FINE, FOUND, UserError, print_json
 from policyrules.diagnostics import PolicyError
@@ -55,6 +55,7 @@ def coverage(
     if html is not None:
         check_suffix("--html", html, (".html", ".htm"))
     policy = load_policy(folder, as_of, None, screen)
+    refuse_trial(policy)
     read = [read_source(path, screen) for path in sources]
     layers = [_layer(policy, source, layer_id) for source in read]
     pages = [] if html is None else _pages(html, [layer.id for layer in layers])

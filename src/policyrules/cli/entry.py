@@ -3,7 +3,7 @@
 Why this exists: whatever goes wrong, a person reads one Chinese sentence and a script reads a code.
 
 Exit codes: 0 fine; 1 the check itself found something (diagnostics, failed scenarios, uncovered clauses, a file to be
-reformatted); 2 the command was used wrongly or a file cannot be opened; 3 results were written, but some rows of the
+reformatted, rules that differ); 2 the command was used wrongly or a file cannot be opened; 3 results were written, but some rows of the
 ledger could not be read.
 
 Invariants: results go to standard output, everything else to standard error; no fault of a user ends in a trace.
@@ -47,8 +47,17 @@ COMMANDS: Final = {
         "ledgers",
         "比较两套规则在同一份台账上的结果：变了什么、变了谁、与哪些条文有关。-o 可写 .xlsx、.json。",
     ),
+    "impact": (
+        "impact",
+        "一个变动影响什么：谁、多少钱、由哪一条引起。-o 可写 .html（网页）、.xlsx、.json。",
+    ),
+    "diff": (
+        "differences",
+        "两套规则（两层、两天、同一层的两个版本）条文上有什么不同：原文字、现文字、依据；不用台账。退出码 1 表示有不同。",
+    ),
     "template": ("ledgers", "写一份空白台账：每个对象一个工作表，表头和可选值都已填好。"),
     "new-layer": ("scaffold", "新建一层：写好 layer.yaml、clauses.yaml 和带注释示例的规则文件，读入即通过。"),
+    "new-trial": ("scaffold", "新建一个试验：改动某一层的规定而不改它的文件，只用来推算、比较。"),
     "list": ("inventory", "列出各层声明的字段、取值、规则、参数等等，本层在前；--find 找词。"),
     "check": ("layers", "检查规则：语法、名称、类型、单位、条款、层级权限，一次报全。"),
     "fmt": ("layers", "整理规则文件的写法：空格、标点、换行统一，意思不变。"),

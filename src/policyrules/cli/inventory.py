@@ -40,6 +40,8 @@ def list(  # the word people type
         raise PolicyError(checked.diagnostics)
     if not checked.sound:
         screen.say(f"规则里有错误，见 policyrules check {folder}；下面是读得出来的", style="doubt")
+    if checked.program.trial is not None:
+        screen.say(f"这是试验“{checked.program.trial.title}”，下面是照它改动以后的规定", style="doubt")
     found = inventory(stack, checked.program, find=find.strip(), kinds=wanted, own=own)
     if as_json:
         print_json(found.to_dict())

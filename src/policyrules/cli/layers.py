@@ -7,7 +7,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets
 from policyrules.cli.outputs import Force, Output, check_outputs, check_suffix
@@ -17,10 +17,11 @@ from policyrules.language import nodes as surface
 from policyrules.language.formatting import formatted
 from policyrules.language.keywords import DECLARATIONS
 from policyrules.policy import Policy, load, try_load
-from policyrules.program.files import read_text
+from policyrules.program.files import no_layer, read_text
 from policyrules.program.folders import LOCK_NAME, leaves
 from policyrules.program.lock import write_locks
-from policyrules.report.layout import Piece
+from policyrules.program.nodes import Trial
+from policyrules.report.layout import Line, Piece
 from policyrules.report.terminal import Screen, write_data
 from policyrules.writing import json_bytes, write_file
 
@@ -31,6 +32,13 @@ def load_policy(folder: Path, as_of: datetime.date | None, sets: list[str] | Non
     if policy.warnings:
         screen.say(f"读入规则时有 {len(policy.warnings)} 条警告，见 policyrules check {folder}", style="doubt")
     return policy
+
+
+def refuse_trial(policy: Policy) -> None:
+    """Raises `PolicyError` for a trial: what is put in force, or vouched for, rests on no trial."""
+    trial = policy.stack.trial if policy.trial is not None else None
+    if trial is not None:
+        raise PolicyError([no_layer(trial.files.manifest_source, trial.files.shown)])
 
 
 def check(
@@ -51,7 +59,7 @@ def check(
         bad = errors > 0 or policy is None or (strict and warnings > 0)
         code = FOUND if bad else code
         counts = _counts(policy) if policy is not None else {}
-        own = _own_counts(policy) if policy is not None else {}
+        own = _own_counts(policy) if policy is not None and policy.trial is None else {}
         notes = list(policy.notes) if policy is not None else []
         version = policy.layers[-1].manifest.language if policy is not None else None
         listed = [diagnostic.to_dict() for diagnostic in diagnostics]
@@ -63,6 +71,7 @@ def check(
                 "own": own,
                 "language": version,
                 "notes": notes,
+                **({} if policy is None or policy.trial is None else {"trial": _trial_dict(policy.trial)}),
                 "diagnostics": listed,
             }
         )
@@ -70,7 +79,9 @@ def check(
             continue
         show_diagnostics(diagnostics, screen, results=True)
         said = _listed(counts)
-        if policy is not None and len(policy.layers) > 1:
+        if policy is not None and policy.trial is not None:
+            said += f"；试验，改动 {len(policy.trial.edits)} 处"
+        elif policy is not None and len(policy.layers) > 1:
             rules = {word: number for word, number in own.items() if word not in _NAMING}
             said += f"；其中本层 {_listed(rules)}" if rules else "；本层没有规则、修订或设定"
         said += f"；规则语言第 {version} 版" if version is not None else ""
@@ -78,10 +89,41 @@ def check(
         head = Piece("不通过" if bad else "通过", "bad" if bad else "good")
         screen.show([(head, Piece(f" {folder}" + (f"：错误 {errors} 条" if errors else "") + tail))])
         if policy is not None:
+            screen.show(_edit_lines(policy))
             screen.show([(Piece(f"  {note}", "doubt"),) for note in notes if note not in _messages(diagnostics)])
     if as_json:
         print_json({"ok": code == FINE, "layers": reports})
     return code
+
+
+_MAY: Final = {"有": "该层有权", "无": "该层无权", "不适用": "上面没有层"}
+
+
+def _edit_lines(policy: Policy) -> list[Line]:
+    """What a trial changes, with its words before and after."""
+    lines: list[Line] = []
+    for edit in () if policy.trial is None else policy.trial.edits:
+        style = "bad" if edit.authority == "无" else "quiet"
+        lines.append((Piece(f"  {edit.act} {edit.kind} {edit.name}　"), Piece(_MAY[edit.authority], style)))
+        lines += [(Piece(f"    {side}：{words}"),) for side, words in (("原", edit.old), ("现", edit.new)) if words]
+    return lines
+
+
+def _trial_dict(trial: Trial) -> dict[str, object]:
+    edits = [
+        {
+            "act": edit.act,
+            "kind": edit.kind,
+            "name": edit.name,
+            "old": edit.old,
+            "new": edit.new,
+            "authority": edit.authority,
+            "note": edit.note,
+            "place": edit.span.place,
+        }
+        for edit in trial.edits
+    ]
+    return {"id": trial.id, "title": trial.title, "layer": trial.layer, "edits": edits, "parameters": list(trial.named)}
 
 
 def _counts(policy: Policy) -> dict[str, int]:
@@ -142,6 +184,7 @@ def lock(folder: Layer, as_of: AsOf = None, as_json: Json = False) -> int:
     """Write down what the amendments of a layer were written against."""
     screen = Screen(quiet=as_json)
     policy = load(folder, as_of=as_of)
+    refuse_trial(policy)
     diagnostics = write_locks(policy.layers[-1:], policy.pins)
     if any(diagnostic.severity == "error" for diagnostic in diagnostics):
         raise PolicyError(diagnostics)

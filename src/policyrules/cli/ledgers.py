@@ -6,7 +6,6 @@ sides or on neither, and is found by where it stands in the ledger.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,28 +13,35 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Final, TypeAlias
+from typing import Annotated, Final
 
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
+from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
 from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
 from policyrules.cli.evaluation import Part, Wanted, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
+from policyrules.cli.reading import (
+    LedgerPath,
+    check_order,
+    load_two,
+    place_of,
+    read_given,
+    say_problems,
+    two_ledgers,
+    with_own,
+)
 from policyrules.cli.shared import (
     FINE,
     ROWS_SET_ASIDE,
-    NothingRead,
     UserError,
     json_text,
     meant,
     parameters_of,
     print_json,
 )
-from policyrules.diagnostics import RecordError
-from policyrules.policy import Policy, load
-from policyrules.program.folders import MANIFEST_NAME
-from policyrules.program.order import parts
+from policyrules.policy import Policy
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.records.result_tables import ResultTables
 from policyrules.records.results import (
@@ -54,16 +60,12 @@ from policyrules.report.comparison_sheets import comparison_sheets
 from policyrules.report.ledger import ListRow, ledger_lines, list_lines
 from policyrules.report.project import project_lines
 from policyrules.report.terminal import Screen, write_data
-from policyrules.report.text import documents_of, label_of
 from policyrules.results import Outcome, narrowed, without_notes
 from policyrules.spelling import nearest
 from policyrules.text import some
 from policyrules.writing import json_bytes, write_file
 
 COMPARISON_SUFFIXES: Final = (".xlsx", ".json")
-LedgerPath: TypeAlias = Annotated[
-    Path, Operand("台账", "台账：.xlsx、.csv、.json、.jsonl、.parquet，或每个对象一个 CSV 的文件夹")
-]
 
 
 def evaluate(
@@ -84,12 +86,12 @@ def evaluate(
 ) -> int:
     """What the rules make of every record; a summary for people, everything in the file or the JSON."""
     screen = Screen(quiet=as_json)
-    _check_order("evaluate", [folder], ledger_path)
+    check_order("evaluate", [folder], ledger_path)
     if output is not None:
         check_suffix("-o", output, RESULT_SUFFIXES)
         check_outputs(result_paths(output), [ledger_path], force)
     policy = load_policy(folder, as_of, sets, screen)
-    ledger = _read_ledger(policy, ledger_path, screen)
+    ledger = read_given(policy, ledger_path, screen)
     streamed = output is not None and output.suffix.lower() in STREAMED
     documents = documents_of(policy) if output is not None and not streamed else None
     wanted = Wanted(streamed or (as_json and output is None), documents, listed and not as_json)
@@ -147,7 +149,7 @@ def evaluate(
             everything=everything,
         )
         screen.show(page)
-    _say_problems(ledger, screen)
+    say_problems(ledger, screen)
     return ROWS_SET_ASIDE if ledger.problems else FINE
 
 
@@ -173,10 +175,10 @@ def explain(
 ) -> int:
     """Why one record comes out as it does, and what upper layers alone would say."""
     screen = Screen(quiet=as_json)
-    _check_order("explain", [folder], ledger_path)
+    check_order("explain", [folder], ledger_path)
     policy = load_policy(folder, as_of, sets, screen)
     _check_names(policy, only)
-    ledger = _read_ledger(policy, ledger_path, screen)
+    ledger = read_given(policy, ledger_path, screen)
     record = _pick(ledger, identity, ledger_path)
     # One record alone is no ledger: what depends on the others stays unknown.
     portfolio = policy.portfolio(ledger.portfolio) if len(ledger.portfolio) > 1 else None
@@ -276,23 +278,23 @@ def compare(
 ) -> int:
     """What changes for each record from one stack to the other."""
     screen = Screen(quiet=as_json)
-    _check_order("compare", [before, after], ledger_path)
+    check_order("compare", [before, after], ledger_path)
     if output is not None:
         check_suffix("-o", output, COMPARISON_SUFFIXES)
         check_outputs([output], [ledger_path], force)
-    old, new = _load_two(before, after, as_of, parameters_of(sets))
-    old, new = _with_own(old, old_sets, "--set-old"), _with_own(new, new_sets, "--set-new")
+    old, new = load_two(before, after, as_of, parameters_of(sets))
+    old, new = with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new")
     old, new = aligned(old, new)
     if old.fingerprint == new.fingerprint:
         said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
         screen.say(f"提示：{said}", style="doubt")
-    old_ledger, new_ledger = _two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(_place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(_place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
-    both = {_place_of(record): record for record in new_ledger.records if _place_of(record) in old_outcomes}
+    old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
+    old_outcomes = dict(zip(map(place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
+    new_outcomes = dict(zip(map(place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
+    both = {place_of(record): record for record in new_ledger.records if place_of(record) in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
-    standing = {_place_of(record): place for place, record in enumerate(ledger.records)}
+    standing = {place_of(record): place for place, record in enumerate(ledger.records)}
     comparison = compare_outcomes(
         old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
     )
@@ -309,7 +311,7 @@ def compare(
         print_json(data)
     elif output is None:
         screen.show(comparison_lines(comparison, width=screen.width, everything=everything))
-    _say_problems(problems, screen)
+    say_problems(problems, screen)
     return ROWS_SET_ASIDE if problems.problems else FINE
 
 
@@ -319,49 +321,6 @@ def _comparison_data(comparison: Comparison, ledger: Ledger) -> dict[str, object
         "problems": [problem.to_dict() for problem in ledger.problems],
         "notes": list(notes),
     }
-
-
-def _two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[Ledger, Ledger]:
-    """The ledger as each policy reads it. Where one stack holds the other, the longer one knows every
-    column, and one reading serves both."""
-    longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
-    ledger = _read_ledger(longer, path, screen)
-    if shorter.program.layers in parts(longer.program.layers, longer.program.siblings):
-        return ledger, ledger
-    other = _read_ledger(shorter, path, Screen(quiet=True))
-    return (other, ledger) if longer is new else (ledger, other)
-
-
-def _place_of(record: LedgerRecord) -> tuple[str, str, int | None, str]:
-    """Where a record stands: what it is known by on both sides."""
-    return (record.file, record.sheet, record.row, record.identity)
-
-
-def _load_two(
-    before: Path, after: Path, as_of: datetime.date | None, given: dict[str, object]
-) -> tuple[Policy, Policy]:
-    """Both policies, each with the parameters it knows; one that neither knows is an error."""
-    policies = [load(folder, as_of=as_of) for folder in (before, after)]
-    known = [{n for p in policy.program.parameters.values() for n in (p.name, p.key)} for policy in policies]
-    unknown = [name for name in given if not any(name in names for names in known)]
-    if unknown:
-        near = meant(unknown[0], [name for names in known for name in sorted(names)])
-        raise UserError(f"没有叫“{unknown[0]}”的参数{near}")
-    set_ = [
-        policy.with_parameters({n: v for n, v in given.items() if n in names}) if given else policy
-        for policy, names in zip(policies, known, strict=True)
-    ]
-    return set_[0], set_[1]
-
-
-def _with_own(policy: Policy, sets: list[str] | None, flag: str) -> Policy:
-    """``policy`` with the parameters that one side alone is given."""
-    given = parameters_of(sets, flag)
-    names = [name for parameter in policy.program.parameters.values() for name in (parameter.name, parameter.key)]
-    for name in given:
-        if name not in names:
-            raise UserError(f"{flag}：这一边没有叫“{name}”的参数{meant(name, names)}")
-    return policy.with_parameters(given) if given else policy
 
 
 def template(
@@ -389,59 +348,6 @@ def template(
     if as_json:
         print_json({"written": [output.as_posix()]})
     return FINE
-
-
-# ---- reading and showing ledgers --------------------------------------------------------------------------------------
-
-_LONGEST_NOTE = 100
-
-
-def _check_order(command: str, layers: Sequence[Path], ledger_path: Path) -> None:
-    """Raise `UserError` where the ledger stands before a layer."""
-    ledger = next((path for path in layers if path.is_file()), None)
-    if ledger is not None and (ledger_path / MANIFEST_NAME).is_file():
-        right = [*(path for path in (*layers, ledger_path) if path is not ledger), ledger]
-        said = f"先写层，后写台账：{ledger} 是文件，{ledger_path} 是层的文件夹"
-        raise UserError(said, f"改为：policyrules {command} {' '.join(map(str, right))}")
-
-
-def _read_ledger(policy: Policy, path: Path, screen: Screen) -> Ledger:
-    """The ledger with its problems said aloud; raises `UserError` where nothing of it can be used."""
-    if not path.exists():
-        raise UserError(f"没有这个文件或文件夹：{path}")
-    try:
-        ledger = policy.read(path)
-    except RecordError as error:
-        raise UserError(*map(str, error.problems)) from None
-    for note in ledger.notes:
-        cut = note if len(note) <= _LONGEST_NOTE else note[:_LONGEST_NOTE] + "……（全文见 --json）"
-        screen.say(f"提示：{cut}", style="quiet")
-    if not ledger.records and ledger.problems:
-        raise NothingRead(_unread(ledger), *map(str, ledger.problems[:20]), *_left(ledger, 20))
-    if not ledger.records:
-        raise NothingRead(_unread(ledger), f"{path} 里没有一条记录")
-    return ledger
-
-
-def _say_problems(ledger: Ledger, screen: Screen, *, limit: int = 20) -> None:
-    if not ledger.problems:
-        return
-    screen.say("", f"{len(ledger.problems)} 处读不出来，{len(ledger.set_aside)} 个项目没有评估：", style="bad")
-    for line in (*map(str, ledger.problems[:limit]), *_left(ledger, limit)):
-        screen.say(f"  {line}")
-
-
-def _left(ledger: Ledger, limit: int) -> list[str]:
-    left = len(ledger.problems) - limit
-    return [f"另有 {left} 处，加 --json 看全部"] if left > 0 else []
-
-
-def _unread(ledger: Ledger) -> dict[str, object]:
-    return {
-        "records": [],
-        "problems": [problem.to_dict() for problem in ledger.problems],
-        "notes": list(ledger.notes),
-    }
 
 
 def _evaluated(policy: Policy, ledger: Ledger, screen: Screen) -> Iterator[Outcome]:

@@ -1,4 +1,4 @@
-"""The command ``new-layer``: a folder that loads cleanly and shows, commented, what a lower layer may write.
+"""The commands ``new-layer`` and ``new-trial``: a folder that loads cleanly and shows, commented, what may be written there.
 
 Why this exists: the first file is the hardest. What is generated is checked by the same loader as everything else.
 
@@ -16,12 +16,16 @@ from typing import Annotated, Final
 from policyrules.analysis.drafting import DraftClause, draft_clauses
 from policyrules.cli.arguments import Json, Operand, Option
 from policyrules.cli.coverage import read_source
-from policyrules.cli.shared import FINE, UserError, print_json
+from policyrules.cli.layers import refuse_trial
+from policyrules.cli.shared import FINE, UserError, meant, print_json
 from policyrules.diagnostics import PolicyError
-from policyrules.policy import try_load
+from policyrules.language.nodes import AmendmentDecl, RuleDecl
+from policyrules.language.printer import clause_text
+from policyrules.policy import Policy, load, try_load
 from policyrules.program.files import read_layer
 from policyrules.program.keys import CLAUSE_KINDS, UNDECIDED
 from policyrules.program.manifest import LEVELS
+from policyrules.program.titles import layer_names
 from policyrules.report.terminal import Screen
 from policyrules.text import printable
 from policyrules.types import NUMERIC, Kind, value_text
@@ -155,6 +159,81 @@ def new_layer(
         written: dict[str, object] = {"written": [path.as_posix() for path in texts]}
         print_json(written if draft is None else written | {"clauses": len(draft.clauses)})
     return FINE
+
+
+_TRIAL: Final = """\
+类别: 试验
+编号: {id}
+标题: {title}
+上级: {extends}
+变动: {varies}
+说明: 试验写着看的，只用来推算、比较，不是现行规定
+"""
+
+_TRIAL_RULES: Final = """\
+# 这里写要试的改动，每条以 改、新增、去掉 开头，顶格写起；行首的 # 表示注释，删去 # 即生效。
+# 怎么写见 docs/写法.md“试验”；写完后运行：policyrules check <文件夹>
+"""
+
+
+def new_trial(
+    folder: Annotated[Path, Operand("文件夹", "新试验的文件夹")],
+    extends: Annotated[Path, Option(("--extends",), "试验所站的那套规定的文件夹，看县里的结果就写县的", "层", Path)],
+    varies: Annotated[
+        str | None, Option(("--varies",), "改动哪一层：编号或名称，如 JX、江西省；不写就是最下面一层", "层")
+    ] = None,
+    trial_id: Annotated[str, Option(("--id",), "试验的编号", "编号")] = "SY1",
+    title: Annotated[str, Option(("--title",), "试验的标题", "标题")] = "新试验",
+    as_json: Json = False,
+) -> int:
+    """Write the files of a new trial, which changes nothing until something is written into it."""
+    screen = Screen(quiet=as_json)
+    policy = load(extends)
+    refuse_trial(policy)
+    names = layer_names([layer.manifest for layer in policy.layers])
+    known = [name for id_, name in names.items() for name in (id_, name)]
+    if varies is not None and varies not in known:
+        raise UserError(f"--varies 的“{varies}”不在这几层里{meant(varies, known)}", f"可写：{'、'.join(known)}")
+    layer = (
+        policy.layers[-1].id if varies is None else next(id_ for id_, name in names.items() if varies in (id_, name))
+    )
+    shown = os.fsencode(folder.as_posix()).decode("utf-8", "replace")
+    texts = {
+        folder / "layer.yaml": _TRIAL.format(
+            id=_quoted(trial_id),
+            title=_quoted(title),
+            extends=_quoted(Path(os.path.relpath(extends, folder)).as_posix()),
+            varies=_quoted(layer),
+        ),
+        folder / file_name("改动.rules"): _TRIAL_RULES.replace("<文件夹>", shown) + _edits(policy, layer),
+    }
+    for path in texts:
+        if os.path.lexists(path):
+            raise UserError(f"{path} 已经有了，没有写入任何文件")
+    folder.mkdir(parents=True, exist_ok=True)
+    write_files((path, text.encode()) for path, text in texts.items())
+    screen.say(*(f"写入 {path}" for path in texts), style="good")
+    screen.say(f"下一步：在 {folder} 里写要试的改动，再运行 policyrules check {folder}")
+    if as_json:
+        print_json({"written": [path.as_posix() for path in texts]})
+    return FINE
+
+
+def _edits(policy: Policy, layer: str) -> str:
+    """What a trial may write, as comments, in the names of the layer that it varies."""
+    files = next(one for one in policy.stack.layers if one.id == layer).parsed
+    parts: list[str] = []
+    for file in files:
+        for node in file.declarations:
+            conditions = [one for one in node.written.clauses if one.keyword.text in ("还须", "当")]
+            if conditions and isinstance(node, AmendmentDecl | RuleDecl):
+                head = f"{node.written.keyword.text} {node.written.name.text}"
+                clause = clause_text(conditions[0])
+                parts = [f"改 {head}\n  {clause}", f"去掉 {head}\n  说明 为什么试着去掉"]
+                break
+        if parts:
+            break
+    return "".join("\n" + "".join(f"# {line}\n" for line in part.split("\n")) for part in parts)
 
 
 def _examples(extends: Sequence[Path]) -> str:

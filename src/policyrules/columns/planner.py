@@ -123,6 +123,8 @@ class Planner(Numbers):
             case n.Defined(call=call):
                 defined: Bit = self._called(call, Op.DEFINED)
                 return defined
+            case n.ComesTo():
+                raise AssertionError("decisions are not looked up here")
             case n.BitOf(value=value, part=part):
                 return self._foreign_bit(value, part)
             case _:

@@ -169,15 +169,20 @@ class Table:
 
     def to_polars(self) -> Any:
         """A frame of Polars."""
-        try:
-            import polars
-        except ImportError as missing:
-            raise ImportError("这里需要另装组件：pip install polars") from missing
-        return polars.from_arrow(self.to_arrow())
+        return polars_of(self.to_arrow())
 
     def to_pandas(self) -> Any:
         """A frame of pandas."""
         return self.to_arrow().to_pandas()
+
+
+def polars_of(table: Any) -> Any:
+    """A frame of Polars from a table of pyarrow. Raises `ImportError` without Polars."""
+    try:
+        import polars
+    except ImportError as missing:
+        raise ImportError("这里需要另装组件：pip install polars") from missing
+    return polars.from_arrow(table)
 
 
 def taken(column: AnyColumn, places: Array) -> AnyColumn:

@@ -236,10 +236,17 @@ NOT_APPLICABLE: Final = State("not_applicable", (not_applicable,), applies=False
 def decision_is(state: State, items: frozenset[str | None], negated: bool) -> Truth:
     """为 / 属于: true when every candidate is among the items, false when none is, else unknown. Negated: every
     candidate is another value. 不适用 is never among them, and never another value."""
+    return candidates_are(state.candidates, state.status, items, negated)
+
+
+def candidates_are(
+    candidates: Sequence[Candidate], status: Status, items: frozenset[str | None], negated: bool
+) -> Truth:
+    """`decision_is` by how the decision stands and what it may come to."""
     inside = outside = False
-    for candidate in state.candidates:
+    for candidate in candidates:
         if isinstance(candidate, NotApplicable):
-            if state.status == "not_applicable":
+            if status == "not_applicable":
                 return False
             # Whatever is asked, the test is false if the decision does not apply.
             if negated:

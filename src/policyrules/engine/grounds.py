@@ -45,7 +45,7 @@ def sources_of(origins: Iterable[Origin]) -> Sources:
     citations = tuple(dict.fromkeys(citation for origin in origins for citation in origin.citations))
     return Sources(
         citations,
-        tuple(dict.fromkeys(citation.clause for citation in citations)),
+        tuple(dict.fromkeys(citation.clause for citation in citations if citation.clause)),
         tuple(dict.fromkeys(office for citation in citations for office in citation.offices)),
     )
 

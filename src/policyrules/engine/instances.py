@@ -9,7 +9,7 @@ No reader makes an unlisted row: it stands for whatever rows a list that was not
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 
 from policyrules.diagnostics import Diagnostic
@@ -110,6 +110,23 @@ def above_record(root: Instance, instance: Instance) -> tuple[Instance, ...]:
             return tuple(reversed(line))
         one = one.parent
     return ()
+
+
+def label_among(root: Instance, instance: Instance) -> str:
+    """What people call ``instance`` where records of several counties stand side by side: what is above a record, and the
+    rows of that, by its name."""
+    line = above_record(root, instance)
+    if not line:
+        return label_of(instance)
+    owner = owner_label(line[0])
+    return owner if len(line) == 1 else f"{owner}·{label_of(instance)}"
+
+
+def shared_by(root: Instance, instance: Instance) -> Hashable | None:
+    """None for the record and its rows; for what is above it, and the rows of that, what is equal wherever the same is
+    meant: every record of a county brings the county along."""
+    line = above_record(root, instance)
+    return tuple((one.path, frozenset(one.values.items())) for one in line) or None
 
 
 def ascend(instance: Instance, up: int) -> Instance:

@@ -220,6 +220,10 @@ class Portfolio:
         """Whether an engine has seen the members."""
         return engine in self._worlds
 
+    def known_by(self, engine: Any) -> None:
+        """An engine has seen the members: that they can be read by it is not asked again."""
+        self._worlds.setdefault(engine, World(self.members))
+
     def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
         statistics."""

@@ -357,6 +357,9 @@ class Builder(Report):
             self.error("E219", f"“{word}”要在几个数里取", span, f"写两个以上，用“；”隔开：{word}（甲；乙）")
         return surface.Extreme(largest, items, span)
 
+    def named(self, c: list[Any]) -> surface.Named:
+        return surface.Named(self.word(c[1]), c[3], self.around(c))
+
     def branch(self, c: list[Any]) -> surface.Branch:
         return surface.Branch(c[0], c[2], self.between_(c[0][0], c[2]))
 
@@ -386,7 +389,7 @@ class Builder(Report):
         return Clause(self.word(c[0]), self.words(c[1:]), self.around(c))
 
     authority_clause = parent_clause = identity_clause = holders_clause = group_clause = object_clause = _named
-    unset_clause = stop_clause = restate_clause = _named
+    unset_clause = stop_clause = restate_clause = drop_clause = _named
 
     def _followed(self, c: list[Any]) -> Clause:
         """A keyword and a node, with or without another word between or behind them."""

@@ -499,7 +499,9 @@ def _amendment(reader: _Reader) -> surface.AmendmentDecl:
     operations, ranks = reader.each(*OPERATIONS), reader.each("先后")
     for earlier, later in itertools.pairwise(operations):
         word = earlier.keyword.text
-        if later.keyword.text == "或者" and earlier.span.source.line_column(earlier.span.end)[0] == later.span.line:
+        ends, begins = Span(earlier.span.source, earlier.span.end, earlier.span.end), later.span
+        # Of what a trial changes, one clause may stand in the layer and the other in the trial.
+        if later.keyword.text == "或者" and ends.place == begins.place:
             remedy = "是前一个条件的一部分，写“或”；是放宽上级规则的条件，把“或者”另起一行"
             reader.error("E136", f"“或者”紧跟在“{word}”的条件后面，分不清属于哪一边", later.keyword.span, remedy)
     changes = [*operations, *ranks, *reader.each(*LIMITS)]

@@ -282,6 +282,15 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """``{户数 = 10 户}``: a number or a date that a 试验 gives a name."""
+
+    name: Name
+    value: Quantity | DateLiteral
+    span: Span = dataclasses.field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Extreme:
     """``取小（a；b）``, ``取大（a；b）`` (``largest``)."""
 
@@ -344,6 +353,7 @@ Expr: TypeAlias = (
     | Quantifier
     | Aggregate
     | Extreme
+    | Named
     | Choose
     | Fallback
 )

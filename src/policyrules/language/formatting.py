@@ -8,9 +8,12 @@ Invariant: a text is given only where it parses to the same declarations and com
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from policyrules.diagnostics import Diagnostic, PolicyError, ordered
+from policyrules.language.nodes import File
 from policyrules.language.parser import parse_source
-from policyrules.language.printer import print_file
+from policyrules.language.printer import in_print, print_file
 from policyrules.language.scan import check_size
 from policyrules.source import Source
 
@@ -33,12 +36,18 @@ def formatted(source: Source) -> tuple[str | None, tuple[Diagnostic, ...]]:
         remedy = "先把声明分到几个文件里，再整理"
         return None, (Diagnostic("E101", f"整理以后{large.message}", path=source.path, remedy=remedy),)
     again, problems = parse_source(canonical)
-    same = again.declarations == file.declarations and [c.text for c in again.comments] == [
-        c.text for c in file.comments
-    ]
+    same = (again.declarations, _edits(again)) == (file.declarations, _edits(file)) and [
+        c.text for c in again.comments
+    ] == [c.text for c in file.comments]
     if problems or not same or print_file(again) != text:
         raise AssertionError(f"formatting would change the meaning of {source.path}")
     return text, ()
+
+
+def _edits(file: File) -> list[object]:
+    """What a 试验 writes, whatever the order of clauses."""
+    changed = [replace(one, clauses=in_print(one)) for one in file.edits]
+    return [*changed, *(one.written.act for one in file.declarations)]
 
 
 def check_source(text: str, path: str = "文本") -> tuple[Diagnostic, ...]:

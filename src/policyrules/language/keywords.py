@@ -149,6 +149,9 @@ KEYWORDS: dict[str, str] = {
     "取首行": "决策表里先写的一行算数",
     "可重叠": "决策表里几行可以同时成立",
     "不足": "格子里的上限，不含本数",
+    "改": "试验里改动一条规定",
+    "新增": "试验里加上一条规定",
+    "去掉": "试验里去掉一条规定，或其中一句",
 }
 """Every keyword and what it is for, in words that complete “…”是关键词（…）."""
 
@@ -180,10 +183,16 @@ ADDED: dict[str, int] = {
     "取首行": 2,
     "可重叠": 2,
     "不足": 2,
+    "改": 2,
+    "新增": 2,
+    "去掉": 2,
     **dict.fromkeys(("单值", "累计", "不超过", "不少于", "取小", "取大"), 2),
 }
 """The words that came with a later version of the language, and which. They are keywords only where no name could stand
 in the versions before, so a text that was valid keeps its meaning, and a name that was declared keeps standing."""
+
+EDITS: tuple[str, ...] = ("改", "新增", "去掉")
+"""The words that a 试验 writes before a declaration."""
 
 AUTHORITIES: tuple[str, ...] = ("固定", "细化", "从严", "自定")
 DIRECTIONS: tuple[str, ...] = ("越高越严", "越低越严")
@@ -315,6 +324,7 @@ MISPLACED: dict[str, str] = {
     "为": "设定上级参数写“设定 参数名 为 值”；参数固定的值写“= 值”",
     "属于": "属于哪个对象，写在“对象”里",
     "对": "说的是哪个对象，写在术语、决定、规则、义务、禁令、提示、推定里",
+    "去掉": "去掉其中一句，写在试验的“改”里",
 }
 """Where a clause belongs that stands in the wrong declaration."""
 

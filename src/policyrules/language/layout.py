@@ -143,6 +143,8 @@ def _joined(node: surface.Expr, parts: list[str]) -> str:
             return literal_text(node)
         case surface.Ref(parts=names):
             return ".".join([name.text for name in names])
+        case surface.Named(name=name, value=value):
+            return f"{{{name.text} = {literal_text(value)}}}"
         case surface.Paren():
             return f"（{parts[0]}）"
         case surface.Not():

@@ -117,7 +117,7 @@ Body: TypeAlias = (
     | tuple[Name, ...]
     | tuple[Ref, ...]
 )
-"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, none after 停用, 重申, 未定, 单值, 累计, 取首行, 可重叠; references after
+"""What may follow a keyword. Names after 属于, 标识, 对, 由, 分组, 授权, 得出, 去掉, none after 停用, 重申, 未定, 单值, 累计, 取首行, 可重叠; references after
 相同; a `DateLiteral` after 自 and 至; a value after =, 缺省, 为 and 默认; an expression after the words of conditions."""
 
 
@@ -133,13 +133,14 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One declaration as it stands in the text, its clauses in the order of the text."""
+    """One declaration as it stands in the text, its clauses in the order of the text. ``act``: the word of a 试验 before it."""
 
     keyword: Name
     name: Name
     key: Name | None
     clauses: tuple[Clause, ...]
     span: Span = dataclasses.field(compare=False, repr=False)
+    act: Name | None = None
 
 
 Authority: TypeAlias = Literal["固定", "细化", "从严", "自定"]
@@ -485,10 +486,12 @@ class Broken:
 @dataclass(frozen=True, slots=True)
 class File:
     """One parsed rule file; ``broken`` stands for the declarations with an error, in source order; ``added``: the keywords
-    in it that came with a later version of the language, where they stand."""
+        in it that came with a later version of the language, where they stand; ``edits``: what a 试验 changes (改) or takes away
+    (去掉), what it adds being among ``declarations``."""
 
     source: Source
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
     broken: tuple[Broken, ...] = ()
     added: tuple[Name, ...] = dataclasses.field(default=(), compare=False)
+    edits: tuple[Written, ...] = ()

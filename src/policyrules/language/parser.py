@@ -30,7 +30,7 @@ from policyrules.language.decision_tables import read_rows
 from policyrules.language.declare import declare
 from policyrules.language.expressions import Name
 from policyrules.language.habits import NUMBERING
-from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS
+from policyrules.language.keywords import ADDED, CLAUSES, DECLARATIONS, EDITS
 from policyrules.language.nodes import Broken, Clause, Declaration, FieldDecl, File, ObjectDecl, Written
 from policyrules.language.scan import check_size, scan
 from policyrules.operators import COMPARISONS
@@ -49,6 +49,8 @@ _TABLE = re.compile(r"^[ ]*(决策表)(?=[ ]+\w)", re.MULTILINE)
 _ROW = re.compile(r"^[ ]*\|", re.MULTILINE)
 # A value that is spelled like a keyword may begin a line of a list: 、 or } then follows.
 _HEAD = re.compile(rf"^[ ]*({_KEYWORDS})(?!\w)(?!\s*[、}},;.=<>≠≤≥)+\-×÷])", re.MULTILINE)
+# A declaration in a trial. No other text has such a line.
+_EDIT = re.compile(rf"^[ ]*({'|'.join(EDITS)})[ ]+({_ANY_KEYWORD})(?=[ ]+[^\W\d])", re.MULTILINE)
 # A declaration numbered as in a document: 1. 提示 甲.
 _NUMBERED = re.compile(rf"^[ ]*({NUMBERING.pattern})(?=({_KEYWORDS})\s+\w)", re.MULTILINE)
 _GLUED = re.compile(rf"^({_ANY_KEYWORD})(\w+)", re.MULTILINE)
@@ -155,11 +157,13 @@ def workshop() -> _Workshop:
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """A stretch of the file that holds one declaration; ``keyword`` is '' before the first."""
+    """A stretch of the file that holds one declaration; ``keyword`` is '' before the first; ``act``: where the word of a
+    trial begins that stands before it."""
 
     keyword: str
     start: int
     end: int
+    act: int | None = None
 
 
 @dataclass(slots=True)
@@ -175,6 +179,7 @@ class _Reading:
     object_index: int | None = None
     object_broken: bool = False
     added: list[Name] = field(default_factory=list)
+    edits: list[Written] = field(default_factory=list)
 
 
 def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
@@ -212,7 +217,8 @@ def parse_source(source: Source) -> tuple[File, tuple[Diagnostic, ...]]:
         else declaration
         for index, declaration in enumerate(reading.declarations)
     )
-    file = File(source, declarations, scanned.comments, tuple(reading.broken), tuple(reading.added))
+    broken, added, edits = tuple(reading.broken), tuple(reading.added), tuple(reading.edits)
+    file = File(source, declarations, scanned.comments, broken, added, edits)
     return file, _listed(reading.diagnostics)
 
 
@@ -229,9 +235,14 @@ def _chunks(lexed: str) -> list[_Chunk]:
     heads = [(found.group(1), found.start(1)) for found in _HEAD.finditer(lexed)]
     heads.extend((found.group(2), found.start(1)) for found in _NUMBERED.finditer(lexed))
     heads.sort(key=lambda head: head[1])
+    acts = {found.start(2): found.start(1) for found in _EDIT.finditer(lexed)}
+    heads.extend((found.group(2), found.start(2)) for found in _EDIT.finditer(lexed))
+    heads.sort(key=lambda head: head[1])
     heads = sorted([*heads, *_tables(lexed, [start for _, start in heads])], key=lambda head: head[1])
-    starts = [start for _, start in heads] + [len(lexed)]
-    chunks = [_Chunk(keyword, start, end) for (keyword, start), end in zip(heads, starts[1:], strict=True)]
+    starts = [acts.get(start, start) for _, start in heads] + [len(lexed)]
+    chunks = [
+        _Chunk(keyword, start, end, acts.get(start)) for (keyword, start), end in zip(heads, starts[1:], strict=True)
+    ]
     if lexed[: starts[0]].strip():
         chunks.insert(0, _Chunk("", 0, starts[0]))
     return chunks
@@ -335,18 +346,25 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
             _give_up(reading, chunk)
             return
         if glued is not None and stop.at_clause:
-            _read(reading, _Chunk(chunk.keyword, chunk.start, stop.token.start))
+            _read(reading, replace(chunk, end=stop.token.start))
             _give_up_glued(reading, stop.token.start, chunk.end)
             return
         # A value that was already found wrong (3 月, 2月30日) is the likelier cause than the place of the stop.
         diagnostics = diagnostics or (syntax_messages.explain(stop),)
     elif not diagnostics and parsed.written is not None:
-        declaration, diagnostics = declare(parsed.written)
-        for expression in walk.expressions(parsed.clauses) if declaration is not None else ():
+        written = _as_edit(reading, chunk, parsed.written)
+        # What a trial changes is declared once it is put together with what is there.
+        changes = written.act is not None and written.act.text != "新增"
+        declaration, diagnostics = (None, ()) if changes else declare(written)
+        for expression in walk.expressions(parsed.clauses) if declaration is not None or changes else ():
             deep = walk.too_deep(expression)
             if deep is not None:
                 declaration, diagnostics = None, (_too_deep(deep.span),)
                 break
+        if changes and not diagnostics:
+            reading.edits.append(written)
+            reading.added.extend(parsed.added)
+            return
     reading.diagnostics.extend(diagnostics)
     if declaration is None:
         places = [diagnostic.span.start for diagnostic in diagnostics if diagnostic.span is not None]
@@ -359,6 +377,16 @@ def _read(reading: _Reading, chunk: _Chunk) -> None:
         if isinstance(declaration, ObjectDecl):
             reading.object_index, reading.object_broken = len(reading.declarations), False
         reading.declarations.append(declaration)
+
+
+def _as_edit(reading: _Reading, chunk: _Chunk, written: Written) -> Written:
+    """What was written, with the word of a trial that stands before it."""
+    if chunk.act is None:
+        return written
+    word = reading.lexed[chunk.act : chunk.start].strip()
+    act = Name(word, Span(reading.source, chunk.act, chunk.act + len(word)))
+    reading.added.append(act)
+    return replace(written, act=act, span=act.span.to(written.span))
 
 
 def _with_rows(reading: _Reading, chunk: _Chunk, parsed: _Parsed, start: int) -> _Parsed:

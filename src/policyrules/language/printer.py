@@ -34,6 +34,8 @@ from policyrules.language.layout import (
 from policyrules.source import Span, display_width
 from policyrules.text import quoted
 
+_LAST = 899
+"""The rank in print of what belongs in no declaration but that of a 试验: before 授权 and the notes."""
 _NOT_A_NOTE = "、，,}｝）)；;.．"
 
 
@@ -97,9 +99,10 @@ def _units(file: surface.File) -> list[_Unit]:
     """Declarations and fields, in source order."""
     units: list[_Unit] = []
     for declaration in file.declarations:
-        units.append(_Unit(declaration.written, "", declaration.span))
+        units.append(_Unit(declaration.written, "", declaration.written.span))
         if isinstance(declaration, surface.ObjectDecl):
             units.extend(_Unit(each.written, STEP, each.span) for each in declaration.fields)
+    units.extend(_Unit(edit, "", edit.span) for edit in file.edits)
     return sorted(units, key=lambda unit: unit.span.start)
 
 
@@ -152,9 +155,10 @@ def _with_comments(file: surface.File, unit: _Unit, comments: Sequence[surface.C
 def _lines(written: surface.Written) -> list[_Line]:
     """The clauses of a declaration in the order of `CLAUSES`; the first line is the header."""
     order = CLAUSES[written.keyword.text].order
-    clauses = sorted(written.clauses, key=lambda clause: order[clause.keyword.text])
-    beside = [clause for clause in clauses if order[clause.keyword.text] < 0]
-    header = f"{written.keyword.text} {written.name.text}" + (f"（{written.key.text}）" if written.key else "")
+    clauses = in_print(written)
+    beside = [clause for clause in clauses if order.get(clause.keyword.text, _LAST) < 0]
+    act = f"{written.act.text} " if written.act is not None else ""
+    header = f"{act}{written.keyword.text} {written.name.text}" + (f"（{written.key.text}）" if written.key else "")
     texts = [header]
     for clause in beside:
         texts = [f"{header}{'' if isinstance(clause.body, surface.TypeExpr) else ' '}{clause_text(clause)}"]
@@ -171,6 +175,12 @@ def _lines(written: surface.Written) -> list[_Line]:
             continue
         lines.append(_Line(tuple(_clause_lines(clause)), clause.span, isinstance(clause.body, surface.Note)))
     return lines
+
+
+def in_print(written: surface.Written) -> tuple[surface.Clause, ...]:
+    """The clauses of a declaration in the order in which they are printed."""
+    order = CLAUSES[written.keyword.text].order
+    return tuple(sorted(written.clauses, key=lambda clause: order.get(clause.keyword.text, _LAST)))
 
 
 def _widths(written: surface.Written) -> list[int]:

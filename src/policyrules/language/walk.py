@@ -24,7 +24,7 @@ MAX_NESTING = 64
 def children(node: surface.Expr) -> tuple[surface.Expr, ...]:
     """The expressions directly inside ``node``. Values right of 为, 属于 and 含 are no expressions, 属于 NAME is."""
     match node:
-        case surface.Quantity() | surface.DateLiteral() | surface.Text() | surface.Ref():
+        case surface.Quantity() | surface.DateLiteral() | surface.Text() | surface.Ref() | surface.Named():
             return ()
         case surface.Paren(inner=inner):
             return (inner,)

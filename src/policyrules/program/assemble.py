@@ -10,7 +10,7 @@ without an error among the diagnostics it has none, and keeps every promise of `
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
@@ -49,12 +49,14 @@ from policyrules.types import Type
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A stack as of a date: the program, perhaps with holes; every declared name; pins for the lock files; findings."""
+    """A stack as of a date: the program, perhaps with holes; every declared name; pins for the lock files; findings; of a stack
+    that a trial varies the ``verdicts``: acts that go beyond an authority and are not refused."""
 
     program: core.Program
     symbols: Symbols
     pins: Pins
     diagnostics: tuple[Diagnostic, ...]
+    verdicts: tuple[Diagnostic, ...] = ()
 
     @property
     def sound(self) -> bool:
@@ -123,7 +125,7 @@ def assemble(names: Symbols, as_of: datetime.date) -> Checked:
     symbols.found.extend(too_long(program, graph, places, checker.lengths))
     symbols.found.extend(truisms(program))
     symbols.found.extend(calendar_findings(program, symbols, graph))
-    return Checked(program, symbols, merge.pins, tuple(symbols.found))
+    return Checked(program, symbols, merge.pins, tuple(symbols.found), tuple(symbols.verdicts))
 
 
 def _parameters(symbols: Symbols, types: dict[str, Type | None], as_of: datetime.date) -> dict[str, core.Parameter]:
@@ -132,7 +134,10 @@ def _parameters(symbols: Symbols, types: dict[str, Type | None], as_of: datetime
         type_ = types[declared.name] = parameter_type(symbols, declared.node)
         parameter = None if type_ is None else build_parameter(symbols, declared, type_, as_of)
         if parameter is not None:
-            parameters[parameter.name] = parameter
+            named = symbols.varied is not None and parameter.name in symbols.varied.named
+            # A number that a trial named is no default that somebody may have forgotten, and the caller may set it.
+            set_ = replace(parameter, state="set", setter=parameter.origin) if named else parameter
+            parameters[parameter.name] = set_
     return parameters
 
 

@@ -141,15 +141,16 @@ def check_act(
     span: Span,
     owed: str = "是不是更严，请自己核对",
 ) -> bool:
-    """Check ``act`` against every grant; a breach is reported with both places. ``owed``: what to do where structure
+    """Check ``act`` against every grant; a breach is reported with both places, and whether the act may stand is returned. ``owed``: what to do where structure
     does not show whether the act is stricter."""
     for grant in grants:
         result = ruling(grant, subject, act)
         if result == "refused":
             how = f"授权 {grant.authority}" if grant.stated else f"没有写授权，按 {grant.authority}"
             message = f"不能对“{name}”{_TEXT[act]}：上层{how}，{_ALLOWED_TEXT[grant.authority]}"
-            symbols.error("E301", message, span, _remedy(subject, act, grant), Label(grant.span, f"上层在这里：{how}"))
-            return False
+            label = Label(grant.span, f"上层在这里：{how}")
+            if not symbols.refuse("E301", message, span, _remedy(subject, act, grant), label):
+                return False
         if result == "owed":
             message = f"对“{name}”的{_TEXT[act]}是否更严，从结构上看不出来"
             symbols.warn("W301", message, span, owed, Label(grant.span, f"上层授权 {grant.authority}"))

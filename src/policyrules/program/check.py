@@ -148,6 +148,10 @@ class Checker:
                     self.symbols.error("E204", "负号后面要的是数", node.span)
                     return None
                 return core.Sum(((-1, number),), number.type, node.span)
+            case surface.Named():
+                remedy = f"另写一条参数 {node.name.text}，这里只写它的名称"
+                self.symbols.error("E323", "只有试验里才在条件中给数起名", node.span, remedy)
+                return None
             case surface.Extreme():
                 return self._extreme(node, frames, hint)
             case surface.Quantifier():

@@ -102,14 +102,14 @@ def refuse_laxer(
                 strictest = upper
         if strictest is None:
             continue
-        sound = False
         mine, theirs = value_text(value.value, type_), value_text(strictest.value, type_)
         less, least = ("低于", "不低于") if direction == HIGHER else ("高于", "不高于")
         if type_.kind is Kind.DATE:
             less, least = ("早于", "不早于") if direction == HIGHER else ("晚于", "不晚于")
         message = f"“{name}”设为 {mine}，{less}上层的 {theirs}：上层授权 从严（{direction}），只可更严"
         remedy = f"写{least} {theirs} 的值；确要放宽的，请上层写明 授权 自定"
-        symbols.error("E309", message, value.span, remedy, Label(strictest.span, f"上层这时是 {theirs}"))
+        label = Label(strictest.span, f"上层这时是 {theirs}")
+        sound = symbols.refuse("E309", message, value.span, remedy, label) and sound
     return sound
 
 

@@ -43,6 +43,7 @@ from policyrules.program.folders import (
 )
 from policyrules.program.keys import in_english, spelling
 from policyrules.program.manifest import LEVELS, ClauseTable, LayerManifest, read_clauses, read_manifest
+from policyrules.program.trial_manifest import TRIAL, is_trial, kind_span
 from policyrules.source import Source, Span
 from policyrules.spelling import nearest
 
@@ -100,15 +101,16 @@ class LayerFiles:
 
 
 def read_stack(
-    folder: Path | str, folders: Folders | None = None
+    folder: Path | str, folders: Folders | None = None, shown: str | None = None, at: Span | None = None
 ) -> tuple[tuple[LayerFiles, ...], tuple[Diagnostic, ...]]:
     """The layer in ``folder`` and every layer above it, each once, those it extends before it (see `_in_order`), and
-    everything that is wrong with them. ``folders``: what was taken of them already, and added to.
+    everything that is wrong with them. ``folders``: what was taken of them already, and added to; ``shown``: what the folder is
+    shown as, ``at``: what led to it, where nobody named it.
 
     Layers that could not be read are left out; what could be read is there, so that one load reports everything.
     """
     reading = _Reading(Folders() if folders is None else folders)
-    reading.read(Path(folder), typed(folder), None, ())
+    reading.read(Path(folder), typed(folder) if shown is None else shown, at, ())
     layers, edges = _in_order(reading.layers, reading.edges)
     reading.found.extend(_check_stack(layers, edges))
     return _linked(layers, edges), tuple(reading.found)
@@ -136,7 +138,7 @@ class _Reading:
         self.layers.append(layer)
         self.edges.append([])
         for written, place in _extends(layer):
-            upper, refused = _upper_folder(layer, written, place)
+            upper, refused = upper_folder(layer.folder, layer.shown, written, place)
             self.found.extend(refused)
             if upper is not None:
                 above = self._above(upper, place, (*below, number))
@@ -225,7 +227,7 @@ def _edges_of_texts(layers: Sequence[LayerFiles], found: list[Diagnostic]) -> It
     for number, layer in enumerate(layers):
         edges: list[int] = []
         for written, at in _extends(layer):
-            upper, refused = _upper_folder(layer, written, at)
+            upper, refused = upper_folder(layer.folder, layer.shown, written, at)
             found.extend(refused)
             above = None if upper is None else places.get(upper[1])
             if above is not None and above < number:
@@ -295,6 +297,9 @@ def _read_layer(
     if folder is None:
         return None, (_no_folder(path, shown, at),)
     found: list[Diagnostic] = []
+    trial = trial_in(folder)
+    if trial is not None:
+        return None, (no_layer(trial, shown, at),)
 
     def read(name: str, layer: str) -> Source | None:
         content = folder.contents.get(name)
@@ -312,6 +317,22 @@ def _read_layer(
 
     layer, problems = _layer(path, shown, read, names, found, left)
     return None if layer is None else replace(layer, lock=folder.contents.get(LOCK_NAME)), problems
+
+
+def trial_in(folder: Folder) -> Source | None:
+    """The manifest in a folder that is a trial; None of one that is a layer."""
+    content = folder.contents.get(MANIFEST_NAME)
+    source = None if content is None else text_of(content, join(folder.shown, MANIFEST_NAME))[0]
+    return source if source is not None and is_trial(source) else None
+
+
+def no_layer(manifest: Source, shown: str, at: Span | None = None) -> Diagnostic:
+    """That a trial stands where a layer is wanted: what is in force rests on no trial. ``at``: what led to it."""
+    label = Label(kind_span(manifest), f"这里写明是{TRIAL}")
+    place = label.span if at is None else at
+    message = f"“{shown}”是{TRIAL}，不是现行的规定，不能用在这里"
+    remedy = "写上它所变动的那套规定的文件夹；试验只用来推算、比较"
+    return Diagnostic("E322", message, place, remedy=remedy, related=() if at is None else (label,))
 
 
 def _layer(
@@ -400,7 +421,10 @@ def _rules_name(name: str) -> str:
 # ---- the stack ------------------------------------------------------------------------------------------------------
 
 
-def _upper_folder(layer: LayerFiles, extends: str, at: Span) -> tuple[tuple[Path, str] | None, tuple[Diagnostic, ...]]:
+def upper_folder(
+    folder: Path, shown: str, extends: str, at: Span
+) -> tuple[tuple[Path, str] | None, tuple[Diagnostic, ...]]:
+    """The folder that ``extends``, written ``at`` a place in the manifest of ``folder``, leads to, and as it is shown."""
     absolute = extends.startswith(("/", "~")) or (len(extends) > 1 and extends[1] == ":")
     if absolute:
         message, remedy = f"上一层“{extends}”不能是绝对路径", "写成相对于本层文件夹的路径，例如 ../national"
@@ -408,8 +432,7 @@ def _upper_folder(layer: LayerFiles, extends: str, at: Span) -> tuple[tuple[Path
     if "\\" in extends:
         message, remedy = "路径里用了反斜杠", f"改为“{extends.replace(chr(92), '/')}”"
         return None, (Diagnostic("E385", message, at, remedy=remedy),)
-    shown = posixpath.normpath(f"{layer.shown}/{extends}")
-    return (Path(os.path.normpath(layer.folder / extends)), shown), ()
+    return (Path(os.path.normpath(folder / extends)), posixpath.normpath(f"{shown}/{extends}")), ()
 
 
 def _cycle(layers: Sequence[LayerFiles], at: Span) -> Diagnostic:

@@ -16,8 +16,23 @@ from policyrules.diagnostics import Diagnostic
 from policyrules.language import nodes as surface
 from policyrules.program.files import LayerFiles
 from policyrules.program.lock import NO_LOCK, Lock
+from policyrules.source import Span
 
 _ALL_BEFORE: Final = frozenset({-1})
+
+
+@dataclass(frozen=True, slots=True)
+class Varied:
+    """That a 试验 stands in the place of what a layer wrote. ``paths``: of its rule files; ``said``: what is cited for what it writes;
+    ``named``: the parameters that numbers of it were named to be."""
+
+    paths: frozenset[str]
+    said: str
+    named: tuple[str, ...]
+
+    def wrote(self, span: Span) -> bool:
+        """Whether the trial wrote what stands there."""
+        return span.source.path in self.paths
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, get_args, get_origin, get_type_hints
+from functools import cache
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from policyrules.diagnostics import Diagnostic, Label, Report, shown_text
 from policyrules.language.keywords import LANGUAGE
@@ -204,13 +205,33 @@ def _reasons(whose: str, node: YamlNode, report: Report) -> object:
 
 
 _Text: TypeAlias = Annotated[str, _text]
+Id: TypeAlias = Annotated[str, _name]
+Line: TypeAlias = Annotated[str, _text]
+Upper: TypeAlias = Annotated[str, _upper]
+"""What the manifest of a 试验 holds as well."""
 _Date: TypeAlias = Annotated[datetime.date, _date]
 _Texts: TypeAlias = Annotated[tuple[str, ...], _texts]
+
+
+def _settings(whose: str, node: YamlNode, report: Report) -> object:
+    mapping = mapping_of(node, f"{whose}应逐行写“名称: 值”", report)
+    return None if mapping is None else read_record(ReportSettings, mapping, report)
 
 
 # ---- what the files hold --------------------------------------------------------------------------------------------
 
 # The fields are the shape of the file: a key without a default must be there, null may stand where None is the default.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportSettings:
+    """What reports on a ledger tell beside results: ``decision``, the one that headlines speak of; fields ``by`` which changes are told
+    apart; fields that are added up, ``money`` and others, ``weight``."""
+
+    decision: _Text | None = None
+    by: _Texts = ()
+    money: _Texts = ()
+    weight: _Texts = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +253,7 @@ class LayerManifest:
     in_force_until: _Date | None = None
     assumed: Annotated[tuple[str, ...], _date_names] = ()
     note: _Text | None = None
+    reports: Annotated[ReportSettings, _settings] | None = None
 
     @property
     def uppers(self) -> tuple[str, ...]:
@@ -392,10 +414,10 @@ def read_manifest(source: Source) -> tuple[LayerManifest | None, tuple[Diagnosti
         return None, found
     report = Report()
     tree = in_english(tree, report)
-    mapping = _mapping(tree, "layer.yaml 应逐行写“名称: 值”", report)
+    mapping = mapping_of(tree, "layer.yaml 应逐行写“名称: 值”", report)
     if mapping is None:
         return None, (*found, *report.found)
-    manifest = _read_record(LayerManifest, mapping, report)
+    manifest = read_record(LayerManifest, mapping, report)
     if manifest is not None:
         _check_manifest(manifest, mapping, report)
     return manifest, _without_echoes(found, report.found)
@@ -415,7 +437,7 @@ def read_clauses(source: Source) -> tuple[ClauseTable | None, tuple[Diagnostic, 
         return None, found
     report = Report()
     tree = in_english(tree, report)
-    mapping = _mapping(tree, "clauses.yaml 应有“条款:”（clauses），下面逐条登记", report)
+    mapping = mapping_of(tree, "clauses.yaml 应有“条款:”（clauses），下面逐条登记", report)
     if mapping is None:
         return None, (*found, *report.found)
     _unknown_keys(mapping, ("headings", "clauses"), report)
@@ -451,7 +473,8 @@ def _without_echoes(found: Sequence[Diagnostic], wrong: Iterable[Diagnostic]) ->
     return (*found, *(item for item in wrong if item.span is None or (item.span.start, item.span.end) not in refused))
 
 
-def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None:
+def mapping_of(node: YamlNode, message: str, report: Report) -> YamlMapping | None:
+    """``node`` where it is a mapping; None after reporting."""
     if isinstance(node, YamlMapping):
         return node
     remedy = "冒号用半角“:”，后面留一个空格" if "：" in node.span.text or ":" in node.span.text else None
@@ -459,7 +482,7 @@ def _mapping(node: YamlNode, message: str, report: Report) -> YamlMapping | None
     return None
 
 
-_R = TypeVar("_R", LayerManifest, Heading, Clause, SentenceReason)
+_R = TypeVar("_R", LayerManifest, ReportSettings, Heading, Clause, SentenceReason)
 _P = TypeVar("_P", Heading, Clause)
 
 
@@ -471,8 +494,8 @@ def _read_list(model: type[_R], node: YamlNode | None, whose: str, report: Repor
         return []
     read: list[tuple[_R, YamlMapping]] = []
     for item in node.items:
-        mapping = _mapping(item, f"{whose}的每一项应逐行写“名称: 值”", report)
-        record = _read_record(model, mapping, report) if mapping is not None else None
+        mapping = mapping_of(item, f"{whose}的每一项应逐行写“名称: 值”", report)
+        record = read_record(model, mapping, report) if mapping is not None else None
         if mapping is not None and record is not None:
             read.append((record, mapping))
     return read
@@ -568,6 +591,7 @@ def _check_undecided(clauses: Sequence[tuple[Clause, YamlMapping]], report: Repo
 # ---- records and their keys -----------------------------------------------------------------------------------------
 
 
+@cache
 def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
     """The keys of a record, each with what its value must be and its default (`MISSING` where the key must be there)."""
     shape: dict[str, tuple[Kind, object]] = {}
@@ -579,13 +603,13 @@ def _shape(model: type[Any]) -> dict[str, tuple[Kind, object]]:
     return shape
 
 
-_SHAPES: Final = {model: _shape(model) for model in (LayerManifest, Heading, Clause, SentenceReason)}
+_S = TypeVar("_S")
 
 
-def _read_record(model: type[_R], mapping: YamlMapping, report: Report) -> _R | None:
+def read_record(model: type[_S], mapping: YamlMapping, report: Report) -> _S | None:
     """The record that ``mapping`` writes; None where anything is wrong with it."""
     before = len(report.found)
-    shape = _SHAPES[model]
+    shape = _shape(cast(Hashable, model))
     values: dict[str, Any] = {}
     for name, (kind, default) in shape.items():
         node = mapping.get(name)

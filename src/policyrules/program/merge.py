@@ -382,7 +382,7 @@ def _fold(merge: Merge, target: _Target) -> bool:
         grants = granted(target.grants, act.layer)
         if node.stop:
             if check_act(symbols, grants, target.subject, "停用", name, node.span) and now:
-                if not act.origin.notes:
+                if not act.origin.notes and not symbols.tried(node.span):
                     symbols.error("E207", f"停用“{name}”没有说明理由", node.span, "加一行 说明 …")
                 out = core.Stopped(name, declared.origin, act.origin, False, target.decision)
                 target.done.append(_Done(act.layer, node))

@@ -57,6 +57,37 @@ class Origin:
     span: Span = described(compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a 试验 does to one declaration. ``act``: 改, 新增 or 去掉; ``kind`` and ``name`` of the declaration; ``old`` and ``new``: the
+    words that are replaced and those that replace them, '' where there are none; ``authority``: whether the layer it varies may
+    do this under the layers above it (不适用: none is above), ``note``: why not, or what is to be looked at; ``span``: its place in
+    the trial; ``replaced``: that of the declaration it changes or takes away."""
+
+    act: Literal["改", "新增", "去掉"]
+    kind: str
+    name: str
+    old: str
+    new: str
+    authority: Literal["有", "无", "不适用"]
+    note: str
+    span: Span = described(compare=False, repr=False)
+    replaced: Span | None = described(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """The 试验 that varies a stack: its id and title, the id of the layer that it varies, its edits in the order of their places,
+    the parameters that numbers of it were named to be, and what is cited for what it writes (试验“…”)."""
+
+    id: str
+    title: str
+    layer: str
+    edits: tuple[Edit, ...]
+    named: tuple[str, ...]
+    said: str
+
+
 # ---- declared things ------------------------------------------------------------------------------------------------
 
 
@@ -740,7 +771,7 @@ class Program:
 
     ``layers`` stand in an order that means nothing but that no layer extends a later one; ``siblings`` are the pairs of
     their places, the earlier first, of which neither extends the other. So of two layers the earlier one is above the
-    later one unless they are siblings (`order.above`).
+    later one unless they are siblings (`order.above`). ``trial``: the 试验 that varies the stack.
 
     The tables are dicts that nobody can write to: they compare, and they travel between processes."""
 
@@ -760,6 +791,7 @@ class Program:
     presumptions: Mapping[tuple[str, str], Presumption]
     stopped: tuple[Stopped, ...]
     siblings: tuple[tuple[int, int], ...] = described(default=(), metadata=UNSAID)
+    trial: Trial | None = described(default=None, metadata=UNSAID)
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):

@@ -300,8 +300,8 @@ def _may_add(
         if word is not None and word in without:
             message = f"不能把“{word}”增列进“{declared.name}”：上层写明不含它"
             label = Label(without[word].span, "上层在这里写明不含")
-            symbols.error("E308", message, item.span, "删去这一个值；确要增列的，请上层写明 授权 自定", label)
-            sound = False
+            remedy = "删去这一个值；确要增列的，请上层写明 授权 自定"
+            sound = symbols.refuse("E308", message, item.span, remedy, label) and sound
     return sound
 
 

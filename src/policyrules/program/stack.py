@@ -27,15 +27,20 @@ from policyrules.program.folders import Folders
 from policyrules.program.given import given_parameters
 from policyrules.program.layers import Layer, asleep, lineage
 from policyrules.program.lock import drift_warnings, lock_of_layer
+from policyrules.program.overlay import Acting, Overlaid, Trial, overlaid
+from policyrules.program.pins import Pins
 from policyrules.program.remedies import completed
 from policyrules.program.symbols import Symbols, collect
+from policyrules.program.trial_files import TrialFiles, WithTrial, read_trial, trial_of_texts
+from policyrules.program.verdicts import judged
 from policyrules.program.versions import later_words
-from policyrules.source import Source
+from policyrules.source import Source, Span
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Layers, none before one that it extends and the lowest last, and ``found``: what reading their folders and tables found.
+    """Layers, none before one that it extends and the lowest last, and ``found``: what reading their folders and tables found;
+    ``trial``: the 试验 that varies one of them, whose edits stand in the program and not in the layers.
 
     >>> stack = Stack.of(
     ...     {
@@ -64,13 +69,18 @@ class Stack:
 
     layers: tuple[Layer, ...]
     found: tuple[Diagnostic, ...] = ()
+    trial: Trial | None = None
 
     # ---- making one -------------------------------------------------------------------------------------------------
 
     @staticmethod
     def read(folder: Path | str, folders: Folders | None = None) -> Stack:
-        """The layer in ``folder`` and every layer above it, with their lock files. ``folders``: what was taken of them
-        already; what it holds is not asked of the disk again."""
+        """The layer in ``folder`` and every layer above it, with their lock files; of a trial the layers it stands on, and the
+        trial. ``folders``: what was taken of them already; what it holds is not asked of the disk again."""
+        folders = Folders() if folders is None else folders
+        tried = read_trial(folder, folders)
+        if tried is not None:
+            return _tried(tried)
         files, found = read_stack(folder, folders)
         return Stack(_parsed(files), found)
 
@@ -78,7 +88,10 @@ class Stack:
     def of(*layers: Mapping[str, str]) -> Stack:
         """Layers from texts in memory, top first, each by file name. Texts go through all that files go through; they
         stand in folders ``0``, ``1``, ... that do not exist. Each extends the one before it, unless one of them takes
-        several (``extends: [../0, ../1]``)."""
+        several (``extends: [../0, ../1]``). The last may be a trial (its ``layer.yaml`` says so)."""
+        tried = trial_of_texts(layers)
+        if tried is not None:
+            return _tried(tried)
         files, found = read_texts(layers)
         return Stack(_parsed(files), found)
 
@@ -118,13 +131,13 @@ class Stack:
     def without(self, origins: Iterable[core.Origin]) -> Stack:
         """The stack as it would be had nobody written the declarations and amendments that ``origins`` name, and with
         them what lower layers do to the declarations. Nothing is parsed again."""
-        places = {_place(origin.span.source, origin.span.start) for origin in origins}
+        places = {_place(origin.span) for origin in origins}
         names = {
             self.called(layer, name)
             for layer in self.layers
             for file in layer.parsed
             for node in each_declaration(file)
-            if _place(file.source, node.span.start) in places and (name := _declared_name(node)) is not None
+            if _place(node.span) in places and (name := _declared_name(node)) is not None
         }
 
         def kept(layer: Layer, file: surface.File) -> surface.File:
@@ -133,15 +146,13 @@ class Stack:
                 declarations=tuple(
                     _with_rows(node, places)
                     for node in file.declarations
-                    if _place(file.source, node.span.start) not in places
+                    if _place(node.span) not in places
                     and ((target := _target(node)) is None or self.called(layer, target) not in names)
                 ),
             )
 
-        return replace(
-            self,
-            layers=tuple(replace(one, parsed=tuple(kept(one, file) for file in one.parsed)) for one in self.layers),
-        )
+        layers = tuple(replace(one, parsed=tuple(kept(one, file) for file in one.parsed)) for one in self.layers)
+        return replace(self, layers=layers, trial=None if self.trial is None else _without(self.trial, places))
 
     def down_to(self, layer: str) -> Stack:
         """The part of the stack that ends with ``layer`` (a layer id), it and all that it extends: what its office sees."""
@@ -160,6 +171,7 @@ class Stack:
                 for number, one in enumerate(kept)
             ),
             tuple(one for one in self.found if one.file not in gone),
+            self.trial if self.trial is not None and any(one.id == self.trial.files.layer for one in kept) else None,
         )
 
     def _with(self, layer: Layer) -> Stack:
@@ -175,7 +187,22 @@ class Stack:
     @cached_property
     def _names(self) -> Symbols:
         # Names are the same at every date.
-        return collect(self.layers)
+        over = self._overlaid
+        return collect(self.layers) if over is None else collect(over.layers, over.varied)
+
+    @cached_property
+    def base(self) -> Stack:
+        """The stack without its trial."""
+        return self if self.trial is None else replace(self, trial=None)
+
+    @property
+    def written(self) -> tuple[Layer, ...]:
+        """The layers as they are assembled: with what the trial writes in place."""
+        return self.layers if self._overlaid is None else self._overlaid.layers
+
+    @cached_property
+    def _overlaid(self) -> Overlaid | None:
+        return None if self.trial is None else overlaid(self.layers, self.trial, self.base.called)
 
     def __getstate__(self) -> dict[str, object]:
         return {one.name: getattr(self, one.name) for one in fields(self)}
@@ -185,13 +212,45 @@ class Stack:
     def check(self, as_of: datetime.date) -> Checked:
         """Check and merge the layers as of ``as_of``: always a program, and everything that was found on the way, from
         reading to drift, in display order."""
+        if self.trial is not None:
+            return self._tried(self.trial, as_of)
         checked = assemble(self._names, as_of)
-        problems = (one for layer in self.layers for one in layer.problems)
-        found = [*self.found, *completed(problems, self._names), *checked.diagnostics, *self._asleep(as_of)]
-        found.extend(one for layer in self.layers for one in later_words(layer, self._names))
+        found = [*checked.diagnostics, *self._beside(as_of)]
         if all(diagnostic.severity != "error" for diagnostic in found):
-            found.extend(one for layer in self.layers for one in drift_warnings(layer.files, layer.lock, checked.pins))
+            found.extend(self._drift(checked.pins))
         return replace(checked, diagnostics=ordered(found))
+
+    def _beside(self, as_of: datetime.date) -> Iterator[Diagnostic]:
+        """What is found beside assembling."""
+        yield from self.found
+        yield from completed((one for layer in self.layers for one in layer.problems), self._names)
+        yield from self._asleep(as_of)
+        for layer in self.layers:
+            yield from later_words(layer, self._names)
+            yield from _edits_of(layer)
+
+    def _drift(self, pins: Pins) -> Iterator[Diagnostic]:
+        for layer in self.layers:
+            yield from drift_warnings(layer.files, layer.lock, pins)
+
+    def _tried(self, trial: Trial, as_of: datetime.date) -> Checked:
+        """The stack that the trial varies, where that is sound without it; what goes beyond an authority is told, not refused."""
+        base, over = self.base.check(as_of), self._overlaid
+        assert over is not None, "there is a trial"
+        found = [*completed(trial.problems, self._names), *over.found]
+        if not base.sound:
+            return replace(base, diagnostics=ordered([*base.diagnostics, *found]))
+        checked = assemble(self._names, as_of)
+        found += [*self.base._beside(as_of), *self.base._drift(base.pins), *checked.diagnostics]
+        layer = next(one for one in self.layers if one.id == trial.files.layer)
+        moved = [one for one in self._drift(checked.pins) if one.code == "W303"]
+        known = {one.message for one in self.base._drift(base.pins)}
+        told, edits = judged(trial, layer, over, checked, [one for one in moved if one.message not in known])
+        said = core.Trial(
+            trial.files.manifest.id, trial.files.manifest.title, layer.id, edits, over.varied.named, trial.said
+        )
+        program = replace(checked.program, trial=said)
+        return replace(checked, program=program, diagnostics=ordered([*found, *told]))
 
     def _asleep(self, as_of: datetime.date) -> Iterator[Diagnostic]:
         for layer in self.layers:
@@ -226,25 +285,52 @@ def _parsed(stack: Sequence[LayerFiles]) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-def _place(source: Source, start: int) -> tuple[str, str, int]:
-    return source.layer, source.path, start
+def _tried(read: WithTrial) -> Stack:
+    layers = _parsed(read.layers)
+    return Stack(layers, read.found, None if read.trial is None else _parsed_trial(read.trial))
+
+
+def _parsed_trial(files: TrialFiles) -> Trial:
+    read = [_read(source) for source in files.sources]
+    return Trial(files, tuple(file for file, _ in read), tuple(problem for _, found in read for problem in found))
+
+
+def _without(trial: Trial, gone: set[tuple[str, str, int]]) -> Trial:
+    """A trial without what it wrote at these places."""
+
+    def kept(file: surface.File) -> surface.File:
+        edits = tuple(one for one in file.edits if _place(one.span) not in gone)
+        declarations = tuple(one for one in file.declarations if _place(one.written.span) not in gone)
+        return replace(file, edits=edits, declarations=declarations)
+
+    return replace(trial, parsed=tuple(map(kept, trial.parsed)))
+
+
+def _edits_of(layer: Layer) -> Iterator[Diagnostic]:
+    """What only a trial writes, in the files of a layer."""
+    for file in layer.parsed:
+        written = [*file.edits, *(one.written for one in file.declarations)]
+        for word in sorted((one.act for one in written if one.act is not None), key=lambda one: one.span.start):
+            remedy = "改动上一层用 修订、设定、增列；本层自己的，直接改那一条"
+            yield Diagnostic("E323", f"“{word.text}”只写在试验里", word.span, remedy=remedy)
+
+
+def _place(span: Span) -> tuple[str, str, int]:
+    return span.source.layer, span.source.path, span.start
 
 
 def _with_rows(node: surface.Declaration, gone: set[tuple[str, str, int]]) -> surface.Declaration:
     """A table without the rows at these places; anything else as it is."""
     if not isinstance(node, surface.TableDecl):
         return node
-    rows = tuple(row for row in node.rows if _place(row.span.source, row.span.start) not in gone)
+    rows = tuple(row for row in node.rows if _place(row.span) not in gone)
     return replace(node, rows=rows, rest=node.rest and rows[-1:] == node.rows[-1:])
 
 
-_ACTING = (surface.AmendmentDecl, surface.ExtensionDecl, surface.SettingDecl)
-
-
 def _declared_name(node: surface.Declaration) -> str | None:
-    return None if isinstance(node, (surface.ObjectDecl, *_ACTING)) else node.name.text
+    return None if isinstance(node, (surface.ObjectDecl, *Acting)) else node.name.text
 
 
 def _target(node: surface.Declaration) -> str | None:
     """What an act acts on; None for a declaration."""
-    return node.target.text if isinstance(node, _ACTING) else None
+    return node.target.text if isinstance(node, Acting) else None

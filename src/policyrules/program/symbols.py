@@ -14,11 +14,11 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Final, Generic, TypeAlias, TypeVar, assert_never, cast
 
-from policyrules.diagnostics import Label, Report
+from policyrules.diagnostics import Diagnostic, Label, Report
 from policyrules.language import nodes as surface
 from policyrules.language.expressions import Name
 from policyrules.program import nodes as core
-from policyrules.program.layers import Layer, parallel, siblings
+from policyrules.program.layers import Layer, Varied, parallel, siblings
 from policyrules.program.literals import declared_type, literal_value, word_text
 from policyrules.program.manifest import Clause
 from policyrules.program.naming import Naming, extending, naming_of
@@ -110,7 +110,7 @@ class Act(Generic[A]):
 class Symbols(Report):
     """All tables of a stack, whatever the date. ``root``: the object that a declaration speaks of when it names none, and
     that a record of a portfolio is; ``acts``: by the name they act on; ``broken``: names that are not reported again;
-    ``added``: of each list its values, by the places of the layers that wrote them; ``naming``: what names mean from each layer, None where every name means one thing."""
+    ``added``: of each list its values, by the places of the layers that wrote them; ``naming``: what names mean from each layer, None where every name means one thing; ``varied``: what a 试验 wrote, ``verdicts``: the acts that go beyond an authority in a stack that it varies, which are told and not refused."""
 
     layers: tuple[Layer, ...]
     root: str = "项目"
@@ -125,6 +125,8 @@ class Symbols(Report):
     cited: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     naming: Naming | None = None
     siblings: tuple[tuple[int, int], ...] = ()
+    varied: Varied | None = None
+    verdicts: list[Diagnostic] = field(default_factory=list)
     _lexicon: Lexicon | None = None
 
     def called(self, layer: Layer, text: str) -> str:
@@ -152,7 +154,19 @@ class Symbols(Report):
 
     def copy(self) -> Symbols:
         """The same names, to be checked once more: checking adds to what is broken, listed and found."""
-        return replace(self, broken=set(self.broken), lists={}, added={}, found=list(self.found))
+        return replace(self, broken=set(self.broken), lists={}, added={}, verdicts=[], found=list(self.found))
+
+    def tried(self, span: Span) -> bool:
+        """Whether a trial wrote what stands there."""
+        return self.varied is not None and self.varied.wrote(span)
+
+    def refuse(self, code: str, message: str, span: Span, remedy: str | None, *related: Label) -> bool:
+        """Report that an act goes beyond an authority; whether it may go on all the same, as in a stack that a trial varies."""
+        if self.varied is None:
+            self.error(code, message, span, remedy, *related)
+            return False
+        self.verdicts.append(Diagnostic(code, message, span, "warning", remedy, related))
+        return True
 
     def declares(self, name: str) -> bool:
         """Whether anything of the stack has this name."""
@@ -263,6 +277,8 @@ def make_origin(
 ) -> core.Origin:
     """The origin of a declaration, its citations resolved against the layer's clauses."""
     citations: list[core.Citation] = []
+    if symbols.varied is not None and symbols.varied.wrote(span):
+        citations.append(core.Citation(layer.id, "", symbols.varied.said, ""))
     table = layer.files.clauses
     for cited in common.citations:
         near = affordable(len(symbols.found), len(table.clauses))
@@ -283,9 +299,10 @@ def make_origin(
     )
 
 
-def collect(layers: tuple[Layer, ...]) -> Symbols:
-    """Collect every name of the stack, top layer first; all duplicates reported with both places."""
-    symbols = Symbols(layers, naming=naming_of(layers), siblings=siblings(layers))
+def collect(layers: tuple[Layer, ...], varied: Varied | None = None) -> Symbols:
+    """Collect every name of the stack, top layer first; all duplicates reported with both places. ``varied``: what of it a trial
+    wrote."""
+    symbols = Symbols(layers, naming=naming_of(layers), siblings=siblings(layers), varied=varied)
     files = [(layer, file) for layer in layers for file in layer.parsed]
     symbols.broken.update(name.text for _, file in files for broken in file.broken for name in broken.declares)
     declarations = [(layer, declaration) for layer, file in files for declaration in file.declarations]
@@ -546,7 +563,8 @@ def _provision(symbols: Symbols, layer: Layer, node: Provision, kind: str) -> No
             return
     origin = make_origin(symbols, layer, kind, node.name.text, node.common, node.span)
     # Presumptions may rest on nothing but what they say; and where no clause is registered, none can be cited.
-    if not isinstance(node, surface.PresumptionDecl) and not node.common.citations and layer.files.clauses.clauses:
+    uncited = not isinstance(node, surface.PresumptionDecl) and not node.common.citations
+    if uncited and layer.files.clauses.clauses and not symbols.tried(node.name.span):
         remedy = f"加一行“依据【条目】“原文””，条目见 {layer.files.clauses.source.path}"
         symbols.warn("W307", f"“{kind} {name}”没有写依据，结论追不到条款", node.name.span, remedy)
     order = (layer.level, clause_position(layer, origin.citations), name)
@@ -571,7 +589,7 @@ def _table(symbols: Symbols, layer: Layer, node: surface.TableDecl) -> None:
             origin = replace(shared, kind="规则", name=row.name.text, readings=notes, span=row.span)
         else:
             origin = make_origin(symbols, layer, "规则", row.name.text, row.common, row.span)
-        if not row.common.citations:
+        if not row.common.citations and not symbols.tried(row.span):
             uncited.append(row)
         order = (layer.level, clause_position(layer, origin.citations), f"{name}·{number:06}")
         symbols.provisions[row.name.text] = Declared(layer, row, origin, order)

@@ -105,3 +105,32 @@ def holders_text(holders: Sequence[str], kind: str = "field") -> str:
         "calendar": "写规则的单位",
         "rows": "",
     }.get(kind, "未写明由谁掌握")
+
+
+def blank_name(kind: str, name: str, object_name: str) -> str:
+    """How a missing input is called: whose it is ('' for the record itself), and what it is where it is not a cell of the
+    ledger.
+
+    >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
+    ('资产.闲置起始日', '参数“长期闲置月数”')
+    """
+    where = f"{object_name}." if object_name else ""
+    match kind:
+        case "field":
+            return where + name
+        case "rows":
+            return f"{where}{name}（整张表）"
+        case "portfolio":
+            return "全县台账"
+        case "parameter":
+            return f"参数“{name}”"
+        case "recognition":
+            return f"{where}{name}（须认定）"
+        case "calendar":
+            return f"清单“{name}”"
+        case "conflict":
+            return f"{where}{name}（冲突未解决）"
+        case "presumption":
+            return f"{where}{name}（推定不一致）"
+        case _:
+            return f"{where}{name}（算不出）"

@@ -29,7 +29,7 @@ from policyrules.records.number_formats import number_format
 from policyrules.records.spool import Rows
 from policyrules.records.tables import Table, column_letter
 from policyrules.records.workbook_parts import Package, Refused
-from policyrules.records.workbook_rows import MOST_ROWS, SomeRows, Span, span_of, with_rows, writable
+from policyrules.records.workbook_rows import MOST_ROWS, NUMBER, SomeRows, Span, span_of, with_rows, writable
 from policyrules.records.workbook_sheets import Room, Shared, SheetReader, StringsReader, Style
 from policyrules.source import display_width
 from policyrules.writing import naming, write_file
@@ -214,9 +214,10 @@ class _Styles:
 class SheetPlan:
     """One sheet to write. ``rows`` hold texts (already escaped), ints, dates or None. ``choices``: by column index, the
     values offered in its cells; ``formats``: by column index, a number format for its empty cells; ``prompts``: by column
-    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and
-    print, not to fill in; the first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row by the
-    text there; ``heads``: by column index, the colour of its heading where it has another than the rest."""
+    index, what a person sees when a cell is selected. ``report``: a sheet to read, filter and print, not to fill in: no column
+    is wider than ``widest``, rows are as high as their texts need where ``tall`` (else whoever opens it sees to that), ``foot``
+    stands at the foot of each page. The first ``fixed`` columns stay in view; ``colours``: by column index, the colour of a row
+    by the text there; ``heads``: by column index, the colour of its heading where it has another than the rest."""
 
     name: str
     header: tuple[str, ...]
@@ -226,6 +227,9 @@ class SheetPlan:
     prompts: dict[int, str] = field(default_factory=dict)
     hidden: bool = False
     report: bool = False
+    foot: str = ""
+    widest: int = 36
+    tall: bool = False
     fixed: int = 0
     colours: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     heads: Mapping[int, str] = field(default_factory=dict)
@@ -233,7 +237,6 @@ class SheetPlan:
 
 _MOST_FORMATTED: Final = 2_000
 _MUCH: Final = 2_000_000_000
-_WIDEST_READ: Final = 36
 
 
 def write_workbook(path: Path, sheets: Sequence[SheetPlan]) -> None:
@@ -262,7 +265,7 @@ def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
     for plan in (part for whole in sheets for part in _parts(whole)):
         sheet = book.create_sheet(plan.name)
         if plan.report:
-            span = span_of(plan.rows, plan.colours, len(plan.header))
+            span = span_of(plan.rows, plan.colours, len(plan.header), numbers=plan.tall)
             long[f"xl/worksheets/sheet{len(book.worksheets)}.xml"] = plan, span
             _write_sheet(sheet, plan, offered, span)
         else:
@@ -290,7 +293,8 @@ def _write_book(sheets: Sequence[SheetPlan], target: IO[bytes]) -> None:
                 plan, span = long[part.filename]
                 # What may come to more than a part of a plain archive holds says so from the start.
                 with archive.open(fixed, "w", force_zip64=span.size > _MUCH) as stream:
-                    for piece in with_rows(content, plan.rows, span, plan.colours, serial):
+                    height = _height(plan) if plan.tall else None
+                    for piece in with_rows(content, plan.rows, span, plan.colours, serial, height):
                         stream.write(piece)
             else:
                 archive.writestr(fixed, content)
@@ -356,9 +360,11 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices, span: Spa
         cell = sheet.cell(2, index + 1)
         if look.date:
             cell.number_format = "yyyy-mm-dd"
-        else:
+        if plan.tall and (look.date or look == NUMBER):
+            cell.alignment = styles.Alignment(vertical="top")
+        elif not look.date:
             cell.alignment = wrap
-        if look.colour is not None:
+        if look.colour:
             cell.fill = styles.PatternFill("solid", fgColor=look.colour)
     for index in range(len(plan.header)):
         sheet.column_dimensions[column_letter(index)].width = _width(plan, index)
@@ -384,6 +390,8 @@ def _write_sheet(sheet: Worksheet, plan: SheetPlan, offered: _Choices, span: Spa
         sheet.sheet_state = "hidden"
     if plan.report:
         _set_up_report(sheet, plan)
+    if plan.tall:
+        sheet.row_dimensions[1].height = _height(plan)(plan.header)
 
 
 def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
@@ -397,13 +405,37 @@ def _set_up_report(sheet: Worksheet, plan: SheetPlan) -> None:
     sheet.sheet_properties.pageSetUpPr = properties.PageSetupProperties(fitToPage=True)
     footer: Any = sheet.oddFooter
     footer.center.text = f"{plan.name}　第 &P 页，共 &N 页"
+    if plan.foot:
+        # & begins a code.
+        footer.left.text = plan.foot.replace("&", "&&")
 
 
 def _width(plan: SheetPlan, index: int) -> float:
-    widths = [display_width(plan.header[index])]
+    # A head of a sheet whose rows may be high stands in two lines.
+    widths = [-(-display_width(plan.header[index]) // 2) + 2 if plan.tall else display_width(plan.header[index])]
     widths += [
         max(map(display_width, str(row[index]).split("\n")), default=0)
         for row in islice(plan.rows, 200)
         if index < len(row)
     ]
-    return float(min(_WIDEST_READ if plan.report else 60, max(8, max(widths) + 2)))
+    return float(min(plan.widest if plan.report else 60, max(8, max(widths) + 2)))
+
+
+def _height(plan: SheetPlan) -> Callable[[Sequence[object]], float]:
+    """How high rows have to be for their texts to be seen."""
+    columns = [_width(plan, index) for index in range(len(plan.header))]
+
+    def height(row: Sequence[object]) -> float:
+        shown = ((column, one) for column, one in zip(columns, row, strict=False) if isinstance(one, str))
+        # Characters do not fill a line to its end.
+        lines = (
+            sum(-(-display_width(part) // int(column * 0.85)) or 1 for part in one.split("\n")) for column, one in shown
+        )
+        return min(_HIGHEST, _LINE * max(lines, default=1))
+
+    return height
+
+
+_LINE: Final = 15.0
+_HIGHEST: Final = 405.0
+"""What a row may be at most."""

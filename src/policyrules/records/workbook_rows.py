@@ -75,8 +75,9 @@ class SomeRows:
 Colours = Mapping[int, Mapping[str, str]]
 
 
-def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int) -> Span:
-    """Look through ``rows`` below as many ``heads``; ``colours``: by column, the colour of a cell by its text."""
+def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int, *, numbers: bool = False) -> Span:
+    """Look through ``rows`` below as many ``heads``; ``colours``: by column, the colour of a cell by its text;
+    ``numbers``: whether these have a look of their own."""
     looks: dict[Look, None] = {}
     last = size = 0
     columns = heads
@@ -87,7 +88,7 @@ def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int) -> Span:
             last, columns = number, max(columns, index + 1)
             size += _FRAME + (_WIDEST * len(value) if isinstance(value, str) else 0)
             look = _look(index, value, colours)
-            if look is not _NUMBER:
+            if numbers or look is not NUMBER:
                 looks[look] = None
     return Span(tuple(looks), last, columns, size)
 
@@ -95,18 +96,23 @@ def span_of(rows: Rows[Sequence[object]], colours: Colours, heads: int) -> Span:
 def _look(index: int, value: object, colours: Colours) -> Look:
     if isinstance(value, str):
         return Look(False, colours[index].get(value) if index in colours else None)
-    return _DATE if isinstance(value, datetime.date) else _NUMBER
+    return _DATE if isinstance(value, datetime.date) else NUMBER
 
 
 _DATE: Final = Look(True)
-_NUMBER: Final = Look(False, "")
+NUMBER: Final = Look(False, "")
 
 
 def with_rows(
-    sheet: bytes, rows: Rows[Sequence[object]], span: Span, colours: Colours, serial: Callable[[datetime.date], object]
+    sheet: bytes,
+    rows: Rows[Sequence[object]],
+    span: Span,
+    colours: Colours,
+    serial: Callable[[datetime.date], object],
+    height: Callable[[Sequence[object]], float] | None = None,
 ) -> Iterator[bytes]:
     """The XML ``sheet``, whose second row has a cell for each look of ``span``, with ``rows`` in its place. ``serial``: the
-    number of a day."""
+    number of a day; ``height``: of a row, in points."""
     sample = _SAMPLES.search(sheet)
     styles = dict(zip(span.looks, _STYLE.findall(sample.group()) if sample else (), strict=True))
     cut = sample.span() if sample else (sheet.index(b"</sheetData>"),) * 2
@@ -122,7 +128,8 @@ def with_rows(
             if value is not None
         ]
         if cells:
-            text.append(f'<row r="{number}">{"".join(cells)}</row>')
+            high = "" if height is None else f' ht="{height(row):g}" customHeight="1"'
+            text.append(f'<row r="{number}"{high}>{"".join(cells)}</row>')
         if len(text) == _PIECE:
             yield "".join(text).encode()
             text = []

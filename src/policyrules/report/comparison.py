@@ -15,13 +15,13 @@ from typing import Final
 
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribution import Part
+from policyrules.analysis.causes import all_causes, cause_texts, provision_text, unattributed_text
 from policyrules.analysis.compare import BREACHES, KINDS, AmountMove, Change, Comparison, Transition, moved_text
+from policyrules.analysis.labels import date_text, side_labels
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.policy import Policy
-from policyrules.program.titles import layer_names
-from policyrules.report.causes import all_causes, cause_texts, provision_text, unattributed_text
 from policyrules.report.layout import Align, Content, Line, Piece, table, wrap
-from policyrules.report.text import date_text, heading, note_lines, number_cell, numbers, status_table
+from policyrules.report.text import heading, note_lines, number_cell, numbers, status_table
 from policyrules.results import STATUS_NAMES
 from policyrules.text import some
 from policyrules.types import Number, number_text, simplify
@@ -52,29 +52,6 @@ def comparison_lines(comparison: Comparison, *, width: int = 80, everything: boo
     if not comparison.changes and not comparison.finding_changes:
         lines += [(), (Piece(f"没有任何{root}的结果不同。", "good"),)]
     return lines
-
-
-def side_labels(before: Policy, after: Policy) -> tuple[str, str]:
-    """What the two sides are called; where the layers alone do not tell them apart, with what does: the folder, the
-    parameters that were given, the date."""
-    known = {layer.id: layer.manifest for policy in (before, after) for layer in policy.layers}
-    # One layer has one name on both sides.
-    names = layer_names(list(known.values()))
-    labels = ["＋".join(names[layer.id] for layer in policy.in_force) or "没有一层在施行" for policy in (before, after)]
-    if labels[0] != labels[1]:
-        return labels[0], labels[1]
-    sides = [
-        (
-            policy.folder.as_posix(),
-            "、".join(f"{name}={value}" for name, value in policy.parameters.items()),
-            date_text(policy.as_of),
-        )
-        for policy in (before, after)
-    ]
-    differing = [index for index in range(3) if sides[0][index] != sides[1][index]]
-    told = ["；".join(side[index] or "不设参数" for index in differing) for side in sides]
-    first, second = (f"{label}（{words}）" if words else label for label, words in zip(labels, told, strict=True))
-    return first, second
 
 
 def _kinds(comparison: Comparison, width: int) -> list[Line]:

@@ -15,7 +15,9 @@ from pathlib import PurePath
 from typing import Final, TypeAlias
 
 from policyrules.analysis.attribution import Cause
+from policyrules.analysis.causes import all_causes, cause_texts, provision_text
 from policyrules.analysis.compare import Change, Comparison, FindingChange
+from policyrules.analysis.labels import date_text, side_labels
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.engine.instances import Instance
 from policyrules.records.export import exact_cell
@@ -23,9 +25,7 @@ from policyrules.records.ledger import LedgerRecord
 from policyrules.records.names import RecordNames, record_names
 from policyrules.records.result_tables import KIND_NAMES, escape_formula
 from policyrules.records.workbook import SheetPlan
-from policyrules.report.causes import all_causes, cause_texts, provision_text
-from policyrules.report.comparison import SHARES, deeper, side_labels
-from policyrules.report.text import date_text
+from policyrules.report.comparison import SHARES, deeper
 from policyrules.results import STATUS_NAMES, AmountEnd
 from policyrules.text import cut, printable
 from policyrules.types import Kind, number_text, simplify

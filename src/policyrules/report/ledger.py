@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from policyrules.analysis.labels import date_text, document_of
 from policyrules.analysis.summary import FINDING_ORDER, AmountTotal, DecisionCount, LedgerSummary, MissingCount
 from policyrules.codes import CODES
 from policyrules.policy import Policy
@@ -20,7 +21,7 @@ from policyrules.program.nodes import Citation, Program
 from policyrules.records.ledger import Ledger
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import Task, lateness
-from policyrules.records.wording import holders_text
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import (
     STATUS_STYLES,
     Align,
@@ -33,17 +34,7 @@ from policyrules.report.layout import (
     table_lines,
     wrap,
 )
-from policyrules.report.text import (
-    blank_name,
-    date_text,
-    document_of,
-    head_lines,
-    heading,
-    holder_lead,
-    percent,
-    status_lead,
-    status_table,
-)
+from policyrules.report.text import head_lines, heading, holder_lead, percent, status_lead, status_table
 from policyrules.results import STATUS_NAMES, FindingStatus, Outcome, Status
 from policyrules.source import display_width
 from policyrules.text import cut, cut_middle, some

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from policyrules.analysis.compare import ABSENT
+from policyrules.analysis.labels import date_text, label_of
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy
@@ -19,18 +20,10 @@ from policyrules.program.layers import Layer
 from policyrules.program.nodes import Citation, Decision, Duty, Notice
 from policyrules.records.result_tables import KIND_NAMES
 from policyrules.records.tasks import lateness, tasks_of
-from policyrules.records.wording import holders_text
+from policyrules.records.wording import blank_name, holders_text
 from policyrules.report.layout import STATUS_STYLES, Branch, Line, Piece, line_width, table, tree, wrap
 from policyrules.report.reasons import Digest, citation_text, whole
-from policyrules.report.text import (
-    blank_name,
-    date_text,
-    head_lines,
-    heading,
-    holder_lead,
-    label_of,
-    status_lead,
-)
+from policyrules.report.text import head_lines, heading, holder_lead, status_lead
 from policyrules.results import (
     DecisionResult,
     Finding,

@@ -13,18 +13,17 @@ result is not another takes `MOST` lines at most.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from policyrules.analysis.labels import label_of
 from policyrules.explanation import NO_ROWS, Blank, Reason, conditions, in_the_way, told_apart
 from policyrules.policy import Policy
 from policyrules.program.nodes import Citation
 from policyrules.report.layout import Branch, Piece
-from policyrules.report.text import label_of
 from policyrules.results import DecisionResult, Finding
-from policyrules.text import some
+from policyrules.text import some, tidy
 
 MOST: Final = 8
 _TRUTHS: Final[dict[bool | None, tuple[str, str]]] = {
@@ -44,15 +43,6 @@ def citation_text(citation: Citation, policy: Policy, *, quote: bool = True) -> 
     return f"{label_of(citation.layer, policy)}【{citation.place}】" + (
         f"“{citation.quote}”" if quote and citation.quote else ""
     )
-
-
-def tidy(text: str) -> str:
-    """Rule text that was written over several lines, without the blanks that line ends left.
-
-    >>> tidy("任一满足（ 甲； 乙 ）")
-    '任一满足（甲；乙）'
-    """
-    return re.sub(r"\s+([）；、])", r"\1", re.sub(r"([（；])\s+", r"\1", text))
 
 
 # ---- the whole tree -------------------------------------------------------------------------------------------------

@@ -165,6 +165,13 @@ class Screen:
             if line:
                 _over(line, "")
 
+    def stage(self, label: str, before: str = "") -> str:
+        """Say on one line of standard error what is being done, over what was said ``before``; what stands there now. '' clears the
+        line. A pipe gets no line."""
+        if self.quiet or not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+            return ""
+        return _over(before, label)
+
 
 def _shown(text: str) -> str:
     """``text`` as a terminal may show it. Where the locale knows ASCII only, the names of files hold bytes instead of

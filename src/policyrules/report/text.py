@@ -8,48 +8,16 @@ Invariant: evaluates nothing.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from policyrules.analysis.labels import date_text, documents_of, stack_label
 from policyrules.diagnostics import Diagnostic, render
 from policyrules.policy import Policy
-from policyrules.program.titles import document_names, layer_names
 from policyrules.report.layout import STATUS_STYLES, Align, Content, Line, Piece, table, wrap
 from policyrules.results import STATUS_NAMES
 from policyrules.source import display_width
-
-
-def date_text(date: datetime.date) -> str:
-    """The date as people write it.
-
-    >>> date_text(datetime.date(2025, 9, 5))
-    '2025年9月5日'
-    """
-    return f"{date.year}年{date.month}月{date.day}日"
-
-
-def label_of(layer: str, policy: Policy) -> str:
-    """How the layer with this id is called in a word: 国家, 江西省, or its 简称 where another layer of the stack would be
-    called alike; the id where the stack has none such."""
-    return layer_names([found.manifest for found in policy.layers]).get(layer, layer)
-
-
-def document_of(layer: str, policy: Policy) -> str:
-    """How the document of the layer with this id is called; the id where the stack has none such."""
-    return documents_of(policy).get(layer, layer)
-
-
-def documents_of(policy: Policy) -> dict[str, str]:
-    """How the document of each layer is called, by the layer's id, top first."""
-    return document_names([layer.manifest for layer in policy.layers])
-
-
-def stack_label(policy: Policy) -> str:
-    """The layers of a stack that are in force, in one word group: 国家＋江西省."""
-    names = layer_names([layer.manifest for layer in policy.layers])
-    return "＋".join(names[layer.manifest.id] for layer in policy.in_force) or "没有一层在施行"
 
 
 def policy_line(policy: Policy) -> str:
@@ -125,35 +93,6 @@ def status_table(
 def number_cell(number: int, style: str = "") -> Piece:
     """A number in a table; a dot where there is none."""
     return Piece(str(number), style) if number else Piece("·", "quiet")
-
-
-def blank_name(kind: str, name: str, object_name: str) -> str:
-    """How a missing input is called: whose it is ('' for the record itself), and what it is where it is not a cell of the
-    ledger.
-
-    >>> blank_name("field", "闲置起始日", "资产"), blank_name("parameter", "长期闲置月数", "")
-    ('资产.闲置起始日', '参数“长期闲置月数”')
-    """
-    where = f"{object_name}." if object_name else ""
-    match kind:
-        case "field":
-            return where + name
-        case "rows":
-            return f"{where}{name}（整张表）"
-        case "portfolio":
-            return "全县台账"
-        case "parameter":
-            return f"参数“{name}”"
-        case "recognition":
-            return f"{where}{name}（须认定）"
-        case "calendar":
-            return f"清单“{name}”"
-        case "conflict":
-            return f"{where}{name}（冲突未解决）"
-        case "presumption":
-            return f"{where}{name}（推定不一致）"
-        case _:
-            return f"{where}{name}（算不出）"
 
 
 def holder_lead(holder: str) -> Line:

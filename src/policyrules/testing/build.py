@@ -75,6 +75,13 @@ def layer_files(
     }
 
 
+def trial_files(text: str, number: int, *, varies: str | None = None) -> dict[str, str]:
+    """The files of a 试验 of the layers before it, by name, its rules ``text``. ``number``: of the layers; ``varies``: the id of the
+    one it varies (the lowest where None)."""
+    manifest = {"kind": "试验", "id": "SY", "title": "试着改", "extends": f"../{number - 1}", "varies": varies}
+    return {"layer.yaml": yaml.safe_dump(manifest, allow_unicode=True, sort_keys=False), "rules.rules": text}
+
+
 def write_layers(folder: Path, *layers: str) -> Path:
     """Write ``layers``, top first, as folders ``0``, ``1``, ... below ``folder``; the path of the lowest."""
     lowest = folder
@@ -90,14 +97,17 @@ Extends: TypeAlias = Sequence[tuple[Sequence[int], str | None]]
 """Of each layer the numbers of those it extends, and its 简称."""
 
 
-def stack_from_text(*layers: str, extends: Extends | None = None) -> Stack:
-    """A stack from rule texts, the top layer first; ``extends``: where it is no chain, the lowest last."""
+def stack_from_text(
+    *layers: str, extends: Extends | None = None, trial: str | None = None, varies: str | None = None
+) -> Stack:
+    """A stack from rule texts, the top layer first; ``extends``: where it is no chain, the lowest last; ``trial``: the rules of a
+    试验 that ``varies`` the layer of that id (L0, L1 ..., the lowest where None)."""
+    tried = () if trial is None else (trial_files(trial, len(layers), varies=varies),)
     if extends is None:
-        return Stack.of(*(layer_files(text, level) for level, text in enumerate(layers)))
-    numbered = zip(layers, extends, strict=True)
-    return Stack.of(
-        *(layer_files(text, level, extends=above, short=short) for level, (text, (above, short)) in enumerate(numbered))
-    )
+        return Stack.of(*(layer_files(text, level) for level, text in enumerate(layers)), *tried)
+    numbered = enumerate(zip(layers, extends, strict=True))
+    files = (layer_files(text, level, extends=above, short=short) for level, (text, (above, short)) in numbered)
+    return Stack.of(*files, *tried)
 
 
 def try_policy_from_text(
@@ -105,9 +115,12 @@ def try_policy_from_text(
     as_of: datetime.date = AS_OF,
     parameters: Mapping[str, object] | None = None,
     extends: Extends | None = None,
+    trial: str | None = None,
+    varies: str | None = None,
 ) -> tuple[Policy | None, tuple[Diagnostic, ...]]:
     """As `policy_from_text`, with all diagnostics returned instead of raised."""
-    return policy_of(stack_from_text(*layers, extends=extends), as_of=as_of, parameters=parameters)
+    stack = stack_from_text(*layers, extends=extends, trial=trial, varies=varies)
+    return policy_of(stack, as_of=as_of, parameters=parameters)
 
 
 def policy_from_text(
@@ -115,8 +128,10 @@ def policy_from_text(
     as_of: datetime.date = AS_OF,
     parameters: Mapping[str, object] | None = None,
     extends: Extends | None = None,
+    trial: str | None = None,
+    varies: str | None = None,
 ) -> Policy:
-    """A policy from rule texts, the top layer first; ``extends`` as for `stack_from_text`.
+    """A policy from rule texts, the top layer first; ``extends``, ``trial`` and ``varies`` as for `stack_from_text`.
 
     Raises `PolicyError` that carries every diagnostic.
 
@@ -133,7 +148,9 @@ def policy_from_text(
     >>> policy.evaluate({"停产": True})["分类"].value
     '盘活'
     """
-    policy, diagnostics = try_policy_from_text(*layers, as_of=as_of, parameters=parameters, extends=extends)
+    policy, diagnostics = try_policy_from_text(
+        *layers, as_of=as_of, parameters=parameters, extends=extends, trial=trial, varies=varies
+    )
     if policy is None:
         raise PolicyError(diagnostics)
     return policy

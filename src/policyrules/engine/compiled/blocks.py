@@ -9,24 +9,25 @@ user stands outside literals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from policyrules.engine.compiled.facts import Facts
 from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.lowering.nodes import Cell, Place, Space
+from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
 
 
 class Block:
     """Statements of a frame, under facts; ``depth``: how many blocks are around it."""
 
-    __slots__ = ("depth", "facts", "frame", "lines")
+    __slots__ = ("depth", "facts", "frame", "guard", "lines")
 
     def __init__(self, frame: Frame, facts: Facts, depth: int) -> None:
         self.lines: list[str | tuple[str, Block]] = []
         self.frame = frame
         self.facts = facts
         self.depth = depth
+        self.guard: Guard | None = None
 
     def add(self, line: str) -> None:
         """One more statement."""
@@ -53,6 +54,35 @@ class Block:
                     continue
                 yield pad + head
                 yield from block.text(indent + 1) if block.lines else (f"{pad} pass",)
+
+
+class Guard:
+    """What is worked out only where tests hold: of everything that is read behind it something stands in their place where they
+    do not."""
+
+    __slots__ = ("_inside", "_other", "_text", "numbers", "tests")
+
+    def __init__(self, text: str, tests: Sequence[tuple[Bit, bool]], numbers: frozenset[tuple[int, bool]]) -> None:
+        self._text = text
+        self.tests = tests
+        self.numbers = numbers
+        self._inside: Block | None = None
+        self._other: Block | None = None
+
+    def is_last_of(self, block: Block) -> bool:
+        """Whether it stands at the end of a block."""
+        return bool(block.lines) and self._other is not None and block.lines[-1] == ("else:", self._other)
+
+    def put(self, block: Block, inside: Block, otherwise: str) -> None:
+        """More of it, at the end of a block."""
+        if self._inside is None or self._other is None or not self.is_last_of(block):
+            self._inside, self._other = inside, block.inside()
+            block.put(f"if {self._text}:", inside)
+            block.put("else:", self._other)
+            block.guard = self
+        else:
+            self._inside.lines += inside.lines
+        self._other.add(otherwise)
 
 
 class Frame:
@@ -129,6 +159,17 @@ class Scope:
             below = self.instance(Place(place.space, place.up - 1))
             found = frame.seen[key] = self.fresh("I")
             frame.head.add(f"{found} = {below}.parent")
+        return found
+
+    def path(self, place: Place) -> str:
+        """The path of the instance at a place."""
+        frame = self.frame_of(place.space)
+        key = ("path", place.up)
+        found = frame.seen.get(key)
+        if found is None:
+            instance = self.instance(place)
+            found = frame.seen[key] = self.fresh("p")
+            frame.head.add(f"{found} = {instance}.path")
         return found
 
     def _values(self, place: Place) -> str:

@@ -16,14 +16,14 @@ from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.blocks import Block, Frame
+from policyrules.engine.compiled.deciding import Decider, Entries
 from policyrules.engine.compiled.program import over
-from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Writer
+from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.counted import Contributed, OpenList
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import statistics_of
-from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg, Num, Place, Space
+from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, In, Neg, Num, Place, Space, reachable
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered
 from policyrules.engine.portfolio import Entry, Key, Own, PreparedStatistic
 from policyrules.engine.prepared import Engine
@@ -221,8 +221,9 @@ class _Written:
         self.foreign = foreign
         self.bodies: list[Bit | Num] = [*asked, *further]
         beside = [cell for value in rest for cell in _cells(value)]
-        readers = [(_COUNTS, _ASKED, asked), (_ADDS, _COUNTS, further)]
-        self.writer = Writer(Sharing(readers, beside), root, dict(cells or {}), foreign, names)
+        readers = [Reader(_COUNTS, _ASKED, asked), Reader(_ADDS, _COUNTS, further)]
+        entries = Entries(reachable(self.bodies), self.bodies)
+        self.writer = Decider(Sharing(readers, beside), root, dict(cells or {}), foreign, entries, start=names)
 
     def rows(self, place: Place, write: _Write) -> list[str]:
         """The lines of what is written for each instance at a place, in their order."""

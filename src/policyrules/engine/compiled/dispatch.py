@@ -15,7 +15,7 @@ from threading import Lock
 from typing import Any, Final
 
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.nodes import AllOf, AnyOf, Bit, Cell, In, Neg, operands, reachable
+from policyrules.engine.lowering.nodes import AllOf, AnyNode, AnyOf, Bit, Cell, Comes, In, Neg, operands
 from policyrules.engine.lowering.values import Truth
 from policyrules.program.nodes import Decision
 from policyrules.types import Kind, Value
@@ -157,8 +157,9 @@ def best_cell(truths: Sequence[tuple[int, Truth]], outermost: Any) -> Cell | Non
     """The cell of the record that is worth a table: many bits of many values ask for it."""
     asked: dict[Cell, list[frozenset[Value | None]]] = {}
     heights: dict[int, int] = {}
-    for node in reachable(bit for _, truth in truths for bit in (truth.true, truth.possible)):
-        heights[node.id] = 1 + max((heights[part.id] for part in operands(node)), default=0)
+    for node in _own(bit for _, truth in truths for bit in (truth.true, truth.possible)):
+        parts = () if isinstance(node, Comes) else operands(node)
+        heights[node.id] = 1 + max((heights[part.id] for part in parts), default=0)
         if heights[node.id] > DEEPEST:
             return None
         if isinstance(node, In) and node.cell.kind in (Kind.ENUM, Kind.TEXT):
@@ -171,3 +172,16 @@ def best_cell(truths: Sequence[tuple[int, Truth]], outermost: Any) -> Cell | Non
         if len(values) >= FEWEST and len(tests) >= FEWEST and (found is None or len(tests) > found[0]):
             found = len(tests), cell
     return None if found is None else found[1]
+
+
+def _own(bits: Iterable[AnyNode]) -> Iterable[AnyNode]:
+    """What bits read, in the order of numbers, but for what other decisions read, which are looked up for themselves."""
+    found: dict[int, AnyNode] = {}
+    waiting = list(bits)
+    while waiting:
+        node = waiting.pop()
+        if node.id not in found:
+            found[node.id] = node
+            if not isinstance(node, Comes):
+                waiting.extend(operands(node))
+    return [found[number] for number in sorted(found)]

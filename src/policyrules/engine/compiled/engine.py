@@ -9,17 +9,16 @@ is counted.
 
 from __future__ import annotations
 
-import datetime
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.engine import values as v
 from policyrules.engine.compiled.contributing import Counting, singles
 from policyrules.engine.compiled.program import Made, Output, made
 from policyrules.engine.compiled.source import FIRST_DAY, foreign_is_day
-from policyrules.engine.compiled.tables import Decided
+from policyrules.engine.compiled.tables import Decided, Found, found_of
 from policyrules.engine.evaluate import Run, evaluate
 from policyrules.engine.instances import Instance
 from policyrules.engine.lowering.lowered import FindingOutput, Lowered, Refused, lowered
@@ -27,24 +26,12 @@ from policyrules.engine.lowering.nodes import Cell, Counted, Foreign, Place
 from policyrules.engine.portfolio import Contribute, World, alone
 from policyrules.engine.prepared import Engine
 from policyrules.program.nodes import Decision, Duty, Notice
-from policyrules.results import DecisionResult, FindingKind, FindingStatus, Outcome
+from policyrules.results import DecisionResult, Outcome
 from policyrules.types import Kind
 
 Parts: TypeAlias = tuple[Any, ...]
 Given: TypeAlias = tuple[Any, ...]
 _MOST_KEPT = 65_536
-
-
-class Found(NamedTuple):
-    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
-    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
-
-    name: str
-    kind: FindingKind
-    status: FindingStatus
-    path: str
-    unlisted: str
-    due: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +52,11 @@ class Definition:
 class Asking:
     """What the function of one record asks of others."""
 
-    __slots__ = ("_compiled", "_outcome", "_portfolio", "_root", "_run", "_told")
+    __slots__ = ("_compiled", "_outcome", "_portfolio", "_run", "_told", "root")
 
     def __init__(self, compiled: Compiled, root: Instance, portfolio: Any) -> None:
         self._compiled = compiled
-        self._root = root
+        self.root = root
         self._portfolio = portfolio
         self._run: Run | None = None
         self._outcome: Outcome | None = None
@@ -78,14 +65,14 @@ class Asking:
     def run(self) -> Run:
         """The evaluation of the record by the definition."""
         if self._run is None:
-            self._run = self._compiled.definition.run(self._root, self._portfolio)
+            self._run = self._compiled.definition.run(self.root, self._portfolio)
         return self._run
 
     def outcome(self, why: str) -> Outcome:
         """What the definition says of the record, asked for an output that is not in the circuit."""
         self._compiled.counter[why] += 1
         if self._outcome is None:
-            self._outcome = self._compiled.definition.outcome(self._root, self._portfolio)
+            self._outcome = self._compiled.definition.outcome(self.root, self._portfolio)
         return self._outcome
 
     def told(self, number: int, *instances: Instance) -> Parts:
@@ -109,7 +96,7 @@ class Asking:
         if counting is None or counting.single is None:
             return parts_of(self._statistic(foreign, asking), truth=False, day=False)
         # Without a portfolio it turns on what the record contributes, whatever the group.
-        single = counting.single(self._root)
+        single = counting.single(self.root)
         found: Parts | None = counting.alone.get(single)
         if found is None:
             found = parts_of(self._statistic(foreign, asking), truth=False, day=False)
@@ -124,40 +111,13 @@ class Asking:
         if counting is None or (compiled.stratified and self._portfolio is not None):
             compiled.counter[described(foreign)] += 1
             return self.run().statistic(name, asking).value
-        prepared, key, root = counting.prepared, counting.key(asking), self._root
+        prepared, key, root = counting.prepared, counting.key(asking), self.root
         if self._portfolio is None:
             return alone(prepared, asking, key, counting.own(root))
         world: World = self._portfolio.world(compiled.engine, root, stratified=False)
         index = world.index(name, compiled.engine.strata[name], compiled.definition.contribute)
         own = index.own.get(root)
         return world.value(prepared, index, root, asking, key, counting.own(root) if own is None else own)
-
-
-class FlatAsking:
-    """As `Asking`, for a record whose cells were read and nothing else of it."""
-
-    __slots__ = ("_compiled", "_record", "_whole")
-
-    def __init__(self, compiled: Compiled, record: Any) -> None:
-        self._compiled = compiled
-        self._record = record
-        self._whole: tuple[Asking, Instance] | None = None
-
-    def told(self, number: int, given: Given) -> Parts:
-        """The parts of a foreign value."""
-        compiled = self._compiled
-        flat = compiled.flat
-        assert flat is not None
-        single = flat.singles.get(number)
-        if single is not None:
-            found: Parts | None = single[1].get(single[0](given))
-            if found is not None:
-                return found
-        if self._whole is None:
-            root, portfolio = compiled.definition.read(self._record, None)
-            self._whole = Asking(compiled, root, portfolio), root
-        asking, root = self._whole
-        return asking.told(flat.foreign[number], root)
 
 
 def parts_of(value: v.Abstract, *, truth: bool, day: bool) -> Parts:
@@ -209,7 +169,7 @@ class Compiled:
         for name in sorted(names or ()):
             if name not in known:
                 raise KeyError(name)
-        whole = lowered(engine)
+        whole = lowered(engine, look_up=True)
         self.refused = {declared(one).name: one.why for one in whole.refused if _is_asked(declared(one), names)}
         every: tuple[Output, ...] = (*whole.decisions, *whole.amounts, *whole.findings)
         kept = [one for one in every if _is_asked(declared(one), names) and declared(one).name not in self.refused]
@@ -222,18 +182,25 @@ class Compiled:
         """Of each decision and finding, by its name, the slot of what the function returns."""
         for output, slot in zip(layout.outputs, layout.slots, strict=True):
             self.slots.setdefault(declared(output).name, (slot, output))
+        self.single: dict[str, int] = {}
+        """Of each decision that is on no rows, by its name and by its key, its slot."""
+        decided = [
+            (output.decision, slot)
+            for output, slot in zip(layout.outputs, layout.slots, strict=True)
+            if not isinstance(output, FindingOutput) and output.place.space == whole.root
+        ]
+        self.single |= {decision.key: slot for decision, slot in decided}
+        self.single |= {decision.name: slot for decision, slot in decided}
         self.flat = self._flat(whole, kept)
         self.keys = {decision.key: decision.name for decision in self.program.decisions.values()}
         spoken: tuple[Duty | Notice, ...] = (*self.program.duties.values(), *self.program.notices.values())
-        self.findings: list[tuple[str, FindingKind, int | None, int]] = []
-        """Of each duty, prohibition and notice its name, what it is, its slot (None: the definition tells it), and of what it is not on rows
-        how many steps above the record."""
+        self.findings: list[tuple[str, int | None]] = []
+        """Of each duty, prohibition and notice its name and its slot (None: the definition tells it)."""
         for one in spoken:
             if one.name in self.slots:
-                slot, output = self.slots[one.name]
-                self.findings.append((one.name, kind_of(one), slot, output.place.up))
+                self.findings.append((one.name, self.slots[one.name][0]))
             elif one.name in self.refused:
-                self.findings.append((one.name, kind_of(one), None, 0))
+                self.findings.append((one.name, None))
 
     def _flat(self, whole: Lowered, kept: Sequence[Output]) -> Flat | None:
         root, program = whole.root, self.program
@@ -277,15 +244,18 @@ class Compiled:
         """How everything stands on a record, given in any form that `Policy.evaluate` takes, with the same errors."""
         flat = self.flat
         if flat is not None and portfolio is None and (given := flat.read(record)) is not None:
-            return Results(self, None, flat.function(given, FlatAsking(self, record)), None)
+            found = FlatResults(self, None, record)
+            found._told = flat.function(given, found)
+            return found
         root, portfolio = self.definition.read(record, portfolio)
         return self.decide(root, portfolio)
 
     def decide(self, root: Instance, portfolio: Any = None) -> Results:
         """How everything stands on a record that was read. ``portfolio``: the records it is counted with, None where
         they are not known."""
-        asking = Asking(self, root, portfolio)
-        return Results(self, root, self._function(root, asking), asking)
+        found = Results(self, root, portfolio)
+        found._told = self._function(root, found)
+        return found
 
 
 def declared(output: Output | Refused) -> Decision | Duty | Notice:
@@ -297,37 +267,40 @@ def _is_asked(one: Decision | Duty | Notice, names: frozenset[str] | None) -> bo
     return names is None or one.name in names or getattr(one, "key", None) in names
 
 
-def kind_of(declaration: Duty | Notice) -> FindingKind:
-    """What a finding is."""
-    if isinstance(declaration, Notice):
-        return "notice"
-    return "prohibition" if declaration.prohibition else "duty"
-
-
 class Results:
     """How everything stands on one record. Index by the name or the key of a decision."""
 
-    __slots__ = ("_asking", "_compiled", "_root", "_told")
+    __slots__ = ("_asking", "_compiled", "_given", "_root", "_told")
 
-    def __init__(self, compiled: Compiled, root: Instance | None, told: tuple[Any, ...], asking: Asking | None) -> None:
-        # Of a record of which nothing but its cells was read there is no instance, and everything is told.
+    def __init__(self, compiled: Compiled, root: Instance | None, given: Any) -> None:
+        # ``given``: the portfolio, or of a record of which nothing but its cells was read (no ``root``) the record.
         self._compiled = compiled
         self._root = root
-        self._told = told
-        self._asking = asking
+        self._given = given
+        self._asking: Asking | None = None
+        self._told: tuple[Any, ...]
 
     def __getitem__(self, name: str) -> Decided:
         """How a decision on the record, or on what it belongs to, stands."""
         compiled = self._compiled
-        found = compiled.slots.get(name) or compiled.slots.get(compiled.keys.get(name, name))
-        if found is not None:
-            told = self._told[found[0]]
-            if isinstance(told, Decided):
-                return told
-        elif compiled.keys.get(name, name) in compiled.refused:
-            (one,) = [one for instance, one in self.of_rows(compiled.keys.get(name, name))]
-            return one
-        raise KeyError(name)
+        try:
+            return self._told[compiled.single[name]]  # type: ignore[no-any-return]  # as the layout says
+        except KeyError:
+            name = compiled.keys.get(name, name)
+            if name not in compiled.refused or name not in compiled.program.decisions:
+                raise
+        (one,) = [one for instance, one in self.of_rows(name)]
+        return one
+
+    def _tell(self, number: int, *instances: Any) -> Parts:
+        """The parts of a foreign value, asked for by the function."""
+        return self._others().told(number, *instances)
+
+    def _others(self) -> Asking:
+        if self._asking is None:
+            assert self._root is not None, "a record that was read"
+            self._asking = Asking(self._compiled, self._root, self._given)
+        return self._asking
 
     def of_rows(self, name: str) -> list[tuple[str, Decided]]:
         """How a decision stands, wherever it does: the path of each instance, in their order."""
@@ -354,8 +327,7 @@ class Results:
         return [(_above(self._root, output.place.up), found)]
 
     def _outcome(self, name: str) -> Outcome:
-        assert self._asking is not None
-        return self._asking.outcome(self._compiled.refused[name])
+        return self._others().outcome(self._compiled.refused[name])
 
     def _path(self, up: int) -> str:
         return self._compiled.program.root if self._root is None else _above(self._root, up).path
@@ -363,41 +335,37 @@ class Results:
     @property
     def findings(self) -> tuple[Found, ...]:
         """All findings in the order of the program, then of the instances."""
-        return tuple(self._findings())
-
-    def statuses(self) -> Iterator[tuple[str, FindingStatus]]:
-        """Of each finding, in the order of `findings`, its name and how it stands."""
-        compiled, given = self._compiled, self._told
-        for name, _, slot, _ in compiled.findings:
-            state = None if slot is None else given[slot]
-            if isinstance(state, str):
-                yield name, state  # type: ignore[misc]  # a status
-            elif isinstance(state, tuple):
-                yield name, state[0]
-            elif state is not None:
-                for _, one, *_ in state:
-                    yield name, one[0] if isinstance(one, tuple) else one
-            else:
-                outcome = self._outcome(name)
-                yield from [(name, one.status) for one in outcome.findings if one.name == name]
-
-    def _findings(self) -> Iterator[Found]:
-        compiled, given = self._compiled, self._told
-        for name, kind, slot, up in compiled.findings:
+        given = self._told
+        every: list[Found] = []
+        for name, slot in self._compiled.findings:
             if slot is None:
-                for one in self._outcome(name).findings:
-                    if one.name == name:
-                        yield Found(name, kind, one.status, one.object, one.unlisted, one.due)
+                every += [found_of(one) for one in self._outcome(name).findings if one.name == name]
                 continue
-            state = given[slot]
-            if isinstance(state, str):
-                yield Found(name, kind, state, self._path(up), "", None)  # type: ignore[arg-type]  # a status
-            elif isinstance(state, tuple):
-                yield Found(name, kind, state[0], self._path(up), "", state[1])
-            else:
-                for instance, one, *unlisted in state:
-                    status, due = one if isinstance(one, tuple) else (one, None)
-                    yield Found(name, kind, status, instance.path, unlisted[0] if unlisted else "", due)
+            found = given[slot]
+            if type(found) is list:
+                every += found
+            elif found is not None:
+                every.append(found)
+        return tuple(every)
+
+
+class FlatResults(Results):
+    """Of a record whose cells were read and nothing else of it."""
+
+    __slots__ = ()
+
+    def _tell(self, number: int, *given: Any) -> Parts:
+        flat = self._compiled.flat
+        assert flat is not None
+        single = flat.singles.get(number)
+        if single is not None:
+            found: Parts | None = single[1].get(single[0](given[0]))
+            if found is not None:
+                return found
+        if self._asking is None:
+            root, portfolio = self._compiled.definition.read(self._given, None)
+            self._asking = Asking(self._compiled, root, portfolio)
+        return self._asking.told(flat.foreign[number], self._asking.root)
 
 
 def told(result: DecisionResult) -> Decided:

@@ -12,17 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from policyrules.engine.compiled.blocks import Block, Frame
+from policyrules.engine.compiled.deciding import Decider, Entries, slice_of
 from policyrules.engine.compiled.dispatch import Dispatch, Left, Slice, best_cell
-from policyrules.engine.compiled.sharing import ROOT, Sharing
-from policyrules.engine.compiled.source import Writer
-from policyrules.engine.compiled.tables import Amounts, Table, decided
+from policyrules.engine.compiled.sharing import ROOT, Reader, Sharing
+from policyrules.engine.compiled.tables import Amounts, ByDay, ByPath, Entry, decided, kind_of, row_of
 from policyrules.engine.lowering.functions import functions
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
-from policyrules.engine.lowering.nodes import Bit, Cell, Fixed, Foreign, Num, Place, Space
-from policyrules.engine.lowering.values import Truth
+from policyrules.engine.lowering.nodes import AnyNode, Bit, Cell, Comes, Fixed, Foreign, Place, Space, reachable
 
 Output: TypeAlias = DecisionOutput | AmountOutput | FindingOutput
 Function: TypeAlias = Callable[[Any, Any], Any]
@@ -30,9 +29,9 @@ Function: TypeAlias = Callable[[Any, Any], Any]
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and for
-    each finding there its status, or status and day; for those of rows a list of (instance, such a value), in the order of the rows; of
-    rows that were not listed the instance is the one that would hold them, and a third entry their kind."""
+    """What the function returns, slot by slot: for each decision on the record, or what it belongs to, how it stands, and each
+    finding there; of decisions on rows a list of (instance, how it stands), of findings on rows a list of them, in the order of
+    the rows."""
 
     outputs: tuple[Output, ...]
     slots: tuple[int, ...]
@@ -42,7 +41,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A function, and what it asks of others: `R.told(index, …)` is about ``foreign[index]``."""
+    """A function, and what it asks of others: `R._tell(index, …)` is about ``foreign[index]``."""
 
     function: Function
     layout: Layout
@@ -53,82 +52,85 @@ class Made:
 def made(lowered: Lowered, outputs: Sequence[Output], given: Sequence[Cell] | None = None) -> Made:
     """The function of some outputs, of a record and what others are asked through (``R``). ``given``: cells of the record that it
     takes as a tuple in place of the record."""
-    return _Making(lowered, tuple(outputs), given, []).made()
+    read = [node for output in outputs for node in _read_by(output)]
+    return _Making(lowered, tuple(outputs), given, [], Entries(reachable(read), read), {}).made()
 
 
 class _Making:
+    """``dispatched``: of decisions that are looked up by the value of a cell, by the numbers of their `Comes`, which cell, and by
+    what; None of others."""
+
     def __init__(
         self,
         lowered: Lowered,
         outputs: Sequence[Output | Slice],
         given: Sequence[Cell] | None,
         foreign: list[Foreign],
+        entries: Entries,
+        dispatched: dict[int, tuple[Cell, Dispatch] | None],
     ) -> None:
         self.lowered = lowered
         self.outputs = outputs
         self.given = given
-        self.tables: dict[int, tuple[Cell, Slice]] = {}
-        """Of outputs that are looked up by the value of a cell, by their place among the outputs, which cell, and what is."""
+        self.entries = entries
+        self.dispatched = dispatched
         self._virtual = ROOT
-        self.readers: list[tuple[int, int, Sequence[Bit | Num]]] = [(ROOT, ROOT, ())]
-        self.plans = [self._plan(number, output) for number, output in enumerate(outputs)]
+        self.readers = [Reader(ROOT, ROOT, ())]
+        self.plans = [self._plan(output) for output in outputs]
         names = {} if given is None else {cell: f"g{number}" for number, cell in enumerate(given)}
-        self.writer = Writer(
-            Sharing(self.readers, [cell for cell, _ in self.tables.values()]), lowered.root, names, foreign
-        )
+        self.writer = Decider(Sharing(self.readers, ()), lowered.root, names, foreign, entries, self._by_cell)
         if given is not None:
             self.writer.frames[0].instance = "G"
         self.slots: dict[object, int] = {}
         self.lists: dict[int, str] = {}
         self.returned: list[str] = []
 
-    def _reader(self, above: int, *read: Bit | Num) -> int:
+    def _reader(self, above: int, *read: AnyNode, given: Sequence[tuple[Bit, bool]] = ()) -> int:
         self._virtual -= 1
-        self.readers.append((self._virtual, above, read))
+        self.readers.append(Reader(self._virtual, above, read, given))
         return self._virtual
 
-    def _plan(self, number: int, output: Output | Slice) -> _Plan:
+    def _plan(self, output: Output | Slice) -> _Plan:
         """Who reads what of an output, in which order."""
         match output:
             case Slice():
                 return self._plan_of(output)
-            case DecisionOutput(decision=decision, place=place, chosen=found):
-                truths = enumerate((found.applies, *found.concluded, *found.rankings))
-                no = self.lowered.circuit.false
-                whole = Slice(decision, tuple((at, truth) for at, truth in truths if truth.possible is not no))
-                if place.space == self.lowered.root and (cell := best_cell(whole.truths, place.space)) is not None:
-                    self.tables[number] = cell, whole
-                    return _Plan(ROOT, (), (), whole)
-                return self._plan_of(whole)
+            case DecisionOutput(chosen=found):
+                assert found.comes is not None, "decisions are looked up here"
+                return _Plan(self._reader(ROOT, found.comes), (), ())
             case AmountOutput(value=value, status=status):
                 chain = _chain(status)
                 first = self._reader(ROOT, *(bit for _, bit in _apart(chain)[0]))
                 own = self._readers(first, chain)
-                told = self._reader(first, value.low, value.high, value.open_low, value.open_high, value.void)
+                ends = (value.low, value.high, value.open_low, value.open_high, value.void)
+                told = self._reader(first, *ends, given=_past(chain))
                 return _Plan(first, (told, *own), tuple(chain))
             case FindingOutput(exists=exists, status=status, due=due, due_known=known):
                 chain = _chain(status)
                 outer = self._reader(ROOT, exists)
-                first = self._reader(outer, *(bit for _, bit in _apart(chain)[0]))
+                first = self._reader(outer, *(bit for _, bit in _apart(chain)[0]), given=[(exists, True)])
                 own = self._readers(first, chain)
-                dated = self._reader(first, known, due)
+                dated = self._reader(first, known, due, given=_past(chain))
                 return _Plan(outer, (first, dated, *own), tuple(chain))
 
     def _plan_of(self, whole: Slice) -> _Plan:
         applies = [truth.possible for place, truth in whole.truths if place == 0]
         first = self._reader(ROOT, *applies)
-        pairs = [self._reader(first, truth.possible) for _, truth in whole.truths]
+        given = [(bit, True) for bit in applies]
+        pairs = [self._reader(first, truth.possible, given=given) for _, truth in whole.truths]
         for reader, (_, truth) in zip(pairs, whole.truths, strict=True):
             if truth.true is not truth.possible:
-                self.readers.append((reader, first, (truth.true,)))
-        return _Plan(first, tuple(pairs), (), whole)
+                self.readers.append(Reader(reader, first, (truth.true,), [*given, (truth.possible, True)]))
+        return _Plan(first, tuple(pairs), ())
 
     def _readers(self, above: int, chain: Sequence[tuple[Any, Bit]]) -> list[int]:
         """Who reads each way of standing but that of what does not apply, and the last."""
         found: list[int] = []
+        given = _past(chain)
         for _, bit in _apart(chain)[1][:-1]:
-            above = self._reader(above, bit)
+            above = self._reader(above, bit, given=given)
             found.append(above)
+            given = [(bit, False)]
         return found
 
     # ---- writing
@@ -145,8 +147,8 @@ class _Making:
     def _whole(self) -> tuple[Output, ...]:
         return tuple(output for output in self.outputs if not isinstance(output, Slice))
 
-    def _bodies(self) -> list[Bit | Num]:
-        return [node for _, _, read in self.readers for node in read]
+    def _bodies(self) -> list[AnyNode]:
+        return [node for one in self.readers for node in one.read]
 
     def _function(self, last: str) -> tuple[Function, str]:
         """What was written, as a function that ends with ``last``, and its source."""
@@ -182,13 +184,13 @@ class _Making:
 
     def _space(self, frame: Frame) -> None:
         """The outputs of one space, then those of the spaces inside it."""
-        inside: dict[Space, list[Bit | Num]] = {}
+        inside: dict[Space, list[AnyNode]] = {}
         for output, plan in zip(self._whole(), self.plans, strict=True):
             space = output.place.space
             if space == frame.space:
                 self._output(output, plan, frame)
             elif (below := _below(space, frame.space)) is not None:
-                inside.setdefault(below, []).extend(roots(output))
+                inside.setdefault(below, []).extend(_read_by(output))
         for space, bodies in inside.items():
             within = self.writer.enter(space, frame.block, bodies)
             self._space(within)
@@ -197,7 +199,7 @@ class _Making:
     def _output(self, output: Output, plan: _Plan, frame: Frame) -> None:
         match output:
             case DecisionOutput():
-                self._decision(output, plan, frame.block)
+                self._decision(output, plan, frame)
             case AmountOutput():
                 self._amount(output, plan, frame.block)
             case FindingOutput():
@@ -208,100 +210,45 @@ class _Making:
         name = self.lists.get(slot)
         if name is None:
             self.returned[slot] = text
-        elif output.place.below:
-            holder = self.writer.instance(Place(output.place.space, output.place.up))
-            block.add(f"{name}.append(({holder}, {text}, {output.place.below[-1]!r}))")
         else:
             block.add(f"{name}.append(({self.writer.instance(output.place)}, {text}))")
 
-    def _decision(self, output: DecisionOutput, plan: _Plan, block: Block) -> None:
-        number = self.plans.index(plan)
-        assert plan.whole is not None
-        if number not in self.tables:
-            self._return(output, self._decided(plan, plan.whole, block), block)
-            return
-        cell, whole = self.tables[number]
-        table = Dispatch(Left(self.lowered.circuit, cell), whole, self._write)
-        name = self.writer.fresh("d")
-        record = "I0" if self.given is None else "G"
-        block.add(f"{name} = {self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)")
-        self._return(output, name, block)
+    def _decision(self, output: DecisionOutput, plan: _Plan, frame: Frame) -> None:
+        assert output.chosen.comes is not None
+        self.writer.open[plan.first] = frame.block
+        self._return(output, self.writer.decided(output.chosen.comes), frame.block)
 
-    def _write(self, left: Slice) -> Function:
+    def _by_cell(self, node: Comes) -> str | None:
+        """What looks a decision up by the value of a cell that many of its rules ask for."""
+        if node.id not in self.dispatched:
+            self.dispatched[node.id] = None
+            whole, space = slice_of(node), node.place.space
+            if space == self.lowered.root and (cell := best_cell(whole.truths, space)) is not None:
+                entries = self.writer.entries_of(node)
+                table = Dispatch(Left(self.lowered.circuit, cell), whole, lambda left: self._write(left, entries))
+                self.dispatched[node.id] = cell, table
+        found = self.dispatched[node.id]
+        if found is None:
+            return None
+        cell, table = found
+        record = "I0" if self.given is None else "G"
+        return f"{self.writer.constant_of(table)}[{self.writer.cell(cell)}]({record}, R)"
+
+    def _write(self, left: Slice, entries: Sequence[Entry]) -> Function:
         """A function of what is left of a decision."""
         if not any(place == 0 for place, _ in left.truths):
-            away = decided(left.decision, False, (), ())
+            away = row_of(left.decision, entries)
             return lambda record, asking: away
-        making = _Making(self.lowered, (left,), self.given, self.writer.foreign)
-        return making.sliced(left)
+        making = _Making(self.lowered, (left,), self.given, self.writer.foreign, self.entries, self.dispatched)
+        return making.sliced(left, entries)
 
-    def sliced(self, left: Slice) -> Function:
+    def sliced(self, left: Slice, entries: Sequence[Entry]) -> Function:
         """The function of one decision."""
-        writer = self.writer
+        writer, plan = self.writer, self.plans[0]
         top = writer.frames[0]
         writer.first(top, self._bodies())
-        self.returned.append(self._decided(self.plans[0], left, top.block))
-        return self._function(f" return {self.returned[0]}")[0]
-
-    def _decided(self, plan: _Plan, whole: Slice, block: Block) -> str:
-        """How a decision stands, as a name."""
-        writer, decision = self.writer, whole.decision
-        name = writer.fresh("d")
-        writer.open[plan.first] = block
-        away = writer.constant_of(decided(decision, False, (), ()))
-        applies = next((truth.possible for place, truth in whole.truths if place == 0), None)
-        test = "False" if applies is None else writer.bit(applies, block)
-        if test == "False" or applies is None:
-            return away
-        inner = block
-        if test != "True":
-            inner = block.inside()
-            inner.facts.assume(applies, True)
-            writer.open[plan.first] = inner
-        fixed: dict[int, int] = {}
-        asked: list[str] = []
-        places: list[int] = []
-        for reader, (place, truth) in zip(plan.others, whole.truths, strict=True):
-            told = self._truth(reader, truth, inner)
-            if told in _FIXED:
-                fixed[place] = _FIXED[told]
-            else:
-                places.append(place)
-                asked.append(told)
-        table = Table(decision, fixed, tuple(places))
-        if asked:
-            inner.add(f"{name} = {writer.constant_of(table)}[{', '.join(asked)}]")
-        else:
-            inner.add(f"{name} = {writer.constant_of(table[()])}")
-        if inner is not block:
-            block.put(f"if {test}:", inner)
-            other = block.inside()
-            other.add(f"{name} = {away}")
-            block.put("else:", other)
-        return name
-
-    def _truth(self, reader: int, truth: Truth, block: Block) -> str:
-        """What a truth comes to: 0, 1 or 2, or a bit where it is never unknown."""
-        writer = self.writer
-        writer.open[reader] = block
-        possible = writer.bit(truth.possible, block)
-        if truth.true is truth.possible or possible == "False":
-            return possible
-        inner = block.inside()
-        inner.facts.assume(truth.possible, True)
-        writer.open[reader] = inner
-        true = writer.bit(truth.true, inner)
-        told = {"True": "1", "False": "2"}.get(true, f"(1 if {true} else 2)")
-        if possible == "True":
-            block.lines.extend(inner.lines)
-            return told
-        if not inner.lines:
-            return f"({told} if {possible} else 0)"
-        name = writer.fresh("t")
-        inner.add(f"{name} = {told}")
-        block.add(f"{name} = 0")
-        block.put(f"if {possible}:", inner)
-        return name
+        told = writer.looked_up(left, (plan.first, plan.others), entries, top.block)
+        return self._function(f" return {told}")[0]
 
     def _amount(self, output: AmountOutput, plan: _Plan, block: Block) -> None:
         writer, value = self.writer, output.value
@@ -324,7 +271,7 @@ class _Making:
         self._return(output, name, block)
 
     def _finding(self, output: FindingOutput, plan: _Plan, block: Block) -> None:
-        writer = self.writer
+        writer, place, declaration = self.writer, output.place, output.declaration
         first, dated, *own = plan.others
         writer.open[plan.first] = block
         exists = writer.bit(output.exists, block)
@@ -335,43 +282,69 @@ class _Making:
             inner = block.inside()
             inner.facts.assume(output.exists, True)
             writer.open[plan.first] = inner
-        status = writer.fresh("s")
+        kind, unlisted = kind_of(declaration), place.below[-1] if place.below else ""
+        # What is not of rows is of the record, or of what it belongs to: its path is the same for all.
+        on_rows = self.slots[id(output)] in self.lists
+        path = ""
+        if on_rows:
+            path = writer.path(Place(place.space, place.up))
         has_due = not (isinstance(output.due_known, Fixed) and not output.due_known.value)
+
+        def said(status: Any) -> str:
+            if has_due:
+                return repr(status)
+            by_path = ByPath(declaration.name, kind, status, unlisted)
+            return writer.constant_of(by_path if on_rows else by_path[declaration.object])
+
+        name = writer.fresh("s")
         due = writer.fresh("u") if has_due else ""
         if has_due:
             inner.add(f"{due} = None")
         away, rest = _apart(plan.chain)
         later: list[_Put] = []
-        region = self._status(status, away, [first], inner, later)
+        region = self._status(name, away, [first], inner, later, said)
         if region is not None:
             if has_due:
                 self._due(output, due, dated, region)
-            self._status(status, rest, own, region, later)
+            self._status(name, rest, own, region, later, said)
         for where, line, put in later:
             where.put(line, put)
-        self._return(output, f"({status}, {due})" if has_due else status, inner)
+        found = f"{name}[{path}]" if on_rows else name
+        if has_due:
+            by_day = writer.constant_of(ByDay(declaration.name, kind, unlisted))
+            found = f"{by_day}[{path or repr(declaration.object)}, {name}, {due}]"
+        if on_rows:
+            inner.add(f"{self.lists[self.slots[id(output)]]}.append({found})")
+        else:
+            self.returned[self.slots[id(output)]] = found
         if inner is not block:
             block.put(f"if {exists}:", inner)
 
     def _status(
-        self, name: str, chain: Sequence[tuple[Any, Bit]], readers: Sequence[int], block: Block, later: list[_Put]
+        self,
+        name: str,
+        chain: Sequence[tuple[Any, Bit]],
+        readers: Sequence[int],
+        block: Block,
+        later: list[_Put],
+        said: Callable[[Any], str] = repr,
     ) -> Block | None:
-        """How an output stands, asked one after the other, each by its reader; the last needs none. What is returned is where
-        none of them holds. The blocks are to be put where they belong (``later``) when all is written."""
+        """How an output stands (``said``: as what it is told), asked one after the other, each by its reader; the last needs none.
+        What is returned is where none of them holds. The blocks are to be put where they belong (``later``) when all is written."""
         writer = self.writer
         for place, (status, bit) in enumerate(chain):
             if place == len(readers):
-                block.add(f"{name} = {status!r}")
+                block.add(f"{name} = {said(status)}")
                 return None
             writer.open[readers[place]] = block
             test = writer.bit(bit, block)
             if test == "False":
                 continue
             if test == "True":
-                block.add(f"{name} = {status!r}")
+                block.add(f"{name} = {said(status)}")
                 return None
             then, other = block.inside(), block.inside()
-            then.add(f"{name} = {status!r}")
+            then.add(f"{name} = {said(status)}")
             other.facts.assume(bit, False)
             later += ((block, f"if {test}:", then), (block, "else:", other))
             writer.open[readers[place]] = other
@@ -391,7 +364,6 @@ class _Making:
         block.put(f"if {known}:", then)
 
 
-_FIXED: Final = {"True": 1, "False": 0, "0": 0, "1": 1, "2": 2}
 _Put: TypeAlias = tuple[Block, str, Block]
 
 
@@ -400,7 +372,6 @@ class _Plan:
     first: int
     others: tuple[int, ...]
     chain: tuple[tuple[Any, Bit], ...]
-    whole: Slice | None = None
 
 
 def _chain(status: Mapping[Any, Bit]) -> list[tuple[Any, Bit]]:
@@ -413,6 +384,18 @@ def _apart(chain: Sequence[tuple[Any, Bit]]) -> tuple[Sequence[tuple[Any, Bit]],
     """What does not apply, and the other ways of standing."""
     first = 1 if len(chain) > 1 and chain[0][0] == "not_applicable" else 0
     return chain[:first], chain[first:]
+
+
+def _past(chain: Sequence[tuple[Any, Bit]]) -> list[tuple[Bit, bool]]:
+    """What holds once it is known that an output applies."""
+    return [(bit, False) for _, bit in _apart(chain)[0]]
+
+
+def _read_by(output: Output) -> list[AnyNode]:
+    found: list[AnyNode] = [*roots(output)]
+    if isinstance(output, DecisionOutput) and output.chosen.comes is not None:
+        found.append(output.chosen.comes)
+    return found
 
 
 def _below(space: Space, above: Space) -> Space | None:

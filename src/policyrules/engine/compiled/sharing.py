@@ -9,34 +9,77 @@ before what they read is at hand in the numbers of nodes, so that nothing here r
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple, TypeAlias
 
-from policyrules.engine.lowering.nodes import Bit, Cell, Foreign, Num, cells_of, operands, reachable
+from policyrules.engine.compiled.needs import Need, Needs
+from policyrules.engine.lowering.nodes import (
+    AnyNode,
+    Bit,
+    Call,
+    Cell,
+    Comes,
+    ComesTo,
+    Counted,
+    Fixed,
+    Over,
+    RowCount,
+    RowExtremum,
+    RowSum,
+    SomeRow,
+    Told,
+    cells_of,
+    operands,
+    reachable,
+)
 
-ROOT = -1
+ROOT: Final = -1
 """The number of whatever asks first."""
-TALLEST = 40
+DEAR: Final = 12
+"""How much work a node has to be, in that of a comparison, for it to be asked first whether it matters."""
+TALLEST: Final = 40
 """How many operands of operands are written inside each other at most before one of them is worked out first."""
+Layers: TypeAlias = tuple[int, Sequence[int]]
+"""Of a decision the virtual readers of whether it applies, and of each of its truths that may not be false."""
+
+
+class Reader(NamedTuple):
+    """A virtual reader (`ROOT`, or a number below it): what stands above it, what it reads, and what holds where it does."""
+
+    number: int
+    above: int
+    read: Sequence[AnyNode]
+    given: Sequence[tuple[Bit, bool]] = ()
 
 
 class Sharing:
-    """The readers of each node below ``parts``: for each virtual reader (`ROOT`, or a number below it) what stands above it,
-    and what it reads. ``beside``: cells that are asked for beside. Cells are nodes too: `cells` numbers them."""
+    """The readers of each node below ``parts``. ``beside``: cells that are asked for beside. Cells are nodes too: `cells` numbers
+    them. ``layers``: of each decision that is looked up the readers inside it; ``needs``: of nodes that are read more than
+    once the tests without which nothing depends on them; ``guards``: of those that are dear, some of these tests."""
 
-    def __init__(self, parts: Sequence[tuple[int, int, Sequence[Bit | Num]]], beside: Sequence[Cell]) -> None:
-        nodes = reachable(node for _, _, read in parts for node in read)
+    def __init__(self, parts: Sequence[Reader], beside: Sequence[Cell]) -> None:
+        nodes = reachable(node for one in parts for node in one.read)
         self.cells: dict[Cell, int] = {}
         self.above: dict[int, int] = {}
         self.uses: dict[int, int] = {}
+        self.layers: dict[int, Layers] = {}
+        self.needs: dict[int, Need] = {}
+        self.guards: dict[int, tuple[tuple[Bit, bool], ...]] = {}
+        self._needs = Needs()
+        self._virtual = min((one.number for one in parts), default=ROOT)
         self._depth: dict[int, int] = {ROOT: 0}
-        for virtual, above, asked in parts:
-            if virtual != ROOT:
-                self._put(virtual, above)
-            for one in asked:
-                self._read(one.id, virtual)
-        first_cell = nodes[-1].id + 1 if nodes else 1
+        self._needs.begin(ROOT, None)
+        for one in parts:
+            if one.number != ROOT:
+                self._put(one.number, one.above)
+                self._needs.begin(one.number, one.above, one.given)
+            for node in one.read:
+                self._read(node.id, one.number)
+                self._needs.read(node.id, one.number)
+        self._first_cell = nodes[-1].id + 1 if nodes else 1
         heights: dict[int, int] = {}
-        self.tall: list[Bit | Num | Foreign] = []
+        weights: dict[int, int] = {}
+        self.tall: list[AnyNode] = []
         """Nodes to be worked out first, in their order."""
         for node in nodes:
             height = 1 + max((heights[part.id] for part in operands(node)), default=0)
@@ -44,19 +87,76 @@ class Sharing:
                 self.tall.append(node)
                 height = 0
             heights[node.id] = height
+            weights[node.id] = _weight(node, weights)
         self.first = frozenset(node.id for node in self.tall)
         for node in reversed(nodes):
             # Whoever reads it has a greater number, and is done.
             self._put(node.id, self.above[node.id])
+            need = self._needs.settle(node)
+            if isinstance(node, Comes):
+                self.layers[node.id] = self._layers(node)
+                continue
+            if need and self.uses[node.id] > 1:
+                self.needs[node.id] = need
+                if weights[node.id] >= DEAR:
+                    self._guard(node, need)
+            beside_ = {part.id: one for part, one in self._needs.beside(node)}
             for part in operands(node):
                 self._read(part.id, node.id)
+                self._needs.read(part.id, node.id, beside_.get(part.id, frozenset()))
             for cell in cells_of(node):
-                number = self.cells.setdefault(cell, first_cell + len(self.cells))
-                self._read(number, node.id)
+                number = self._cell(cell, node.id)
                 # What is looked up where it is asked for may be asked for more than once.
                 self.uses[number] += self.uses[node.id] - 1
         for cell in beside:
-            self._read(self.cells.setdefault(cell, first_cell + len(self.cells)), ROOT)
+            self._cell(cell, ROOT)
+
+    def _cell(self, cell: Cell, reader: int) -> int:
+        number = self.cells.setdefault(cell, self._first_cell + len(self.cells))
+        self._read(number, reader)
+        return number
+
+    def _guard(self, node: AnyNode, need: Need) -> None:
+        """Tests that are asked where the node is worked out."""
+        found: list[tuple[Bit, bool]] = []
+        for number, truth in sorted(need):
+            bit = self._needs.bits[number]
+            if isinstance(bit, ComesTo):
+                # What it reads has to be there before.
+                if bit.value.id > node.id:
+                    continue
+                self._read(bit.value.id, self.above[node.id])
+                self._needs.read(bit.value.id, ROOT)
+            for cell in cells_of(bit):
+                self._cell(cell, self.above[node.id])
+            found.append((bit, truth))
+        if found:
+            self.guards[node.id] = tuple(found)
+
+    def _layers(self, node: Comes) -> Layers:
+        """First it is asked whether it applies, then of each truth whether it is possible, then whether it is certain."""
+        first = self._inside(node.id)
+        applies = node.truths[1]
+        self._ask(applies, first)
+        readers: list[int] = []
+        for true, possible in node.pairs:
+            reader = self._inside(first, applies)
+            self._ask(possible, reader)
+            self._needs.begin(reader, reader, [(possible, True)])
+            self._ask(true, reader)
+            if not (isinstance(possible, Fixed) and not possible.value):
+                readers.append(reader)
+        return first, readers
+
+    def _inside(self, above: int, *given: Bit) -> int:
+        self._virtual -= 1
+        self._put(self._virtual, above)
+        self._needs.begin(self._virtual, above, [(one, True) for one in given])
+        return self._virtual
+
+    def _ask(self, bit: Bit, reader: int) -> None:
+        self._read(bit.id, reader)
+        self._needs.read(bit.id, reader)
 
     def _put(self, node: int, above: int) -> None:
         self.above[node] = above
@@ -75,3 +175,19 @@ class Sharing:
             else:
                 other = above[other]
         return one
+
+
+def _weight(node: AnyNode, weights: Mapping[int, int]) -> int:
+    match node:
+        case Comes():
+            # What it comes to is looked up elsewhere.
+            return 0
+        case Counted() | Told():
+            return 40
+        case SomeRow() | RowCount() | RowSum() | RowExtremum() | Over():
+            own = 12
+        case Call():
+            own = 4
+        case _:
+            own = 1
+    return min(own + sum(weights[part.id] for part in operands(node)), 1000)

@@ -16,19 +16,23 @@ from fractions import Fraction
 from math import lcm
 from typing import Any, Final, assert_never
 
-from policyrules.engine.compiled.blocks import Block, Frame, Scope
+from policyrules.engine.compiled.blocks import Block, Frame, Guard, Scope
 from policyrules.engine.compiled.facts import Facts
+from policyrules.engine.compiled.needs import is_plain
 from policyrules.engine.compiled.sharing import Sharing
 from policyrules.engine.compiled.thresholds import threshold
 from policyrules.engine.lowering.functions import PARTIAL
 from policyrules.engine.lowering.nodes import (
     AllOf,
+    AnyNode,
     AnyOf,
     Bit,
     BitOf,
     Call,
     Cell,
     Choice,
+    Comes,
+    ComesTo,
     Compare,
     Const,
     Counted,
@@ -95,7 +99,14 @@ class Writer(Scope):
         self.foreign = foreign
         self._days: dict[int, bool] = {}
 
-    def _shared(self, node: Bit | Num | Foreign, write: Any) -> str:
+    def comes_to(self, node: ComesTo) -> str:
+        """A test of what a decision comes to."""
+        raise NotImplementedError
+
+    def _comes(self, node: Comes, block: Block) -> str:
+        raise NotImplementedError
+
+    def _shared(self, node: AnyNode, write: Any) -> str:
         """A node that is a local variable, written where it is asked for first."""
         frame = self.frame_of(node.space)
         found = frame.names.get(node.id)
@@ -103,16 +114,61 @@ class Writer(Scope):
             block = self.block_for(node.id, frame)
             before = self.frames
             self.frames = before[: before.index(frame) + 1]
-            found = write(node, block)
-            if not (found.isidentifier() or found.isdigit()):
+            guard = self._guard(node, block)
+            inner = block
+            if guard is not None:
+                inner = block.inside()
+                for bit, truth in guard.tests:
+                    inner.facts.assume(bit, truth)
+            found = write(node, inner)
+            if found not in ("True", "False") and (guard is not None or not (found.isidentifier() or found.isdigit())):
                 name = self.fresh("x")
-                block.add(f"{name} = {found}")
+                inner.add(f"{name} = {found}")
                 found = name
+            if guard is not None and found in ("True", "False"):
+                block.lines += inner.lines
+            elif guard is not None:
+                guard.put(block, inner, f"{found} = {self._anything(node)}")
             self.frames = before
             frame.names[node.id] = found
         return found
 
-    def first(self, frame: Frame, bodies: Sequence[Bit | Num | Foreign]) -> None:
+    def _guard(self, node: AnyNode, block: Block) -> Guard | None:
+        """What is asked before a node is worked out that is dear, or comes right after one that is."""
+        last, needs = block.guard, self.sharing.needs.get(node.id)
+        if needs is not None and last is not None and last.is_last_of(block) and last.numbers <= needs:
+            return last
+        asked = self.sharing.guards.get(node.id)
+        if asked is None or block.depth >= DEEPEST:
+            return None
+        tests: list[tuple[Bit, bool]] = []
+        texts: list[str] = []
+        for bit, truth in asked:
+            known = block.facts.known(bit)
+            if known is None:
+                text = self.bit(bit, block)
+                texts.append(text if truth else f"not {text}")
+                tests.append((bit, truth))
+            elif known is not truth:
+                # Nobody asks for it here.
+                return None
+        if not tests:
+            return None
+        numbers = frozenset((bit.id, truth) for bit, truth in tests)
+        if last is not None and last.is_last_of(block) and last.numbers == numbers:
+            return last
+        return Guard(" and ".join(texts), tests, numbers)
+
+    def _anything(self, node: AnyNode) -> str:
+        """What a node is taken to be where nobody asks for it."""
+        if isinstance(node, Foreign):
+            if isinstance(node, Told) and node.expression.type.kind is Kind.BOOL:
+                return "(False, True)"
+            end = self.constant(FIRST_DAY if foreign_is_day(node) else 0)
+            return f"({end}, {end}, True, True, False, False)"
+        return self._zero(node) if isinstance(node, Num) else "False"
+
+    def first(self, frame: Frame, bodies: Sequence[AnyNode]) -> None:
         """Work out what would be nested too deeply elsewhere, as far as ``bodies`` read it."""
         if not self.sharing.tall:
             return
@@ -136,29 +192,12 @@ class Writer(Scope):
             return name
         return text
 
-    def _any(self, node: Bit | Num | Foreign, block: Block) -> str:
-        match node:
-            case Counted() | Told():
-                return self._asked(node, block)
-            case (
-                Const()
-                | Read()
-                | Linear()
-                | Times()
-                | Over()
-                | Extremum()
-                | Choice()
-                | HowMany()
-                | SizeOf()
-                | RowCount()
-                | RowSum()
-                | RowExtremum()
-                | Call()
-                | NumOf()
-            ):
-                return self._num(node, block)
-            case _:
-                return self._bit(node, block)
+    def _any(self, node: AnyNode, block: Block) -> str:
+        if isinstance(node, Comes):
+            return self._comes(node, block)
+        if isinstance(node, Foreign):
+            return self._asked(node, block)
+        return self._num(node, block) if isinstance(node, Num) else self._bit(node, block)
 
     # ---- bits
 
@@ -216,6 +255,8 @@ class Writer(Scope):
                 return f"R.switch({name!r})"
             case Defined(call=call):
                 return self._from_day(node, block) or f"({self._called(call, block)} is not None)"
+            case ComesTo():
+                return self.comes_to(node)
             case BitOf(value=value, part=part):
                 return f"{self._told(value)}[{PARTS[part]}]"
             case _:
@@ -430,11 +471,11 @@ class Writer(Scope):
     def _asked(self, value: Foreign, block: Block) -> str:
         places = (value.place,) if isinstance(value, Counted) else value.places
         self.foreign.append(value)
-        return f"R.told({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
+        return f"R._tell({len(self.foreign) - 1}, {', '.join(self.instance(place) for place in places)})"
 
     # ---- rows
 
-    def enter(self, rows: Space, block: Block, bodies: Sequence[Bit | Num | Foreign]) -> Frame:
+    def enter(self, rows: Space, block: Block, bodies: Sequence[AnyNode]) -> Frame:
         """Begin what is run for each row of a space, and reads ``bodies``."""
         frame = Frame(rows, self.fresh("I"), Facts(block.facts), block.depth + 1)
         if rows.without is not None:
@@ -510,13 +551,6 @@ def foreign_is_day(value: Foreign) -> bool:
     return isinstance(value, Told) and value.expression.type.kind is Kind.DATE
 
 
-def is_plain(bit: Bit) -> bool:
-    """Whether a bit is worked out as soon as it is looked up."""
-    while isinstance(bit, Neg):
-        bit = bit.bit
-    return isinstance(bit, Fixed | In | Holds | HasList | SameText)
-
-
 def _dearness(bit: Bit) -> int:
     while isinstance(bit, Neg):
         bit = bit.bit
@@ -525,7 +559,7 @@ def _dearness(bit: Bit) -> int:
             return 0
         case Holds() | HoldsOther() | SameText() | Switch():
             return 1
-        case Compare():
+        case Compare() | ComesTo():
             return 2
         case AllOf() | AnyOf():
             return 3

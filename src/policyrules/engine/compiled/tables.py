@@ -12,16 +12,19 @@ import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from policyrules.engine.decisions import decide, under
+from policyrules.engine.decisions import candidates_are, decide, under
+from policyrules.engine.lowering.nodes import AllOf, AnyOf, Bit, ComesTo, Enough, Fixed, Neg
 from policyrules.engine.values import Truth
-from policyrules.program.nodes import Decision
-from policyrules.results import Candidate, Status, not_applicable
+from policyrules.program.nodes import Decision, Duty, Notice
+from policyrules.results import Candidate, Finding, FindingKind, FindingStatus, Status, not_applicable
 from policyrules.types import bare_number
 
 Told: TypeAlias = bool | int
 """What the generated code tells of one truth: False or 0 is false, True or 1 true, 2 unknown."""
+MOST_KEPT: Final = 65_536
+"""Entries of a table that are kept at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +42,86 @@ class Decided:
     interval: tuple[Any, Any] | None = None
 
 
-class Table(dict[Any, Decided]):
-    """What one decision comes to, by what the code tells of the truths ``asked``: 0 whether it applies, then each of its values,
-    then each of its rankings. ``fixed``: what the others are for all records, where not false."""
+Entry: TypeAlias = "Bit | tuple[Bit, Bit]"
+"""What stands in a row beside what the decision comes to, and follows from that: a bit, or of a truth (certain, possible) what is
+told of it."""
+Row: TypeAlias = "Decided | tuple[Any, ...]"
+"""What a decision comes to, followed by the entries where there are any."""
 
-    def __init__(self, decision: Decision, fixed: Mapping[int, Told], asked: Sequence[int]) -> None:
+
+class Table(dict[Any, Row]):
+    """What one decision comes to, by what the code tells of the truths ``asked``, each of one or more places: 0 whether it
+    applies, then each of its values, then each of its rankings. ``fixed``: what the others are for all records, where not false."""
+
+    def __init__(
+        self,
+        decision: Decision,
+        fixed: Mapping[int, Told],
+        asked: Sequence[Sequence[int]],
+        entries: Sequence[Entry] = (),
+    ) -> None:
         self.decision = decision
         self.fixed = fixed
         self.asked = asked
+        self.entries = entries
 
-    def __missing__(self, told: Any) -> Decided:
+    def __missing__(self, told: Any) -> Row:
         truths: list[Truth] = [False] * (1 + len(self.decision.values) + len(self.decision.ranks))
         for place, one in self.fixed.items():
             truths[place] = _TRUTHS[one]
-        for place, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
-            truths[place] = _TRUTHS[one]
+        for places, one in zip(self.asked, (told,) if len(self.asked) == 1 else told, strict=True):
+            for place in places:
+                truths[place] = _TRUTHS[one]
         values = len(self.decision.values)
-        found = self[told] = decided(self.decision, truths[0], truths[1 : 1 + values], truths[1 + values :])
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[told] = row_of(
+            self.decision, self.entries, truths[0], truths[1 : 1 + values], truths[1 + values :]
+        )
         return found
 
 
 _TRUTHS: Final[dict[Told, Truth]] = {0: False, 1: True, 2: None}
+
+
+def row_of(
+    decision: Decision,
+    entries: Sequence[Entry],
+    applies: Truth = False,
+    concluded: Sequence[Truth] = (),
+    ranked: Sequence[Truth] = (),
+) -> Row:
+    """What a decision comes to, and the entries; by itself, that it does not apply."""
+    found = decided(decision, applies, concluded, ranked)
+    if not entries:
+        return found
+    return found, *(_entry(found, one) for one in entries)
+
+
+def _entry(found: Decided, entry: Entry) -> Told:
+    if not isinstance(entry, tuple):
+        return _holds(found, entry)
+    true, possible = entry
+    return (1 if _holds(found, true) else 2) if _holds(found, possible) else 0
+
+
+def _holds(found: Decided, bit: Bit) -> bool:
+    match bit:
+        case ComesTo(items=items, negated=negated, sure=sure):
+            truth = candidates_are(found.candidates, found.status, items, negated)
+            return truth is True if sure else truth is not False
+        case Fixed(value=value):
+            return value
+        case Neg(bit=inner):
+            return not _holds(found, inner)
+        case AllOf(bits=bits):
+            return all(_holds(found, one) for one in bits)
+        case AnyOf(bits=bits):
+            return any(_holds(found, one) for one in bits)
+        case Enough(count=count, bits=bits):
+            return sum(_holds(found, one) for one in bits) >= count
+        case _:
+            raise AssertionError("what follows from a decision is made of its tests")
 
 
 def decided(decision: Decision, applies: Truth, concluded: Sequence[Truth], ranked: Sequence[Truth]) -> Decided:
@@ -100,3 +162,59 @@ class Amounts:
 
     def _end(self, end: Any) -> Any:
         return end if isinstance(end, datetime.date) else bare_number(end, self.type)
+
+
+# ---- findings ------------------------------------------------------------------------------------------------------
+
+
+class Found(NamedTuple):
+    """How a duty, prohibition or notice stands on one instance: as `results.Finding`, of which it has what people compare.
+    ``path``: the instance, or of rows that were not listed the one that would hold them; ``unlisted``: their kind, else empty."""
+
+    name: str
+    kind: FindingKind
+    status: FindingStatus
+    path: str
+    unlisted: str
+    due: datetime.date | None
+
+
+class ByPath(dict[str, Found]):
+    """One way a finding may stand, by the path of the instance; made when one is first seen."""
+
+    def __init__(self, name: str, kind: FindingKind, status: FindingStatus, unlisted: str) -> None:
+        self._made = name, kind, status, unlisted
+
+    def __missing__(self, path: str) -> Found:
+        name, kind, status, unlisted = self._made
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[path] = Found(name, kind, status, path, unlisted, None)
+        return found
+
+
+class ByDay(dict[tuple[str, FindingStatus, datetime.date | None], Found]):
+    """A finding with a last day, by path, status and day; made when one is first seen."""
+
+    def __init__(self, name: str, kind: FindingKind, unlisted: str) -> None:
+        self._made = name, kind, unlisted
+
+    def __missing__(self, told: tuple[str, FindingStatus, datetime.date | None]) -> Found:
+        name, kind, unlisted = self._made
+        path, status, due = told
+        if len(self) >= MOST_KEPT:
+            self.clear()
+        found = self[told] = Found(name, kind, status, path, unlisted, due)
+        return found
+
+
+def kind_of(declaration: Duty | Notice) -> FindingKind:
+    """What a finding is."""
+    if isinstance(declaration, Notice):
+        return "notice"
+    return "prohibition" if declaration.prohibition else "duty"
+
+
+def found_of(finding: Finding) -> Found:
+    """What the definition says of a finding, as the compiled engine has it."""
+    return Found(finding.name, finding.kind, finding.status, finding.object, finding.unlisted, finding.due)

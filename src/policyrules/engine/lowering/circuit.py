@@ -16,12 +16,15 @@ from typing import Final
 
 from policyrules.engine.lowering.nodes import (
     AllOf,
+    AnyNode,
     AnyOf,
     Bit,
     BitOf,
     Call,
     Cell,
     Choice,
+    Comes,
+    ComesTo,
     Compare,
     Const,
     Counted,
@@ -58,6 +61,7 @@ from policyrules.engine.lowering.nodes import (
     Told,
     ValuePart,
 )
+from policyrules.program.nodes import Decision
 from policyrules.source import Span
 from policyrules.types import Kind, Number, Value, simplify
 
@@ -70,7 +74,7 @@ class Circuit:
     """Nodes, each made once. ``spans``: where what a node stands for was written, of those that stand for something."""
 
     def __init__(self) -> None:
-        self.nodes: list[Bit | Num | Foreign] = []
+        self.nodes: list[AnyNode] = []
         self.spans: dict[int, Span] = {}
         self._made: dict[tuple[AnyValue, ...], AnyValue] = {}
         self._domains: dict[int, tuple[frozenset[Value | None] | None, AnyValue]] = {}
@@ -465,6 +469,21 @@ class Circuit:
     def num_of(self, value: Foreign, part: ValuePart) -> Num:
         """A bound of a foreign value."""
         return self._make(NumOf, value.space, value, part)  # type: ignore[no-any-return]  # as above
+
+    # ---- what is looked up
+
+    def comes(self, decision: Decision, place: Place, truths: Iterable[tuple[Bit, Bit]]) -> Comes:
+        """What a decision comes to. Whoever asks asks once for each place."""
+        given = tuple(bit for pair in truths for bit in pair)
+        found = Comes(len(self.nodes), _innermost(given), decision, place, given)
+        self.nodes.append(found)
+        return found
+
+    def comes_to(self, value: Comes, items: Iterable[str | None], *, negated: bool, sure: bool) -> Bit:
+        """A test of what a decision comes to."""
+        if value.truths[1] is self.false:
+            return self.false
+        return self._make(ComesTo, value.space, value, frozenset(items), negated, sure)  # type: ignore[no-any-return]  # as above
 
     # ---- what is not lowered
 

@@ -16,7 +16,7 @@ from typing import Final, assert_never
 
 from policyrules.engine.decisions import Order
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.nodes import Bit
+from policyrules.engine.lowering.nodes import Bit, Comes, Place
 from policyrules.engine.lowering.values import Truth, Unlowered
 from policyrules.program import nodes as core
 from policyrules.results import FindingStatus, Status
@@ -29,13 +29,14 @@ MOST_RANKINGS: Final = 4
 class Chosen:
     """A decision that is no amount. ``applies``: whether it applies; ``concluded``: of each of its values whether a rule
     concludes it; ``rankings``: whether each of its 先后 holds; ``candidates``: what may come out (None: 无), each with whether
-    it may; ``status``: how it stands."""
+    it may; ``status``: how it stands. Where it is looked up, ``comes`` says both."""
 
     applies: Truth
     concluded: tuple[Truth, ...]
     rankings: tuple[Truth, ...]
     candidates: tuple[tuple[str | None, Bit], ...]
     status: dict[Status, Bit]
+    comes: Comes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,22 @@ class _Table:
     determined: Bit
     none: Bit
     conflict: Bit
+
+
+def looked_up(
+    c: Circuit,
+    decision: core.Decision,
+    place: Place,
+    applies: Truth,
+    concluded: Sequence[Truth],
+    rankings: Sequence[Truth],
+) -> Chosen:
+    """A decision on the instance at ``place`` that is looked up by its truths."""
+    open_ranks = sum(rank.when is not None for rank in decision.ranks)
+    if decision.mode == "单选" and open_ranks > MOST_RANKINGS:
+        raise Unlowered("多于四个附条件的先后")
+    comes = c.comes(decision, place, [(one.true, one.possible) for one in (applies, *concluded, *rankings)])
+    return Chosen(applies, tuple(concluded), tuple(rankings), (), {}, comes)
 
 
 def chosen(

@@ -16,7 +16,7 @@ from policyrules.engine import days
 from policyrules.engine import values as v
 from policyrules.engine.lowering.amounts import Reckoned, Share, reckoned
 from policyrules.engine.lowering.circuit import Circuit
-from policyrules.engine.lowering.deciding import Chosen, chosen
+from policyrules.engine.lowering.deciding import Chosen, chosen, looked_up
 from policyrules.engine.lowering.nodes import Bit, Cell, Place, Space
 from policyrules.engine.lowering.rows import aggregated
 from policyrules.engine.lowering.values import Items, Lowered, Options, Range, TextSet, Truth, Unlowered, Values
@@ -37,15 +37,24 @@ PARAMETERS: Final = "参数"
 
 
 class Lowering:
-    """The lowering of one program. ``vary``: parameters that are inputs; ``switched``: provisions that are."""
+    """The lowering of one program. ``vary``: parameters that are inputs; ``switched``: provisions that are; ``look_up``:
+    what decisions come to is looked up by their truths (`nodes.Comes`), not said in bits."""
 
-    def __init__(self, engine: Engine, *, vary: Iterable[str] = (), switched: Switched | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        vary: Iterable[str] = (),
+        switched: Switched | None = None,
+        look_up: bool = False,
+    ) -> None:
         self.engine = engine
         self.program = engine.program
         self.c = Circuit()
         self.values = Values(self.c, engine.working_days)
         self.vary = frozenset(vary)
         self.switched = switched
+        self.look_up = look_up
         self.root = Space(self.program.root)
         self._terms: dict[tuple[str, Place], Lowered] = {}
         self._present: dict[tuple[str, Place], Truth] = {}
@@ -145,6 +154,8 @@ class Lowering:
             said = [truth for rule, truth in zip(rules, spoken, strict=True) if value in rule.values]
             concluded.append(values.disjunction(said))
         rankings = [self._ranking(rank, (place,)) for rank in decision.ranks]
+        if self.look_up:
+            return looked_up(c, decision, place, applies, concluded, rankings)
         return chosen(c, decision, applies, concluded, rankings)
 
     def speaking(self, rules: Sequence[core.Rule], place: Place) -> list[Truth]:
@@ -575,7 +586,11 @@ class Lowering:
         if isinstance(selector, core.DecisionValue):
             decided = self.decision(selector.name, places[selector.at.frame].above(selector.at.up))
             unsettled = c.negation(decided.applies.true)
-            return {(type(value), value): bit for value, bit in decided.candidates}, unsettled
+            candidates = decided.candidates
+            if decided.comes is not None:
+                may = dict.fromkeys((*decided.comes.decision.values, decided.comes.decision.default))
+                candidates = tuple((one, c.comes_to(decided.comes, (one,), negated=False, sure=False)) for one in may)
+            return {(type(value), value): bit for value, bit in candidates}, unsettled
         held = self.expression(selector, places)
         match held:
             case Truth(true, possible):
@@ -681,6 +696,9 @@ class Lowering:
     def _decision_is(self, decided: Chosen, wanted: Sequence[str | None], negated: bool) -> Truth:
         c = self.c
         items = frozenset(wanted)
+        if decided.comes is not None:
+            sure, may = (c.comes_to(decided.comes, items, negated=negated, sure=sure) for sure in (True, False))
+            return Truth(sure, may)
         inside = c.any_of(bit for value, bit in decided.candidates if value in items)
         outside = c.any_of(bit for value, bit in decided.candidates if value not in items)
         perhaps = c.negation(decided.applies.true)

@@ -120,9 +120,12 @@ def roots(output: DecisionOutput | AmountOutput | FindingOutput) -> Iterator[Bit
             assert_never(output)
 
 
-def lowered(engine: Engine, *, vary: Iterable[str] = (), switched: Switched | None = None) -> Lowered:
-    """The circuit of a program. ``vary``: parameters that are inputs, by name; ``switched``: of each provision its switch."""
-    lowering = Lowering(engine, vary=vary, switched=switched)
+def lowered(
+    engine: Engine, *, vary: Iterable[str] = (), switched: Switched | None = None, look_up: bool = False
+) -> Lowered:
+    """The circuit of a program. ``vary``: parameters that are inputs, by name; ``switched``: of each provision its switch;
+    ``look_up``: as in `Lowering`."""
+    lowering = Lowering(engine, vary=vary, switched=switched, look_up=look_up)
     program = engine.program
     decisions: list[DecisionOutput] = []
     amounts: list[AmountOutput] = []
@@ -161,8 +164,9 @@ def lowered(engine: Engine, *, vary: Iterable[str] = (), switched: Switched | No
 
 
 def statistics_of(engine: Engine) -> tuple[Space, Mapping[str, Contributed | None]]:
-    """What members contribute to each statistic, None where the definition has to say, and the space of the records."""
-    lowering = Lowering(engine)
+    """What members contribute to each statistic, None where the definition has to say, and the space of the records; decisions
+    are looked up."""
+    lowering = Lowering(engine, look_up=True)
     return lowering.root, {name: _statistic(lowering, name) for name in engine.program.statistics}
 
 

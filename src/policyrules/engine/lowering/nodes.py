@@ -240,6 +240,17 @@ ValuePart: TypeAlias = Literal["true", "possible", "low", "high", "open_low", "o
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class ComesTo(Node):
+    """Whether a decision comes to one of ``items`` (None: 无), surely or (``sure`` False) possibly; where ``negated``, whether
+    it comes to another value. 5.9.18, 5.9.19: of one that does not apply neither."""
+
+    value: Comes
+    items: frozenset[str | None]
+    negated: bool
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class BitOf(Node):
     """A bit of a value that another engine works out."""
 
@@ -263,6 +274,7 @@ Bit: TypeAlias = (
     | HasList
     | Switch
     | Defined
+    | ComesTo
     | BitOf
 )
 
@@ -399,6 +411,25 @@ Num: TypeAlias = (
     | NumOf
 )
 
+# ---- what is looked up -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comes(Node):
+    """What a decision of one value comes to on the instance at ``place``, by its truths, of each the certain and the possible
+    bit: whether it applies, whether each of its values is concluded, whether each of its rankings holds. Only in circuits that
+    look decisions up (`Lowering`): others say in bits what it may come to."""
+
+    decision: core.Decision
+    place: Place
+    truths: tuple[Bit, ...]
+
+    @property
+    def pairs(self) -> list[tuple[Bit, Bit]]:
+        """The truths, one after the other."""
+        return [*zip(self.truths[::2], self.truths[1::2], strict=True)]
+
+
 # ---- what is not lowered --------------------------------------------------------------------------------------------
 
 
@@ -420,11 +451,12 @@ class Told(Node):
 
 
 Foreign: TypeAlias = Counted | Told
+AnyNode: TypeAlias = Bit | Num | Foreign | Comes
 
 # ---- what nodes read ----------------------------------------------------------------------------------------------
 
 
-def operands(node: Bit | Num | Foreign) -> tuple[Bit | Num | Foreign, ...]:
+def operands(node: AnyNode) -> tuple[AnyNode, ...]:
     """The nodes that a node reads; of the rows of a space also those of the body."""
     match node:
         case Compare(left=left, right=right) | Times(left=left, right=right) | Over(left=left, right=right):
@@ -435,8 +467,10 @@ def operands(node: Bit | Num | Foreign) -> tuple[Bit | Num | Foreign, ...]:
             return bits
         case Defined(call=call):
             return (call,)
-        case BitOf(value=value) | NumOf(value=value):
+        case BitOf(value=value) | NumOf(value=value) | ComesTo(value=value):
             return (value,)
+        case Comes(truths=truths):
+            return truths
         case Linear(terms=terms):
             return tuple(number for _, number in terms)
         case Extremum(numbers=numbers):
@@ -451,9 +485,9 @@ def operands(node: Bit | Num | Foreign) -> tuple[Bit | Num | Foreign, ...]:
             return ()
 
 
-def reachable(roots: Iterable[Bit | Num | Foreign]) -> list[Bit | Num | Foreign]:
+def reachable(roots: Iterable[AnyNode]) -> list[AnyNode]:
     """The nodes that ``roots`` read, operands before what reads them."""
-    found: dict[int, Bit | Num | Foreign] = {}
+    found: dict[int, AnyNode] = {}
     waiting = list(roots)
     while waiting:
         node = waiting.pop()
@@ -463,7 +497,7 @@ def reachable(roots: Iterable[Bit | Num | Foreign]) -> list[Bit | Num | Foreign]
     return [found[id_] for id_ in sorted(found)]
 
 
-def cells_of(node: Bit | Num | Foreign) -> tuple[Cell, ...]:
+def cells_of(node: AnyNode) -> tuple[Cell, ...]:
     """The cells that a node itself reads."""
     match node:
         case In(cell=cell) | Holds(cell=cell) | HoldsOther(cell=cell) | Read(cell=cell) | SizeOf(cell=cell):

@@ -14,12 +14,15 @@ from typing import assert_never
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput, Lowered, roots
 from policyrules.engine.lowering.nodes import (
     AllOf,
+    AnyNode,
     AnyOf,
     Bit,
     BitOf,
     Call,
     Cell,
     Choice,
+    Comes,
+    ComesTo,
     Compare,
     Const,
     Counted,
@@ -28,7 +31,6 @@ from policyrules.engine.lowering.nodes import (
     Exact,
     Extremum,
     Fixed,
-    Foreign,
     HasList,
     Holds,
     HoldsOther,
@@ -101,7 +103,7 @@ def _output(output: DecisionOutput | AmountOutput | FindingOutput) -> Iterator[s
         yield f"  {status} {bit.id}"
 
 
-def _line(lowered: Lowered, node: Bit | Num | Foreign) -> str:
+def _line(lowered: Lowered, node: AnyNode) -> str:
     line = f"{node.id:>5}  {_text(node)}"
     if node.space is not None and node.space.parent is not None:
         line += f" [{_space(node.space)}]"
@@ -113,7 +115,7 @@ def _line(lowered: Lowered, node: Bit | Num | Foreign) -> str:
     return f"{line}  # {span.source.path}:{span.line} “{quote}”"
 
 
-def _text(node: Bit | Num | Foreign) -> str:
+def _text(node: AnyNode) -> str:
     match node:
         case Fixed(value=value):
             return "真" if value else "假"
@@ -177,6 +179,11 @@ def _text(node: Bit | Num | Foreign) -> str:
             return f"{name}({', '.join([*(str(one.id) for one in arguments), *map(str, fixed)])})"
         case Counted(name=name, place=place):
             return f"统计 {name}（{_place(place)}）"
+        case Comes(decision=decision, place=place, truths=truths):
+            return f"{_place(place)} 的 {decision.name}：{_ids(truths)}"
+        case ComesTo(value=value, items=items, negated=negated, sure=sure):
+            asked = "、".join(sorted("无" if item is None else item for item in items))
+            return f"{value.id} {'一定' if sure else '可能'}{'不' * negated}属于 {{{asked}}}"
         case Told(why=why):
             return f"由定义判断（{why}）"
         case _:

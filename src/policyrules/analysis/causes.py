@@ -12,10 +12,10 @@ from collections.abc import Callable, Iterable, Iterator
 from policyrules.analysis.acts import Provision
 from policyrules.analysis.attribute import Attribution
 from policyrules.analysis.attribution import Cause
+from policyrules.analysis.labels import label_of
 from policyrules.analysis.lattice import Selection
 from policyrules.policy import Policy
-from policyrules.report.reasons import tidy
-from policyrules.report.text import label_of
+from policyrules.text import tidy
 
 _MASKED = 3
 _AMENDING = ("还须", "仅限", "还应当", "还不得", "或者", "除外", "不超过", "不低于")
@@ -27,21 +27,30 @@ def provision_text(provision: Provision, policy: Policy, *, brief: bool = False)
 
     ``policy`` is the stack whose layers name the provision's layer.
     """
-    label = label_of(provision.layer, policy) or "本次"
     cited = "".join(f"【{place}】" for place in dict.fromkeys(c.place for c in provision.citations))
-    words = tidy(provision.text)
-    match provision.operation:
+    label = label_of(provision.layer, policy) or "本次"
+    return act_text(label, provision.operation, provision.name, provision.text, cited, brief=brief)
+
+
+def act_text(label: str, operation: str, name: str, words: str, cited: str, *, brief: bool = False) -> str:
+    """Who (``label``) does what to what, and in which words (as `analysis.acts.act_words` gives them).
+
+    >>> act_text("某县", "设定", "最少户数", "未定 → 5 户", "【三】")
+    '某县 设定“最少户数”：未定 → 5 户【三】'
+    """
+    words = tidy(words)
+    match operation:
         case "设定" | "推定" if words and not brief:
-            return f"{label} {provision.operation}“{provision.name}”：{words}{cited}"
+            return f"{label} {operation}“{name}”：{words}{cited}"
         case "先后":
-            return f"{label} {words}（“{provision.name}”）{cited}"
+            return f"{label} {words}（“{name}”）{cited}"
         case "改":
-            return f"{label} “{provision.name}”：{words}{cited}"
-        case operation if operation in _AMENDING or operation.startswith("去掉 "):
+            return f"{label} “{name}”：{words}{cited}"
+        case _ if operation in _AMENDING or operation.startswith("去掉 "):
             words = words if words.startswith(operation) else f"{operation} {words}"
-            return f"{label} 修订“{provision.name}”：{words}{cited}"
-        case operation:
-            return f"{label} {operation}“{provision.name}”{cited}"
+            return f"{label} 修订“{name}”：{words}{cited}"
+        case _:
+            return f"{label} {operation}“{name}”{cited}"
 
 
 def cause_texts(cause: Cause, attribution: Attribution, policy: Policy) -> tuple[str, ...]:

@@ -1,0 +1,227 @@
+"""The command ``impact``: what a variation changes.
+
+Invariant: whatever the form (lines, page, workbook, JSON), it tells one `Impact`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+from policyrules.analysis.compare import aligned
+from policyrules.cli.arguments import AsOf, Json, Operand, Option, Sets
+from policyrules.cli.outputs import Force, check_outputs, check_suffix
+from policyrules.cli.reading import (
+    LedgerPath,
+    check_order,
+    load_two,
+    read_given,
+    say_problems,
+    two_ledgers,
+    with_own,
+)
+from policyrules.cli.shared import FINE, ROWS_SET_ASIDE, UserError, date_of, parameters_of
+from policyrules.policy import Policy, load
+from policyrules.records.ledger import Ledger
+from policyrules.records.workbook import write_workbook
+from policyrules.report.impact_sheets import impact_sheets
+from policyrules.report.impact_text import impact_lines
+from policyrules.report.terminal import Screen, write_data
+from policyrules.variation.build import Asked, Progress
+from policyrules.variation.measures import Unknown
+from policyrules.variation.model import Impact
+from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.whole import told
+from policyrules.variation.wishes import WishError, days_of, sweep_of
+from policyrules.writing import json_bytes, write_file
+
+SUFFIXES: Final = (".html", ".xlsx", ".json")
+
+
+def impact(
+    before: Annotated[Path, Operand("原来的层", "如 policies/jiangxi", folder=True)],
+    after: Annotated[Path, Operand("现在的层", "一层的文件夹，或一个试验的文件夹", folder=True)],
+    ledger_path: LedgerPath,
+    output: Annotated[
+        Path | None, Option(("-o", "--output"), "写成网页（.html）、工作簿（.xlsx）或 .json", "文件", Path)
+    ] = None,
+    force: Force = False,
+    decision: Annotated[str, Option(("--decision",), "主要看哪个决定；不写，就看第一个有变化的", "决定")] = "",
+    by: Annotated[
+        list[str] | None, Option(("--by",), "按这些字段分列，如 乡镇,项目类型；可写多次", "字段", many=True)
+    ] = None,
+    money: Annotated[
+        list[str] | None, Option(("--money",), "把这些金额加起来，如 资金.金额,计划总投资", "字段", many=True)
+    ] = None,
+    weight: Annotated[
+        list[str] | None, Option(("--weight",), "把这些数也加起来，如 带动脱贫户", "字段", many=True)
+    ] = None,
+    also: Annotated[
+        list[str] | None, Option(("--also",), "再看一个方案，可写多次，如 --also 乙=试验/乙", "名称=文件夹", many=True)
+    ] = None,
+    sweep: Annotated[
+        list[str] | None,
+        Option(
+            ("--sweep",),
+            "参数从头到尾逐段看，可写多次，如 反向约束数量、户数=0..40、户数=5,8,10；两个参数一起看成一张表",
+            "参数",
+            many=True,
+        ),
+    ] = None,
+    dates: Annotated[
+        str, Option(("--dates",), "看哪几天，如 2026-06-30,2027-06-30；自动：找出以后有结果会变的每一天", "日期")
+    ] = "",
+    until: Annotated[
+        datetime.date | None, Option(("--until",), "--dates 自动 看到哪一天；不写就看两年", "日期", date_of)
+    ] = None,
+    title: Annotated[str, Option(("--title",), "报告的标题", "文字")] = "",
+    as_of: AsOf = None,
+    sets: Sets = None,
+    old_sets: Annotated[
+        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
+    new_sets: Annotated[
+        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
+    ] = None,
+    everything: Annotated[bool, Option(("--all",), "屏幕上列全，不只一屏")] = False,
+    as_json: Json = False,
+) -> int:
+    """What changes from one stack to another: for whom, by which provision, and how much."""
+    screen = Screen(quiet=as_json)
+    check_order("impact", [before, after], ledger_path)
+    if output is not None:
+        check_suffix("-o", output, SUFFIXES)
+        check_outputs([output], [ledger_path], force)
+    try:
+        wishes = tuple(map(sweep_of, sweep or ()))
+        days = days_of(dates) or () if dates else None
+    except WishError as error:
+        raise UserError(str(error)) from None
+    old, new = load_two(before, after, as_of, parameters_of(sets))
+    old, new = aligned(with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new"))
+    others = dict(_others(also, new, sets))
+    ledgers = two_ledgers(old, new, ledger_path, screen)
+    asked = Asked(
+        decision=decision,
+        by=_words(by),
+        money=_words(money),
+        weight=_words(weight),
+        title=title,
+        command=_command(locals()),
+        file=ledger_path.name,
+        sha256=digest_of(ledger_path),
+        invented=says_invented(ledger_path),
+        sweeps=wishes,
+        days=days,
+        until=until,
+    )
+    quiet = Screen(quiet=True)
+    more: dict[str, tuple[Policy, Ledger]] = {
+        name: (policy, read_given(policy, ledger_path, quiet)) for name, policy in others.items()
+    }
+
+    doing = ""
+
+    def stage(label: str) -> None:
+        nonlocal doing
+        doing = screen.stage(label, doing)
+
+    try:
+        result = told(old, new, *ledgers, asked, more, Progress(screen.progress, stage))
+    except (Unknown, WishError) as error:
+        raise UserError(str(error)) from None
+    finally:
+        stage("")
+    if output is not None:
+        _write(output, result)
+        screen.say(f"报告已写到 {output}", style="good")
+    if as_json:
+        write_data(_json(result), escape=True)
+    else:
+        screen.show(impact_lines(result, width=screen.width, everything=everything))
+    problems = max(ledgers, key=lambda ledger: len(ledger.problems))
+    say_problems(problems, screen)
+    return ROWS_SET_ASIDE if problems.problems else FINE
+
+
+def _write(output: Path, result: Impact) -> None:
+    match output.suffix.lower():
+        case ".html":
+            from policyrules.report.impact_page.page import impact_page
+
+            write_file(output, impact_page(result).encode())
+        case ".xlsx":
+            write_workbook(output, impact_sheets(result))
+        case _:
+            write_file(output, json_bytes(_json(result)))
+
+
+def _json(result: Impact) -> str:
+    """The JSON of an impact, a line for each thing that is told."""
+    lines: list[str] = []
+    for key, value in result.to_dict().items():
+        name = json.dumps(key)
+        if isinstance(value, list) and value:
+            items = ",\n".join(json.dumps(one, ensure_ascii=False) for one in value)
+            lines.append(f"{name}: [\n{items}\n]")
+        else:
+            lines.append(f"{name}: {json.dumps(value, ensure_ascii=False)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _words(given: Sequence[str] | None) -> tuple[str, ...] | None:
+    """Names that were given one by one, or with commas between them; None where none was."""
+    if given is None:
+        return None
+    return tuple(name for one in given for name in re.split("[、，,]", one) if name)
+
+
+def _others(also: Sequence[str] | None, new: Policy, sets: list[str] | None) -> Iterator[tuple[str, Policy]]:
+    """The further variations, on the date of the new side, with the parameters that they know."""
+    seen: set[str] = set()
+    given = parameters_of(sets)
+    for one in also or ():
+        name, mark, folder = one.replace("＝", "=").partition("=")
+        if not mark or not name.strip() or not folder.strip():
+            raise UserError(f"--also 的“{one}”要写成 名称=文件夹，如 --also 乙=试验/乙")
+        if name in seen:
+            raise UserError(f"--also 里“{name}”写了两遍")
+        seen.add(name)
+        policy = load(Path(folder.strip()), as_of=new.as_of)
+        known = {word for own in policy.program.parameters.values() for word in (own.name, own.key)}
+        mine = {word: value for word, value in given.items() if word in known}
+        yield name.strip(), policy.with_parameters(mine) if mine else policy
+
+
+def _command(given: dict[str, object]) -> str:
+    """How to ask for the same again."""
+    words = ["policyrules", "impact", str(given["before"]), str(given["after"]), str(given["ledger_path"])]
+    new = given["new"]
+    assert isinstance(new, Policy)
+    words += ["--as-of", new.as_of.isoformat()]
+    for flag, name in _FLAGS.items():
+        value = given[name]
+        several = value if isinstance(value, list) else [value] if value else []
+        words += [word for one in several for word in (flag, str(one))]
+    return shlex.join(words)
+
+
+_FLAGS: Final = {
+    "--decision": "decision",
+    "--by": "by",
+    "--money": "money",
+    "--weight": "weight",
+    "--also": "also",
+    "--sweep": "sweep",
+    "--dates": "dates",
+    "--until": "until",
+    "--title": "title",
+    "--set": "sets",
+    "--set-old": "old_sets",
+    "--set-new": "new_sets",
+}

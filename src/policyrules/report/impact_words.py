@@ -1,0 +1,529 @@
+"""The words in which an impact is told: the sentence above all figures, ranges, sums with their blanks, acts, what was asked beside.
+
+Why this exists: the terminal and the workbook say one thing in the same words.
+
+Invariants: reads an `Impact` and evaluates nothing; what is certain and what is open are told apart; a blank amount is counted, never
+zero; no value, field or decision is known here by name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from policyrules.analysis.acts import act_words
+from policyrules.analysis.causes import act_text
+from policyrules.analysis.labels import date_text
+from policyrules.records.result_tables import KIND_NAMES
+from policyrules.results import STATUS_NAMES
+from policyrules.text import cut, some
+from policyrules.types import Number, number_text, simplify
+from policyrules.variation.model import (
+    Act,
+    AmountImpact,
+    BlankValue,
+    Bounds,
+    Cell,
+    DateChange,
+    DecisionImpact,
+    Flow,
+    Grid,
+    Impact,
+    Layer,
+    Moved,
+    Nearest,
+    Piece,
+    Reading,
+    Step,
+    Sweep,
+    Total,
+    Variation,
+)
+
+DISCLAIMER: Final = "本报告只按台账推算，不作认定"
+DEFINITIONS: Final = (
+    "单独：不同之处里只有这一条，结果就已经是现在的。共同：几条都在，才是现在的结果。"
+    "任一即可：有几条，各自都足够。抵消：去掉它结果会变，但不还原。"
+)
+INVENTED: Final = "虚构数据"
+_LONGEST: Final = 60
+_WORDS: Final = 24
+_SENTENCES: Final = 3
+_NUMERALS: Final = "零一两三四五六七八九十"
+
+
+# ---- figures --------------------------------------------------------------------------------------------------------
+
+
+def range_text(bounds: Bounds, unit: str = "") -> str:
+    """From how many to how many.
+
+    >>> range_text(Bounds(3, 3), " 个"), range_text(Bounds(3, 5), " 个")
+    ('3 个', '3 至 5 个')
+    """
+    told = str(bounds.low) if bounds.low == bounds.high else f"{bounds.low} 至 {bounds.high}"
+    return told + unit
+
+
+def number_of(value: Number, unit: str = "") -> str:
+    """A number with its unit; a percent sign stands close."""
+    return number_text(value) + (unit if unit == "%" else f" {unit}" if unit else "")
+
+
+def total_text(total: Total | None, unit: str = "") -> str:
+    """A sum, and how many blanks are in no sum.
+
+    >>> total_text(Total(12, 2), "万元"), total_text(Total(0, 3))
+    ('12 万元（另有 2 个未填）', '3 个都未填')
+    """
+    if total is None:
+        return ""
+    if not total.blank:
+        return number_of(total.value, unit)
+    if not total.value:
+        return f"{total.blank} 个都未填"
+    return f"{number_of(total.value, unit)}（另有 {total.blank} 个未填）"
+
+
+def _numeral(number: int) -> str:
+    return _NUMERALS[number] if number < len(_NUMERALS) else f" {number} "
+
+
+# ---- the sentence ---------------------------------------------------------------------------------------------------
+
+
+def main_decision(impact: Impact) -> DecisionImpact | None:
+    """The decision that the report is about; None where neither side has it."""
+    return next((one for one in impact.decisions if one.name == impact.about.decision), None)
+
+
+def cells_of(impact: Impact, decision: str) -> list[Cell]:
+    """What differs of one decision."""
+    return [cell for cell in impact.cells if cell.decision == decision]
+
+
+def headline(impact: Impact) -> tuple[str, ...]:
+    """What changed, in a few sentences: of the decision that the report is about who no longer comes to a value and who newly does,
+    in ranges; where nothing changed, that nothing did."""
+    about = impact.about
+    root = about.root
+    if not about.ledger.records:
+        return (f"台账里没有可以评估的{root}，推算不出谁受影响",)
+    changed = {cell.record for cell in impact.cells}
+    told = [] if changed else [f"没有任何{root}的结果不同{_only_follows(impact)}"]
+    decision = main_decision(impact)
+    if decision is None:
+        told += [f"两边都没有“{about.decision}”这一项决定"] if about.decision else []
+    elif decision.one_sided:
+        side = "原来" if decision.one_sided == "old" else "现在"
+        told.append(
+            f"“{decision.name}”只有{side}的规则有，{decision.objects} 个{decision.object}里有结论的 {decision.changed} 个"
+        )
+    elif decision.changed:
+        told += _moved(decision, cells_of(impact, decision.name))
+    elif changed:
+        told.append(f"{decision.name}没有变化；有变化的{root} {len(changed)} 个，变在{_elsewhere(impact)}")
+    return tuple(told)
+
+
+def _only_follows(impact: Impact) -> str:
+    """What changed where no decision did."""
+    values = {index for move in impact.values for index in (*move.gained, *move.lost, *move.opened)}
+    findings = {index for move in impact.findings for index in move.records}
+    told = [
+        f"{word}有变化的 {len(found)} 个" for word, found in (("措施", values), ("义务、禁令和提示", findings)) if found
+    ]
+    return f"，只有{'，'.join(told)}" if told else ""
+
+
+def _elsewhere(impact: Impact) -> str:
+    names = [one.name for one in impact.decisions if one.changed] + [one.name for one in impact.amounts if one.changed]
+    return some([f"“{name}”" for name in names], 4)
+
+
+def _moved(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
+    """Of the values that lose, then of those that gain, in a sentence each."""
+    told = [f"{decision.name}：{decision.objects} 个{decision.object}里 {decision.changed} 个有变化"]
+    lost, gained = Counter[str](), Counter[str]()
+    for cell in cells:
+        if cell.before.status == "determined":
+            lost[cell.before.text] += 1
+        for value in decision.values:
+            if _may(cell, value) and cell.before.status in _SETTLED and cell.before.text != value:
+                gained[value] += 1
+    sentences = [_value_moved(decision, value, cells) for value, _ in (lost + gained).most_common()]
+    told += sentences[:_SENTENCES]
+    return told + _settled(decision, [cell for cell in cells if cell.before.status not in _SETTLED])
+
+
+def _settled(decision: DecisionImpact, cells: Sequence[Cell]) -> list[str]:
+    """What becomes of those that were open before."""
+    now = Counter(cell.after.text for cell in cells if cell.after.status in _SETTLED)
+    fewer = sum(cell.direction == "明确" for cell in cells) - now.total()
+    other = len(cells) - now.total() - fewer
+    known = [f"{count} 个{_class(decision, text)}" for text, count in now.most_common() if text in decision.values]
+    nowhere = sum(now.values()) - sum(now[value] for value in decision.values)
+    known += [f"{nowhere} 个{_nowhere(decision)}"] if nowhere else []
+    told = [f"{now.total()} 个现在定了（{some(known, 4, '种')}）"] if now else []
+    told += [f"{fewer} 个可能的结果少了"] if fewer else []
+    told += [f"{other} 个可能的结果多了，或者换了"] if other else []
+    return [f"原来待定或冲突的里，{'，'.join(told)}"] if told else []
+
+
+_SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
+"""The states in which it is settled which value there is."""
+
+
+def _may(cell: Cell, value: str) -> bool:
+    if cell.after.status == "determined":
+        return cell.after.text == value
+    return cell.after.status not in _SETTLED and value in cell.after.candidates
+
+
+def _value_moved(decision: DecisionImpact, value: str, cells: Sequence[Cell]) -> str:
+    """Who no longer comes to a value, who newly does, and how many there are of it in all."""
+    told: list[str] = []
+    lost = [cell for cell in cells if (cell.before.status, cell.before.text) == ("determined", value)]
+    if lost:
+        sure = [cell for cell in lost if cell.sure]
+        most = f"，补齐资料后至多 {len(lost)} 个" if len(sure) < len(lost) else ""
+        told.append(f"{_lead(len(sure))}不再符合{_class(decision, value)}{_where_to(decision, sure)}{most}")
+    gained = [
+        cell for cell in cells if cell.before.status in _SETTLED and cell.before.text != value and _may(cell, value)
+    ]
+    if gained:
+        count = sum(cell.sure for cell in gained)
+        most = f"，补齐资料后至多 {len(gained)} 个" if count < len(gained) else ""
+        told.append(f"{_lead(count)}新符合{_class(decision, value) if not lost else ''}{most}")
+    return "；".join(told) + _bounds(decision, value)
+
+
+def _lead(sure: int) -> str:
+    return f"确定 {sure} 个" if sure else "还没有一个确定"
+
+
+def _where_to(decision: DecisionImpact, sure: Sequence[Cell]) -> str:
+    """What becomes of those that surely come to another result."""
+    after = Counter(cell.after.text for cell in sure)
+    none = sum(cell.after.status == "none" for cell in sure)
+    other = [f"{count} 个是{_class(decision, text)}" for text, count in after.most_common() if text in decision.values]
+    out = sum(cell.after.status == "not_applicable" for cell in sure)
+    nowhere = _nowhere(decision)
+    if sure and none == len(sure):
+        return f"，{nowhere}"
+    told = [f"{none} 个{nowhere}"] if none else []
+    told += other[:_SENTENCES]
+    told += [f"{out} 个不再适用"] if out else []
+    return f"（其中 {'，'.join(told)}）" if told else ""
+
+
+def _class(decision: DecisionImpact, value: str) -> str:
+    """How a value is called: the decision 分类 tells classes."""
+    if decision.name.endswith("类"):
+        return cut(value if value.endswith("类") else f"{value}类", _LONGEST)
+    return f"“{cut(value, _LONGEST)}”"
+
+
+def _nowhere(decision: DecisionImpact) -> str:
+    """That none of its values holds."""
+    if decision.name.endswith("类"):
+        return f"{_numeral(len(decision.values))}类都不归"
+    return "没有别的结论"
+
+
+def _bounds(decision: DecisionImpact, value: str) -> str:
+    old, new = decision.bounds.get(value, (None, None))
+    if old is None or new is None:
+        return ""
+    return f"；全部{_class(decision, value)}原 {range_text(old, ' 个')}，现 {range_text(new, ' 个')}"
+
+
+def changed_flows(decision: DecisionImpact) -> list[Flow]:
+    """The flows of a decision that go somewhere else; that one side does not have it and the other says nothing is no change."""
+    nothing = {"无", "不适用"} if decision.one_sided else set()
+    return [flow for flow in decision.flows if flow.before != flow.after and not {flow.before, flow.after} & nothing]
+
+
+# ---- acts -----------------------------------------------------------------------------------------------------------
+
+
+def layer_labels(impact: Impact) -> dict[str, str]:
+    """How the layers of both sides are called, by their ids; what the caller set is of this run."""
+    layers = (*impact.about.old.layers, *impact.about.new.layers)
+    return {layer.id: layer.name for layer in layers} | {"": "本次"}
+
+
+def act_line(act: Act, labels: Mapping[str, str], *, brief: bool = False) -> str:
+    """An act in one line, as the comparison of two stacks tells it, with the place of its clause. ``brief``: the article alone, and
+    no words of what is presumed."""
+    words = act_words(act.operation, act.old, act.new)
+    place = "".join(_PLACE.sub(r"【\1】", one) for one in act.citations[:1])
+    name, label = cut(act.name, _LONGEST), labels.get(act.layer, act.layer)
+    if not brief:
+        return act_text(label, act.operation, name, words, cut(place, _LONGEST))
+    article = place.partition("·")[0]
+    article += "】" if article and not article.endswith("】") else ""
+    return act_text(label, act.operation, name, cut(words, _WORDS), article, brief=act.operation == "推定")
+
+
+_PLACE: Final = re.compile(r"[^【]*【([^】]*)】.*", re.DOTALL)
+"""A citation: the document, which the layer tells already, the place, the quote."""
+
+
+def layer_text(layer: Layer) -> str:
+    """A layer of a side: its document, since when, and whether that is assumed."""
+    said = f"{layer.name}　{layer.title}"
+    said += f"（{layer.document_number}）" if layer.document_number else ""
+    said += f"，{layer.in_force_from} 起施行" if layer.in_force_from else ""
+    said += "（日期是假定的）" if layer.assumed else ""
+    said += "，评估日不在施行" if not layer.in_force else ""
+    return said + (f"；试验改动：{'、'.join(layer.varied)}" if layer.varied else "")
+
+
+# ---- what was asked beside ------------------------------------------------------------------------------------------
+
+
+def piece_count(piece: Piece) -> Bounds:
+    """How many records differ from the old side on a piece."""
+    sure = set(piece.moved)
+    return Bounds(len(sure), len(sure | set(piece.perhaps)))
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted along a parameter, in words, and how many there are on each piece. ``nobody``: what is said of a piece on which
+    there are none but the ``unread`` records, which may be anything."""
+
+    what: str
+    counts: tuple[Bounds, ...]
+    nobody: str
+    unread: int = 0
+
+
+def sweep_figures(sweep: Sweep, impact: Impact) -> Figures:
+    """What a sweep is about: how many objects change in the decision that the report is about, where that moves along the parameter;
+    else how many there are of the value that moves most; else how many records differ."""
+    root, main = impact.about.root, impact.about.decision
+    if main in moving_decisions(sweep):
+        counts = tuple(piece.changed[main] for piece in sweep.pieces)
+        return Figures(f"{main}变的个数", counts, f"没有{root}受影响")
+    values = moving_values(sweep)
+    if values:
+        name, value = max(values, key=lambda one: _spread(piece.bounds[one[0]][one[1]] for piece in sweep.pieces))
+        counts = tuple(piece.bounds[name][value] for piece in sweep.pieces)
+        unread = len(impact.about.ledger.set_aside)
+        but = f"除读不出来的 {unread} 个，" if unread else ""
+        return Figures(
+            f"{name}为“{cut(value, _LONGEST)}”的个数", counts, f"{but}没有一个是“{cut(value, _LONGEST)}”", unread
+        )
+    return Figures(f"结果不同的{root}数", tuple(map(piece_count, sweep.pieces)), f"没有{root}受影响")
+
+
+def moving_decisions(sweep: Sweep) -> list[str]:
+    """The decisions of which more or fewer objects change along a parameter."""
+    names = dict.fromkeys(name for piece in sweep.pieces for name in piece.changed)
+    return [name for name in names if len({piece.changed.get(name) for piece in sweep.pieces}) > 1]
+
+
+def moving_values(sweep: Sweep) -> list[tuple[str, str]]:
+    """The values, by decision, of which there are more or fewer along a parameter."""
+    first = sweep.pieces[0].bounds if sweep.pieces else {}
+    return [
+        (name, value)
+        for name, values in first.items()
+        for value in values
+        if len({piece.bounds[name][value] for piece in sweep.pieces}) > 1
+    ]
+
+
+def _spread(several: Iterable[Bounds]) -> int:
+    counts = list(several)
+    lows, highs = [one.low for one in counts], [one.high for one in counts]
+    return max(lows) - min(lows) + max(highs) - min(highs)
+
+
+def sweep_text(sweep: Sweep, impact: Impact, most: int) -> str:
+    """A parameter from end to end in one line: its pieces, then what `sweep_note` says. ``most``: pieces that are told, those nearest
+    to the proposed value."""
+    figures = sweep_figures(sweep, impact)
+    here = proposed_piece(sweep)
+    told = [
+        f"{piece.text} {range_text(count)}{'（拟定）' if piece is here else ''}"
+        for piece, count in zip(sweep.pieces, figures.counts, strict=True)
+    ]
+    at = sweep.pieces.index(here) if here is not None else 0
+    start = max(0, min(at - most // 2, len(told) - most))
+    words = ("……" if start else "") + "；".join(told[start : start + most])
+    words += f"……共 {len(told)} 段" if start + most < len(told) else ""
+    side = "（原来一边）" if sweep.side == "old" else ""
+    note = sweep_note(sweep, impact)
+    return f"门槛“{sweep.parameter}”{side}，{figures.what}：{words}" + (f"。{note}" if note else "")
+
+
+def sweep_note(sweep: Sweep, impact: Impact) -> str:
+    """On which piece the proposed value lies, where it tips, where nobody is affected, and what a reader must know."""
+    said: list[str] = []
+    here = proposed_piece(sweep)
+    if here is not None and here.text == sweep.proposed_text:
+        said.append(f"拟定 {sweep.proposed_text}，只有这个值是这个结果")
+    elif here is not None:
+        tips = "、".join(filter(None, sweep.switching_texts))
+        said.append(
+            f"拟定 {sweep.proposed_text}，门槛在 {here.text}之间结果相同" + (f"，到 {tips} 就不同" if tips else "")
+        )
+    figures = sweep_figures(sweep, impact)
+    unread = figures.unread
+    none = [piece.text for piece, count in zip(sweep.pieces, figures.counts, strict=True) if count == Bounds(0, unread)]
+    if none and len(sweep.pieces) > 1:
+        said.append(f"定为 {none[0]}，{figures.nobody}")
+    if not sweep.exact:
+        said.append(f"逐值试了 {sweep.tried} 个")
+    return "；".join([*said, *([sweep.note] if sweep.note else [])])
+
+
+def proposed_piece(sweep: Sweep) -> Piece | None:
+    """The piece on which the proposed value lies; None where that was not tried."""
+    value = sweep.proposed
+    if value is None:
+        return None
+    for piece in sweep.pieces:
+        if piece.low == piece.high:
+            # Also what is no number has no ends.
+            if piece.at == value:
+                return piece
+            continue
+        low = piece.low is None or piece.low < value or (piece.low == value and piece.low_closed)
+        high = piece.high is None or piece.high > value or (piece.high == value and piece.high_closed)
+        if low and high:
+            return piece
+    return None
+
+
+def _objects(several: Iterable[Moved]) -> int:
+    return len({(one.record, one.path) for one in several})
+
+
+def dates_text(dates: Sequence[DateChange], most: int) -> str:
+    """The days on which results flip, in one line."""
+    told = [f"{date_text(one.on)}（原 {_objects(one.old)} 个，现 {_objects(one.new)} 个）" for one in dates]
+    return f"日期：结果会变的日子 {len(told)} 个：" + some(told, most, "个日子")
+
+
+def readings_text(readings: Sequence[Reading], most: int) -> str:
+    """What other readings of the text would change, in one line."""
+    told = [
+        f"“{one.parameter}”读作 {one.value}（原 {_objects(one.old)} 个，现 {_objects(one.new)} 个会变）"
+        for one in readings
+    ]
+    return f"换一种读法：{some(told, most, '种')}"
+
+
+def variations_text(variations: Sequence[Variation], root: str, most: int) -> str:
+    """Other variations side by side, in one line."""
+    told = [f"{one.label} {len({index for index, _, _ in one.moved})} 个" for one in variations]
+    return f"别的方案（结果不同的{root}数）：{some(told, most, '种')}"
+
+
+def nearest_text(nearest: Sequence[Nearest], most: int) -> str:
+    """Who is how far from a target, in one line."""
+    steps: dict[str, Counter[int]] = {}
+    for one in nearest:
+        if one.ways:
+            steps.setdefault(f"{one.decision} {one.now} → {one.target}", Counter())[min(map(len, one.ways))] += 1
+    told = [
+        f"{target} " + "，".join(f"差 {size} 项的 {count} 个" for size, count in sorted(counts.items()))
+        for target, counts in steps.items()
+    ]
+    return f"差一点的：{some(told, most, '种', mark='；') or '没有找到'}"
+
+
+def blanks_text(blanks: Sequence[BlankValue], root: str, most: int) -> str:
+    """Which input settles most, in one line."""
+    told = [f"{one.field} {len(one.records)} 个（只补它就定 {len(one.settles)} 个）" for one in ranked_blanks(blanks)]
+    return f"补哪一项定得最多（牵涉的{root}数）：{some(told, most)}"
+
+
+def ranked_blanks(blanks: Sequence[BlankValue]) -> list[BlankValue]:
+    """In the order in which filling in settles most; then those that settle nothing, by how many records they bear on."""
+    return sorted(blanks, key=lambda one: (one.cover == 0, one.cover, -len(one.records)))
+
+
+def way_texts(nearest: Nearest) -> list[tuple[int, str]]:
+    """The ways to a target: how many inputs would have to be otherwise, and how; a judgement is told as one. Ways that give one input
+    another value are one."""
+    single: dict[tuple[str, str, str], list[Step]] = {}
+    for way in nearest.ways:
+        if len(way) == 1:
+            single.setdefault((way[0].field, way[0].before, way[0].kind), []).append(way[0])
+    told = [(1, _steps_text(steps)) for steps in single.values()]
+    several = [way for way in nearest.ways if len(way) > 1]
+    return told + [(len(way), "，并且 ".join(_steps_text([step]) for step in way)) for way in several]
+
+
+def _steps_text(steps: Sequence[Step]) -> str:
+    """An input that would have to be one of some values."""
+    first = steps[0]
+    values = " 或 ".join(step.after + (f"（{step.margin}）" if step.margin else "") for step in steps)
+    return f"{'如评为：' if first.kind == '研判' else ''}{first.field} {first.before or '未填'} → {values}"
+
+
+def grid_text(grid: Grid) -> str:
+    """That two parameters were varied together, and between which counts."""
+    cells = [one for row in grid.changed for one in row]
+    span = f"{min(one.low for one in cells)} 至 {max(one.high for one in cells)} 个" if cells else "没有可试的值"
+    tail = "" if grid.exact else f"（{grid.note}）" if grid.note else "（逐值试的）"
+    return f"“{grid.parameters[0]}”与“{grid.parameters[1]}”一起变：{grid.decision}变 {span}{tail}"
+
+
+def open_text(impact: Impact, most: int) -> str:
+    """What keeps the new side open: the inputs, by how many changes lack them; '' where nothing is open."""
+    cells = [cell for cell in impact.cells if cell.after.status not in _SETTLED]
+    if not cells:
+        return ""
+    lacking = Counter(blank for cell in cells for blank in dict.fromkeys(cell.blanks))
+    alone = Counter(cell.blanks[0] for cell in cells if len(set(cell.blanks)) == 1)
+    told = [
+        f"{cut(name, _LONGEST)} {count} 处" + (f"（{alone[name]} 处只缺它）" if alone[name] else "")
+        for name, count in lacking.most_common()
+    ]
+    said = f"变化里现在还定不下来的 {len(cells)} 处"
+    clashes = sum(cell.after.status == "conflict" for cell in cells)
+    said += f"，其中 {clashes} 处是结论冲突" if clashes else ""
+    return f"{said}；要补的：{some(told, most)}" if told else said
+
+
+def amount_text(amount: AmountImpact) -> str:
+    """What a decision of an amount comes to on both sides."""
+    if amount.one_sided:
+        said = f"只有{'原来' if amount.one_sided == 'old' else '现在'}的规则有"
+    elif amount.old is None or amount.new is None:
+        said = f"变 {amount.changed}"
+    else:
+        old, new = number_of(amount.old, amount.unit), number_of(amount.new, amount.unit)
+        moved = simplify(amount.new - amount.old)
+        size = moved if moved > 0 else -moved
+        said = f"变 {amount.changed}，两边都定的合计 {old} → {new}"
+        said += f"（{'多' if moved > 0 else '少'} {number_of(size, amount.unit)}）" if moved else "，合计不变"
+    return said + (f"；有一边未定的 {amount.open} 个没有算进合计" if amount.open else "")
+
+
+def unattributed_words(impact: Impact) -> str:
+    """What is said of the changes that nobody knows the cause of."""
+    cells = [cell for cell in impact.cells if cell.cause is None]
+    one_sided = sum("absent" in (cell.before.status, cell.after.status) for cell in cells)
+    rest = impact.unattributed - one_sided
+    told = [f"{one_sided} 处的决定只有一边有"] if one_sided else []
+    told += [f"{rest} 处没有找到引起变化的条文"] if rest else []
+    return f"没有归因的 {impact.unattributed} 处：{'，'.join(told)}"
+
+
+def finding_words(word: str) -> str:
+    """A kind of finding, or a status, as people call it.
+
+    >>> finding_words("duty"), finding_words("violated")
+    ('义务', '违反')
+    """
+    return KIND_NAMES.get(word) or STATUS_NAMES.get(word, word)

@@ -1,0 +1,1 @@
+"""What a variation changes: for whom, because of which provision, and how much."""

@@ -1,0 +1,235 @@
+"""What is still open: which blank settles what, and in which order to ask.
+
+Why this exists: a count that rests on blanks is a range, and whoever has to make the calls wants to know which call settles most.
+
+Invariants: an input settles a result alone only where the definition's result is settled for everything that it may hold, all
+other blanks staying blank (two rules that then contradict each other settle nothing); where that cannot be tried (a list of rows, a
+recognition, more selections than `MOST_COLUMNS`), where nothing else is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Final, TypeAlias
+
+from policyrules.analysis.lattice import Unfit
+from policyrules.analysis.trials import targets
+from policyrules.engine.instances import Instance
+from policyrules.engine.lowering.lower import PARAMETERS
+from policyrules.engine.missing import Inquiry, decision_missing
+from policyrules.explanation import Blank, told_apart
+from policyrules.records.wording import blank_name, holders_text
+from policyrules.variation.freeing import Deciding, Input, Spot, Subject, every
+from policyrules.variation.measures import Beside, totals
+from policyrules.variation.model import BlankValue, State
+from policyrules.variation.study import SETTLED, Key, Side, Study, each_object
+
+Kind: TypeAlias = tuple[str, str, str]
+"""What is blank: a field, a parameter ...; of which kind of object; its name. The same in all rows of a record."""
+
+MOST_COLUMNS: Final = 20_000
+"""Selections of values of blanks that are tried of one result."""
+OPEN: Final = frozenset({"undetermined", "conflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A result that is open, what is missing of the record itself, and whether it waits for others, too."""
+
+    key: Key
+    state: State
+    blanks: Mapping[Kind, tuple[Blank, ...]]
+    waits: bool
+
+
+def blanks(study: Study, beside: Beside | None = None) -> tuple[BlankValue, ...]:
+    """The inputs that open results of one value on the new side wait for, in the order in which to ask: first that which settles
+    most results, then that which, with it, settles most, and so on until all are settled (of several that settle as many, that
+    which bears on most); then those that are not needed for it. What other records lack is theirs to tell.
+
+    ``beside``: what is added up over the records.
+
+    >>> from policyrules.records.ledger import LedgerRecord
+    >>> from policyrules.testing.build import policy_from_text
+    >>> policy = policy_from_text('''
+    ... 对象 项目（project） 标识 编号
+    ...   字段 编号（id）：文本
+    ...   字段 停产（stopped）：是否 由 村
+    ...   字段 前景（prospect）：枚举 { 好、差 }
+    ... 决定 分类（category）：单选 { 盘活、调整 }
+    ... 规则 盘活类
+    ...   依据【一】“停产而前景好的”
+    ...   当 停产 且 前景 为 好
+    ...   则 分类 为 盘活
+    ... ''')
+    >>> portfolio = policy.portfolio([{"编号": "1", "停产": True}, {"编号": "2", "前景": "好"}, {"编号": "3"}])
+    >>> records = tuple(LedgerRecord(one, one.identity) for one in portfolio.members)
+    >>> side = Side(policy, records, portfolio, ("分类",))
+    >>> for one in blanks(Study(side, side)):
+    ...     print(one.field, one.holders, one.records, one.settles, one.cover)
+    停产 ('村',) (1, 2) (1,) 1
+    前景 ('未写明由谁掌握',) (0, 2) (0,) 2
+    """
+    side = study.new
+    opened = list(_opened(side))
+    settling = _Settling(side)
+    kinds: dict[Kind, Blank] = {}
+    on: dict[Kind, list[_Open]] = {}
+    for one in opened:
+        for kind, several in one.blanks.items():
+            kinds.setdefault(kind, several[0])
+            on.setdefault(kind, []).append(one)
+    alone = {kind: [one for one in cells if settling(one, frozenset({kind}))] for kind, cells in on.items()}
+    order = _cover(on, settling)
+    root = side.policy.program.root
+    found: list[BlankValue] = []
+    for kind in sorted(kinds, key=lambda kind: (order.get(kind, len(kinds) + 1), -len(on[kind]), kind)):
+        blank = kinds[kind]
+        records = tuple(dict.fromkeys(one.key[0] for one in on[kind]))
+        found.append(
+            BlankValue(
+                blank_name(blank.kind, blank.name, "" if blank.owner == root else blank.owner),
+                blank.holders or tuple(filter(None, [holders_text((), blank.kind)])),
+                records,
+                tuple(dict.fromkeys(one.key[0] for one in alone[kind])),
+                order.get(kind, 0),
+                {} if beside is None else totals(beside.measures, (beside.amounts(side.roots[one]) for one in records)),
+            )
+        )
+    return tuple(found)
+
+
+def blanks_of(side: Side, key: Key) -> tuple[str, ...]:
+    """What has to be filled in before a result of a side is settled, as people call it; nothing of one that is settled.
+
+    ``key``: record, path and decision, as `Side.states` has them.
+    """
+    state = side.states.get(key)
+    if state is None or state.status not in OPEN:
+        return ()
+    index, path, name = key
+    root = side.roots[index]
+    inquiry = Inquiry(side.interpreter.run(root, side.portfolio))
+    missing = decision_missing(inquiry, name, targets(side.program, root)[path])
+    named = (blank_name(one.kind, one.name, one.where) for one in told_apart(missing.relevant))
+    return tuple(dict.fromkeys(named))
+
+
+def _opened(side: Side) -> Iterator[_Open]:
+    inquiry: Inquiry | None = None
+    paths: dict[str, Instance] = {}
+    latest = -1
+    for key, state in each_object(side):
+        if state.status not in OPEN:
+            continue
+        index, path, name = key
+        if inquiry is None or index != latest:
+            latest, root = index, side.roots[index]
+            inquiry, paths = Inquiry(side.interpreter.run(root, side.portfolio)), targets(side.program, root)
+        missing = decision_missing(inquiry, name, paths[path])
+        found: dict[Kind, tuple[Blank, ...]] = {}
+        for blank in missing.relevant:
+            if not blank.count:
+                kind = (blank.kind, blank.owner, blank.name)
+                found[kind] = (*found.get(kind, ()), blank)
+        yield _Open(key, state, found, any(blank.count for blank in missing.relevant))
+
+
+class _Settling:
+    """Whether filling in some blanks of a record settles a result, whatever is filled in."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._decidings: dict[str, Deciding] = {}
+        self._kept: dict[tuple[Key, frozenset[Kind]], bool] = {}
+        self._tries: dict[Hashable, bool | None] = {}
+        self._known: dict[Key, tuple[Subject, dict[Spot, tuple[int, Input]], Hashable]] = {}
+
+    def __call__(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        key = (one.key, filled)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = self._settles(one, filled)
+        return found
+
+    def asked(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        """Whether it is settled, or nothing that it waits for is left."""
+        return (not one.waits and filled >= one.blanks.keys()) or self(one, filled)
+
+    def _settles(self, one: _Open, filled: frozenset[Kind]) -> bool:
+        if one.state.status == "conflict":
+            # Two things hold for sure, whatever is filled in: somebody has to rule on it.
+            return any(kind == "conflict" for kind, _, _ in filled)
+        cells = [kind for kind in filled if kind[0] in ("field", "parameter")]
+        spots = {
+            (PARAMETERS if blank.kind == "parameter" else blank.object, blank.name)
+            for kind in cells
+            for blank in one.blanks[kind]
+        }
+        told = self._tried(one.key, spots) if spots else None
+        if told or (told is False and len(cells) == len(filled)):
+            return told
+        return not one.waits and filled >= one.blanks.keys()
+
+    def _tried(self, key: Key, spots: set[Spot]) -> bool | None:
+        """Whether a result is settled for everything that some cells may hold; None where that cannot be tried."""
+        index, path, name = key
+        deciding = self._decidings.get(name)
+        if deciding is None:
+            deciding = Deciding(self._side.program, self._side.portfolio, name, free=True)
+            self._decidings[name] = deciding
+        if key not in self._known:
+            subject = deciding.subject(self._side.roots[index], path)
+            known: dict[Spot, tuple[int, Input]] = {}
+            if subject.element is not None:
+                known |= {one.spot: (place, one) for place, one in enumerate(deciding.inputs(subject, above=True))}
+                known |= {one.spot: (-1 - place, one) for place, one in enumerate(deciding.parameters())}
+            self._known[key] = subject, known, deciding.alike(subject)
+        subject, known, alike = self._known[key]
+        if not spots <= known.keys():
+            return None
+        mark = (name, alike, frozenset(known[spot][0] for spot in spots))
+        if alike is not None and mark in self._tries:
+            return self._tries[mark]
+        inputs = deciding.with_values(subject, [known[spot][1] for spot in sorted(spots)])
+        found = self._whatever(deciding, subject, inputs)
+        if alike is not None:
+            self._tries[mark] = found
+        return found
+
+    @staticmethod
+    def _whatever(deciding: Deciding, subject: Subject, inputs: Sequence[Input]) -> bool | None:
+        if not all(one.values for one in inputs) or prod(len(one.values) for one in inputs) > MOST_COLUMNS:
+            return None
+        given, full = every(inputs)
+        try:
+            outcomes = deciding.outcomes(subject, given, full)
+        except Unfit:
+            return None
+        return all(status in SETTLED for status, _ in outcomes)
+
+
+def _cover(on: Mapping[Kind, Sequence[_Open]], settling: _Settling) -> dict[Kind, int]:
+    """Which to ask first, second and so on, until all that can be settled is, or waits for nothing."""
+    filled: dict[Key, frozenset[Kind]] = {}
+    left = {kind: [one for one in cells if settling.asked(one, frozenset(one.blanks))] for kind, cells in on.items()}
+    order: dict[Kind, int] = {}
+
+    def with_it(one: _Open, kind: Kind) -> frozenset[Kind]:
+        return filled.get(one.key, frozenset()) | {kind}
+
+    while left:
+        gains = {kind: sum(settling.asked(one, with_it(one, kind)) for one in cells) for kind, cells in left.items()}
+        best = min(left, key=lambda kind: (-gains[kind], -len(left[kind]), kind))
+        if not left[best]:
+            break
+        order[best] = len(order) + 1
+        for one in left.pop(best):
+            filled[one.key] = with_it(one, best)
+        left = {
+            kind: [one for one in cells if not settling.asked(one, filled.get(one.key, frozenset()))]
+            for kind, cells in left.items()
+        }
+    return order

@@ -1,0 +1,264 @@
+"""What two sides say of a ledger, counted record by record.
+
+Why this exists: an outcome is large and a ledger long: what an impact tells is counted as records go by, and no outcome is kept.
+
+Invariants: what records share of what they belong to is counted once; two results are told apart as `compare` tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from policyrules.analysis.attribute import Attribution, attributed
+from policyrules.analysis.attribution import Spot
+from policyrules.analysis.compare import (
+    paired_findings,
+    paired_results,
+    result_outcome,
+    same_result,
+    value_state,
+)
+from policyrules.engine.instances import Instance, label_among, shared_by
+from policyrules.policy import Policy
+from policyrules.program import nodes as core
+from policyrules.records.ledger import Ledger
+from policyrules.records.names import record_names
+from policyrules.results import AmountEnd, DecisionResult, Finding, Outcome
+from policyrules.types import NUMERIC, Kind, Number
+from policyrules.variation.measures import Beside
+from policyrules.variation.model import Cell, State
+from policyrules.variation.study import Side, Study, direction, settled, state_of
+
+# ---- counting -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Flows:
+    """What is counted of one decision: objects by what they were and are, with their records."""
+
+    flows: dict[tuple[str, str], list[int]] = field(default_factory=dict)
+    low: tuple[dict[str, int], dict[str, int]] = field(default_factory=lambda: ({}, {}))
+    high: tuple[dict[str, int], dict[str, int]] = field(default_factory=lambda: ({}, {}))
+    objects: int = 0
+    changed: int = 0
+
+    def add(self, index: int, before: State, after: State, changed: bool) -> None:
+        self.objects += 1
+        self.changed += changed
+        self.flows.setdefault((before.text, after.text), []).append(index)
+        for side, state in enumerate((before, after)):
+            low, high = self.low[side], self.high[side]
+            if settled(state):
+                low[state.text] = low.get(state.text, 0) + 1
+            for value in dict.fromkeys(state.candidates):
+                high[value] = high.get(value, 0) + 1
+
+
+@dataclass(slots=True)
+class Sums:
+    """What is counted of a decision of an amount."""
+
+    unit: str
+    added: bool
+    objects: int = 0
+    open: int = 0
+    changed: int = 0
+    old: Number = 0
+    new: Number = 0
+
+
+class Count:
+    """Everything that is counted of two sides, record by record."""
+
+    def __init__(self, old: Policy, new: Policy, study: Study, beside: Beside, names: Sequence[str]) -> None:
+        self.old = old
+        self.new = new
+        self.study = study
+        self.beside = beside
+        self.names = names
+        self.flows: dict[str, Flows] = {}
+        self.sums: dict[str, Sums] = {}
+        self.cells: list[tuple[int, str, str, State, State, Cell]] = []
+        self.said: dict[tuple[int, str, str], tuple[Hashable, Hashable]] = {}
+        self.values: dict[tuple[str, str], dict[str, list[int]]] = {}
+        self.findings: dict[tuple[str, str, str, str], list[int]] = {}
+        self.complied = 0
+        self.amounts: dict[int, Mapping[str, Number | None]] = {}
+        self.groups: dict[int, Mapping[str, str]] = {}
+        self._seen: set[Hashable] = set()
+        self._last: tuple[int, dict[str, Instance]] = -1, {}
+        owners = set(record_names(new.program).owners) | set(record_names(old.program).owners)
+        self.above = frozenset(
+            one.name
+            for program in (old.program, new.program)
+            for table in (program.decisions, program.duties, program.notices)
+            for one in table.values()
+            if one.object in owners or _line(program, one.object) & owners
+        )
+
+    def record(self, index: int, old: Outcome, new: Outcome) -> None:
+        """One more record."""
+        root = self._reader.roots[index]
+        self.groups[index], self.amounts[index] = self.beside.groups(root), self.beside.amounts(root)
+        for told, name, (before, after) in paired_results(old, new):
+            path = self._path(index, told, name)
+            if name in self.above and self._again(index, path, name, before, after):
+                continue
+            if name in self.names:
+                self._one(index, path, name, before, after)
+            elif not same_result(before, after):
+                self._several(index, name, before, after)
+        for pair in paired_findings(old, new):
+            self._finding(index, *pair)
+
+    @property
+    def _reader(self) -> Side:
+        """The side that knows more fields."""
+        return self.study.new if len(self.new.layers) >= len(self.old.layers) else self.study.old
+
+    def _again(self, index: int, path: str, name: str, *results: DecisionResult | Finding | None) -> bool:
+        """Whether an earlier record has told the same of what both belong to."""
+        instance = self._target(index, path)
+        shared = None if instance is None else shared_by(self._reader.roots[index], instance)
+        said = tuple(
+            None if one is None else (one.status, one.candidates if isinstance(one, DecisionResult) else ())
+            for one in results
+        )
+        mark = (name, path, shared, said)
+        if shared is None or mark not in self._seen:
+            self._seen.add(mark)
+            return False
+        return True
+
+    def _path(self, index: int, path: str, name: str) -> str:
+        """The object that a decision is about: a record tells those on what it belongs to with its own."""
+        if name not in self.above:
+            return path
+        instance = self._target(index, path)
+        object_ = next(
+            program.decisions[name].object
+            for program in (self.new.program, self.old.program)
+            if name in program.decisions
+        )
+        while instance is not None and instance.object != object_:
+            instance = instance.parent
+        return path if instance is None else instance.path
+
+    def _target(self, index: int, path: str) -> Instance | None:
+        if index != self._last[0]:
+            self._last = index, self._reader.targets(index)
+        return self._last[1].get(path)
+
+    def _one(
+        self, index: int, path: str, name: str, before: DecisionResult | None, after: DecisionResult | None
+    ) -> None:
+        was, now = state_of(before), state_of(after)
+        changed = not same_result(before, after)
+        present = after or before
+        assert present is not None
+        if present.kind:
+            self._amount(present, before, after, changed)
+        else:
+            self.flows.setdefault(name, Flows()).add(index, was, now, changed)
+        if not changed:
+            return
+        root = self._reader.roots[index]
+        instance = self._target(index, path)
+        own = {} if instance is None else self.beside.own(root, instance)
+        cell = Cell(
+            index,
+            path,
+            path if instance is None else label_among(root, instance),
+            name,
+            was,
+            now,
+            direction(was, now),
+            settled(was) and settled(now),
+            None,
+            (),
+            own,
+        )
+        self.cells.append((index, path, name, was, now, cell))
+        self.said[index, path, name] = (result_outcome(before), result_outcome(after))
+
+    def _amount(
+        self, present: DecisionResult, before: DecisionResult | None, after: DecisionResult | None, changed: bool
+    ) -> None:
+        added = Kind(present.kind) in NUMERIC - {Kind.RATIO, Kind.YEAR}
+        sums = self.sums.setdefault(present.name, Sums(present.unit, added))
+        sums.objects += 1
+        sums.changed += changed
+        values = [_number(before), _number(after)]
+        if None in values:
+            sums.open += 1
+            return
+        sums.old += values[0] or 0
+        sums.new += values[1] or 0
+
+    def _several(self, index: int, name: str, before: DecisionResult | None, after: DecisionResult | None) -> None:
+        order = dict.fromkeys([*(after.values if after else ()), *(before.values if before else ())])
+        for value in order:
+            was, now = value_state(before, value), value_state(after, value)
+            if was == now:
+                continue
+            match was, now:
+                case "可能", "含":
+                    move = "settled_in"
+                case "可能", _:
+                    move = "settled_out"
+                case _, "可能":
+                    move = "opened"
+                case _, "含":
+                    move = "gained"
+                case "含", _:
+                    move = "lost"
+                case _:
+                    continue
+            self.values.setdefault((name, value), {}).setdefault(move, []).append(index)
+
+    def _finding(self, index: int, before: Finding | None, after: Finding | None) -> None:
+        present = after or before
+        assert present is not None
+        states = tuple("not_applicable" if one is None else one.status for one in (before, after))
+        if states[0] == states[1]:
+            return
+        if present.name in self.above and self._again(index, present.target, present.name, before, after):
+            return
+        if states == ("not_applicable", "compliant"):
+            self.complied += 1
+            return
+        self.findings.setdefault((present.name, present.kind, states[0], states[1]), []).append(index)
+
+    # ---- causes
+
+    def attribution(self, old_ledger: Ledger, new_ledger: Ledger) -> Attribution:
+        """Why results of one value differ."""
+        if not self.cells:
+            return attributed(self.old, self.new, self._reader.portfolio, {})
+        ledger = new_ledger if self._reader is self.study.new else old_ledger
+        places = {id(record.instance): place for place, record in enumerate(ledger.records)}
+        standing = [places[id(root)] for root in self._reader.roots]
+        self.standing = standing
+        said = {Spot(standing[index], path, name): pair for (index, path, name), pair in self.said.items()}
+        return attributed(self.old, self.new, self._reader.portfolio, said)
+
+
+def _line(program: core.Program, object_: str) -> set[str]:
+    """An object, and what it belongs to short of the record."""
+    found: set[str] = set()
+    above: str | None = object_
+    while above is not None and above != program.root:
+        found.add(above)
+        kind = program.objects.get(above)
+        above = None if kind is None else kind.parent
+    return set() if above == program.root else found
+
+
+def _number(result: DecisionResult | None) -> Number | None:
+    """An amount that can be added: 0 where there is none; None where it is open."""
+    if result is None or result.status in ("none", "not_applicable"):
+        return 0
+    value: AmountEnd | str | frozenset[str] = result.value
+    settled_number = result.status == "determined" and isinstance(value, Number)
+    return value if settled_number and isinstance(value, Number) else None

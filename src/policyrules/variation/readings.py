@@ -1,0 +1,97 @@
+"""What another reading of the text would give, on either side, and what would then differ between the sides.
+
+Why this exists: where a text can be read in more than one way, whoever decides on a variation has to know whether its impact hangs on
+the reading.
+
+Invariants: another reading holds for the whole ledger, and on every side that has it; what is told is the definition's result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policyrules.program import nodes as core
+from policyrules.program.graph import Kind as Named
+from policyrules.program.graph import Name, definitions, reachable
+from policyrules.types import Kind, Value, value_text
+from policyrules.variation.model import Moved, Reading
+from policyrules.variation.study import Side, States, Study, differing, each_object, with_parameter
+
+
+def readings(study: Study) -> tuple[Reading, ...]:
+    """For every 读法 of either side each other value: what flips on each side, and how many objects then differ between the sides. A
+    value that both sides have already is no other one.
+
+    >>> from policyrules.records.ledger import LedgerRecord
+    >>> from policyrules.testing.build import policy_from_text
+    >>> policy = policy_from_text('''
+    ... 对象 项目（project） 标识 编号
+    ...   字段 编号（id）：文本
+    ...   字段 停产（stopped）：是否
+    ... 读法 停产读法（reading）：枚举 { 子情形、独立入口 } 缺省 子情形
+    ...   依据【一】“停产的”
+    ...   释义 两种读法
+    ... 决定 分类（category）：单选 { 盘活 }
+    ... 规则 盘活类
+    ...   依据【一】“停产的”
+    ...   当 停产 且 停产读法 为 独立入口
+    ...   则 分类 为 盘活
+    ... ''')
+    >>> portfolio = policy.portfolio([{"编号": "1", "停产": True}, {"编号": "2", "停产": False}])
+    >>> records = tuple(LedgerRecord(one, one.identity) for one in portfolio.members)
+    >>> side = Side(policy, records, portfolio, ("分类",))
+    >>> for one in readings(Study(side, side)):
+    ...     print(one.parameter, one.current, "→", one.value, [(m.record, m.before, m.after) for m in one.new], one.differ)
+    停产读法 子情形 → 独立入口 [(0, '无', '盘活')] {'分类': 0}
+    """
+    sides = (study.old, study.new)
+    found: list[Reading] = []
+    names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
+    for name, parameter in {**study.new.policy.program.parameters, **study.old.policy.program.parameters}.items():
+        if not parameter.reading:
+            continue
+        have = [side.policy.program.parameters.get(name) for side in sides]
+        now = [one.value for one in have if one is not None]
+        for value in _values(parameter):
+            if all(value == one for one in now):
+                continue
+            read = [_read(side, name, value) for side in sides]
+            moved = [tuple(_moved(side, states)) for side, states in zip(sides, read, strict=True)]
+            differ = study.own(differing(*read))
+            told = dict.fromkeys(value_text(one, parameter.type) for one in reversed(now) if one is not None)
+            found.append(
+                Reading(
+                    name,
+                    value_text(value, parameter.type),
+                    "、".join(told) or "未定",
+                    moved[0],
+                    moved[1],
+                    {one: sum(key[2] == one for key in differ) for one in names},
+                )
+            )
+    return tuple(found)
+
+
+def _values(parameter: core.Parameter) -> tuple[Value, ...]:
+    return (True, False) if parameter.type.kind is Kind.BOOL else parameter.type.values or ()
+
+
+def _read(side: Side, name: str, value: Value) -> States:
+    """What a side comes to under a reading: what does not read it stays as it is."""
+    parameter = side.policy.program.parameters.get(name)
+    if parameter is None or parameter.value == value:
+        return side.states
+    graph = definitions(side.program)
+    spoken = Name(Named.PARAMETER, name)
+    reading = [one for one in side.names if spoken in reachable(graph, [Name(Named.DECISION, one)])]
+    if not reading:
+        return side.states
+    other = side.under(with_parameter(side.program, name, value), names=reading)
+    return {key: other.get(key, state) for key, state in side.states.items()}
+
+
+def _moved(side: Side, states: States) -> Iterator[Moved]:
+    for key, before in each_object(side):
+        after = states[key]
+        if after != before:
+            yield Moved(*key, before.text, after.text)

@@ -1,0 +1,228 @@
+"""Two policies and a ledger, ready to be asked what-if questions.
+
+Why this exists: sweeps, dates, readings, blanks and nearest changes all ask what results come to under a program that differs in
+one thing, or for a record that does. They ask here, of a program cut down to what the decisions read.
+
+Invariants: what is told is the definition's result; neither policy is changed, nor any record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final, TypeAlias
+
+from policyrules.amounts import told_amount
+from policyrules.analysis.trials import targets
+from policyrules.engine.evaluate import Run
+from policyrules.engine.instances import Instance, shared_by
+from policyrules.engine.portfolio import Portfolio
+from policyrules.interpreter import Interpreter
+from policyrules.policy import Policy
+from policyrules.program import nodes as core
+from policyrules.program.graph import definitions, sliced
+from policyrules.records.ledger import LedgerRecord
+from policyrules.results import Candidate, DecisionResult, candidate_text
+from policyrules.types import Value
+from policyrules.variation.model import Direction, State
+
+Key: TypeAlias = tuple[int, str, str]
+"""A result: the number of the record among those compared, the path of the object, the decision."""
+States: TypeAlias = Mapping[Key, State]
+
+WORDS: Final = {"none": "无", "not_applicable": "不适用", "undetermined": "待定", "conflict": "冲突"}
+ABSENT: Final = State("没有这一项", "absent", ())
+"""Stands for a decision that one of the two policies does not have."""
+
+
+@dataclass(frozen=True, eq=False)
+class Side:
+    """One of the two policies. ``records``: those that are compared, as this side reads them; ``portfolio``: all that is counted;
+    ``names``: the decisions that are asked about, as far as this side has them."""
+
+    policy: Policy
+    records: tuple[LedgerRecord, ...]
+    portfolio: Portfolio
+    names: tuple[str, ...]
+
+    @cached_property
+    def program(self) -> core.Program:
+        """The program, cut down to what the decisions read."""
+        program = self.policy.program
+        return sliced(program, definitions(program), self.names)
+
+    @cached_property
+    def interpreter(self) -> Interpreter:
+        """The definition of what the decisions read, the policy being as it stands."""
+        return Interpreter(self.program, "")
+
+    @cached_property
+    def states(self) -> States:
+        """What the decisions come to as the policy stands."""
+        return self.under(self.program)
+
+    def under(
+        self,
+        program: core.Program,
+        indexes: Iterable[int] | None = None,
+        names: Sequence[str] | None = None,
+    ) -> dict[Key, State]:
+        """What the decisions come to under a program like `program` (other values of parameters, another date) for the records
+        ``indexes`` (all where None); ``names``: of these decisions only."""
+        return asked(program, self.roots, self.portfolio, self.names if names is None else names, indexes)
+
+    def targets(self, index: int) -> dict[str, Instance]:
+        """What results of a record are about, by path."""
+        return targets(self.policy.program, self.roots[index])
+
+    @cached_property
+    def roots(self) -> tuple[Instance, ...]:
+        """The records, as the engine reads them."""
+        return tuple(record.instance for record in self.records)
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """Both sides. Record ``i`` of the one is record ``i`` of the other."""
+
+    old: Side
+    new: Side
+
+    @cached_property
+    def differ(self) -> dict[Key, tuple[State, State]]:
+        """The results that differ between the sides, in ledger order."""
+        return differing(self.old.states, self.new.states)
+
+    def own(self, keys: Iterable[Key]) -> list[Key]:
+        """Those of some results that are a record's own, or the first of what several records share."""
+        own = {key for side in (self.old, self.new) for key, _ in each_object(side)}
+        return [key for key in keys if key in own]
+
+
+def each_object(side: Side) -> Iterator[tuple[Key, State]]:
+    """What decisions come to as the policy stands, in ledger order; what a record belongs to once, though every record brings it
+    along."""
+    program = side.policy.program
+    told: set[Hashable] = set()
+    for key, state in side.states.items():
+        index, path, name = key
+        if not of_record(program, program.decisions[name].object):
+            root = side.roots[index]
+            mark = (name, path, shared_by(root, targets(side.program, root)[path]))
+            if mark in told:
+                continue
+            told.add(mark)
+        yield key, state
+
+
+def of_record(program: core.Program, kind: str | None) -> bool:
+    """Whether objects of a kind are records or rows of them."""
+    while kind is not None and kind != program.root:
+        kind = program.objects[kind].parent
+    return kind is not None
+
+
+def asked(
+    program: core.Program,
+    roots: Sequence[Instance],
+    portfolio: Portfolio,
+    names: Sequence[str],
+    indexes: Iterable[int] | None = None,
+) -> dict[Key, State]:
+    """What decisions of one value (also amounts) come to, by record, object and decision, in that order."""
+    interpreter = Interpreter(program, "")
+    if indexes is None and len(roots) > _MANY:
+        interpreter.hasten()
+    found: dict[Key, State] = {}
+    by_object: dict[str, list[core.Decision]] = {}
+    for name in names:
+        decision = program.decisions.get(name)
+        if decision is not None:
+            by_object.setdefault(decision.object, []).append(decision)
+    for index in range(len(roots)) if indexes is None else indexes:
+        root = roots[index]
+        run = interpreter.run(root, portfolio)
+        alone = by_object.keys() <= {root.object}
+        for path, instance in [(root.path, root)] if alone else targets(program, root).items():
+            for decision in by_object.get(instance.object, ()):
+                found[index, path, decision.name] = state_in(run, decision, instance)
+    return found
+
+
+def state_in(run: Run, decision: core.Decision, instance: Instance) -> State:
+    """What a decision of one value, or an amount, comes to in an evaluation."""
+    if decision.type is not None:
+        amount = run.amount(decision.name, instance).state
+        return State(_amount_text(amount.status, told_amount(decision, decision.type, amount).text), amount.status, ())
+    state = run.decision(decision.name, instance).state
+    return decision_state(state.status, state.candidates)
+
+
+_MANY: Final = 2_000
+"""From so many records on, statistics are counted by functions written for the program."""
+
+
+def state_of(result: DecisionResult | None) -> State:
+    """A result that an outcome tells, in a few words: which class, else 待定, 冲突, 无, 不适用."""
+    if result is None:
+        return ABSENT
+    if result.kind:
+        return State(_amount_text(result.status, result.text), result.status, ())
+    return decision_state(result.status, result.candidates)
+
+
+def decision_state(status: str, candidates: Iterable[Candidate]) -> State:
+    """How a decision of values stands, in a few words."""
+    told = tuple(map(candidate_text, candidates))
+    return State(WORDS.get(status) or told[0], status, told)
+
+
+def _amount_text(status: str, text: str) -> str:
+    return text if status in ("determined", "undetermined") else WORDS[status]
+
+
+def differing(old: States, new: States) -> dict[Key, tuple[State, State]]:
+    """The results that differ, in the order of the records; one that a side does not have equals one that says nothing."""
+    found: dict[Key, tuple[State, State]] = {}
+    for key in sorted({**old, **new}, key=lambda one: one[0]):
+        before, after = old.get(key, ABSENT), new.get(key, ABSENT)
+        if not same(before, after):
+            found[key] = before, after
+    return found
+
+
+def same(one: State, other: State) -> bool:
+    """Whether two results say the same."""
+    if "absent" in (one.status, other.status):
+        return {one.status, other.status} <= {"absent", "none", "not_applicable"}
+    return one == other
+
+
+SETTLED: Final = frozenset({"determined", "none", "not_applicable", "absent"})
+
+
+def settled(state: State) -> bool:
+    """Whether a result is certain: neither open nor a conflict of rules."""
+    return state.status in SETTLED
+
+
+def direction(before: State, after: State) -> Direction:
+    """How a result moves from one side to the other."""
+    match settled(before), settled(after):
+        case True, False:
+            return "变不明"
+        case False, True:
+            return "明确"
+        case False, False:
+            fewer = set(after.candidates) <= set(before.candidates)
+            return "明确" if fewer and after.candidates != before.candidates else "变不明"
+        case _:
+            was, now = (one.status == "determined" for one in (before, after))
+            return "移" if was == now else "得" if now else "失"
+
+
+def with_parameter(program: core.Program, name: str, value: Value | None) -> core.Program:
+    """A program in which a parameter has another value (None: none); whether anybody may set it is not asked."""
+    parameter = replace(program.parameters[name], value=value, state="unset" if value is None else "set")
+    return replace(program, parameters={**program.parameters, name: parameter})

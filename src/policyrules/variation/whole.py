@@ -1,0 +1,171 @@
+"""What a variation changes, whole: what is counted, and what is asked beside it.
+
+Why this exists: other systems and the command line ask once and get one typed result.
+
+Invariants: what was not asked for is empty; the order of what is told does not depend on what else was asked.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+from policyrules.analysis.compare import aligned
+from policyrules.policy import Policy, Record
+from policyrules.program.order import parts
+from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.variation.blanks import blanks as blanks_waited_for
+from policyrules.variation.build import Asked, Progress, counted, decision_impact, side_told, with_records
+from policyrules.variation.counts import Flows
+from policyrules.variation.dates import dates as dates_of
+from policyrules.variation.grids import grid
+from policyrules.variation.laxer import form, laxer
+from policyrules.variation.model import Impact, Sweep, Variation
+from policyrules.variation.nearest import nearest as nearest_changes
+from policyrules.variation.readings import readings as other_readings
+from policyrules.variation.source import digest_of, says_invented
+from policyrules.variation.study import ABSENT, Side, Study, differing
+from policyrules.variation.sweeps import wished
+from policyrules.variation.wishes import sweep_of
+
+
+def impact(
+    before: Policy,
+    after: Policy,
+    records: Path | str | Ledger | Iterable[Record],
+    *,
+    decision: str = "",
+    by: Sequence[str] | None = None,
+    money: Sequence[str] | None = None,
+    weight: Sequence[str] | None = None,
+    also: Mapping[str, Policy] | None = None,
+    sweeps: Sequence[str] = (),
+    dates: Sequence[datetime.date] | Literal["auto"] | None = None,
+    until: datetime.date | None = None,
+    nearest: bool = True,
+    blanks: bool = True,
+    readings: bool = True,
+    title: str = "",
+) -> Impact:
+    """What changes when ``after`` takes the place of ``before``: for whom, because of which provision, and how much.
+
+    ``records``: a ledger, its file, or what `Policy.evaluate_all` takes; each record is evaluated against all. ``decision``: the one
+    that headlines speak of, by name or key. ``by``: fields of the record by which changes are told apart (乡镇); ``money``: fields
+    that are added up, of the record or of its rows (资金.金额); ``weight``: others (带动脱贫户); of each those that the layers name
+    (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
+    varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid. ``dates``: days to be looked at,
+    or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
+    look for the nearest changes, for what blanks settle, and at other readings of the text. ``sweeps``: parameters of the new side to be varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two
+    of them give a grid. ``dates``: days to be looked at, or "auto" for all on which a result flips, up to ``until`` (two years where
+    None). ``nearest``, ``blanks``, ``readings``: whether to look for the nearest changes, for what blanks settle, and at other
+    readings of the text.
+
+    Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
+    `ValueError` for a field or a decision that neither has.
+    """
+    before, after = aligned(before, after)
+    old, new = two_readings(before, after, lambda policy: _ledger(policy, records))
+    wanted = [None if names is None else tuple(names) for names in (by, money, weight)]
+    asked = Asked(decision=decision, by=wanted[0], money=wanted[1], weight=wanted[2], title=title)
+    asked = replace(
+        asked,
+        sweeps=tuple(map(sweep_of, sweeps)),
+        days=() if dates == "auto" else None if dates is None else tuple(dates),
+        until=until,
+        nearest=nearest,
+        blanks=blanks,
+        readings=readings,
+    )
+    if isinstance(records, Path | str):
+        path = Path(records)
+        asked = replace(asked, file=path.name, sha256=digest_of(path), invented=says_invented(path))
+    others = {name: policy.at(after.as_of) for name, policy in (also or {}).items()}
+    return told(before, after, old, new, asked, {name: (one, _ledger(one, records)) for name, one in others.items()})
+
+
+def _ledger(policy: Policy, records: Path | str | Ledger | Iterable[Record]) -> Ledger:
+    if isinstance(records, Path | str):
+        return policy.read(records)
+    if isinstance(records, Ledger):
+        return records
+    members = policy.portfolio(list(records)).members
+    return Ledger(tuple(LedgerRecord(one, one.identity) for one in members))
+
+
+def two_readings(old: Policy, new: Policy, read: Callable[[Policy], Ledger]) -> tuple[Ledger, Ledger]:
+    """A ledger as each policy reads it. Where one stack holds the other, the longer one knows every column, and one reading serves
+    both."""
+    longer, shorter = (new, old) if len(new.layers) >= len(old.layers) else (old, new)
+    ledger = read(longer)
+    if shorter.program.layers in parts(longer.program.layers, longer.program.siblings):
+        return ledger, ledger
+    other = read(shorter)
+    return (other, ledger) if longer is new else (ledger, other)
+
+
+def told(
+    before: Policy,
+    after: Policy,
+    old: Ledger,
+    new: Ledger,
+    asked: Asked,
+    also: Mapping[str, tuple[Policy, Ledger]],
+    progress: Progress = Progress(),  # noqa: B008  # frozen
+) -> Impact:
+    """The impact, with everything that was asked. ``old`` and ``new``: the ledger as each side reads it; ``also``: further variations
+    with the ledger as each reads it."""
+    result, count = counted(before, after, old, new, asked, progress)
+    study = count.study
+    decision = result.about.decision
+    sweeps: list[Sweep] = []
+    for wish in asked.sweeps:
+        progress.stage(f"门槛“{wish.parameter}”从头到尾")
+        sweeps.append(wished(study, wish))
+    result = replace(result, sweeps=tuple(sweeps))
+    if len(sweeps) == 2 and decision in study.new.names:
+        progress.stage("两个门槛一起看")
+        result = replace(result, grids=(grid(study, sweeps[0], sweeps[1], decision),))
+    if asked.days is not None:
+        progress.stage("找结果会变的日子")
+        result = replace(result, dates=dates_of(study, asked.days or None, until=asked.until))
+    if asked.blanks:
+        progress.stage("空着的各项补上能定下什么")
+        result = replace(result, blanks=blanks_waited_for(study, count.beside))
+    if asked.nearest and decision in study.new.names:
+        progress.stage("找差一点的")
+        result = replace(result, nearest=nearest_changes(study, decision))
+    if asked.readings:
+        progress.stage("换一种读法")
+        result = replace(result, readings=other_readings(study))
+    result = replace(result, laxer=laxer(study), form=form(study))
+    variations: list[Variation] = []
+    for name, (policy, ledger) in also.items():
+        progress.stage(f"方案“{name}”")
+        variations.append(_variation(name, study, policy, ledger))
+    result = replace(result, variations=tuple(variations))
+    return with_records(result, count)
+
+
+def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
+    """Another variation against the same old side."""
+    old = study.old
+    by_place = {(one.file, one.sheet, one.row, one.identity): one for one in ledger.records}
+    records = tuple(by_place[one.file, one.sheet, one.row, one.identity] for one in study.new.records)
+    names = tuple(name for name in (*study.new.names, *old.names) if name in policy.program.decisions)
+    side = Side(policy, records, policy.portfolio(ledger), tuple(dict.fromkeys(names)))
+    flows: dict[str, Flows] = {}
+    moved = differing(old.states, side.states)
+    for key in {**old.states, **side.states}:
+        was, now = old.states.get(key, ABSENT), side.states.get(key, ABSENT)
+        decision = (policy.program.decisions.get(key[2])) or old.policy.program.decisions[key[2]]
+        if decision.type is None:
+            flows.setdefault(key[2], Flows()).add(key[0], was, now, key in moved)
+    told_of = [
+        decision_impact(name, flows[name], (old.policy, policy), len(ledger.set_aside), lambda _: {})
+        for name in dict.fromkeys((*study.new.names, *old.names))
+        if name in flows
+    ]
+    return Variation(label, side_told(policy, label), tuple(told_of), tuple(moved))

@@ -1,0 +1,161 @@
+"""What blanks settle, worked by hand and against everything that small random records may hold."""
+
+from __future__ import annotations
+
+import random
+from fractions import Fraction
+
+import pytest
+from tests.impact.small import Trying, random_policy, random_record, side_of
+
+from policyrules.testing.build import policy_from_text
+from policyrules.variation.blanks import blanks, blanks_of
+from policyrules.variation.measures import Beside
+from policyrules.variation.model import BlankValue, Total
+from policyrules.variation.study import SETTLED, Study
+
+
+def _by_field(study: Study, beside: Beside | None = None) -> dict[str, BlankValue]:
+    return {one.field: one for one in blanks(study, beside)}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_what_settles_alone_does_so_whatever_is_filled_in(seed: int) -> None:
+    chance = random.Random(seed)
+    policy = random_policy(chance)
+    side = side_of(policy, [random_record(chance, number, 0.3) for number in range(8)], ("分类", "去向"))
+    expected: dict[str, set[int]] = {}
+    for (index, path, decision), state in side.states.items():
+        if state.status in SETTLED:
+            continue
+        trying = Trying(side, index)
+        root = side.roots[index]
+        missing = policy.missing(root, decision, side.portfolio, path=path)
+        for name in {(blank.owner, blank.name) for blank in missing if blank.kind == "field"}:
+            told = name[1] if name[0] == "项目" else ".".join(name)
+            labels = [
+                label
+                for blank in missing
+                if (blank.owner, blank.name) == name
+                for label, (instance, field) in trying.cells.items()
+                if (instance.path, field) == (blank.object, blank.name)
+            ]
+            settles = all(one.status in SETTLED for one in trying.whatever(labels, path, decision))
+            expected.setdefault(told, set())
+            if settles:
+                expected[told].add(index)
+    found = {name: set(one.settles) for name, one in _by_field(Study(side, side)).items() if "（" not in name}
+    assert found == expected
+
+
+HAND = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 户数（households）：整数（户） 取值 0 户 以上 由 村
+  字段 计划（planned）：金额（万元）
+  研判 前景（prospect）：枚举 { 好、差 } 由 评估组
+  字段 停产日（stopped_on）：日期 由 乡镇
+参数 最长（longest）：时长（个月） 未定 取值 6 个月 至 12 个月
+  依据【一】“时间较长的”
+决定 分类（category）：单选 { 升级、盘活 }
+规则 升级类
+  依据【一】“十户以上而前景好的”
+  当 户数 ≥ 10 户 且 前景 为 好
+  则 分类 为 升级
+规则 盘活类
+  依据【二】“停产较久的”
+  当 停产日 起满 最长
+  则 分类 为 盘活
+"""
+# The date of evaluation is 2025-09-15.
+RECORDS = [
+    {"编号": "1", "户数": 12, "停产日": "2025-09-01", "计划": 100},  # open by 前景
+    {"编号": "2", "前景": "好", "停产日": "2025-09-01"},  # open by 户数
+    {"编号": "3", "停产日": "2025-09-01", "计划": Fraction(1, 2)},  # open by both: neither is enough
+    {"编号": "4", "户数": 3, "停产日": "2025-01-01", "计划": 7},  # open by the parameter
+    {"编号": "5", "户数": 3},  # open by the day; with some days by the parameter, too
+    {"编号": "6", "户数": 3, "停产日": "2020-01-01"},  # settled
+]
+
+
+def test_who_knows_what_bears_on_whom_and_in_which_order_to_ask() -> None:
+    policy = policy_from_text(HAND)
+    side = side_of(policy, RECORDS, ("分类",))
+    beside = Beside((policy.program,), (), ("计划",), ())
+    found = _by_field(Study(side, side), beside)
+    told = {name: (one.holders, one.records, one.settles) for name, one in found.items()}
+    assert told == {
+        "前景": (("评估组",), (0, 2), (0,)),
+        "户数": (("村",), (1, 2), (1,)),
+        "参数“最长”": (("县级设定",), (3, 4), (3,)),
+        "停产日": (("乡镇",), (4,), ()),
+    }
+    assert found["前景"].totals == {"计划": Total(Fraction(201, 2), 0)}
+    assert found["参数“最长”"].totals == {"计划": Total(7, 1)}
+    # Three of them settle one result each and bear on two. With the first, 户数 settles two more; 停产日 none before 最长 is set.
+    order = [(one.field, one.cover) for one in blanks(Study(side, side))]
+    assert order == [("前景", 1), ("户数", 2), ("参数“最长”", 3), ("停产日", 4)]
+
+
+def test_what_to_fill_in_for_one_result() -> None:
+    side = side_of(policy_from_text(HAND), RECORDS, ("分类",))
+    assert set(blanks_of(side, (2, "项目", "分类"))) == {"户数", "前景"}
+    assert blanks_of(side, (3, "项目", "分类")) == ("参数“最长”",)
+    assert blanks_of(side, (5, "项目", "分类")) == () == blanks_of(side, (5, "项目", "没有"))
+
+
+def test_a_conflict_is_for_somebody_to_rule_on() -> None:
+    text = HAND.replace("停产日 起满 最长", "前景 为 好")
+    side = side_of(policy_from_text(text), [{"编号": "1", "户数": 12, "前景": "好"}], ("分类",))
+    (one,) = blanks(Study(side, side))
+    assert (one.field, one.holders, one.settles, one.cover) == ("分类（冲突未解决）", ("县级裁定",), (0,), 1)
+
+
+def test_what_waits_for_others_is_not_settled_by_its_own() -> None:
+    text = """
+对象 项目（project） 标识 编号
+  字段 编号（id）：文本
+  字段 停产（stopped）：是否
+统计 停产数
+  依据【一】“停产较多的”
+  计数 项目
+  其中 停产
+决定 意见（intake）：单选 { 暂缓 }
+规则 暂缓类
+  依据【一】“停产较多的”
+  当 停产数 ≥ {least}
+  则 意见 为 暂缓
+"""
+    records = [{"编号": "1", "停产": True}, {"编号": "2"}, {"编号": "3"}]
+    side = side_of(policy_from_text(text.replace("{least}", "3")), records, ("意见",))
+    (one,) = blanks(Study(side, side))
+    # Not standing still settles it, standing still leaves it to the other: so whatever is filled in it is not settled.
+    assert (one.field, one.records, one.settles, one.cover) == ("停产", (1, 2), (), 0)
+    records = [{"编号": "1", "停产": True}, {"编号": "2", "停产": False}, {"编号": "3"}]
+    side = side_of(policy_from_text(text.replace("{least}", "2")), records, ("意见",))
+    (one,) = blanks(Study(side, side))
+    assert (one.records, one.settles, one.cover) == ((2,), (2,), 1)
+
+
+COUNTY = """
+对象 县（county）
+  字段 县名（county_name）：文本
+  字段 规划（planned）：是否 由 县农业农村局
+对象 项目（project） 属于 县 标识 编号
+  字段 编号（id）：文本
+决定 进度（progress）：单选 { 完成 }
+  对 县
+规则 完成类
+  依据【一】“编制规划”
+  对 县
+  当 规划
+  则 进度 为 完成
+"""
+
+
+def test_what_records_share_is_open_once() -> None:
+    county = {"县名": "青山"}
+    records = [{"编号": "1", "县": county}, {"编号": "2", "县": county}, {"编号": "3", "县": {"县名": "白水"}}]
+    side = side_of(policy_from_text(COUNTY), records, ("进度",))
+    (one,) = blanks(Study(side, side))
+    assert (one.field, one.records, one.settles, one.cover) == ("县.规划", (0, 2), (0, 2), 1)
