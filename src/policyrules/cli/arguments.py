@@ -89,6 +89,12 @@ AsOf: TypeAlias = Annotated[
 Sets: TypeAlias = Annotated[
     list[str] | None, Option(("--set",), "给参数定值，可写多次，如 --set 反向约束数量=5", "参数=值", many=True)
 ]
+OldSets: TypeAlias = Annotated[
+    list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
+]
+NewSets: TypeAlias = Annotated[
+    list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
+]
 Json: TypeAlias = Annotated[bool, Option(("--json",), "输出 JSON，键名稳定")]
 
 

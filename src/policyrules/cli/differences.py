@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from policyrules.analysis.structure import structure
-from policyrules.cli.arguments import AsOf, Json, Operand, Option
+from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import with_own
 from policyrules.cli.shared import FINE, FOUND, date_of, json_text, print_json
@@ -37,12 +37,8 @@ def diff(
     new_date: Annotated[
         datetime.date | None, Option(("--as-of-new",), "现在的一边看这一天的规则", "日期", date_of)
     ] = None,
-    old_sets: Annotated[
-        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
-    new_sets: Annotated[
-        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
+    old_sets: OldSets = None,
+    new_sets: NewSets = None,
     everything: Annotated[bool, Option(("--all",), "文字不截短，每个字段都说是什么")] = False,
     as_json: Json = False,
 ) -> int:

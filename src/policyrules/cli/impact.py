@@ -9,12 +9,12 @@ import datetime
 import json
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Final
 
 from policyrules.analysis.compare import aligned
-from policyrules.cli.arguments import AsOf, Json, Operand, Option, Sets
+from policyrules.cli.arguments import AsOf, Json, NewSets, OldSets, Operand, Option, Sets
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
 from policyrules.cli.reading import (
     LedgerPath,
@@ -82,12 +82,8 @@ def impact(
     title: Annotated[str, Option(("--title",), "报告的标题", "文字")] = "",
     as_of: AsOf = None,
     sets: Sets = None,
-    old_sets: Annotated[
-        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
-    new_sets: Annotated[
-        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
+    old_sets: OldSets = None,
+    new_sets: NewSets = None,
     everything: Annotated[bool, Option(("--all",), "屏幕上列全，不只一屏")] = False,
     as_json: Json = False,
 ) -> int:
@@ -106,13 +102,27 @@ def impact(
     old, new = aligned(with_own(old, old_sets, "--set-old"), with_own(new, new_sets, "--set-new"))
     others = dict(_others(also, new, sets))
     ledgers = two_ledgers(old, new, ledger_path, screen)
+    flags = {
+        "--decision": decision,
+        "--by": by,
+        "--money": money,
+        "--weight": weight,
+        "--also": also,
+        "--sweep": sweep,
+        "--dates": dates,
+        "--until": until,
+        "--title": title,
+        "--set": sets,
+        "--set-old": old_sets,
+        "--set-new": new_sets,
+    }
     asked = Asked(
         decision=decision,
         by=_words(by),
         money=_words(money),
         weight=_words(weight),
         title=title,
-        command=_command(locals()),
+        command=_command((before, after, ledger_path), new.as_of, flags),
         file=ledger_path.name,
         sha256=digest_of(ledger_path),
         invented=says_invented(ledger_path),
@@ -198,30 +208,10 @@ def _others(also: Sequence[str] | None, new: Policy, sets: list[str] | None) -> 
         yield name.strip(), policy.with_parameters(mine) if mine else policy
 
 
-def _command(given: dict[str, object]) -> str:
+def _command(places: Sequence[Path], as_of: datetime.date, flags: Mapping[str, object]) -> str:
     """How to ask for the same again."""
-    words = ["policyrules", "impact", str(given["before"]), str(given["after"]), str(given["ledger_path"])]
-    new = given["new"]
-    assert isinstance(new, Policy)
-    words += ["--as-of", new.as_of.isoformat()]
-    for flag, name in _FLAGS.items():
-        value = given[name]
+    words = ["policyrules", "impact", *map(str, places), "--as-of", as_of.isoformat()]
+    for flag, value in flags.items():
         several = value if isinstance(value, list) else [value] if value else []
         words += [word for one in several for word in (flag, str(one))]
     return shlex.join(words)
-
-
-_FLAGS: Final = {
-    "--decision": "decision",
-    "--by": "by",
-    "--money": "money",
-    "--weight": "weight",
-    "--also": "also",
-    "--sweep": "sweep",
-    "--dates": "dates",
-    "--until": "until",
-    "--title": "title",
-    "--set": "sets",
-    "--set-old": "old_sets",
-    "--set-new": "new_sets",
-}

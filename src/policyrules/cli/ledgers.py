@@ -18,7 +18,7 @@ from typing import Annotated, Final
 from policyrules.analysis.compare import Comparison, aligned, compare_outcomes
 from policyrules.analysis.labels import documents_of, label_of
 from policyrules.analysis.summary import LedgerSummary
-from policyrules.cli.arguments import AsOf, Json, Layer, Operand, Option, Sets, whole
+from policyrules.cli.arguments import AsOf, Json, Layer, NewSets, OldSets, Operand, Option, Sets, whole
 from policyrules.cli.evaluation import Part, Wanted, evaluated, jobs_for
 from policyrules.cli.layers import load_policy
 from policyrules.cli.outputs import Force, check_outputs, check_suffix
@@ -26,7 +26,6 @@ from policyrules.cli.reading import (
     LedgerPath,
     check_order,
     load_two,
-    place_of,
     read_given,
     say_problems,
     two_ledgers,
@@ -267,12 +266,8 @@ def compare(
     force: Force = False,
     as_of: AsOf = None,
     sets: Sets = None,
-    old_sets: Annotated[
-        list[str] | None, Option(("--set-old",), "只给原来的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
-    new_sets: Annotated[
-        list[str] | None, Option(("--set-new",), "只给现在的一边定参数，可写多次", "参数=值", many=True)
-    ] = None,
+    old_sets: OldSets = None,
+    new_sets: NewSets = None,
     everything: Annotated[bool, Option(("--all",), "列出全部有变化的项目")] = False,
     as_json: Json = False,
 ) -> int:
@@ -289,12 +284,16 @@ def compare(
         said = "两边是同一套规则，参数也一样，结果不会有变化；要比参数的两种取值，用 --set-old、--set-new"
         screen.say(f"提示：{said}", style="doubt")
     old_ledger, new_ledger = two_ledgers(old, new, ledger_path, screen)
-    old_outcomes = dict(zip(map(place_of, old_ledger.records), _evaluated(old, old_ledger, screen), strict=True))
-    new_outcomes = dict(zip(map(place_of, new_ledger.records), _evaluated(new, new_ledger, screen), strict=True))
-    both = {place_of(record): record for record in new_ledger.records if place_of(record) in old_outcomes}
+    old_outcomes = dict(
+        zip((one.place for one in old_ledger.records), _evaluated(old, old_ledger, screen), strict=True)
+    )
+    new_outcomes = dict(
+        zip((one.place for one in new_ledger.records), _evaluated(new, new_ledger, screen), strict=True)
+    )
+    both = {record.place: record for record in new_ledger.records if record.place in old_outcomes}
     pairs = [(old_outcomes[where], new_outcomes[where]) for where in both]
     reader, ledger = (new, new_ledger) if len(new.layers) >= len(old.layers) else (old, old_ledger)
-    standing = {place_of(record): place for place, record in enumerate(ledger.records)}
+    standing = {record.place: place for place, record in enumerate(ledger.records)}
     comparison = compare_outcomes(
         old, new, pairs, lambda: (reader.portfolio(ledger), [standing[where] for where in both])
     )

@@ -18,7 +18,7 @@ from policyrules.cli.shared import NothingRead, UserError, meant, parameters_of
 from policyrules.diagnostics import RecordError
 from policyrules.policy import Policy, load
 from policyrules.program.folders import MANIFEST_NAME
-from policyrules.records.ledger import Ledger, LedgerRecord
+from policyrules.records.ledger import Ledger
 from policyrules.report.terminal import Screen
 from policyrules.variation.whole import two_readings
 
@@ -31,11 +31,6 @@ def two_ledgers(old: Policy, new: Policy, path: Path, screen: Screen) -> tuple[L
     """The ledger as each policy reads it; what is wrong with it is said once."""
     screens = iter((screen, Screen(quiet=True)))
     return two_readings(old, new, lambda policy: read_given(policy, path, next(screens)))
-
-
-def place_of(record: LedgerRecord) -> tuple[str, str, int | None, str]:
-    """Where a record stands: what it is known by on both sides."""
-    return (record.file, record.sheet, record.row, record.identity)
 
 
 def load_two(before: Path, after: Path, as_of: datetime.date | None, given: dict[str, object]) -> tuple[Policy, Policy]:

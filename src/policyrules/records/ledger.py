@@ -51,6 +51,11 @@ class LedgerRecord:
     sheet: str = ""
     row: int | None = None
 
+    @property
+    def place(self) -> tuple[str, str, int | None, str]:
+        """Where it stands: what it is known by, whoever reads the ledger."""
+        return self.file, self.sheet, self.row, self.identity
+
 
 @dataclass(frozen=True, slots=True)
 class Ledger:

@@ -27,6 +27,7 @@ from policyrules.report.impact_words import (
     changed_flows,
     finding_words,
     headline,
+    laxer_texts,
     layer_labels,
     layer_text,
     open_text,
@@ -164,6 +165,8 @@ def _said(impact: Impact) -> Iterator[tuple[str, str]]:
                 yield f"　{value}", f"原 {range_text(old, ' 个')}，现 {range_text(new, ' 个')}"
     for amount in impact.amounts:
         yield amount.name, amount_text(amount)
+    for said in laxer_texts(impact):
+        yield "宽严", said
     if impact.unattributed:
         yield "没有归因", unattributed_words(impact)
     if said := open_text(impact, 12):

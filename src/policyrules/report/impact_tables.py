@@ -20,6 +20,7 @@ from policyrules.report.impact_words import (
     amount_text,
     changed_flows,
     finding_words,
+    laxer_texts,
     layer_labels,
     layer_text,
     moving_decisions,
@@ -69,6 +70,7 @@ def sections(impact: Impact, width: int) -> Iterator[Line]:
     yield from _pairs(impact, width)
     yield from _groups(impact, width)
     yield from _directions(impact, width)
+    yield from _laxer(impact, width)
     yield from _open(impact, width)
     for sweep in impact.sweeps:
         yield from _sweep(sweep, impact, width)
@@ -243,6 +245,11 @@ def _directions(impact: Impact, width: int) -> list[Line]:
     aligns: tuple[Align, ...] = ("left", "left", *(_RIGHT for _ in range(1 + len(measures))))
     header = ("决定", "怎样变", "个数", *(_measured(one.name, one.unit) for one in measures))
     return titled("谁得谁失", width) + table(header, rows, width, align=aligns, indent=2)
+
+
+def _laxer(impact: Impact, width: int) -> list[Line]:
+    told = laxer_texts(impact)
+    return titled("比原来宽还是严", width) + items(told, width) if told else []
 
 
 def _open(impact: Impact, width: int) -> list[Line]:

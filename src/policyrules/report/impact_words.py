@@ -495,6 +495,20 @@ def open_text(impact: Impact, most: int) -> str:
     return f"{said}；要补的：{some(told, most)}" if told else said
 
 
+def laxer_texts(impact: Impact) -> list[str]:
+    """Whether the new side is laxer: by what comes of it, decision by decision, then by the form of its provisions."""
+    told: list[str] = []
+    for one in impact.laxer:
+        if one.laxer or one.stricter:
+            rule = "按由宽到严的次序" if one.ordered else "有结论算宽，没有结论算严"
+            said = f"{one.decision}（{rule}）：现在更宽 {len(one.laxer)} 处，更严 {len(one.stricter)} 处"
+            said += f"，分不出宽严 {one.beside} 处" if one.beside else ""
+            told.append(said + (f"，待定 {one.open} 处不算" if one.open else ""))
+    if impact.form:
+        told.append("条文的写法：" + "，".join(f"{form} {count} 处" for form, count in impact.form.items()))
+    return told
+
+
 def amount_text(amount: AmountImpact) -> str:
     """What a decision of an amount comes to on both sides."""
     if amount.one_sided:

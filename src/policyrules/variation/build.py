@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from policyrules.analysis.atoms import Atom
-from policyrules.analysis.attribute import Attribution
+from policyrules.analysis.attribute import Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
@@ -27,7 +27,6 @@ from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
 from policyrules.program.titles import layer_names
 from policyrules.records.ledger import Ledger, LedgerRecord
-from policyrules.source import Span
 from policyrules.spelling import nearest
 from policyrules.types import Number, simplify, value_text
 from policyrules.variation import model
@@ -133,12 +132,8 @@ def _both(old: Ledger, new: Ledger) -> list[tuple[LedgerRecord, LedgerRecord]]:
     """Each record that both sides could read."""
     if old is new:
         return [(record, record) for record in new.records]
-    there = {_stands(record): record for record in old.records}
-    return [(there[_stands(record)], record) for record in new.records if _stands(record) in there]
-
-
-def _stands(record: LedgerRecord) -> tuple[str, str, int | None, str]:
-    return record.file, record.sheet, record.row, record.identity
+    there = {record.place: record for record in old.records}
+    return [(there[record.place], record) for record in new.records if record.place in there]
 
 
 def single_decisions(old: Policy, new: Policy) -> tuple[str, ...]:
@@ -298,18 +293,11 @@ def acts_of(attribution: Attribution, old: Policy, new: Policy) -> tuple[model.A
 
 def _authority(act: Atom, policy: Policy) -> tuple[model.Authority, str]:
     """Whether whoever wrote an act may do it: what stands in a layer that loads may stand there."""
-    trial = policy.trial
-    if trial is not None:
-        for edit in trial.edits:
-            spans = [span for span in (edit.span, edit.replaced) if span is not None]
-            if any(act.origin.span.source is span.source and _within(act.origin.span, span) for span in spans):
-                return edit.authority, edit.note
+    edit = edit_of(policy, act)
+    if edit is not None:
+        return edit.authority, edit.note
     above = [layer.id for layer in policy.layers]
     return ("有" if act.origin.layer in above[1:] else "不适用"), ""
-
-
-def _within(inner: Span, outer: Span) -> bool:
-    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _cited(citation: core.Citation, known: Mapping[str, Policy], new: Policy) -> str:

@@ -112,7 +112,7 @@ class Asked:
         found = parameters.get(name) or by_key.get(name)
         if found is None:
             near = nearest(name, [*parameters, *by_key])
-            words = "现" if which == "new" else "原"
+            words = "现在" if which == "new" else "原来"
             remedy = (
                 f"是不是 {'、'.join(near)}？"
                 if near

@@ -152,8 +152,8 @@ def told(
 def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
     """Another variation against the same old side."""
     old = study.old
-    by_place = {(one.file, one.sheet, one.row, one.identity): one for one in ledger.records}
-    records = tuple(by_place[one.file, one.sheet, one.row, one.identity] for one in study.new.records)
+    by_place = {one.place: one for one in ledger.records}
+    records = tuple(by_place[one.place] for one in study.new.records)
     names = tuple(name for name in (*study.new.names, *old.names) if name in policy.program.decisions)
     side = Side(policy, records, policy.portfolio(ledger), tuple(dict.fromkeys(names)))
     flows: dict[str, Flows] = {}

@@ -16,6 +16,7 @@ from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW, SURE
 from policyrules.report.impact_page.view import DIRECTIONS, View, record_marks, titled
+from policyrules.report.impact_words import laxer_texts
 from policyrules.results import STATUS_NAMES
 from policyrules.text import cut
 from policyrules.variation.model import FindingMove, Group, ValueMove
@@ -123,6 +124,7 @@ def gains(view: View) -> Markup:
         head = [Column("决定"), Column("怎样变"), Column("个数", "n")]
         head += [Column(titled(one), "n") for one in impact.about.measures]
         told.append(table(head, rows, kind="sort"))
+    told += [note(said) for said in laxer_texts(impact)]
     if impact.amounts:
         told += _amounts(view)
     if impact.values:
