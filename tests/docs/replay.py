@@ -32,6 +32,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ELLIPSIS = "……"
+MADE = {"影响.html": "docs/影响示例.html"}
+"""What commands of pages write that is kept beside the pages, to be looked at."""
 
 _FENCE = re.compile(r"^(`{3,})([^\n`]*)\n(.*?)^\1[ ]*$", re.MULTILINE | re.DOTALL)
 _ESCAPE = re.compile(r"⟨(?:U\+([0-9A-F]{4,6})|字节 ([0-9A-F ]+)|([^⟨⟩]+?) × ([0-9]+))⟩")
@@ -246,6 +248,9 @@ def main(arguments: list[str]) -> int:
         with workplace("policies", "examples") as folder:
             if write:
                 path.write_text(refreshed(text, folder), encoding="utf-8")
+                for made, kept in MADE.items():
+                    if (folder / made).exists():
+                        shutil.copyfile(folder / made, ROOT / kept)
                 continue
             for step in replay(text, folder):
                 if not step.agrees:
