@@ -24,6 +24,7 @@ PAGES = [
         "docs/manual.md",
         "docs/diagnostics.md",
         "docs/scenarios.md",
+        "docs/影响.md",
         "docs/写法.md",
     )
 ]
@@ -37,7 +38,7 @@ def test_python_examples_run(text: str) -> None:
     code = "\n".join(block.text for block in blocks(text) if block.language == "python")
     examples = doctest.DocTestParser().get_doctest(code, {}, "page", "page", 0)
     said: list[str] = []
-    with workplace("policies"):
+    with workplace("policies", "examples"):
         result = doctest.DocTestRunner(verbose=False).run(examples, out=said.append)
     assert result.attempted >= 3
     assert result.failed == 0, "".join(said)
