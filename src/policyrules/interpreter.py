@@ -304,10 +304,11 @@ class Interpreter:
     def _children(
         self, run: Run, instance: Instance, answers: Behind, skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kinds = self.program.objects[instance.object].children
+        # A stack of other documents may not know what a record belongs to.
+        kind_of = self.program.objects.get(instance.object)
         return {
             kind: tuple(self._object(run, row, answers) for row in instance.rows.get(kind) or ())
-            for kind in kinds
+            for kind in (kind_of.children if kind_of is not None else ())
             if kind != skip
         }
 

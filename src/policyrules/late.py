@@ -130,7 +130,7 @@ class Late:
     def _children(
         self, instance: Instance, told: Mapping[str, Mapping[int, Decided]], skip: str | None
     ) -> dict[str, tuple[ObjectOutcome, ...]]:
-        kinds = self._interpreter.program.objects[instance.object].children
+        kind_of = self._interpreter.program.objects.get(instance.object)
         declared = self._interpreter.declared
         return {
             kind: tuple(
@@ -144,7 +144,7 @@ class Late:
                 )
                 for row in instance.rows.get(kind) or ()
             )
-            for kind in kinds
+            for kind in (kind_of.children if kind_of is not None else ())
             if kind != skip
         }
 

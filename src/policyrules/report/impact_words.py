@@ -260,17 +260,22 @@ def act_line(act: Act, labels: Mapping[str, str], *, brief: bool = False) -> str
     """An act in one line, as the comparison of two stacks tells it, with the place of its clause. ``brief``: the article alone, and
     no words of what is presumed."""
     words = act_words(act.operation, act.old, act.new)
-    place = "".join(_PLACE.sub(r"【\1】", one) for one in act.citations[:1])
+    place = "".join(_place(one) for one in act.citations[:1])
     name, label = cut(act.name, _LONGEST), labels.get(act.layer, act.layer)
     if not brief:
         return act_text(label, act.operation, name, words, cut(place, _LONGEST))
-    article = place.partition("·")[0]
-    article += "】" if article and not article.endswith("】") else ""
+    article, more, _ = place.partition("·")
+    article += "】" if more else ""
     return act_text(label, act.operation, name, cut(words, _WORDS), article, brief=act.operation == "推定")
 
 
-_PLACE: Final = re.compile(r"[^【]*【([^】]*)】.*", re.DOTALL)
-"""A citation: the document, which the layer tells already, the place, the quote."""
+def _place(citation: str) -> str:
+    found = _PLACE.match(citation)
+    return f"【{found[1] if found else citation}】"
+
+
+_PLACE: Final = re.compile(r"[^【]*【([^】]*)】")
+"""A citation: the document, which the layer tells already, the place; a quote may follow. That of a trial has no place."""
 
 
 def layer_text(layer: Layer) -> str:

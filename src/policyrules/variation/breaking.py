@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -249,6 +249,14 @@ def _divided(one: Line, other: Line) -> Line | None:
     return _multiplied(one, (c, d, a, b)) if a or b else None
 
 
+_REACH: Final[Mapping[Kind, tuple[int, int]]] = {
+    Kind.DATE: (1, datetime.date.max.toordinal()),
+    Kind.YEAR: (1000, 9999),
+}
+"""The days and years that a cell may hold."""
+_ANY: Final[Mapping[Kind, int]] = {Kind.DATE: datetime.date(2000, 1, 1).toordinal(), Kind.YEAR: 2000}
+
+
 # ---- one value for each stretch -------------------------------------------------------------------------------------
 
 
@@ -275,7 +283,7 @@ def stretches(points: Sequence[Number], type_: Type, low: Any, high: Any, now: V
         if first is not None and last is not None and first > last:
             continue
         if now is None:
-            found.append(first if first is not None else last if last is not None else 0)
+            found.append(first if first is not None else last if last is not None else _ANY.get(type_.kind, 0))
         elif first is not None and now < first and not _lies(now, start, end):
             found.append(first)
         elif last is not None and now > last and not _lies(now, start, end):
@@ -284,7 +292,11 @@ def stretches(points: Sequence[Number], type_: Type, low: Any, high: Any, now: V
         found.sort()
     else:
         found.sort(key=lambda one: (abs(one - now), one))
-    return [datetime.date.fromordinal(int(one)) if day else one for one in dict.fromkeys(map(simplify, found))]
+    within = list(dict.fromkeys(map(simplify, found)))
+    if type_.kind in _REACH:
+        least, most = _REACH[type_.kind]
+        within = [one for one in within if least <= one <= most]
+    return [datetime.date.fromordinal(int(one)) if day else one for one in within]
 
 
 def _lies(now: Number, start: Number | None, end: Number | None) -> bool:
