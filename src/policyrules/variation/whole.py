@@ -58,10 +58,7 @@ def impact(
     (``reports`` in layer.yaml) where None. ``also``: further variations, by what they are called. ``sweeps``: parameters of the new side to be
     varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two of them give a grid. ``dates``: days to be looked at,
     or "auto" for all on which a result flips, up to ``until`` (two years where None). ``nearest``, ``blanks``, ``readings``: whether to
-    look for the nearest changes, for what blanks settle, and at other readings of the text. ``sweeps``: parameters of the new side to be varied, as on the command line ("反向约束数量", "户数=0..40", "户数=5,8,10"); two
-    of them give a grid. ``dates``: days to be looked at, or "auto" for all on which a result flips, up to ``until`` (two years where
-    None). ``nearest``, ``blanks``, ``readings``: whether to look for the nearest changes, for what blanks settle, and at other
-    readings of the text.
+    look for the nearest changes, for what blanks settle, and at other readings of the text.
 
     Raises `RecordError` for a record that either policy cannot read, `PolicyError` (E651) where two different as-of dates were given,
     `ValueError` for a field or a decision that neither has.
