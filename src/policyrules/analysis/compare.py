@@ -525,12 +525,14 @@ def _together(total: AmountMove | None, one: AmountMove) -> AmountMove:
 
 
 def same_result(a: DecisionResult | None, b: DecisionResult | None) -> bool:
-    """True where two results say the same: status, value, candidates and what holds for sure; citations do not count.
-    A decision that one side does not have equals one that says nothing (不适用, 无, no value of a 多选)."""
+    """True where two results say the same: status, value, candidates and, where that is open, what holds for sure; citations do
+    not count, nor whether a value is a conclusion or the default. A decision that one side does not have equals one that says nothing (不适用, 无, no value of a 多选)."""
     if a is None or b is None:
         present = a or b
         return present is None or present.status in ("not_applicable", "none") or _empty(present)
-    return (a.status, a.value, a.candidates, a.certain) == (b.status, b.value, b.candidates, b.certain)
+    if (a.status, a.value, a.candidates) != (b.status, b.value, b.candidates):
+        return False
+    return a.status == "determined" or a.certain == b.certain
 
 
 def _empty(result: DecisionResult) -> bool:
