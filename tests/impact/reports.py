@@ -42,8 +42,9 @@ def check(seed: int) -> str:
 
 
 def _changed(before: pr.Policy, after: pr.Policy, records: list[dict[str, object]]) -> set[tuple[int, str, str]]:
-    """What differs of the decisions of one value that both sides have."""
+    """What differs of the decisions of one value that both sides have; what equal counties come to is told once."""
     found = set()
+    shared = set()
     sides = [policy.evaluate_all(records) for policy in (before, after)]
     for number, (old, new) in enumerate(zip(*sides, strict=True)):
         olds, news = (
@@ -52,8 +53,12 @@ def _changed(before: pr.Policy, after: pr.Policy, records: list[dict[str, object
         )
         for key in olds.keys() & news.keys():
             modes = [policy.program.decisions[key[1]].mode for policy in (before, after)]
-            if "多选" not in modes and _state(olds[key]) != _state(news[key]):
-                found.add((number, *key))
+            states = _state(olds[key]), _state(news[key])
+            if "多选" not in modes and states[0] != states[1]:
+                mark = (repr(records[number].get("县")), key, states)
+                if not key[0].startswith("县") or mark not in shared:
+                    found.add((number, *key))
+                shared.add(mark)
     return found
 
 

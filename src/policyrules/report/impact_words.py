@@ -317,8 +317,8 @@ def sweep_figures(sweep: Sweep, impact: Impact) -> Figures:
         return Figures(f"{main}变的个数", counts, f"没有{root}受影响")
     values = moving_values(sweep)
     if values:
-        name, value = max(values, key=lambda one: _spread(piece.bounds[one[0]][one[1]] for piece in sweep.pieces))
-        counts = tuple(piece.bounds[name][value] for piece in sweep.pieces)
+        name, value = max(values, key=lambda one: _spread(value_counts(sweep, *one)))
+        counts = value_counts(sweep, name, value)
         unread = len(impact.about.ledger.set_aside)
         but = f"除读不出来的 {unread} 个，" if unread else ""
         return Figures(
@@ -335,13 +335,15 @@ def moving_decisions(sweep: Sweep) -> list[str]:
 
 def moving_values(sweep: Sweep) -> list[tuple[str, str]]:
     """The values, by decision, of which there are more or fewer along a parameter."""
-    first = sweep.pieces[0].bounds if sweep.pieces else {}
-    return [
-        (name, value)
-        for name, values in first.items()
-        for value in values
-        if len({piece.bounds[name][value] for piece in sweep.pieces}) > 1
-    ]
+    told = dict.fromkeys(
+        (name, value) for piece in sweep.pieces for name in piece.bounds for value in piece.bounds[name]
+    )
+    return [one for one in told if len(set(value_counts(sweep, *one))) > 1]
+
+
+def value_counts(sweep: Sweep, name: str, value: str) -> tuple[Bounds, ...]:
+    """How many come to a value of a decision on each piece; a piece that does not tell of it has none."""
+    return tuple(piece.bounds.get(name, {}).get(value, Bounds(0, 0)) for piece in sweep.pieces)
 
 
 def _spread(several: Iterable[Bounds]) -> int:

@@ -12,9 +12,9 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, Final, TypeAlias
 
 from policyrules.analysis.planes import NOTHING, Element, Planes, elements, within
@@ -34,7 +34,8 @@ _INTEGRAL: Final = frozenset({Kind.INTEGER, Kind.YEAR, Kind.DURATION, Kind.DATE}
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The number or day that is looked for. ``set_to``: the circuit with another value in it."""
+    """The number or day that is looked for. ``set_to``: the circuit with another value in it; ``lines``: what was found on the way,
+    by node and element."""
 
     cell: tuple[str, str]
     is_it: Is
@@ -42,6 +43,7 @@ class Sought:
     low: Any
     high: Any
     set_to: Callable[[Value], Planes[int]]
+    lines: dict[tuple[int, Element], list[Line]] = field(default_factory=dict, compare=False)
 
 
 class Breaks:
@@ -103,6 +105,12 @@ class Breaks:
 
     def _lines(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         """The lines on which a number may lie, as what is looked for grows."""
+        key = (node.id, element)
+        if key not in sought.lines:
+            sought.lines[key] = self._lines_of(node, planes, element, sought)
+        return sought.lines[key]
+
+    def _lines_of(self, node: n.Num, planes: Planes[int], element: Element, sought: Sought) -> list[Line]:
         if sought.cell not in self._below[node.id]:
             return [(0, value, 0, 1) for value in self._values(node, planes, element)]
         found: list[Line] = []
@@ -207,7 +215,7 @@ def _turning(low: int, high: int, comes_to: Callable[[int], int]) -> list[Number
 
 def _each(left: Iterable[Line], right: Sequence[Line], meaning: Callable[[Line, Line], Line | None]) -> list[Line]:
     lines = (meaning(one, other) for one in left for other in right)
-    return [line for line in lines if line is not None][:_MOST_LINES]
+    return list(islice(dict.fromkeys(line for line in lines if line is not None), _MOST_LINES))
 
 
 def _quotient(one: Number, other: Number) -> Number:

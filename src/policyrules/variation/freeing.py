@@ -329,7 +329,7 @@ class Deciding:
 
     def with_values(self, subject: Subject, freed: Sequence[Input], *, together: bool = True) -> list[Input]:
         """Inputs with what stands for everything else that they may hold (where one is changed by itself, if not ``together``); of
-        numbers and days nothing where the circuit does not hold the decision."""
+        numbers and days nothing where the circuit does not hold the decision, or what they are compared with is too much."""
         listed = [(one, self._listed(one, subject.root)) for one in freed]
         found = [replace(one, values=told or ()) for one, told in listed]
         open_ = [place for place, (_, told) in enumerate(listed) if told is None]
@@ -344,7 +344,11 @@ class Deciding:
             before, found = found, list(found)
             for place in open_:
                 one = found[place]
-                points = self._breaks.points(planes, subject.element, self._sought(one, subject.root, given, full))
+                try:
+                    points = self._breaks.points(planes, subject.element, self._sought(one, subject.root, given, full))
+                except Unfit:
+                    found[place] = replace(one, values=())
+                    continue
                 values = stretches(points, one.field.type, one.field.low, one.field.high, one.now)
                 found[place] = replace(one, values=tuple(values))
             if found == before:
