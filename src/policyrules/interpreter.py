@@ -27,11 +27,10 @@ from policyrules.engine.figures import filled
 from policyrules.engine.grounds import Grounds, Sources, sources_of
 from policyrules.engine.instances import (
     Instance,
-    above_record,
     instances_of,
     label_among,
     label_of,
-    owner_label,
+    owner_among,
     shared_by,
 )
 from policyrules.engine.missing import Inquiry, decision_missing, finding_missing, with_list
@@ -98,9 +97,17 @@ class Interpreter:
         With a portfolio the record counts in it once: as the member it is, in the place of the first member of the
         same identity, or in addition.
         """
-        answers = Behind(self, root, portfolio)
-        run = self.run(root, portfolio)
-        self._keep(root, portfolio, run)
+        return self._told(self._keep(root, portfolio, self.run(root, portfolio)), notes)
+
+    def again(self, root: Instance, portfolio: Portfolio | None, notes: tuple[str, ...]) -> Outcome:
+        """`evaluate` of a record that did not change since it was asked for: by its latest evaluation, if that still is there."""
+        evaluation = self.evaluation(root, portfolio)
+        with evaluation.lock:
+            return self._told(evaluation, notes)
+
+    def _told(self, evaluation: Evaluation, notes: tuple[str, ...]) -> Outcome:
+        root, run = evaluation.root, evaluation.run
+        answers = Behind(self, root, evaluation.portfolio)
         instances = instances_of(self.program, root, self._judged)
         line = [root, *line_above(root)]
         decisions = {r.name: r for one in line for r in self._results(run, one, answers)}
@@ -189,6 +196,16 @@ class Interpreter:
             if len(self._readings) < _MOST_READINGS_KEPT:
                 self._readings[name, value] = found
         return found
+
+    def behind(self, root: Instance, portfolio: Portfolio | None) -> Behind:
+        """The answers to what lies behind the results of a record."""
+        return Behind(self, root, portfolio)
+
+    def judged_on(self, root: Instance) -> Iterator[Instance]:
+        """What each finding of a record is on, in their order."""
+        instances = instances_of(self.program, root, self._judged)
+        for declaration in self._findings:
+            yield from instances.get(declaration.object, ())
 
     def declared(self, kind: str) -> Sequence[Decision]:
         """The decisions on instances of a kind."""
@@ -397,7 +414,7 @@ class Interpreter:
                     shared[at],
                     instance.object if instance.unlisted else "",
                     labels[instance],
-                    "" if shared[at] is None else owner_label(above_record(root, at)[0]),
+                    owner_among(root, at),
                     reason,
                 )
                 attach(finding, answers, instance)
