@@ -17,6 +17,7 @@ from threading import RLock
 from typing import Any
 
 from policyrules.amounts import told_amount
+from policyrules.engine.alike import OfRecord, Units
 from policyrules.engine.assumptions import assumptions, in_order
 from policyrules.engine.compiled.contributing import Counting, counting
 from policyrules.engine.compiled.engine import Compiled, Definition
@@ -90,6 +91,7 @@ class Interpreter:
         self._compiled: Compiled | None = None
         self._counting: Mapping[str, Counting] | None = None
         self._seen = 0
+        self._units = Units(self.engine, self.counting, self._contribute)
 
     def evaluate(self, root: Instance, portfolio: Portfolio | None = None, notes: tuple[str, ...] = ()) -> Outcome:
         """Everything the policy says about one record: ``root`` with its rows and its county.
@@ -153,17 +155,18 @@ class Interpreter:
         definition = Definition(read or _as_it_is, self.run, self.evaluate, self._contribute, self.counting(), cells)
         return Compiled(self.engine, definition, outputs)
 
-    def run(self, root: Instance, portfolio: Portfolio | None) -> Run:
-        """A fresh evaluation of one record."""
+    def run(self, root: Instance, portfolio: Portfolio | None, *, units: bool = False) -> Run:
+        """A fresh evaluation of one record; with ``units`` by what is known of records that are alike."""
         engine = self.engine
         world = None if portfolio is None else portfolio.world(engine, root, stratified=engine.stratified)
-        return Run(engine, root, world, self._contribute)
+        known = OfRecord(self._units, root, portfolio) if units else None
+        return Run(engine, root, world, self._contribute, known)
 
     def evaluation(self, root: Instance, portfolio: Portfolio | None) -> Evaluation:
         """The evaluation of a record, the latest one where it was of the same record in the same portfolio."""
         latest = self._latest
         if latest is None or latest.root is not root or latest.portfolio is not portfolio:
-            latest = self._keep(root, portfolio, self.run(root, portfolio))
+            latest = self._keep(root, portfolio, self.run(root, portfolio, units=self._compiled is not None))
         return latest
 
     def _keep(self, root: Instance, portfolio: Portfolio | None, run: Run) -> Evaluation:
