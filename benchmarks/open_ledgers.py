@@ -58,7 +58,9 @@ def records(policy: pr.Policy, seed: int, count: int, least: int, most: int) -> 
         yield heads, [*([str(number)] if identity else []), *cells]
 
 
-def write(path: Path, rows: Iterator[tuple[Sequence[str], Sequence[str]]], sheet: str, bytes_: int | None = None) -> int:
+def write(
+    path: Path, rows: Iterator[tuple[Sequence[str], Sequence[str]]], sheet: str, bytes_: int | None = None
+) -> int:
     """Write a CSV file or a workbook, a CSV file up to ``bytes_``; how many records it holds."""
     written = 0
     if path.suffix == ".xlsx":

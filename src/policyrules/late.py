@@ -10,7 +10,7 @@ enough for all that is asked of one outcome.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import fields
 from threading import RLock
 from typing import Any, Final, Protocol
@@ -57,8 +57,8 @@ class Defining(Protocol):
 
 
 _DECISION: Final = starting(DecisionResult, "_instance", "name", "status", "value")
-_FINDING: Final = starting(Finding, "_instance", "name", "status")
-_OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due", "shared", "label", "owner"})
+_FINDING: Final = starting(Finding, "_instance", "name", "status", "shared", "label", "owner")
+_OF_FINDINGS: Final = frozenset({"kind", "object", "unlisted", "due"})
 
 
 class Late:
@@ -67,11 +67,9 @@ class Late:
 
     __slots__ = (
         "_behind",
-        "_called",
         "_found",
         "_full",
         "_interpreter",
-        "_judged",
         "_lock",
         "_notes",
         "_portfolio",
@@ -94,9 +92,7 @@ class Late:
         self._results = results
         self._full: tuple[Outcome, dict[tuple[str, str], DecisionResult]] | None = None
         self._behind: Answers | None = None
-        self._called: dict[Instance, dict[str, Any]] = {}
         self._found: tuple[Found, ...] | None = None
-        self._judged: tuple[Instance, ...] | None = None
         self._lock = RLock()
 
     def outcome(self) -> Outcome:
@@ -126,7 +122,7 @@ class Late:
                 assert self._found is not None, "it was made from what was found"
                 found = self._found[part._instance]
                 told = {"kind": found.kind, "object": found.path, "unlisted": found.unlisted, "due": found.due}
-                fill(part, told | self._whose(part._instance))
+                fill(part, told)
             elif isinstance(part, DecisionResult) and name in (told := part._instance.told(self._root)):
                 fill(part, told)
             elif not isinstance(part, Outcome):
@@ -136,21 +132,6 @@ class Late:
                 fill(part, {"findings": tuple(self._findings())})
             else:
                 self._decide(part)
-
-    def _whose(self, place: int) -> dict[str, Any]:
-        """Of what the finding in a place is on, as far as a finding tells of it."""
-        if self._judged is None:
-            self._judged = tuple(self._interpreter.judged_on(self._root))
-        instance, root = self._judged[place], self._root
-        found = self._called.get(instance)
-        if found is None:
-            at = listed(instance)
-            found = self._called[instance] = {
-                "shared": shared_by(root, at),
-                "label": label_among(root, instance),
-                "owner": owner_among(root, at),
-            }
-        return found
 
     def _twin(self, which: _Told | int) -> DecisionResult | Finding:
         """The result that the definition has: of a decision, or of a finding by its place."""
@@ -201,9 +182,14 @@ class Late:
         return _DECISION(self, _Told(decision, instance, told), told.name, told.status, told.value)
 
     def _findings(self) -> Iterator[Finding]:
-        self._found = self._results.findings
-        for place, found in enumerate(self._found):
-            yield _FINDING(self, place, found.name, found.status)
+        self._found, root = self._results.findings, self._root
+        called: dict[Instance, tuple[Hashable | None, str, str]] = {}
+        for place, (found, instance) in enumerate(zip(self._found, self._interpreter.judged_on(root), strict=True)):
+            whose = called.get(instance)
+            if whose is None:
+                at = listed(instance)
+                whose = called[instance] = shared_by(root, at), label_among(root, instance), owner_among(root, at)
+            yield _FINDING(self, place, found.name, found.status, *whose)
 
     # ---- what lies behind
 

@@ -244,7 +244,9 @@ class OfRecord:
         return found
 
     def _held(self, scope: Scope) -> Content:
-        return tuple([(called, self._own(one, scope), self._rows(one, scope, below)) for one, called, below in self._line])
+        return tuple(
+            [(called, self._own(one, scope), self._rows(one, scope, below)) for one, called, below in self._line]
+        )
 
     def _own(self, one: Instance, scope: Scope) -> Any:
         wanted = scope.fields.get(one.object)

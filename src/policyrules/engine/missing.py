@@ -78,6 +78,7 @@ class Inquiry:
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
+        self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -494,6 +495,14 @@ class Inquiry:
         return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
+        assert isinstance(step, Decided)
+        key = step, items, negated
+        known = self._comparisons.get(key)
+        if known is None:
+            known = self._comparisons[key] = self._told_from(step, items, negated)
+        return known
+
+    def _told_from(self, step: Decided, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
         others = frozenset((*found.decision.values, None)) - items
         inside, outside = come_to(found, items), come_to(found, others)
