@@ -43,19 +43,23 @@ NO_EFFORT: Final = Way(0)
 def together(ways: Iterable[MaybeWay]) -> MaybeWay:
     """All of the ways."""
     found: list[Way] = []
+    size = 0
     for way in ways:
         if way is None:
             return None
         if way.size:
             found.append(way)
-    if len(found) == 1:
-        return found[0]
-    return Way(sum(way.size for way in found), tuple(found))
+            size += way.size
+    return found[0] if len(found) == 1 else Way(size, tuple(found))
 
 
 def cheapest(ways: Iterable[MaybeWay]) -> MaybeWay:
     """The smallest of the ways, the first of equals."""
-    return min((way for way in ways if way is not None), key=lambda way: way.size, default=None)
+    best: MaybeWay = None
+    for way in ways:
+        if way is not None and (best is None or way.size < best.size):
+            best = way
+    return best
 
 
 def cheapest_of(count: int, ways: Iterable[tuple[int, MaybeWay]]) -> MaybeWay:
@@ -215,14 +219,15 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
     pending: list[Open | Way | Blank] = list(reversed(tuple(parts)))
     while pending:
         part = pending.pop()
+        if id(part) in seen:
+            repeats = True
+            continue
+        seen.add(id(part))
         if isinstance(part, Blank):
             repeats = repeats or part in found
             found[part] = None
-        elif id(part) in seen:
-            repeats = True
         else:
-            seen.add(id(part))
-            pending.extend(reversed(part.parts))
+            pending.extend(part.parts[::-1])
     return list(found), repeats
 
 

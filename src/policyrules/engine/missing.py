@@ -11,10 +11,10 @@ comparison of several blanks was not looked into, the set is marked as an upper 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, Final, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from policyrules.engine import values as v
 from policyrules.engine.deadlines import is_over, lacks_years, waits
@@ -65,6 +65,8 @@ from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
 
+_T = TypeVar("_T")
+
 
 class Inquiry:
     """What is open in one run."""
@@ -76,6 +78,7 @@ class Inquiry:
         self._statistics: dict[tuple[str, Instance], Open] = {}
         self._decisions: dict[Decided, OpenDecision] = {}
         self._amounts: dict[Reckoned, Open] = {}
+        self._comparisons: dict[tuple[Decided, frozenset[str | None], bool], Open] = {}
 
     # ---- blanks -----------------------------------------------------------------------------------------------------
 
@@ -133,9 +136,21 @@ class Inquiry:
             return KNOWN
         found = self._known.get(step)
         if found is None:
-            left = self._left(step)
-            found = self._known[step] = left if left.parts else self._undefined(step, "undefined")
+            found = self._known[step] = self._once(step, self._opened)
         return found
+
+    def _once(self, step: Step, look: Callable[[Any], _T]) -> _T:
+        """What is open in a step, once for all records that are alike."""
+        unit = None if self.run.units is None else self.run.units.unit(step)
+        if unit is None:
+            return look(step)
+        if unit.open is None:
+            unit.open = look(step)
+        return unit.open  # type: ignore[no-any-return]  # what `look` came to
+
+    def _opened(self, step: Step) -> Open:
+        left = self._left(step)
+        return left if left.parts else self._undefined(step, "undefined")
 
     def _left(self, step: Step) -> Open:
         node, parts = step.node, step.parts
@@ -412,7 +427,7 @@ class Inquiry:
         assert isinstance(step, Decided)
         found = self._decisions.get(step)
         if found is None:
-            found = self._decisions[step] = self._open_decision(step)
+            found = self._decisions[step] = self._once(step, self._open_decision)
         return found
 
     def _open_decision(self, step: Decided) -> OpenDecision:
@@ -480,6 +495,14 @@ class Inquiry:
         return Open(self._parts(found), way, way, self._exact(found) and least)
 
     def _decision_is(self, step: Step, items: frozenset[str | None], negated: bool) -> Open:
+        assert isinstance(step, Decided)
+        key = step, items, negated
+        known = self._comparisons.get(key)
+        if known is None:
+            known = self._comparisons[key] = self._told_from(step, items, negated)
+        return known
+
+    def _told_from(self, step: Decided, items: frozenset[str | None], negated: bool) -> Open:
         found = self.open_decision(step)
         others = frozenset((*found.decision.values, None)) - items
         inside, outside = come_to(found, items), come_to(found, others)
@@ -737,7 +760,14 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     """Relevant blanks and deciding set of a decision that is undetermined or in conflict."""
     if inquiry.run.program.decisions[name].type is not None:
         return answer(inquiry.amount(inquiry.run.amount(name, instance)))
-    return answer(inquiry.decision_settled(inquiry.open_decision(inquiry.run.decision(name, instance))))
+    step = inquiry.run.decision(name, instance)
+    unit = None if inquiry.run.units is None else inquiry.run.units.unit(step)
+    if unit is not None and unit.missing is not None:
+        return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
+    found = answer(inquiry.decision_settled(inquiry.open_decision(step)))
+    if unit is not None:
+        unit.missing = found
+    return found
 
 
 def finding_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing:
