@@ -113,14 +113,18 @@ def _most(item: tuple[str, int]) -> tuple[int, str]:
 
 
 def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
-    """What each record gains and loses in decisions that take several values; records with the same together."""
+    """What each record gains and loses in decisions that take several values, of those that change in the decision that the report is
+    about, where there are any; records with the same together."""
     if not impact.follows:
         return
+    main = {cell.record for cell in impact.cells if cell.decision == impact.about.decision}
+    shown = [one for one in impact.follows if one.record in main] or impact.follows
     records = {one.index: one for one in impact.records}
     found: dict[tuple[str, tuple[tuple[str, tuple[str, ...]], ...]], list[int]] = {}
-    for one in impact.follows:
+    for one in shown:
         found.setdefault((one.decision, moves_of(one)), []).append(one.record)
-    yield from titled(f"每个{impact.about.root}得失哪些（结果有变化的）", width)
+    what = impact.about.decision if len(shown) < len(impact.follows) else "结果"
+    yield from titled(f"每个{impact.about.root}得失哪些（{what}有变化的）", width)
     for (decision, moves), several in sorted(found.items(), key=lambda item: (item[0][0], -len(item[1]))):
         said = "；".join(
             f"{MOVE_WORDS[move]} {'、'.join(cut(one, _LONGEST) for one in names)}" for move, names in moves
@@ -128,6 +132,10 @@ def follow_lines(impact: Impact, width: int) -> Iterator[Line]:
         yield from wrap(Piece(f"{decision}（{len(several)}）：{said}", "name"), width, lead="  ", rest="    ")
         names = [called(records.get(index), index) for index in several]
         yield from wrap(some(names, _LIST, "个"), width, lead="    ", rest="    ")
+    left = len({one.record for one in impact.follows} - {one.record for one in shown})
+    if left:
+        said = f"另有 {left} 个{impact.about.root}，{what}没有变化，别的结果有，见工作簿（-o 影响.xlsx）"
+        yield from wrap(Piece(said, "quiet"), width, lead="  ")
 
 
 def moves_of(one: Follow) -> tuple[tuple[str, tuple[str, ...]], ...]:

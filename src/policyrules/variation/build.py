@@ -206,7 +206,7 @@ def _impact(count: Count, attribution: Attribution, ledger: Ledger, asked: Asked
         complied=count.complied,
         beside=attribution.beside,
         unattributed=sum(cell.cause is None for cell in cells),
-        follows=follows_of(values, {cell.record for cell in cells}),
+        follows=follows_of(values, {cell.record for cell in cells}, count),
     )
 
 

@@ -7,9 +7,10 @@ Invariant: what surely moves, what is settled and what opens are never added up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from policyrules.program import nodes as core
 from policyrules.variation.counts import Count
 from policyrules.variation.model import Follow, ValueMove
 
@@ -24,8 +25,10 @@ def values_of(count: Count) -> tuple[ValueMove, ...]:
     )
 
 
-def follows_of(values: Iterable[ValueMove], records: set[int]) -> tuple[Follow, ...]:
-    """What follows for each of some records, in the order of the records."""
+def follows_of(values: Iterable[ValueMove], records: set[int], count: Count) -> tuple[Follow, ...]:
+    """What follows for each of some records, in the order of the records; values as they are declared."""
+    declared = [policy.program.decisions for policy in (count.new, count.old)]
+    values = sorted(values, key=lambda one: _place(one, declared))
     found: dict[tuple[int, str], dict[str, list[str]]] = {}
     for value in values:
         for move in _MOVES:
@@ -37,3 +40,8 @@ def follows_of(values: Iterable[ValueMove], records: set[int]) -> tuple[Follow, 
         Follow(index, name, *(tuple(moves.get(move, ())) for move in _MOVES))
         for (index, name), moves in sorted(found.items(), key=lambda item: (item[0][0], order[item[0][1]]))
     )
+
+
+def _place(one: ValueMove, declared: Sequence[Mapping[str, core.Decision]]) -> int:
+    values = [value for decisions in declared if one.decision in decisions for value in decisions[one.decision].values]
+    return values.index(one.value)
