@@ -13,15 +13,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
-from policyrules.report.impact_tables import (
-    both_sides,
-    flow_lines,
-    items,
-    left_out,
-    one_line,
-    provision_lines,
-    sections,
-)
+from policyrules.report.impact_parts import items, left_out, one_line
+from policyrules.report.impact_tables import both_sides, flow_lines, provision_lines, sections
 from policyrules.report.impact_words import (
     DISCLAIMER,
     INVENTED,

@@ -18,16 +18,17 @@ from policyrules.policy import Policy, Record
 from policyrules.program.order import parts
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.variation.blanks import blanks as blanks_waited_for
-from policyrules.variation.build import Asked, Progress, counted, decision_impact, side_told, with_records
-from policyrules.variation.counts import Flows
+from policyrules.variation.build import Asked, Progress, counted, decision_impact, placed, side_told, with_records
+from policyrules.variation.counts import Count, Flows
 from policyrules.variation.dates import dates as dates_of
 from policyrules.variation.grids import grid
 from policyrules.variation.laxer import form, laxer
-from policyrules.variation.model import Impact, Sweep, Variation
+from policyrules.variation.measures import totals
+from policyrules.variation.model import Impact, Onward, Sweep, Total, Variation
 from policyrules.variation.nearest import nearest as nearest_changes
 from policyrules.variation.readings import readings as other_readings
 from policyrules.variation.source import digest_of, says_invented
-from policyrules.variation.study import ABSENT, Side, Study, differing
+from policyrules.variation.study import ABSENT, Side, differing
 from policyrules.variation.sweeps import wished
 from policyrules.variation.wishes import sweep_of
 
@@ -141,28 +142,51 @@ def told(
     variations: list[Variation] = []
     for name, (policy, ledger) in also.items():
         progress.stage(f"方案“{name}”")
-        variations.append(_variation(name, study, policy, ledger))
+        variations.append(_variation(name, count, policy, ledger))
     result = replace(result, variations=tuple(variations))
     return with_records(result, count)
 
 
-def _variation(label: str, study: Study, policy: Policy, ledger: Ledger) -> Variation:
+def _variation(label: str, count: Count, policy: Policy, ledger: Ledger) -> Variation:
     """Another variation against the same old side."""
-    old = study.old
+    study, old = count.study, count.study.old
     by_place = {one.place: one for one in ledger.records}
     records = tuple(by_place[one.place] for one in study.new.records)
     names = tuple(name for name in (*study.new.names, *old.names) if name in policy.program.decisions)
     side = Side(policy, records, policy.portfolio(ledger), tuple(dict.fromkeys(names)))
     flows: dict[str, Flows] = {}
+    onward: dict[tuple[str, str, str, str], list[int]] = {}
     moved = differing(old.states, side.states)
     for key in {**old.states, **side.states}:
         was, now = old.states.get(key, ABSENT), side.states.get(key, ABSENT)
         decision = (policy.program.decisions.get(key[2])) or old.policy.program.decisions[key[2]]
         if decision.type is None:
             flows.setdefault(key[2], Flows()).add(key[0], was, now, key in moved)
+            if key in moved or key in study.differ:
+                words = was.text, study.new.states.get(key, ABSENT).text, now.text
+                onward.setdefault((key[2], *words), []).append(key[0])
+
+    def measured(several: Iterable[int]) -> Mapping[str, Total]:
+        return totals(count.beside.measures, (count.amounts[index] for index in several))
+
     told_of = [
-        decision_impact(name, flows[name], (old.policy, policy), len(ledger.set_aside), lambda _: {})
+        decision_impact(
+            name,
+            flows[name],
+            (old.policy, policy),
+            len(ledger.set_aside),
+            measured,
+            lambda some: placed(count, some),
+        )
         for name in dict.fromkeys((*study.new.names, *old.names))
         if name in flows
     ]
-    return Variation(label, side_told(policy, label), tuple(told_of), tuple(moved))
+    order = list(dict.fromkeys((*study.new.names, *old.names)))
+    ranked = sorted(onward.items(), key=lambda item: (order.index(item[0][0]), item[0][1:3], -len(item[1]), item[0][3]))
+    return Variation(
+        label,
+        side_told(policy, label),
+        tuple(told_of),
+        tuple(moved),
+        tuple(Onward(*words, len(some), tuple(dict.fromkeys(some))) for words, some in ranked),
+    )
