@@ -145,7 +145,7 @@ def test_exact_numbers_as_decimals() -> None:
 
 
 def test_lists_and_texts_as_arrow() -> None:
-    lists = Lists(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
+    lists = Lists.of(np.array([1, -1, 0, 1, 2], np.int32), (("甲",), ("乙", "甲"), ()))
     strings = Strings(np.array([1, -1, 0, 1, 1], np.int32), Texts.of(["子", "丑"]))
     made = Table({"表": lists, "文": strings}).to_arrow().to_pydict()
     assert made == {"表": [["乙", "甲"], None, ["甲"], ["乙", "甲"], []], "文": ["丑", "", "子", "丑", "丑"]}

@@ -84,8 +84,8 @@ class Findings:
                 "行": Numbers(rows + starts[objects] if starts.any() else rows),
                 "路径": labelled(paths, texts),
                 "没有列出": labelled(objects, [kind or None for _, kind in kinds]),
-                "名称": Labels(labels, names),
-                "状态": Labels(status, self.said),
+                "名称": Labels.of(labels, names),
+                "状态": Labels.of(status, self.said),
                 "期限": Days(due, due > 0),
             }
         )
@@ -196,10 +196,7 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     """Places among values that may be alike, or none."""
     found: dict[str, int] = {}
     places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
-    names = tuple(found)
-    if np.array_equal(places, np.arange(len(places))):
-        return Labels(codes.astype(np.int32, copy=False), names)
-    return Labels(places[codes], names)
+    return Labels(codes, places, tuple(found))
 
 
 def _together(parts: Sequence[Array], counts: Sequence[int], dtype: Any) -> Array:

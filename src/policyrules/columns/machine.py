@@ -25,6 +25,7 @@ DTYPES: Final[dict[RegisterKind, Any]] = {
     RegisterKind.SHORT: np.int32,
     RegisterKind.LONG: np.int64,
     RegisterKind.PYTHON: object,
+    RegisterKind.BYTE: np.uint8,
 }
 _ALL: Final = np.uint64(2**64 - 1)
 _MOST_TESTED: Final = 12
@@ -111,6 +112,12 @@ class Machine:
             # Numbers have whole words of elements behind them.
             stored = self._store[at] = np.empty(length if plane else words(count) * WORD, DTYPES[kind])
         return stored[:length]
+
+    def whole_words(self, register: int) -> Array:
+        """The room of a register that is worked out, with what fills its last word of elements."""
+        room = self.into.get(register, self._store[register])
+        assert room is not None
+        return room[: words(self.count(register)) * WORD]
 
     def count(self, register: int) -> int:
         """How many elements a register has. (That a domain is looked up once a block is what it is for.)"""
@@ -385,6 +392,18 @@ def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:
         target += machine.mask(argument, domain)
 
 
+def _weighed(machine: Machine, domain: Domain, one: Instruction) -> None:
+    # Eight bytes at a time: each stays below 256, so nothing is carried from one to the next.
+    whole = machine.whole_words(one.target).view(np.uint64)
+    for place, (argument, weight) in enumerate(zip(one.arguments, machine.constants[one.x], strict=True)):
+        bits = np.unpackbits(_bytes(machine.values[argument]), bitorder="little").view(np.uint64)
+        if place:
+            np.multiply(bits, np.uint64(weight), out=bits)
+            np.add(whole, bits, out=whole)
+        else:
+            np.multiply(bits, np.uint64(weight), out=whole)
+
+
 def _size(machine: Machine, domain: Domain, one: Instruction) -> None:
     column: Column = machine.values[one.arguments[0]]
     assert column.starts is not None
@@ -605,6 +624,7 @@ _ACTIONS: Final[dict[int, Callable[[Machine, Domain, Instruction], None]]] = {
     Op.GREATEST: _binary(np.maximum),
     Op.CHOOSE: _choose,
     Op.COUNT_BITS: _count_bits,
+    Op.WEIGHED: _weighed,
     Op.ROW_COUNT: _row_count,
     Op.ROW_SUM: _row_sum,
     Op.ROW_LEAST: _row_extremum(False),

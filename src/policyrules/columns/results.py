@@ -22,7 +22,7 @@ from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, RECORDS, Domain, Layout, axis_of, domain_of, joined
 from policyrules.columns.evaluating import Evaluated, RuleAsked
 from policyrules.columns.findings import Findings, labelled
-from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, came_out, decision_parts
+from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, Came, Piece, Said
 from policyrules.columns.store import Prepared, Texts
 from policyrules.columns.tables import (
     AnyColumn,
@@ -113,7 +113,8 @@ class FrameResult:
             name = decision.name if self._names == "zh" else decision.key
             piece = self._found.pieces[asked.key]
             if isinstance(asked.output, DecisionOutput):
-                own.append((asked.domain, _decided(name, asked.output, piece, asked.came)))
+                assert asked.said is not None
+                own.append((asked.domain, _decided(name, asked.said, piece)))
             else:
                 own.append((asked.domain, _amount(name, asked.output, piece)))
         for refused, given in self._found.refused:
@@ -240,17 +241,9 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
     return Exact(whole, scale, known)
 
 
-def _decided(
-    name: str, output: DecisionOutput, piece: Piece, kept: dict[tuple[bool, ...], Came]
-) -> dict[str, AnyColumn]:
-    decision = output.decision
-    candidates = [value for value, _ in output.chosen.candidates]
-    parts = decision_parts(decision, candidates)
-    codes, rows = piece.classes(parts)
-    for bits in rows:
-        if bits not in kept:
-            kept[bits] = came_out(decision, candidates, dict(zip(parts, bits, strict=True)))
-    came = [kept[bits] for bits in rows]
+def _decided(name: str, said: Said, piece: Piece) -> dict[str, AnyColumn]:
+    decision = said.decision
+    codes, came = said.classes(piece)
     found: dict[str, AnyColumn] = {}
     if decision.mode == "多选":
         found[name] = _lists(codes, [_several(decision, one) for one in came])
@@ -273,7 +266,7 @@ def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
         if value is not None:
             places.setdefault(value, len(places))
     numbers = np.array([-1 if value is None else places[value] for value in values], np.int32)
-    return Lists(numbers[codes] if len(numbers) else codes.astype(np.int32), tuple(places))  # type: ignore[arg-type]  # tuples
+    return Lists(codes, numbers, tuple(places))  # type: ignore[arg-type]  # tuples
 
 
 def _amount(name: str, output: AmountOutput, piece: Piece) -> dict[str, AnyColumn]:
@@ -286,7 +279,7 @@ def _amount(name: str, output: AmountOutput, piece: Piece) -> dict[str, AnyColum
     high = _end(piece, "high", type_, ~void & ~piece.mask("open_high"), output)
     return {
         name: _end(piece, "low", type_, determined, output),
-        f"{name}·{_STATUS}": Labels(status.astype(np.int32), tuple(STATUS_NAMES[one] for one in STATUSES)),
+        f"{name}·{_STATUS}": Labels.of(status, tuple(STATUS_NAMES[one] for one in STATUSES)),
         f"{name}·低": low,
         f"{name}·高": high,
     }
