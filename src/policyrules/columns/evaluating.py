@@ -15,7 +15,8 @@ from typing import Any, Final, TypeAlias
 
 from policyrules.columns import classed
 from policyrules.columns.contributed import Plan, plan_counted
-from policyrules.columns.counting import Census, as_parts
+from policyrules.columns.counted import Counted
+from policyrules.columns.counting import Census
 from policyrules.columns.domains import RECORD, Domain, axis_of, domain_of, joined
 from policyrules.columns.handing import Given, Ledger, Told
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
@@ -269,11 +270,10 @@ class Evaluation:
             if isinstance(census, classed.Census):
                 assert self.whole is not None
                 census.index = self.whole[name]
-            kinds = census.values()
+            value = Counted(census.values(), census.spread)
             for number in counted[name]:
-                parts, facts = as_parts(kinds, census.places, number)
-                self.elsewhere.parts.update(parts)
-                self.elsewhere.facts.update(facts)
+                self.elsewhere.counted[number] = value
+                self.elsewhere.facts.update(((number, part), facts) for part, facts in value.facts().items())
 
     def _counted(self, counted: Mapping[str, Mapping[int, n.Counted]]) -> Iterator[tuple[str, Census | classed.Census]]:
         """Of each statistic what the members contribute; what cannot be put into classes, the definition tells."""
