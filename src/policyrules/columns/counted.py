@@ -26,7 +26,7 @@ _BITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Against:
     """Whether an end of a value stands in an order with a fixed number: before it, or (``turned``) behind it."""
 
     end: str
@@ -111,7 +111,7 @@ class Counted:
         return found
 
     def parts(self, asked: Sequence[Hashable]) -> Mapping[Hashable, Array]:
-        """Parts as planes and numbers: ends, bits, and what `Test` asks of an end."""
+        """Parts as planes and numbers: ends, bits, and what `Against` asks of an end."""
         found: dict[Hashable, Array] = {}
         planes: list[Hashable] = []
         for part in asked:
@@ -129,10 +129,10 @@ class Counted:
         return found
 
     def _told(self, part: Hashable) -> Mask:
-        if not isinstance(part, Test):
+        if not isinstance(part, Against):
             return self._ends.bits[str(part)]
         numbers, facts = self._ends.numbers[part.end]
         return part.holds(numbers, facts.scale)
 
 
-__all__ = ["Counted", "Ends", "Test", "ends_of", "ends_of_counts"]
+__all__ = ["Against", "Counted", "Ends", "ends_of", "ends_of_counts"]

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -497,9 +497,6 @@ class Contributions:
         return +found
 
 
-_MANY: Final = 64
-
-
 def statistic_ups(statistic: core.Statistic) -> list[int]:
     """Of each key how many steps above a member it is."""
     return [key.at.up for key in statistic.same]
@@ -511,9 +508,9 @@ def _count(parts: Sequence[Array]) -> int:
 
 
 def _present(numbers: Array, parts: Sequence[Array]) -> Array:
-    if _count(parts) * _MANY <= len(numbers):
-        # As good as all of them; what is said of others is asked by nobody.
-        return np.arange(_count(parts))
+    if _count(parts) <= len(numbers):
+        # That is sooner where there are many.
+        return np.flatnonzero(np.bincount(numbers, minlength=_count(parts)))
     flags = np.zeros(_count(parts), np.bool_)
     flags[numbers] = True
     return np.flatnonzero(flags)

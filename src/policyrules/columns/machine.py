@@ -395,13 +395,22 @@ def _count_bits(machine: Machine, domain: Domain, one: Instruction) -> None:
 def _weighed(machine: Machine, domain: Domain, one: Instruction) -> None:
     # Eight bytes at a time: each stays below 256, so nothing is carried from one to the next.
     whole = machine.whole_words(one.target).view(np.uint64)
-    for place, (argument, weight) in enumerate(zip(one.arguments, machine.constants[one.x], strict=True)):
-        bits = np.unpackbits(_bytes(machine.values[argument]), bitorder="little").view(np.uint64)
-        if place:
-            np.multiply(bits, np.uint64(weight), out=bits)
-            np.add(whole, bits, out=whole)
-        else:
-            np.multiply(bits, np.uint64(weight), out=whole)
+    planes = [_bytes(machine.values[argument]) for argument in one.arguments]
+    weights = [np.uint64(weight) for weight in machine.constants[one.x]]
+    for begin in range(0, len(whole), _NEAR):
+        found = whole[begin : begin + _NEAR]
+        for place, (plane, weight) in enumerate(zip(planes, weights, strict=True)):
+            bits = np.unpackbits(plane[begin : begin + _NEAR], bitorder="little").view(np.uint64)
+            if not place:
+                np.multiply(bits, weight, out=found)
+                continue
+            if weight != 1:
+                np.multiply(bits, weight, out=bits)
+            np.add(found, bits, out=found)
+
+
+_NEAR: Final = 1 << 14
+"""So many bytes of a plane at a time that what they come to stays near."""
 
 
 def _size(machine: Machine, domain: Domain, one: Instruction) -> None:
@@ -450,9 +459,13 @@ def _call(part: int) -> Callable[[Machine, Domain, Instruction], None]:
         _, name, fixed = machine.constants[one.x]
         count = machine.layout.count(domain)
         start, *rest = [np.asarray(machine.value(argument)) for argument in one.arguments]
-        if name == "days":
-            found: Array | None = machine.functions[name](start, *rest)[part]
-        else:
+        if name == "days" and not part:
+            # What is cut off is the same before and behind.
+            target = machine.values[one.target]
+            np.subtract(start, rest[0], out=target, dtype=target.dtype, casting="unsafe")
+            return
+        found: Array | None = None
+        if name != "days":
             found = _by_table(machine, name, fixed, part, start, rest, count)
         if part:
             machine.put(one.target, np.ones(count, np.bool_) if found is None else found)
