@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import numpy as np
 
@@ -123,8 +123,10 @@ class Census:
         """Of each row that asks the number of its key."""
         member, theirs = (self.asked, asked) if self._same_keys else keyed(0, self.piece.count)
         self.member_key = member.take(self.members)
-        self.asked_keys = Keys(asked, _present(self.asked, asked))
-        self.member_keys = Keys(theirs, _present(self.member_key, theirs))
+        # Of what different values there are it is asked key by key, and not of keys that nobody has.
+        exactly = self.tally.statistic.kind == "种数"
+        self.asked_keys = Keys(asked, _present(self.asked, asked, exactly))
+        self.member_keys = Keys(theirs, _present(self.member_key, theirs, exactly))
         known = np.ones(_count(asked), np.bool_)
         for part, vocabulary in zip(asked, self.vocabularies, strict=True):
             known &= vocabulary.known[part]
@@ -135,7 +137,7 @@ class Census:
         )
         lists = [np.concatenate([np.zeros(0, np.int32), *own[2:]]) for own in codes]
         self.list_key, held = together(list(zip(lists, sizes, strict=True)), len(self.list_record))
-        self.list_keys = Keys(held, _present(self.list_key, held))
+        self.list_keys = Keys(held, _present(self.list_key, held, exactly))
 
     def _listed(self, piece: Piece, one: Listed) -> Array:
         return np.flatnonzero(piece.mask(one.exists) & piece.mask(one.where))
@@ -229,10 +231,9 @@ class Census:
         present = self.asked_keys.present
         found = []
         for surely, perhaps in zip(adds[True], adds[False], strict=True):
-            whole = {
-                True: put_together(self.member_key, surely, size),
-                False: put_together(self.member_key, perhaps, size),
-            }
+            of_all = put_together(self.member_key, perhaps, size)
+            alike = isinstance(surely, int) and surely == perhaps
+            whole = {True: of_all if alike else put_together(self.member_key, surely, size), False: of_all}
             total = np.zeros(_count(self.asked_keys.parts), whole[True].dtype)
             for one in self.matches:
                 total[one.asked] += one.sums(whole[one.sure])
@@ -507,13 +508,17 @@ def _count(parts: Sequence[Array]) -> int:
     return len(parts[0]) if parts else 1
 
 
-def _present(numbers: Array, parts: Sequence[Array]) -> Array:
-    if _count(parts) <= len(numbers):
-        # That is sooner where there are many.
-        return np.flatnonzero(np.bincount(numbers, minlength=_count(parts)))
-    flags = np.zeros(_count(parts), np.bool_)
+def _present(numbers: Array, parts: Sequence[Array], exactly: bool) -> Array:
+    """Which numbers there are; where rows are many more than numbers, unless ``exactly``, all that there may be."""
+    count = _count(parts)
+    if not exactly and _MANY * count <= len(numbers):
+        return np.arange(count)
+    flags = np.zeros(count, np.bool_)
     flags[numbers] = True
     return np.flatnonzero(flags)
+
+
+_MANY: Final = 8
 
 
 def _cells(column: Column | None, rows: int, own: core.Field) -> Part:

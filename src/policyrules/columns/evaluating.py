@@ -68,6 +68,8 @@ class Evaluated:
 
 
 AnyPlan: TypeAlias = Plan | classed.Plan
+Strata: TypeAlias = dict[int, dict[str, dict[int, n.Counted]]]
+"""Statistics by stratum, then by name: the nodes that ask them."""
 
 
 class Evaluation:
@@ -229,10 +231,18 @@ class Evaluation:
             # What was evaluated is kept for all that asks it.
             self.threads = 1
 
-    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> dict[int, dict[str, dict[int, n.Counted]]]:
+    def _strata(self, nodes: Iterable[n.Bit | n.Num]) -> Strata:
         """The statistics that ``nodes`` read, by stratum; what the definition tells is noted."""
-        counted: dict[str, dict[int, n.Counted]] = {}
         waiting = list(nodes)
+        key = ("strata", *(node.id for node in waiting))
+        told, found = self._once(key, lambda: self._reached(waiting))
+        for node in told:
+            self._tell(node, node.why)
+        return found  # type: ignore[no-any-return]  # as it was made
+
+    def _reached(self, waiting: list[n.Bit | n.Num]) -> tuple[list[n.Told], Strata]:
+        told: list[n.Told] = []
+        counted: dict[str, dict[int, n.Counted]] = {}
         seen: set[int] = set()
         while waiting:
             for node in n.reachable(waiting):
@@ -240,7 +250,7 @@ class Evaluation:
                     continue
                 seen.add(node.id)
                 if isinstance(node, n.Told):
-                    self._tell(node, node.why)
+                    told.append(node)
                 elif isinstance(node, n.Counted):
                     counted.setdefault(node.name, {})[node.id] = node
             waiting = [
@@ -250,7 +260,7 @@ class Evaluation:
                 for node in contributed_nodes(own)
                 if node.id not in seen
             ]
-        return {
+        return told, {
             stratum: {name: own for name, own in counted.items() if self.engine.strata[name] == stratum}
             for stratum in sorted({self.engine.strata[name] for name in counted})
         }

@@ -278,10 +278,12 @@ def _between(
     columns = [(np.concatenate((right[keys], left[askers])), size) for left, right, size in both]
     numbers = together(columns, len(keys) + len(askers))[0]
     held, wanted = numbers[: len(keys)], numbers[len(keys) :]
+    # Numbers are not much larger than there are many of them: where those of each begin is looked up.
+    counts = np.bincount(held, minlength=int(numbers.max()) + 1)
+    last = np.cumsum(counts).take(wanted)
+    first = last - counts.take(wanted)
+    there = np.flatnonzero(first < last)
     order = np.argsort(held, kind="stable")
-    held = held[order]
-    first, last = np.searchsorted(held, wanted, "left"), np.searchsorted(held, wanted, "right")
-    there = first < last
     return Matched(askers[there], first[there], last[there], keys[order], len(both) == len(known))
 
 

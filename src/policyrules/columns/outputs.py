@@ -287,9 +287,11 @@ class Said:
     sizes: tuple[int, ...]
     kept: dict[tuple[int, ...], Came] = field(default_factory=dict, compare=False, repr=False)
     """What came out, by the numbers: most blocks hold what others have held."""
+    shown: list[Any] = field(default_factory=list, compare=False, repr=False)
+    """What columns have of all ways that a single number may be."""
 
-    def classes(self, piece: Piece) -> tuple[Array, list[Came]]:
-        """Elements by what comes out: of each its class, and of each class what that is."""
+    def classes(self, piece: Piece) -> tuple[Array, list[Came] | None]:
+        """Elements by what comes out: of each its class, and of each class what that is; None: classes are `every`."""
         if len(self.sizes) == 1:
             size = self.sizes[0]
             numbers = piece.parts[0]
@@ -298,11 +300,16 @@ class Said:
                 # Fewer elements than ways: only those that come are looked up.
                 found, first = numbered([codes])
                 return found, [self.came((number,)) for number in codes[first].tolist()]
-            return codes, [self.came((number,)) for number in range(size)]
+            return codes, None
         columns = [piece.number(number) for number in range(len(self.sizes))]
         found, first = numbered(columns)
         rows = zip(*(column[first].tolist() for column in columns), strict=True)
         return found, [self.came(tuple(row)) for row in rows]
+
+    @property
+    def every(self) -> list[Came]:
+        """What comes out, by all ways that a single number may be."""
+        return [self.came((number,)) for number in range(self.sizes[0])]
 
     def came(self, numbers: tuple[int, ...]) -> Came:
         """What comes out where the numbers are these."""

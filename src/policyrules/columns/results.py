@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Hashable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Final, Literal, TypeAlias
@@ -242,16 +243,27 @@ def _column(values: Sequence[Any], *, day: bool) -> Exact | Days:
 
 
 def _decided(name: str, said: Said, piece: Piece) -> dict[str, AnyColumn]:
-    decision = said.decision
     codes, came = said.classes(piece)
-    found: dict[str, AnyColumn] = {}
-    if decision.mode == "多选":
-        found[name] = _lists(codes, [_several(decision, one) for one in came])
+    if came is None:
+        if not said.shown:
+            said.shown.extend(_columns_of(said.decision, said.every))
+        own = said.shown
     else:
-        found[name] = labelled(codes, [one.value if isinstance(one.value, str) else None for one in came])
-    found[f"{name}·{_STATUS}"] = labelled(codes, [STATUS_NAMES[one.status] for one in came])
-    found[f"{name}·{_CANDIDATES}"] = _lists(codes, [tuple(map(candidate_text, one.candidates)) for one in came])
-    return found
+        own = _columns_of(said.decision, came)
+    parts = (name, f"{name}·{_STATUS}", f"{name}·{_CANDIDATES}")
+    return {part: replace(column, rows=codes) for part, column in zip(parts, own, strict=True)}
+
+
+def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | Lists]:
+    """Value, status and candidates of classes, a row each."""
+    rows = np.arange(len(came))
+    value: Labels | Lists
+    if decision.mode == "多选":
+        value = _lists(rows, [_several(decision, one) for one in came])
+    else:
+        value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
+    statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
+    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
 
 
 def _several(decision: core.Decision, came: Came) -> tuple[str, ...] | None:

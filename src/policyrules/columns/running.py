@@ -95,7 +95,11 @@ def facts_of(prepared: Prepared, sets: Sets | None, elsewhere: Elsewhere) -> Fac
 
 
 def _is_blank(column: Column) -> bool:
-    return column.known is not None and not column.known.any()
+    # Mostly the first rows say it.
+    return column.known is not None and not column.known[:_FIRST].any() and not column.known.any()
+
+
+_FIRST: Final = 64
 
 
 def _longest(table: Table) -> int:
