@@ -16,7 +16,7 @@ import numpy as np
 
 from policyrules.columns.bits import Array, Mask, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
-from policyrules.columns.grouping import numbered
+from policyrules.columns.grouping import numbered, together
 from policyrules.columns.planebits import Bit, is_fixed
 from policyrules.columns.planenumbers import Number
 from policyrules.columns.planeprogram import Output
@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Place
 from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
-from policyrules.results import Candidate, FindingStatus, Status
+from policyrules.results import STATUS_NAMES, FindingStatus, Status, candidate_text
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
@@ -270,11 +270,12 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came out of a decision: as `policyrules.results.DecisionResult` has it."""
+    """What came out of a decision, as people call it: its status, its value (of a 多选 the values, in their order) and what
+    may come out, in the order of `policyrules.results.DecisionResult`."""
 
-    status: Status
-    value: str | frozenset[str] | None
-    candidates: tuple[Candidate, ...]
+    status: str
+    value: str | tuple[str, ...] | None
+    candidates: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,9 +302,11 @@ class Said:
                 found, first = numbered([codes])
                 return found, [self.came((number,)) for number in codes[first].tolist()]
             return codes, None
-        columns = [piece.number(number) for number in range(len(self.sizes))]
-        found, first = numbered(columns)
-        rows = zip(*(column[first].tolist() for column in columns), strict=True)
+        columns = [(piece.number(number), size) for number, size in enumerate(self.sizes)]
+        joint, parts = together(columns, piece.count, _BYTES)
+        found, first = numbered([joint])
+        held = joint[first]
+        rows = zip(*(part[held].tolist() for part in parts), strict=True)
         return found, [self.came(tuple(row)) for row in rows]
 
     @property
@@ -319,7 +322,14 @@ class Said:
             applies, *truths = (digit.of(numbers) for digit in self.digits)
             values = len(decision.values)
             made = decided(decision, applies, truths[:values], truths[values:])
-            found = self.kept[numbers] = Came(made.status, made.value, made.candidates)  # type: ignore[arg-type]  # not of an amount
+            value: str | tuple[str, ...] | None = None
+            match made.value:
+                case str() as one:
+                    value = one
+                case frozenset() as several:
+                    value = tuple(one for one in decision.values if one in several)
+            candidates = tuple(map(candidate_text, made.candidates))
+            found = self.kept[numbers] = Came(STATUS_NAMES[made.status], value, candidates)
         return found
 
 

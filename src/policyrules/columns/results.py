@@ -259,17 +259,11 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
     rows = np.arange(len(came))
     value: Labels | Lists
     if decision.mode == "多选":
-        value = _lists(rows, [_several(decision, one) for one in came])
+        value = _lists(rows, [one.value if isinstance(one.value, tuple) else None for one in came])
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
-    statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
-    return [value, statuses, _lists(rows, [tuple(map(candidate_text, one.candidates)) for one in came])]
-
-
-def _several(decision: core.Decision, came: Came) -> tuple[str, ...] | None:
-    if not isinstance(came.value, frozenset):
-        return None
-    return tuple(value for value in decision.values if value in came.value)
+    statuses = labelled(rows, [one.status for one in came])
+    return [value, statuses, _lists(rows, [one.candidates for one in came])]
 
 
 def _lists(codes: Array, values: Sequence[tuple[str, ...] | None]) -> Lists:
