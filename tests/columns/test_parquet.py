@@ -115,15 +115,15 @@ def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path
 
 
 def test_what_is_put_aside_can_be_let_go(tmp_path: Path) -> None:
-    spool = Spool(tmp_path)
-    numbers = np.arange(100_000)
-    kept = spool.keep(numbers)
-    assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
-    small = np.arange(3)
-    assert spool.keep(small) is small
-    for _ in range(200):
-        spool.keep(numbers)
-    assert np.array_equal(kept, numbers)
+    with Spool(tmp_path) as spool:
+        numbers = np.arange(100_000)
+        kept = spool.keep(numbers)
+        assert isinstance(kept, np.memmap) and np.array_equal(kept, numbers)
+        small = np.arange(3)
+        assert spool.keep(small) is small
+        for _ in range(200):
+            spool.keep(numbers)
+        assert np.array_equal(kept, numbers)
 
 
 def test_wrong_words_are_told(policy: pr.Policy, files: tuple[Path, Path], tmp_path: Path) -> None:

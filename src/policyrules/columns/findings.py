@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -28,7 +28,8 @@ from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
 from policyrules.results import Finding
 
-_SIXTEEN: Final = 1 << 16
+_DIGITS: Final = 3
+"""So many binary digits say how a finding stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,22 @@ class Findings:
         parts = [*self._worked_out(wanted), *self._given(statuses)]
         names = tuple(dict.fromkeys(part.name for part in parts))
         kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
-        counts = [len(part.records) for part in parts]
-        records = _together([part.records for part in parts], counts, np.int64)
-        order = _by_number(records)
-        records = records[order]
-        rows = _together([part.rows for part in parts], counts, np.int64)[order]
-        status = _together([part.status for part in parts], counts, np.int32)[order]
-        due = _together([part.due for part in parts], counts, np.int32)[order]
-        labels = np.repeat(np.array([names.index(part.name) for part in parts], np.int32), counts)[order]
-        objects = np.array([kinds.index((part.object, part.kind)) for part in parts], np.int32)
-        objects = np.repeat(objects, counts)[order]
-        paths, texts = self.paths([own for own, _ in kinds], objects, rows)
+        places, records = _in_order([part.records for part in parts])
+        # What is the same of all that a part tells is told by its number.
+        codes = np.zeros(len(records), np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32)
+        rows, due = records.copy(), np.zeros(len(records), np.int32)
+        for number, (part, own) in enumerate(zip(parts, places, strict=True)):
+            codes[own] = part.status + codes.dtype.type(number << _DIGITS)
+            if part.rows is not part.records:
+                rows[own] = part.rows
+            if part.due.any():
+                due[own] = part.due
+        status = (codes & ((1 << _DIGITS) - 1)).astype(np.int32)
+        codes >>= _DIGITS
+        labels = np.array([names.index(part.name) for part in parts], np.int32)[codes]
+        kind_of = [kinds.index((part.object, part.kind)) for part in parts]
+        objects = np.array(kind_of, np.int32)[codes]
+        paths, texts = self._paths([own for own, _ in kinds], kind_of, parts, places, objects)
         begin = self.first.get(self.prepared.record, 0)
         starts = np.array([self.first.get(own, 0) for own, _ in kinds], np.int64)
         return Table(
@@ -154,21 +160,31 @@ class Findings:
         records = self.layout.rows(domain, RECORD)
         return places if records is None else records[places], rows
 
-    def paths(self, kinds: Sequence[str], objects: Array, rows: Array) -> tuple[Array, list[str]]:
-        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]."""
-        found = np.zeros(len(rows), np.int32)
+    def _paths(
+        self,
+        kinds: Sequence[str],
+        kind_of: Sequence[int],
+        parts: Sequence[_Part],
+        places: Sequence[Array],
+        objects: Array,
+    ) -> tuple[Array, list[str]]:
+        """What results call each instance: 项目, 资产[0], 资金[0].明细[1]. ``kind_of``: of each part the place of its object in
+        ``kinds``, ``objects`` the same of each finding."""
         texts: list[str] = []
+        plain = np.zeros(len(kinds), np.int32)
+        below: list[tuple[Array, Array]] = []
         for kind in dict.fromkeys(kinds):
-            own = np.array([one == kind for one in kinds], np.bool_)
             if kind in self.line:
-                if len(texts):
-                    found[own[objects]] = len(texts)
+                plain[[one == kind for one in kinds]] = len(texts)
                 texts.append(kind)
                 continue
-            places = np.flatnonzero(own[objects])
-            codes, named = self.path(kind, rows[places])
-            found[places] = codes + len(texts)
+            own = [place for place, number in enumerate(kind_of) if kinds[number] == kind]
+            codes, named = self.path(kind, np.concatenate([parts[place].rows for place in own]))
+            below.append((np.concatenate([places[place] for place in own]), codes + len(texts)))
             texts += named
+        found = plain[objects]
+        for where, codes in below:
+            found[where] = codes
         return found, texts
 
     def path(self, kind: str, rows: Array) -> tuple[Array, list[str]]:
@@ -199,34 +215,42 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     return Labels(codes, places, tuple(found))
 
 
-def _together(parts: Sequence[Array], counts: Sequence[int], dtype: Any) -> Array:
-    """Arrays one behind the other; one that holds a single value stands for as many as there are."""
-    found = np.empty(sum(counts), dtype)
-    at = 0
-    for part, count in zip(parts, counts, strict=True):
-        found[at : at + count] = part
-        at += count
-    return found
+def _in_order(parts: Sequence[Array]) -> tuple[list[Array], Array]:
+    """Where each element of each part comes, all of them in the order of their numbers, and of one number in the order of the
+    parts; and all numbers in that order. Within a part numbers ascend.
 
-
-def _by_number(numbers: Array) -> Array:
-    """The order of numbers, those that are alike as they stand.
-
-    >>> _by_number(np.array([3, -1, 3, 0])).tolist()
-    [1, 3, 0, 2]
+    >>> places, numbers = _in_order([np.array([-1, 3]), np.array([0, 3, 3])])
+    >>> [own.tolist() for own in places], numbers.tolist()
+    ([[0, 2], [1, 3, 4]], [-1, 0, 3, 3, 3])
     """
-    if not len(numbers):
-        return np.zeros(0, np.int64)
-    left = numbers - numbers.min()
-    order: Array | None = None
-    while True:
-        # Numbers of 16 bits are put in order in one walk.
-        digits = (left % _SIXTEEN).astype(np.uint16)
-        turn = np.argsort(digits if order is None else digits[order], kind="stable")
-        order = turn if order is None else order[turn]
-        left = left // _SIXTEEN
-        if not left.any():
-            return order
+    if not parts:
+        return [], np.zeros(0, np.int64)
+    low = min(int(part[0]) for part in parts)
+    counts = np.zeros(max(int(part[-1]) for part in parts) - low + 1, np.int64)
+    held: list[tuple[Array, Array | None]] = []
+    for part in parts:
+        own = part - low
+        first = None
+        if (own[1:] == own[:-1]).any():
+            first = np.flatnonzero(np.concatenate([np.ones(1, np.bool_), own[1:] != own[:-1]]))
+            counts += np.bincount(own, minlength=len(counts))
+        else:
+            counts[own] += 1
+        held.append((own, first))
+    numbers = np.repeat(np.arange(low, low + len(counts)), counts)
+    after = np.cumsum(counts) - counts
+    found: list[Array] = []
+    for own, first in held:
+        places = after[own]
+        if first is None:
+            after[own] = places + 1
+        else:
+            # How many of the same number stand before each.
+            lengths = np.diff(np.append(first, len(own)))
+            places += np.arange(len(own)) - np.repeat(first, lengths)
+            after[own[first]] += lengths
+        found.append(places)
+    return found, numbers
 
 
 def _finding(given: Given) -> Finding:

@@ -118,6 +118,31 @@ class Keys:
             order = order[np.argsort(self.hashes[order], kind="stable")]
         return order, self.hashes[order]
 
+    @cached_property
+    def buckets(self) -> tuple[np.uint64, Array]:
+        """Where, by hash, those begin whose hash begins alike: about one each, so that finding one takes a look or two. By how
+        many digits a hash is shortened, and where each bucket begins."""
+        _, hashes = self.by_hash
+        digits = max(len(hashes).bit_length(), 1)
+        shift = np.uint64(64 - digits)
+        begins = np.zeros((1 << digits) + 1, np.int32 if len(hashes) < 1 << 31 else np.int64)
+        np.cumsum(np.bincount((hashes >> shift).astype(np.int64), minlength=1 << digits), out=begins[1:])
+        return shift, begins
+
+    def places_by_hash(self, hashes: Array) -> Array:
+        """Of each hash the first place in `by_hash` that has it; any other place where none has."""
+        held = self.by_hash[1]
+        shift, begins = self.buckets
+        bucket = (hashes >> shift).astype(np.int64)
+        found = begins[bucket].astype(np.int64)
+        last = begins[bucket + 1] - 1
+        pending = np.flatnonzero(found < last)
+        while len(pending):
+            pending = pending[held[found[pending]] < hashes[pending]]
+            found[pending] += 1
+            pending = pending[found[pending] < last[pending]]
+        return np.minimum(found, len(held) - 1)
+
     def same(self, places: Array, other: Keys, theirs: Array) -> Mask:
         """Whether each text at ``places`` is the one of ``other`` at ``theirs``."""
         found: Mask = self.lengths[places] == other.lengths[theirs]
@@ -161,7 +186,7 @@ def lookup(keys: Keys, wanted: Keys) -> Array:
     if not len(order):
         return found
     theirs = wanted.hashes
-    at = np.minimum(np.searchsorted(hashes, theirs), len(hashes) - 1)
+    at = keys.places_by_hash(theirs)
     likely = np.flatnonzero((hashes[at] == theirs) & (wanted.lengths > 0))
     same = wanted.same(likely, keys, order[at[likely]])
     found[likely[same]] = order[at[likely[same]]]
