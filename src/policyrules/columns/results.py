@@ -39,6 +39,7 @@ from policyrules.columns.tables import (
     fits,
     taken,
 )
+from policyrules.columns.tallying import Tallied, tallied
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, FindingOutput
 from policyrules.engine.lowering.nodes import Place, Space
 from policyrules.program import nodes as core
@@ -184,6 +185,14 @@ class FrameResult:
         """What results call the instances of some rows of a table: 项目, 资产[0], 资金[0].明细[1]."""
         codes, texts = self._reader.path(object_, rows)
         return [texts[code] for code in codes.tolist()]
+
+    def path(self, object_: str, row: int) -> str:
+        """What results call the instance of one row of a table."""
+        return self.paths(object_, np.array([row]))[0]
+
+    def tallied(self) -> Tallied | None:
+        """Which results are alike, and how many of each; None where the columns do not tell it."""
+        return tallied(self.program, self.prepared, self._found, self._layout)
 
     @cached_property
     def _reader(self) -> Findings:
