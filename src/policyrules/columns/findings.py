@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -63,35 +63,32 @@ class Findings:
         """Those that stand so."""
         wanted = np.array([status in statuses for status in FINDING_STATUSES])
         parts = [*self._worked_out(wanted), *self._given(statuses)]
-        names = tuple(dict.fromkeys(part.name for part in parts))
         kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
         places, records = _in_order([part.records for part in parts])
-        # What is the same of all that a part tells is told by its number.
-        codes = np.zeros(len(records), np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32)
+        # What is the same of all that a part tells in one status is told by the number of both.
+        dtype: Any = np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32
+        codes: Array = np.zeros(len(records), dtype)
         rows, due = records.copy(), np.zeros(len(records), np.int32)
         for number, (part, own) in enumerate(zip(parts, places, strict=True)):
-            codes[own] = part.status + codes.dtype.type(number << _DIGITS)
+            codes[own] = part.status + dtype(number << _DIGITS)
             if part.rows is not part.records:
                 rows[own] = part.rows
             if part.due.any():
                 due[own] = part.due
-        status = (codes & ((1 << _DIGITS) - 1)).astype(np.int32)
-        codes >>= _DIGITS
-        labels = np.array([names.index(part.name) for part in parts], np.int32)[codes]
         kind_of = [kinds.index((part.object, part.kind)) for part in parts]
-        objects = np.array(kind_of, np.int32)[codes]
-        paths, texts = self._paths([own for own, _ in kinds], kind_of, parts, places, objects)
+        paths, texts = self._paths([own for own, _ in kinds], kind_of, parts, places, codes)
         begin = self.first.get(self.prepared.record, 0)
-        starts = np.array([self.first.get(own, 0) for own, _ in kinds], np.int64)
+        starts = np.array([self.first.get(part.object, 0) for part in parts], np.int64)
+        statuses_ = np.tile(np.arange(1 << _DIGITS, dtype=np.int32), len(parts))
         return Table(
             {
                 "记录": Numbers(np.where(records < 0, -1, records + begin) if begin else records),
-                "对象": labelled(objects, [own for own, _ in kinds]),
-                "行": Numbers(rows + starts[objects] if starts.any() else rows),
+                "对象": labelled(codes, _each([part.object for part in parts])),
+                "行": Numbers(rows + np.repeat(starts, 1 << _DIGITS).take(codes) if starts.any() else rows),
                 "路径": labelled(paths, texts),
-                "没有列出": labelled(objects, [kind or None for _, kind in kinds]),
-                "名称": Labels.of(labels, names),
-                "状态": Labels.of(status, self.said),
+                "没有列出": labelled(codes, _each([part.kind or None for part in parts])),
+                "名称": labelled(codes, _each([part.name for part in parts])),
+                "状态": Labels(codes, statuses_, self.said),
                 "期限": Days(due, due > 0),
             }
         )
@@ -107,8 +104,7 @@ class Findings:
             if not isinstance(output, FindingOutput):
                 continue
             piece = self.found.pieces[asked.key]
-            codes = piece.status()
-            there = wanted[codes]
+            there = piece.standing(wanted)
             if not (piece.is_fixed("exists") and piece.parts["exists"]):
                 there &= piece.mask("exists")
             places = np.flatnonzero(there)
@@ -121,7 +117,7 @@ class Findings:
             records, rows = self._where(asked, places)
             kind = output.place.below[-1] if output.place.below else ""
             found.append(
-                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, codes[places], due)
+                _Part(output.declaration.name, self.object(asked.place), kind, records, rows, piece.status(places), due)
             )
         return found
 
@@ -166,10 +162,10 @@ class Findings:
         kind_of: Sequence[int],
         parts: Sequence[_Part],
         places: Sequence[Array],
-        objects: Array,
+        numbers: Array,
     ) -> tuple[Array, list[str]]:
         """What results call each instance: 项目, 资产[0], 资金[0].明细[1]. ``kind_of``: of each part the place of its object in
-        ``kinds``, ``objects`` the same of each finding."""
+        ``kinds``; ``numbers``: of each finding that of its part and status."""
         texts: list[str] = []
         plain = np.zeros(len(kinds), np.int32)
         below: list[tuple[Array, Array]] = []
@@ -182,7 +178,7 @@ class Findings:
             codes, named = self.path(kind, np.concatenate([parts[place].rows for place in own]))
             below.append((np.concatenate([places[place] for place in own]), codes + len(texts)))
             texts += named
-        found = plain[objects]
+        found: Array = np.repeat(plain[np.array(kind_of, np.intp)], 1 << _DIGITS).take(numbers)
         for where, codes in below:
             found[where] = codes
         return found, texts
@@ -213,6 +209,11 @@ def labelled(codes: Array, values: Sequence[str | None]) -> Labels:
     found: dict[str, int] = {}
     places = np.array([-1 if value is None else found.setdefault(value, len(found)) for value in values], np.int32)
     return Labels(codes, places, tuple(found))
+
+
+def _each(values: Sequence[str | None]) -> list[str | None]:
+    """Values of parts, of each part in each status."""
+    return [value for value in values for _ in range(1 << _DIGITS)]
 
 
 def _in_order(parts: Sequence[Array]) -> tuple[list[Array], Array]:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, get_args
 
 import numpy as np
 
-from policyrules.columns.bits import Array, Mask, unpack
+from policyrules.columns.bits import Array, Mask, Plane, unpack
 from policyrules.columns.domains import Domain, axis_of, domain_of, joined
 from policyrules.columns.grouping import numbered, together
 from policyrules.columns.planebits import Bit, is_fixed
@@ -29,7 +29,7 @@ from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput, Fi
 from policyrules.engine.lowering.nodes import Place
 from policyrules.engine.lowering.values import Truth
 from policyrules.program import nodes as core
-from policyrules.results import STATUS_NAMES, FindingStatus, Status, candidate_text
+from policyrules.results import FindingStatus, Status, candidate_text
 
 STATUSES: Final[tuple[Status, ...]] = get_args(Status)
 FINDING_STATUSES: Final[tuple[FindingStatus, ...]] = get_args(FindingStatus)
@@ -190,23 +190,46 @@ class Piece:
         """Whether it is the same of all."""
         return isinstance(self.parts[part], int)
 
-    def status(self) -> Array:
-        """The place of each status in its order."""
-        found = np.zeros(self.count, np.uint8)
+    def status(self, places: Array | None = None) -> Array:
+        """The place of each status in its order; ``places``: of some elements."""
+        found = np.zeros(self.count if places is None else len(places), np.uint8)
         for digit in range(_CODE_PLANES):
-            part = ("status", digit)
-            value = self.parts[part]
+            value = self.parts["status", digit]
             if isinstance(value, int):
                 found |= np.uint8((value & 1) << digit)
-            else:
-                found |= self.mask(part).view(np.uint8) << np.uint8(digit)
+                continue
+            bits = unpack(value, self.count)
+            found |= (bits if places is None else bits.take(places)).view(np.uint8) << np.uint8(digit)
         return found
 
-    def classes(self, parts: Sequence[Hashable]) -> tuple[Array, list[tuple[bool, ...]]]:
-        """Elements by what their planes ``parts`` are: of each its class; and of each class its bits."""
-        found, first = self.alike(parts)
-        columns = [self.at(part, first) for part in parts]
-        return found, [tuple(map(bool, row)) for row in zip(*columns, strict=True)] if parts else []
+    def standing(self, wanted: Array) -> Mask:
+        """Which elements have a status that is ``wanted``, by their places."""
+        wanted = np.append(wanted, np.zeros((1 << _CODE_PLANES) - len(wanted), np.bool_))
+        few = wanted if wanted.sum() * 2 <= len(wanted) else ~wanted
+        found: Array | None = None
+        every = False
+        for status in np.flatnonzero(few).tolist():
+            own = self._of_status(status)
+            if isinstance(own, bool):
+                every = every or own
+            else:
+                found = own if found is None else found | own
+        if every or found is None:
+            return np.full(self.count, every is (few is wanted))
+        mask = unpack(found, self.count)
+        return mask if few is wanted else ~mask
+
+    def _of_status(self, status: int) -> Plane | bool:
+        found: Plane | None = None
+        for digit in range(_CODE_PLANES):
+            value, asked = self.parts["status", digit], bool(status >> digit & 1)
+            if isinstance(value, int):
+                if bool(value) is not asked:
+                    return False
+                continue
+            own = value if asked else ~value
+            found = own if found is None else found & own
+        return True if found is None else found
 
     def at(self, part: Hashable, places: Array) -> list[int]:
         """What a part is of some elements."""
@@ -270,12 +293,13 @@ class Digit:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What came out of a decision, as people call it: its status, its value (of a 多选 the values, in their order) and what
-    may come out, in the order of `policyrules.results.DecisionResult`."""
+    """What came out of a decision: its status, its value (of a 多选 the values, in their order), what may come out as people call
+    it, in the order of `policyrules.results.DecisionResult`, and which values are certain."""
 
-    status: str
+    status: Status
     value: str | tuple[str, ...] | None
     candidates: tuple[str, ...]
+    certain: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,7 +353,7 @@ class Said:
                 case frozenset() as several:
                     value = tuple(one for one in decision.values if one in several)
             candidates = tuple(map(candidate_text, made.candidates))
-            found = self.kept[numbers] = Came(STATUS_NAMES[made.status], value, candidates)
+            found = self.kept[numbers] = Came(made.status, value, candidates, made.certain)
         return found
 
 

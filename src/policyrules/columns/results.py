@@ -271,7 +271,7 @@ def _columns_of(decision: core.Decision, came: Sequence[Came]) -> list[Labels | 
         value = _lists(rows, [one.value if isinstance(one.value, tuple) else None for one in came])
     else:
         value = labelled(rows, [one.value if isinstance(one.value, str) else None for one in came])
-    statuses = labelled(rows, [one.status for one in came])
+    statuses = labelled(rows, [STATUS_NAMES[one.status] for one in came])
     return [value, statuses, _lists(rows, [one.candidates for one in came])]
 
 

@@ -18,14 +18,14 @@ import numpy as np
 from policyrules.columns.bits import Array, Mask
 from policyrules.columns.domains import RECORD, Layout, axis_of
 from policyrules.columns.evaluating import Evaluated
-from policyrules.columns.outputs import FINDING_STATUSES, STATUSES, Asked, decision_parts
+from policyrules.columns.outputs import FINDING_STATUSES, Asked, Came, Piece
 from policyrules.columns.store import Prepared
 from policyrules.engine.lowering.lowered import AmountOutput, DecisionOutput
 from policyrules.engine.lowering.nodes import Place
 from policyrules.program import nodes as core
 from policyrules.results import FindingStatus
 
-_OPEN = tuple(STATUSES.index(status) for status in ("undetermined", "conflict"))
+_OPEN = ("undetermined", "conflict")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,10 @@ def tallied(program: core.Program, prepared: Prepared, found: Evaluated, layout:
         piece = found.pieces[asked.key]
         if isinstance(asked.output, DecisionOutput):
             decision = asked.output.decision
-            alike = _alike(asked, asked.output, found, layout)
-            decisions[decision.name] = alike
+            codes, came = _came(asked, piece)
+            decisions[decision.name] = _alike(asked, codes, layout)
             if decision.mode != "多选":
-                open_ = np.isin(piece.status(), _OPEN)
+                open_ = np.array([one.status in _OPEN for one in came], np.bool_)[codes]
                 owners = layout.rows(asked.domain, RECORD)
                 unsettled[np.flatnonzero(open_) if owners is None else owners[: piece.count][open_]] = True
             continue
@@ -119,18 +119,22 @@ def _is_above(place: Place) -> bool:
     return place.up > 0
 
 
-def _alike(asked: Asked, output: DecisionOutput, found: Evaluated, layout: Layout) -> tuple[Alike, ...]:
-    """The classes of one decision. What a ranking left open says of a conflict stands in no plane: each is a class then."""
-    piece = found.pieces[asked.key]
-    if not piece.count:
+def _came(asked: Asked, piece: Piece) -> tuple[Array, list[Came]]:
+    """Of each element of a decision its class, those that come to the same in one; and what each class comes to."""
+    assert asked.said is not None
+    codes, came = asked.said.classes(piece)
+    places: dict[Came, int] = {}
+    ways = asked.said.every if came is None else came
+    table = np.array([places.setdefault(one, len(places)) for one in ways], np.int64)
+    return table[codes], list(places)
+
+
+def _alike(asked: Asked, codes: Array, layout: Layout) -> tuple[Alike, ...]:
+    """The classes of one decision."""
+    if not len(codes):
         return ()
-    codes, _ = piece.alike(decision_parts(output.decision, [value for value, _ in output.chosen.candidates]))
-    codes = codes.astype(np.int64)
-    if output.decision.ranks:
-        each = np.flatnonzero(piece.status() == STATUSES.index("conflict"))
-        codes[each] = int(codes.max()) + 1 + np.arange(len(each))
     owners = layout.rows(asked.domain, RECORD)
-    records = np.arange(piece.count) if owners is None else owners[: piece.count]
+    records = np.arange(len(codes)) if owners is None else owners[: len(codes)]
     own = layout.rows(asked.domain, axis_of(asked.place))
     object_ = "" if asked.place.space.source is None else asked.place.space.object
     order = np.argsort(codes, kind="stable")
