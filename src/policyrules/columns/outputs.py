@@ -140,9 +140,12 @@ def _decided(
 
 def _ways(true: Bit, possible: Bit) -> tuple[list[int], tuple[v.Truth, ...]]:
     """The bits of a truth, and how it may stand by how many of them are set."""
+    if true is True or possible is False:
+        # What is sure is possible, whether or not that was seen.
+        return [], (true is True,)
     bits = list(dict.fromkeys(bit for bit in (true, possible) if not is_fixed(bit)))
     if true == possible and type(true) is type(possible):
-        return bits, (False, True) if bits else (bool(true),)
+        return bits, (False, True)
     if true is False:
         return bits, (False, None) if bits else (None,)
     return bits, (None, True) if possible is True else (False, None, True)
