@@ -542,13 +542,18 @@ class Policy:
                 engine=engine,
             )
 
+    @cached_property
+    def _schema(self) -> str:
+        # What prepared ledgers are known by.
+        from policyrules.columns.instances import schema_key
+
+        return schema_key(self.program)
+
     def _varying(
         self, prepared: Prepared, parameters: object | None, by: str | None
     ) -> tuple[Lowered, Counties | None]:
         # The circuit for a ledger, and the parameters that its records differ in.
-        from policyrules.columns.instances import schema_key
-
-        if prepared.schema != schema_key(self.program):
+        if prepared.schema != self._schema:
             raise ValueError("这份台账是按别的对象和字段准备的，请用这套规则的 prepare 再准备一次")
         if parameters is None:
             return self._lowered, None
