@@ -222,6 +222,15 @@ class Policy:
 
     def _read(self, record: Record, portfolio: Records | None) -> tuple[tuple[str, ...], Instance, Portfolio | None]:
         """A record, what its reader noted, and the ledger that it belongs to, with the record as it stands there."""
+        told = record.instance if isinstance(record, LedgerRecord) else record
+        if (
+            isinstance(portfolio, Portfolio)
+            and isinstance(told, Instance)
+            and not told.problems
+            and portfolio.has(self.interpreter.engine, told)
+        ):
+            # It was looked at when the portfolio was.
+            return told.notes, told, portfolio
         root = self.instance(record)
         notes = root.notes
         if portfolio is None:

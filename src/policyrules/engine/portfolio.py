@@ -224,6 +224,11 @@ class Portfolio:
         """An engine has seen the members: that they can be read by it is not asked again."""
         self._worlds.setdefault(engine, World(self.members))
 
+    def has(self, engine: Any, instance: Instance) -> bool:
+        """Whether an engine has seen ``instance`` among the members."""
+        world = self._worlds.get(engine)
+        return world is not None and instance in world
+
     def world(self, engine: Any, subject: Instance, *, stratified: bool) -> World:
         """The members as one engine sees them while it evaluates ``subject``. ``stratified``: some statistic reads
         statistics."""
