@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import calendar
 import datetime
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
+
+from policyrules.frozen import frozen
 
 Number: TypeAlias = int | Fraction
 Value: TypeAlias = bool | int | Fraction | datetime.date | str | frozenset[str]
@@ -48,7 +49,7 @@ MONTH_UNITS: dict[str, int] = {"个月": 1, "年": 12}
 DAY_UNITS: dict[str, int] = {"天": 1}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Type:
     """A type with its unit and values.
 

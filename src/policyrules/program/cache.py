@@ -25,12 +25,12 @@ import os
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from policyrules.diagnostics import Diagnostic
+from policyrules.frozen import frozen
 from policyrules.program.codec import decoded, encoded
 from policyrules.program.folders import Folders, real_path, typed
 from policyrules.program.nodes import Program
@@ -52,7 +52,7 @@ _FORGOTTEN: Final = 3600.0
 """Seconds after which what a writer that was ended left behind is nobody's; by the times of the files, not a clock."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kept:
     """What came of a stack as of a date: its program without given parameters, what was found, the pins for its lock files,
     what readers of results must know (``notes``), the program's fingerprint; and ``folders``, what was taken of the stack."""
