@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, TextIO, overloa
 
 from policyrules.diagnostics import Diagnostic, PolicyError, RecordError, ordered
 from policyrules.program import cache
-from policyrules.program import nodes as core
 from policyrules.program.folders import Folders
 from policyrules.program.pins import Pins
 from policyrules.program.unparsed import Unparsed
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from policyrules.engine.portfolio import Portfolio
     from policyrules.explanation import Explanation, Missing
     from policyrules.interpreter import Interpreter
+    from policyrules.program import nodes as core
     from policyrules.program.files import LayerFiles
     from policyrules.program.stack import Stack
     from policyrules.records.given import Reader, Record, Records
@@ -50,12 +50,12 @@ if TYPE_CHECKING:
 class Policy:
     """A stack of layers, loaded as of one date with one set of parameter values.
 
-    Made by `load`. ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
+    Made by `load`. ``held``: the program, or what it is read from when somebody asks; ``read_from``: the layers as read, or what they are parsed from when somebody asks; ``warnings``: what the
     load reported short of errors; ``pins``: what each layer's amendments are written against, for its lock file;
     ``as_of_given`` is False where the caller gave no date and today's was taken.
     """
 
-    program: core.Program
+    held: core.Program | cache.Undecoded
     read_from: Stack | Unparsed
     warnings: tuple[Diagnostic, ...]
     pins: Pins
@@ -72,7 +72,12 @@ class Policy:
         return hash(self.fingerprint)
 
     def __getstate__(self) -> dict[str, object]:
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        return {one.name: getattr(self, one.name) for one in fields(self)} | {"held": self.program}
+
+    @cached_property
+    def program(self) -> core.Program:
+        """The typed program that the stack says, as of the date and with the parameter values."""
+        return self.held.program if isinstance(self.held, cache.Undecoded) else self.held
 
     @property
     def stack(self) -> Stack:
@@ -599,7 +604,7 @@ class Policy:
         table, problems = given_parameters(self.program.parameters, parameters)
         if problems:
             raise PolicyError(problems)
-        return replace(self, program=replace(self.program, parameters=table), parameters=merged)
+        return replace(self, held=replace(self.program, parameters=table), parameters=merged)
 
 
 _NO_DATE: Final = "as_of 要给日期，如 datetime.date(2025, 9, 15)，给的是 {}"
@@ -646,7 +651,7 @@ def _with_given(
     table, problems = given_parameters(policy.program.parameters, given)
     if problems:
         return None, ordered([*policy.warnings, *problems])
-    return replace(policy, program=replace(policy.program, parameters=table), parameters=given), policy.warnings
+    return replace(policy, held=replace(policy.program, parameters=table), parameters=given), policy.warnings
 
 
 def _sound(found: tuple[Policy | None, tuple[Diagnostic, ...]]) -> Policy:

@@ -9,7 +9,6 @@ family; enumerations and texts ``str``; sets ``frozenset[str]``. Binary floating
 
 from __future__ import annotations
 
-import calendar
 import datetime
 from decimal import Decimal
 from enum import Enum
@@ -283,5 +282,7 @@ def add_months(start: datetime.date, months: int) -> datetime.date | None:
     year, month = divmod(index, 12)
     if not datetime.MINYEAR <= year <= datetime.MAXYEAR:
         return None
+    import calendar  # with it come the languages of the system: a process that loads does not wait for them
+
     day = min(start.day, calendar.monthrange(year, month + 1)[1])
     return datetime.date(year, month + 1, day)
