@@ -40,6 +40,9 @@ def single(cls: type[_T]) -> type[_T]:
 
 def _made(cls: type[_T], *, equal: bool) -> type[_T]:
     own = [name for name in _WRITTEN if name not in cls.__dict__ and (equal or name not in _COMPARING)]
+    if cls.__doc__ is None:
+        # Else its signature would be looked for, which takes longer than all the rest.
+        cls.__doc__ = cls.__name__
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     for name in own:
         setattr(made, name, _later(made, name, own))
