@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import product
 from typing import Any, Final, TypeAlias
 
 from policyrules.engine.decisions import Order, State
 from policyrules.engine.values import CompareOp
 from policyrules.explanation import Blank, Missing
+from policyrules.frozen import frozen, single
 from policyrules.program import nodes as core
 
 # Unknown rankings of one decision that are tried one way and the other.
@@ -27,7 +28,7 @@ _RANKINGS_TRIED: Final = 3
 # ---- conditions -----------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Way:
     """Blanks that settle something one way, as a tree so that ways are joined without copying."""
 
@@ -79,7 +80,7 @@ def repeated(way: Way, times: int) -> Way:
     return way if times == 1 else Way(way.size * times, (way,) if times else ())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@single
 class Open:
     """What is left of a condition: its blanks (``parts``), the fewest that make it true and false. Of a value: both
     are the blanks that make it known."""
@@ -234,7 +235,7 @@ def _flatten(parts: Iterable[Open | Way | Blank]) -> tuple[list[Blank], bool]:
 # ---- decisions ------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class OpenDecision:
     """A decision that is not settled: what is left of its 适用, its unknown rules and its unknown rankings.
     ``concluding``: all of its rules, in the order they are looked at; ``orders``: the rankings that hold

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Literal
 
 from policyrules.analysis.compare import aligned
-from policyrules.policy import Policy, Record
+from policyrules.policy import Policy
 from policyrules.program.order import parts
+from policyrules.records.given import Record
 from policyrules.records.ledger import Ledger, LedgerRecord
 from policyrules.variation.blanks import blanks as blanks_waited_for
 from policyrules.variation.build import Asked, Progress, counted, decision_impact, placed, side_told, with_records
