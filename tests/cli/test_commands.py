@@ -383,6 +383,17 @@ def test_a_new_layer_loads(console: Console, stack: Path, extends: bool) -> None
 # ---- slips ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("command", ["new-layer", "new-trial"])
+@pytest.mark.parametrize(("flag", "text"), [("--title", "意见\n一"), ("--id", "G\x1b[2JX"), ("--title", "意\u202e见")])
+def test_what_cannot_be_read_back_is_not_written(
+    stack: Path, console: Console, command: str, flag: str, text: str
+) -> None:
+    folder = stack / "新"
+    code, out, err = console(command, folder, "--extends", stack / "0", flag, text)
+    assert code == 2 and flag in err and "控制字符" in err and not folder.exists()
+    assert text not in out + err
+
+
 @pytest.mark.parametrize(
     ("arguments", "answer"),
     [

@@ -550,6 +550,17 @@ def test_the_folder_is_made_for_the_user_alone(entry: Path) -> None:
     assert entry.parent.stat().st_mode & 0o777 == 0o700
 
 
+@POSIX
+@pytest.mark.parametrize("habit", [0o000, 0o002, 0o022, 0o077])
+def test_what_is_kept_is_for_the_user_alone_whatever_the_habits(habit: int, home: Path, lowest: Path) -> None:
+    before = os.umask(habit)
+    try:
+        assert not was_kept(load(lowest)) and was_kept(load(lowest))
+    finally:
+        os.umask(before)
+    assert {path.stat().st_mode & 0o777 for path in home.iterdir()} == {0o600}
+
+
 def test_a_layer_with_links_loads_as_ever(home: Path, lowest: Path) -> None:
     (lowest / "原.txt").write_text(LOWEST, encoding="utf-8")
     (lowest / "rules.rules").unlink()

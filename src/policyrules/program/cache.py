@@ -117,7 +117,7 @@ def keep(folder: Path | str, as_of: datetime.date, made: Callable[[], Kept]) -> 
         body = _body(name, made())
         if len(body) <= _LONGEST_ENTRY:
             key = _key(home) or _new_key(home)
-            write_file(os.path.join(home, name), (_FORMAT, _seal(key, body), body), follow=False)
+            write_file(os.path.join(home, name), (_FORMAT, _seal(key, body), body), follow=False, private=True)
             _prune(home)
     # As above; a place that is full or may not be written to is as good as none.
     except Exception:
@@ -318,7 +318,7 @@ def _key(home: str) -> bytes | None:
 
 def _new_key(home: str) -> bytes:
     key = os.urandom(_KEY_BYTES)
-    write_file(os.path.join(home, _KEY), key, follow=False)
+    write_file(os.path.join(home, _KEY), key, follow=False, private=True)
     return key
 
 
