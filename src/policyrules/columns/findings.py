@@ -67,7 +67,7 @@ class Findings:
         kinds = list(dict.fromkeys((part.object, part.kind) for part in parts))
         places, records = _in_order([part.records for part in parts])
         # What is the same of all that a part tells is told by its number.
-        codes = np.zeros(len(records), np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32)
+        codes: Array = np.zeros(len(records), np.int16 if len(parts) << _DIGITS < 1 << 15 else np.int32)
         rows, due = records.copy(), np.zeros(len(records), np.int32)
         for number, (part, own) in enumerate(zip(parts, places, strict=True)):
             codes[own] = part.status + codes.dtype.type(number << _DIGITS)
