@@ -9,7 +9,7 @@ tell all of them, every record is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,8 +26,15 @@ if TYPE_CHECKING:
 _KEPT = 64
 
 
-def counts_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: FrameResult | None) -> LedgerSummary:
-    """The summary of a ledger without what is missing. ``found``: its results in columns, None without them."""
+def counts_of(
+    policy: Policy,
+    ledger: Ledger,
+    portfolio: Portfolio,
+    found: FrameResult | None,
+    turns: Callable[[range], Iterable[int]] = iter,
+) -> LedgerSummary:
+    """The summary of a ledger without what is missing. ``found``: its results in columns, None without them; ``turns``: hands
+    out the numbers of records that are evaluated one by one, and may show how far it is."""
     summary = LedgerSummary.empty(policy.program)
     tallied = None if found is None or not len(found) else found.tallied()
 
@@ -35,7 +42,7 @@ def counts_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: Frame
         return policy.evaluate(ledger.records[record].instance, portfolio)
 
     if found is None or tallied is None:
-        for number in range(len(ledger.records)):
+        for number in turns(range(len(ledger.records))):
             summary.add(outcome(number), missing=False)
         return summary
     asked = lru_cache(_KEPT)(outcome)
@@ -43,12 +50,12 @@ def counts_of(policy: Policy, ledger: Ledger, portfolio: Portfolio, found: Frame
     unsettled = tallied.unsettled
     if tallied.owners is not None:
         # What is said of a county is said by the first of its records; in some formats each record brings its own.
-        turns: dict[Hashable, int] = {}
+        owned: dict[Hashable, int] = {}
         alike: dict[int, int] = {}
         for record, owner in enumerate(tallied.owners.tolist()):
             if owner not in alike:
-                alike[owner] = turns.setdefault(_content(ledger.records[record].instance.parent), record)
-        open_ = {record for record in turns.values() if summary.add_shared(asked(record))}
+                alike[owner] = owned.setdefault(_content(ledger.records[record].instance.parent), record)
+        open_ = {record for record in owned.values() if summary.add_shared(asked(record))}
         for record, owner in enumerate(tallied.owners.tolist() if open_ else ()):
             unsettled[record] |= alike[owner] in open_
     for name, classes in tallied.decisions.items():

@@ -286,9 +286,9 @@ class _Chunk:
         data = np.ascontiguousarray(array)
         if _WRITES_SHOW:
             self._file.seek(start)
-            left = memoryview(data.reshape(-1).view(np.uint8))
+            left = data.reshape(-1).view(np.uint8)
             while len(left):
-                left = left[self._file.write(left) :]
+                left = left[self._file.write(left.data) :]
         else:
             self._map[start:stop] = data.reshape(-1).view(np.uint8)
         found: Array = self._map[start:stop].view(array.dtype).reshape(array.shape)
