@@ -24,11 +24,16 @@ import pytest
 from tests.impact import sample
 from tests.impact.markup import Element, Page, rows
 
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_page import LISTED, impact_page
 from policyrules.report.impact_page.alluvial import Band, alluvial, gathered
 from policyrules.report.impact_page.figures import apart
 from policyrules.report.impact_page.svg import inks
 from policyrules.report.impact_page.thresholds import edges, ticks
+from policyrules.report.impact_sheets import impact_sheets
+from policyrules.report.impact_text import impact_lines
+from policyrules.report.layout import plain
+from policyrules.text import printable
 from policyrules.variation.model import Bounds, Impact, Sweep
 
 POISONS = {
@@ -194,11 +199,13 @@ def test_fourteen_sections_in_their_order(name: str) -> None:
 def test_the_first_page_says_what_changes() -> None:
     first = section(1)
     lead = first.all("p", class_="lead")[0].text
-    # Two are sure (P1, P4), two are open on a side (P2, P3); P1 leaves 升级 for none of the two classes.
-    assert lead.startswith("“分类”结果不同的，确定 2 个，补齐资料后至多 4 个（共 5 个）：")
-    assert "1 个不再符合升级类，两类都不归" in lead and "1 个新符合升级类" in lead
-    assert "由 3 条改动引起" in lead and "1 个没有找到条文" in lead
-    assert lead.endswith("连同待定的，升级类原有 3 至 5 个，现有 2 至 4 个。")
+    # P1 surely leaves 升级 for none of the two classes, P3 perhaps; P4 surely gains it; the clash of P2 is settled.
+    assert lead == (
+        "分类：5 个项目里 4 个有变化。"
+        "确定 1 个不再符合升级类，两类都不归，另有 1 个补齐资料才知道；确定 1 个新符合；全部升级类原 3 至 5 个，现 2 至 4 个。"
+        "原来待定或冲突的里，1 个现在定了（1 个盘活类）。"
+        "由 3 条改动引起，最多的一种 1 处：只由 某省 还须“升级类”【二（1）】 引起；1 处没有找到引起变化的条文。"
+    )
     assert "降级" not in page().text
     # Sure: 1234.5 of P1, P4 is blank. At most 300 and 100.25 more.
     figures = [
@@ -207,6 +214,20 @@ def test_the_first_page_says_what_changes() -> None:
     assert figures == ["2–4", "1,234.5–1,634.75", "2", "3"]
     assert "（另 1 个未填）" in first.all("div", class_="figures")[0].text
     assert "本报告只按台账推算，不作认定" in first.text
+
+
+@pytest.mark.parametrize("name", ["whole", "unchanged", "empty", "only amounts", "poison script"])
+def test_page_terminal_and_workbook_say_one_headline(name: str) -> None:
+    impact = VARIETIES[name]
+    told = [printable(one) for one in headline(impact)]
+    lead = section(1, name).all("p", class_="lead")[0].text
+    assert lead == "".join(f"{one}。" for one in told)
+    screen = "".join(plain(impact_lines(impact, width=100)).split())
+    (summary,) = [one for one in impact_sheets(impact) if one.name == "摘要"]
+    sheet = "".join(str(row[1]) for row in summary.rows)
+    for one in told:
+        assert "".join(one.split()) in screen
+        assert "".join(one.split()) in "".join(sheet.split())
 
 
 def test_every_decision_has_its_row() -> None:
@@ -222,8 +243,8 @@ def test_every_decision_has_its_row() -> None:
 def test_what_has_to_be_decided() -> None:
     told = [one.text for one in section(1).all("li")]
     assert told[0].startswith("2 设定“盘活先于升级”：本层没有权限这样改。上层没有准许下层放宽")
-    assert told[1] == "门槛“户数”：拟定 10 户；取 9 至 12 户 结果都相同；到切换值结果就不同：往下 8 户，往上 13 户。"
-    assert told[2] == "门槛“先后”：拟定 是；改为 否，结果就不同。"
+    assert told[1] == "门槛“户数”：拟定 10 户，门槛在 9 至 12 户之间结果相同，到 8 户、13 户 就不同。"
+    assert told[2] == "门槛“先后”：拟定 是；改为 否，结果就不同；逐值试了 2 个；只试了两个值。"
     assert told[3] == "先补“项目.带动脱贫户”（找村、乡镇）：关系到 2 个，只补它就能定的 1 个。"
     assert told[4] == "新违反或者逾期 2 处，涉及 2 个项目：“严格论证”，见第十二节。"
     assert "没有找到引起它的条文" in told[5]
@@ -389,13 +410,13 @@ def test_a_layer_that_is_not_in_force_is_told_at_the_top() -> None:
 
 def test_no_change_and_no_record_are_said_in_words() -> None:
     lead = section(1, "unchanged").all("p", class_="lead")[0].text
-    assert lead == "按这份台账，没有任何项目的结果不同。两边有 4 处不同，在这份台账上都不改变结果。"
+    assert lead == "没有任何项目的结果不同。两边的规则有 4 处不同，在这份台账上都不起作用。"
     assert "没有用处的参数" in section(3, "unchanged").text
     assert "两边的规则没有不同" in section(1, "no acts").text
-    assert "台账里没有可以评的项目" in section(1, "empty").text
+    assert "台账里没有可以评估的项目" in section(1, "empty").text
     assert "没有要求看门槛；加 --sweep" in section(5, "unchanged").text
     assert "没有要求分地方；加 --by" in section(6, "empty").text
-    assert "结果不同的是 “补助”1 个" in section(1, "only amounts").text
+    assert "有变化的项目 1 个，变在“补助”（1 处）。" in section(1, "only amounts").text
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:
@@ -476,6 +497,6 @@ def test_nothing_open_means_no_range() -> None:
     )
     lead = Page(impact_page(impact)).root.all("section", id="s1")[0].all("p", class_="lead")[0].text
     assert lead == (
-        "“分类”结果不同的，确定 1 个（共 5 个）：1 个不再符合升级类，两类都不归。都只由第 1 还须“升级类”一条引起。"
-        "连同待定的，升级类原有 4 个，现有 3 个。"
+        "分类：5 个项目里 1 个有变化。确定 1 个不再符合升级类，两类都不归；全部升级类原 4 个，现 3 个。"
+        "只由 某省 还须“升级类”【二（1）】 引起。"
     )

@@ -188,7 +188,7 @@ def test_it_prints_on_a4_with_the_first_section_whole(tmp_path: Path, scripts: b
     first = pages[0]
     for told in (
         "一、结论",
-        "“分类”结果不同的",
+        "分类：5 个项目里 4 个有变化。",
         "补助（金额）",
         "要定的事",
         "没有找到引起它的条文",

@@ -19,6 +19,7 @@ from policyrules.analysis.labels import date_text
 from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -26,7 +27,6 @@ from policyrules.report.impact_words import (
     amount_text,
     changed_flows,
     finding_words,
-    headline,
     laxer_texts,
     layer_labels,
     layer_text,

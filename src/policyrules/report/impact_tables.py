@@ -170,12 +170,12 @@ def _weight(one: ProvisionCount) -> tuple[int, ...]:
 
 
 def _acts_only(impact: Impact, width: int, most: int | None) -> list[Line]:
-    """By how much the rules differ where nobody is affected."""
+    """How the rules differ where nobody is affected."""
     if not impact.acts:
-        return [(), *wrap("两边的规则没有不同的条文。", width)]
+        return []
     labels = layer_labels(impact)
     acts = impact.acts if most is None else impact.acts[:most]
-    lines = titled(f"两边的规则有 {len(impact.acts)} 处不同，在这份台账上都不起作用", width)
+    lines = titled(f"两边规则的不同之处（{len(impact.acts)}）", width)
     lines += items([_act(act, labels, width, most) for act in acts], width)
     return lines + ([] if most is None else left_out(len(impact.acts), most, "处"))
 

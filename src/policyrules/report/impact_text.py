@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_tables import (
     both_sides,
     flow_lines,
@@ -30,7 +31,6 @@ from policyrules.report.impact_words import (
     changed_flows,
     dates_text,
     grid_text,
-    headline,
     main_decision,
     nearest_text,
     open_text,

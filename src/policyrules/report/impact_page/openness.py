@@ -15,7 +15,8 @@ from policyrules.report.impact_page.charts import Range, ranges
 from policyrules.report.impact_page.figures import bounds, count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, more, note, table, tag
 from policyrules.report.impact_page.places import identities
-from policyrules.report.impact_page.view import View, class_word, titled
+from policyrules.report.impact_page.view import View, titled
+from policyrules.report.impact_words import class_word
 from policyrules.text import cut
 from policyrules.variation.model import BlankValue, DecisionImpact, Nearest, Step
 

@@ -216,10 +216,3 @@ def titled(measure: Measure, word: str = "") -> str:
 def record_marks(records: Iterable[int]) -> str:
     """Marks any cell of some records."""
     return " ".join(f"r{index}" for index in dict.fromkeys(records))
-
-
-def class_word(decision: str, value: str) -> str:
-    """A value as a sentence tells it: 升级类 where the decision is one of classes, else in quotes."""
-    if value in (OPEN, CLASH, NONE, APART, ABSENT):
-        return value
-    return f"{value}类" if "类" in decision else f"“{value}”"
