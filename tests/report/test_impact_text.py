@@ -125,7 +125,11 @@ def test_no_change() -> None:
 def test_rules_that_differ_and_change_nothing_here() -> None:
     text = shown(sample(OLD, OLD.replace("户数 ≥ 3 户", "户数 ≥ 4 户"), RECORDS[:1]))
     assert "没有任何农场的结果不同。" in text
-    assert "两边的规则有 1 处不同，在这份台账上都不起作用。" in text and "两边规则的不同之处（1）" in text and "户数 ≥ 3 户 改为 户数 ≥ 4 户" in text
+    assert (
+        "两边的规则有 1 处不同，在这份台账上都不起作用。" in text
+        and "两边规则的不同之处（1）" in text
+        and "户数 ≥ 3 户 改为 户数 ≥ 4 户" in text
+    )
 
 
 def test_only_duties_follow() -> None:

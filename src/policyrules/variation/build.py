@@ -19,9 +19,10 @@ from policyrules.analysis.attribute import Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
-from policyrules.analysis.compare import BREACHES, aligned
+from policyrules.analysis.compare import aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
+from policyrules.analysis.pairs import BREACHES
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
