@@ -136,7 +136,7 @@ def test_only_its_own_script_and_style_may_run(name: str) -> None:
     (policy,) = root.all("meta", http_equiv="Content-Security-Policy")
     told = policy.attributes["content"] or ""
     scripts = root.all("script")
-    assert [one.attributes.get("type") for one in scripts[:-1]] in ([], ["application/json"])
+    assert {one.attributes.get("type") for one in scripts[:-1]} <= {"application/json"}
     for kind, own in (("script-src", scripts[-1].raw), ("style-src", root.all("style")[0].raw)):
         digest = b64encode(sha256(own.encode()).digest()).decode()
         assert f"{kind} 'sha256-{digest}'" in told
@@ -253,7 +253,7 @@ def test_what_has_to_be_decided() -> None:
 def test_flows_with_their_table() -> None:
     second = section(2)
     titles = [one.text for one in second.all("title")]
-    assert "升级 → 无：1 个，占 20%" in titles and "原 升级：3 个，占 60%" in titles
+    assert "升级 → 无：1 个，占20%" in titles and "原 升级：3 个，占60%" in titles
     table = rows(second.all("table")[0])
     assert ["升级", "无", "1", "1,234.5", "1,300"] in table
     assert ["无", "升级", "1", "1 个未填", "40"] in table
@@ -273,19 +273,26 @@ def test_acts_with_the_words_of_both_sides() -> None:
     assert third.all("b", id="a3")[0].text == "4"
 
 
+FIRST = "1 某省 修订“升级类”：还须 当 链条 为 不完整   且 带动脱贫户 ≥ …【二（1）】"
+
+
 def test_causes_say_what_they_mean() -> None:
     fourth = section(4)
     table = rows(fourth.all("table")[0])
     assert table[1][:6] == ["1 还须“升级类”", "1", "1", "1", "2", "1"]
+    # What is enough alone, and whose removal restores, is said by the sentence.
+    alone = fourth.all("details", id="y0")[0].text
+    assert alone == f"1 处　只由 {FIRST} 引起。看这些"
+    # An act is named once, then meant by its number.
     joint = fourth.all("details", id="y2")[0].text
-    assert "共同引起" in joint and "有它就足够：1 还须“升级类”＋3 推定“按户数认定”" in joint
-    assert "去掉就变，去掉就还原：1 还须“升级类” 或 3 推定“按户数认定”" in joint
-    assert "试到 3 条为止" in joint
+    assert f"由 {FIRST} 和 3 某省 推定“按户数认定”【二（3）】 共同引起。" in joint
+    assert "有它就足够：1＋3" in joint and "去掉就变，去掉就还原：1 或 3" in joint
+    assert "试到 3 条为止" in joint and "没有另外说明的，所有组合都试过。" in fourth.text
     either = fourth.all("details", id="y3")[0].text
-    assert "任一条就足够" in either and "去掉会变、但不还原：2 设定“盘活先于升级”" in either
+    assert f"{FIRST}、2 某省 设定“盘活先于升级”" in either and "任一条就足够" in either
+    assert "去掉会变、但不还原：2" in either
     assert "1 处变化没有找到条文" in fourth.text
-    dots = [one.text for one in fourth.all("title")]
-    assert "1 还须“升级类” 和 3 推定“按户数认定”：共同 1，任一即可 0，一条在另一条后面 0" in dots
+    assert {"1 和 3：共同 1", "1 和 2：任一即可 1，抵消 1"} <= {one.text for one in fourth.all("title")}
 
 
 def test_a_threshold_and_its_table() -> None:
@@ -305,16 +312,16 @@ def test_a_threshold_and_its_table() -> None:
 def test_places_keep_sure_and_open_apart() -> None:
     table = rows(section(6).all("table")[0])
     assert table[1:] == [
-        ["甲乡", "2", "1", "1", "确定 1 个待定 1 个", "1,234.5", "300", "1,300", "1 个未填"],
-        ["乙镇", "2", "·", "1", "待定 1 个", "·", "100.25", "·", "90"],
-        ["（没有填）", "1", "1", "·", "确定 1 个", "1 个未填", "·", "40", "·"],
+        ["甲乡", "2", "1", "1", "确定 1待定 1", "1,234.5", "300", "1,300", "1 个未填"],
+        ["乙镇", "2", "·", "1", "待定 1", "·", "100.25", "·", "90"],
+        ["（没有填）", "1", "1", "·", "确定 1", "1 个未填", "·", "40", "·"],
     ]
 
 
 def test_who_gains_and_who_loses() -> None:
     seventh = section(7)
     assert rows(seventh.all("table")[1])[1] == ["补助", "万元", "100", "125.5", "25.5", "2", "1", "5"]
-    assert rows(seventh.all("table")[2])[1] == ["精深加工", "1", "1", "得 1 个失 1 个", "1", "·", "1"]
+    assert rows(seventh.all("table")[2])[1] == ["精深加工", "1", "1", "得 1失 1", "1", "·", "1"]
 
 
 def test_what_is_open_and_nearly() -> None:
@@ -355,27 +362,39 @@ def test_the_list_names_everybody_with_cause_and_blank() -> None:
         *("资金.金额（万元）", "计划总投资（万元）", "带动脱贫户（户）"),
     ]
     assert table[1] == [
-        *("P1", "甲乡加工厂项目", "", "甲乡", "加工厂", "分类", "升级", "无", "只由 1 还须“升级类”", ""),
+        *("P1", "甲乡加工厂项目", "", "甲乡", "加工厂", "分类", "升级", "无", "1", ""),
         *("1,234.5", "1,300", "8"),
     ]
     assert table[3][6:] == ["升级", "待定：升级、无", "1＋3 共同", "项目.带动脱贫户", "100.25", "90", "未填"]
     assert table[4][8] == "没有找到条文"
+    # What a number stands for is said once, above.
+    assert "1 还须“升级类”；2 设定“盘活先于升级”；3 推定“按户数认定”。" in section(13).text
     # A row's own amounts instead of the record's.
     assert table[5][2:3] + table[5][6:] == ["资产 Z1", "无", "转让", "1 或 2 任一即可", "", "未填", "未填", "5"]
 
 
 def test_marks_of_pictures_find_rows_of_the_list() -> None:
+    (data,) = page().all("script", id="marks")
+    told_ = json.loads(data.raw)
     keys = [
-        set((row.attributes["data-k"] or "").split()) for row in section(13).all("tr") if "data-k" in row.attributes
+        {mark for part, rows in zip(told_["marks"], told_["rows"], strict=True) for mark in part[rows[place]].split()}
+        for place in range(5)
     ]
+    assert len(section(13).all("table", id="rows")[0].all("tr")) == 1 + len(told_["rows"][0]) == 6
 
     def found(marks: str) -> int:
         return sum(any(set(one.split("+")) <= key for one in marks.split()) for key in keys)
 
-    for number, told, many in ((2, "升级 → 无", 1), (4, "1 还须“升级类”", 3), (6, "甲乡", 2)):
-        links = [one for one in section(number).all("a") if told in (one.attributes.get("data-t"), one.text)]
+    for number, told, many in ((2, "升级 → 无：", 1), (4, "1 还须“升级类”", 3), (6, "甲乡", 2)):
+        links = [one for one in section(number).all("a") if one.text.startswith(told)]
         marks = {one.attributes["data-q"] for one in links if "data-q" in one.attributes}
         assert [found(one or "") for one in marks] == [many]
+    # Cells of a table have the mark of their row and of their column: one of 分类 gained, in the first table.
+    first = section(1).all("table")[0]
+    heads = {one.text: one.attributes.get("data-g") for one in first.all("th")}
+    row = next(one for one in first.all("tr") if one.text.startswith("分类"))
+    assert heads["全部"] is None and heads["不同"] == ""
+    assert found(f"{row.attributes['data-g']}+{heads['得']}") == 1 and found(row.attributes["data-g"] or "") == 4
 
 
 def test_what_it_rests_on() -> None:

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from policyrules.report.impact_headline import headline
-from policyrules.report.impact_page.figures import number, span
+from policyrules.report.impact_page.figures import count, number, span
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, link, note, table, tag
 from policyrules.report.impact_page.view import CLASH, DIRECTIONS, View
 from policyrules.report.impact_words import DISCLAIMER, sweep_note
@@ -81,17 +81,14 @@ def _decisions(view: View) -> Markup:
         cells, mine = view.cells(name), view.decision_mark(name)
         counts = Counter(cell.direction for cell in cells)
         row: list[Content] = [[cut(name, 24), sided.get(name), "（金额）" if name in amounts else ""]]
-        row.append(_many(len(cells), mine, name))
+        row.append(count(len(cells)))
         for direction in DIRECTIONS:
-            row.append(_many(counts[direction], f"{mine}+{view.direction_mark(direction)}", f"{name}：{direction}"))
-        rows.append(Row([*row, number(objects.get(name, len(cells)))]))
-    head = [Column("决定"), Column("不同", "n"), *(Column(one, "n") for one in DIRECTIONS), Column("全部", "n")]
+            row.append(count(counts[direction]))
+        rows.append(Row([*row, number(objects.get(name, len(cells)))], leads=mine))
+    ways = [Column(one, "n", view.direction_mark(one)) for one in DIRECTIONS]
+    head = [Column("决定"), Column("不同", "n", ""), *ways, Column("全部", "n")]
     told = "得：原来没有，现在有。失：原来有，现在没有。移：从一个到另一个。明确：待定的定了，或者可能的少了。变不明：反过来。"
     return join([table(head, rows), note(told)])
-
-
-def _many(count: int, marks: str, told: str) -> Content:
-    return link(number(count), marks, told) if count else "·"
 
 
 # ---- what has to be decided -------------------------------------------------------------------------------------------
