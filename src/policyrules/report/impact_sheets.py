@@ -49,9 +49,10 @@ _Cell: TypeAlias = str | int | Decimal | datetime.date | None
 _Row: TypeAlias = tuple[_Cell, ...]
 
 
-def impact_sheets(impact: Impact) -> tuple[SheetPlan, ...]:
-    """The sheets, for `records.workbook.write_workbook`; what was not asked has none."""
-    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), _names(impact))
+def impact_sheets(impact: Impact, *, listed: bool = True) -> tuple[SheetPlan, ...]:
+    """The sheets, for `records.workbook.write_workbook`; what was not asked has none. ``listed``: whether those who change are listed."""
+    names = (_names(impact),) if listed else ()
+    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), *names)
     asked = (
         _sweeps(impact),
         _grids(impact),

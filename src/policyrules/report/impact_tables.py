@@ -59,8 +59,8 @@ _BESIDE: Final = 34
 _RIGHT: Final[Align] = "right"
 
 
-def sections(impact: Impact, width: int) -> Iterator[Line]:
-    """Every table, one after the other."""
+def sections(impact: Impact, width: int, *, listed: bool = True) -> Iterator[Line]:
+    """Every table, one after the other; the names of records where they are ``listed``."""
     for decision in impact.decisions:
         if decision.changed:
             yield from flow_lines(decision, impact, width, None)
@@ -83,7 +83,8 @@ def sections(impact: Impact, width: int) -> Iterator[Line]:
     yield from _variations(impact, width)
     yield from _values(impact, width)
     yield from _findings(impact, width)
-    yield from _names(impact, width)
+    if listed:
+        yield from name_lines(impact, width)
     yield from _basis(impact, width)
 
 
@@ -431,7 +432,7 @@ def _findings(impact: Impact, width: int) -> list[Line]:
     return lines
 
 
-def _names(impact: Impact, width: int) -> Iterator[Line]:
+def name_lines(impact: Impact, width: int) -> Iterator[Line]:
     """The records by name, those of one change and one cause together."""
     found: dict[tuple[str, str, str], dict[str, list[Cell]]] = {}
     for cell in impact.cells:

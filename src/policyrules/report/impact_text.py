@@ -19,6 +19,7 @@ from policyrules.report.impact_tables import (
     flow_lines,
     items,
     left_out,
+    name_lines,
     one_line,
     provision_lines,
     sections,
@@ -55,11 +56,16 @@ _WORDS: Final = 24
 _RIGHT: Final[Align] = "right"
 
 
-def impact_lines(impact: Impact, *, width: int = 80, everything: bool = False) -> list[Line]:
+def impact_lines(
+    impact: Impact, *, width: int = 80, everything: bool = False, listed: bool | None = None
+) -> list[Line]:
     """The report. ``everything``: all tables and the names of all records, else one screen: the sentence, what goes where, the
-    provisions with their counts, what is open, a line for each thing that was asked beside."""
+    provisions with their counts, what is open, a line for each thing that was asked beside. ``listed``: whether the names are told;
+    None: with everything."""
     if everything:
-        return [*_head(impact, width, None), *sections(impact, width)]
+        return [*_head(impact, width, None), *sections(impact, width, listed=listed is not False)]
+    if listed:
+        return [*impact_lines(impact, width=width), *name_lines(impact, width)]
     lines: list[Line] = []
     for rows, each in _SIZES:
         lines = _screen(impact, width, rows, each)

@@ -27,6 +27,8 @@ def listing(view: View) -> Markup:
     if not cells:
         return note("没有变化，名单是空的。")
     shown = view.listed
+    if not shown:
+        return note(f"共 {number(len(cells))} 处变化，名单没有列；要列就加 --list 再做一次。")
     rows_apart = any(cell.path != view.root for cell in cells)
     told: list[Content] = []
     if len(shown) < len(cells):

@@ -79,7 +79,7 @@ _SECTIONS: Final[tuple[tuple[str, Callable[[View], Markup], Callable[[Impact], b
 
 
 def impact_page(impact: Impact, *, most: int | None = LISTED) -> str:
-    """The page. ``most``: how many rows the list may have, None for all; what is left out is said.
+    """The page. ``most``: how many rows the list may have, None for all, 0 for no list; what is left out is said.
 
     The text is UTF-8, and refers to nothing outside itself.
     """
