@@ -321,12 +321,16 @@ def dates_text(dates: Sequence[DateChange], most: int) -> str:
 
 
 def readings_text(readings: Sequence[Reading], most: int) -> str:
-    """What other readings of the text would change, in one line."""
+    """What other readings of the text would change, in one line, those first that change most."""
+    ranked = sorted(readings, key=lambda one: -_objects([*one.old, *one.new]))
     told = [
         f"“{one.parameter}”读作 {one.value}（原 {_objects(one.old)} 个，现 {_objects(one.new)} 个会变）"
-        for one in readings
+        for one in ranked
+        if one.old or one.new
     ]
-    return f"换一种读法：{some(told, most, '种')}"
+    idle = len(readings) - len(told)
+    rest = [f"{'另外' if told else '试过的'} {idle} 种都不改变结果"] if idle else []
+    return "换一种读法：" + "；".join([*([some(told, most, "种")] if told else []), *rest])
 
 
 def variations_text(variations: Sequence[Variation], root: str, most: int) -> str:

@@ -110,7 +110,9 @@ def _tasks(view: View) -> Iterator[Content]:
     if first is not None:
         who = f"（找{some([cut(one, 12) for one in first.holders], 2, '处')}）" if first.holders else ""
         known = f"关系到 {len(first.records)} 个，只补它就能定的 {len(first.settles)} 个"
-        yield f"先补“{cut(first.field, 24)}”{who}：{known}。"
+        # A parameter is quoted already.
+        field = cut(first.field, 24)
+        yield f"先补{field if '“' in field else f'“{field}”'}{who}：{known}。"
     breaches = [one for one in impact.findings if one.breach]
     if breaches:
         records = {record for one in breaches for record in one.records}
