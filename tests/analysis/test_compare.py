@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from tests.report.sample import NATION, PROVINCE, nation, province, records
 
-from policyrules.analysis.compare import ABSENT, Comparison, compare
+from policyrules.analysis.compare import Comparison, compare
+from policyrules.analysis.pairs import ABSENT
 from policyrules.analysis.summary import summarise
 from policyrules.diagnostics import PolicyError
 from policyrules.policy import load

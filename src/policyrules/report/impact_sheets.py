@@ -20,6 +20,7 @@ from policyrules.records.export import exact_cell
 from policyrules.records.result_tables import escape_formula
 from policyrules.records.workbook import SheetPlan
 from policyrules.report.impact_details import MOVE_WORDS, moves_of, stack_text
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_words import (
     DEFINITIONS,
     DISCLAIMER,
@@ -27,7 +28,6 @@ from policyrules.report.impact_words import (
     amount_text,
     changed_flows,
     finding_words,
-    headline,
     laxer_texts,
     layer_labels,
     layer_text,
@@ -50,9 +50,10 @@ _Cell: TypeAlias = str | int | Decimal | datetime.date | None
 _Row: TypeAlias = tuple[_Cell, ...]
 
 
-def impact_sheets(impact: Impact) -> tuple[SheetPlan, ...]:
-    """The sheets, for `records.workbook.write_workbook`; what was not asked has none."""
-    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), _names(impact))
+def impact_sheets(impact: Impact, *, listed: bool = True) -> tuple[SheetPlan, ...]:
+    """The sheets, for `records.workbook.write_workbook`; what was not asked has none. ``listed``: whether those who change are listed."""
+    names = (_names(impact),) if listed else ()
+    always = (_summary(impact), _flows(impact), _provisions(impact), _places(impact), *names)
     asked = (
         _sweeps(impact),
         _grids(impact),

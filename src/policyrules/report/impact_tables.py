@@ -68,8 +68,8 @@ _BESIDE: Final = 34
 _RIGHT: Final[Align] = "right"
 
 
-def sections(impact: Impact, width: int) -> Iterator[Line]:
-    """Every table, one after the other."""
+def sections(impact: Impact, width: int, *, listed: bool = True) -> Iterator[Line]:
+    """Every table, one after the other; the names of records where they are ``listed``."""
     for decision in impact.decisions:
         if decision.changed:
             yield from flow_lines(decision, impact, width, None)
@@ -96,9 +96,10 @@ def sections(impact: Impact, width: int) -> Iterator[Line]:
     yield from variation_lines(impact, width)
     yield from _values(impact, width)
     yield from _findings(impact, width)
-    yield from _names(impact, width)
-    yield from whom_lines(impact, width)
-    yield from follow_lines(impact, width)
+    if listed:
+        yield from name_lines(impact, width)
+        yield from whom_lines(impact, width)
+        yield from follow_lines(impact, width)
     yield from _basis(impact, width)
 
 
@@ -185,12 +186,12 @@ def _weight(one: ProvisionCount) -> tuple[int, ...]:
 
 
 def _acts_only(impact: Impact, width: int, most: int | None) -> list[Line]:
-    """By how much the rules differ where nobody is affected."""
+    """How the rules differ where nobody is affected."""
     if not impact.acts:
-        return [(), *wrap("两边的规则没有不同的条文。", width)]
+        return []
     labels = layer_labels(impact)
     acts = impact.acts if most is None else impact.acts[:most]
-    lines = titled(f"两边的规则有 {len(impact.acts)} 处不同，在这份台账上都不起作用", width)
+    lines = titled(f"两边规则的不同之处（{len(impact.acts)}）", width)
     lines += items([_act(act, labels, width, most) for act in acts], width)
     return lines + ([] if most is None else left_out(len(impact.acts), most, "处"))
 
@@ -430,7 +431,7 @@ def _findings(impact: Impact, width: int) -> list[Line]:
     return lines
 
 
-def _names(impact: Impact, width: int) -> Iterator[Line]:
+def name_lines(impact: Impact, width: int) -> Iterator[Line]:
     """The records by name, those of one change and one cause together."""
     found: dict[tuple[str, str, str], dict[str, list[Cell]]] = {}
     for cell in impact.cells:

@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from policyrules.analysis.labels import date_text
+from policyrules.report.impact_headline import headline
 from policyrules.report.impact_parts import items, left_out, one_line
-from policyrules.report.impact_tables import both_sides, flow_lines, provision_lines, sections
+from policyrules.report.impact_tables import both_sides, flow_lines, name_lines, provision_lines, sections
 from policyrules.report.impact_words import (
     DISCLAIMER,
     INVENTED,
@@ -23,7 +24,6 @@ from policyrules.report.impact_words import (
     changed_flows,
     dates_text,
     grid_text,
-    headline,
     main_decision,
     nearest_text,
     open_text,
@@ -48,11 +48,16 @@ _WORDS: Final = 24
 _RIGHT: Final[Align] = "right"
 
 
-def impact_lines(impact: Impact, *, width: int = 80, everything: bool = False) -> list[Line]:
+def impact_lines(
+    impact: Impact, *, width: int = 80, everything: bool = False, listed: bool | None = None
+) -> list[Line]:
     """The report. ``everything``: all tables and the names of all records, else one screen: the sentence, what goes where, the
-    provisions with their counts, what is open, a line for each thing that was asked beside."""
+    provisions with their counts, what is open, a line for each thing that was asked beside. ``listed``: whether the names are told;
+    None: with everything."""
     if everything:
-        return [*_head(impact, width, None), *sections(impact, width)]
+        return [*_head(impact, width, None), *sections(impact, width, listed=listed is not False)]
+    if listed:
+        return [*impact_lines(impact, width=width), *name_lines(impact, width)]
     lines: list[Line] = []
     for rows, each in _SIZES:
         lines = _screen(impact, width, rows, each)

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from policyrules.analysis.compare import ABSENT
 from policyrules.analysis.labels import date_text, label_of
+from policyrules.analysis.pairs import ABSENT
 from policyrules.analysis.summary import FINDING_ORDER
 from policyrules.explanation import Blank, told_apart
 from policyrules.policy import Policy

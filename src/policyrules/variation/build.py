@@ -20,9 +20,10 @@ from policyrules.analysis.attribute import Attribution, edit_of
 from policyrules.analysis.attribution import Cause as Found
 from policyrules.analysis.attribution import Part, Spot
 from policyrules.analysis.causes import cause_texts
-from policyrules.analysis.compare import BREACHES, aligned
+from policyrules.analysis.compare import aligned
 from policyrules.analysis.labels import document_of, side_labels
 from policyrules.analysis.lattice import Selection
+from policyrules.analysis.pairs import BREACHES
 from policyrules.policy import Policy
 from policyrules.program import nodes as core
 from policyrules.program.layers import layer_in_force
@@ -57,7 +58,7 @@ class Asked:
     """What is asked beside the two sides and the ledger. ``decision``: the one that headlines speak of, by name or key, '' for the first
     of one value that changes; ``by``, ``money``, ``weight``: fields (see `Beside`), None for those that the layers name; ``title``, ``command``: shown as they are; ``file`` and
     ``sha256`` of the ledger, ``invented``: whether it says that it is; ``sweeps``: parameters to be varied; ``days``: dates to be looked at, None for none, empty for all on which
-    something flips, up to ``until``; ``nearest``: whether nearest changes are looked for."""
+    something flips, up to ``until``; ``grids``: the decisions of which two sweeps give a grid; ``nearest``: whether nearest changes are looked for."""
 
     decision: str = ""
     by: tuple[str, ...] | None = None
@@ -69,6 +70,7 @@ class Asked:
     sha256: str = ""
     invented: bool = False
     sweeps: tuple[Wish, ...] = ()
+    grids: tuple[str, ...] = ()
     days: tuple[datetime.date, ...] | None = None
     until: datetime.date | None = None
     nearest: bool = True
@@ -143,6 +145,15 @@ def single_decisions(old: Policy, new: Policy) -> tuple[str, ...]:
     both = {**new.program.decisions, **old.program.decisions}
     many = {name for policy in (old, new) for name, one in policy.program.decisions.items() if one.mode == "多选"}
     return tuple(name for name in both if name not in many)
+
+
+def named_decision(word: str, study: Study) -> str:
+    """The decision of one value, or the amount, that is meant by its name or key.
+
+    Raises `Unknown`.
+    """
+    names = tuple(dict.fromkeys((*study.new.names, *study.old.names)))
+    return _named(word, names, study.old.policy, study.new.policy)
 
 
 def _named(word: str, names: Sequence[str], *policies: Policy) -> str:
