@@ -70,7 +70,9 @@ def near(made: Sequence[Record], rng: random.Random) -> list[Record]:
             other = copy.deepcopy(record)
             places: list[Record] = [other]
             places += [one for one in other.values() if isinstance(one, dict)]
-            places += [row for rows in other.values() if isinstance(rows, list) for row in rows if isinstance(row, dict)]
+            places += [
+                row for rows in other.values() if isinstance(rows, list) for row in rows if isinstance(row, dict)
+            ]
             place = rng.choice(places)
             if step and place:
                 place.pop(rng.choice(sorted(place)))
