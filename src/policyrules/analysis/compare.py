@@ -342,6 +342,7 @@ def compare_outcomes(
     decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, FindingPair]] = []
     many = _many(before, after)
+    asleep = _asleep(before) | _asleep(after)
     amounts: dict[str, AmountMove] = {}
     above: set[object] = set()
     total = 0
@@ -349,6 +350,8 @@ def compare_outcomes(
         total += 1
         identity = new.identity or old.identity
         for path, name, pair in paired_results(old, new):
+            if None in pair and name in asleep:
+                continue
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
             if (amount := _amount_move(pair)) is not None:
                 amounts[name] = _together(amounts.get(name), amount)
@@ -549,6 +552,13 @@ def paired_results(old: Outcome, new: Outcome) -> Iterator[tuple[str, str, Pair]
             a = first.decisions.get(name) if first else None
             b = second.decisions.get(name) if second else None
             yield path, name, (a, b)
+
+
+def _asleep(policy: Policy) -> frozenset[str]:
+    """The decisions that only layers declare which are not in force yet: nothing speaks of them."""
+    awake = {layer.id for layer in policy.in_force}
+    declared = policy.program.decisions.values()
+    return frozenset(one.name for one in declared if not any(origin.layer in awake for origin in one.origins))
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
