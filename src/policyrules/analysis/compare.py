@@ -350,6 +350,7 @@ def compare_outcomes(
     decided: list[tuple[int, str, str, str, Pair]] = []
     found: list[tuple[int, str, FindingPair]] = []
     many = _many(before, after)
+    asleep = _asleep(before) | _asleep(after)
     amounts: dict[str, AmountMove] = {}
     shared = Shared()
     total = 0
@@ -357,6 +358,8 @@ def compare_outcomes(
         total += 1
         identity = new.identity or old.identity
         for path, name, pair in paired_results(old, new):
+            if None in pair and name in asleep:
+                continue
             counts.setdefault(name, Counter()).update(_moves(name in many, *pair))
             if (amount := _amount_move(pair)) is not None:
                 amounts[name] = _together(amounts.get(name), amount)
@@ -519,6 +522,13 @@ def _together(total: AmountMove | None, one: AmountMove) -> AmountMove:
 
 
 # ---- tables -----------------------------------------------------------------------------------------------------------
+
+
+def _asleep(policy: Policy) -> frozenset[str]:
+    """The decisions that only layers declare which are not in force yet: nothing speaks of them."""
+    awake = {layer.id for layer in policy.in_force}
+    declared = policy.program.decisions.values()
+    return frozenset(one.name for one in declared if not any(origin.layer in awake for origin in one.origins))
 
 
 _Move: TypeAlias = tuple[str | None, str, str]
