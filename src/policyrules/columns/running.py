@@ -22,10 +22,11 @@ from policyrules.columns.counted import Counted
 from policyrules.columns.daywise import functions
 from policyrules.columns.domains import RECORDS, Layout
 from policyrules.columns.kernel import Cuts, KernelMachine, cut_once
-from policyrules.columns.machine import DTYPES, Machine, resolved
+from policyrules.columns.machine import DTYPES, Machine
 from policyrules.columns.outputs import AnyOutput, Asked, Piece, ask
 from policyrules.columns.planeprogram import ColumnFacts, Facts, Input, Output, Program, RegisterKind
 from policyrules.columns.planner import Planner
+from policyrules.columns.resolving import resolved
 from policyrules.columns.store import Column, Prepared, Table
 from policyrules.columns.stretches import Cut
 from policyrules.engine.lowering.lower import PARAMETERS
