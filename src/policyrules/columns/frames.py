@@ -173,6 +173,7 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
     columns = list(dict.fromkeys([*(place for place, _, _ in coders), *watched]))
     whole = {place for place, coder, _ in coders if coder.distinct and coder.field.type.kind is Kind.TEXT}
     row = 0
+    piece: Piece | None = None
     for cells in source.pieces(columns, whole):
         held = dict(zip(columns, cells, strict=True))
         rows = len(cells[0])
@@ -186,7 +187,11 @@ def _pieces(source: Source, coders: Sequence[tuple[int, Coder, Pieces]], watched
             told = as_coded(held[place])
             odd = np.array([*(may_be_no_row(value) for value in told.values), False])
             here |= odd[told.codes]
+            del told
         row += rows
+        # The next piece is decoded without this one.
+        del cells, held
+        piece = None
     return doubt
 
 

@@ -36,7 +36,7 @@ from policyrules.records.names import RecordNames
 from policyrules.records.reading import read_ledger, unreadable
 
 PARQUET: Final = (".parquet", ".pq")
-_LEAST_SPOOLED: Final = 1 << 16
+_LEAST_SPOOLED: Final = 1 << 12
 _AT_A_TIME: Final = 10_000
 _AT_ONCE: Final = 1 << 26
 _ALIGNED: Final = 64
