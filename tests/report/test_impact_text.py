@@ -172,6 +172,7 @@ def test_fields_of_another_kind_are_said_and_nothing_is_attributed() -> None:
     impact = sample(old, NEW, records, money=(), weight=())
     text = joined(shown(impact))
     assert "注意：两边的字段农场.投资不同，由此来的变化没有归因" in text
+    assert headline(impact)[-1] == "没有归因：两边的字段 农场.投资不同"
     assert impact.unattributed == 4 and "没有归因的4处：4处没有找到引起变化的条文" in text
 
 

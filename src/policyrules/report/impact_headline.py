@@ -161,6 +161,9 @@ def _why(impact: Impact, cells: Sequence[Cell]) -> str:
     """By which acts: all of them, or how many there are and what most turn on."""
     counts = Counter(cell.cause for cell in cells if cell.cause is not None and impact.causes[cell.cause].enough)
     unfound = len(cells) - counts.total()
+    if not counts and impact.beside:
+        # Where fields are of another kind no act was tried.
+        return f"没有归因：两边的{cut('、'.join(impact.beside), _CAUSE)}不同"
     if not counts:
         return "没有找到引起变化的条文"
     first, many = counts.most_common(1)[0]

@@ -18,7 +18,7 @@ from policyrules.report.impact_page.figures import count, number, total
 from policyrules.report.impact_page.html import Column, Content, Markup, Row, join, lines, link, more, note, table, tag
 from policyrules.report.impact_page.svg import NEW
 from policyrules.report.impact_page.view import View, titled
-from policyrules.report.impact_words import act_line, layer_labels
+from policyrules.report.impact_words import act_line, layer_labels, unattributed_words
 from policyrules.text import cut
 from policyrules.variation.model import Act, Cause, ProvisionCount
 
@@ -144,7 +144,8 @@ def causes(view: View) -> Markup:
         told += _pairs(view)
     if impact.unattributed:
         found = link(f"{number(impact.unattributed)} 处", "x", "没有找到条文")
-        told.append(tag("p", found, "变化没有找到条文：逐条试过，没有哪一条或哪几条改动能说明它。", class_="warn"))
+        beside = f"两边的{cut('、'.join(impact.beside), 200)}不同。" if impact.beside else ""
+        told.append(tag("p", found, "变化没有找到条文。", beside, f"{unattributed_words(impact)}。", class_="warn"))
     if impact.causes:
         ranked = sorted(impact.causes, key=lambda one: (-one.cells, one.number))
         told.append(tag("h3", f"每一种原因（{number(len(ranked))}）"))
