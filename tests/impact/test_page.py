@@ -202,7 +202,7 @@ def test_the_first_page_says_what_changes() -> None:
     # P1 surely leaves 升级 for none of the two classes, P3 perhaps; P4 surely gains it; the clash of P2 is settled.
     assert lead == (
         "分类：5 个项目里 4 个有变化。"
-        "确定 1 个不再符合升级类，两类都不归，另有 1 个补齐资料才知道；确定 1 个新符合；全部升级类原 3 至 5 个，现 2 至 4 个。"
+        "原定为升级类的 3 个里，确定 1 个不再符合升级类，两类都不归，补齐资料后至多 2 个；确定 1 个新符合；全部升级类原 3 至 5 个，现 2 至 4 个。"
         "原来待定或冲突的里，1 个现在定了（1 个盘活类）。"
         "由 3 条改动引起，最多的一种 1 处：只由 某省 还须“升级类”【二（1）】 引起；1 处没有找到引起变化的条文。"
     )

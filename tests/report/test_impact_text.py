@@ -32,7 +32,7 @@ def test_the_sentence_in_ranges() -> None:
     # 乙, 戊 and 庚 surely lose it, 己 perhaps; 大 was surely five and is surely one; 丁 may be, before and after, 己 after.
     assert headline(sample()) == (
         "归类：7 个农场里 4 个有变化",
-        "确定 3 个不再符合大类，两类都不归，另有 1 个补齐资料才知道；全部大类原 5 至 6 个，现 1 至 3 个",
+        "原定为大类的 5 个里，确定 3 个不再符合大类，两类都不归，补齐资料后至多 4 个；全部大类原 5 至 6 个，现 1 至 3 个",
         WHY,
     )
 
@@ -50,7 +50,7 @@ def test_the_other_way_round_the_same_farms_gain() -> None:
 def test_a_decision_that_tells_no_classes_is_told_otherwise() -> None:
     old, new = (text.replace("归类", "去留") for text in (OLD, NEW))
     assert headline(sample(old, new, decision="去留"))[1] == (
-        "确定 3 个不再符合“大”，没有结论，另有 1 个补齐资料才知道；全部“大”原 5 至 6 个，现 1 至 3 个"
+        "原定为“大”的 5 个里，确定 3 个不再符合“大”，没有结论，补齐资料后至多 4 个；全部“大”原 5 至 6 个，现 1 至 3 个"
     )
 
 

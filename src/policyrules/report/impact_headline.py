@@ -2,8 +2,8 @@
 
 Why this exists: the terminal, the page and the workbook say one thing first, and say it in the same words.
 
-Invariants: reads an `Impact` and evaluates nothing; what is certain and what is open are told apart, and nothing is called the most
-that there may be but `Bounds`; where nothing changed, or nobody knows why, it says so; to come to no class any more is no descent.
+Invariants: reads an `Impact` and evaluates nothing; what is certain and what is open are told apart, and what is called the most
+that there may be is that, of whom it says; where nothing changed, or nobody knows why, it says so; to come to no class any more is no descent.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from policyrules.report.impact_words import (
     range_text,
 )
 from policyrules.text import cut, some
-from policyrules.variation.model import Cell, DecisionImpact, Impact
+from policyrules.variation.model import Bounds, Cell, DecisionImpact, Impact
 
 _SENTENCES: Final = 3
 _LONGEST: Final = 60
@@ -124,7 +124,7 @@ def _value_moved(decision: DecisionImpact, value: str, cells: Sequence[Cell]) ->
     lost = [cell for cell in cells if (cell.before.status, cell.before.text) == ("determined", value)]
     if lost:
         sure = [cell for cell in lost if cell.sure]
-        told.append(_counted(len(sure), len(lost), f"不再符合{word}", _where_to(decision, sure)))
+        told.append(_lost(len(sure), len(lost), word, _where_to(decision, sure), decision.bounds.get(value)))
     gained = [
         cell for cell in cells if cell.before.status in SETTLED and cell.before.text != value and _may(cell, value)
     ]
@@ -134,6 +134,16 @@ def _value_moved(decision: DecisionImpact, value: str, cells: Sequence[Cell]) ->
     if old is not None and new is not None:
         told.append(f"全部{word}原 {range_text(old, ' 个')}，现 {range_text(new, ' 个')}")
     return "；".join(told)
+
+
+def _lost(sure: int, all_: int, word: str, more: str, bounds: tuple[Bounds, Bounds] | None) -> str:
+    """How many of those that had a value surely have it no more, and how many at most: whoever still has it surely stays."""
+    if sure == all_:
+        return f"确定 {sure} 个不再符合{word}{more}"
+    had = "" if bounds is None else f"原定为{word}的 {bounds[0].low} 个里，"
+    if not sure:
+        return f"{had}补齐资料后至多 {all_} 个不再符合{word}"
+    return f"{had}确定 {sure} 个不再符合{word}{more}，补齐资料后至多 {all_} 个"
 
 
 def _counted(sure: int, all_: int, words: str, more: str) -> str:

@@ -41,6 +41,8 @@ from policyrules.variation.model import (
 SCREEN: Final = 40
 _SIZES: Final = ((8, 3), (7, 3), (6, 3), (5, 3), (4, 3), (3, 3), (2, 3), (2, 2), (1, 3), (1, 2), (1, 1))
 """Rows of a list, and lines of what was asked beside, from much to little."""
+_NOTES: Final = 2
+"""Notes that are told however little room there is."""
 _LONGEST: Final = 60
 _LIST: Final = 200
 _MOST_ASKED: Final = 9
@@ -104,7 +106,7 @@ def _head(impact: Impact, width: int, most: int | None) -> list[Line]:
     told = [f"{label} {name}＝{value}" for label, side in both_sides(impact) for name, value in side.parameters.items()]
     if told:
         lines += wrap(Piece(_cut(f"另设参数：{'、'.join(told)}", most), "quiet"), width)
-    notes = about.notes if most is None else about.notes[:most]
+    notes = about.notes if most is None else about.notes[: max(most, _NOTES)]
     for note in notes:
         lines += wrap(Piece(_cut(f"注意：{note}", most), "doubt"), width)
     if len(notes) < len(about.notes):
