@@ -107,7 +107,7 @@ def test_rows_are_told_with_their_record(policy: pr.Policy, files: tuple[Path, P
 
 
 def test_codes_put_aside_are_the_same(policy: pr.Policy, files: tuple[Path, Path]) -> None:
-    with prepared_aside(policy.program, policy._names, files[0], {"资产": files[1]}) as prepared:
+    with prepared_aside(policy.program, policy._reader.names, files[0], {"资产": files[1]}) as prepared:
         key = content_key(prepared)
         prepared.let_go()
         assert content_key(prepared) == key

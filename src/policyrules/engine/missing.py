@@ -11,12 +11,13 @@ comparison of several blanks was not looked into, the set is marked as an upper 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import product
-from typing import Any, Final, TypeVar, assert_never
+from typing import Any, Final, assert_never
 
 from policyrules.engine import values as v
+from policyrules.engine.alike import Unit
 from policyrules.engine.deadlines import is_over, lacks_years, waits
 from policyrules.engine.deciding import (
     FALSE,
@@ -64,8 +65,6 @@ from policyrules.program.amended import Junction, Part
 from policyrules.results import not_applicable
 from policyrules.types import Kind, Number, Value
 from policyrules.wording import amount_text, blank_detail, node_text, others_text, row_holders
-
-_T = TypeVar("_T")
 
 
 class Inquiry:
@@ -136,21 +135,20 @@ class Inquiry:
             return KNOWN
         found = self._known.get(step)
         if found is None:
-            found = self._known[step] = self._once(step, self._opened)
+            # Here and in `open_decision`, not in functions of their own: conditions are nested as deep as the stack allows.
+            unit = self.unit(step)
+            found = None if unit is None else unit.open
+            if found is None:
+                left = self._left(step)
+                found = left if left.parts else self._undefined(step, "undefined")
+                if unit is not None:
+                    unit.open = found
+            self._known[step] = found
         return found
 
-    def _once(self, step: Step, look: Callable[[Any], _T]) -> _T:
-        """What is open in a step, once for all records that are alike."""
-        unit = None if self.run.units is None else self.run.units.unit(step)
-        if unit is None:
-            return look(step)
-        if unit.open is None:
-            unit.open = look(step)
-        return unit.open  # type: ignore[no-any-return]  # what `look` came to
-
-    def _opened(self, step: Step) -> Open:
-        left = self._left(step)
-        return left if left.parts else self._undefined(step, "undefined")
+    def unit(self, step: Step) -> Unit | None:
+        """What is known of a step from records that are alike."""
+        return None if self.run.units is None else self.run.units.unit(step)
 
     def _left(self, step: Step) -> Open:
         node, parts = step.node, step.parts
@@ -427,7 +425,13 @@ class Inquiry:
         assert isinstance(step, Decided)
         found = self._decisions.get(step)
         if found is None:
-            found = self._decisions[step] = self._once(step, self._open_decision)
+            unit = self.unit(step)
+            found = None if unit is None else unit.open
+            if found is None:
+                found = self._open_decision(step)
+                if unit is not None:
+                    unit.open = found
+            self._decisions[step] = found
         return found
 
     def _open_decision(self, step: Decided) -> OpenDecision:
@@ -761,7 +765,7 @@ def decision_missing(inquiry: Inquiry, name: str, instance: Instance) -> Missing
     if inquiry.run.program.decisions[name].type is not None:
         return answer(inquiry.amount(inquiry.run.amount(name, instance)))
     step = inquiry.run.decision(name, instance)
-    unit = None if inquiry.run.units is None else inquiry.run.units.unit(step)
+    unit = inquiry.unit(step)
     if unit is not None and unit.missing is not None:
         return unit.missing  # type: ignore[no-any-return]  # of the records that are alike
     found = answer(inquiry.decision_settled(inquiry.open_decision(step)))
